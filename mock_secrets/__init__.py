@@ -1,0 +1,30 @@
+"""A mock of AWS Secrets Manager for test suites: every call of the process, answered as AWS answers it."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mock_secrets.activation import mock_secrets
+    from mock_secrets.backend import SecretsBackend
+    from mock_secrets.limits import Limits
+
+__all__ = ["Limits", "SecretsBackend", "mock_secrets"]
+
+# Imported on first use: pytest imports this package in every run that has the
+# plugin installed, and a run that does not use it must not pay for botocore.
+_HOMES = {
+    "Limits": "mock_secrets.limits",
+    "SecretsBackend": "mock_secrets.backend",
+    "mock_secrets": "mock_secrets.activation",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

@@ -1,0 +1,327 @@
+"""``mock_secrets``: one activation behind every entrance, be it decorator, ``with``, ``async with``, start or fixture."""
+
+import functools
+import inspect
+import threading
+import unittest
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import ExitStack
+from datetime import datetime
+from types import TracebackType
+from typing import Any, ParamSpec, TypeVar, overload
+
+from mock_secrets.backend import SecretsBackend
+from mock_secrets.limits import Limits
+from mock_secrets.options import Options, SeedValue, TokenReuse
+from mock_secrets.transport import environment, hook, net, sessions
+
+P = ParamSpec("P")
+R = TypeVar("R")
+C = TypeVar("C", bound=type)
+
+#: The attribute under which a decorated function or class keeps its activation.
+MARK = "__mock_secrets__"
+
+#: The parameter by which a decorated function asks for the backend.
+BACKEND_PARAMETER = "secrets_backend"
+
+hook.install()
+
+
+class _Process:
+    """What is active in this process: one backend, and how often it was entered."""
+
+    lock = threading.RLock()
+    backend: SecretsBackend | None = None
+    depth = 0
+    undo = ExitStack()
+
+
+class Activation:
+    """The mock with its parameters, ready to be entered any number of times.
+
+    The outermost entrance makes a new backend; one inside it joins the backend
+    that runs.
+    """
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+
+    def __repr__(self) -> str:
+        return f"mock_secrets({', '.join(f'{name}={value!r}' for name, value in self._shown().items())})"
+
+    def start(self) -> SecretsBackend:
+        """Activate the mock, until :meth:`stop`."""
+        with _Process.lock:
+            if _Process.backend is None:
+                _Process.backend = _activate(self.options)
+            else:
+                _join(_Process.backend, self.options)
+            _Process.depth += 1
+            return _Process.backend
+
+    def stop(self) -> None:
+        """Leave the mock: the outermost stop puts everything back as it was."""
+        with _Process.lock:
+            if _Process.depth == 0:
+                raise RuntimeError(
+                    "mock_secrets was stopped, but it is not active: each stop() needs a start() before it"
+                )
+            _Process.depth -= 1
+            if _Process.depth == 0:
+                _Process.backend = None
+                _Process.undo.close()
+
+    def __enter__(self) -> SecretsBackend:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    async def __aenter__(self) -> SecretsBackend:
+        return self.start()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @overload
+    def __call__(self, target: C, /) -> C: ...
+    @overload
+    def __call__(self, target: Callable[P, R], /) -> Callable[P, R]: ...
+    def __call__(self, target: Any, /) -> Any:
+        """Decorate a function of any kind, or a test class."""
+        if isinstance(target, type):
+            return _decorated_class(self, target)
+        return decorated_function(self, target)
+
+    def _shown(self) -> dict[str, Any]:
+        shown = self.options.given
+        if "secrets" in shown:
+            shown["secrets"] = f"<{len(shown['secrets'])} redacted>"
+        return shown
+
+
+@overload
+def mock_secrets(target: C, /) -> C: ...
+@overload
+def mock_secrets(target: Callable[P, R], /) -> Callable[P, R]: ...
+@overload
+def mock_secrets(
+    *,
+    region: str | None = None,
+    account_id: str | None = None,
+    secrets: Mapping[str, SeedValue] | None = None,
+    at: datetime | None = None,
+    token_reuse: TokenReuse | None = None,
+    limits: Limits | None = None,
+    passthrough: list[str] | tuple[str, ...] | None = None,
+    seed: int | str | None = None,
+) -> Activation: ...
+def mock_secrets(target: Any = None, /, **options: Any) -> Any:
+    """Mock AWS Secrets Manager for a function, a test class, or a block.
+
+    Bare or with parameters as a decorator of functions, ``async def`` functions, generators used as fixtures and
+    test classes; as ``with`` and ``async with``; or by ``start()`` and ``stop()``. Inside an active mock it joins
+    the backend that runs.
+
+    :param region: the region of clients that name none. The process's own, or else ``"us-east-1"``.
+    :param account_id: the account of the calls, 12 digits. ``"123456789012"``.
+    :param secrets: values to begin with, by name: str, bytes, or a mapping to store as JSON.
+    :param at: an aware datetime at which the service's clock stands still until it is moved.
+        Without it the clock follows the process.
+    :param token_reuse: ``"aws"``, or ``"documented"`` to have UpdateSecret refuse every used ClientRequestToken.
+    :param limits: quotas and retention, a :class:`mock_secrets.Limits`.
+    :param passthrough: services, as boto3 names them, whose calls may leave the machine.
+    :param seed: the seed of everything random, an int or a str.
+    :returns: the decorated object; or an activation, which gives a :class:`mock_secrets.SecretsBackend` when entered.
+    :raises TypeError, ValueError: for a parameter that is unknown or not what it takes.
+    """
+    if target is None:
+        return Activation(Options.of(options))
+    if not callable(target):
+        raise TypeError(
+            f"mock_secrets decorates a function or a class, or takes parameters by name: {target!r} is neither"
+        )
+    if options:
+        raise TypeError("mock_secrets takes its parameters before what it decorates: @mock_secrets(...)")
+    return Activation(Options())(target)
+
+
+def running() -> SecretsBackend | None:
+    """The backend that is active in this process."""
+    return _Process.backend
+
+
+def _activate(options: Options) -> SecretsBackend:
+    backend = SecretsBackend(**options.given)
+    with ExitStack() as undo:
+        undo.enter_context(environment.neutralised(backend.region))
+        undo.enter_context(sessions.shared_data())
+        undo.enter_context(sessions.as_default())
+        undo.enter_context(net.stretched(options.passthrough or ()))
+        hook.run(backend.service.answer)
+        undo.callback(hook.stop)
+        _Process.undo = undo.pop_all()
+    return backend
+
+
+def _join(backend: SecretsBackend, options: Options) -> None:
+    effective = backend.effective
+    for name, wanted in options.given.items():
+        if name != "secrets" and wanted != effective[name]:
+            raise ValueError(
+                f"mock_secrets({name}={wanted!r}) is inside a mock that is active with {name}={effective[name]!r}:"
+                " an inner mock joins the outer one and can't change it. Give the parameter to the outer one."
+            )
+    backend.seed(options.secrets or {})
+
+
+def decorated_function(activation: Activation, function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function with the mock around it, of the same kind and with the same signature."""
+    if not inspect.isroutine(function) or not hasattr(function, "__name__"):
+        raise TypeError(
+            f"mock_secrets decorates functions and classes, and {function!r} is neither."
+            " Below @pytest.fixture it decorates the fixture's function."
+        )
+    wants_backend = BACKEND_PARAMETER in inspect.signature(function).parameters
+    wrapper: Callable[..., Any]
+
+    def given(kwargs: dict[str, Any], backend: SecretsBackend) -> dict[str, Any]:
+        return {BACKEND_PARAMETER: backend, **kwargs} if wants_backend else kwargs
+
+    if inspect.isasyncgenfunction(function):
+
+        @functools.wraps(function)
+        async def wrapper(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+            async with activation as backend:
+                generator = function(*args, **given(kwargs, backend))
+                try:
+                    item = await anext(generator)
+                    while True:
+                        try:
+                            sent = yield item
+                        except GeneratorExit:
+                            raise
+                        except BaseException as error:  # noqa: BLE001 - thrown in from outside, and passed on whole
+                            item = await generator.athrow(error)
+                        else:
+                            item = await generator.asend(sent)
+                except StopAsyncIteration:
+                    return
+                finally:
+                    await generator.aclose()
+
+    elif inspect.iscoroutinefunction(function):
+
+        @functools.wraps(function)
+        async def wrapper(*args: Any, **kwargs: Any) -> Any:
+            async with activation as backend:
+                return await function(*args, **given(kwargs, backend))
+
+    elif inspect.isgeneratorfunction(function):
+
+        @functools.wraps(function)
+        def wrapper(*args: Any, **kwargs: Any) -> Iterator[Any]:
+            with activation as backend:
+                return (yield from function(*args, **given(kwargs, backend)))
+
+    else:
+
+        @functools.wraps(function)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            with activation as backend:
+                return function(*args, **given(kwargs, backend))
+
+    setattr(wrapper, MARK, activation)
+    return wrapper
+
+
+def _decorated_class(activation: Activation, target: type) -> type:
+    setattr(target, MARK, activation)
+    if issubclass(target, unittest.TestCase):
+        _decorate_test_case(activation, target)
+    else:
+        _decorate_plain_class(activation, target)
+    return target
+
+
+def _decorate_test_case(activation: Activation, case: type[unittest.TestCase]) -> None:
+    """Around ``run``, so that one activation holds setUp, the test, tearDown and the cleanups.
+
+    A setUpClass of its own begins it for the whole class: what it sets up is then there in every test.
+    """
+    run = case.run
+
+    @functools.wraps(run)
+    def run_inside(self: unittest.TestCase, result: unittest.TestResult | None = None) -> Any:
+        with activation:
+            return run(self, result)
+
+    case.run = run_inside  # type: ignore[method-assign]
+    set_up = inspect.getattr_static(case, "setUpClass")
+    if set_up is not inspect.getattr_static(unittest.TestCase, "setUpClass"):
+
+        def set_up_inside(cls: type[unittest.TestCase]) -> None:
+            activation.start()
+            cls.addClassCleanup(activation.stop)
+            set_up.__get__(None, cls)()
+
+        case.setUpClass = classmethod(set_up_inside)  # type: ignore[method-assign, assignment]
+
+
+def _decorate_plain_class(activation: Activation, target: type) -> None:
+    """Around each test; from ``setup_method`` or ``setup_class`` on where the class has them."""
+    for level in ("method", "class"):
+        if hasattr(target, f"setup_{level}"):
+            _bracket(activation, target, f"setup_{level}", f"teardown_{level}")
+    for name in dir(target):
+        if name.startswith("test"):
+            _replace(target, name, functools.partial(decorated_function, activation))
+
+
+def _bracket(activation: Activation, target: type, setup: str, teardown: str) -> None:
+    """Have the mock active from the beginning of a set-up to the end of its tear-down."""
+
+    def begin(function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def set_up(*args: Any, **kwargs: Any) -> Any:
+            activation.start()
+            try:
+                return function(*args, **kwargs)
+            except BaseException:
+                activation.stop()
+                raise
+
+        return set_up
+
+    def end(function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def tear_down(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return function(*args, **kwargs)
+            finally:
+                activation.stop()
+
+        return tear_down
+
+    if not hasattr(target, teardown):
+        setattr(target, teardown, classmethod(_nothing) if setup == "setup_class" else _nothing)
+    _replace(target, setup, begin)
+    _replace(target, teardown, end)
+
+
+def _nothing(*_: object) -> None:
+    """A tear-down for a class that has none."""
+
+
+def _replace(target: type, name: str, wrap: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+    """Wrap a method, also if it is static, a class's, or inherited."""
+    member = inspect.getattr_static(target, name)
+    if isinstance(member, staticmethod | classmethod):
+        setattr(target, name, type(member)(wrap(member.__func__)))
+    elif inspect.isfunction(member):
+        setattr(target, name, wrap(member))

@@ -1,0 +1,1 @@
+"""The neighbours of Secrets Manager, as small as its behaviour needs them."""

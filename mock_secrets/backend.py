@@ -1,0 +1,193 @@
+"""What a test holds while the mock is active."""
+
+from collections.abc import Iterator, Mapping
+from threading import RLock
+from typing import Any
+
+from mock_secrets.call import CallLog
+from mock_secrets.clock import Clock
+from mock_secrets.direct import StoredSecret, value_member
+from mock_secrets.errors import SecretNotFound
+from mock_secrets.ids import Ids
+from mock_secrets.limits import Limits
+from mock_secrets.options import Options, SeedValue, check_account_id, check_region, seed_value
+from mock_secrets.service import Service, Settings
+from mock_secrets.transport import environment, sessions
+
+_DEFAULTS: dict[str, Any] = {
+    "account_id": "123456789012",
+    "at": None,
+    "token_reuse": "aws",
+    "limits": Limits(),
+    "passthrough": (),
+    "seed": 0,
+}
+
+
+class NoSuchSecret(KeyError):
+    """``backend["name"]`` names a secret that is not there."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class SecretsBackend:
+    """One mocked Secrets Manager: its state, its clock, and the calls that it took.
+
+    Takes the parameters of :func:`mock_secrets.mock_secrets`. It answers clients while it is activated;
+    its direct door works at any time.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        self.options = Options.of(options)
+        lock = RLock()
+        self._clock = Clock(self.options.at, lock)
+        self._service = Service(
+            Settings(
+                region=self.options.region or environment.region_of_process(),
+                account_id=self.options.account_id or _DEFAULTS["account_id"],
+                limits=self.options.limits or _DEFAULTS["limits"],
+                documented_tokens=self.options.token_reuse == "documented",
+            ),
+            self._clock,
+            Ids(_DEFAULTS["seed"] if self.options.seed is None else self.options.seed),
+            lock,
+        )
+        self.seed(self.options.secrets or {})
+
+    def __repr__(self) -> str:
+        return f"<SecretsBackend {self.account_id} {self.region}: {len(list(self))} secrets, {len(self.calls)} calls>"
+
+    @property
+    def region(self) -> str:
+        """The region of clients that name none, and of the direct door."""
+        return self._service.settings.region
+
+    @property
+    def account_id(self) -> str:
+        return self._service.settings.account_id
+
+    @property
+    def effective(self) -> dict[str, Any]:
+        """The parameters that are in force, by name."""
+        return {**_DEFAULTS, **self.options.given, "region": self.region}
+
+    @property
+    def clock(self) -> Clock:
+        """The service's clock: ``now()``, ``advance(**timedelta)``, ``travel_to(when)``."""
+        return self._clock
+
+    @property
+    def calls(self) -> CallLog:
+        """Every call in the order in which the service took them."""
+        return self._service.calls
+
+    @property
+    def service(self) -> Service:
+        """What answers the calls; for the doors, not for tests."""
+        return self._service
+
+    def client(self, **kwargs: Any) -> Any:
+        """A boto3 client for Secrets Manager as the account's administrator.
+
+        :param kwargs: what ``boto3.client`` takes, such as ``region_name`` or ``config``.
+        """
+        return sessions.default().client("secretsmanager", **{"region_name": self.region, **kwargs})
+
+    def session(self, account_id: str | None = None, region: str | None = None) -> Any:
+        """A boto3 session as the administrator of an account.
+
+        :param account_id: 12 digits; this backend's account unless given.
+        :param region: the session's region; this backend's unless given.
+        """
+        return sessions.of_account(
+            check_account_id(self.account_id if account_id is None else account_id),
+            check_region(self.region if region is None else region),
+        )
+
+    def create(
+        self,
+        name: str,
+        value: SeedValue | None = None,
+        *,
+        description: str | None = None,
+        kms_key_id: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        token: str | None = None,
+        account_id: str | None = None,
+        region: str | None = None,
+    ) -> StoredSecret:
+        """A new secret, made as CreateSecret makes it but not counted as a call.
+
+        :param value: str, bytes, or a mapping to store as JSON; without it the secret has no version.
+        :param token: the id of its first version.
+        :param account_id, region: where; this backend's own unless given.
+        :raises AWSError: as AWS would answer, for a name that exists, say.
+        """
+        params = {
+            "Name": name,
+            "ClientRequestToken": token or self._service.ids.uuid(),
+            "Description": description,
+            "KmsKeyId": kms_key_id,
+            "Tags": None if tags is None else [{"Key": key, "Value": text} for key, text in tags.items()],
+            **({} if value is None else value_member(seed_value(name, value))),
+        }
+        where = {
+            "account_id": check_account_id(self.account_id if account_id is None else account_id),
+            "region": check_region(self.region if region is None else region),
+        }
+        given = {member: param for member, param in params.items() if param is not None}
+        answer = self._service.direct("CreateSecret", **where, **given)
+        return self._stored(answer["ARN"], **where)
+
+    def secret(self, secret_id: str, *, account_id: str | None = None, region: str | None = None) -> StoredSecret:
+        """A secret by its name or ARN, in another account or region if they are given.
+
+        :raises NoSuchSecret: a KeyError that lists what there is.
+        """
+        account_id, region = account_id or self.account_id, region or self.region
+        try:
+            return self._stored(secret_id, account_id=account_id, region=region)
+        except SecretNotFound:
+            names = sorted(secret.name for secret in self._service.store.region(account_id, region))
+            there = ", ".join(map(repr, names)) or "none"
+            raise NoSuchSecret(
+                f"no secret {secret_id!r} in {region} of account {account_id}. Secrets there: {there}"
+            ) from None
+
+    def __getitem__(self, secret_id: str) -> StoredSecret:
+        return self.secret(secret_id)
+
+    def __contains__(self, secret_id: str) -> bool:
+        try:
+            self.secret(secret_id)
+        except NoSuchSecret:
+            return False
+        return True
+
+    def __iter__(self) -> Iterator[StoredSecret]:
+        with self._service.lock:
+            self._clock.settle()
+            held = list(self._service.store.region(self.account_id, self.region))
+        return iter([StoredSecret(self._service, secret) for secret in held])
+
+    def seed(self, secrets: Mapping[str, SeedValue]) -> None:
+        """Make these secrets, by name; one that is there with the same value stays.
+
+        :raises ValueError: if one is there with another value. The values are never shown.
+        """
+        for name, given in secrets.items():
+            value = seed_value(name, given)
+            if name not in self:
+                self.create(name, value)
+            elif self[name].value != value:
+                raise ValueError(
+                    f"secrets={{{name!r}: ...}} is inside a mock whose secret {name!r} has another value:"
+                    " an inner mock can add secrets and can't change one. Use update_secret, or another name."
+                )
+
+    def _stored(self, secret_id: str, *, account_id: str, region: str) -> StoredSecret:
+        with self._service.lock:
+            self._clock.settle()
+            secret = self._service.store.find(secret_id, account_id=account_id, region=region)
+        return StoredSecret(self._service, secret)

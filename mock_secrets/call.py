@@ -1,0 +1,82 @@
+"""One call of Secrets Manager, as a test reads it afterwards."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+class RedactedStr(str):
+    """A secret string that compares as itself and shows itself to nobody."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'<redacted>'"
+
+
+class RedactedBytes(bytes):
+    """Secret bytes that compare as themselves and show themselves to nobody."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "b'<redacted>'"
+
+
+def redact(params: Mapping[str, Any], sensitive: Iterable[str]) -> dict[str, Any]:
+    """A copy of the parameters in which the sensitive ones do not show in a repr."""
+    shown = dict(params)
+    for name in sensitive:
+        value = shown.get(name)
+        if isinstance(value, str):
+            shown[name] = RedactedStr(value)
+        elif isinstance(value, bytes):
+            shown[name] = RedactedBytes(value)
+        elif value is not None:
+            # Of the wrong type, so refused, but perhaps a secret all the same.
+            shown[name] = RedactedStr("<redacted>")
+    return shown
+
+
+@dataclass(slots=True, kw_only=True)
+class Call:
+    """One request that reached the service.
+
+    :ivar operation: AWS's name of the operation, such as ``"UpdateSecret"``.
+    :ivar params: the request's members by AWS's names. Secret values compare as themselves and are redacted in a repr.
+    :ivar region: the region that the request was signed for.
+    :ivar account_id: the caller's account.
+    :ivar principal: the ARN of the caller.
+    :ivar at: when the service took the call, an aware UTC datetime in milliseconds.
+    :ivar attempt: 1 for the first try of a call, 2 for its first retry, and so on.
+    :ivar request_id: the request id of the answer.
+    :ivar error: AWS's code of the error that was answered, or None.
+    """
+
+    operation: str
+    params: dict[str, Any]
+    region: str
+    account_id: str
+    principal: str
+    at: datetime
+    attempt: int
+    request_id: str
+    error: str | None = None
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={value!r}" for name, value in self.params.items())
+        outcome = f" -> {self.error}" if self.error else ""
+        return f"<{self.operation}({shown}) in {self.region} at {self.at:%Y-%m-%d %H:%M:%S}{outcome}>"
+
+
+class CallLog(list[Call]):
+    """Every call in the order in which the service took them: a list, with one question more."""
+
+    def of(self, operation: str, **params: Any) -> list[Call]:
+        """The calls of an operation whose parameters include these, by AWS's names."""
+        return [
+            call
+            for call in self
+            if call.operation == operation and all(call.params.get(name) == value for name, value in params.items())
+        ]

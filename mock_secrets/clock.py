@@ -1,0 +1,111 @@
+"""The service's clock: it follows the process or stands still, moves forward only, and stops at whatever is due."""
+
+import heapq
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta, timezone
+from itertools import count
+from typing import Any
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_DAWN = datetime.min.replace(tzinfo=timezone.utc)
+
+
+def checked_instant(when: Any, name: str) -> datetime:
+    """An instant as the service keeps it, aware and in UTC milliseconds.
+
+    :raises TypeError: if it is not a datetime.
+    :raises ValueError: if it has no time zone, so that nobody can say when it is.
+    """
+    if not isinstance(when, datetime):
+        raise TypeError(f"{name} takes an aware datetime, not {type(when).__name__}")
+    if when.utcoffset() is None:
+        raise ValueError(f"{name} takes an aware datetime, and {when!r} has no time zone: give it tzinfo=timezone.utc")
+    when = when.astimezone(timezone.utc)
+    return when.replace(microsecond=when.microsecond // 1000 * 1000)
+
+
+class Clock:
+    """The time of one backend.
+
+    Without ``at`` it follows the process's clock (and so whatever freezegun or
+    time-machine make of it) plus what it was advanced; with ``at`` it stands
+    still there until it is moved.
+
+    :param at: the aware datetime at which to stand still.
+    :param lock: the backend's lock, so that time does not move in the middle of another thread's call.
+    """
+
+    def __init__(self, at: datetime | None, lock: AbstractContextManager[Any]) -> None:
+        self._lock = lock
+        self._standing_at = at
+        self._ahead = timedelta(0)
+        # The latest instant that anybody was told: time never runs back behind it.
+        self._latest = at or _DAWN
+        # The instant up to which everything due has happened.
+        self._settled = _DAWN
+        # While something due is happening, its own instant.
+        self._held_at: datetime | None = None
+        self._timers: list[tuple[datetime, int, Callable[[datetime], None]]] = []
+        self._order = count()
+
+    def now(self) -> datetime:
+        """The service's time, an aware UTC datetime in whole milliseconds."""
+        if self._held_at is not None:
+            return self._held_at
+        self._latest = max(self._latest, self._standing_at or _process_time() + self._ahead)
+        return self._latest
+
+    def advance(self, **delta: float) -> None:
+        """Move time forward; everything that falls due on the way happens at its own instant.
+
+        :param delta: what ``datetime.timedelta`` takes: ``days``, ``hours``, ``minutes``, ``seconds``, ...
+        :raises ValueError: if it would move time back.
+        """
+        self.travel_to(self.now() + timedelta(**delta))
+
+    def travel_to(self, when: datetime) -> None:
+        """Move time forward to an instant; everything that falls due on the way happens at its own instant.
+
+        :param when: an aware datetime, not before now.
+        :raises TypeError, ValueError: if it is not an aware datetime, or is in the past.
+        """
+        when = checked_instant(when, "travel_to()")
+        with self._lock:
+            now = self.now()
+            if when < now:
+                raise ValueError(f"time can't go backwards: it is {now.isoformat()}, after {when.isoformat()}")
+            self._settle(when)
+            if self._standing_at is not None:
+                self._standing_at = when
+            else:
+                self._ahead += when - now
+            self._latest = when
+
+    def at(self, due: datetime, happen: Callable[[datetime], None]) -> None:
+        """Have something happen at an instant: at once when that is past, as soon as anybody asks for the time."""
+        heapq.heappush(self._timers, (due, next(self._order), happen))
+
+    def settle(self) -> datetime:
+        """Let everything happen that is due by now. :returns: now"""
+        now = self.now()
+        self._settle(now)
+        return now
+
+    def _settle(self, until: datetime) -> None:
+        # One at a time: what happens may make another thing due on the same journey.
+        while self._timers and self._timers[0][0] <= until:
+            due, _, happen = heapq.heappop(self._timers)
+            self._settled = max(due, self._settled)
+            outer, self._held_at = self._held_at, self._settled
+            try:
+                happen(self._settled)
+            finally:
+                self._held_at = outer
+        self._settled = max(self._settled, until)
+
+
+def _process_time() -> datetime:
+    # Through the module, so that a freezer that replaces time.time_ns is followed.
+    return _EPOCH + timedelta(milliseconds=time.time_ns() // 1_000_000)

@@ -1,0 +1,130 @@
+"""The direct door: a secret looked at and changed by a test without a client, through the same operations."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from mock_secrets.model.secret import Secret
+from mock_secrets.model.versions import Value, Version
+from mock_secrets.operations import views
+from mock_secrets.options import SeedValue, seed_value
+from mock_secrets.service import Service
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVersion:
+    """A version of a secret as it was when it was asked for.
+
+    :ivar id: the VersionId.
+    :ivar stages: its staging labels; empty for a deprecated version.
+    :ivar created_at: an aware UTC datetime.
+    :ivar value: str or bytes, or None for the placeholder of a rotation. Not in the repr.
+    """
+
+    id: str
+    stages: tuple[str, ...]
+    created_at: datetime
+    value: Value | None
+
+    def __repr__(self) -> str:
+        return f"<version {self.id} {'/'.join(self.stages) or 'deprecated'} of {self.created_at:%Y-%m-%d %H:%M:%S}>"
+
+
+class StoredSecret:
+    """A secret behind the direct door. What it shows is always the present state."""
+
+    def __init__(self, service: Service, secret: Secret) -> None:
+        self._service = service
+        self._secret = secret
+
+    def __repr__(self) -> str:
+        versions = ", ".join(map(repr, self.versions))
+        deleted = f", scheduled for deletion at {self.deleted_at:%Y-%m-%d %H:%M:%S}" if self.deleted_at else ""
+        return f"<secret {self.name!r} in {self._secret.region}{deleted}: {versions or 'no value'}>"
+
+    @property
+    def name(self) -> str:
+        return self._secret.name
+
+    @property
+    def arn(self) -> str:
+        return self._secret.arn
+
+    @property
+    def description(self) -> str:
+        return self._secret.description
+
+    @property
+    def kms_key_id(self) -> str | None:
+        """The key as it was given, or None for the account's default key."""
+        return self._secret.kms_key_id or None
+
+    @property
+    def tags(self) -> dict[str, str]:
+        return dict(self._secret.tags or {})
+
+    @property
+    def created_at(self) -> datetime:
+        return self._secret.created_at
+
+    @property
+    def changed_at(self) -> datetime:
+        return self._secret.changed_at
+
+    @property
+    def deleted_at(self) -> datetime | None:
+        """When DeleteSecret was called, while the recovery window lasts."""
+        return self._secret.deleted_at
+
+    @property
+    def value(self) -> Value | None:
+        """The value of AWSCURRENT, str or bytes; None if the secret has none."""
+        current = self._secret.versions.current
+        return current.value if current else None
+
+    @property
+    def json(self) -> Any:
+        """The value of AWSCURRENT read as JSON."""
+        return json.loads(self.value or "null")
+
+    @property
+    def versions(self) -> list[StoredVersion]:
+        """All versions, the oldest first, with the deprecated ones."""
+        return [_stored(version) for version in self._secret.versions]
+
+    @property
+    def stages(self) -> dict[str, StoredVersion]:
+        """The version that each staging label is on."""
+        return {label: version for version in self.versions for label in version.stages}
+
+    def update(self, value: SeedValue, *, token: str | None = None) -> StoredVersion:
+        """A new current value, as UpdateSecret makes it. :param token: the new version's id."""
+        return self._store("UpdateSecret", value, token)
+
+    def put(
+        self, value: SeedValue, *, stages: Iterable[str] = ("AWSCURRENT",), token: str | None = None
+    ) -> StoredVersion:
+        """A new version under these staging labels, as PutSecretValue makes it. :param token: the new version's id."""
+        return self._store("PutSecretValue", value, token, VersionStages=list(stages))
+
+    def _store(self, operation: str, value: SeedValue, token: str | None, **params: Any) -> StoredVersion:
+        answer = self._service.direct(
+            operation,
+            account_id=self._secret.account_id,
+            region=self._secret.region,
+            SecretId=self.arn,
+            ClientRequestToken=token or self._service.ids.uuid(),
+            **value_member(seed_value(self.name, value)),
+            **params,
+        )
+        return next(version for version in self.versions if version.id == answer["VersionId"])
+
+
+def value_member(value: str | bytes) -> dict[str, Any]:
+    return {"SecretBinary" if isinstance(value, bytes) else "SecretString": value}
+
+
+def _stored(version: Version) -> StoredVersion:
+    return StoredVersion(version.id, tuple(views.stages(version.labels)), version.created_at, version.value)

@@ -1,0 +1,209 @@
+"""Every error that AWS answers with, and every sentence that it says.
+
+The class directly below ``AWSError`` is AWS's error code; a class below that is
+one sentence of it, raised by name with the data that the sentence shows. Where
+no answer of AWS is on record for a sentence, ``guessed`` says so: tests assert
+the code of such an error and never its text.
+"""
+
+from typing import ClassVar
+
+
+class AWSError(Exception):
+    """An error as AWS answers it: a code, a sentence and an HTTP status."""
+
+    code: ClassVar[str]
+    sentence: ClassVar[str]
+    guessed: ClassVar[bool] = False
+    status: ClassVar[int] = 400
+    # The key of the sentence in the body. Errors of the service's own model are
+    # recorded with a capital, those of the framework before it without.
+    message_key: ClassVar[str] = "Message"
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if AWSError in cls.__bases__:
+            cls.code = cls.__name__
+
+    def __init__(self, **data: object) -> None:
+        self.data = data
+        self.message = self.sentence.format_map(data)
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"
+
+
+# --- Codes that are not in the service's model ---
+
+
+class ValidationException(AWSError):
+    """The request breaks a constraint of the service's model."""
+
+    message_key = "message"
+
+
+class AccessDeniedException(AWSError):
+    """The caller may not do this."""
+
+
+class SerializationException(AWSError):
+    """The body is not what the operation takes."""
+
+
+class UnknownOperationException(AWSError):
+    """The target header names nothing that the service has."""
+
+
+class MissingAuthenticationTokenException(AWSError):
+    """The request is not signed."""
+
+
+# --- Codes of the service's model ---
+
+
+class InvalidParameterException(AWSError):
+    """A parameter, or a combination of parameters, is not allowed."""
+
+
+class InvalidRequestException(AWSError):
+    """The request does not fit the present state of the secret."""
+
+
+class LimitExceededException(AWSError):
+    """A quota of Secrets Manager would be exceeded."""
+
+
+class ResourceExistsException(AWSError):
+    """What was to be made exists."""
+
+
+class ResourceNotFoundException(AWSError):
+    """What was named could not be found."""
+
+
+# --- Sentences: the request by itself ---
+
+
+class ConstraintViolations(ValidationException):
+    sentence = "{summary} detected: {violations}"
+
+
+class InvalidName(ValidationException):
+    sentence = (
+        "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!"
+    )
+
+
+class UnreadableBody(SerializationException):
+    sentence = "The request body is not a JSON object."
+    guessed = True
+
+
+class WrongType(SerializationException):
+    sentence = "{found} can not be converted to {wanted}"
+    guessed = True
+
+
+class UnknownOperation(UnknownOperationException):
+    sentence = "The requested operation is not known."
+    guessed = True
+
+
+class NotSigned(MissingAuthenticationTokenException):
+    sentence = "Missing Authentication Token"
+    guessed = True
+
+
+class ClientRequestTokenMissing(InvalidRequestException):
+    sentence = "You must provide a ClientRequestToken value. We recommend a UUID-type value."
+
+
+class ClientRequestTokenMissingForRotation(InvalidParameterException):
+    sentence = ClientRequestTokenMissing.sentence
+
+
+class BothValues(InvalidParameterException):
+    sentence = "You can't specify both a binary secret value and a string secret value in the same secret."
+
+
+class NoValue(InvalidRequestException):
+    sentence = "You must provide either SecretString or SecretBinary."
+
+
+# --- Sentences: finding a secret, and the state it is in ---
+
+
+class SecretNotFound(ResourceNotFoundException):
+    sentence = "Secrets Manager can't find the specified secret."
+
+
+class MarkedForDeletion(InvalidRequestException):
+    sentence = "You can't perform this operation on the secret because it was marked for deletion."
+
+
+class ReplicaIsReadOnly(InvalidParameterException):
+    sentence = "Operation not permitted on a replica secret. Call must be made in primary secret's region."
+
+
+class ManagedByService(InvalidRequestException):
+    sentence = "This secret is managed by {service}, and you must use that service to update it."
+    guessed = True
+
+
+class DefaultKeyAcrossAccounts(InvalidRequestException):
+    sentence = (
+        "You can't access a secret from a different AWS account if you encrypt the secret with the default KMS"
+        " service key."
+    )
+
+
+# --- Sentences: creating ---
+
+
+class SecretExists(ResourceExistsException):
+    sentence = "The operation failed because the secret {name} already exists."
+
+
+class NameScheduledForDeletion(InvalidRequestException):
+    sentence = "You can't create this secret because a secret with this name is already scheduled for deletion."
+
+
+class SystemTag(InvalidParameterException):
+    sentence = "You can't modify system tags. Tag key: '{key}'."
+
+
+class TooManyTags(InvalidParameterException):
+    sentence = "A secret can have at most {limit} tags."
+    guessed = True
+
+
+class DuplicateTag(InvalidParameterException):
+    sentence = "Duplicate tag key: '{key}'."
+    guessed = True
+
+
+# --- Sentences: versions and staging labels ---
+
+
+class TokenInUse(ResourceExistsException):
+    sentence = (
+        "You can't use ClientRequestToken {token} because that value is already in use for a version of secret {arn}."
+    )
+
+
+class VersionNotFound(ResourceNotFoundException):
+    sentence = "Secrets Manager can't find the specified secret value for VersionId: {version_id}"
+
+
+class LabelNotFound(ResourceNotFoundException):
+    sentence = "Secrets Manager can't find the specified secret value for staging label: {label}"
+
+
+class LabelNotOnVersion(InvalidRequestException):
+    sentence = "You provided a VersionStage that is not associated to the provided VersionId."
+
+
+class QuotaExceeded(LimitExceededException):
+    sentence = "The request failed because it would exceed one of the Secrets Manager quotas."
+    guessed = True

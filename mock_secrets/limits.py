@@ -1,0 +1,40 @@
+"""The numbers of Secrets Manager that a test may want to change."""
+
+from dataclasses import dataclass, fields
+from datetime import timedelta
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Quotas and retention.
+
+    :param retained_versions: how many versions of a secret are kept when those without a staging label are removed.
+    :param retention: how old a version without a label must be before it may be removed.
+    :param versions_per_secret: how many versions a secret can have before a new one is a LimitExceededException.
+        AWS publishes no hard number: 144 is what one update every ten minutes needs in 24 hours.
+    :param labels_per_secret: how many staging labels all versions of a secret can carry together.
+    :param secrets_per_region: how many secrets an account can have in one region.
+    :param tags_per_secret: how many tags a secret can have.
+
+    Source: "Secrets Manager quotas" in the AWS Secrets Manager User Guide, and the documentation of UpdateSecret.
+    """
+
+    retained_versions: int = 100
+    retention: timedelta = timedelta(hours=24)
+    versions_per_secret: int = 144
+    labels_per_secret: int = 20
+    secrets_per_region: int = 500_000
+    tags_per_secret: int = 50
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name == "retention":
+                if not isinstance(value, timedelta):
+                    raise TypeError(f"Limits(retention=) takes a timedelta, not {type(value).__name__}")
+                if value < timedelta(0):
+                    raise ValueError(f"Limits(retention=) can't be negative: {value}")
+            elif not isinstance(value, int) or isinstance(value, bool):
+                raise TypeError(f"Limits({field.name}=) takes a whole number, not {type(value).__name__}")
+            elif value < 1:
+                raise ValueError(f"Limits({field.name}=) must be at least 1, not {value}")

@@ -1,0 +1,52 @@
+"""The ARNs of secrets: building them, reading them, and the suffix that makes a complete one."""
+
+import re
+from typing import NamedTuple
+
+# Region prefixes of AWS's partitions; every other region is in "aws".
+_PARTITIONS = (
+    ("cn-", "aws-cn"),
+    ("us-gov-", "aws-us-gov"),
+    ("us-isob-", "aws-iso-b"),
+    ("us-isof-", "aws-iso-f"),
+    ("us-iso-", "aws-iso"),
+    ("eu-isoe-", "aws-iso-e"),
+    ("eusc-", "aws-eusc"),
+)
+_SECRET_ARN = re.compile(
+    r"arn:(?P<partition>aws[a-z-]*):secretsmanager:(?P<region>[a-z0-9-]+):(?P<account_id>\d{12}):secret:(?P<resource>.+)",
+    re.DOTALL,
+)
+_SUFFIX = re.compile(r"-[A-Za-z0-9]{6}\Z")
+
+
+class SecretArn(NamedTuple):
+    """A complete or partial ARN of a secret, as somebody sent it."""
+
+    partition: str
+    region: str
+    account_id: str
+    resource: str
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether AWS takes it for a complete ARN: it ends in a hyphen and six characters.
+
+        A secret whose own name ends like that can't be found by a partial ARN
+        (AWS User Guide, "Finding a secret from a partial ARN"; recorded 2022-09-28).
+        """
+        return _SUFFIX.search(self.resource) is not None
+
+
+def partition_of(region: str) -> str:
+    return next((partition for prefix, partition in _PARTITIONS if region.startswith(prefix)), "aws")
+
+
+def secret_arn(region: str, account_id: str, name: str, suffix: str) -> str:
+    return f"arn:{partition_of(region)}:secretsmanager:{region}:{account_id}:secret:{name}-{suffix}"
+
+
+def read_secret_arn(text: str) -> SecretArn | None:
+    """The parts of a secret's ARN, or None if the text is not one."""
+    match = _SECRET_ARN.fullmatch(text)
+    return SecretArn(**match.groupdict()) if match else None

@@ -1,0 +1,84 @@
+"""Where the secrets are: accounts, their regions, and finding a secret by name or ARN."""
+
+from collections.abc import Iterator
+
+from mock_secrets.errors import NameScheduledForDeletion, QuotaExceeded, SecretExists, SecretNotFound
+from mock_secrets.limits import Limits
+from mock_secrets.model.arn import partition_of, read_secret_arn
+from mock_secrets.model.secret import Secret
+
+
+class Region:
+    """The secrets of one account in one region."""
+
+    def __init__(self, account_id: str, name: str) -> None:
+        self.account_id = account_id
+        self.name = name
+        self._by_name: dict[str, Secret] = {}
+
+    def __iter__(self) -> Iterator[Secret]:
+        return iter(self._by_name.values())
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    def get(self, name: str) -> Secret | None:
+        return self._by_name.get(name)
+
+    def add(self, secret: Secret) -> None:
+        self._by_name[secret.name] = secret
+
+    def check_free(self, name: str, limits: Limits) -> None:
+        """Whether a new secret can have this name.
+
+        :raises NameScheduledForDeletion, SecretExists, QuotaExceeded:
+        """
+        secret = self._by_name.get(name)
+        if secret is not None:
+            if secret.deleted_at is not None:
+                raise NameScheduledForDeletion
+            raise SecretExists(name=name)
+        if len(self) >= limits.secrets_per_region:
+            raise QuotaExceeded
+
+
+class Store:
+    """All accounts."""
+
+    def __init__(self) -> None:
+        self._regions: dict[tuple[str, str], Region] = {}
+
+    def region(self, account_id: str, name: str) -> Region:
+        key = (account_id, name)
+        if key not in self._regions:
+            self._regions[key] = Region(account_id, name)
+        return self._regions[key]
+
+    def find(self, secret_id: str, *, account_id: str, region: str) -> Secret:
+        """The secret that a SecretId names for a caller of this account in this region.
+
+        A name is the caller's own. An ARN may be another account's, and may lack
+        the suffix; the region is always the client's, whatever the ARN says
+        (reported: an ARN of another region is not found).
+
+        :raises SecretNotFound:
+        """
+        arn = read_secret_arn(secret_id)
+        if arn is None:
+            secret = self.region(account_id, region).get(secret_id)
+        elif arn.region != region or arn.partition != partition_of(region):
+            secret = None
+        else:
+            secret = self._by_arn(secret_id, arn.account_id, region, arn.resource, complete=arn.is_complete)
+        if secret is None:
+            raise SecretNotFound
+        return secret
+
+    def _by_arn(self, text: str, account_id: str, region: str, resource: str, *, complete: bool) -> Secret | None:
+        held = self._regions.get((account_id, region))
+        if held is None:
+            return None
+        if not complete:
+            return held.get(resource)
+        secret = held.get(resource[:-7])
+        return secret if secret is not None and secret.arn == text else None

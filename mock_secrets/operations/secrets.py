@@ -1,0 +1,110 @@
+"""Secrets as wholes: CreateSecret, UpdateSecret, DescribeSecret."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from mock_secrets.model.arn import secret_arn
+from mock_secrets.model.secret import Secret, checked_tags
+from mock_secrets.model.versions import AWSCURRENT, Value, Version
+from mock_secrets.operations import views
+from mock_secrets.operations.context import Context
+from mock_secrets.operations.registry import OperationNotSupported, Response, operation
+from mock_secrets.operations.values import given_value
+
+
+@operation
+def create_secret(
+    ctx: Context,
+    *,
+    name: str,
+    client_request_token: str,
+    description: str = "",
+    kms_key_id: str = "",
+    secret_string: str | None = None,
+    secret_binary: bytes | None = None,
+    tags: Sequence[dict[str, str]] | None = None,
+    add_replica_regions: Sequence[dict[str, Any]] | None = None,
+    force_overwrite_replica_secret: bool = False,  # noqa: ARG001 - means something only beside replica regions
+    type: str = "",
+) -> Response:
+    if add_replica_regions:
+        raise OperationNotSupported("AddReplicaRegions of CreateSecret")
+    value = given_value(secret_string, secret_binary)
+    existing = ctx.region.get(name)
+    if existing is not None and existing.deleted_at is None and value is not None:
+        made = existing.versions.with_token(client_request_token, value)
+        if made is not None:
+            return views.identity(existing, made)
+    ctx.region.check_free(name, ctx.limits)
+    secret = Secret(
+        name=name,
+        arn=secret_arn(ctx.region.name, ctx.region.account_id, name, ctx.ids.arn_suffix()),
+        account_id=ctx.region.account_id,
+        region=ctx.region.name,
+        created_at=ctx.at,
+        changed_at=ctx.at,
+        description=description,
+        kms_key_id=kms_key_id,
+        type=type,
+    )
+    if tags is not None:
+        secret.tags = checked_tags(((tag.get("Key", ""), tag.get("Value", "")) for tag in tags), ctx.limits)
+    version = None
+    if value is not None:
+        version = secret.versions.store(client_request_token, value, [AWSCURRENT], ctx.at, secret.key_id)
+    ctx.region.add(secret)
+    ctx.touched.append(secret)
+    return views.identity(secret, version)
+
+
+@operation
+def update_secret(
+    ctx: Context,
+    *,
+    secret_id: str,
+    client_request_token: str,
+    description: str | None = None,
+    kms_key_id: str | None = None,
+    secret_string: str | None = None,
+    secret_binary: bytes | None = None,
+    type: str | None = None,
+) -> Response:
+    secret = ctx.find_writable(secret_id)
+    value = given_value(secret_string, secret_binary)
+    version = None
+    if value is not None:
+        ctx.check_key_reach(secret)
+        version = _version_of_token(ctx, secret, client_request_token, value)
+        if version is None:
+            secret.versions.check_room(client_request_token, [AWSCURRENT], ctx.at, ctx.limits)
+
+    modified = any(given is not None for given in (description, kms_key_id, type))
+    if description is not None:
+        secret.description = description
+    if type is not None:
+        secret.type = type
+    if kms_key_id is not None:
+        secret.use_key(kms_key_id)
+    if value is not None and version is None:
+        version = secret.versions.store(client_request_token, value, [AWSCURRENT], ctx.at, secret.key_id)
+        modified = True
+    if modified:
+        secret.changed_at = ctx.at
+    return views.identity(secret, version)
+
+
+@operation
+def describe_secret(ctx: Context, *, secret_id: str) -> Response:
+    return views.description(ctx.find(secret_id))
+
+
+def _version_of_token(ctx: Context, secret: Secret, token: str, value: Value) -> Version | None:
+    """The version that this update already made, or None if it is new.
+
+    AWS accepts the token of an existing version with the same value (recorded:
+    test_update_same_secret_value_with_same_token), where its documentation makes
+    every reuse an error. ``token_reuse="documented"`` follows the documentation.
+    """
+    if ctx.documented_tokens and token in secret.versions:
+        raise secret.versions.token_in_use(token)
+    return secret.versions.with_token(token, value)

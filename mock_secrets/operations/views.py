@@ -1,0 +1,87 @@
+"""What the answers show of the model: members without a value are left out, as AWS leaves them out."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timezone
+from typing import Any
+
+from mock_secrets.model.secret import Secret
+from mock_secrets.model.versions import Version
+from mock_secrets.operations.registry import Response
+
+
+def identity(secret: Secret, version: Version | None = None) -> Response:
+    """What nearly every write answers, with the version that it made."""
+    shown = {"ARN": secret.arn, "Name": secret.name}
+    if version is not None:
+        shown["VersionId"] = version.id
+    return shown
+
+
+def secret_value(secret: Secret, version: Version) -> Response:
+    """What GetSecretValue answers."""
+    member = "SecretBinary" if isinstance(version.value, bytes) else "SecretString"
+    return _present(
+        {
+            **identity(secret, version),
+            member: version.value,
+            "VersionStages": stages(version.labels),
+            "CreatedDate": version.created_at,
+        }
+    )
+
+
+def description(secret: Secret) -> Response:
+    """What DescribeSecret answers."""
+    return _present(
+        {
+            **identity(secret),
+            "Description": secret.description,
+            "KmsKeyId": secret.kms_key_id,
+            "Type": secret.type,
+            "OwningService": secret.owning_service,
+            "PrimaryRegion": secret.primary_region,
+            "CreatedDate": secret.created_at,
+            "LastChangedDate": secret.changed_at,
+            "LastAccessedDate": secret.accessed_on and midnight(secret.accessed_on),
+            "DeletedDate": secret.deleted_at,
+            "VersionIdsToStages": {version.id: stages(version.labels) for version in _labelled(secret)},
+        }
+    ) | _tags(secret)
+
+
+def stages(labels: Iterable[str]) -> list[str]:
+    """Staging labels in the order in which AWS lists them.
+
+    GUESS: every list on record is in the order of a Java HashSet, which is
+    neither alphabetical nor the order of attachment.
+    """
+    labels = list(labels)
+    buckets = 16 if len(labels) <= 12 else 32
+    return sorted(labels, key=lambda label: (_java_bucket(label, buckets), label))
+
+
+def midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), timezone.utc)
+
+
+def _labelled(secret: Secret) -> list[Version]:
+    """The versions that are not deprecated, by id: the order of every listing on record."""
+    return sorted((version for version in secret.versions if version.labels), key=lambda version: version.id)
+
+
+def _tags(secret: Secret) -> Response:
+    """Tags are absent until some were given, and an empty list once all are gone (recorded: test_secret_tags)."""
+    if secret.tags is None:
+        return {}
+    return {"Tags": [{"Key": key, "Value": value} for key, value in secret.tags.items()]}
+
+
+def _present(members: dict[str, Any]) -> Response:
+    return {name: value for name, value in members.items() if value not in (None, "", [], {})}
+
+
+def _java_bucket(text: str, buckets: int) -> int:
+    hashed = 0
+    for character in text:
+        hashed = (31 * hashed + ord(character)) & 0xFFFFFFFF
+    return (hashed ^ hashed >> 16) & (buckets - 1)

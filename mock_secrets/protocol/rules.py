@@ -1,0 +1,59 @@
+"""What AWS checks on a request by itself, before it looks for the secret: each rule once, in AWS's order.
+
+The order among the last three is a GUESS; that all of them come before the
+look-up of the secret is recorded (test_invalid_secret_name,
+test_no_client_request_token: the secrets did not exist).
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from mock_secrets.errors import (
+    BothValues,
+    ClientRequestTokenMissing,
+    ClientRequestTokenMissingForRotation,
+    InvalidName,
+    NoValue,
+)
+from mock_secrets.model.arn import read_secret_arn
+from mock_secrets.protocol.shapes import OperationShape
+
+_NAME = re.compile(r"[A-Za-z0-9/_+=.@!-]+")
+
+
+def check_request(shape: OperationShape, params: Mapping[str, Any]) -> None:
+    """The checks that need no state.
+
+    :raises ConstraintViolations, InvalidName, ClientRequestTokenMissing, BothValues, NoValue:
+    """
+    shape.check(params)
+    _check_names(params)
+    _check_token(shape, params)
+    _check_value(shape, params)
+
+
+def _check_names(params: Mapping[str, Any]) -> None:
+    for member in ("Name", "SecretId"):
+        text = params.get(member)
+        if text is None:
+            continue
+        arn = read_secret_arn(text) if member == "SecretId" else None
+        if _NAME.fullmatch(arn.resource if arn else text) is None:
+            raise InvalidName
+
+
+def _check_token(shape: OperationShape, params: Mapping[str, Any]) -> None:
+    if shape.token_member is None or shape.token_member in params:
+        return
+    if shape.name == "RotateSecret":
+        raise ClientRequestTokenMissingForRotation
+    raise ClientRequestTokenMissing
+
+
+def _check_value(shape: OperationShape, params: Mapping[str, Any]) -> None:
+    has_text, has_bytes = "SecretString" in params, "SecretBinary" in params
+    if has_text and has_bytes:
+        raise BothValues
+    if shape.name == "PutSecretValue" and not has_text and not has_bytes:
+        raise NoValue

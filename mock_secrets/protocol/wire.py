@@ -1,0 +1,128 @@
+"""AWS JSON 1.1 as bytes: a request read, an answer or an error written.
+
+Field by field this is what raw recordings of the service show: bare error codes
+in ``__type``, compact JSON with sorted keys, timestamps as Java prints a double.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
+from json.encoder import encode_basestring
+from typing import Any
+
+from mock_secrets.errors import AWSError, NotSigned, UnknownOperation, UnreadableBody
+
+CONTENT_TYPE = "application/x-amz-json-1.1"
+TARGET_PREFIX = "secretsmanager."
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_MILLISECOND = timedelta(milliseconds=1)
+_CREDENTIAL = re.compile(r"Credential=(?P<access_key>[^/\s,]+)/\d{8}/(?P<region>[^/\s,]+)/[^/\s,]+/aws4_request")
+_ATTEMPT = re.compile(r"attempt=(\d+)")
+
+
+@dataclass(slots=True, frozen=True)
+class Request:
+    """A request as it arrived: who signed it for which region, what it asks for, and its body unread."""
+
+    operation: str
+    access_key: str | None
+    region: str | None
+    attempt: int
+    body: bytes
+
+
+@dataclass(slots=True, frozen=True)
+class Answer:
+    """A response: status, headers and body."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def read_request(header: Callable[[str], str | None], body: bytes) -> Request:
+    """Read the parts of a request that need no knowledge of its operation.
+
+    The region comes from the signature's credential scope and never from the
+    host, so a custom, FIPS or VPC endpoint is Secrets Manager too.
+
+    :param header: gives a header's text by its name, in whatever case, or None.
+    """
+    credential = _CREDENTIAL.search(header("Authorization") or "")
+    attempt = _ATTEMPT.search(header("amz-sdk-request") or "")
+    return Request(
+        operation=(header("X-Amz-Target") or "").removeprefix(TARGET_PREFIX),
+        access_key=credential["access_key"] if credential else None,
+        region=credential["region"] if credential else None,
+        attempt=int(attempt[1]) if attempt else 1,
+        body=body,
+    )
+
+
+def read_params(request: Request, known: Mapping[str, object]) -> dict[str, Any]:
+    """The members of the request's body, once it is clear that it is signed and asks for something known.
+
+    :raises UnknownOperation, NotSigned, UnreadableBody:
+    """
+    if request.operation not in known:
+        raise UnknownOperation
+    if request.access_key is None:
+        raise NotSigned
+    try:
+        params = json.loads(request.body)
+    except ValueError:
+        raise UnreadableBody from None
+    if not isinstance(params, dict):
+        raise UnreadableBody
+    # Coral reads null as absent; the recorded "Value null at" is a missing member's.
+    return {name: value for name, value in params.items() if value is not None}
+
+
+def write_result(result: Mapping[str, Any] | None, request_id: str, at: datetime) -> Answer:
+    """An answer. None is the empty body of an operation that has no output."""
+    body = b"" if result is None else render(result).encode()
+    return Answer(200, _headers(request_id, at, body), body)
+
+
+def write_error(error: AWSError, request_id: str, at: datetime) -> Answer:
+    body = render({"__type": error.code, error.message_key: error.message}).encode()
+    return Answer(error.status, _headers(request_id, at, body), body)
+
+
+def render(value: Any) -> str:
+    """JSON as the service writes it. The standard encoder can't be told how to print a timestamp."""
+    if isinstance(value, str):
+        return encode_basestring(value)
+    if isinstance(value, Mapping):
+        members = (f"{encode_basestring(name)}:{render(value[name])}" for name in sorted(value))
+        return "{" + ",".join(members) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(map(render, value)) + "]"
+    if isinstance(value, datetime):
+        return _timestamp(value)
+    if isinstance(value, bytes):
+        return f'"{base64.b64encode(value).decode()}"'
+    return json.dumps(value)
+
+
+def _timestamp(instant: datetime) -> str:
+    """Epoch seconds in milliseconds, in the notation of Java's doubles, such as 1.523477145713E9."""
+    milliseconds = (instant - _EPOCH) // _MILLISECOND
+    digits = str(milliseconds)
+    if milliseconds < 10**10:
+        return repr(milliseconds / 1000)
+    return f"{digits[0]}.{digits[1:].rstrip('0') or '0'}E{len(digits) - 4}"
+
+
+def _headers(request_id: str, at: datetime, body: bytes) -> dict[str, str]:
+    return {
+        "x-amzn-RequestId": request_id,
+        "Content-Type": CONTENT_TYPE,
+        "Content-Length": str(len(body)),
+        "Date": format_datetime(at, usegmt=True),
+    }

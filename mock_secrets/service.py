@@ -1,0 +1,108 @@
+"""The state of the mocked service and the path of one call."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from mock_secrets.aws.iam import Principal, administrator, principal_of
+from mock_secrets.call import Call, CallLog, redact
+from mock_secrets.clock import Clock
+from mock_secrets.errors import AWSError
+from mock_secrets.ids import Ids
+from mock_secrets.limits import Limits
+from mock_secrets.model.store import Store
+from mock_secrets.operations import OPERATIONS
+from mock_secrets.operations.context import Context
+from mock_secrets.operations.registry import OperationNotSupported, Response
+from mock_secrets.protocol import wire
+from mock_secrets.protocol.rules import check_request
+from mock_secrets.protocol.shapes import OperationShape, operations
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What does not change while a backend lives."""
+
+    region: str
+    account_id: str
+    limits: Limits
+    documented_tokens: bool
+
+
+class Service:
+    """Secrets Manager: all accounts and regions of one backend."""
+
+    def __init__(self, settings: Settings, clock: Clock, ids: Ids, lock: AbstractContextManager[Any]) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.ids = ids
+        self.lock = lock
+        self.store = Store()
+        self.calls = CallLog()
+
+    def answer(self, request: wire.Request) -> wire.Answer:
+        """The whole path of one call, from its bytes to its bytes."""
+        with self.lock:
+            at = self.clock.settle()
+            region = request.region or self.settings.region
+            caller = principal_of(request.access_key or "", region, self.settings.account_id)
+            call = self._record(request, caller, region, at)
+            try:
+                shape, params = self._read(request, call)
+                result = self._perform(shape, params, caller, region, at)
+            except AWSError as error:
+                call.error = error.code
+                return wire.write_error(error, call.request_id, at)
+            return wire.write_result(result if shape.has_output else None, call.request_id, at)
+
+    def direct(self, operation: str, *, account_id: str, region: str, **params: Any) -> Response:
+        """An operation through the direct door: checked like any call, but not counted among them.
+
+        :param params: the members of the request, by AWS's names.
+        :raises AWSError: as AWS would answer.
+        """
+        with self.lock:
+            at = self.clock.settle()
+            return self._perform(operations()[operation], params, administrator(account_id, region), region, at) or {}
+
+    def _record(self, request: wire.Request, caller: Principal, region: str, at: datetime) -> Call:
+        call = Call(
+            operation=request.operation,
+            params={},
+            region=region,
+            account_id=caller.account_id,
+            principal=caller.arn,
+            at=at,
+            attempt=request.attempt,
+            request_id=self.ids.uuid(),
+        )
+        self.calls.append(call)
+        return call
+
+    def _read(self, request: wire.Request, call: Call) -> tuple[OperationShape, dict[str, Any]]:
+        shapes = operations()
+        params = wire.read_params(request, shapes)
+        shape = shapes[request.operation]
+        call.params = redact(params, shape.sensitive)
+        params = shape.read(params)
+        call.params = redact(params, shape.sensitive)
+        return shape, params
+
+    def _perform(
+        self, shape: OperationShape, params: Mapping[str, Any], caller: Principal, region: str, at: datetime
+    ) -> Response | None:
+        if shape.name not in OPERATIONS:
+            raise OperationNotSupported(shape.name)
+        check_request(shape, params)
+        context = Context(
+            at=at,
+            principal=caller,
+            region=self.store.region(caller.account_id, region),
+            store=self.store,
+            ids=self.ids,
+            limits=self.settings.limits,
+            documented_tokens=self.settings.documented_tokens,
+        )
+        return OPERATIONS[shape.name](context, **shape.arguments(params))

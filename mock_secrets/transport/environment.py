@@ -1,0 +1,66 @@
+"""The process's environment while a mock is active: credentials and a region for everybody, and no way to real ones."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from mock_secrets.aws.iam import DEFAULT_KEY
+
+FALLBACK_REGION = "us-east-1"
+
+# What would lead a session to a real profile, a real role or another endpoint.
+_NEUTRALISED = (
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_SECURITY_TOKEN",
+    "AWS_ROLE_ARN",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+    "AWS_CREDENTIAL_EXPIRATION",
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+    "AWS_USE_FIPS_ENDPOINT",
+    "AWS_USE_DUALSTACK_ENDPOINT",
+)
+
+
+def region_of_process() -> str:
+    """The region that the process has now: its default boto3 session's, its environment's, or us-east-1."""
+    boto3 = sys.modules.get("boto3")
+    session = getattr(boto3, "DEFAULT_SESSION", None)
+    configured = session.region_name if session is not None else None
+    return configured or os.environ.get("AWS_DEFAULT_REGION") or os.environ.get("AWS_REGION") or FALLBACK_REGION
+
+
+@contextmanager
+def neutralised(region: str) -> Iterator[None]:
+    """Dummy credentials and this region in the environment; profiles, roles, metadata and endpoints out of it."""
+    wanted: dict[str, str | None] = {
+        **dict.fromkeys(_NEUTRALISED),
+        "AWS_ACCESS_KEY_ID": DEFAULT_KEY,
+        "AWS_SECRET_ACCESS_KEY": "mock-secrets",
+        "AWS_SESSION_TOKEN": "mock-secrets",
+        "AWS_DEFAULT_REGION": region,
+        "AWS_REGION": region,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }
+    before = {name: os.environ.get(name) for name in wanted}
+    _set(wanted)
+    try:
+        yield
+    finally:
+        _set(before)
+
+
+def _set(variables: dict[str, str | None]) -> None:
+    for name, value in variables.items():
+        if value is not None:
+            os.environ[name] = value
+        elif name in os.environ:
+            del os.environ[name]

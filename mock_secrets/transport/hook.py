@@ -1,0 +1,100 @@
+"""The hook in botocore: every Secrets Manager request of the process, answered by the backend that runs."""
+
+from collections.abc import Callable
+from typing import Any
+
+from botocore import handlers
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+
+from mock_secrets.aws.iam import KEY_PREFIX
+from mock_secrets.protocol import wire
+
+Answerer = Callable[[wire.Request], wire.Answer]
+
+
+class MockNotActive(AssertionError):
+    """A client that was made inside a mock is used when no mock is active."""
+
+
+class _Running:
+    """Who answers now."""
+
+    answer: Answerer | None = None
+
+
+class _Body(bytes):
+    """Bytes that can also be awaited: aiobotocore awaits a response's content, botocore does not."""
+
+    def __await__(self) -> Any:
+        return self
+        yield
+
+
+class _Raw:
+    """The body as a stream, which botocore and aiobotocore read in their own ways."""
+
+    version = 11
+
+    def __init__(self, body: bytes) -> None:
+        self._body = _Body(body)
+
+    def stream(self, **_: object) -> list[bytes]:
+        return [self._body]
+
+    def read(self, *_: object) -> _Body:
+        return self._body
+
+
+class Response(AWSResponse):  # type: ignore[misc]  # botocore has no types
+    """One response for boto3 and aiobotocore."""
+
+    def __init__(self, url: str, answer: wire.Answer) -> None:
+        super().__init__(url, answer.status, answer.headers, _Raw(answer.body))
+        self._content = _Body(answer.body)
+
+
+def run(answer: Answerer) -> None:
+    """Answer the process's Secrets Manager requests from now on."""
+    _Running.answer = staticmethod(answer)
+
+
+def stop() -> None:
+    _Running.answer = None
+
+
+def respond(request: AWSPreparedRequest) -> Response | None:
+    """The running backend's response, or None when no mock is active."""
+    read = wire.read_request(lambda name: _text(request.headers.get(name)), _body(request.body))
+    if _Running.answer is None:
+        if read.access_key is not None and read.access_key.startswith(KEY_PREFIX):
+            raise MockNotActive(
+                f"{read.operation} was called on a client that was made inside a mock_secrets that has ended."
+                " Make the call while the mock is active, or make the client outside of it."
+            )
+        return None
+    return Response(request.url, _Running.answer(read))
+
+
+def install() -> None:
+    """Enter the hook where every session made from now on takes its handlers from."""
+    entry = ("before-send.secrets-manager", _before_send)
+    if entry not in handlers.BUILTIN_HANDLERS:
+        handlers.BUILTIN_HANDLERS.append(entry)
+
+
+def _before_send(request: AWSPreparedRequest, **_: object) -> Response | None:
+    return respond(request)
+
+
+def _text(header: str | bytes | None) -> str | None:
+    return header.decode("latin-1") if isinstance(header, bytes) else header
+
+
+def _body(body: Any) -> bytes:
+    if body is None:
+        return b""
+    if isinstance(body, str):
+        return body.encode()
+    if isinstance(body, bytes | bytearray):
+        return bytes(body)
+    return bytes(body.read())

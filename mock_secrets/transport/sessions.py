@@ -1,0 +1,107 @@
+"""boto3 sessions that are quick to make: botocore's data is read once for the process, not once for each session."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import boto3
+import botocore.session
+from botocore.hooks import HierarchicalEmitter
+from botocore.loaders import Loader, create_loader
+
+from mock_secrets.aws.iam import DEFAULT_KEY, administrator_key
+
+_SECRET_KEY = "mock-secrets"  # noqa: S105 - a signature is made with it, and nobody checks that
+
+
+class _WatchedEmitter(HierarchicalEmitter):  # type: ignore[misc]  # botocore has no types
+    """An emitter that knows whether somebody registered with it after it was made ready."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.changed = False
+
+    def _verify_and_register(self, *args: Any, **kwargs: Any) -> None:
+        self.changed = True
+        super()._verify_and_register(*args, **kwargs)
+
+    def unregister(self, *args: Any, **kwargs: Any) -> None:
+        self.changed = True
+        super().unregister(*args, **kwargs)
+
+
+class _DefaultSession:
+    """The default session of all activations in turn, made anew when a test left its mark on it.
+
+    A new session costs as much as several calls, so a suite of small tests
+    would spend its time on nothing else.
+    """
+
+    def __init__(self) -> None:
+        self._session: boto3.Session | None = None
+        self._emitter = _WatchedEmitter()
+
+    def get(self) -> boto3.Session:
+        if self._session is None or self._emitter.changed:
+            self._emitter = _WatchedEmitter()
+            core = botocore.session.Session(event_hooks=self._emitter)
+            core.set_credentials(DEFAULT_KEY, _SECRET_KEY)
+            self._session = boto3.Session(botocore_session=core)
+            self._emitter.changed = False
+        return self._session
+
+
+_default = _DefaultSession()
+
+
+def default() -> boto3.Session:
+    """The session that boto3's own functions use while a mock is active."""
+    with shared_data():
+        return _default.get()
+
+
+def of_account(account_id: str, region: str) -> boto3.Session:
+    """A new session whose calls are those of the account's administrator."""
+    with shared_data():
+        return boto3.Session(
+            aws_access_key_id=administrator_key(account_id),
+            aws_secret_access_key=_SECRET_KEY,
+            region_name=region,
+        )
+
+
+@contextmanager
+def as_default() -> Iterator[None]:
+    """Have boto3's own functions use our default session, and put back what was there."""
+    before = boto3.DEFAULT_SESSION
+    boto3.DEFAULT_SESSION = default()
+    try:
+        yield
+    finally:
+        boto3.DEFAULT_SESSION = before
+
+
+@contextmanager
+def shared_data() -> Iterator[None]:
+    """Have every session that is made meanwhile read botocore's data files through one cache."""
+    before = botocore.session.create_loader
+    botocore.session.create_loader = _loader
+    try:
+        yield
+    finally:
+        botocore.session.create_loader = before
+
+
+def _loader(search_path_string: str | None = None) -> Loader:
+    # boto3 appends to the search path of its session's loader, so each session
+    # has its own loader; only what is read by way of the usual paths is shared.
+    loader = create_loader(search_path_string)
+    if not search_path_string:
+        loader._cache = _data()  # noqa: SLF001 - a contract test guards it
+    return loader
+
+
+@cache
+def _data() -> dict[Any, Any]:
+    return {}
