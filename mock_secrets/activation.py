@@ -1,16 +1,13 @@
 """``mock_secrets``: one activation behind every entrance, be it decorator, ``with``, ``async with``, start or fixture."""
 
-import functools
-import inspect
 import threading
-import unittest
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import datetime
-from types import TracebackType
 from typing import Any, ParamSpec, TypeVar, overload
 
 from mock_secrets.backend import SecretsBackend
+from mock_secrets.decorators import decorated_class, decorated_function
 from mock_secrets.limits import Limits
 from mock_secrets.options import Options, SeedValue, TokenReuse
 from mock_secrets.transport import environment, hook, net, sessions
@@ -18,12 +15,6 @@ from mock_secrets.transport import environment, hook, net, sessions
 P = ParamSpec("P")
 R = TypeVar("R")
 C = TypeVar("C", bound=type)
-
-#: The attribute under which a decorated function or class keeps its activation.
-MARK = "__mock_secrets__"
-
-#: The parameter by which a decorated function asks for the backend.
-BACKEND_PARAMETER = "secrets_backend"
 
 hook.install()
 
@@ -75,17 +66,13 @@ class Activation:
     def __enter__(self) -> SecretsBackend:
         return self.start()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     async def __aenter__(self) -> SecretsBackend:
         return self.start()
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         self.stop()
 
     @overload
@@ -95,7 +82,7 @@ class Activation:
     def __call__(self, target: Any, /) -> Any:
         """Decorate a function of any kind, or a test class."""
         if isinstance(target, type):
-            return _decorated_class(self, target)
+            return decorated_class(self, target)
         return decorated_function(self, target)
 
     def _shown(self) -> dict[str, Any]:
@@ -178,150 +165,3 @@ def _join(backend: SecretsBackend, options: Options) -> None:
                 " an inner mock joins the outer one and can't change it. Give the parameter to the outer one."
             )
     backend.seed(options.secrets or {})
-
-
-def decorated_function(activation: Activation, function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function with the mock around it, of the same kind and with the same signature."""
-    if not inspect.isroutine(function) or not hasattr(function, "__name__"):
-        raise TypeError(
-            f"mock_secrets decorates functions and classes, and {function!r} is neither."
-            " Below @pytest.fixture it decorates the fixture's function."
-        )
-    wants_backend = BACKEND_PARAMETER in inspect.signature(function).parameters
-    wrapper: Callable[..., Any]
-
-    def given(kwargs: dict[str, Any], backend: SecretsBackend) -> dict[str, Any]:
-        return {BACKEND_PARAMETER: backend, **kwargs} if wants_backend else kwargs
-
-    if inspect.isasyncgenfunction(function):
-
-        @functools.wraps(function)
-        async def wrapper(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
-            async with activation as backend:
-                generator = function(*args, **given(kwargs, backend))
-                try:
-                    item = await anext(generator)
-                    while True:
-                        try:
-                            sent = yield item
-                        except GeneratorExit:
-                            raise
-                        except BaseException as error:  # noqa: BLE001 - thrown in from outside, and passed on whole
-                            item = await generator.athrow(error)
-                        else:
-                            item = await generator.asend(sent)
-                except StopAsyncIteration:
-                    return
-                finally:
-                    await generator.aclose()
-
-    elif inspect.iscoroutinefunction(function):
-
-        @functools.wraps(function)
-        async def wrapper(*args: Any, **kwargs: Any) -> Any:
-            async with activation as backend:
-                return await function(*args, **given(kwargs, backend))
-
-    elif inspect.isgeneratorfunction(function):
-
-        @functools.wraps(function)
-        def wrapper(*args: Any, **kwargs: Any) -> Iterator[Any]:
-            with activation as backend:
-                return (yield from function(*args, **given(kwargs, backend)))
-
-    else:
-
-        @functools.wraps(function)
-        def wrapper(*args: Any, **kwargs: Any) -> Any:
-            with activation as backend:
-                return function(*args, **given(kwargs, backend))
-
-    setattr(wrapper, MARK, activation)
-    return wrapper
-
-
-def _decorated_class(activation: Activation, target: type) -> type:
-    setattr(target, MARK, activation)
-    if issubclass(target, unittest.TestCase):
-        _decorate_test_case(activation, target)
-    else:
-        _decorate_plain_class(activation, target)
-    return target
-
-
-def _decorate_test_case(activation: Activation, case: type[unittest.TestCase]) -> None:
-    """Around ``run``, so that one activation holds setUp, the test, tearDown and the cleanups.
-
-    A setUpClass of its own begins it for the whole class: what it sets up is then there in every test.
-    """
-    run = case.run
-
-    @functools.wraps(run)
-    def run_inside(self: unittest.TestCase, result: unittest.TestResult | None = None) -> Any:
-        with activation:
-            return run(self, result)
-
-    case.run = run_inside  # type: ignore[method-assign]
-    set_up = inspect.getattr_static(case, "setUpClass")
-    if set_up is not inspect.getattr_static(unittest.TestCase, "setUpClass"):
-
-        def set_up_inside(cls: type[unittest.TestCase]) -> None:
-            activation.start()
-            cls.addClassCleanup(activation.stop)
-            set_up.__get__(None, cls)()
-
-        case.setUpClass = classmethod(set_up_inside)  # type: ignore[method-assign, assignment]
-
-
-def _decorate_plain_class(activation: Activation, target: type) -> None:
-    """Around each test; from ``setup_method`` or ``setup_class`` on where the class has them."""
-    for level in ("method", "class"):
-        if hasattr(target, f"setup_{level}"):
-            _bracket(activation, target, f"setup_{level}", f"teardown_{level}")
-    for name in dir(target):
-        if name.startswith("test"):
-            _replace(target, name, functools.partial(decorated_function, activation))
-
-
-def _bracket(activation: Activation, target: type, setup: str, teardown: str) -> None:
-    """Have the mock active from the beginning of a set-up to the end of its tear-down."""
-
-    def begin(function: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(function)
-        def set_up(*args: Any, **kwargs: Any) -> Any:
-            activation.start()
-            try:
-                return function(*args, **kwargs)
-            except BaseException:
-                activation.stop()
-                raise
-
-        return set_up
-
-    def end(function: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(function)
-        def tear_down(*args: Any, **kwargs: Any) -> Any:
-            try:
-                return function(*args, **kwargs)
-            finally:
-                activation.stop()
-
-        return tear_down
-
-    if not hasattr(target, teardown):
-        setattr(target, teardown, classmethod(_nothing) if setup == "setup_class" else _nothing)
-    _replace(target, setup, begin)
-    _replace(target, teardown, end)
-
-
-def _nothing(*_: object) -> None:
-    """A tear-down for a class that has none."""
-
-
-def _replace(target: type, name: str, wrap: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
-    """Wrap a method, also if it is static, a class's, or inherited."""
-    member = inspect.getattr_static(target, name)
-    if isinstance(member, staticmethod | classmethod):
-        setattr(target, name, type(member)(wrap(member.__func__)))
-    elif inspect.isfunction(member):
-        setattr(target, name, wrap(member))

@@ -22,8 +22,8 @@ def checked_instant(when: Any, name: str) -> datetime:
         raise TypeError(f"{name} takes an aware datetime, not {type(when).__name__}")
     if when.utcoffset() is None:
         raise ValueError(f"{name} takes an aware datetime, and {when!r} has no time zone: give it tzinfo=timezone.utc")
-    when = when.astimezone(timezone.utc)
-    return when.replace(microsecond=when.microsecond // 1000 * 1000)
+    instant: datetime = when.astimezone(timezone.utc)
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 
 
 class Clock:

@@ -3,7 +3,7 @@
 import difflib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
@@ -54,7 +54,8 @@ class Options:
                 near = difflib.get_close_matches(name, NAMES, n=1)
                 hint = f" Did you mean {near[0]!r}?" if near else ""
                 raise TypeError(f"mock_secrets has no parameter {name!r}.{hint} It takes: {', '.join(NAMES)}.")
-        return cls(**{name: _CHECKS[name](value) for name, value in given.items() if value is not None})
+        checked: dict[str, Any] = {name: _CHECKS[name](value) for name, value in given.items() if value is not None}
+        return cls(**checked)
 
     @property
     def given(self) -> dict[str, Any]:
@@ -147,7 +148,7 @@ def _check_seed(value: Any) -> int | str:
     return value
 
 
-_CHECKS = {
+_CHECKS: dict[str, Callable[[Any], Any]] = {
     "region": check_region,
     "account_id": check_account_id,
     "secrets": _check_secrets,

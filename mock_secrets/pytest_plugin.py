@@ -137,7 +137,7 @@ def _pairs(lines: list[str]) -> dict[str, str]:
     for line in lines:
         if "=" not in line:
             raise ValueError("each line takes the form name=value")
-    return dict(line.split("=", 1) for line in lines)
+    return {name.strip(): value.strip() for name, value in (line.split("=", 1) for line in lines)}
 
 
 def _limits(lines: list[str]) -> Any:
@@ -145,7 +145,8 @@ def _limits(lines: list[str]) -> Any:
 
     from mock_secrets.limits import Limits
 
-    numbers = {name.strip(): float(value) for name, value in _pairs(lines).items()}
-    return Limits(
-        **{name: timedelta(hours=number) if name == "retention" else int(number) for name, number in numbers.items()}
-    )
+    limits: dict[str, Any] = {
+        name: timedelta(hours=float(number)) if name == "retention" else int(number)
+        for name, number in _pairs(lines).items()
+    }
+    return Limits(**limits)

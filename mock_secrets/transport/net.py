@@ -24,7 +24,6 @@ from botocore.exceptions import UnknownServiceError
 from botocore.signers import RequestSigner
 
 from mock_secrets.aws.iam import DEFAULT_KEY
-from mock_secrets.protocol import wire
 from mock_secrets.transport import hook, sessions
 
 _ENDPOINT_PREFIX = "secretsmanager"
@@ -41,7 +40,7 @@ def stretched(passthrough: Iterable[str]) -> Iterator[None]:
     :param passthrough: services, as boto3 names them, whose requests may leave.
     """
     allowed = {_endpoint_prefix(service) for service in passthrough}
-    real_send, real_auth = Endpoint._send, RequestSigner.get_auth_instance  # noqa: SLF001
+    real_send, real_auth = Endpoint._send, RequestSigner.get_auth_instance
 
     def send(self: Endpoint, request: AWSPreparedRequest) -> Any:
         prefix = self._endpoint_prefix
@@ -65,11 +64,11 @@ def stretched(passthrough: Iterable[str]) -> Iterator[None]:
             request_credentials = Credentials(DEFAULT_KEY, "mock-secrets")
         return real_auth(self, signing_name, region_name, signature_version, request_credentials, **kwargs)
 
-    Endpoint._send, RequestSigner.get_auth_instance = send, get_auth_instance  # noqa: SLF001
+    Endpoint._send, RequestSigner.get_auth_instance = send, get_auth_instance
     try:
         yield
     finally:
-        Endpoint._send, RequestSigner.get_auth_instance = real_send, real_auth  # noqa: SLF001
+        Endpoint._send, RequestSigner.get_auth_instance = real_send, real_auth
 
 
 def _at_hand(credentials: Any) -> bool:
@@ -110,7 +109,7 @@ def _refusal(service: str, request: AWSPreparedRequest) -> str:
 def _caller() -> str:
     """Where the refused call was made: the innermost frame that is neither botocore's, boto3's nor ours."""
     inside = tuple(_package_folder(name) for name in ("botocore", "boto3", "aiobotocore", "s3transfer", "mock_secrets"))
-    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the documented way to walk the stack without reading sources
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         if not frame.f_code.co_filename.startswith(inside):
             line = traceback.FrameSummary(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)

@@ -12,7 +12,7 @@ from botocore.loaders import Loader, create_loader
 
 from mock_secrets.aws.iam import DEFAULT_KEY, administrator_key
 
-_SECRET_KEY = "mock-secrets"  # noqa: S105 - a signature is made with it, and nobody checks that
+_SECRET_KEY = "mock-secrets"
 
 
 class _WatchedEmitter(HierarchicalEmitter):  # type: ignore[misc]  # botocore has no types
@@ -98,7 +98,7 @@ def _loader(search_path_string: str | None = None) -> Loader:
     # has its own loader; only what is read by way of the usual paths is shared.
     loader = create_loader(search_path_string)
     if not search_path_string:
-        loader._cache = _data()  # noqa: SLF001 - a contract test guards it
+        loader._cache = _data()
     return loader
 
 

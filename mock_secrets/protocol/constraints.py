@@ -1,0 +1,150 @@
+"""The constraints of the service's model, and what AWS says when a value breaks one.
+
+botocore itself checks only the minimums before it sends; the rest is refused by
+the service, and so here. The sentences are those of AWS's own framework, on
+record for the lengths of sensitive members and for null; the others follow its form.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, TypeAlias
+
+from botocore.model import Shape
+
+Violations: TypeAlias = Iterator[str]
+Check: TypeAlias = Callable[[Any, str], Violations]
+
+NOT_NULL = "Member must not be null"
+
+
+class _Rule(NamedTuple):
+    """What a single value must satisfy, with AWS's sentence."""
+
+    holds: Callable[[Any], bool]
+    sentence: str
+
+
+def is_sensitive(shape: Shape) -> bool:
+    return bool(shape.metadata.get("sensitive"))
+
+
+def camel(name: str) -> str:
+    """A member's name as a violation spells it: its first letter lower, as in ``kmsKeyId``."""
+    return name[0].lower() + name[1:]
+
+
+def violation(subject: str, path: str, rule: str) -> str:
+    return f"{subject} at '{path}' failed to satisfy constraint: {rule}"
+
+
+def checker(shape: Shape) -> Check:
+    """What yields the violations of a value of this shape, in the order of the model."""
+    rules, show = _rules(shape), _hidden if is_sensitive(shape) else _shown
+    check_members = _members_checker(shape)
+
+    def check(value: Any, path: str) -> Violations:
+        for rule in rules:
+            if not rule.holds(value):
+                yield violation(show(value), path, rule.sentence)
+        if check_members is not None:
+            yield from check_members(value, path)
+
+    return check
+
+
+def _rules(shape: Shape) -> list[_Rule]:
+    noun, measure = _MEASURES.get(shape.type_name, ("length", len))
+    low, high, pattern = (shape.metadata.get(key) for key in ("min", "max", "pattern"))
+    enum = getattr(shape, "enum", None)
+    rules = []
+    if high is not None:
+        rules.append(
+            _Rule(lambda value: measure(value) <= high, f"Member must have {noun} less than or equal to {high}")
+        )
+    if low is not None:
+        rules.append(
+            _Rule(lambda value: measure(value) >= low, f"Member must have {noun} greater than or equal to {low}")
+        )
+    if pattern is not None:
+        matches = re.compile(pattern).fullmatch
+        rules.append(
+            _Rule(
+                lambda value: matches(value) is not None, f"Member must satisfy regular expression pattern: {pattern}"
+            )
+        )
+    if enum:
+        rules.append(_Rule(lambda value: value in enum, f"Member must satisfy enum value set: [{', '.join(enum)}]"))
+    return rules
+
+
+def _bytes_in(text: str) -> int:
+    """A string's length in UTF-8, since the quota of a secret's value is given in bytes.
+
+    GUESS for the other strings: whether AWS counts bytes or characters outside ASCII is on no record.
+    """
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
+def _number(value: int) -> int:
+    return value
+
+
+_MEASURES: dict[str, tuple[str, Callable[[Any], int]]] = {
+    "string": ("length", _bytes_in),
+    "integer": ("value", _number),
+    "long": ("value", _number),
+}
+
+
+def _members_checker(shape: Shape) -> Check | None:
+    if shape.type_name == "structure":
+        return _structure_checker(shape)
+    if shape.type_name == "list":
+        return _structures_checker(shape) if shape.member.type_name == "structure" else _scalars_checker(shape)
+    return None
+
+
+def _structures_checker(shape: Shape) -> Check:
+    check_member = checker(shape.member)
+
+    def check(value: list[Any], path: str) -> Violations:
+        for index, member in enumerate(value, start=1):
+            yield from check_member(member, f"{path}.{index}.member")
+
+    return check
+
+
+def _scalars_checker(shape: Shape) -> Check:
+    rules = _rules(shape.member)
+    sentences = ", ".join(rule.sentence for rule in rules)
+
+    def check(value: list[Any], path: str) -> Violations:
+        if not all(rule.holds(member) for member in value for rule in rules):
+            yield violation(_shown(value), path, f"Member must satisfy constraint: [{sentences}]")
+
+    return check
+
+
+def _structure_checker(shape: Shape) -> Check:
+    members = [
+        (name, camel(name), name in shape.required_members, checker(member)) for name, member in shape.members.items()
+    ]
+
+    def check(value: dict[str, Any], path: str) -> Violations:
+        for name, step, required, check_member in members:
+            if name in value:
+                yield from check_member(value[name], f"{path}.{step}")
+            elif required:
+                yield violation("Value null", f"{path}.{step}", NOT_NULL)
+
+    return check
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return f"Value '[{', '.join(map(str, value))}]'"
+    return f"Value '{value}'"
+
+
+def _hidden(_: Any) -> str:
+    return "Value"
