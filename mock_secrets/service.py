@@ -93,9 +93,12 @@ class Service:
     def _perform(
         self, shape: OperationShape, params: Mapping[str, Any], caller: Principal, region: str, at: datetime
     ) -> Response | None:
-        if shape.name not in OPERATIONS:
-            raise OperationNotSupported(shape.name)
+        operation = OPERATIONS.get(shape.name)
+        if operation is None:
+            raise OperationNotSupported(f"the operation {shape.name}")
         check_request(shape, params)
+        arguments = shape.arguments(params)
+        operation.check_support(arguments)
         context = Context(
             at=at,
             principal=caller,
@@ -105,4 +108,4 @@ class Service:
             limits=self.settings.limits,
             documented_tokens=self.settings.documented_tokens,
         )
-        return OPERATIONS[shape.name](context, **shape.arguments(params))
+        return operation.perform(context, **arguments)

@@ -1,14 +1,13 @@
 """Secrets as wholes: CreateSecret, UpdateSecret, DescribeSecret."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from mock_secrets.model.arn import secret_arn
 from mock_secrets.model.secret import Secret, checked_tags
 from mock_secrets.model.versions import AWSCURRENT, Value, Version
 from mock_secrets.operations import views
 from mock_secrets.operations.context import Context
-from mock_secrets.operations.registry import OperationNotSupported, Response, operation
+from mock_secrets.operations.registry import Response, operation
 from mock_secrets.operations.values import given_value
 
 
@@ -23,12 +22,9 @@ def create_secret(
     secret_string: str | None = None,
     secret_binary: bytes | None = None,
     tags: Sequence[dict[str, str]] | None = None,
-    add_replica_regions: Sequence[dict[str, Any]] | None = None,
     force_overwrite_replica_secret: bool = False,  # noqa: ARG001 - means something only beside replica regions
     type: str = "",
 ) -> Response:
-    if add_replica_regions:
-        raise OperationNotSupported("AddReplicaRegions of CreateSecret")
     value = given_value(secret_string, secret_binary)
     existing = ctx.region.get(name)
     if existing is not None and existing.deleted_at is None and value is not None:

@@ -6,6 +6,7 @@ refuses every other request that would leave the machine. ``Endpoint._send`` and
 no event reaches; a contract test guards both.
 """
 
+import copy
 import ipaddress
 import sys
 import traceback
@@ -50,19 +51,13 @@ def stretched(passthrough: Iterable[str]) -> Iterator[None]:
             raise NetworkAccessRefused(_refusal(prefix, request))
         return real_send(self, request)
 
-    def get_auth_instance(
-        self: RequestSigner,
-        signing_name: str,
-        region_name: str,
-        signature_version: str | None = None,
-        request_credentials: Any = None,
-        **kwargs: Any,
-    ) -> Any:
+    def get_auth_instance(self: RequestSigner, signing_name: str, *args: Any, **kwargs: Any) -> Any:
         # A client older than the mock may have no credentials, or some that have
         # to be fetched first; its call needs neither.
-        if signing_name == _ENDPOINT_PREFIX and request_credentials is None and not _at_hand(self._credentials):
-            request_credentials = Credentials(DEFAULT_KEY, "mock-secrets")
-        return real_auth(self, signing_name, region_name, signature_version, request_credentials, **kwargs)
+        if signing_name == _ENDPOINT_PREFIX and not _at_hand(kwargs.get("request_credentials") or self._credentials):
+            self = copy.copy(self)  # noqa: PLW0642 - the client's own signer stays as it is
+            self._credentials = Credentials(DEFAULT_KEY, "mock-secrets")
+        return real_auth(self, signing_name, *args, **kwargs)
 
     Endpoint._send, RequestSigner.get_auth_instance = send, get_auth_instance
     try:

@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import botocore.session
+from botocore import handlers
 from botocore.hooks import HierarchicalEmitter
 from botocore.loaders import Loader, create_loader
 
@@ -32,18 +33,21 @@ class _WatchedEmitter(HierarchicalEmitter):  # type: ignore[misc]  # botocore ha
 
 
 class _DefaultSession:
-    """The default session of all activations in turn, made anew when a test left its mark on it.
+    """The default session of all activations in turn.
 
     A new session costs as much as several calls, so a suite of small tests
-    would spend its time on nothing else.
+    would spend its time on nothing else. It is made anew when a test left its
+    mark on it, or when another library (moto, say) has entered a handler since.
     """
 
     def __init__(self) -> None:
         self._session: boto3.Session | None = None
         self._emitter = _WatchedEmitter()
+        self._builtin_handlers: list[Any] = []
 
     def get(self) -> boto3.Session:
-        if self._session is None or self._emitter.changed:
+        if self._session is None or self._emitter.changed or self._builtin_handlers != handlers.BUILTIN_HANDLERS:
+            self._builtin_handlers = list(handlers.BUILTIN_HANDLERS)
             self._emitter = _WatchedEmitter()
             core = botocore.session.Session(event_hooks=self._emitter)
             core.set_credentials(DEFAULT_KEY, _SECRET_KEY)

@@ -1,0 +1,319 @@
+"""Which clients are answered, and that nothing leaves the machine."""
+
+import http.server
+import os
+import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
+
+import boto3
+import botocore.session
+import pytest
+from botocore.config import Config
+from botocore.credentials import RefreshableCredentials
+from botocore.exceptions import NoCredentialsError
+from botocore.stub import Stubber
+from conftest import without_hook
+
+from mock_secrets import mock_secrets
+from mock_secrets.transport.hook import MockNotActive
+from mock_secrets.transport.net import NetworkAccessRefused
+
+KEYS = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "example"}
+
+
+@pytest.fixture
+def no_network(monkeypatch):
+    def refuse(*args, **kwargs):
+        pytest.fail("a socket was used")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+@pytest.fixture
+def bare_environment(monkeypatch):
+    """A machine on which nobody has configured AWS."""
+    for name in list(os.environ):
+        if name.startswith("AWS_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+
+
+def round_trip(client, name="db"):
+    client.create_secret(Name=name, SecretString="one")
+    client.update_secret(SecretId=name, SecretString="two")
+    return client.get_secret_value(SecretId=name)["SecretString"]
+
+
+def test_a_scenario_of_calls_opens_no_socket(no_network, bare_environment):
+    with mock_secrets():
+        assert round_trip(boto3.client("secretsmanager")) == "two"
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(lambda: boto3.client("secretsmanager", "eu-west-1", **KEYS), id="default session"),
+        pytest.param(lambda: boto3.Session(**KEYS).client("secretsmanager", "eu-west-1"), id="own session"),
+        pytest.param(
+            lambda: botocore.session.get_session().create_client("secretsmanager", "eu-west-1", **KEYS), id="botocore"
+        ),
+    ],
+)
+@pytest.mark.parametrize("hooked", [True, False], ids=["session newer than the hook", "session older than the hook"])
+def test_a_client_made_before_the_mock_is_answered(make, hooked, no_network, monkeypatch):
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    if hooked:
+        client = make()
+    else:
+        with without_hook():
+            client = make()
+
+    with mock_secrets() as backend:
+        assert round_trip(client) == "two"
+
+    assert [call.region for call in backend.calls] == ["eu-west-1"] * 3
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(lambda: boto3.client("secretsmanager"), id="default session"),
+        pytest.param(lambda: boto3.Session().client("secretsmanager"), id="own session"),
+        pytest.param(lambda: boto3.Session(**KEYS).client("secretsmanager"), id="own keys"),
+        pytest.param(lambda: botocore.session.get_session().create_client("secretsmanager"), id="botocore"),
+    ],
+)
+def test_a_client_made_inside_needs_no_credentials_and_no_region(make, bare_environment, no_network):
+    with mock_secrets(region="ap-southeast-2") as backend:
+        assert round_trip(make()) == "two"
+
+    assert {call.region for call in backend.calls} == {"ap-southeast-2"}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({"endpoint_url": "http://localhost:4566"}, id="emulator"),
+        pytest.param({"endpoint_url": "https://vpce-0abc.secretsmanager.us-east-1.vpce.amazonaws.com"}, id="vpc"),
+        pytest.param({"config": Config(use_fips_endpoint=True)}, id="fips"),
+        pytest.param({"config": Config(use_dualstack_endpoint=True)}, id="dualstack"),
+        pytest.param({"region_name": "cn-north-1"}, id="china"),
+        pytest.param({"region_name": "us-gov-west-1"}, id="govcloud"),
+    ],
+)
+def test_any_endpoint_and_region_is_secrets_manager(options, no_network):
+    with mock_secrets():
+        assert round_trip(boto3.client("secretsmanager", **options)) == "two"
+
+
+def test_an_endpoint_from_the_environment_is_secrets_manager_too(no_network, monkeypatch):
+    with mock_secrets():
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:9")
+
+        assert round_trip(boto3.Session().client("secretsmanager")) == "two"
+
+
+def test_a_client_without_credentials_made_before_the_mock_is_answered(bare_environment, no_network):
+    client = boto3.Session(region_name="us-east-1").client("secretsmanager")
+
+    with mock_secrets():
+        assert round_trip(client) == "two"
+
+    with pytest.raises(NoCredentialsError):
+        client.get_secret_value(SecretId="db")
+
+
+def test_credentials_that_would_have_to_be_fetched_are_not_fetched(no_network):
+    def fetch():
+        pytest.fail("credentials were fetched")
+
+    soon = datetime.now(timezone.utc) + timedelta(minutes=1)
+    core = botocore.session.get_session()
+    core._credentials = RefreshableCredentials("a", "b", "c", soon, fetch, "test")
+    client = boto3.Session(botocore_session=core, region_name="us-east-1").client("secretsmanager")
+
+    with mock_secrets():
+        assert round_trip(client) == "two"
+
+
+def test_threads_that_the_test_starts_are_answered(secrets_backend):
+    secrets_backend.create("db", "s3cret")
+    client = secrets_backend.client()
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: client.get_secret_value(SecretId="db")["SecretString"], range(64)))
+
+    assert answers == ["s3cret"] * 64
+    assert len(secrets_backend.calls) == 64
+
+
+def test_two_threads_never_make_one_name_twice(secrets_backend):
+    client = secrets_backend.client()
+
+    def create(number):
+        try:
+            client.create_secret(Name=f"db-{number % 5}", SecretString=str(number))
+        except client.exceptions.ResourceExistsException:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(create, range(40)))
+
+    assert sum(made) == 5
+
+
+def test_another_service_is_refused_with_a_way_out(secrets_backend, no_network):
+    with pytest.raises(NetworkAccessRefused) as caught:
+        boto3.client("s3").list_buckets()
+
+    message = str(caught.value)
+    assert "s3" in message
+    assert "test_interception.py" in message
+    assert "passthrough=['s3']" in message
+    assert "moto" in message
+
+
+def test_a_refused_call_is_not_retried(secrets_backend, monkeypatch):
+    monkeypatch.setattr("time.sleep", lambda seconds: pytest.fail("a refused call was retried"))
+
+    with pytest.raises(NetworkAccessRefused):
+        boto3.client("sts").get_caller_identity()
+
+
+class _Echo(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = b"<ListAllMyBucketsResult><Buckets/></ListAllMyBucketsResult>"
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def local_s3():
+    with http.server.HTTPServer(("127.0.0.1", 0), _Echo) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_a_service_on_the_loopback_is_reached(local_s3):
+    with mock_secrets():
+        s3 = boto3.client("s3", endpoint_url=local_s3)
+
+        assert s3.list_buckets()["Buckets"] == []
+        s3.close()
+
+
+def test_a_service_that_is_let_through_is_botocores_own_affair(no_network, monkeypatch):
+    sent = []
+    monkeypatch.setattr("botocore.endpoint.Endpoint._send", lambda self, request: sent.append(request.url))
+
+    with mock_secrets(passthrough=["s3"]), pytest.raises(AttributeError):
+        boto3.client("s3").list_buckets()
+
+    assert sent == ["https://s3.amazonaws.com/"]
+
+
+@pytest.mark.parametrize("service", ["cloudwatch", "ssm"])
+def test_passthrough_takes_services_by_boto3s_names(service, monkeypatch):
+    sent = []
+    monkeypatch.setattr("botocore.endpoint.Endpoint._send", lambda self, request: sent.append(request.url))
+    operation = {"cloudwatch": "list_dashboards", "ssm": "describe_parameters"}[service]
+
+    with mock_secrets(passthrough=[service]), pytest.raises(AttributeError):
+        getattr(boto3.client(service), operation)()
+
+    assert len(sent) == 1
+
+
+@pytest.mark.parametrize("outer", ["moto", "ours"])
+def test_moto_answers_the_other_services_beside_us(outer, no_network, bare_environment):
+    moto = pytest.importorskip("moto")
+    first, second = (moto.mock_aws(), mock_secrets()) if outer == "moto" else (mock_secrets(), moto.mock_aws())
+
+    with first, second:
+        s3 = boto3.client("s3", "us-east-1")
+        s3.create_bucket(Bucket="mine")
+        secrets = boto3.client("secretsmanager", "us-east-1")
+
+        assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == ["mine"]
+        with pytest.raises(secrets.exceptions.ResourceNotFoundException) as caught:
+            secrets.get_secret_value(SecretId="db")
+        assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+        assert round_trip(secrets) == "two"
+
+
+def test_botocores_stubber_keeps_its_priority(secrets_backend, client):
+    with Stubber(client) as stubber:
+        stubber.add_response("get_secret_value", {"Name": "stubbed"})
+
+        assert client.get_secret_value(SecretId="db")["Name"] == "stubbed"
+
+    assert secrets_backend.calls == []
+
+
+def test_a_client_made_inside_says_so_when_it_is_used_after_the_mock(no_network):
+    with mock_secrets():
+        client = boto3.client("secretsmanager")
+
+    with pytest.raises(MockNotActive, match="GetSecretValue was called on a client that was made inside"):
+        client.get_secret_value(SecretId="db")
+
+
+def test_without_a_mock_the_hook_stays_out_of_the_way(monkeypatch):
+    sent = []
+    monkeypatch.setattr("botocore.endpoint.Endpoint._send", lambda self, request: sent.append(request.url))
+    client = boto3.Session(**KEYS).client("secretsmanager", "us-east-1")
+
+    with pytest.raises(AttributeError):
+        client.get_secret_value(SecretId="db")
+
+    assert sent == ["https://secretsmanager.us-east-1.amazonaws.com/"]
+
+
+def test_the_environments_profile_role_and_endpoint_are_not_used(monkeypatch, no_network):
+    monkeypatch.setenv("AWS_PROFILE", "production")
+    monkeypatch.setenv("AWS_ROLE_ARN", "arn:aws:iam::999999999999:role/real")
+    monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", "/nowhere")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "https://emulator.example.com")
+
+    with mock_secrets():
+        session = boto3.Session()
+        assert session.profile_name == "default"
+        assert session.get_credentials().access_key.startswith("AKIAMOCK")
+        assert round_trip(session.client("secretsmanager")) == "two"
+
+
+@pytest.mark.parametrize("variable", ["AWS_DEFAULT_REGION", "AWS_REGION"])
+def test_the_region_of_the_process_is_the_backends(variable, bare_environment, monkeypatch):
+    monkeypatch.setenv(variable, "eu-central-1")
+
+    with mock_secrets() as backend:
+        assert backend.region == "eu-central-1"
+        assert boto3.client("secretsmanager").meta.region_name == "eu-central-1"
+
+
+def test_the_region_of_the_default_session_is_the_backends(bare_environment):
+    boto3.setup_default_session(region_name="sa-east-1")
+
+    with mock_secrets() as backend:
+        assert backend.region == "sa-east-1"
+
+
+def test_a_process_without_a_region_is_in_us_east_1(bare_environment):
+    with mock_secrets() as backend:
+        assert backend.region == "us-east-1"

@@ -1,0 +1,62 @@
+"""Imports point down."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import mock_secrets
+
+PACKAGE = Path(mock_secrets.__file__).parent
+
+# From the top down; a module may import from its own layer's package and from any layer below.
+LAYERS = [
+    ["pytest_plugin"],
+    ["activation"],
+    ["decorators"],
+    ["backend"],
+    ["direct", "transport"],
+    ["service"],
+    ["operations"],
+    ["protocol"],
+    ["aws"],
+    ["model"],
+    ["options"],
+    ["errors", "clock", "ids", "call", "limits"],
+]
+DEPTH = {name: depth for depth, names in enumerate(LAYERS) for name in names}
+
+
+def imports(file):
+    """The mock_secrets modules that a file imports, wherever in the file it does so."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("mock_secrets."):
+            yield node.module.split(".")[1]
+        elif isinstance(node, ast.ImportFrom) and node.module == "mock_secrets":
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[1] for alias in node.names if alias.name.startswith("mock_secrets."))
+
+
+def layer(file):
+    return file.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize(
+    "file",
+    [file for file in sorted(PACKAGE.rglob("*.py")) if file != PACKAGE / "__init__.py"],
+    ids=lambda file: str(file.relative_to(PACKAGE)),
+)
+def test_a_module_imports_only_from_below(file):
+    upward = [name for name in imports(file) if name != layer(file) and DEPTH[name] <= DEPTH[layer(file)]]
+
+    assert [name for name in upward if DEPTH[name] < DEPTH[layer(file)] or name not in LAYERS[-1]] == []
+
+
+@pytest.mark.parametrize("file", sorted((PACKAGE / "model").glob("*.py")), ids=lambda file: file.name)
+def test_the_model_knows_neither_botocore_nor_a_clock(file):
+    source = file.read_text(encoding="utf-8")
+
+    assert "botocore" not in source.replace("no botocore", "")
+    assert ".now(" not in source
+    assert "import time\n" not in source
