@@ -1,0 +1,32 @@
+"""The README's code runs, and its commands are the ones that CI runs."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+IMPORTS = "import boto3\nfrom mock_secrets import mock_secrets\n"
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.strip().splitlines()[0])
+def test_a_block_of_code_runs(block, pytester):
+    pytester.makepyfile(IMPORTS + block + "\n\ndef test_the_block_was_read():\n    pass\n")
+
+    result = pytester.runpytest("-q", "-p", "no:asyncio")
+
+    assert result.ret == 0
+    result.assert_outcomes(passed=block.count("def test_") + 1)
+
+
+def test_ci_runs_the_test_command():
+    commands = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)[0].splitlines()
+
+    assert len(commands) == 2
+    assert commands[1] in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_it_is_short_enough_to_read():
+    assert len(README.splitlines()) <= 150
