@@ -54,10 +54,11 @@ def stretched(passthrough: Iterable[str]) -> Iterator[None]:
     def get_auth_instance(self: RequestSigner, signing_name: str, *args: Any, **kwargs: Any) -> Any:
         # A client older than the mock may have no credentials, or some that have
         # to be fetched first; its call needs neither.
+        signer = self
         if signing_name == _ENDPOINT_PREFIX and not _at_hand(kwargs.get("request_credentials") or self._credentials):
-            self = copy.copy(self)  # noqa: PLW0642 - the client's own signer stays as it is
-            self._credentials = Credentials(DEFAULT_KEY, "mock-secrets")
-        return real_auth(self, signing_name, *args, **kwargs)
+            signer = copy.copy(self)
+            signer._credentials = Credentials(DEFAULT_KEY, "mock-secrets")
+        return real_auth(signer, signing_name, *args, **kwargs)
 
     Endpoint._send, RequestSigner.get_auth_instance = send, get_auth_instance
     try:
