@@ -5,15 +5,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mock_secrets.activation import mock_secrets
     from mock_secrets.backend import SecretsBackend
-    from mock_secrets.limits import Limits
+    from mock_secrets.limits import Limits, UpdateRateWarning
 
-__all__ = ["Limits", "SecretsBackend", "mock_secrets"]
+__all__ = ["Limits", "SecretsBackend", "UpdateRateWarning", "mock_secrets"]
 
 # Imported on first use: pytest imports this package in every run that has the
 # plugin installed, and a run that does not use it must not pay for botocore.
 _HOMES = {
     "Limits": "mock_secrets.limits",
     "SecretsBackend": "mock_secrets.backend",
+    "UpdateRateWarning": "mock_secrets.limits",
     "mock_secrets": "mock_secrets.activation",
 }
 

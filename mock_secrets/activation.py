@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, ParamSpec, TypeVar, overload
 
 from mock_secrets.backend import SecretsBackend
-from mock_secrets.decorators import decorated_class, decorated_function
+from mock_secrets.decorators import decorated
 from mock_secrets.limits import Limits
 from mock_secrets.options import Options, SeedValue, TokenReuse
 from mock_secrets.transport import environment, hook, net, sessions
@@ -37,6 +37,7 @@ class Activation:
 
     def __init__(self, options: Options) -> None:
         self.options = options
+        self._entered = 0
 
     def __repr__(self) -> str:
         return f"mock_secrets({', '.join(f'{name}={value!r}' for name, value in self._shown().items())})"
@@ -49,15 +50,17 @@ class Activation:
             else:
                 _join(_Process.backend, self.options)
             _Process.depth += 1
+            self._entered += 1
             return _Process.backend
 
     def stop(self) -> None:
         """Leave the mock: the outermost stop puts everything back as it was."""
         with _Process.lock:
-            if _Process.depth == 0:
+            if self._entered == 0:
                 raise RuntimeError(
-                    "mock_secrets was stopped, but it is not active: each stop() needs a start() before it"
+                    "this mock_secrets is not active: each stop() needs a start() of the same object before it"
                 )
+            self._entered -= 1
             _Process.depth -= 1
             if _Process.depth == 0:
                 _Process.backend = None
@@ -81,9 +84,7 @@ class Activation:
     def __call__(self, target: Callable[P, R], /) -> Callable[P, R]: ...
     def __call__(self, target: Any, /) -> Any:
         """Decorate a function of any kind, or a test class."""
-        if isinstance(target, type):
-            return decorated_class(self, target)
-        return decorated_function(self, target)
+        return decorated(self, target)
 
     def _shown(self) -> dict[str, Any]:
         shown = self.options.given
@@ -129,10 +130,6 @@ def mock_secrets(target: Any = None, /, **options: Any) -> Any:
     """
     if target is None:
         return Activation(Options.of(options))
-    if not callable(target):
-        raise TypeError(
-            f"mock_secrets decorates a function or a class, or takes parameters by name: {target!r} is neither"
-        )
     if options:
         raise TypeError("mock_secrets takes its parameters before what it decorates: @mock_secrets(...)")
     return Activation(Options())(target)
@@ -159,9 +156,16 @@ def _activate(options: Options) -> SecretsBackend:
 def _join(backend: SecretsBackend, options: Options) -> None:
     effective = backend.effective
     for name, wanted in options.given.items():
-        if name != "secrets" and wanted != effective[name]:
+        if name != "secrets" and not _same(wanted, effective[name]):
             raise ValueError(
                 f"mock_secrets({name}={wanted!r}) is inside a mock that is active with {name}={effective[name]!r}:"
                 " an inner mock joins the outer one and can't change it. Give the parameter to the outer one."
             )
     backend.seed(options.secrets or {})
+
+
+def _same(wanted: Any, effective: Any) -> bool:
+    # The order of the services that may leave means nothing.
+    if isinstance(wanted, tuple):
+        return set(wanted) == set(effective)
+    return bool(wanted == effective)

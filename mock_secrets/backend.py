@@ -7,7 +7,7 @@ from typing import Any
 from mock_secrets.call import CallLog
 from mock_secrets.clock import Clock
 from mock_secrets.direct import StoredSecret, value_member
-from mock_secrets.errors import SecretNotFound
+from mock_secrets.errors import AWSError, SecretNotFound
 from mock_secrets.ids import Ids
 from mock_secrets.limits import Limits
 from mock_secrets.options import Options, SeedValue, check_account_id, check_region, seed_value
@@ -145,6 +145,10 @@ class SecretsBackend:
 
         :raises NoSuchSecret: a KeyError that lists what there is.
         """
+        if not isinstance(secret_id, str):
+            raise NoSuchSecret(
+                f"a secret is found by its name or ARN, a string, and not by a {type(secret_id).__name__}"
+            )
         account_id, region = account_id or self.account_id, region or self.region
         try:
             return self._stored(secret_id, account_id=account_id, region=region)
@@ -174,17 +178,30 @@ class SecretsBackend:
     def seed(self, secrets: Mapping[str, SeedValue]) -> None:
         """Make these secrets, by name; one that is there with the same value stays.
 
-        :raises ValueError: if one is there with another value. The values are never shown.
+        All are checked before any is made.
+
+        :raises ValueError: if one is there with another value, or can't be created. The values are never shown.
         """
-        for name, given in secrets.items():
-            value = seed_value(name, given)
-            if name not in self:
-                self.create(name, value)
-            elif self[name].value != value:
+        with self._service.lock:
+            values = {name: seed_value(name, given) for name, given in secrets.items()}
+            for name, value in values.items():
+                self._check_seed(name, value)
+            for name, value in values.items():
+                if name not in self:
+                    self.create(name, value)
+
+    def _check_seed(self, name: str, value: str | bytes) -> None:
+        if name in self:
+            if self[name].value != value:
                 raise ValueError(
                     f"secrets={{{name!r}: ...}} is inside a mock whose secret {name!r} has another value:"
                     " an inner mock can add secrets and can't change one. Use update_secret, or another name."
                 )
+            return
+        try:
+            self._service.check("CreateSecret", Name=name, ClientRequestToken="-" * 32, **value_member(value))
+        except AWSError as error:
+            raise ValueError(f"secrets={{{name!r}: ...}} can't be created: {error.message}") from None
 
     def _stored(self, secret_id: str, *, account_id: str, region: str) -> StoredSecret:
         with self._service.lock:

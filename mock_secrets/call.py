@@ -24,18 +24,21 @@ class RedactedBytes(bytes):
         return "b'<redacted>'"
 
 
+def redacted(value: str | bytes | None) -> RedactedStr | RedactedBytes | None:
+    """The value, as one that does not show in a repr."""
+    if value is None:
+        return None
+    return RedactedStr(value) if isinstance(value, str) else RedactedBytes(value)
+
+
 def redact(params: Mapping[str, Any], sensitive: Iterable[str]) -> dict[str, Any]:
     """A copy of the parameters in which the sensitive ones do not show in a repr."""
     shown = dict(params)
     for name in sensitive:
-        value = shown.get(name)
-        if isinstance(value, str):
-            shown[name] = RedactedStr(value)
-        elif isinstance(value, bytes):
-            shown[name] = RedactedBytes(value)
-        elif value is not None:
-            # Of the wrong type, so refused, but perhaps a secret all the same.
-            shown[name] = RedactedStr("<redacted>")
+        if name in shown:
+            value = shown[name]
+            # Of a wrong type it is refused, but it may be a secret all the same.
+            shown[name] = redacted(value if isinstance(value, str | bytes) else "<redacted>")
     return shown
 
 

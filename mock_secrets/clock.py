@@ -2,8 +2,8 @@
 
 import heapq
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta, timezone
 from itertools import count
 from typing import Any
@@ -49,6 +49,8 @@ class Clock:
         self._held_at: datetime | None = None
         self._timers: list[tuple[datetime, int, Callable[[datetime], None]]] = []
         self._order = count()
+        # What moves with this clock, to every instant at which it stops.
+        self._follower: Callable[[datetime], None] | None = None
 
     def now(self) -> datetime:
         """The service's time, an aware UTC datetime in whole milliseconds."""
@@ -82,10 +84,31 @@ class Clock:
             else:
                 self._ahead += when - now
             self._latest = when
+            self._lead(when)
 
     def at(self, due: datetime, happen: Callable[[datetime], None]) -> None:
         """Have something happen at an instant: at once when that is past, as soon as anybody asks for the time."""
         heapq.heappush(self._timers, (due, next(self._order), happen))
+
+    @contextmanager
+    def leading(self, follower: Callable[[datetime], None]) -> Iterator[None]:
+        """Stand still, with something that follows to every instant at which this clock stops."""
+        stood = self._standing_at is not None
+        with self._lock:
+            self._standing_at = self.now()
+            self._follower = follower
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._follower = None
+                if not stood:
+                    self._standing_at = None
+
+    def go_on(self) -> None:
+        """Follow the process from where this clock is, wherever the process's own clock has jumped to."""
+        with self._lock:
+            self._ahead = self._latest - _process_time()
 
     def settle(self) -> datetime:
         """Let everything happen that is due by now. :returns: now"""
@@ -100,10 +123,15 @@ class Clock:
             self._settled = max(due, self._settled)
             outer, self._held_at = self._held_at, self._settled
             try:
+                self._lead(self._settled)
                 happen(self._settled)
             finally:
                 self._held_at = outer
         self._settled = max(self._settled, until)
+
+    def _lead(self, instant: datetime) -> None:
+        if self._follower is not None:
+            self._follower(instant)
 
 
 def _process_time() -> datetime:

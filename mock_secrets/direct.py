@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from mock_secrets.call import redacted
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.versions import Value, Version
 from mock_secrets.operations import views
@@ -37,10 +38,19 @@ class StoredSecret:
 
     def __init__(self, service: Service, secret: Secret) -> None:
         self._service = service
-        self._secret = secret
+        self._held = secret
+
+    @property
+    def _secret(self) -> Secret:
+        """The secret, after everything has happened to it that is due."""
+        with self._service.lock:
+            self._service.clock.settle()
+        return self._held
 
     def __repr__(self) -> str:
-        versions = ", ".join(map(repr, self.versions))
+        labelled = [repr(version) for version in self.versions if version.stages]
+        deprecated = len(self.versions) - len(labelled)
+        versions = ", ".join([*labelled, *([f"{deprecated} deprecated"] if deprecated else [])])
         deleted = f", scheduled for deletion at {self.deleted_at:%Y-%m-%d %H:%M:%S}" if self.deleted_at else ""
         return f"<secret {self.name!r} in {self._secret.region}{deleted}: {versions or 'no value'}>"
 
@@ -80,9 +90,9 @@ class StoredSecret:
 
     @property
     def value(self) -> Value | None:
-        """The value of AWSCURRENT, str or bytes; None if the secret has none."""
+        """The value of AWSCURRENT, str or bytes; None if the secret has none. It does not show in a repr."""
         current = self._secret.versions.current
-        return current.value if current else None
+        return redacted(current.value) if current else None
 
     @property
     def json(self) -> Any:
@@ -127,4 +137,4 @@ def value_member(value: str | bytes) -> dict[str, Any]:
 
 
 def _stored(version: Version) -> StoredVersion:
-    return StoredVersion(version.id, tuple(views.stages(version.labels)), version.created_at, version.value)
+    return StoredVersion(version.id, tuple(views.stages(version.labels)), version.created_at, redacted(version.value))

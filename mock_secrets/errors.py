@@ -70,6 +70,10 @@ class InvalidRequestException(AWSError):
     """The request does not fit the present state of the secret."""
 
 
+class InvalidNextTokenException(AWSError):
+    """A pagination token is not one that this operation gave out."""
+
+
 class LimitExceededException(AWSError):
     """A quota of Secrets Manager would be exceeded."""
 
@@ -178,9 +182,25 @@ class TooManyTags(InvalidParameterException):
     guessed = True
 
 
+class TagWithoutKey(InvalidParameterException):
+    sentence = "A tag needs a key."
+    guessed = True
+
+
 class DuplicateTag(InvalidParameterException):
     sentence = "Duplicate tag key: '{key}'."
     guessed = True
+
+
+# --- Sentences: deleting ---
+
+
+class ForceWithWindow(InvalidParameterException):
+    sentence = "You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays."
+
+
+class WindowOutOfRange(InvalidParameterException):
+    sentence = "The RecoveryWindowInDays value must be between 7 and 30 days (inclusive)."
 
 
 # --- Sentences: versions and staging labels ---
@@ -202,6 +222,41 @@ class LabelNotFound(ResourceNotFoundException):
 
 class LabelNotOnVersion(InvalidRequestException):
     sentence = "You provided a VersionStage that is not associated to the provided VersionId."
+
+
+class CurrentCannotBeRemoved(InvalidParameterException):
+    sentence = (
+        "You can only move staging label AWSCURRENT to a different secret version. It can't be completely removed."
+    )
+
+
+class RemoveFromMissing(InvalidParameterException):
+    sentence = (
+        "The parameter RemoveFromVersionId can't be empty. Staging label {label} is currently attached to version"
+        " {version_id}, so you must explicitly reference that version in RemoveFromVersionId."
+    )
+
+
+class RemoveFromMismatch(InvalidParameterException):
+    sentence = (
+        "When you move staging label {label}, if you specify RemoveFromVersionId, it must be set to the version that"
+        " currently has the staging label {label}."
+    )
+
+
+class NoVersionToMoveBetween(InvalidParameterException):
+    sentence = "You must provide either MoveToVersionId or RemoveFromVersionId."
+    guessed = True
+
+
+class CurrentNeedsValue(InvalidParameterException):
+    sentence = "Staging label AWSCURRENT can't be attached to version {version_id}, which has no value."
+    guessed = True
+
+
+class InvalidNextToken(InvalidNextTokenException):
+    sentence = "The NextToken value is invalid."
+    guessed = True
 
 
 class QuotaExceeded(LimitExceededException):

@@ -4,6 +4,13 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 
 
+class UpdateRateWarning(UserWarning):
+    """A secret is updated more often than its outdated versions may be removed, so an update will soon be refused.
+
+    Told once for each secret, when its versions fill the quota.
+    """
+
+
 @dataclass(frozen=True, kw_only=True)
 class Limits:
     """Quotas and retention.
@@ -25,6 +32,11 @@ class Limits:
     labels_per_secret: int = 20
     secrets_per_region: int = 500_000
     tags_per_secret: int = 50
+
+    @property
+    def shortest_interval(self) -> timedelta:
+        """How often a secret can be updated for ever: every ten minutes, unless the limits are changed."""
+        return self.retention / self.versions_per_secret
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -14,8 +14,8 @@ from mock_secrets.limits import Limits
 SeedValue: TypeAlias = str | bytes | Mapping[str, Any]
 TokenReuse: TypeAlias = Literal["aws", "documented"]
 
-_REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d{1,2}")
-_ACCOUNT = re.compile(r"\d{12}")
+_REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}")
+_ACCOUNT = re.compile("[0-9]{12}")
 _TOKEN_REUSE = ("aws", "documented")
 
 
@@ -81,7 +81,7 @@ def seed_value(name: str, value: Any) -> str | bytes:
         return value
     if isinstance(value, Mapping):
         try:
-            return json.dumps(dict(value))
+            return json.dumps(dict(value), allow_nan=False)
         except (TypeError, ValueError):
             raise TypeError(f"the mapping given for the secret {name!r} holds something that JSON can't") from None
     raise TypeError(

@@ -1,17 +1,22 @@
 """pytest: the fixtures in their scopes, the marker and the ini options. No logic, and nothing heavy at load."""
 
-from collections.abc import Iterator
-from datetime import datetime
+import sys
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from mock_secrets.backend import SecretsBackend
+    from mock_secrets.limits import Limits
+    from mock_secrets.options import Options
+    from mock_secrets.process_clock import ProcessClock
 
 _MARKER = "mock_secrets"
 _FIXTURE = "secrets_backend"
 _PREFIX = "mock_secrets_"
+_TWINS = tuple(f"{scope}_{_FIXTURE}" for scope in ("session", "package", "module", "class"))
 
 # Names, kinds and help of the ini options. The parameters themselves live in
 # mock_secrets.options, which pytest's start must not pay for.
@@ -41,11 +46,32 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A marker or a decorator activates the mock before any other fixture of the test is made."""
+    """The mock is active before any other fixture of the test is made, and until the last one is gone.
+
+    A marker or a decorator activates it also where no fixture is asked for. The twins of a wider scope go first:
+    what they began, the test's own joins.
+    """
     for item in items:
         names = getattr(item, "fixturenames", None)
-        if names is not None and _FIXTURE not in names and (_marked(item) or _decorated(item)):
-            names.insert(0, _FIXTURE)
+        if names is None:
+            continue
+        if _FIXTURE in names or item.get_closest_marker(_MARKER) is not None or any(_decorations(item)):
+            first = [name for name in (*_TWINS, _FIXTURE) if name in names or name == _FIXTURE]
+            # A list of its own: pytest shares one among all items of a function.
+            item.fixturenames = [*first, *(name for name in names if name not in first)]  # type: ignore[attr-defined]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(call: "pytest.CallInfo[object]") -> None:
+    """A failure report does not print the arguments that carried a secret value to the mock.
+
+    pytest shows the arguments of the frames of a traceback; those of ours, and of botocore below a Secrets Manager
+    call, are hidden unless --full-trace asks for them.
+    """
+    if call.excinfo is not None and "mock_secrets.service" in sys.modules:
+        from mock_secrets.frames import hide_frames
+
+        hide_frames(call.excinfo.value)
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
@@ -59,11 +85,18 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
 
 def _backend(request: pytest.FixtureRequest) -> "Iterator[SecretsBackend]":
     """The mock of AWS Secrets Manager, active while this fixture lives: a mock_secrets.SecretsBackend."""
-    __tracebackhide__ = True
     from mock_secrets.activation import Activation
 
-    with Activation(_options(request)) as backend:
+    activation = Activation(_options(request))
+    try:
+        backend = activation.start()
+    except (TypeError, ValueError) as error:
+        ini = "".join(f"\nini option {_PREFIX}{name} is set" for name in _INI if request.config.getini(_PREFIX + name))
+        pytest.fail(f"{request.node.nodeid or 'session'}: {error}{ini}", pytrace=False)
+    try:
         yield backend
+    finally:
+        activation.stop()
 
 
 secrets_backend = pytest.fixture(_backend)
@@ -79,12 +112,13 @@ def secrets_client(secrets_backend: "SecretsBackend") -> Any:
     return secrets_backend.client()
 
 
-def _marked(item: pytest.Item) -> bool:
-    return item.get_closest_marker(_MARKER) is not None
+@pytest.fixture
+def secrets_clock(secrets_backend: "SecretsBackend") -> "Iterator[ProcessClock]":
+    """A clock that freezes the whole process and moves it together with AWS Secrets Manager."""
+    from mock_secrets.process_clock import frozen_process
 
-
-def _decorated(item: pytest.Item) -> bool:
-    return any(True for _ in _decorations(item))
+    with frozen_process(secrets_backend.clock) as clock:
+        yield clock
 
 
 def _decorations(node: Any) -> "Iterator[Any]":
@@ -95,9 +129,8 @@ def _decorations(node: Any) -> "Iterator[Any]":
             yield activation
 
 
-def _options(request: pytest.FixtureRequest) -> Any:
+def _options(request: pytest.FixtureRequest) -> "Options":
     """The parameters for this test: its decorators, then its markers from the nearest on, then the ini options."""
-    __tracebackhide__ = True
     from mock_secrets.options import Options
 
     options = Options()
@@ -107,46 +140,51 @@ def _options(request: pytest.FixtureRequest) -> Any:
         if marker.args:
             pytest.fail(f"{request.node.nodeid}: the marker {_MARKER} takes its arguments by name", pytrace=False)
         options = options.over(_checked(marker.kwargs, f"{request.node.nodeid}: marker {_MARKER}"))
-    return options.over(_checked(_ini(request.config), "the ini options mock_secrets_*"))
+    for name in _INI:
+        value = request.config.getini(_PREFIX + name)
+        if value:
+            options = options.over(_checked({name: value}, f"ini option {_PREFIX}{name}", read=_INI_READERS.get(name)))
+    return options
 
 
-def _checked(given: dict[str, Any], where: str) -> Any:
-    __tracebackhide__ = True
+def _checked(given: dict[str, Any], where: str, read: Callable[[Any], Any] | None = None) -> "Options":
     from mock_secrets.options import Options
 
     try:
+        if read is not None:
+            given = {name: read(value) for name, value in given.items()}
         return Options.of(given)
     except (TypeError, ValueError) as error:
         pytest.fail(f"{where}: {error}", pytrace=False)
 
 
-def _ini(config: pytest.Config) -> dict[str, Any]:
-    __tracebackhide__ = True
-    read = {name: config.getini(_PREFIX + name) for name in _INI}
-    given = {name: value for name, value in read.items() if value}
-    for name, parse in (("secrets", _pairs), ("at", datetime.fromisoformat), ("limits", _limits)):
-        if name in given:
-            try:
-                given[name] = parse(given[name])
-            except (TypeError, ValueError) as error:
-                raise pytest.UsageError(f"ini option {_PREFIX}{name}: {error}") from None
-    return given
-
-
 def _pairs(lines: list[str]) -> dict[str, str]:
-    for line in lines:
-        if "=" not in line:
-            raise ValueError("each line takes the form name=value")
+    if not all("=" in line for line in lines):
+        raise ValueError("each line takes the form name=value")
     return {name.strip(): value.strip() for name, value in (line.split("=", 1) for line in lines)}
 
 
-def _limits(lines: list[str]) -> Any:
-    from datetime import timedelta
+def _instant(text: str) -> datetime:
+    # Python 3.10 does not read the Z of ISO 8601.
+    return datetime.fromisoformat(text.removesuffix("Z") + "+00:00" if text.endswith("Z") else text)
 
+
+def _limits(lines: list[str]) -> "Limits":
     from mock_secrets.limits import Limits
 
-    limits: dict[str, Any] = {
-        name: timedelta(hours=float(number)) if name == "retention" else int(number)
-        for name, number in _pairs(lines).items()
-    }
+    limits: dict[str, Any] = {}
+    for name, number in _pairs(lines).items():
+        if name not in Limits.__dataclass_fields__:
+            raise ValueError(f"there is no limit {name!r}; there are {', '.join(Limits.__dataclass_fields__)}")
+        limits[name] = timedelta(hours=float(number)) if name == "retention" else _whole(name, number)
     return Limits(**limits)
+
+
+def _whole(name: str, number: str) -> int:
+    try:
+        return int(number)
+    except ValueError:
+        raise ValueError(f"{name} takes a whole number, and {number!r} is not one") from None
+
+
+_INI_READERS: dict[str, Callable[[Any], Any]] = {"secrets": _pairs, "at": _instant, "limits": _limits}

@@ -1,17 +1,21 @@
 """The state of the mocked service and the path of one call."""
 
+import warnings
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from mock_secrets.aws.iam import Principal, administrator, principal_of
 from mock_secrets.call import Call, CallLog, redact
 from mock_secrets.clock import Clock
 from mock_secrets.errors import AWSError
+from mock_secrets.frames import calling_line
 from mock_secrets.ids import Ids
-from mock_secrets.limits import Limits
+from mock_secrets.limits import Limits, UpdateRateWarning
+from mock_secrets.model.secret import Secret
 from mock_secrets.model.store import Store
 from mock_secrets.operations import OPERATIONS
 from mock_secrets.operations.context import Context
@@ -41,6 +45,8 @@ class Service:
         self.lock = lock
         self.store = Store()
         self.calls = CallLog()
+        # What time alone will do next to each secret, and when.
+        self._due: dict[Secret, datetime] = {}
 
     def answer(self, request: wire.Request) -> wire.Answer:
         """The whole path of one call, from its bytes to its bytes."""
@@ -67,6 +73,13 @@ class Service:
             at = self.clock.settle()
             return self._perform(operations()[operation], params, administrator(account_id, region), region, at) or {}
 
+    def check(self, operation: str, **params: Any) -> None:
+        """The checks that AWS makes on such a request by itself.
+
+        :raises AWSError: as AWS would answer.
+        """
+        check_request(operations()[operation], params)
+
     def _record(self, request: wire.Request, caller: Principal, region: str, at: datetime) -> Call:
         call = Call(
             operation=request.operation,
@@ -85,10 +98,13 @@ class Service:
         shapes = operations()
         params = wire.read_params(request, shapes)
         shape = shapes[request.operation]
-        call.params = redact(params, shape.sensitive)
-        params = shape.read(params)
-        call.params = redact(params, shape.sensitive)
-        return shape, params
+        # A misspelt member may hold a secret too, so only known ones are kept.
+        known = shape.known(params)
+        try:
+            known = shape.read(known)
+        finally:
+            call.params = redact(known, shape.sensitive)
+        return shape, known
 
     def _perform(
         self, shape: OperationShape, params: Mapping[str, Any], caller: Principal, region: str, at: datetime
@@ -108,4 +124,41 @@ class Service:
             limits=self.settings.limits,
             documented_tokens=self.settings.documented_tokens,
         )
-        return operation.perform(context, **arguments)
+        try:
+            return operation.perform(context, **arguments)
+        finally:
+            for secret in context.touched:
+                self._watch(secret)
+                self._warn_of_rate(secret)
+
+    def _watch(self, secret: Secret) -> None:
+        """Have the clock stop at what time alone will do to a secret next."""
+        due = secret.next_due(self.settings.limits)
+        if due is None:
+            self._due.pop(secret, None)
+        elif self._due.get(secret) != due:
+            self._due[secret] = due
+            self.clock.at(due, partial(self._fall_due, secret, due))
+
+    def _fall_due(self, secret: Secret, due: datetime, at: datetime) -> None:
+        # What was due may have been put off since, by RestoreSecret or a label.
+        if self._due.get(secret) == due:
+            del self._due[secret]
+            if self.store.settle(secret, at, self.settings.limits):
+                self._watch(secret)
+
+    def _warn_of_rate(self, secret: Secret) -> None:
+        limits = self.settings.limits
+        interval = secret.versions.interval_too_short(limits)
+        if interval is None or secret.rate_was_warned:
+            return
+        secret.rate_was_warned = True
+        line = calling_line()
+        warnings.warn_explicit(
+            f"the secret {secret.name!r} has {len(secret.versions)} versions, made {interval} apart on average."
+            f" Versions are kept for {limits.retention}, so no more than one every {limits.shortest_interval} can be"
+            f" sustained: beyond {limits.versions_per_secret} an update is a LimitExceededException.",
+            UpdateRateWarning,
+            line.file,
+            line.number,
+        )

@@ -4,7 +4,7 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore import handlers
+from doors import without_hook
 
 from mock_secrets import SecretsBackend
 
@@ -30,14 +30,3 @@ def unchecked(secrets_backend: SecretsBackend) -> Any:
     from botocore.config import Config
 
     return secrets_backend.client(config=Config(parameter_validation=False))
-
-
-class without_hook:  # noqa: N801 - read as a phrase
-    """A session made inside is like one that is older than the first import of mock_secrets."""
-
-    def __enter__(self) -> None:
-        self._before = list(handlers.BUILTIN_HANDLERS)
-        handlers.BUILTIN_HANDLERS[:] = [entry for entry in self._before if entry[0] != "before-send.secrets-manager"]
-
-    def __exit__(self, *_: object) -> None:
-        handlers.BUILTIN_HANDLERS[:] = self._before

@@ -14,7 +14,7 @@ from botocore.config import Config
 from botocore.credentials import RefreshableCredentials
 from botocore.exceptions import NoCredentialsError
 from botocore.stub import Stubber
-from conftest import without_hook
+from doors import without_hook
 
 from mock_secrets import mock_secrets
 from mock_secrets.transport.hook import MockNotActive
@@ -283,6 +283,14 @@ def test_without_a_mock_the_hook_stays_out_of_the_way(monkeypatch):
         client.get_secret_value(SecretId="db")
 
     assert sent == ["https://secretsmanager.us-east-1.amazonaws.com/"]
+
+
+def test_a_default_session_whose_profile_is_not_there_is_no_obstacle(bare_environment, monkeypatch, no_network):
+    boto3.setup_default_session()
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+
+    with mock_secrets() as backend:
+        assert backend.region == "us-east-1"
 
 
 def test_the_environments_profile_role_and_endpoint_are_not_used(monkeypatch, no_network):

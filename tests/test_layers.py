@@ -12,7 +12,7 @@ PACKAGE = Path(mock_secrets.__file__).parent
 # From the top down; a module may import from its own layer's package and from any layer below.
 LAYERS = [
     ["pytest_plugin"],
-    ["activation"],
+    ["activation", "process_clock"],
     ["decorators"],
     ["backend"],
     ["direct", "transport"],
@@ -22,7 +22,7 @@ LAYERS = [
     ["aws"],
     ["model"],
     ["options"],
-    ["errors", "clock", "ids", "call", "limits"],
+    ["errors", "clock", "ids", "call", "limits", "frames"],
 ]
 DEPTH = {name: depth for depth, names in enumerate(LAYERS) for name in names}
 

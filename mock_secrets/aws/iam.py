@@ -1,7 +1,8 @@
 """Who calls: access keys and the principals that they name."""
 
 import re
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from mock_secrets.model.arn import partition_of
 
@@ -15,8 +16,7 @@ DEFAULT_KEY = f"{KEY_PREFIX}SECRETS00000"
 _ACCOUNT_KEY = re.compile(rf"{KEY_PREFIX}(\d{{12}})")
 
 
-@dataclass(frozen=True, slots=True)
-class Principal:
+class Principal(NamedTuple):
     """A caller: its ARN and its account."""
 
     arn: str
@@ -32,6 +32,7 @@ def administrator(account_id: str, region: str) -> Principal:
     return Principal(f"arn:{partition_of(region)}:iam::{account_id}:user/administrator", account_id)
 
 
+@lru_cache
 def principal_of(access_key: str, region: str, default_account: str) -> Principal:
     """The caller that an access key names. A key that nobody handed out is the account's administrator."""
     match = _ACCOUNT_KEY.fullmatch(access_key)

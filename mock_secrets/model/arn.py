@@ -48,5 +48,7 @@ def secret_arn(region: str, account_id: str, name: str, suffix: str) -> str:
 
 def read_secret_arn(text: str) -> SecretArn | None:
     """The parts of a secret's ARN, or None if the text is not one."""
+    if not text.startswith("arn:"):
+        return None
     match = _SECRET_ARN.fullmatch(text)
     return SecretArn(**match.groupdict()) if match else None

@@ -10,6 +10,7 @@ from mock_secrets.errors import (
     MarkedForDeletion,
     ReplicaIsReadOnly,
     SystemTag,
+    TagWithoutKey,
     TooManyTags,
 )
 from mock_secrets.limits import Limits
@@ -23,6 +24,7 @@ class Secret:
     """One secret of one account in one region.
 
     ``tags`` is None until tags are first given, and then stays a mapping even when it is empty.
+    ``purged_at`` is the end of the recovery window that ``deleted_at`` began.
     """
 
     name: str
@@ -37,8 +39,10 @@ class Secret:
     tags: dict[str, str] | None = None
     accessed_on: date | None = None
     deleted_at: datetime | None = None
+    purged_at: datetime | None = None
     owning_service: str | None = None
     primary_region: str | None = None
+    rate_was_warned: bool = False
     versions: Versions = field(init=False)
 
     def __post_init__(self) -> None:
@@ -68,11 +72,38 @@ class Secret:
 
         :raises ReplicaIsReadOnly, MarkedForDeletion, ManagedByService:
         """
+        self.check_primary()
+        self.check_readable()
+        self.check_owner()
+
+    def check_primary(self) -> None:
+        """:raises ReplicaIsReadOnly:"""
         if self.is_replica:
             raise ReplicaIsReadOnly
-        self.check_readable()
+
+    def check_owner(self) -> None:
+        """:raises ManagedByService:"""
         if self.owning_service is not None:
             raise ManagedByService(service=self.owning_service)
+
+    def schedule_deletion(self, at: datetime, purged_at: datetime) -> None:
+        """Begin the recovery window. Versions and labels stay as they are, for RestoreSecret to bring back.
+
+        DescribeSecret's DeletedDate is the moment of the call, not the end of the window (recorded responses).
+        """
+        self.deleted_at = self.changed_at = at
+        self.purged_at = purged_at
+
+    def restore(self, at: datetime) -> None:
+        """End the recovery window. A secret that is not in one stays as it is (GUESS: no error is documented)."""
+        if self.deleted_at is not None:
+            self.deleted_at = self.purged_at = None
+            self.changed_at = at
+
+    def next_due(self, limits: Limits) -> datetime | None:
+        """When time alone next changes this secret."""
+        dues = (self.purged_at, self.versions.next_removal(limits))
+        return min((due for due in dues if due is not None), default=None)
 
     def use_key(self, kms_key_id: str) -> None:
         self.kms_key_id = kms_key_id
@@ -86,10 +117,12 @@ class Secret:
 def checked_tags(pairs: Iterable[tuple[str, str]], limits: Limits) -> dict[str, str]:
     """The tags by key, in the order in which they were given.
 
-    :raises SystemTag, DuplicateTag, TooManyTags:
+    :raises TagWithoutKey, SystemTag, DuplicateTag, TooManyTags:
     """
     tags: dict[str, str] = {}
     for key, value in pairs:
+        if not key:
+            raise TagWithoutKey
         if key.startswith("aws:"):
             raise SystemTag(key=key)
         if key in tags:

@@ -1,6 +1,7 @@
 """Where the secrets are: accounts, their regions, and finding a secret by name or ARN."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from mock_secrets.errors import NameScheduledForDeletion, QuotaExceeded, SecretExists, SecretNotFound
 from mock_secrets.limits import Limits
@@ -27,6 +28,11 @@ class Region:
 
     def add(self, secret: Secret) -> None:
         self._by_name[secret.name] = secret
+
+    def remove(self, secret: Secret) -> None:
+        """Forget a secret, unless its name is another's by now."""
+        if self._by_name.get(secret.name) is secret:
+            del self._by_name[secret.name]
 
     def check_free(self, name: str, limits: Limits) -> None:
         """Whether a new secret can have this name.
@@ -73,6 +79,14 @@ class Store:
         if secret is None:
             raise SecretNotFound
         return secret
+
+    def settle(self, secret: Secret, at: datetime, limits: Limits) -> bool:
+        """Do to a secret what time alone does by this instant. :returns: whether the secret is still there."""
+        if secret.purged_at is not None and secret.purged_at <= at:
+            self.region(secret.account_id, secret.region).remove(secret)
+            return False
+        secret.versions.remove_outdated(at, limits)
+        return True
 
     def _by_arn(self, text: str, account_id: str, region: str, resource: str, *, complete: bool) -> Secret | None:
         held = self._regions.get((account_id, region))

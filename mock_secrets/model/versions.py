@@ -5,9 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from mock_secrets.errors import (
+    CurrentCannotBeRemoved,
+    CurrentNeedsValue,
     LabelNotFound,
     LabelNotOnVersion,
+    NoVersionToMoveBetween,
     QuotaExceeded,
+    RemoveFromMismatch,
+    RemoveFromMissing,
     TokenInUse,
     VersionNotFound,
 )
@@ -112,26 +117,15 @@ class Versions:
         """
         if token not in self._by_id and self._counted(at, limits) >= limits.versions_per_secret:
             raise QuotaExceeded
-        self.check_label_room(labels, limits)
-
-    def check_label_room(self, labels: Iterable[str], limits: Limits) -> None:
-        """:raises QuotaExceeded: if these labels would be too many on all versions together."""
-        after = self._by_label.keys() | set(labels)
-        # AWSPREVIOUS comes by itself when AWSCURRENT leaves a version.
-        if AWSCURRENT in labels and self.current is not None:
-            after = after | {AWSPREVIOUS}
-        if len(after) > max(limits.labels_per_secret, len(self._by_label)):
-            raise QuotaExceeded
+        self._check_labels(self._labels_after(self._wanted(labels)), limits)
 
     def store(self, token: str, value: Value, labels: Iterable[str], at: datetime, key_id: str) -> Version:
         """Store a value as a new version, or into the placeholder that has this id, and label it.
 
-        The first version of a secret is always AWSCURRENT, whatever labels were
-        asked for (documentation of PutSecretValue).
+        A new current version abandons a rotation that is under way (event RotationAbandoned in the User Guide;
+        recorded: ..._current_pending).
         """
-        wanted = set(labels)
-        if not self._by_id:
-            wanted.add(AWSCURRENT)
+        wanted = self._wanted(labels)
         version = self._by_id.get(token)
         if version is None:
             version = self._by_id[token] = Version(token, value, at, [key_id])
@@ -140,12 +134,61 @@ class Versions:
         for label in wanted - {AWSCURRENT}:
             self._attach(label, version)
         if AWSCURRENT in wanted:
-            # A new current version abandons a rotation that is under way (event
-            # RotationAbandoned in the User Guide; recorded: ..._current_pending).
             if AWSPENDING not in wanted:
                 self.detach(AWSPENDING)
             self.make_current(version)
         return version
+
+    def move_label(self, label: str, move_to: str | None, remove_from: str | None, limits: Limits) -> None:
+        """Attach, move or remove a staging label, as UpdateSecretVersionStage does.
+
+        :raises InvalidParameterException: if the label is not where ``remove_from`` says, or can't be removed.
+        :raises VersionNotFound, QuotaExceeded:
+        """
+        if move_to is None and remove_from is None:
+            raise NoVersionToMoveBetween
+        target = None if move_to is None else self._by_id.get(move_to)
+        if move_to is not None and target is None:
+            raise VersionNotFound(version_id=move_to)
+        holder = self._by_label.get(label)
+        if remove_from is not None and (holder is None or holder.id != remove_from):
+            raise RemoveFromMismatch(label=label)
+        if target is None:
+            if label == AWSCURRENT:
+                raise CurrentCannotBeRemoved
+            self.detach(label)
+        elif target is not holder:
+            if holder is not None and remove_from is None:
+                raise RemoveFromMissing(label=label, version_id=holder.id)
+            if label == AWSCURRENT and target.value is None:
+                raise CurrentNeedsValue(version_id=target.id)
+            self._check_labels({*self._by_label, label}, limits)
+            if label == AWSCURRENT:
+                self.make_current(target)
+            else:
+                self._attach(label, target)
+
+    def next_removal(self, limits: Limits) -> datetime | None:
+        """When the next outdated version may be removed, or None while there are not too many."""
+        outdated = self._oldest_deprecated(limits)
+        return None if outdated is None else outdated.created_at + limits.retention
+
+    def remove_outdated(self, at: datetime, limits: Limits) -> None:
+        """Remove what has no label, is past the retention, and is one too many; the oldest first.
+
+        Source: "Secrets Manager removes unlabeled versions when there are more than 100, but it does not remove
+        versions created less than 24 hours ago" (User Guide, quotas; documentation of UpdateSecret).
+        """
+        while (outdated := self._oldest_deprecated(limits)) and _age(outdated, at) >= limits.retention:
+            del self._by_id[outdated.id]
+
+    def interval_too_short(self, limits: Limits) -> timedelta | None:
+        """The mean time between versions, once they fill the quota faster than the retention empties it."""
+        if len(self._by_id) < max(2, limits.versions_per_secret):
+            return None
+        made = sorted(version.created_at for version in self)
+        interval = (made[-1] - made[0]) / (len(made) - 1)
+        return interval if interval < limits.shortest_interval else None
 
     def make_current(self, version: Version) -> None:
         """Move AWSCURRENT, and put AWSPREVIOUS on the version that it leaves."""
@@ -155,8 +198,6 @@ class Versions:
         self._attach(AWSCURRENT, version)
         if left is not None:
             self._attach(AWSPREVIOUS, left)
-        elif AWSPREVIOUS in version.labels:
-            self.detach(AWSPREVIOUS)
 
     def detach(self, label: str) -> None:
         version = self._by_label.pop(label, None)
@@ -173,10 +214,37 @@ class Versions:
             if version is not None and key_id not in version.key_ids:
                 version.key_ids.append(key_id)
 
+    def _wanted(self, labels: Iterable[str]) -> set[str]:
+        """The labels of a version to be stored: the first one of a secret is always AWSCURRENT.
+
+        Source: documentation of PutSecretValue.
+        """
+        return set(labels) if self._by_id else {*labels, AWSCURRENT}
+
+    def _labels_after(self, wanted: set[str]) -> set[str]:
+        """The labels that the secret will have once a version with the wanted ones is stored."""
+        after = {*self._by_label, *wanted}
+        if AWSCURRENT in wanted:
+            if self.current is not None:
+                after = after | {AWSPREVIOUS}
+            if AWSPENDING not in wanted:
+                after = after - {AWSPENDING}
+        return after
+
+    def _check_labels(self, after: set[str], limits: Limits) -> None:
+        """:raises QuotaExceeded: if these would be too many labels on all versions together."""
+        if len(after) > max(limits.labels_per_secret, len(self._by_label)):
+            raise QuotaExceeded
+
     def _attach(self, label: str, version: Version) -> None:
         self.detach(label)
         self._by_label[label] = version
         version.labels.add(label)
+
+    def _oldest_deprecated(self, limits: Limits) -> Version | None:
+        if len(self._by_id) <= limits.retained_versions:
+            return None
+        return next((version for version in self if not version.labels), None)
 
     def _counted(self, at: datetime, limits: Limits) -> int:
         """The versions that count against the quota.

@@ -11,7 +11,7 @@ from mock_secrets.model.secret import Secret
 from mock_secrets.model.store import Region, Store
 
 
-@dataclass(slots=True, frozen=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Context:
     """One call's view of the service.
 
@@ -44,6 +44,18 @@ class Context:
         """The secret, unless it is a replica, scheduled for deletion or another service's."""
         secret = self.find(secret_id)
         secret.check_writable()
+        return secret
+
+    def find_primary(self, secret_id: str) -> Secret:
+        """The secret in whatever state, unless it is a replica."""
+        secret = self.find(secret_id)
+        secret.check_primary()
+        return secret
+
+    def find_readable_primary(self, secret_id: str) -> Secret:
+        """The secret, unless it is a replica or scheduled for deletion."""
+        secret = self.find_primary(secret_id)
+        secret.check_readable()
         return secret
 
     def check_key_reach(self, secret: Secret) -> None:

@@ -1,7 +1,9 @@
-"""Secrets as wholes: CreateSecret, UpdateSecret, DescribeSecret."""
+"""Secrets as wholes: creating, updating, describing, deleting and restoring them."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
+from mock_secrets.errors import SecretNotFound
 from mock_secrets.model.arn import secret_arn
 from mock_secrets.model.secret import Secret, checked_tags
 from mock_secrets.model.versions import AWSCURRENT, Value, Version
@@ -9,6 +11,9 @@ from mock_secrets.operations import views
 from mock_secrets.operations.context import Context
 from mock_secrets.operations.registry import Response, operation
 from mock_secrets.operations.values import given_value
+
+#: The recovery window that DeleteSecret gives when nobody names one.
+DEFAULT_WINDOW_DAYS = 30
 
 
 @operation
@@ -92,6 +97,45 @@ def update_secret(
 @operation
 def describe_secret(ctx: Context, *, secret_id: str) -> Response:
     return views.description(ctx.find(secret_id))
+
+
+@operation
+def delete_secret(
+    ctx: Context,
+    *,
+    secret_id: str,
+    recovery_window_in_days: int = DEFAULT_WINDOW_DAYS,
+    force_delete_without_recovery: bool = False,
+) -> Response:
+    if force_delete_without_recovery:
+        return _delete_at_once(ctx, secret_id)
+    secret = ctx.find_readable_primary(secret_id)
+    purged_at = ctx.at + timedelta(days=recovery_window_in_days)
+    secret.schedule_deletion(ctx.at, purged_at)
+    return views.identity(secret) | {"DeletionDate": purged_at}
+
+
+@operation
+def restore_secret(ctx: Context, *, secret_id: str) -> Response:
+    secret = ctx.find_primary(secret_id)
+    secret.restore(ctx.at)
+    return views.identity(secret)
+
+
+def _delete_at_once(ctx: Context, secret_id: str) -> Response:
+    """Delete without a recovery window. A secret that does not exist is deleted just as well (recorded).
+
+    AWS lets the name go some seconds later; here it is free at once.
+    """
+    try:
+        secret = ctx.find_primary(secret_id)
+    except SecretNotFound:
+        # GUESS: what stands in this ARN is on no record.
+        arn = secret_arn(ctx.region.name, ctx.region.account_id, secret_id, ctx.ids.arn_suffix())
+        return {"ARN": arn, "Name": secret_id, "DeletionDate": ctx.at}
+    secret.check_owner()
+    secret.schedule_deletion(ctx.at, ctx.at)
+    return views.identity(secret) | {"DeletionDate": ctx.at}
 
 
 def _version_of_token(ctx: Context, secret: Secret, token: str, value: Value) -> Version | None:

@@ -1,10 +1,11 @@
-"""Secret values and their versions: GetSecretValue, PutSecretValue."""
+"""Secret values and their versions: getting, putting, listing them, and moving their labels."""
 
 from collections.abc import Sequence
 
-from mock_secrets.model.versions import AWSCURRENT, Value
+from mock_secrets.model.versions import AWSCURRENT, Value, Version
 from mock_secrets.operations import views
 from mock_secrets.operations.context import Context
+from mock_secrets.operations.paging import page
 from mock_secrets.operations.registry import Response, operation
 
 
@@ -40,6 +41,46 @@ def put_secret_value(
         version = secret.versions.store(client_request_token, value, version_stages, ctx.at, secret.key_id)
         secret.changed_at = ctx.at
     return views.identity(secret, version) | {"VersionStages": views.stages(version.labels)}
+
+
+@operation
+def list_secret_version_ids(
+    ctx: Context,
+    *,
+    secret_id: str,
+    max_results: int | None = None,
+    next_token: str | None = None,
+    include_deprecated: bool = False,
+) -> Response:
+    secret = ctx.find(secret_id)
+    # GUESS: the placeholder of a rotation is shown by DescribeSecret and not here.
+    listed = [
+        version
+        for version in sorted(secret.versions, key=_version_id)
+        if version.value is not None and (version.labels or include_deprecated)
+    ]
+    scope = f"ListSecretVersionIds {secret.arn} {include_deprecated}"
+    shown, token = page(listed, _version_id, scope, max_results, next_token)
+    return views.identity(secret) | views.version_list(shown, token)
+
+
+@operation
+def update_secret_version_stage(
+    ctx: Context,
+    *,
+    secret_id: str,
+    version_stage: str,
+    remove_from_version_id: str | None = None,
+    move_to_version_id: str | None = None,
+) -> Response:
+    secret = ctx.find_writable(secret_id)
+    secret.versions.move_label(version_stage, move_to_version_id, remove_from_version_id, ctx.limits)
+    secret.changed_at = ctx.at
+    return views.identity(secret)
+
+
+def _version_id(version: Version) -> str:
+    return version.id
 
 
 def given_value(text: str | None, binary: bytes | None) -> Value | None:

@@ -49,6 +49,23 @@ def description(secret: Secret) -> Response:
     ) | _tags(secret)
 
 
+def version_list(versions: Iterable[Version], token: str | None) -> Response:
+    """What ListSecretVersionIds lists: a deprecated version has no VersionStages at all (recorded)."""
+    entries = [
+        _present(
+            {
+                "VersionId": version.id,
+                "VersionStages": stages(version.labels),
+                "CreatedDate": version.created_at,
+                "LastAccessedDate": version.accessed_on and midnight(version.accessed_on),
+                "KmsKeyIds": version.key_ids,
+            }
+        )
+        for version in versions
+    ]
+    return {"Versions": entries} | _present({"NextToken": token})
+
+
 def stages(labels: Iterable[str]) -> list[str]:
     """Staging labels in the order in which AWS lists them.
 
@@ -56,6 +73,8 @@ def stages(labels: Iterable[str]) -> list[str]:
     neither alphabetical nor the order of attachment.
     """
     labels = list(labels)
+    if len(labels) < 2:
+        return labels
     buckets = 16 if len(labels) <= 12 else 32
     return sorted(labels, key=lambda label: (_java_bucket(label, buckets), label))
 
@@ -65,8 +84,8 @@ def midnight(day: date) -> datetime:
 
 
 def _labelled(secret: Secret) -> list[Version]:
-    """The versions that are not deprecated, by id: the order of every listing on record."""
-    return sorted((version for version in secret.versions if version.labels), key=lambda version: version.id)
+    """The versions that are not deprecated. Every recorded map of them is in the order of their ids, as on the wire."""
+    return [version for version in secret.versions if version.labels]
 
 
 def _tags(secret: Secret) -> Response:
@@ -77,7 +96,7 @@ def _tags(secret: Secret) -> Response:
 
 
 def _present(members: dict[str, Any]) -> Response:
-    return {name: value for name, value in members.items() if value not in (None, "", [], {})}
+    return {name: value for name, value in members.items() if value or value is False or value == 0}
 
 
 def _java_bucket(text: str, buckets: int) -> int:

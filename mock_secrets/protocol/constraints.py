@@ -53,7 +53,10 @@ def checker(shape: Shape) -> Check:
 
 
 def _rules(shape: Shape) -> list[_Rule]:
-    noun, measure = _MEASURES.get(shape.type_name, ("length", len))
+    measure: Callable[[Any], int]
+    noun, measure = ("value", _number) if shape.type_name in ("integer", "long") else ("length", len)
+    if shape.type_name == "string" and is_sensitive(shape):
+        measure = _bytes_in
     low, high, pattern = (shape.metadata.get(key) for key in ("min", "max", "pattern"))
     enum = getattr(shape, "enum", None)
     rules = []
@@ -78,22 +81,12 @@ def _rules(shape: Shape) -> list[_Rule]:
 
 
 def _bytes_in(text: str) -> int:
-    """A string's length in UTF-8, since the quota of a secret's value is given in bytes.
-
-    GUESS for the other strings: whether AWS counts bytes or characters outside ASCII is on no record.
-    """
+    """A secret's length in UTF-8: the quota of its value is in bytes (User Guide), other lengths are in characters."""
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
 def _number(value: int) -> int:
     return value
-
-
-_MEASURES: dict[str, tuple[str, Callable[[Any], int]]] = {
-    "string": ("length", _bytes_in),
-    "integer": ("value", _number),
-    "long": ("value", _number),
-}
 
 
 def _members_checker(shape: Shape) -> Check | None:

@@ -13,8 +13,10 @@ from mock_secrets.errors import (
     BothValues,
     ClientRequestTokenMissing,
     ClientRequestTokenMissingForRotation,
+    ForceWithWindow,
     InvalidName,
     NoValue,
+    WindowOutOfRange,
 )
 from mock_secrets.model.arn import read_secret_arn
 from mock_secrets.protocol.shapes import OperationShape
@@ -25,21 +27,23 @@ _NAME = re.compile(r"[A-Za-z0-9/_+=.@!-]+")
 def check_request(shape: OperationShape, params: Mapping[str, Any]) -> None:
     """The checks that need no state.
 
-    :raises ConstraintViolations, InvalidName, ClientRequestTokenMissing, BothValues, NoValue:
+    :raises ConstraintViolations, InvalidName, ClientRequestTokenMissing, BothValues, NoValue, ForceWithWindow,
+        WindowOutOfRange:
     """
     shape.check(params)
     _check_names(params)
     _check_token(shape, params)
     _check_value(shape, params)
+    _check_window(params)
 
 
 def _check_names(params: Mapping[str, Any]) -> None:
     for member in ("Name", "SecretId"):
         text = params.get(member)
-        if text is None:
+        if text is None or _NAME.fullmatch(text):
             continue
         arn = read_secret_arn(text) if member == "SecretId" else None
-        if _NAME.fullmatch(arn.resource if arn else text) is None:
+        if arn is None or _NAME.fullmatch(arn.resource) is None:
             raise InvalidName
 
 
@@ -57,3 +61,13 @@ def _check_value(shape: OperationShape, params: Mapping[str, Any]) -> None:
         raise BothValues
     if shape.name == "PutSecretValue" and not has_text and not has_bytes:
         raise NoValue
+
+
+def _check_window(params: Mapping[str, Any]) -> None:
+    days = params.get("RecoveryWindowInDays")
+    if days is None:
+        return
+    if params.get("ForceDeleteWithoutRecovery"):
+        raise ForceWithWindow
+    if not 7 <= days <= 30:
+        raise WindowOutOfRange

@@ -5,7 +5,7 @@ The model that botocore ships is the only copy, so nothing here can go stale.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from botocore import xform_name
@@ -27,6 +27,7 @@ class Member:
     sensitive: bool
     read: Callable[[Any], Any]
     check: Check
+    path: str
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,16 @@ class OperationShape:
     has_output: bool
     token_member: str | None
 
-    @property
+    @cached_property
     def sensitive(self) -> tuple[str, ...]:
         return tuple(member.name for member in self.members if member.sensitive)
 
+    def known(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """The members that the service knows; it ignores the others (recorded: test_no_client_request_token)."""
+        return {member.name: params[member.name] for member in self.members if member.name in params}
+
     def read(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """The known members in their Python types; members that the service does not know are ignored, as by AWS.
+        """The known members in their Python types.
 
         :raises WrongType:
         """
@@ -53,11 +58,10 @@ class OperationShape:
         """:raises ConstraintViolations: naming every constraint that the members break."""
         violations: list[str] = []
         for member in self.members:
-            path = camel(member.name)
             if member.name in params:
-                violations += member.check(params[member.name], path)
+                violations += member.check(params[member.name], member.path)
             elif member.required:
-                violations.append(violation("Value null", path, NOT_NULL))
+                violations.append(violation("Value null", member.path, NOT_NULL))
         if violations:
             count = len(violations)
             summary = f"{count} validation error" if count == 1 else f"{count} validation errors"
@@ -91,6 +95,7 @@ def _operation(model: ServiceModel, name: str) -> OperationShape:
             sensitive=is_sensitive(member_shape),
             read=reader(member_shape),
             check=checker(member_shape),
+            path=camel(member),
         )
         for member, member_shape in shape.members.items()
     )

@@ -7,12 +7,12 @@ in ``__type``, compact JSON with sorted keys, timestamps as Java prints a double
 import base64
 import json
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
-from email.utils import format_datetime
+from email.utils import formatdate
+from functools import lru_cache
 from json.encoder import encode_basestring
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_secrets.errors import AWSError, NotSigned, UnknownOperation, UnreadableBody
 
@@ -21,12 +21,12 @@ TARGET_PREFIX = "secretsmanager."
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MILLISECOND = timedelta(milliseconds=1)
+_SECOND = timedelta(seconds=1)
 _CREDENTIAL = re.compile(r"Credential=(?P<access_key>[^/\s,]+)/\d{8}/(?P<region>[^/\s,]+)/[^/\s,]+/aws4_request")
 _ATTEMPT = re.compile(r"attempt=(\d+)")
 
 
-@dataclass(slots=True, frozen=True)
-class Request:
+class Request(NamedTuple):
     """A request as it arrived: who signed it for which region, what it asks for, and its body unread."""
 
     operation: str
@@ -36,8 +36,7 @@ class Request:
     body: bytes
 
 
-@dataclass(slots=True, frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """A response: status, headers and body."""
 
     status: int
@@ -76,7 +75,7 @@ def read_params(request: Request, known: Mapping[str, object]) -> dict[str, Any]
         raise NotSigned
     try:
         params = json.loads(request.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise UnreadableBody from None
     if not isinstance(params, dict):
         raise UnreadableBody
@@ -86,29 +85,39 @@ def read_params(request: Request, known: Mapping[str, object]) -> dict[str, Any]
 
 def write_result(result: Mapping[str, Any] | None, request_id: str, at: datetime) -> Answer:
     """An answer. None is the empty body of an operation that has no output."""
-    body = b"" if result is None else render(result).encode()
+    body = b"" if result is None else _encode(render(result))
     return Answer(200, _headers(request_id, at, body), body)
 
 
 def write_error(error: AWSError, request_id: str, at: datetime) -> Answer:
     # Not in the order of the alphabet: the recorded error bodies begin with the type.
-    body = f'{{"__type":{render(error.code)},"{error.message_key}":{render(error.message)}}}'.encode()
+    text = f'{{"__type":{render(error.code)},"{error.message_key}":{render(error.message)}}}'
+    body = _encode(text)
     return Answer(error.status, _headers(request_id, at, body), body)
 
 
 def render(value: Any) -> str:
     """JSON as the service writes it. The standard encoder can't be told how to print a timestamp."""
-    if isinstance(value, str):
-        return encode_basestring(value)
-    if isinstance(value, Mapping):
-        members = (f"{encode_basestring(name)}:{render(value[name])}" for name in sorted(value))
-        return "{" + ",".join(members) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ",".join(map(render, value)) + "]"
-    if isinstance(value, datetime):
-        return _timestamp(value)
-    if isinstance(value, bytes):
-        return f'"{base64.b64encode(value).decode()}"'
+    return _RENDERERS.get(type(value), _render_other)(value)
+
+
+def _render_object(value: Mapping[str, Any]) -> str:
+    return "{" + ",".join([f"{encode_basestring(name)}:{render(value[name])}" for name in sorted(value)]) + "}"
+
+
+def _render_list(value: Sequence[Any]) -> str:
+    return "[" + ",".join([render(item) for item in value]) + "]"
+
+
+def _render_blob(value: bytes) -> str:
+    return f'"{base64.b64encode(value).decode()}"'
+
+
+def _render_other(value: Any) -> str:
+    # A freezer's datetime is not of the type datetime, nor a redacted str of the type str.
+    for kind, renderer in _RENDERERS.items():
+        if isinstance(value, kind):
+            return renderer(value)
     return json.dumps(value)
 
 
@@ -121,10 +130,29 @@ def _timestamp(instant: datetime) -> str:
     return f"{digits[0]}.{digits[1:].rstrip('0') or '0'}E{len(digits) - 4}"
 
 
+_RENDERERS: dict[type, Callable[[Any], str]] = {
+    str: encode_basestring,
+    dict: _render_object,
+    list: _render_list,
+    bytes: _render_blob,
+    datetime: _timestamp,
+}
+
+
+@lru_cache(maxsize=1)
+def _http_date(second: int) -> str:
+    return formatdate(second, usegmt=True)
+
+
+def _encode(text: str) -> bytes:
+    # JSON can bring half of a surrogate pair in; no UTF-8 takes it out again.
+    return text.encode("utf-8", "replace")
+
+
 def _headers(request_id: str, at: datetime, body: bytes) -> dict[str, str]:
     return {
         "x-amzn-RequestId": request_id,
         "Content-Type": CONTENT_TYPE,
         "Content-Length": str(len(body)),
-        "Date": format_datetime(at, usegmt=True),
+        "Date": _http_date((at - _EPOCH) // _SECOND),
     }

@@ -1,9 +1,11 @@
 """The process's environment while a mock is active: credentials and a region for everybody, and no way to real ones."""
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+import boto3
+from botocore.exceptions import BotoCoreError
 
 from mock_secrets.aws.iam import DEFAULT_KEY
 
@@ -30,10 +32,16 @@ _NEUTRALISED = (
 
 def region_of_process() -> str:
     """The region that the process has now: its default boto3 session's, its environment's, or us-east-1."""
-    boto3 = sys.modules.get("boto3")
-    session = getattr(boto3, "DEFAULT_SESSION", None)
-    configured = session.region_name if session is not None else None
-    return configured or os.environ.get("AWS_DEFAULT_REGION") or os.environ.get("AWS_REGION") or FALLBACK_REGION
+    return _region_of_session() or os.environ.get("AWS_DEFAULT_REGION") or os.environ.get("AWS_REGION") or FALLBACK_REGION
+
+
+def _region_of_session() -> str | None:
+    session = boto3.DEFAULT_SESSION
+    try:
+        return None if session is None else session.region_name
+    except BotoCoreError:
+        # Of a profile that is not there, for one: no concern of a test that will not use it.
+        return None
 
 
 @contextmanager

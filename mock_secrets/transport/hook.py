@@ -49,8 +49,9 @@ class Response(AWSResponse):  # type: ignore[misc]  # botocore has no types
     """One response for boto3 and aiobotocore."""
 
     def __init__(self, url: str, answer: wire.Answer) -> None:
-        super().__init__(url, answer.status, answer.headers, _Raw(answer.body))
-        self._content = _Body(answer.body)
+        raw = _Raw(answer.body)
+        super().__init__(url, answer.status, answer.headers, raw)
+        self._content = raw.read()
 
 
 def run(answer: Answerer) -> None:
@@ -64,7 +65,13 @@ def stop() -> None:
 
 def respond(request: AWSPreparedRequest) -> Response | None:
     """The running backend's response, or None when no mock is active."""
-    read = wire.read_request(lambda name: _text(request.headers.get(name)), _body(request.body))
+    headers = request.headers
+
+    def header(name: str) -> str | None:
+        value = headers.get(name)
+        return value.decode("latin-1") if isinstance(value, bytes) else value
+
+    read = wire.read_request(header, _body(request.body))
     if _Running.answer is None:
         if read.access_key is not None and read.access_key.startswith(KEY_PREFIX):
             raise MockNotActive(
@@ -76,18 +83,23 @@ def respond(request: AWSPreparedRequest) -> Response | None:
 
 
 def install() -> None:
-    """Enter the hook where every session made from now on takes its handlers from."""
-    entry = ("before-send.secrets-manager", _before_send)
-    if entry not in handlers.BUILTIN_HANDLERS:
-        handlers.BUILTIN_HANDLERS.append(entry)
+    """Enter the hook where every session made from now on takes its handlers from.
+
+    In place of one that an earlier import of this module left: pytester, for one, imports modules anew.
+    """
+    others = [entry for entry in handlers.BUILTIN_HANDLERS if not _is_ours(entry[1])]
+    handlers.BUILTIN_HANDLERS[:] = [*others, ("before-send.secrets-manager", _before_send)]
+
+
+def _is_ours(handler: Any) -> bool:
+    return (
+        getattr(handler, "__module__", None) == __name__
+        and getattr(handler, "__qualname__", None) == _before_send.__qualname__
+    )
 
 
 def _before_send(request: AWSPreparedRequest, **_: object) -> Response | None:
     return respond(request)
-
-
-def _text(header: str | bytes | None) -> str | None:
-    return header.decode("latin-1") if isinstance(header, bytes) else header
 
 
 def _body(body: Any) -> bytes:

@@ -8,12 +8,8 @@ no event reaches; a contract test guards both.
 
 import copy
 import ipaddress
-import sys
-import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from types import FrameType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,6 +21,7 @@ from botocore.exceptions import UnknownServiceError
 from botocore.signers import RequestSigner
 
 from mock_secrets.aws.iam import DEFAULT_KEY
+from mock_secrets.frames import calling_line
 from mock_secrets.transport import hook, sessions
 
 _ENDPOINT_PREFIX = "secretsmanager"
@@ -96,25 +93,7 @@ def _refusal(service: str, request: AWSPreparedRequest) -> str:
     url = urlsplit(request.url)
     return (
         f"mock_secrets refused a call to {service}{operation}: {request.method} {url.scheme}://{url.netloc}{url.path}"
-        f" would have left this machine. It came from {_caller()}."
+        f" would have left this machine. It came from {calling_line()}."
         f" To let it out, name the service: mock_secrets(passthrough=[{service!r}])."
         " To answer it here, use another mock beside this one, such as moto's mock_aws, or a loopback endpoint."
     )
-
-
-def _caller() -> str:
-    """Where the refused call was made: the innermost frame that is neither botocore's, boto3's nor ours."""
-    inside = tuple(_package_folder(name) for name in ("botocore", "boto3", "aiobotocore", "s3transfer", "mock_secrets"))
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None:
-        if not frame.f_code.co_filename.startswith(inside):
-            line = traceback.FrameSummary(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
-            return f"{line.filename}:{line.lineno} in {line.name}"
-        frame = frame.f_back
-    return "a thread without a frame of yours"
-
-
-def _package_folder(name: str) -> str:
-    module = sys.modules.get(name)
-    file = getattr(module, "__file__", None)
-    return str(Path(file).parent) + "/" if file else "\0"

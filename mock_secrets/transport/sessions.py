@@ -12,6 +12,7 @@ from botocore.hooks import HierarchicalEmitter
 from botocore.loaders import Loader, create_loader
 
 from mock_secrets.aws.iam import DEFAULT_KEY, administrator_key
+from mock_secrets.transport import environment
 
 _SECRET_KEY = "mock-secrets"
 
@@ -32,6 +33,43 @@ class _WatchedEmitter(HierarchicalEmitter):  # type: ignore[misc]  # botocore ha
         super().unregister(*args, **kwargs)
 
 
+class _WatchedSession(botocore.session.Session):  # type: ignore[misc]  # botocore has no types
+    """A botocore session that knows whether somebody configured it after it was made ready."""
+
+    def __init__(self) -> None:
+        self._emitter = _WatchedEmitter()
+        self._configured = False
+        super().__init__(event_hooks=self._emitter)
+        self.set_credentials(DEFAULT_KEY, _SECRET_KEY)
+
+    @property
+    def changed(self) -> bool:
+        return self._configured or self._emitter.changed
+
+    def make_ready(self) -> None:
+        self._configured = self._emitter.changed = False
+
+    def set_credentials(self, *args: Any, **kwargs: Any) -> None:
+        self._configured = True
+        super().set_credentials(*args, **kwargs)
+
+    def set_config_variable(self, *args: Any, **kwargs: Any) -> None:
+        self._configured = True
+        super().set_config_variable(*args, **kwargs)
+
+    def set_default_client_config(self, *args: Any, **kwargs: Any) -> None:
+        self._configured = True
+        super().set_default_client_config(*args, **kwargs)
+
+    def register_component(self, *args: Any, **kwargs: Any) -> None:
+        self._configured = True
+        super().register_component(*args, **kwargs)
+
+    def lazy_register_component(self, *args: Any, **kwargs: Any) -> None:
+        self._configured = True
+        super().lazy_register_component(*args, **kwargs)
+
+
 class _DefaultSession:
     """The default session of all activations in turn.
 
@@ -41,18 +79,19 @@ class _DefaultSession:
     """
 
     def __init__(self) -> None:
+        self._core: _WatchedSession | None = None
         self._session: boto3.Session | None = None
-        self._emitter = _WatchedEmitter()
         self._builtin_handlers: list[Any] = []
 
     def get(self) -> boto3.Session:
-        if self._session is None or self._emitter.changed or self._builtin_handlers != handlers.BUILTIN_HANDLERS:
+        if self._core is None or self._core.changed or self._builtin_handlers != handlers.BUILTIN_HANDLERS:
             self._builtin_handlers = list(handlers.BUILTIN_HANDLERS)
-            self._emitter = _WatchedEmitter()
-            core = botocore.session.Session(event_hooks=self._emitter)
-            core.set_credentials(DEFAULT_KEY, _SECRET_KEY)
-            self._session = boto3.Session(botocore_session=core)
-            self._emitter.changed = False
+            # It must not read the user's own configuration, whoever asks for it first.
+            with environment.neutralised(environment.FALLBACK_REGION):
+                self._core = _WatchedSession()
+                self._core.full_config  # noqa: B018 - read now, and kept by the session
+            self._session = boto3.Session(botocore_session=self._core)
+            self._core.make_ready()
         return self._session
 
 

@@ -50,7 +50,7 @@ def behaviour(operation: str, rule: str, confidence: Confidence, source: str) ->
 def render() -> str:
     """The table, by operation, in the order in which the scenarios stand."""
     by_operation: dict[str, list[tuple[Behaviour, str]]] = {}
-    for (file, test), noted in _behaviours.items():
+    for (file, test), noted in sorted(_behaviours.items(), key=lambda item: item[0][0]):
         for entry in reversed(noted):
             by_operation.setdefault(entry.operation, []).append((entry, f"{file}::{test}"))
     sections = [_section(operation, rows) for operation, rows in sorted(by_operation.items())]

@@ -1,0 +1,57 @@
+"""The clock of the service and of the whole process, frozen and moved as one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from freezegun import freeze_time
+
+from mock_secrets.clock import Clock
+
+
+class ProcessClock:
+    """Moves the service's time and the process's together: an application's cache sees what the service sees."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def now(self) -> datetime:
+        """The time of both, an aware UTC datetime in whole milliseconds."""
+        return self._clock.now()
+
+    def advance(self, **delta: float) -> None:
+        """Move both forward. What falls due on the way happens at its own instant, of both.
+
+        :param delta: what ``datetime.timedelta`` takes: ``days``, ``hours``, ``minutes``, ``seconds``, ...
+        :raises ValueError: if it would move time back.
+        """
+        self._clock.advance(**delta)
+
+    def travel_to(self, when: datetime) -> None:
+        """Move both forward to an instant.
+
+        :param when: an aware datetime, not before now.
+        :raises TypeError, ValueError: if it is not an aware datetime, or is in the past.
+        """
+        self._clock.travel_to(when)
+
+
+@contextmanager
+def frozen_process(clock: Clock) -> Iterator[ProcessClock]:
+    """Freeze the process at the service's time, and let both go on from where they are at the end.
+
+    asyncio keeps its own time, or no loop could ever wake up.
+    """
+    try:
+        with freeze_time(_for_freezegun(clock.now()), real_asyncio=True) as frozen:
+            move: Any = frozen.move_to
+            with clock.leading(lambda instant: move(_for_freezegun(instant))):
+                yield ProcessClock(clock)
+    finally:
+        clock.go_on()
+
+
+def _for_freezegun(instant: datetime) -> datetime:
+    # freezegun takes a naive datetime for UTC.
+    return instant.replace(tzinfo=None)

@@ -1,0 +1,217 @@
+"""Secrets of other accounts and in other regions."""
+
+import pytest
+from conformance.fidelity import behaviour
+from conformance.raw import members, snapshot
+
+V1 = "11111111-1111-4111-8111-111111111111"
+V2 = "22222222-2222-4222-8222-222222222222"
+PLACES = "Any operation: accounts and regions"
+NOT_FOUND = "Secrets Manager can't find the specified secret."
+DEFAULT_KEY = (
+    "You can't access a secret from a different AWS account if you encrypt the secret with the default KMS service key."
+)
+CUSTOMER_KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+CROSS_ACCOUNT = "LocalStack AWS-validated test test_cross_account_access"
+OTHER_KEY = "LocalStack AWS-validated test test_cross_account_access_non_default_key"
+
+
+@pytest.fixture
+def stranger(secrets_backend):
+    """A client of another account."""
+    return secrets_backend.session(account_id="111122223333").client("secretsmanager")
+
+
+@pytest.fixture
+def elsewhere(secrets_backend):
+    """A client of the same account in another region."""
+    return secrets_backend.session(region="eu-west-1").client("secretsmanager")
+
+
+# --- Regions ---
+
+
+@behaviour(PLACES, "a name is one of its account and region", "AWS-VERIFIED", "LocalStack AWS-validated tests")
+def test_a_name_is_one_of_its_region(client, elsewhere):
+    here = client.create_secret(Name="db", SecretString="here", ClientRequestToken=V1)["ARN"]
+
+    there = elsewhere.create_secret(Name="db", SecretString="there", ClientRequestToken=V1)["ARN"]
+
+    assert (here.split(":")[3], there.split(":")[3]) == ("us-east-1", "eu-west-1")
+    assert client.get_secret_value(SecretId="db")["SecretString"] == "here"
+    assert elsewhere.get_secret_value(SecretId="db")["SecretString"] == "there"
+
+
+@behaviour(
+    PLACES,
+    "the client's region counts and not the ARN's: a secret of another region is not found",
+    "REPORTED",
+    "GitHub aws/aws-cli#3474, aws/aws-sdk-js-v3#7278, DataDog/datadog-lambda-js#639",
+)
+@pytest.mark.parametrize("operation", ["describe_secret", "get_secret_value", "update_secret"])
+def test_an_arn_of_another_region_is_not_found(client, elsewhere, operation):
+    here = client.create_secret(Name="db", SecretString="here")["ARN"]
+    elsewhere.create_secret(Name="db", SecretString="there")
+
+    with pytest.raises(elsewhere.exceptions.ResourceNotFoundException) as caught:
+        getattr(elsewhere, operation)(SecretId=here)
+
+    assert caught.value.response["Error"]["Message"] == NOT_FOUND
+
+
+@behaviour(PLACES, "a name of another region is not found", "AWS-VERIFIED", "LocalStack AWS-validated tests")
+def test_a_name_of_another_region_is_not_found(client, elsewhere):
+    client.create_secret(Name="db", SecretString="here")
+
+    with pytest.raises(elsewhere.exceptions.ResourceNotFoundException) as caught:
+        elsewhere.get_secret_value(SecretId="db")
+
+    assert caught.value.response["Error"]["Message"] == NOT_FOUND
+
+
+# --- Accounts ---
+
+
+@behaviour(PLACES, "the ARN of a new secret names the caller's account", "AWS-VERIFIED", CROSS_ACCOUNT)
+def test_a_secret_belongs_to_the_account_of_its_creator(client, stranger):
+    client.create_secret(Name="db", SecretString="mine")
+
+    arn = stranger.create_secret(Name="db", SecretString="theirs")["ARN"]
+
+    assert arn.startswith("arn:aws:secretsmanager:us-east-1:111122223333:secret:db-")
+    assert stranger.get_secret_value(SecretId="db")["SecretString"] == "theirs"
+    assert client.get_secret_value(SecretId="db")["SecretString"] == "mine"
+
+
+@behaviour(PLACES, "another account's secret can't be named by its name", "AWS-DOC", "AWS API reference, SecretId")
+@pytest.mark.parametrize("operation", ["describe_secret", "get_secret_value", "update_secret"])
+def test_a_name_is_the_callers_own(client, stranger, operation):
+    client.create_secret(Name="db", SecretString="mine", KmsKeyId=CUSTOMER_KEY)
+
+    with pytest.raises(stranger.exceptions.ResourceNotFoundException) as caught:
+        getattr(stranger, operation)(SecretId="db")
+
+    assert caught.value.response["Error"]["Message"] == NOT_FOUND
+
+
+@behaviour("DescribeSecret", "works on another account's secret by its ARN", "AWS-VERIFIED", CROSS_ACCOUNT)
+def test_another_accounts_secret_can_be_described(client, stranger):
+    arn = client.create_secret(Name="db", SecretString="mine")["ARN"]
+
+    assert members(stranger.describe_secret(SecretId=arn)) == members(client.describe_secret(SecretId="db"))
+    assert stranger.describe_secret(SecretId=arn[:-7])["ARN"] == arn
+
+
+@behaviour(
+    "GetSecretValue",
+    "another account's secret under the default key: InvalidRequestException",
+    "AWS-VERIFIED",
+    CROSS_ACCOUNT,
+)
+@behaviour(
+    "PutSecretValue",
+    "another account's secret under the default key: InvalidRequestException",
+    "AWS-VERIFIED",
+    CROSS_ACCOUNT,
+)
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client, arn: client.get_secret_value(SecretId=arn),
+        lambda client, arn: client.put_secret_value(SecretId=arn, SecretString="theirs"),
+    ],
+    ids=["get", "put"],
+)
+@pytest.mark.parametrize(
+    "key", [{}, {"KmsKeyId": ""}, {"KmsKeyId": "alias/aws/secretsmanager"}], ids=["none", "empty", "by its alias"]
+)
+def test_the_default_key_is_out_of_reach_of_another_account(client, stranger, secrets_backend, call, key):
+    arn = client.create_secret(Name="db", SecretString="mine", **key)["ARN"]
+    before = snapshot(secrets_backend)
+
+    with pytest.raises(stranger.exceptions.InvalidRequestException) as caught:
+        call(stranger, arn)
+
+    assert caught.value.response["Error"]["Message"] == DEFAULT_KEY
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour(
+    "UpdateSecret",
+    "a value for another account's secret under the default key: InvalidRequestException, and nothing is applied",
+    "GUESS",
+    "sibling of GetSecretValue and PutSecretValue",
+)
+def test_another_account_cannot_update_a_value_under_the_default_key(client, stranger, secrets_backend):
+    arn = client.create_secret(Name="db", SecretString="mine")["ARN"]
+    before = snapshot(secrets_backend)
+
+    with pytest.raises(stranger.exceptions.InvalidRequestException):
+        stranger.update_secret(SecretId=arn, SecretString="theirs", Description="theirs", KmsKeyId=CUSTOMER_KEY)
+
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour(
+    "UpdateSecret",
+    "the description of another account's secret can be updated under the default key: only values need the key",
+    "GUESS",
+    "the recorded refusals are all of value operations",
+)
+def test_another_account_can_update_a_description(client, stranger):
+    arn = client.create_secret(Name="db", SecretString="mine")["ARN"]
+
+    answer = stranger.update_secret(SecretId=arn, Description="theirs")
+
+    assert members(answer) == {"ARN": arn, "Name": "db"}
+    assert client.describe_secret(SecretId="db")["Description"] == "theirs"
+
+
+@behaviour("GetSecretValue", "another account's secret under a customer key can be read", "AWS-VERIFIED", OTHER_KEY)
+@behaviour("PutSecretValue", "another account's secret under a customer key takes a value", "AWS-VERIFIED", OTHER_KEY)
+def test_a_customer_key_is_in_reach_of_another_account(client, stranger):
+    arn = client.create_secret(Name="db", SecretString="mine", KmsKeyId=CUSTOMER_KEY)["ARN"]
+
+    answer = stranger.put_secret_value(SecretId=arn, SecretString="theirs", ClientRequestToken=V2)
+
+    assert members(answer) == {"ARN": arn, "Name": "db", "VersionId": V2, "VersionStages": ["AWSCURRENT"]}
+    assert stranger.get_secret_value(SecretId=arn)["SecretString"] == "theirs"
+    assert client.get_secret_value(SecretId="db")["SecretString"] == "theirs"
+
+
+@behaviour(
+    "UpdateSecret",
+    "another account's secret under a customer key takes a value",
+    "GUESS",
+    "sibling of PutSecretValue",
+)
+def test_another_account_can_update_a_value_under_a_customer_key(client, stranger):
+    arn = client.create_secret(Name="db", SecretString="mine", KmsKeyId=CUSTOMER_KEY)["ARN"]
+
+    answer = stranger.update_secret(SecretId=arn, SecretString="theirs", ClientRequestToken=V2)
+
+    assert members(answer) == {"ARN": arn, "Name": "db", "VersionId": V2}
+    assert client.get_secret_value(SecretId="db")["SecretString"] == "theirs"
+
+
+@behaviour(
+    "GetSecretValue",
+    "the reach of the key is checked before the version is looked for",
+    "GUESS",
+    "order of the recorded cases",
+)
+def test_the_key_comes_before_the_version(client, stranger):
+    arn = client.create_secret(Name="db", SecretString="mine")["ARN"]
+
+    with pytest.raises(stranger.exceptions.InvalidRequestException):
+        stranger.get_secret_value(SecretId=arn, VersionId=V2)
+
+
+@behaviour("UpdateSecret", "the reach of the key is checked before the token", "GUESS", "order of the recorded cases")
+@pytest.mark.parametrize("operation", ["update_secret", "put_secret_value"])
+def test_the_key_comes_before_the_token(client, stranger, operation):
+    arn = client.create_secret(Name="db", SecretString="mine", ClientRequestToken=V1)["ARN"]
+
+    with pytest.raises(stranger.exceptions.InvalidRequestException):
+        getattr(stranger, operation)(SecretId=arn, SecretString="theirs", ClientRequestToken=V1)

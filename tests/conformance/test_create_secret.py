@@ -1,0 +1,345 @@
+"""CreateSecret: its answer, its first version, and a name that exists."""
+
+import pytest
+from botocore.exceptions import ClientError
+from conformance.fidelity import behaviour
+from conformance.raw import at_a_quota, begin_rotation, members, snapshot
+
+from mock_secrets import Limits
+
+V1 = "11111111-1111-4111-8111-111111111111"
+V2 = "22222222-2222-4222-8222-222222222222"
+V3 = "33333333-3333-4333-8333-333333333333"
+CREATE = "CreateSecret"
+
+EXISTS = "LocalStack AWS-validated tests test_secret_exists"
+SAME_TOKEN = "moto test marked aws_verified: test_create_duplicate_secret_with_same_token"
+OTHER_VALUE = "moto test marked aws_verified: test_create_different_secret_with_same_token"
+OTHER_TOKEN = "moto test marked aws_verified: test_create_duplicate_secret_without_specifying_token"
+EMPTY_SECRET = "LocalStack AWS-validated test test_create_secret_version_from_empty_secret"
+TAGS = "AWS User Guide, quotas, for the limit; the code is that of siblings"
+
+
+@pytest.fixture
+def without_retries(monkeypatch):
+    """What at_a_quota asks for."""
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+
+
+# --- The answer ---
+
+
+@behaviour(CREATE, "with a value it answers ARN, Name and VersionId, which is the token", "AWS-VERIFIED", SAME_TOKEN)
+@pytest.mark.parametrize("value", [{"SecretString": "one"}, {"SecretBinary": b"\x00\xff"}], ids=["string", "binary"])
+def test_the_answer_with_a_value(client, secrets_backend, value):
+    answer = client.create_secret(Name="db", ClientRequestToken=V1, **value)
+
+    assert members(answer) == {"ARN": secrets_backend["db"].arn, "Name": "db", "VersionId": V1}
+
+
+@behaviour(
+    CREATE,
+    "without a value it answers ARN and Name: no VersionId, although boto3 sends a token",
+    "AWS-VERIFIED",
+    EMPTY_SECRET,
+)
+@pytest.mark.parametrize("others", [{}, {"ClientRequestToken": V1}], ids=["botocore's token", "a token"])
+def test_the_answer_without_a_value(client, secrets_backend, others):
+    answer = client.create_secret(Name="db", **others)
+
+    assert members(answer) == {"ARN": secrets_backend["db"].arn, "Name": "db"}
+    assert secrets_backend["db"].versions == []
+
+
+# --- What is made ---
+
+
+@behaviour(CREATE, "the first version has AWSCURRENT only", "AWS-VERIFIED", "every LocalStack AWS-validated snapshot")
+def test_the_first_version_is_current(client):
+    client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
+
+    assert client.describe_secret(SecretId="db")["VersionIdsToStages"] == {V1: ["AWSCURRENT"]}
+    assert client.get_secret_value(SecretId="db")["SecretString"] == "one"
+
+
+@behaviour(
+    CREATE,
+    "SecretBinary takes any bytes",
+    "AWS-VERIFIED",
+    "LocalStack AWS-validated test test_get_secret_value",
+)
+@pytest.mark.parametrize("value", [b"\x00", bytes(range(256)), "text".encode("utf-16")])
+def test_bytes_are_kept(client, value):
+    client.create_secret(Name="db", SecretBinary=value)
+
+    answer = client.get_secret_value(SecretId="db")
+
+    assert answer["SecretBinary"] == value
+    assert "SecretString" not in answer
+
+
+@behaviour(CREATE, "an empty Description is accepted and then absent", "AWS-VERIFIED", EMPTY_SECRET)
+def test_an_empty_description_is_absent(client):
+    client.create_secret(Name="db", Description="")
+
+    assert "Description" not in client.describe_secret(SecretId="db")
+
+
+@behaviour(CREATE, "an empty KmsKeyId is the default key", "AWS-DOC", "botocore service model, length 0 to 2048")
+def test_an_empty_key_is_the_default_key(client):
+    client.create_secret(Name="db", KmsKeyId="")
+
+    assert "KmsKeyId" not in client.describe_secret(SecretId="db")
+
+
+@behaviour(
+    CREATE,
+    "all metadata can be given at once",
+    "AWS-DOC",
+    "AWS API reference, CreateSecret",
+)
+def test_metadata_is_kept(client):
+    client.create_secret(
+        Name="db",
+        Description="words",
+        KmsKeyId="alias/mine",
+        Tags=[{"Key": "team", "Value": "core"}],
+        SecretString="one",
+        ClientRequestToken=V1,
+    )
+
+    described = client.describe_secret(SecretId="db")
+
+    assert described["Description"] == "words"
+    assert described["KmsKeyId"] == "alias/mine"
+    assert described["Tags"] == [{"Key": "team", "Value": "core"}]
+    assert described["VersionIdsToStages"] == {V1: ["AWSCURRENT"]}
+
+
+@behaviour(
+    CREATE, "the same token may make versions of several secrets", "AWS-DOC", "AWS API reference, ClientRequestToken"
+)
+def test_a_token_is_one_of_its_secret(client):
+    client.create_secret(Name="a", SecretString="one", ClientRequestToken=V1)
+
+    answer = client.create_secret(Name="b", SecretString="two", ClientRequestToken=V1)
+
+    assert answer["VersionId"] == V1
+    assert client.get_secret_value(SecretId="a")["SecretString"] == "one"
+    assert client.get_secret_value(SecretId="b")["SecretString"] == "two"
+
+
+# --- A name that exists ---
+
+
+@behaviour(
+    CREATE, "a name that exists, with another token and any value: ResourceExistsException", "AWS-VERIFIED", EXISTS
+)
+@behaviour(CREATE, "the same value does not make it succeed", "AWS-VERIFIED", OTHER_TOKEN)
+@pytest.mark.parametrize(
+    "value",
+    [{"SecretString": "one"}, {"SecretString": "two"}, {"SecretBinary": b"one"}, {}],
+    ids=["same", "other", "binary", "none"],
+)
+@pytest.mark.parametrize("token", [{}, {"ClientRequestToken": V2}], ids=["botocore's token", "another token"])
+def test_a_name_that_exists(client, secrets_backend, value, token):
+    client.create_secret(Name="a/db", SecretString="one", ClientRequestToken=V1)
+    before = snapshot(secrets_backend, "a/db")
+
+    with pytest.raises(client.exceptions.ResourceExistsException) as caught:
+        client.create_secret(Name="a/db", Description="new", KmsKeyId="alias/new", **value, **token)
+
+    assert caught.value.response["Error"]["Message"] == "The operation failed because the secret a/db already exists."
+    assert snapshot(secrets_backend, "a/db") == before
+
+
+@behaviour(CREATE, "the token of the version with the same value: the first answer again", "AWS-VERIFIED", SAME_TOKEN)
+@pytest.mark.parametrize("value", [{"SecretString": "one"}, {"SecretBinary": b"one"}], ids=["string", "binary"])
+def test_creating_twice_with_one_token(client, secrets_backend, value):
+    first = client.create_secret(Name="db", ClientRequestToken=V1, **value)
+    before = snapshot(secrets_backend)
+
+    second = client.create_secret(Name="db", ClientRequestToken=V1, **value)
+
+    assert members(second) == members(first)
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour(
+    CREATE,
+    "the token of the version with another value: ResourceExistsException, naming token and ARN",
+    "AWS-VERIFIED",
+    OTHER_VALUE,
+)
+def test_creating_with_a_token_in_use(client, secrets_backend):
+    arn = client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)["ARN"]
+    before = snapshot(secrets_backend)
+
+    with pytest.raises(client.exceptions.ResourceExistsException) as caught:
+        client.create_secret(Name="db", SecretString="two", ClientRequestToken=V1, Description="new")
+
+    assert caught.value.response["Error"]["Message"] == (
+        f"You can't use ClientRequestToken {V1} because that value is already in use for a version of secret {arn}."
+    )
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour(CREATE, "text and the same text as bytes are two values", "GUESS", "each kind is compared by itself")
+def test_text_and_bytes_are_two_values(client):
+    client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
+
+    with pytest.raises(client.exceptions.ResourceExistsException) as caught:
+        client.create_secret(Name="db", SecretBinary=b"one", ClientRequestToken=V1)
+
+    assert "ClientRequestToken" in caught.value.response["Error"]["Message"]
+
+
+@behaviour(
+    CREATE,
+    "the token of any version of the secret counts, also of one that is not current any more",
+    "GUESS",
+    'AWS API reference: "a version with this value already exists"',
+)
+def test_creating_with_the_token_of_an_earlier_version(client):
+    first = client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
+    for token, value in ((V2, "two"), (V3, "three")):
+        client.update_secret(SecretId="db", SecretString=value, ClientRequestToken=token)
+
+    second = client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
+
+    assert members(second) == members(first)
+    assert client.get_secret_value(SecretId="db")["SecretString"] == "three"
+
+
+@behaviour(
+    CREATE,
+    "the token of a version, and no value: the name exists",
+    "GUESS",
+    "no value is there to be compared",
+)
+def test_creating_without_a_value_under_a_used_token(client):
+    client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
+
+    with pytest.raises(client.exceptions.ResourceExistsException) as caught:
+        client.create_secret(Name="db", ClientRequestToken=V1)
+
+    assert "already exists" in caught.value.response["Error"]["Message"]
+
+
+@behaviour(CREATE, "twice without a value and with one token: the name exists", "GUESS", "no version carries the token")
+def test_creating_twice_without_a_value(client):
+    client.create_secret(Name="db", ClientRequestToken=V1)
+
+    with pytest.raises(client.exceptions.ResourceExistsException):
+        client.create_secret(Name="db", ClientRequestToken=V1)
+
+
+@behaviour(CREATE, "a repeated creation is not compared by its metadata", "GUESS", "AWS API reference speaks of values")
+def test_a_repeated_creation_leaves_the_metadata(client, secrets_backend):
+    client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1, Description="old")
+    before = snapshot(secrets_backend)
+
+    answer = client.create_secret(
+        Name="db",
+        SecretString="one",
+        ClientRequestToken=V1,
+        Description="new",
+        KmsKeyId="alias/new",
+        Tags=[{"Key": "a", "Value": "b"}],
+    )
+
+    assert answer["VersionId"] == V1
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour(CREATE, "the token of a version that has no value yet: ResourceExistsException", "GUESS", "the name exists")
+def test_creating_with_the_token_of_a_placeholder(client, secrets_backend):
+    client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
+    begin_rotation(secrets_backend, V2)
+    before = snapshot(secrets_backend)
+
+    with pytest.raises(client.exceptions.ResourceExistsException):
+        client.create_secret(Name="db", SecretString="two", ClientRequestToken=V2)
+
+    assert snapshot(secrets_backend) == before
+
+
+# --- Tags and quotas ---
+
+
+@behaviour(
+    CREATE,
+    "a tag of AWS's own: InvalidParameterException",
+    "REPORTED",
+    "GitHub cloud-custodian/cloud-custodian#9093, of TagResource",
+)
+def test_a_tag_of_aws(client, secrets_backend):
+    with pytest.raises(client.exceptions.InvalidParameterException) as caught:
+        client.create_secret(Name="db", SecretString="one", Tags=[{"Key": "aws:mine", "Value": "x"}])
+
+    assert caught.value.response["Error"]["Message"] == "You can't modify system tags. Tag key: 'aws:mine'."
+    assert "db" not in secrets_backend
+
+
+@behaviour(CREATE, "more than 50 tags, or a tag twice: InvalidParameterException", "GUESS", TAGS)
+@pytest.mark.parametrize(
+    "keys", [[f"tag-{number}" for number in range(51)], ["a", "b", "a"]], ids=["51 tags", "one twice"]
+)
+def test_tags_that_are_refused(client, secrets_backend, keys):
+    with pytest.raises(client.exceptions.InvalidParameterException):
+        client.create_secret(Name="db", SecretString="one", Tags=[{"Key": key, "Value": ""} for key in keys])
+
+    assert "db" not in secrets_backend
+
+
+@behaviour(CREATE, "50 tags are accepted", "AWS-DOC", "AWS User Guide, quotas")
+def test_fifty_tags(client):
+    tags = [{"Key": f"tag-{number}", "Value": str(number)} for number in range(50)]
+
+    client.create_secret(Name="db", Tags=tags)
+
+    assert client.describe_secret(SecretId="db")["Tags"] == tags
+
+
+@behaviour(
+    CREATE,
+    "more secrets than the region's quota: LimitExceededException",
+    "AWS-DOC",
+    "AWS User Guide, quotas",
+)
+@pytest.mark.mock_secrets(limits=Limits(secrets_per_region=2))
+@at_a_quota
+def test_too_many_secrets(client, secrets_backend):
+    elsewhere = secrets_backend.session(region="eu-west-1").client("secretsmanager")
+    client.create_secret(Name="a")
+    client.create_secret(Name="b")
+
+    with pytest.raises(client.exceptions.LimitExceededException):
+        client.create_secret(Name="c", SecretString="one")
+
+    assert "c" not in secrets_backend
+    assert elsewhere.create_secret(Name="c")["Name"] == "c"
+
+
+@behaviour(CREATE, "at the quota a name that exists is still said to exist", "GUESS", "quotas come last")
+@pytest.mark.mock_secrets(limits=Limits(secrets_per_region=1))
+def test_the_quota_comes_after_the_name(client):
+    client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
+
+    with pytest.raises(client.exceptions.ResourceExistsException):
+        client.create_secret(Name="db", SecretString="one")
+    assert client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)["VersionId"] == V1
+
+
+@behaviour(
+    CREATE,
+    "a bad name is found before a name that exists",
+    "AWS-VERIFIED",
+    "LocalStack AWS-validated test test_invalid_secret_name",
+)
+def test_a_bad_name_makes_nothing(client, secrets_backend):
+    with pytest.raises(ClientError) as caught:
+        client.create_secret(Name="a name", SecretString="one")
+
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+    assert list(secrets_backend) == []

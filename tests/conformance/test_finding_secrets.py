@@ -1,0 +1,214 @@
+"""The ARN of a secret, and what a SecretId finds."""
+
+import re
+
+import pytest
+from botocore.exceptions import ClientError
+from conformance.fidelity import behaviour
+
+V1 = "11111111-1111-4111-8111-111111111111"
+FINDING = "Any operation: finding the secret"
+NOT_FOUND = "Secrets Manager can't find the specified secret."
+
+CREATE_AND_UPDATE = "LocalStack AWS-validated test test_create_and_update_secret"
+PARTIAL_ARN = 'AWS User Guide, "Finding a secret from a partial ARN"'
+
+# Each answers the secret that it found.
+_OPERATIONS = {
+    "get": lambda client, secret_id: client.get_secret_value(SecretId=secret_id),
+    "describe": lambda client, secret_id: client.describe_secret(SecretId=secret_id),
+    "update": lambda client, secret_id: client.update_secret(SecretId=secret_id, SecretString="new"),
+    "update nothing": lambda client, secret_id: client.update_secret(SecretId=secret_id),
+    "put": lambda client, secret_id: client.put_secret_value(SecretId=secret_id, SecretString="new"),
+}
+
+
+@pytest.fixture(params=_OPERATIONS.values(), ids=_OPERATIONS)
+def found(request, client):
+    """Asks for a secret through each operation in turn."""
+    return lambda secret_id: request.param(client, secret_id)
+
+
+def without_suffix(arn):
+    return arn[:-7]
+
+
+# --- ARNs ---
+
+
+@behaviour(
+    "CreateSecret",
+    "the ARN is arn:aws:secretsmanager:<region>:<account>:secret:<name>-<six letters or digits>",
+    "AWS-VERIFIED",
+    "LocalStack AWS-validated test test_secret_exists; AWS User Guide for the letters and digits",
+)
+@behaviour("CreateSecret", "the name stands in the ARN as it is, with its slashes", "AWS-VERIFIED", CREATE_AND_UPDATE)
+@pytest.mark.parametrize("name", ["db", "Valid/_+=.@-Name", "prod/db/password"])
+def test_the_arn_of_a_secret(client, name):
+    arn = client.create_secret(Name=name)["ARN"]
+
+    assert re.fullmatch(f"arn:aws:secretsmanager:us-east-1:123456789012:secret:{re.escape(name)}-[A-Za-z0-9]{{6}}", arn)
+
+
+@behaviour("CreateSecret", "the suffixes of two secrets differ", "AWS-DOC", "AWS User Guide, IAM permissions reference")
+def test_the_suffix_is_random(client):
+    arns = [client.create_secret(Name=name)["ARN"] for name in ("a", "b", "c")]
+
+    assert len({arn[-6:] for arn in arns}) == 3
+
+
+@behaviour("CreateSecret", "the ARN names the partition of its region", "AWS-DOC", "AWS General Reference, partitions")
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [
+        ("us-east-1", "aws"),
+        ("ap-southeast-2", "aws"),
+        ("cn-north-1", "aws-cn"),
+        ("us-gov-west-1", "aws-us-gov"),
+        ("us-iso-east-1", "aws-iso"),
+        ("us-isob-east-1", "aws-iso-b"),
+    ],
+)
+def test_the_partition_of_an_arn(secrets_backend, region, partition):
+    client = secrets_backend.session(region=region).client("secretsmanager")
+
+    arn = client.create_secret(Name="db", SecretString="one")["ARN"]
+
+    assert arn.startswith(f"arn:{partition}:secretsmanager:{region}:123456789012:secret:db-")
+    assert client.get_secret_value(SecretId=arn)["SecretString"] == "one"
+
+
+# --- What is found ---
+
+
+@behaviour(FINDING, "a secret is found by its name", "AWS-VERIFIED", CREATE_AND_UPDATE)
+def test_a_secret_is_found_by_its_name(found, secrets_backend):
+    secrets_backend.create("other", "one")
+    arn = secrets_backend.create("db", "one").arn
+
+    assert found("db")["ARN"] == arn
+
+
+@behaviour(FINDING, "a secret is found by its ARN", "AWS-VERIFIED", CREATE_AND_UPDATE)
+def test_a_secret_is_found_by_its_arn(found, secrets_backend):
+    secrets_backend.create("other", "one")
+    arn = secrets_backend.create("db", "one").arn
+
+    assert found(arn)["Name"] == "db"
+
+
+@behaviour(
+    FINDING, "a secret is found by its ARN without the hyphen and the six characters", "AWS-VERIFIED", CREATE_AND_UPDATE
+)
+@pytest.mark.parametrize(
+    "name", ["db", "Valid/_+=.@-Name", "Valid/_+=.@-Name-a1b2", "Valid/_+=.@-Name-a1b2c3-", "a1b2c3", "x-a1b2c3d"]
+)
+def test_a_secret_is_found_by_a_partial_arn(found, secrets_backend, name):
+    arn = secrets_backend.create(name, "one").arn
+
+    assert found(without_suffix(arn))["ARN"] == arn
+
+
+@behaviour(
+    FINDING,
+    "a name that ends in a hyphen and six characters can't be found by a partial ARN, which passes for a complete one",
+    "AWS-VERIFIED",
+    f"LocalStack AWS-validated snapshot test_create_and_update_secret[Invalid/_+=.@-Name-a1b2c3-False]; {PARTIAL_ARN}",
+)
+@pytest.mark.parametrize("name", ["Invalid/_+=.@-Name-a1b2c3", "db-abcdef"])
+def test_a_partial_arn_that_passes_for_a_complete_one(found, client, secrets_backend, name):
+    arn = secrets_backend.create(name, "one").arn
+
+    with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
+        found(without_suffix(arn))
+
+    assert caught.value.response["Error"]["Message"] == NOT_FOUND
+
+
+@behaviour(
+    FINDING,
+    "a name that ends in a hyphen and six characters is found by the name and by the whole ARN",
+    "AWS-VERIFIED",
+    "LocalStack AWS-validated snapshot test_create_and_update_secret[Invalid/_+=.@-Name-a1b2c3-False]",
+)
+def test_a_name_that_looks_like_it_has_a_suffix(found, secrets_backend):
+    arn = secrets_backend.create("Invalid/_+=.@-Name-a1b2c3", "one").arn
+
+    assert found("Invalid/_+=.@-Name-a1b2c3")["ARN"] == arn
+    assert found(arn)["ARN"] == arn
+
+
+@behaviour(FINDING, "a partial ARN of a longer name does not find the shorter one", "AWS-DOC", PARTIAL_ARN)
+def test_a_partial_arn_does_not_find_a_shorter_name(found, client, secrets_backend):
+    secrets_backend.create("db", "one")
+    longer = secrets_backend.create("db-abcdef", "two").arn
+
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        found(without_suffix(longer))
+
+
+@behaviour(
+    FINDING,
+    "the name with the suffix, without the rest of the ARN, finds nothing",
+    "AWS-DOC",
+    "earlier AWS API reference, SecretId",
+)
+def test_a_name_with_a_suffix_finds_nothing(found, client, secrets_backend):
+    arn = secrets_backend.create("db", "one").arn
+
+    with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
+        found(arn.rpartition(":")[2])
+
+    assert caught.value.response["Error"]["Message"] == NOT_FOUND
+
+
+@behaviour(
+    FINDING, "what is not there is not found", "AWS-VERIFIED", "LocalStack AWS-validated test test_secret_not_found"
+)
+@pytest.mark.parametrize(
+    "secret_id",
+    [
+        "missing",
+        "DB",
+        "d",
+        "arn:aws:secretsmanager:us-east-1:123456789012:secret:missing",
+        "arn:aws:secretsmanager:us-east-1:123456789012:secret:missing-abcdef",
+        "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-000000",
+        "arn:aws:secretsmanager:us-east-1:123456789012:secret:d",
+        "arn:aws:secretsmanager:us-east-1:111122223333:secret:db",
+        "arn:aws-cn:secretsmanager:us-east-1:123456789012:secret:db",
+    ],
+)
+def test_what_is_not_there_is_not_found(found, client, secrets_backend, secret_id):
+    secrets_backend.create("db", "one", token=V1)
+
+    with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
+        found(secret_id)
+
+    assert caught.value.response["Error"]["Message"] == NOT_FOUND
+    assert [version.id for version in secrets_backend["db"].versions] == [V1]
+
+
+@behaviour(
+    FINDING,
+    "a name with an exclamation mark can be looked up",
+    "AWS-VERIFIED",
+    "moto tests marked aws_verified of the secrets of events and rds",
+)
+@pytest.mark.parametrize("name", ["rds!cluster-1f2e3d4c", "events!connection/mine/0a1b"])
+def test_a_name_with_an_exclamation_mark(found, secrets_backend, name):
+    arn = secrets_backend.create(name, "one").arn
+
+    assert found(name)["ARN"] == arn
+    assert found(arn)["ARN"] == arn
+
+
+@behaviour(
+    FINDING, "text that is nearly an ARN is an invalid name", "AWS-VERIFIED", "LocalStack test_invalid_secret_name"
+)
+@pytest.mark.parametrize("secret_id", ["arn:aws:secretsmanager:us-east-1:123456789012:db", "arn:aws", "secret:db"])
+def test_text_that_is_nearly_an_arn(found, secret_id):
+    with pytest.raises(ClientError) as caught:
+        found(secret_id)
+
+    assert caught.value.response["Error"]["Code"] == "ValidationException"

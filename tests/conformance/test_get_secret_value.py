@@ -1,0 +1,292 @@
+"""GetSecretValue: its answer, and which version it reads."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from conformance.fidelity import behaviour
+from conformance.raw import begin_rotation, members, snapshot, stored
+
+V1 = "11111111-1111-4111-8111-111111111111"
+V2 = "22222222-2222-4222-8222-222222222222"
+V3 = "33333333-3333-4333-8333-333333333333"
+UNKNOWN = "99999999-9999-4999-8999-999999999999"
+GET = "GetSecretValue"
+NOON = datetime(2026, 3, 1, 12, 0, 0, 123000, tzinfo=timezone.utc)
+NO_LABEL = "Secrets Manager can't find the specified secret value for staging label: "
+NO_VERSION = "Secrets Manager can't find the specified secret value for VersionId: "
+
+VERSION_NOT_FOUND = "LocalStack AWS-validated test test_secret_version_not_found"
+ERRORS = "LocalStack AWS-validated test test_get_secret_value_errors"
+GET_VALUE = "LocalStack AWS-validated test test_get_secret_value"
+
+
+@pytest.fixture
+def three_versions(client):
+    """V1 is deprecated, V2 is AWSPREVIOUS and "blue", V3 is AWSCURRENT."""
+    client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
+    client.put_secret_value(
+        SecretId="db", SecretString="two", ClientRequestToken=V2, VersionStages=["AWSCURRENT", "blue"]
+    )
+    client.update_secret(SecretId="db", SecretString="three", ClientRequestToken=V3)
+
+
+# --- The answer ---
+
+
+@behaviour(GET, "answers ARN, Name, VersionId, VersionStages, CreatedDate and the value", "AWS-VERIFIED", GET_VALUE)
+@pytest.mark.mock_secrets(at=NOON)
+@pytest.mark.parametrize("value", [{"SecretString": "one"}, {"SecretBinary": b"\x00\xff"}], ids=["string", "binary"])
+def test_the_answer(client, value):
+    arn = client.create_secret(Name="db", ClientRequestToken=V1, **value)["ARN"]
+
+    answer = client.get_secret_value(SecretId="db")
+
+    assert members(answer) == {
+        "ARN": arn,
+        "Name": "db",
+        "VersionId": V1,
+        "VersionStages": ["AWSCURRENT"],
+        "CreatedDate": NOON,
+        **value,
+    }
+
+
+@behaviour(
+    GET, "CreatedDate is the version's and not the secret's", "AWS-VERIFIED", "LocalStack AWS-validated snapshots"
+)
+@pytest.mark.mock_secrets(at=NOON)
+def test_the_date_is_the_versions(client, secrets_backend):
+    client.create_secret(Name="db", SecretString="one")
+    secrets_backend.clock.advance(hours=1)
+    client.update_secret(SecretId="db", SecretString="two")
+    secrets_backend.clock.advance(hours=1)
+
+    assert client.get_secret_value(SecretId="db")["CreatedDate"] == NOON + timedelta(hours=1)
+    assert client.get_secret_value(SecretId="db", VersionStage="AWSPREVIOUS")["CreatedDate"] == NOON
+
+
+@behaviour(GET, "a version shows all of its labels", "AWS-VERIFIED", "LocalStack test_update_secret_version_stages_*")
+def test_all_labels_of_a_version(client, three_versions):
+    assert set(client.get_secret_value(SecretId="db", VersionId=V2)["VersionStages"]) == {"AWSPREVIOUS", "blue"}
+
+
+@behaviour(
+    GET,
+    "a version without labels has no VersionStages",
+    "GUESS",
+    "ListSecretVersionIds leaves the key out; Terraform's tests take its absence for deprecation",
+)
+def test_a_deprecated_version_has_no_stages(client, three_versions):
+    answer = client.get_secret_value(SecretId="db", VersionId=V1)
+
+    assert answer["SecretString"] == "one"
+    assert "VersionStages" not in answer
+
+
+# --- Which version ---
+
+
+@behaviour(GET, "neither id nor label: AWSCURRENT", "AWS-VERIFIED", GET_VALUE)
+@behaviour(GET, "a label: the version that carries it", "AWS-VERIFIED", GET_VALUE)
+@behaviour(GET, "an id: that version", "AWS-VERIFIED", GET_VALUE)
+@behaviour(GET, "an id and a label of it: that version", "AWS-VERIFIED", "AWS's rotation function templates")
+@pytest.mark.parametrize(
+    ("selection", "version"),
+    [
+        ({}, V3),
+        ({"VersionStage": "AWSCURRENT"}, V3),
+        ({"VersionStage": "AWSPREVIOUS"}, V2),
+        ({"VersionStage": "blue"}, V2),
+        ({"VersionId": V3}, V3),
+        ({"VersionId": V2}, V2),
+        ({"VersionId": V1}, V1),
+        ({"VersionId": V3, "VersionStage": "AWSCURRENT"}, V3),
+        ({"VersionId": V2, "VersionStage": "blue"}, V2),
+        ({"VersionId": V2, "VersionStage": "AWSPREVIOUS"}, V2),
+    ],
+    ids=[
+        "neither",
+        "AWSCURRENT",
+        "AWSPREVIOUS",
+        "custom label",
+        "current id",
+        "previous id",
+        "deprecated id",
+        "id and AWSCURRENT",
+        "id and custom label",
+        "id and AWSPREVIOUS",
+    ],
+)
+def test_the_version_that_is_read(client, three_versions, selection, version):
+    answer = client.get_secret_value(SecretId="db", **selection)
+
+    assert answer["VersionId"] == version
+    assert answer["SecretString"] == {V1: "one", V2: "two", V3: "three"}[version]
+
+
+@behaviour(
+    GET, "a label that no version carries: ResourceNotFoundException, naming it", "AWS-VERIFIED", VERSION_NOT_FOUND
+)
+@pytest.mark.parametrize("label", ["AWSPENDING", "missing", "awscurrent"])
+def test_a_label_that_no_version_carries(client, three_versions, label):
+    with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
+        client.get_secret_value(SecretId="db", VersionStage=label)
+
+    assert caught.value.response["Error"]["Message"] == NO_LABEL + label
+
+
+@behaviour(
+    GET, "a secret without versions: ResourceNotFoundException for AWSCURRENT", "AWS-VERIFIED", VERSION_NOT_FOUND
+)
+@pytest.mark.parametrize("selection", [{}, {"VersionStage": "AWSCURRENT"}], ids=["neither", "AWSCURRENT"])
+def test_a_secret_without_versions(client, selection):
+    client.create_secret(Name="db")
+
+    with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
+        client.get_secret_value(SecretId="db", **selection)
+
+    assert caught.value.response["Error"]["Message"] == NO_LABEL + "AWSCURRENT"
+
+
+@behaviour(GET, "an unknown VersionId: ResourceNotFoundException, naming it", "AWS-VERIFIED", VERSION_NOT_FOUND)
+@pytest.mark.parametrize("value", [{"SecretString": "one"}, {}], ids=["a secret with a value", "one without"])
+def test_an_unknown_version(client, value):
+    client.create_secret(Name="db", **value)
+
+    with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
+        client.get_secret_value(SecretId="db", VersionId=UNKNOWN)
+
+    assert caught.value.response["Error"]["Message"] == NO_VERSION + UNKNOWN
+
+
+@behaviour(GET, "an id with a label that no version carries: InvalidRequestException", "AWS-VERIFIED", ERRORS)
+def test_a_label_that_is_not_on_the_version(client, three_versions):
+    with pytest.raises(client.exceptions.InvalidRequestException) as caught:
+        client.get_secret_value(SecretId="db", VersionId=V3, VersionStage="missing")
+
+    assert caught.value.response["Error"]["Message"] == (
+        "You provided a VersionStage that is not associated to the provided VersionId."
+    )
+
+
+@behaviour(
+    GET, "an id with a label of another version: InvalidRequestException", "GUESS", "sibling of the recorded case"
+)
+@pytest.mark.parametrize(("version", "label"), [(V3, "AWSPREVIOUS"), (V2, "AWSCURRENT"), (V1, "AWSCURRENT")])
+def test_a_label_of_another_version(client, three_versions, version, label):
+    with pytest.raises(client.exceptions.InvalidRequestException):
+        client.get_secret_value(SecretId="db", VersionId=version, VersionStage=label)
+
+
+@behaviour(GET, "an unknown id with any label: ResourceNotFoundException", "GUESS", "the id is looked up first")
+@pytest.mark.parametrize("label", ["AWSCURRENT", "missing"])
+def test_an_unknown_version_with_a_label(client, three_versions, label):
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        client.get_secret_value(SecretId="db", VersionId=UNKNOWN, VersionStage=label)
+
+
+@behaviour(
+    GET,
+    "AWSPENDING of a rotation that has stored no value yet: ResourceNotFoundException for that label",
+    "REPORTED",
+    "GitHub aws/aws-sdk-js-v3#7701",
+)
+def test_a_pending_version_without_a_value(client, secrets_backend):
+    client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
+    begin_rotation(secrets_backend, V2)
+
+    with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
+        client.get_secret_value(SecretId="db", VersionStage="AWSPENDING")
+
+    assert caught.value.response["Error"]["Message"] == NO_LABEL + "AWSPENDING"
+
+
+@behaviour(
+    GET,
+    "the id of a version without a value, alone or with AWSPENDING: ResourceNotFoundException",
+    "AWS-VERIFIED",
+    "AWS's rotation function templates rely on it; LocalStack AWS-validated rotation tests run them",
+)
+@pytest.mark.parametrize("label", [{}, {"VersionStage": "AWSPENDING"}], ids=["alone", "with its label"])
+def test_the_id_of_a_version_without_a_value(client, secrets_backend, label):
+    client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
+    begin_rotation(secrets_backend, V2)
+
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        client.get_secret_value(SecretId="db", VersionId=V2, **label)
+
+
+# --- The secret ---
+
+
+@behaviour(
+    GET, "a secret that is not there: ResourceNotFoundException", "AWS-VERIFIED", "LocalStack test_secret_not_found"
+)
+@pytest.mark.parametrize("selection", [{}, {"VersionId": V1}, {"VersionStage": "missing"}])
+def test_reading_what_is_not_there(client, selection):
+    with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
+        client.get_secret_value(SecretId="missing", **selection)
+
+    assert caught.value.response["Error"]["Message"] == "Secrets Manager can't find the specified secret."
+
+
+@behaviour(
+    GET,
+    "works on a secret that another service manages",
+    "AWS-VERIFIED",
+    "LocalStack AWS-validated snapshots of the secrets of events",
+)
+def test_a_managed_secret_can_be_read(client, secrets_backend):
+    client.create_secret(Name="db", SecretString="one")
+    stored(secrets_backend).owning_service = "events"
+
+    assert client.get_secret_value(SecretId="db")["SecretString"] == "one"
+
+
+@behaviour(
+    GET,
+    "marks the secret and the version that was read with the day, and no other version",
+    "AWS-VERIFIED",
+    "LocalStack AWS-validated test test_last_accessed_date, and snapshots of ListSecretVersionIds",
+)
+@pytest.mark.mock_secrets(at=NOON)
+def test_a_read_marks_its_version(client, secrets_backend, three_versions):
+    client.get_secret_value(SecretId="db", VersionStage="AWSPREVIOUS")
+
+    accessed = {version.id: version.accessed_on for version in stored(secrets_backend).versions}
+
+    assert accessed == {V1: None, V2: NOON.date(), V3: None}
+    assert client.describe_secret(SecretId="db")["LastAccessedDate"].date() == NOON.date()
+
+
+@behaviour(GET, "an error changes nothing", "AWS-DOC", "AWS API reference, GetSecretValue")
+@pytest.mark.parametrize(
+    "selection",
+    [{"VersionStage": "missing"}, {"VersionId": UNKNOWN}, {"VersionId": V3, "VersionStage": "blue"}],
+    ids=["label", "version", "pair"],
+)
+def test_a_failed_read_changes_nothing(client, secrets_backend, three_versions, selection):
+    before = snapshot(secrets_backend)
+
+    with pytest.raises((client.exceptions.ResourceNotFoundException, client.exceptions.InvalidRequestException)):
+        client.get_secret_value(SecretId="db", **selection)
+
+    assert snapshot(secrets_backend) == before
+
+
+# --- Consistency ---
+
+
+@behaviour(
+    GET,
+    "what was written is read at once; AWS itself is eventually consistent",
+    "AWS-DOC",
+    "AWS API reference, ListSecrets",
+)
+def test_what_was_written_is_read_at_once(client, secrets_backend):
+    arn = client.create_secret(Name="db", SecretString="one")["ARN"]
+    for value in ("two", "three"):
+        client.update_secret(SecretId=arn, SecretString=value)
+
+        assert client.get_secret_value(SecretId=arn)["SecretString"] == value
+        assert secrets_backend["db"].value == value

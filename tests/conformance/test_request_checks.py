@@ -1,0 +1,572 @@
+"""What is refused by looking at the request alone: by botocore before it sends, then by the service."""
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError, ParamValidationError
+from conformance.fidelity import behaviour
+from conformance.raw import post, snapshot
+
+V1 = "11111111-1111-4111-8111-111111111111"
+V2 = "22222222-2222-4222-8222-222222222222"
+ANY = "Any operation"
+DB = {"SecretId": "db"}
+VALUE = {"SecretString": "one"}
+
+MODEL = "botocore service model"
+CORAL = "form of AWS's JSON services; limits of the botocore service model"
+BOTOCORE = "botocore's validator, by the botocore service model"
+
+BAD_NAME = "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!"
+FAILED = "failed to satisfy constraint: Member must have length"
+
+
+def takes(operation, member):
+    """Skip where botocore is older than the member."""
+    from botocore.loaders import create_loader
+
+    shapes = create_loader().load_service_model("secretsmanager", "service-2")["shapes"]
+    return pytest.mark.skipif(
+        member not in shapes[f"{operation}Request"]["members"], reason=f"botocore older than {operation}.{member}"
+    )
+
+
+# --- Before sending ---
+
+
+@behaviour(
+    ANY,
+    "botocore refuses before sending: a missing member, an unknown one, a wrong type, too short a text or list",
+    "AWS-DOC",
+    BOTOCORE,
+)
+@pytest.mark.parametrize(
+    ("operation", "request_members", "sentence"),
+    [
+        (
+            "update_secret",
+            {**DB, "SecretString": ""},
+            "Invalid length for parameter SecretString, value: 0, valid min length: 1",
+        ),
+        (
+            "create_secret",
+            {"Name": "db", "SecretString": ""},
+            "Invalid length for parameter SecretString, value: 0, valid min length: 1",
+        ),
+        (
+            "update_secret",
+            {**DB, **VALUE, "ClientRequestToken": "x" * 31},
+            "Invalid length for parameter ClientRequestToken, value: 31, valid min length: 32",
+        ),
+        (
+            "get_secret_value",
+            {**DB, "VersionId": "AWSCURRENT"},
+            "Invalid length for parameter VersionId, value: 10, valid min length: 32",
+        ),
+        ("create_secret", {"Name": ""}, "Invalid length for parameter Name, value: 0, valid min length: 1"),
+        ("describe_secret", {"SecretId": ""}, "Invalid length for parameter SecretId, value: 0, valid min length: 1"),
+        ("list_secrets", {"NextToken": ""}, "Invalid length for parameter NextToken, value: 0, valid min length: 1"),
+        ("list_secrets", {"MaxResults": 0}, "Invalid value for parameter MaxResults, value: 0, valid min value: 1"),
+        (
+            "put_secret_value",
+            {**DB, **VALUE, "VersionStages": []},
+            "Invalid length for parameter VersionStages, value: 0, valid min length: 1",
+        ),
+        (
+            "put_secret_value",
+            {**DB, **VALUE, "VersionStages": [""]},
+            "Invalid length for parameter VersionStages[0], value: 0, valid min length: 1",
+        ),
+        pytest.param(
+            "put_secret_value",
+            {**DB, **VALUE, "RotationToken": "short"},
+            "Invalid length for parameter RotationToken, value: 5, valid min length: 36",
+            marks=takes("PutSecretValue", "RotationToken"),
+        ),
+        (
+            "update_secret_version_stage",
+            {**DB, "VersionStage": "AWSCURRENT", "RemoveFromVersionId": None},
+            "Invalid type for parameter RemoveFromVersionId, value: None, type: <class 'NoneType'>, valid types:",
+        ),
+        ("update_secret", {}, 'Missing required parameter in input: "SecretId"'),
+        ("update_secret", {**DB, "Name": "x"}, 'Unknown parameter in input: "Name"'),
+        ("update_secret", {**DB, "SecretString": 5}, "Invalid type for parameter SecretString, value: 5"),
+    ],
+)
+def test_botocore_refuses_before_sending(client, secrets_backend, operation, request_members, sentence):
+    with pytest.raises(ParamValidationError) as caught:
+        getattr(client, operation)(**request_members)
+
+    assert str(caught.value).startswith(f"Parameter validation failed:\n{sentence}")
+    assert secrets_backend.calls == []
+
+
+@behaviour(ANY, "botocore sends an empty KmsKeyId or Description, and they are accepted", "AWS-DOC", BOTOCORE)
+def test_an_empty_key_or_description_is_accepted(client):
+    client.create_secret(Name="db", KmsKeyId="", Description="")
+
+    answer = client.update_secret(SecretId="db", KmsKeyId="", Description="")
+
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+@behaviour(ANY, "botocore gives a call without ClientRequestToken a random UUID", "AWS-DOC", MODEL)
+def test_botocore_gives_each_call_a_token(client, secrets_backend):
+    first = client.create_secret(Name="db", SecretString="one")["VersionId"]
+    second = client.update_secret(SecretId="db", SecretString="two")["VersionId"]
+
+    assert [call.params["ClientRequestToken"] for call in secrets_backend.calls] == [first, second]
+    assert first != second
+
+
+# --- The characters of a name ---
+
+_CALLS = {
+    "create": lambda client, name: client.create_secret(Name=name, SecretString="one"),
+    "update the value": lambda client, name: client.update_secret(SecretId=name, SecretString="one"),
+    "update the description": lambda client, name: client.update_secret(SecretId=name, Description="new"),
+    "put": lambda client, name: client.put_secret_value(SecretId=name, SecretString="one"),
+    "get": lambda client, name: client.get_secret_value(SecretId=name),
+    "describe": lambda client, name: client.describe_secret(SecretId=name),
+}
+
+
+@behaviour(
+    ANY,
+    "a name with another character than letters, digits and -/_+=.@! is a ValidationException, before it is looked for",
+    "AWS-VERIFIED",
+    "LocalStack AWS-validated test test_invalid_secret_name",
+)
+@pytest.mark.parametrize("call", _CALLS.values(), ids=_CALLS)
+@pytest.mark.parametrize("name", ["Inv Name", "Inv *?", "Inv\\Name", "Inv]Name", "a:b", "naïve", "db\n", "a,b", "a#b"])
+def test_a_name_with_a_forbidden_character(client, secrets_backend, call, name):
+    with pytest.raises(ClientError) as caught:
+        call(client, name)
+
+    assert caught.value.response["Error"] == {"Code": "ValidationException", "Message": BAD_NAME}
+    assert list(secrets_backend) == []
+
+
+@behaviour(ANY, "the name in an ARN takes the same characters", "GUESS", "sibling of test_invalid_secret_name")
+def test_an_arn_with_a_forbidden_character(client):
+    with pytest.raises(ClientError) as caught:
+        client.describe_secret(SecretId="arn:aws:secretsmanager:us-east-1:123456789012:secret:a name-abcdef")
+
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+
+
+@behaviour("CreateSecret", "an ARN is no name for a new secret", "AWS-DOC", "AWS API reference, CreateSecret, Name")
+def test_an_arn_is_no_name(client):
+    with pytest.raises(ClientError) as caught:
+        client.create_secret(Name="arn:aws:secretsmanager:us-east-1:123456789012:secret:db-abcdef")
+
+    assert caught.value.response["Error"] == {"Code": "ValidationException", "Message": BAD_NAME}
+
+
+@behaviour(
+    "CreateSecret",
+    "a name may have letters, digits and any of /_+=.@-",
+    "AWS-VERIFIED",
+    "LocalStack AWS-validated test test_create_and_update_secret",
+)
+@pytest.mark.parametrize("name", ["Valid/_+=.@-Name", "a", "0", "-", "/a//b/", "x" * 512])
+def test_a_name_with_each_character_that_is_allowed(client, name):
+    client.create_secret(Name=name, SecretString="one")
+
+    assert client.get_secret_value(SecretId=name)["Name"] == name
+
+
+# --- Constraints of the model ---
+
+
+@behaviour(
+    "UpdateSecret",
+    "an empty SecretString that is sent all the same is a ValidationException, which does not show a sensitive value",
+    "REPORTED",
+    "public CDK and CloudFormation deployment logs",
+)
+@pytest.mark.parametrize("operation", ["create_secret", "update_secret", "put_secret_value"])
+def test_an_empty_secret_string(unchecked, secrets_backend, operation):
+    secrets_backend.create("db", "one")
+    before = snapshot(secrets_backend)
+    target = {"Name": "db"} if operation == "create_secret" else DB
+
+    with pytest.raises(ClientError) as caught:
+        getattr(unchecked, operation)(**target, SecretString="")
+
+    assert caught.value.response["Error"] == {
+        "Code": "ValidationException",
+        "Message": f"1 validation error detected: Value at 'secretString' {FAILED} greater than or equal to 1",
+    }
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour(
+    ANY,
+    "a value longer than 65,536 bytes is a ValidationException, which does not show it",
+    "REPORTED",
+    "GitHub kubernetes-sigs/cluster-api-provider-aws#1531 (then 10,240); the number: botocore service model",
+)
+@pytest.mark.parametrize("operation", ["create_secret", "update_secret", "put_secret_value"])
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [("SecretString", "x" * 65_537), ("SecretBinary", b"x" * 65_537)],
+    ids=["string", "binary"],
+)
+def test_too_long_a_value(client, secrets_backend, operation, member, value):
+    secrets_backend.create("db", "one")
+    before = snapshot(secrets_backend)
+    target = {"Name": "new"} if operation == "create_secret" else DB
+
+    with pytest.raises(ClientError) as caught:
+        getattr(client, operation)(**target, **{member: value})
+
+    path = member[0].lower() + member[1:]
+    assert caught.value.response["Error"] == {
+        "Code": "ValidationException",
+        "Message": f"1 validation error detected: Value at '{path}' {FAILED} less than or equal to 65536",
+    }
+    assert snapshot(secrets_backend) == before
+    assert "new" not in secrets_backend
+
+
+@behaviour(ANY, "a value of 65,536 bytes is accepted", "AWS-DOC", "AWS User Guide, quotas")
+@pytest.mark.parametrize(
+    "value",
+    ["x" * 65_536, "é" * 32_768, b"\xff" * 65_536],
+    ids=["string", "string of two bytes a character", "binary"],
+)
+def test_the_longest_value(client, secrets_backend, value):
+    client.create_secret(Name="db", **{"SecretBinary" if isinstance(value, bytes) else "SecretString": value})
+
+    assert secrets_backend["db"].value == value
+
+
+@behaviour(ANY, "the length of a value is counted in bytes", "AWS-DOC", "AWS User Guide, quotas")
+def test_the_length_of_a_value_is_counted_in_bytes(client, secrets_backend):
+    with pytest.raises(ClientError) as caught:
+        client.create_secret(Name="db", SecretString="é" * 32_769)
+
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+    assert "db" not in secrets_backend
+
+
+@behaviour(
+    "GetSecretValue",
+    "a VersionId that is too short is a ValidationException",
+    "REPORTED",
+    "GitHub pulumi/pulumi-aws#1613 (the code, and how the text begins)",
+)
+def test_a_short_version_id(unchecked):
+    with pytest.raises(ClientError) as caught:
+        unchecked.get_secret_value(SecretId="db", VersionId="AWSCURRENT")
+
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+    assert caught.value.response["Error"]["Message"].startswith("1 validation error detected: Valu")
+
+
+@behaviour(ANY, "what is longer or shorter than the model allows is a ValidationException", "GUESS", CORAL)
+@pytest.mark.parametrize(
+    ("operation", "request_members"),
+    [
+        ("create_secret", {"Name": "x" * 513}),
+        ("create_secret", {"Name": ""}),
+        ("create_secret", {"Name": "new", "ClientRequestToken": "x" * 31, **VALUE}),
+        ("create_secret", {"Name": "new", "ClientRequestToken": "x" * 65, **VALUE}),
+        ("create_secret", {"Name": "new", "SecretBinary": b""}),
+        ("create_secret", {"Name": "new", "Description": "x" * 2049}),
+        ("create_secret", {"Name": "new", "KmsKeyId": "x" * 2049}),
+        ("create_secret", {"Name": "new", "Tags": [{"Key": "", "Value": ""}]}),
+        ("create_secret", {"Name": "new", "Tags": [{"Key": "x" * 129, "Value": ""}]}),
+        ("create_secret", {"Name": "new", "Tags": [{"Key": "a", "Value": "x" * 257}]}),
+        ("describe_secret", {"SecretId": ""}),
+        ("describe_secret", {"SecretId": "x" * 2049}),
+        ("get_secret_value", {**DB, "VersionId": "x" * 65}),
+        ("get_secret_value", {**DB, "VersionStage": "x" * 257}),
+        ("get_secret_value", {**DB, "VersionStage": ""}),
+        ("update_secret", {**DB, "Description": "x" * 2049}),
+        ("update_secret", {**DB, "KmsKeyId": "x" * 2049}),
+        ("update_secret", {**DB, "ClientRequestToken": "x" * 65, **VALUE}),
+        ("update_secret", {**DB, "ClientRequestToken": "x" * 65, "Description": "new"}),
+        ("update_secret", {**DB, "SecretBinary": b""}),
+        ("put_secret_value", {**DB, **VALUE, "ClientRequestToken": "x" * 31}),
+        ("put_secret_value", {**DB, **VALUE, "VersionStages": []}),
+        ("put_secret_value", {**DB, **VALUE, "VersionStages": [""]}),
+        ("put_secret_value", {**DB, **VALUE, "VersionStages": ["AWSCURRENT", "x" * 257]}),
+        ("put_secret_value", {**DB, **VALUE, "VersionStages": [f"label-{number}" for number in range(21)]}),
+        pytest.param(
+            "create_secret", {"Name": "new", "Type": "x" * 257}, marks=takes("CreateSecret", "Type"), id="type"
+        ),
+        pytest.param(
+            "put_secret_value",
+            {**DB, **VALUE, "RotationToken": "x" * 257},
+            marks=takes("PutSecretValue", "RotationToken"),
+            id="long rotation token",
+        ),
+        pytest.param(
+            "put_secret_value",
+            {**DB, **VALUE, "RotationToken": "no_such/character-" * 3},
+            marks=takes("PutSecretValue", "RotationToken"),
+            id="rotation token's characters",
+        ),
+    ],
+)
+def test_a_constraint_of_the_model(unchecked, secrets_backend, operation, request_members):
+    secrets_backend.create("db", "one", token=V1)
+    before = snapshot(secrets_backend)
+
+    with pytest.raises(ClientError) as caught:
+        getattr(unchecked, operation)(**request_members)
+
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+    assert snapshot(secrets_backend) == before
+    assert "new" not in secrets_backend
+
+
+@behaviour(ANY, "what is just as long as the model allows is accepted", "AWS-DOC", MODEL)
+@pytest.mark.parametrize(
+    ("operation", "request_members"),
+    [
+        ("create_secret", {"Name": "x" * 512}),
+        ("create_secret", {"Name": "new", "ClientRequestToken": "x" * 32, **VALUE}),
+        ("create_secret", {"Name": "new", "ClientRequestToken": "x" * 64, **VALUE}),
+        ("create_secret", {"Name": "new", "Description": "x" * 2048}),
+        ("create_secret", {"Name": "new", "Tags": [{"Key": "x" * 128, "Value": "x" * 256}]}),
+        ("update_secret", {**DB, "Description": "x" * 2048, "KmsKeyId": "x" * 2048}),
+        ("put_secret_value", {**DB, **VALUE, "VersionStages": ["x" * 256]}),
+        pytest.param("update_secret", {**DB, "Type": "x" * 256}, marks=takes("UpdateSecret", "Type"), id="type"),
+        pytest.param(
+            "put_secret_value",
+            {**DB, **VALUE, "RotationToken": "a-B3" * 64},
+            marks=takes("PutSecretValue", "RotationToken"),
+            id="rotation token",
+        ),
+    ],
+)
+def test_the_limits_of_the_model_are_accepted(client, secrets_backend, operation, request_members):
+    secrets_backend.create("db", "zero", token=V1)
+
+    answer = getattr(client, operation)(**request_members)
+
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+@behaviour(
+    ANY,
+    "a ClientRequestToken need not be a UUID",
+    "REPORTED",
+    "VersionIds in public issues of Terraform and CloudFormation",
+)
+@pytest.mark.parametrize(
+    "token",
+    [
+        "terraform-bDQySnBEJwOZmMCUBC0fhbqOjv",
+        "0123456789abcdef" * 4,
+        "AAAAAAAA-BBBB-CCCC-DDDD-EEEEEEEEEEEE",
+        "2b1f1af7-47ee-aee1-5609-991d4352ae14",
+    ],
+)
+def test_a_token_need_not_be_a_uuid(client, token):
+    client.create_secret(Name="db", SecretString="one")
+
+    assert client.update_secret(SecretId="db", SecretString="two", ClientRequestToken=token)["VersionId"] == token
+    assert client.get_secret_value(SecretId="db", VersionId=token)["SecretString"] == "two"
+
+
+@behaviour(ANY, "several broken constraints are one ValidationException", "GUESS", CORAL)
+def test_several_broken_constraints_are_one_error(unchecked):
+    with pytest.raises(ClientError) as caught:
+        unchecked.update_secret(SecretId="", Description="x" * 2049)
+
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+    assert "'secretId'" in caught.value.response["Error"]["Message"]
+    assert "'description'" in caught.value.response["Error"]["Message"]
+
+
+# --- Combinations of members ---
+
+
+@behaviour(
+    "CreateSecret",
+    "SecretString and SecretBinary together: InvalidParameterException",
+    "REPORTED",
+    "GitHub aws/aws-sdk-java#1556",
+)
+def test_create_takes_one_kind_of_value(client, secrets_backend):
+    with pytest.raises(client.exceptions.InvalidParameterException) as caught:
+        client.create_secret(Name="db", SecretString="one", SecretBinary=b"one")
+
+    assert caught.value.response["Error"]["Message"] == (
+        "You can't specify both a binary secret value and a string secret value in the same secret."
+    )
+    assert "db" not in secrets_backend
+
+
+@behaviour(
+    ANY,
+    "UpdateSecret and PutSecretValue with SecretString and SecretBinary together: InvalidParameterException",
+    "GUESS",
+    "sibling of CreateSecret",
+)
+@pytest.mark.parametrize("operation", ["update_secret", "put_secret_value"])
+def test_a_version_takes_one_kind_of_value(client, secrets_backend, operation):
+    secrets_backend.create("db", "one")
+    before = snapshot(secrets_backend)
+
+    with pytest.raises(client.exceptions.InvalidParameterException):
+        getattr(client, operation)(SecretId="db", SecretString="two", SecretBinary=b"two")
+
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour(
+    "PutSecretValue",
+    "without a value: InvalidRequestException",
+    "REPORTED",
+    "error output of Terraform users with an empty secret_string",
+)
+@behaviour("PutSecretValue", "the text of it ends in a period", "REPORTED", "one of three public quotations")
+def test_put_needs_a_value(client, secrets_backend):
+    secrets_backend.create("db", "one")
+    before = snapshot(secrets_backend)
+
+    with pytest.raises(client.exceptions.InvalidRequestException) as caught:
+        client.put_secret_value(SecretId="db")
+
+    assert caught.value.response["Error"]["Message"] == "You must provide either SecretString or SecretBinary."
+    assert snapshot(secrets_backend) == before
+
+
+# --- Which check comes first ---
+
+
+@behaviour(ANY, "the constraints of the model are checked before anything else", "GUESS", CORAL)
+@pytest.mark.parametrize(
+    "request_members",
+    [
+        {"SecretId": "a name", "Description": "x" * 2049},
+        {"SecretId": "missing", "Description": "x" * 2049, "SecretString": "a", "SecretBinary": b"b"},
+    ],
+    ids=["before the name", "before the value"],
+)
+def test_constraints_come_first(unchecked, request_members):
+    with pytest.raises(ClientError) as caught:
+        unchecked.update_secret(**request_members)
+
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+    assert "description" in caught.value.response["Error"]["Message"]
+
+
+@behaviour(
+    ANY,
+    "a missing ClientRequestToken is found before the secret is looked for",
+    "AWS-VERIFIED",
+    "LocalStack AWS-validated test test_no_client_request_token",
+)
+@pytest.mark.parametrize("operation", ["UpdateSecret", "PutSecretValue"])
+def test_a_missing_token_comes_before_a_missing_secret(secrets_backend, operation):
+    answer = json.loads(post(operation, {"SecretId": "missing", "SecretString": "one"}).content)
+
+    assert answer["__type"] == "InvalidRequestException"
+
+
+@behaviour(ANY, "a broken constraint is found before a missing ClientRequestToken", "GUESS", CORAL)
+def test_a_constraint_comes_before_a_missing_token(secrets_backend):
+    answer = json.loads(post("UpdateSecret", {"SecretId": "missing", "SecretString": ""}).content)
+
+    assert answer["__type"] == "ValidationException"
+
+
+@behaviour(
+    ANY,
+    "two values, or none for PutSecretValue, are found before the secret is looked for",
+    "GUESS",
+    "both are checks on the request alone",
+)
+@pytest.mark.parametrize(
+    ("operation", "values", "code"),
+    [
+        ("update_secret", {"SecretString": "a", "SecretBinary": b"b"}, "InvalidParameterException"),
+        ("put_secret_value", {"SecretString": "a", "SecretBinary": b"b"}, "InvalidParameterException"),
+        ("put_secret_value", {}, "InvalidRequestException"),
+    ],
+)
+def test_the_values_come_before_a_missing_secret(client, operation, values, code):
+    with pytest.raises(ClientError) as caught:
+        getattr(client, operation)(SecretId="missing", **values)
+
+    assert caught.value.response["Error"]["Code"] == code
+
+
+@behaviour("CreateSecret", "two values are found before a name that exists", "GUESS", "a check on the request alone")
+def test_the_values_come_before_a_name_that_exists(client):
+    client.create_secret(Name="db", SecretString="one")
+
+    with pytest.raises(client.exceptions.InvalidParameterException):
+        client.create_secret(Name="db", SecretString="one", SecretBinary=b"one")
+
+
+# --- Secret values stay secret ---
+
+_SENSITIVE = [
+    ("CreateSecret", {"Name": "new", "ClientRequestToken": V2, "SecretString": "hunter2" * 10_000}),
+    ("UpdateSecret", {**DB, "ClientRequestToken": V2, "SecretString": "hunter2" * 10_000}),
+    ("PutSecretValue", {**DB, **VALUE, "ClientRequestToken": V2, "RotationToken": "hunter2"}),
+    ("PutSecretValue", {**DB, **VALUE, "ClientRequestToken": V2, "RotationToken": "hunter2/" * 6}),
+    ("UpdateSecret", {**DB, "ClientRequestToken": V1, "SecretString": "hunter2"}),
+    ("UpdateSecret", {**DB, "ClientRequestToken": V2, "SecretString": ["hunter2"]}),
+    ("UpdateSecret", {**DB, "ClientRequestToken": V2, "SecretString": {"password": "hunter2"}}),
+    ("UpdateSecret", {**DB, "ClientRequestToken": V2, "SecretBinary": "hunter2 is not base64"}),
+    ("UpdateSecret", {"SecretId": 5, "ClientRequestToken": V2, "SecretString": "hunter2"}),
+    ("UpdateSecret", {"SecretId": "a name", "ClientRequestToken": V2, "SecretString": "hunter2"}),
+    ("UpdateSecret", {"SecretId": "missing", "ClientRequestToken": V2, "SecretString": "hunter2"}),
+    ("DescribeSecret", {"SecretId": 5, "SecretString": "hunter2"}),
+    ("DescribeSecret", {**DB, "SecretString": "hunter2"}),
+    ("UpdateSecret", {"SecretId": 5, "ClientRequestToken": V2, "secretString": "hunter2"}),
+    ("RenameSecret", {**DB, "SecretString": "hunter2"}),
+]
+
+
+@behaviour(ANY, "no error and no record of a call shows a secret value", "AWS-DOC", "botocore service model, sensitive")
+@pytest.mark.parametrize(
+    ("operation", "request_members"),
+    _SENSITIVE,
+    ids=[
+        "too long to create",
+        "too long to update",
+        "rotation token too short",
+        "rotation token's characters",
+        "token in use",
+        "list",
+        "structure",
+        "not base64",
+        "beside a wrong type",
+        "beside a bad name",
+        "beside a missing secret",
+        "unknown member beside a wrong type",
+        "unknown member",
+        "unknown member that is nearly one",
+        "unknown operation",
+    ],
+)
+def test_no_secret_value_is_shown(secrets_backend, operation, request_members):
+    secrets_backend.create("db", "one", token=V1)
+
+    answer = post(operation, request_members)
+
+    assert b"hunter2" not in answer.content
+    assert "hunter2" not in repr(secrets_backend.calls)
+    assert "hunter2" not in repr(secrets_backend)
+
+
+@behaviour(ANY, "a stored value shows in no repr", "AWS-DOC", "botocore service model, sensitive")
+def test_a_stored_value_shows_in_no_repr(client, secrets_backend):
+    client.create_secret(Name="db", SecretString="hunter2")
+    client.update_secret(SecretId="db", SecretBinary=b"hunter2")
+    client.put_secret_value(SecretId="db", SecretString="hunter2")
+    client.get_secret_value(SecretId="db")
+
+    stored = secrets_backend["db"]
+
+    assert "hunter2" not in f"{secrets_backend.calls!r} {secrets_backend!r} {stored!r} {stored.versions!r}"
+    assert [call.params.get("SecretString") for call in secrets_backend.calls] == ["hunter2", None, "hunter2", None]

@@ -1,0 +1,488 @@
+"""The wire: AWS JSON 1.1 byte by byte, and what boto3 makes of it."""
+
+import base64
+import json
+import re
+from datetime import datetime, timezone
+
+import pytest
+from botocore.exceptions import ClientError
+from conformance.fidelity import behaviour
+from conformance.raw import members, post, post_bytes
+
+V1 = "11111111-1111-4111-8111-111111111111"
+V2 = "22222222-2222-4222-8222-222222222222"
+ANY = "Any operation"
+DB = {"SecretId": "db"}
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+NO_TOKEN = "LocalStack AWS-validated test test_no_client_request_token"
+CORAL = "form of AWS's JSON services"
+
+
+def since_epoch(milliseconds):
+    return datetime.fromtimestamp(milliseconds // 1000, timezone.utc).replace(microsecond=milliseconds % 1000 * 1000)
+
+
+# --- Answers ---
+
+
+@behaviour(
+    ANY,
+    "JSON 1.1: POST with X-Amz-Target secretsmanager.<Operation> and content type application/x-amz-json-1.1",
+    "AWS-VERIFIED",
+    f"botocore service model; {NO_TOKEN}",
+)
+def test_a_request_is_a_post_of_json_with_a_target(secrets_backend):
+    answer = post("CreateSecret", {"Name": "db", "SecretString": "one", "ClientRequestToken": V1})
+
+    assert answer.status_code == 200
+    assert json.loads(answer.content) == {"ARN": secrets_backend["db"].arn, "Name": "db", "VersionId": V1}
+
+
+@behaviour(
+    ANY,
+    "an answer is compact JSON with its keys in alphabetical order",
+    "REPORTED",
+    "raw GetSecretValue bodies in public debug logs",
+)
+@pytest.mark.mock_secrets(at=since_epoch(1523477145713))
+def test_an_answer_is_compact_and_sorted(secrets_backend):
+    arn = secrets_backend.create("db", "one", token=V1).arn
+
+    answer = post("GetSecretValue", DB)
+
+    assert answer.content.decode() == (
+        f'{{"ARN":"{arn}","CreatedDate":1.523477145713E9,"Name":"db","SecretString":"one",'
+        f'"VersionId":"{V1}","VersionStages":["AWSCURRENT"]}}'
+    )
+
+
+@behaviour(
+    ANY,
+    "keys of maps stand in alphabetical order too",
+    "REPORTED",
+    "public outputs of DescribeSecret and ListSecrets, whose version ids ascend",
+)
+def test_the_keys_of_a_map_are_sorted(secrets_backend):
+    secrets_backend.create("db", "one", token=V2)
+    secrets_backend["db"].update("two", token=V1)
+
+    answer = post("DescribeSecret", DB)
+
+    assert f'"VersionIdsToStages":{{"{V1}":["AWSCURRENT"],"{V2}":["AWSPREVIOUS"]}}' in answer.content.decode()
+
+
+@behaviour(
+    ANY,
+    "a timestamp is a JSON number of epoch seconds in milliseconds, in the notation of a Java double",
+    "REPORTED",
+    "raw debug logs; samples of the AWS API reference",
+)
+@pytest.mark.mock_secrets(at=datetime(2001, 1, 1, tzinfo=timezone.utc))
+@pytest.mark.parametrize(
+    ("milliseconds", "text"),
+    [
+        (1523477145713, "1.523477145713E9"),
+        (1791514081673, "1.791514081673E9"),
+        (1523477145710, "1.52347714571E9"),
+        (1523477145000, "1.523477145E9"),
+        (1523477145001, "1.523477145001E9"),
+        (1500000000000, "1.5E9"),
+        (2000000000000, "2.0E9"),
+    ],
+)
+def test_a_timestamp_is_a_java_double(secrets_backend, milliseconds, text):
+    secrets_backend.clock.travel_to(since_epoch(milliseconds))
+    secrets_backend.create("db", "one")
+
+    answer = post("DescribeSecret", DB).content.decode()
+
+    assert f'"CreatedDate":{text},' in answer
+    assert f'"LastChangedDate":{text},' in answer
+
+
+@behaviour(
+    ANY,
+    "boto3 reads a timestamp as an aware datetime in milliseconds",
+    "REPORTED",
+    "GitHub aws-samples/aws-secrets-manager-rotation-lambdas#16",
+)
+@behaviour(ANY, "a timestamp has three fraction digits", "AWS-VERIFIED", "LocalStack test_last_updated_date")
+@pytest.mark.mock_secrets(at=datetime(2026, 3, 1, 12, 30, 15, 344999, tzinfo=timezone.utc))
+def test_boto3_reads_aware_milliseconds(client):
+    client.create_secret(Name="db", SecretString="one")
+
+    created = client.describe_secret(SecretId="db")["CreatedDate"]
+
+    assert created == datetime(2026, 3, 1, 12, 30, 15, 344000, tzinfo=timezone.utc)
+    assert created.utcoffset() is not None
+
+
+@behaviour(
+    "GetSecretValue",
+    "SecretBinary is base64 on the wire and bytes in boto3",
+    "AWS-VERIFIED",
+    "LocalStack AWS-validated test test_get_secret_value",
+)
+@pytest.mark.parametrize("value", [b"\x00\xff\xfe", b"plain", b"?>?>", bytes(range(256))])
+def test_bytes_are_base64_on_the_wire(client, value):
+    client.create_secret(Name="db", SecretBinary=value)
+
+    raw = json.loads(post("GetSecretValue", DB).content)
+
+    assert raw["SecretBinary"] == base64.b64encode(value).decode("ascii")
+    assert client.get_secret_value(SecretId="db")["SecretBinary"] == value
+
+
+@behaviour(
+    ANY, "a member without a value is left out, never null", "AWS-VERIFIED", "every LocalStack AWS-validated snapshot"
+)
+@pytest.mark.parametrize("operation", ["DescribeSecret", "UpdateSecret"])
+def test_an_absent_member_is_left_out(secrets_backend, operation):
+    secrets_backend.create("db")
+
+    answer = post(operation, {**DB, "ClientRequestToken": V1})
+
+    assert answer.status_code == 200
+    assert b"null" not in answer.content
+
+
+@behaviour(
+    ANY,
+    "text beyond ASCII and control characters come back as they were sent",
+    "AWS-DOC",
+    "AWS API reference, SecretString",
+)
+@pytest.mark.parametrize("value", ['"quoted" \\ back', "línea\n\t\x00", "パスワード🔑", "</script>", "'"])
+def test_text_comes_back_as_it_was_sent(client, value):
+    client.create_secret(Name="db", SecretString=value, Description=value)
+
+    assert client.get_secret_value(SecretId="db")["SecretString"] == value
+    assert client.describe_secret(SecretId="db")["Description"] == value
+
+
+@behaviour(
+    ANY,
+    "headers: x-amzn-RequestId, Content-Type, Content-Length, Date",
+    "REPORTED",
+    "debug log in GitHub hashicorp/terraform-provider-aws#43073",
+)
+@pytest.mark.mock_secrets(at=datetime(2026, 3, 1, 12, 30, 15, tzinfo=timezone.utc))
+@pytest.mark.parametrize("name", ["db", "missing"])
+def test_the_headers_of_an_answer_or_an_error(secrets_backend, name):
+    secrets_backend.create("db", "passwørd")
+
+    answer = post("GetSecretValue", {"SecretId": name})
+
+    assert answer.headers == {
+        "x-amzn-RequestId": secrets_backend.calls[-1].request_id,
+        "Content-Type": "application/x-amz-json-1.1",
+        "Content-Length": str(len(answer.content)),
+        "Date": "Sun, 01 Mar 2026 12:30:15 GMT",
+    }
+
+
+@behaviour(
+    ANY,
+    "boto3's ResponseMetadata has RequestId, HTTPStatusCode, HTTPHeaders and RetryAttempts",
+    "REPORTED",
+    "public boto3 outputs",
+)
+def test_the_response_metadata_of_boto3(client, secrets_backend):
+    created = client.create_secret(Name="db", SecretString="one")["ResponseMetadata"]
+    described = client.describe_secret(SecretId="db")["ResponseMetadata"]
+
+    assert described.keys() == {"RequestId", "HTTPStatusCode", "HTTPHeaders", "RetryAttempts"}
+    assert described["HTTPStatusCode"] == 200
+    assert described["RetryAttempts"] == 0
+    assert described["HTTPHeaders"]["content-type"] == "application/x-amz-json-1.1"
+    assert UUID.fullmatch(described["RequestId"])
+    assert [call.request_id for call in secrets_backend.calls] == [created["RequestId"], described["RequestId"]]
+    assert created["RequestId"] != described["RequestId"]
+
+
+# --- Errors ---
+
+
+@behaviour(
+    ANY,
+    'the body of a modelled error is {"__type":"<bare code>","Message":"<text>"} with a capital M',
+    "AWS-VERIFIED",
+    NO_TOKEN,
+)
+def test_the_body_of_a_modelled_error(secrets_backend):
+    answer = post("UpdateSecret", {**DB, "SecretString": "one"})
+
+    assert answer.status_code == 400
+    assert answer.content.decode() == (
+        '{"__type":"InvalidRequestException","Message":"You must provide a ClientRequestToken value.'
+        ' We recommend a UUID-type value."}'
+    )
+
+
+@behaviour(
+    ANY,
+    'the body of a ValidationException is {"__type":"ValidationException","message":"<text>"} with a lower-case m',
+    "REPORTED",
+    "debug log in GitHub aws/aws-cli#6053",
+)
+def test_the_body_of_a_validation_exception(secrets_backend):
+    answer = post("DescribeSecret", {"SecretId": "a name"})
+
+    assert answer.status_code == 400
+    assert answer.content.decode() == (
+        '{"__type":"ValidationException","message":"Invalid name. Must be a valid name containing alphanumeric'
+        ' characters, or any of the following: -/_+=.@!"}'
+    )
+
+
+@behaviour(
+    ANY,
+    "boto3's response to a modelled error has a Message at the top beside Error",
+    "AWS-VERIFIED",
+    "every LocalStack AWS-validated snapshot of an error",
+)
+def test_a_modelled_error_has_a_message_at_the_top(client):
+    with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
+        client.get_secret_value(SecretId="missing")
+
+    assert members(caught.value.response) == {
+        "Error": {
+            "Code": "ResourceNotFoundException",
+            "Message": "Secrets Manager can't find the specified secret.",
+        },
+        "Message": "Secrets Manager can't find the specified secret.",
+    }
+
+
+@behaviour(
+    ANY,
+    "ValidationException is not in the service's model: boto3 raises ClientError without a Message at the top",
+    "AWS-VERIFIED",
+    "LocalStack AWS-validated snapshot test_invalid_secret_name",
+)
+def test_a_validation_exception_has_no_message_at_the_top(client):
+    with pytest.raises(ClientError) as caught:
+        client.get_secret_value(SecretId="a name")
+
+    assert type(caught.value) is ClientError
+    assert members(caught.value.response) == {
+        "Error": {
+            "Code": "ValidationException",
+            "Message": "Invalid name. Must be a valid name containing alphanumeric characters, or any of the"
+            " following: -/_+=.@!",
+        }
+    }
+
+
+@behaviour(ANY, "a client's error is HTTP 400", "AWS-VERIFIED", "every LocalStack AWS-validated snapshot of an error")
+@pytest.mark.parametrize(
+    ("operation", "request_members", "code"),
+    [
+        ("GetSecretValue", {"SecretId": "missing"}, "ResourceNotFoundException"),
+        ("CreateSecret", {"Name": "db", "ClientRequestToken": V2}, "ResourceExistsException"),
+        ("UpdateSecret", {**DB, "ClientRequestToken": V1, "SecretString": "two"}, "ResourceExistsException"),
+        ("PutSecretValue", {**DB, "ClientRequestToken": V2}, "InvalidRequestException"),
+        (
+            "CreateSecret",
+            {"Name": "new", "ClientRequestToken": V2, "SecretString": "a", "SecretBinary": "YQ=="},
+            "InvalidParameterException",
+        ),
+        ("DescribeSecret", {"SecretId": "a name"}, "ValidationException"),
+        ("DescribeSecret", {}, "ValidationException"),
+    ],
+)
+def test_the_status_of_an_error_is_400(secrets_backend, operation, request_members, code):
+    secrets_backend.create("db", "one", token=V1)
+
+    answer = post(operation, request_members)
+
+    assert answer.status_code == 400
+    assert json.loads(answer.content)["__type"] == code
+
+
+@behaviour(
+    ANY, "apostrophes in messages are straight", "AWS-VERIFIED", "every LocalStack AWS-validated snapshot since 2022"
+)
+def test_apostrophes_are_straight(client):
+    with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
+        client.describe_secret(SecretId="missing")
+
+    assert "can't" in caught.value.response["Error"]["Message"]
+
+
+# --- Requests that boto3 does not send ---
+
+
+@behaviour(
+    ANY,
+    "CreateSecret, UpdateSecret, PutSecretValue without ClientRequestToken: InvalidRequestException, before the look-up",
+    "AWS-VERIFIED",
+    NO_TOKEN,
+)
+@pytest.mark.parametrize(
+    ("operation", "secret"),
+    [("CreateSecret", {"Name": "db"}), ("UpdateSecret", DB), ("PutSecretValue", DB)],
+    ids=["CreateSecret", "UpdateSecret", "PutSecretValue"],
+)
+@pytest.mark.parametrize("token", [{}, {"ClientRequestToken": None}], ids=["absent", "null"])
+def test_a_missing_token_is_an_invalid_request(secrets_backend, operation, secret, token):
+    answer = post(operation, {**secret, **token, "SecretString": "one"})
+
+    assert json.loads(answer.content) == {
+        "__type": "InvalidRequestException",
+        "Message": "You must provide a ClientRequestToken value. We recommend a UUID-type value.",
+    }
+    assert "db" not in secrets_backend
+
+
+@behaviour(
+    ANY,
+    "CreateSecret, UpdateSecret, PutSecretValue without ClientRequestToken and without a value: the same error",
+    "GUESS",
+    "sibling of the recorded case with a value",
+)
+@pytest.mark.parametrize(
+    ("operation", "secret"),
+    [("CreateSecret", {"Name": "new"}), ("UpdateSecret", DB), ("PutSecretValue", DB)],
+    ids=["CreateSecret", "UpdateSecret", "PutSecretValue"],
+)
+def test_a_missing_token_is_an_invalid_request_without_a_value_too(secrets_backend, operation, secret):
+    secrets_backend.create("db", "one")
+
+    answer = post(operation, {**secret, "Description": "x"})
+
+    assert json.loads(answer.content)["__type"] == "InvalidRequestException"
+    assert secrets_backend["db"].description == ""
+    assert "new" not in secrets_backend
+
+
+@behaviour(ANY, "members that the service does not know are ignored", "AWS-VERIFIED", NO_TOKEN)
+def test_unknown_members_are_ignored(secrets_backend):
+    secrets_backend.create("db", "one")
+
+    answer = post(
+        "UpdateSecret",
+        {**DB, "ClientRequestToken": V1, "Description": "new", "RotationLambdaARN": 5, "description": "old"},
+    )
+
+    assert json.loads(answer.content).keys() == {"ARN", "Name"}
+    assert secrets_backend["db"].description == "new"
+
+
+@behaviour(
+    ANY,
+    "a required member that is absent or null: Value null at 'secretId'",
+    "REPORTED",
+    "GitHub awslabs/aws-sdk-kotlin#1469",
+)
+@pytest.mark.parametrize("request_members", [{}, {"SecretId": None}], ids=["absent", "null"])
+@pytest.mark.parametrize("operation", ["DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecret"])
+def test_a_required_member_must_not_be_null(secrets_backend, operation, request_members):
+    answer = post(operation, {**request_members, "ClientRequestToken": V1, "SecretString": "one"})
+
+    assert json.loads(answer.content) == {
+        "__type": "ValidationException",
+        "message": "1 validation error detected: Value null at 'secretId' failed to satisfy constraint:"
+        " Member must not be null",
+    }
+
+
+@behaviour(
+    "CreateSecret",
+    "without Name: Value null at 'name'",
+    "REPORTED",
+    "tests of GitHub oharaandrew314/mock-aws-java-sdk, second-hand",
+)
+def test_a_secret_needs_a_name(secrets_backend):
+    answer = post("CreateSecret", {"ClientRequestToken": V1, "SecretString": "one"})
+
+    assert json.loads(answer.content) == {
+        "__type": "ValidationException",
+        "message": "1 validation error detected: Value null at 'name' failed to satisfy constraint:"
+        " Member must not be null",
+    }
+
+
+@behaviour(ANY, "an optional member that is null is as absent", "GUESS", CORAL)
+def test_an_optional_null_is_as_absent(secrets_backend):
+    secrets_backend.create("db", "one", description="kept")
+
+    answer = post(
+        "UpdateSecret",
+        {**DB, "ClientRequestToken": V1, "Description": None, "SecretString": None, "SecretBinary": "AP8="},
+    )
+
+    assert answer.status_code == 200
+    assert secrets_backend["db"].description == "kept"
+    assert secrets_backend["db"].value == b"\x00\xff"
+
+
+@behaviour(ANY, "a member of the wrong JSON type: SerializationException", "GUESS", CORAL)
+@pytest.mark.parametrize(
+    ("operation", "request_members"),
+    [
+        ("DescribeSecret", {"SecretId": 5}),
+        ("DescribeSecret", {"SecretId": ["db"]}),
+        ("GetSecretValue", {**DB, "VersionStage": {"AWSCURRENT": 1}}),
+        ("UpdateSecret", {**DB, "ClientRequestToken": V2, "SecretString": {"user": "me"}}),
+        ("UpdateSecret", {**DB, "ClientRequestToken": V2, "SecretString": True}),
+        ("UpdateSecret", {**DB, "ClientRequestToken": V2, "SecretBinary": 1.5}),
+        ("UpdateSecret", {**DB, "ClientRequestToken": V2, "SecretBinary": "not base64!"}),
+        ("UpdateSecret", {**DB, "ClientRequestToken": 1, "SecretString": "two"}),
+        ("PutSecretValue", {**DB, "ClientRequestToken": V2, "SecretString": "two", "VersionStages": "AWSCURRENT"}),
+        ("PutSecretValue", {**DB, "ClientRequestToken": V2, "SecretString": "two", "VersionStages": [1]}),
+        ("CreateSecret", {"Name": "new", "ClientRequestToken": V2, "Tags": {"Key": "a", "Value": "b"}}),
+        ("CreateSecret", {"Name": "new", "ClientRequestToken": V2, "Tags": ["a"]}),
+        ("CreateSecret", {"Name": "new", "ClientRequestToken": V2, "ForceOverwriteReplicaSecret": "yes"}),
+    ],
+)
+def test_a_member_of_the_wrong_type(secrets_backend, operation, request_members):
+    secrets_backend.create("db", "one", token=V1)
+
+    answer = post(operation, request_members)
+
+    assert answer.status_code == 400
+    assert json.loads(answer.content)["__type"] == "SerializationException"
+    assert [version.id for version in secrets_backend["db"].versions] == [V1]
+    assert "new" not in secrets_backend
+
+
+@behaviour(ANY, "a body that is not a JSON object: SerializationException", "GUESS", CORAL)
+@pytest.mark.parametrize("body", [b"{", b'"db"', b"[]", b"null", b"5", b"\xff\xfe", b"SecretId=db", b"", None])
+def test_a_body_that_is_not_a_json_object(secrets_backend, body):
+    answer = post_bytes(body, **{"X-Amz-Target": "secretsmanager.DescribeSecret"})
+
+    assert answer.status_code == 400
+    assert json.loads(answer.content)["__type"] == "SerializationException"
+
+
+@behaviour(ANY, "a target that names no operation of the service: UnknownOperationException", "GUESS", CORAL)
+@pytest.mark.parametrize(
+    "target",
+    [
+        "secretsmanager.RenameSecret",
+        "secretsmanager.updatesecret",
+        "secretsmanager.",
+        "DynamoDB_20120810.DescribeSecret",
+        "DescribeSecret",
+        "",
+        None,
+    ],
+)
+def test_an_unknown_operation(secrets_backend, target):
+    secrets_backend.create("db", "one")
+
+    answer = post_bytes(b'{"SecretId":"db"}', **{"X-Amz-Target": target})
+
+    assert answer.status_code == 400
+    assert json.loads(answer.content)["__type"] == "UnknownOperationException"
+
+
+@behaviour(ANY, "a request that is not signed: MissingAuthenticationTokenException", "GUESS", CORAL)
+def test_an_unsigned_request(secrets_backend):
+    answer = post_bytes(b'{"SecretId":"db"}', signed=False, **{"X-Amz-Target": "secretsmanager.DescribeSecret"})
+
+    assert answer.status_code == 400
+    assert json.loads(answer.content)["__type"] == "MissingAuthenticationTokenException"

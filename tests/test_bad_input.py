@@ -1,0 +1,345 @@
+"""What a test gives wrongly is refused at the door, in a sentence that says what to give."""
+
+from datetime import date, datetime, timedelta, timezone
+from functools import partial
+
+import pytest
+
+from mock_secrets import Limits, SecretsBackend, mock_secrets
+from mock_secrets.activation import running
+
+PARAMETERS = ["region", "account_id", "secrets", "at", "token_reuse", "limits", "passthrough", "seed"]
+
+NAIVE = datetime(2026, 1, 1)  # noqa: DTZ001 - what is refused
+
+WRONG_VALUES = {
+    "region-by-another-name": ("region", "nowhere", ValueError, "'nowhere'"),
+    "region-in-capitals": ("region", "US-EAST-1", ValueError, "'US-EAST-1'"),
+    "region-with-zone": ("region", "us-east-1a", ValueError, "'us-east-1a'"),
+    "region-empty": ("region", "", ValueError, "''"),
+    "region-with-newline": ("region", "us-east-1\n", ValueError, r"'us-east-1\n'"),
+    "region-number": ("region", 5, TypeError, "int"),
+    "account-id-short": ("account_id", "123", ValueError, "'123'"),
+    "account-id-long": ("account_id", "1234567890123", ValueError, "'1234567890123'"),
+    "account-id-with-dashes": ("account_id", "1234-5678-9012", ValueError, "'1234-5678-9012'"),
+    "account-id-fullwidth": ("account_id", "１２３４５６７８９０１２", ValueError, "12 digits"),  # noqa: RUF001
+    "account-id-number": ("account_id", 123456789012, TypeError, "int"),
+    "at-naive": ("at", NAIVE, ValueError, "time zone"),
+    "at-date": ("at", date(2026, 1, 1), TypeError, "date"),
+    "at-text": ("at", "2026-01-01T00:00:00Z", TypeError, "str"),
+    "at-number": ("at", 1767225600, TypeError, "int"),
+    "token-reuse-word": ("token_reuse", "maybe", ValueError, "'maybe'"),
+    "token-reuse-bool": ("token_reuse", True, ValueError, "True"),
+    "limits-mapping": ("limits", {"retained_versions": 5}, TypeError, "dict"),
+    "limits-class": ("limits", Limits, TypeError, "type"),
+    "passthrough-text": ("passthrough", "s3", TypeError, "list"),
+    "passthrough-itself": ("passthrough", ["s3", "secretsmanager"], ValueError, "secretsmanager"),
+    "passthrough-numbers": ("passthrough", [5], TypeError, "int"),
+    "passthrough-bytes": ("passthrough", b"s3", TypeError, "passthrough"),
+    "passthrough-bool": ("passthrough", True, TypeError, "list"),
+    "seed-float": ("seed", 0.5, TypeError, "float"),
+    "seed-bool": ("seed", True, TypeError, "bool"),
+    "secrets-list": ("secrets", ["db"], TypeError, "list"),
+    "secrets-text": ("secrets", "db", TypeError, "str"),
+}
+
+
+class Callable:
+    """An object that can be called and is no function."""
+
+    def __call__(self):
+        """Do nothing."""
+
+
+class TestParameters:
+    @pytest.mark.parametrize("door", [mock_secrets, SecretsBackend])
+    def test_an_unknown_one_is_named_with_all_that_there_are(self, door):
+        with pytest.raises(TypeError, match="'frobnicate'") as caught:
+            door(frobnicate=1)
+
+        assert all(name in str(caught.value) for name in PARAMETERS)
+        assert "Did you mean" not in str(caught.value)
+
+    @pytest.mark.parametrize(
+        ("given", "near"),
+        [
+            ("regoin", "region"),
+            ("accountid", "account_id"),
+            ("secret", "secrets"),
+            ("limit", "limits"),
+            ("pass_through", "passthrough"),
+            ("tokenreuse", "token_reuse"),
+            ("Region", "region"),
+        ],
+    )
+    def test_one_that_is_nearly_right_is_suggested(self, given, near):
+        with pytest.raises(TypeError, match=f"Did you mean '{near}'"):
+            mock_secrets(**{given: None})
+
+    @pytest.mark.parametrize(("name", "value", "error", "says"), WRONG_VALUES.values(), ids=WRONG_VALUES.keys())
+    def test_a_wrong_value_is_refused_before_the_mock_is_entered(self, name, value, error, says):
+        with pytest.raises(error) as caught:
+            mock_secrets(**{name: value})
+
+        assert name in str(caught.value)
+        assert says in str(caught.value)
+
+    def test_a_service_that_nobody_knows_can_not_be_let_through(self):
+        with pytest.raises(ValueError, match=r"passthrough.*'s33'"), mock_secrets(passthrough=["s33"]):
+            pass  # pragma: no cover
+
+        assert running() is None
+
+    def test_none_is_as_good_as_not_given(self):
+        with mock_secrets(**dict.fromkeys(PARAMETERS)) as backend:
+            assert backend.account_id == "123456789012"
+
+    @pytest.mark.parametrize("at", [datetime(2026, 1, 1, tzinfo=timezone(timedelta(hours=2)))])
+    def test_an_aware_datetime_of_any_zone_is_fine(self, at):
+        with mock_secrets(at=at) as backend:
+            assert backend.clock.now() == at
+
+    @pytest.mark.parametrize(
+        "region", ["us-east-1", "ap-southeast-5", "us-gov-west-1", "cn-north-1", "us-iso-east-1", "eusc-de-east-1"]
+    )
+    def test_regions_of_every_partition_are_fine(self, region):
+        with mock_secrets(region=region) as backend:
+            assert backend.region == region
+
+
+class TestSecrets:
+    @pytest.mark.parametrize(
+        ("value", "kind"),
+        [(5, "int"), (None, "NoneType"), (["hunter2"], "list"), (bytearray(b"hunter2"), "bytearray")],
+    )
+    def test_a_value_of_another_type_is_refused_by_the_name_of_its_secret_and_its_type(self, value, kind):
+        with pytest.raises(TypeError, match="'db'") as caught:
+            mock_secrets(secrets={"db": value})
+
+        assert kind in str(caught.value)
+        assert "hunter2" not in str(caught.value)
+
+    @pytest.mark.parametrize("value", [{"password": {"hunter2"}}, {"password": b"hunter2"}, {("hunter2",): 1}])
+    def test_a_mapping_that_json_can_not_hold_is_refused_by_the_name_of_its_secret(self, value):
+        with pytest.raises(TypeError, match=r"'db'.*JSON") as caught:
+            mock_secrets(secrets={"db": value})
+
+        assert "hunter2" not in str(caught.value)
+
+    def test_a_mapping_that_holds_itself_is_refused(self):
+        value = {}
+        value["again"] = value
+
+        with pytest.raises(TypeError, match=r"'db'.*JSON"):
+            mock_secrets(secrets={"db": value})
+
+    def test_a_number_that_json_does_not_have_is_refused(self):
+        with pytest.raises(TypeError, match=r"'db'.*JSON"):
+            mock_secrets(secrets={"db": {"ratio": float("nan")}})
+
+    def test_a_name_that_is_no_string_is_refused(self):
+        with pytest.raises(TypeError, match=r"names.*int"):
+            mock_secrets(secrets={5: "hunter2"})
+
+    def test_a_name_that_aws_refuses_is_refused_with_the_name(self):
+        with pytest.raises(Exception, match="bad name"), mock_secrets(secrets={"bad name": "hunter2"}):
+            pass  # pragma: no cover
+
+    @pytest.mark.parametrize("value", [5, ["hunter2"], {"password": {"hunter2"}}])
+    def test_the_direct_door_refuses_the_same_values(self, value):
+        backend = SecretsBackend(secrets={"db": "s3cret"})
+        secret = backend["db"]
+
+        for act in (partial(backend.create, "other"), secret.update, secret.put):
+            with pytest.raises(TypeError, match=r"'other'|'db'") as caught:
+                act(value)
+            assert "hunter2" not in str(caught.value)
+        assert [(secret.name, len(secret.versions)) for secret in backend] == [("db", 1)]
+
+
+class TestLimits:
+    @pytest.mark.parametrize(
+        "name",
+        ["retained_versions", "versions_per_secret", "labels_per_secret", "secrets_per_region", "tags_per_secret"],
+    )
+    @pytest.mark.parametrize(("value", "error"), [(0, ValueError), (-1, ValueError), (1.5, TypeError)])
+    def test_a_quota_is_a_whole_number_from_one(self, name, value, error):
+        with pytest.raises(error, match=rf"Limits\({name}=\)"):
+            Limits(**{name: value})
+
+    @pytest.mark.parametrize("value", ["5", None, True])
+    def test_a_quota_is_a_number(self, value):
+        with pytest.raises(TypeError, match=r"Limits\(versions_per_secret=\).*whole number"):
+            Limits(versions_per_secret=value)
+
+    @pytest.mark.parametrize(("value", "error"), [(24, TypeError), ("24h", TypeError), (timedelta(-1), ValueError)])
+    def test_retention_is_a_time_that_is_not_negative(self, value, error):
+        with pytest.raises(error, match=r"Limits\(retention=\)"):
+            Limits(retention=value)
+
+    def test_a_quota_by_position_is_refused(self):
+        with pytest.raises(TypeError, match="positional"):
+            Limits(5)
+
+
+class TestTargets:
+    @pytest.mark.parametrize("target", ["eu-west-1", 5, ["db"], b"db"])
+    def test_an_argument_by_position_is_refused_with_how_to_give_it(self, target):
+        with pytest.raises(TypeError, match="by name") as caught:
+            mock_secrets(target)
+
+        assert type(target).__name__ in str(caught.value)
+
+    def test_secrets_by_position_are_refused_and_not_shown(self):
+        with pytest.raises(TypeError, match="by name") as caught:
+            mock_secrets({"db": "hunter2"})
+
+        assert "hunter2" not in str(caught.value)
+
+    def test_secrets_given_to_an_activation_are_refused_and_not_shown(self):
+        with pytest.raises(TypeError, match="decorates") as caught:
+            mock_secrets(region="eu-west-1")({"db": "hunter2"})
+
+        assert "hunter2" not in str(caught.value)
+
+    def test_two_arguments_by_position_are_refused(self):
+        with pytest.raises(TypeError, match="positional"):
+            mock_secrets("eu-west-1", "123456789012")
+
+    def test_parameters_beside_a_target_are_refused_with_where_to_give_them(self):
+        def application(): ...
+
+        with pytest.raises(TypeError, match=r"@mock_secrets\(\.\.\.\)"):
+            mock_secrets(application, region="eu-west-1")
+
+    @pytest.mark.parametrize("decorator", [mock_secrets, mock_secrets(region="eu-west-1")], ids=["bare", "parameters"])
+    @pytest.mark.parametrize("target", [Callable(), partial(print)], ids=["instance", "partial"])
+    def test_a_callable_that_is_no_function_is_refused(self, decorator, target):
+        with pytest.raises(TypeError, match="decorates functions and test classes"):
+            decorator(target)
+
+    @pytest.mark.parametrize("decorator", [mock_secrets, mock_secrets(region="eu-west-1")], ids=["bare", "parameters"])
+    def test_above_a_fixture_it_says_to_stand_below(self, decorator):
+        @pytest.fixture
+        def database(): ...
+
+        with pytest.raises(TypeError, match=r"below @pytest\.fixture"):
+            decorator(database)
+
+    def test_above_a_fixture_of_pytest_asyncio_it_says_to_stand_below(self):
+        pytest_asyncio = pytest.importorskip("pytest_asyncio")
+
+        @pytest_asyncio.fixture
+        async def database(): ...
+
+        with pytest.raises(TypeError, match=r"below @pytest\.fixture"):
+            mock_secrets(database)
+
+
+class TestDirectDoor:
+    @pytest.mark.parametrize("door", ["create", "session"])
+    @pytest.mark.parametrize(("name", "value"), [("region", "nowhere"), ("account_id", "123")])
+    def test_another_account_or_region_is_checked(self, door, name, value):
+        backend = SecretsBackend()
+        act = partial(backend.create, "db", "s3cret") if door == "create" else backend.session
+
+        with pytest.raises(ValueError, match=f"{name}.*'{value}'"):
+            act(**{name: value})
+        assert list(backend) == []
+
+    @pytest.mark.parametrize("secret_id", [5, None, ("db",)])
+    def test_a_secret_id_that_is_no_string_is_not_there(self, secret_id):
+        backend = SecretsBackend(secrets={"db": "s3cret"})
+
+        assert secret_id not in backend
+
+    @pytest.mark.parametrize(
+        ("delta", "error"), [({"days": -1}, ValueError), ({"fortnights": 1}, TypeError), ({"days": "1"}, TypeError)]
+    )
+    def test_time_is_advanced_forward_by_what_timedelta_takes(self, delta, error):
+        backend = SecretsBackend()
+
+        with pytest.raises(error):
+            backend.clock.advance(**delta)
+
+    @pytest.mark.parametrize(("when", "error"), [(NAIVE, ValueError), ("2026-01-01", TypeError), (5, TypeError)])
+    def test_time_travels_to_an_aware_datetime(self, when, error):
+        backend = SecretsBackend()
+
+        with pytest.raises(error, match="aware datetime"):
+            backend.clock.travel_to(when)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        """
+        @mock_secrets(secrets={"bad name": VALUE})
+        def test_it():
+            pass
+        """,
+        """
+        def test_it():
+            with mock_secrets(secrets={"bad name": VALUE}):
+                pass
+        """,
+        """
+        @pytest.mark.mock_secrets(secrets={"bad name": VALUE})
+        def test_it():
+            pass
+        """,
+        """
+        @mock_secrets(secrets={"db": "other"})
+        def test_it():
+            with mock_secrets(secrets={"db": VALUE}):
+                pass
+        """,
+        """
+        def test_it():
+            mock_secrets(secrets={"db": [VALUE]})
+        """,
+        """
+        def test_it(secrets_backend):
+            secrets_backend.create("bad name", VALUE)
+        """,
+        """
+        def test_it(secrets_backend):
+            secrets_backend.create("db", [VALUE])
+        """,
+        """
+        def test_it(secrets_backend):
+            secrets_backend.create("db", "other").put(VALUE, stages=["AWS" * 100])
+        """,
+        """
+        def test_it():
+            mock_secrets({"db": VALUE})
+        """,
+    ],
+    ids=[
+        "decorator",
+        "block",
+        "marker",
+        "join",
+        "type",
+        "direct-door",
+        "direct-door-type",
+        "direct-door-put",
+        "positional",
+    ],
+)
+@pytest.mark.parametrize("style", ["auto", "long"])
+def test_the_report_of_a_refused_secret_does_not_show_its_value(pytester, body, style):
+    """pytest shows the arguments of the function that raised, which is why our frames stay out of the report."""
+    pytester.makepyfile(f"""
+        import pytest
+        from mock_secrets import mock_secrets
+
+        VALUE = "hun" + "ter2"
+
+        {body}
+    """)
+
+    result = pytester.runpytest_inprocess(f"--tb={style}", "-p", "no:asyncio", "-p", "no:hypothesispytest")
+
+    assert result.parseoutcomes().keys() & {"failed", "errors"}
+    result.stdout.no_fnmatch_line("*hunter2*")
