@@ -5,6 +5,7 @@ from typing import Any
 import boto3
 import pytest
 from doors import without_hook
+from project import Project
 
 from mock_secrets import SecretsBackend
 
@@ -30,3 +31,11 @@ def unchecked(secrets_backend: SecretsBackend) -> Any:
     from botocore.config import Config
 
     return secrets_backend.client(config=Config(parameter_validation=False))
+
+
+@pytest.fixture
+def project(pytester, monkeypatch):
+    """A project of its own, in which pytest runs."""
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    monkeypatch.delenv("AWS_REGION", raising=False)
+    return Project(pytester)

@@ -1,0 +1,124 @@
+"""The mock around plain test classes."""
+
+import pytest
+from inside import create, held, read
+
+from mock_secrets import SecretsBackend, mock_secrets
+from mock_secrets.activation import running
+
+
+class Inherited:
+    def test_an_inherited_test_is_inside(self):
+        assert held() == ["db"]
+
+
+@mock_secrets(secrets={"db": "s3cret"})
+class TestPlainClass(Inherited):
+    @pytest.fixture
+    def made_in_the_class(self):
+        create("made-in-the-class")
+
+    def test_a_method_is_inside(self):
+        assert held() == ["db"]
+
+    def test_a_method_can_ask_for_the_backend(self, secrets_backend):
+        assert secrets_backend is running()
+
+    def test_a_fixture_of_the_class_is_inside(self, made_in_the_class):
+        assert held() == ["db", "made-in-the-class"]
+
+    @pytest.mark.parametrize("name", ["one", "two"])
+    def test_state_is_fresh_in_each_test(self, name):
+        create(name)
+
+        assert held() == sorted(["db", name])
+
+    @staticmethod
+    def test_a_static_method_is_inside():
+        assert held() == ["db"]
+
+    @classmethod
+    def test_a_class_method_is_inside(cls):
+        assert held() == ["db"]
+
+    @pytest.mark.asyncio
+    async def test_an_async_method_is_inside(self):
+        assert held() == ["db"]
+
+
+@mock_secrets
+class TestPlainClassWithSetupMethod:
+    def setup_method(self):
+        create("from-setup")
+
+    def teardown_method(self):
+        assert "from-setup" in held()
+
+    @pytest.mark.parametrize("name", ["one", "two"])
+    def test_set_up_is_inside_and_fresh(self, name):
+        create(name)
+
+        assert held() == sorted(["from-setup", name])
+
+
+@mock_secrets
+class TestPlainClassWithSetupMethodThatTakesTheMethod:
+    def setup_method(self, method):
+        create(method.__name__)
+
+    def teardown_method(self, method):
+        assert held() == [method.__name__]
+
+    def test_set_up_gets_the_method(self):
+        assert held() == ["test_set_up_gets_the_method"]
+
+
+@mock_secrets
+class TestPlainClassWithSetupClass:
+    @classmethod
+    def setup_class(cls):
+        create("from-setup-class")
+
+    @classmethod
+    def teardown_class(cls):
+        assert "from-setup-class" in held()
+
+    def test_what_it_made_is_in_the_first_test(self):
+        assert read("from-setup-class") == "s3cret"
+
+    def test_what_it_made_is_in_the_second_test(self):
+        assert read("from-setup-class") == "s3cret"
+
+
+def test_decorating_a_class_gives_the_same_class():
+    class Application:
+        """Reads it."""
+
+    assert mock_secrets(Application) is Application
+
+
+def test_decorating_a_class_leaves_its_base_alone():
+    class Base:
+        def test_it(self):
+            return running()
+
+    @mock_secrets
+    class Derived(Base):
+        pass
+
+    assert isinstance(Derived().test_it(), SecretsBackend)
+    assert Base().test_it() is None
+
+
+def test_decorating_a_class_leaves_what_is_no_test_alone():
+    @mock_secrets
+    class Application:
+        testing = "a string"
+
+        def helper(self):
+            return running()
+
+    application = Application()
+
+    assert application.testing == "a string"
+    assert application.helper() is None

@@ -1,0 +1,342 @@
+"""The mock around functions of every kind: what it wraps stays what it was."""
+
+import inspect
+
+import boto3
+import pytest
+import pytest_asyncio
+from inside import create, held, read
+
+from mock_secrets import mock_secrets
+from mock_secrets.activation import running
+
+
+class TestFunctions:
+    def test_a_bare_decorator_activates_the_mock_for_the_call_alone(self):
+        @mock_secrets
+        def application():
+            create("db")
+            return read("db")
+
+        answer = application()
+
+        assert answer == "s3cret"
+        assert running() is None
+
+    def test_a_decorator_with_parameters_applies_them(self):
+        @mock_secrets(region="eu-west-1", account_id="111122223333", secrets={"db": "s3cret"})
+        def application():
+            return boto3.client("secretsmanager").describe_secret(SecretId="db")["ARN"]
+
+        arn = application()
+
+        assert arn.startswith("arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-")
+
+    def test_a_decorator_with_empty_parentheses_is_the_bare_one(self):
+        @mock_secrets()
+        def application():
+            return held()
+
+        assert application() == []
+
+    def test_arguments_and_result_pass_through(self):
+        @mock_secrets
+        def application(first, /, second, *rest, third, **others):
+            return first, second, rest, third, others
+
+        assert application(1, 2, 3, third=4, fourth=5) == (1, 2, (3,), 4, {"fourth": 5})
+
+    def test_the_wrapped_function_keeps_name_doc_signature_and_module(self):
+        def application(client, *, name: str = "db") -> str:
+            """Reads it."""
+
+        wrapped = mock_secrets(application)
+
+        assert wrapped.__name__ == "application"
+        assert wrapped.__doc__ == "Reads it."
+        assert wrapped.__module__ == __name__
+        assert wrapped.__wrapped__ is application
+        assert inspect.signature(wrapped) == inspect.signature(application)
+
+    @pytest.mark.parametrize(
+        "kind",
+        [
+            inspect.isfunction,
+            inspect.iscoroutinefunction,
+            inspect.isgeneratorfunction,
+            inspect.isasyncgenfunction,
+        ],
+    )
+    def test_the_wrapped_function_stays_of_its_kind(self, kind):
+        def plain(): ...
+
+        async def coroutine(): ...
+
+        def generator():
+            yield
+
+        async def async_generator():
+            yield
+
+        functions = [plain, coroutine, generator, async_generator]
+
+        assert [kind(mock_secrets(function)) for function in functions] == [kind(function) for function in functions]
+
+    def test_each_call_has_a_fresh_backend(self):
+        @mock_secrets
+        def application():
+            before = held()
+            create("db")
+            return before
+
+        assert [application(), application()] == [[], []]
+
+    def test_a_recursive_function_has_one_backend(self):
+        @mock_secrets
+        def application(depth):
+            create(f"secret-{depth}")
+            return application(depth - 1) if depth else held()
+
+        assert application(2) == ["secret-0", "secret-1", "secret-2"]
+
+    def test_an_exception_passes_through_and_ends_the_mock(self):
+        @mock_secrets
+        def application():
+            raise LookupError("mine")
+
+        with pytest.raises(LookupError, match="mine"):
+            application()
+        assert running() is None
+
+    def test_a_static_method_can_be_decorated_above_and_below_staticmethod(self):
+        class Application:
+            @mock_secrets
+            @staticmethod
+            def above():
+                return held()
+
+            @staticmethod
+            @mock_secrets
+            def below():
+                return held()
+
+        application = Application()
+
+        assert application.below() == []
+        assert application.above() == []
+
+
+class TestCoroutines:
+    @pytest.mark.asyncio
+    async def test_a_coroutine_runs_inside_the_mock(self):
+        @mock_secrets(secrets={"db": "s3cret"})
+        async def application():
+            return read("db")
+
+        answer = await application()
+
+        assert answer == "s3cret"
+        assert running() is None
+
+    @pytest.mark.asyncio
+    async def test_a_coroutine_is_outside_the_mock_until_it_is_awaited(self):
+        @mock_secrets
+        async def application():
+            return held()
+
+        waiting = application()
+
+        assert running() is None
+        assert await waiting == []
+
+    @pytest.mark.asyncio
+    async def test_an_exception_of_a_coroutine_ends_the_mock(self):
+        @mock_secrets
+        async def application():
+            raise LookupError("mine")
+
+        with pytest.raises(LookupError, match="mine"):
+            await application()
+        assert running() is None
+
+    @pytest.mark.asyncio
+    @mock_secrets(secrets={"db": "s3cret"})
+    async def test_an_async_test_can_be_decorated(self):
+        assert read("db") == "s3cret"
+
+
+class TestGenerators:
+    @pytest.fixture
+    @mock_secrets(secrets={"db": "s3cret"})
+    def seeded(self):
+        yield read("db")
+        create("made-by-the-clean-up")
+
+    @pytest.fixture(params=["one", "two"])
+    @mock_secrets
+    def made(self, request, tmp_path):
+        """A decorated fixture with parameters that asks for other fixtures."""
+        create(request.param)
+        return request.param, tmp_path
+
+    def test_a_generator_fixture_holds_the_mock_while_the_test_runs(self, seeded):
+        assert seeded == "s3cret"
+        assert held() == ["db"]
+
+    def test_a_decorated_fixture_can_ask_for_fixtures_and_have_parameters(self, made):
+        name, folder = made
+
+        assert name in ("one", "two")
+        assert folder.is_dir()
+
+    @pytest.mark.parametrize("name", ["one", "two"])
+    @mock_secrets
+    def test_a_decorated_test_can_have_parameters(self, name, tmp_path):
+        create(name)
+
+        assert held() == [name]
+
+    def test_values_sent_in_and_returned_pass_through(self):
+        @mock_secrets
+        def application():
+            received = yield "first"
+            received = yield received + 1
+            return received + 1
+
+        generator = application()
+
+        assert next(generator) == "first"
+        assert generator.send(1) == 2
+        with pytest.raises(StopIteration) as stopped:
+            generator.send(2)
+        assert stopped.value.value == 3
+        assert running() is None
+
+    def test_an_exception_thrown_in_reaches_the_generator_inside_the_mock(self):
+        @mock_secrets
+        def application():
+            try:
+                yield
+            except LookupError as error:
+                yield str(error), held()
+
+        generator = application()
+        next(generator)
+
+        assert generator.throw(LookupError("mine")) == ("mine", [])
+
+    def test_an_exception_that_the_generator_lets_through_ends_the_mock(self):
+        @mock_secrets
+        def application():
+            yield
+
+        generator = application()
+        next(generator)
+
+        with pytest.raises(LookupError, match="mine"):
+            generator.throw(LookupError("mine"))
+        assert running() is None
+
+    def test_closing_runs_the_clean_up_inside_the_mock(self):
+        seen = []
+
+        @mock_secrets
+        def application():
+            try:
+                yield
+            finally:
+                seen.append(held())
+
+        generator = application()
+        next(generator)
+        generator.close()
+
+        assert seen == [[]]
+        assert running() is None
+
+
+class TestAsyncGenerators:
+    @pytest_asyncio.fixture
+    @mock_secrets(secrets={"db": "s3cret"})
+    async def seeded(self):
+        yield read("db")
+        create("made-by-the-clean-up")
+
+    @pytest_asyncio.fixture
+    @mock_secrets(secrets={"db": "s3cret"})
+    async def value(self):
+        return read("db")
+
+    @pytest.mark.asyncio
+    async def test_an_async_generator_fixture_holds_the_mock_while_the_test_runs(self, seeded):
+        assert seeded == "s3cret"
+        assert held() == ["db"]
+
+    @pytest.mark.asyncio
+    async def test_an_async_fixture_is_over_when_the_test_runs(self, value):
+        assert value == "s3cret"
+        assert running() is None
+
+    @pytest.mark.asyncio
+    async def test_values_sent_in_pass_through(self):
+        @mock_secrets
+        async def application():
+            received = yield "first"
+            received = yield received + 1
+            yield received + 1
+
+        generator = application()
+
+        assert await anext(generator) == "first"
+        assert await generator.asend(1) == 2
+        assert await generator.asend(2) == 3
+        with pytest.raises(StopAsyncIteration):
+            await anext(generator)
+        assert running() is None
+
+    @pytest.mark.asyncio
+    async def test_an_exception_thrown_in_reaches_the_generator_inside_the_mock(self):
+        @mock_secrets
+        async def application():
+            try:
+                yield
+            except LookupError as error:
+                yield str(error), held()
+
+        generator = application()
+        await anext(generator)
+
+        assert await generator.athrow(LookupError("mine")) == ("mine", [])
+        await generator.aclose()
+        assert running() is None
+
+    @pytest.mark.asyncio
+    async def test_an_exception_that_the_generator_lets_through_ends_the_mock(self):
+        @mock_secrets
+        async def application():
+            yield
+
+        generator = application()
+        await anext(generator)
+
+        with pytest.raises(LookupError, match="mine"):
+            await generator.athrow(LookupError("mine"))
+        assert running() is None
+
+    @pytest.mark.asyncio
+    async def test_closing_runs_the_clean_up_inside_the_mock(self):
+        seen = []
+
+        @mock_secrets
+        async def application():
+            try:
+                yield
+            finally:
+                seen.append(held())
+
+        generator = application()
+        await anext(generator)
+        await generator.aclose()
+
+        assert seen == [[]]
+        assert running() is None

@@ -1,0 +1,301 @@
+"""What a test holds: the direct door, clients, the calls, the seed."""
+
+import pytest
+from inside import NEW_YEAR
+
+from mock_secrets import SecretsBackend, mock_secrets
+
+
+@pytest.fixture
+def backend():
+    """A backend that answers nobody, since its direct door works at any time."""
+    return SecretsBackend(at=NEW_YEAR)
+
+
+class TestDirectDoor:
+    def test_what_was_created_is_there_by_name_and_by_arn(self, backend):
+        made = backend.create("db", "s3cret", description="the database", tags={"team": "core"})
+
+        assert backend["db"].arn == backend[made.arn].arn == made.arn
+        assert backend[made.arn.rpartition("-")[0]].name == "db"
+        assert (made.name, made.value, made.description, made.tags) == (
+            "db",
+            "s3cret",
+            "the database",
+            {"team": "core"},
+        )
+        assert (made.created_at, made.changed_at, made.deleted_at) == (NEW_YEAR, NEW_YEAR, None)
+
+    def test_a_secret_can_be_created_without_a_value(self, backend):
+        made = backend.create("db")
+
+        assert (made.value, made.versions, made.stages) == (None, [], {})
+
+    def test_creating_twice_is_the_error_of_aws(self, backend):
+        backend.create("db", "s3cret")
+
+        with pytest.raises(Exception, match=r"ResourceExistsException.*db"):
+            backend.create("db", "s3cret")
+
+    def test_a_token_becomes_the_id_of_the_version(self, backend):
+        made = backend.create("db", "one", token="1" * 32)
+        updated = made.update("two", token="2" * 32)
+        put = made.put("three", token="3" * 32)
+
+        assert [version.id for version in made.versions] == ["1" * 32, "2" * 32, "3" * 32]
+        assert (updated.id, put.id) == ("2" * 32, "3" * 32)
+
+    def test_an_update_moves_the_stages(self, backend):
+        secret = backend.create("db", "one")
+        backend.clock.advance(hours=1)
+
+        secret.update("two")
+
+        assert secret.value == "two"
+        assert {label: version.value for label, version in secret.stages.items()} == {
+            "AWSCURRENT": "two",
+            "AWSPREVIOUS": "one",
+        }
+        assert [version.created_at.hour for version in secret.versions] == [0, 1]
+
+    def test_a_put_takes_stages(self, backend):
+        secret = backend.create("db", "one")
+
+        pending = secret.put("two", stages=["AWSPENDING"])
+
+        assert secret.value == "one"
+        assert pending.stages == ("AWSPENDING",)
+        assert secret.stages["AWSPENDING"].value == "two"
+
+    def test_a_deprecated_version_has_no_stages(self, backend):
+        secret = backend.create("db", "one")
+
+        secret.update("two")
+        secret.update("three")
+
+        assert [(version.value, version.stages) for version in secret.versions] == [
+            ("one", ()),
+            ("two", ("AWSPREVIOUS",)),
+            ("three", ("AWSCURRENT",)),
+        ]
+
+    @pytest.mark.parametrize(
+        ("given", "value", "json"),
+        [
+            ('{"user": "app"}', '{"user": "app"}', {"user": "app"}),
+            (b'{"user": "app"}', b'{"user": "app"}', {"user": "app"}),
+            ({"user": "app"}, '{"user": "app"}', {"user": "app"}),
+        ],
+        ids=["str", "bytes", "mapping"],
+    )
+    def test_values_are_str_bytes_or_a_mapping_stored_as_json(self, given, value, json):
+        backend = SecretsBackend(secrets={"seeded": given})
+        backend.create("created", given)
+        backend.create("updated", "old").update(given)
+        backend.create("put", "old").put(given)
+
+        assert [secret.value for secret in backend] == [value] * 4
+        assert [secret.json for secret in backend] == [json] * 4
+
+    def test_clients_read_what_it_wrote_and_it_reads_what_clients_wrote(self):
+        with mock_secrets(secrets={"text": "s3cret", "bytes": b"s3cret"}) as backend:
+            client = backend.client()
+            client.update_secret(SecretId="text", SecretString="changed")
+
+            assert backend["text"].value == "changed"
+            assert client.get_secret_value(SecretId="bytes")["SecretBinary"] == b"s3cret"
+
+    def test_it_is_not_counted_among_the_calls(self, backend):
+        backend.create("db", "one").update("two")
+        _ = backend["db"].value
+
+        assert backend.calls == []
+
+    def test_in_and_iteration(self, backend):
+        arns = [backend.create(name, "s3cret").arn for name in ("b", "a", "c")]
+
+        assert "a" in backend
+        assert arns[0] in backend
+        assert "d" not in backend
+        assert [secret.name for secret in backend] == ["b", "a", "c"]
+
+    def test_a_secret_can_be_created_while_iterating(self, backend):
+        backend.create("one", "1")
+
+        for secret in backend:
+            backend.create(f"{secret.name}-copy", "2")
+
+        assert [secret.name for secret in backend] == ["one", "one-copy"]
+
+    def test_a_missing_name_is_a_key_error_that_lists_what_there_is(self, backend):
+        backend.create("db", "s3cret")
+        backend.create("api", "s3cret")
+
+        with pytest.raises(KeyError) as caught:
+            backend["bd"]
+
+        assert str(caught.value) == "no secret 'bd' in us-east-1 of account 123456789012. Secrets there: 'api', 'db'"
+
+    def test_a_missing_name_in_an_empty_backend_says_that_there_is_none(self, backend):
+        with pytest.raises(KeyError, match="Secrets there: none"):
+            backend["db"]
+
+    def test_other_accounts_and_regions_are_apart(self, backend):
+        here = backend.create("db", "here")
+        there = backend.create("db", "there", account_id="111122223333", region="eu-west-1")
+
+        assert backend["db"].arn == here.arn
+        assert backend.secret("db", account_id="111122223333", region="eu-west-1").value == "there"
+        assert there.arn.startswith("arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-")
+        with pytest.raises(KeyError, match=r"eu-west-1 of account 123456789012"):
+            backend.secret("db", region="eu-west-1")
+
+    def test_no_repr_shows_a_value(self):
+        with mock_secrets(secrets={"db": "hunter2", "api": b"hunter2"}) as backend:
+            client = backend.client()
+            client.update_secret(SecretId="db", SecretString="hunter2-again")
+            client.put_secret_value(SecretId="api", SecretBinary=b"hunter2-again")
+
+            shown = [
+                repr(thing)
+                for thing in (backend, list(backend), backend["db"], backend["db"].versions, backend["db"].stages)
+            ]
+            shown += [repr(backend.calls), str(backend.calls), repr([call.params for call in backend.calls])]
+            shown += [repr(backend.options), f"{backend}", f"{backend['db']}", f"{backend.calls[0]}"]
+
+        assert [text for text in shown if "hunter2" in text or "aHVudGVyM" in text] == []
+        assert "2 secrets, 2 calls" in shown[0]
+
+    def test_the_repr_of_a_secret_names_its_versions(self, backend):
+        secret = backend.create("db", "one", token="1" * 32)
+
+        assert repr(secret) == (f"<secret 'db' in us-east-1: <version {'1' * 32} AWSCURRENT of 2026-01-01 00:00:00>>")
+        assert repr(backend.create("empty")) == "<secret 'empty' in us-east-1: no value>"
+
+
+class TestClients:
+    def test_a_client_is_in_the_account_and_region_of_the_backend(self):
+        with mock_secrets(region="eu-west-1", account_id="111122223333") as backend:
+            answer = backend.client().create_secret(Name="db", SecretString="s3cret")
+
+        assert answer["ARN"].startswith("arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-")
+        assert backend["db"].arn == answer["ARN"]
+
+    def test_a_client_takes_what_boto3_takes(self):
+        with mock_secrets() as backend:
+            answer = backend.client(region_name="ap-south-1").create_secret(Name="db", SecretString="s3cret")
+
+        assert ":ap-south-1:123456789012:" in answer["ARN"]
+
+    @pytest.mark.parametrize(
+        ("where", "expected"),
+        [
+            ({}, ":us-east-1:123456789012:"),
+            ({"region": "eu-west-1"}, ":eu-west-1:123456789012:"),
+            ({"account_id": "111122223333"}, ":us-east-1:111122223333:"),
+            ({"account_id": "111122223333", "region": "eu-west-1"}, ":eu-west-1:111122223333:"),
+        ],
+    )
+    def test_a_session_is_in_its_account_and_region(self, where, expected):
+        with mock_secrets(region="us-east-1") as backend:
+            answer = backend.session(**where).client("secretsmanager").create_secret(Name="db", SecretString="s3cret")
+
+        assert expected in answer["ARN"]
+        assert (backend.calls[0].region, backend.calls[0].account_id) == tuple(expected.strip(":").split(":"))
+
+    def test_a_client_of_one_account_does_not_see_the_names_of_another(self):
+        with mock_secrets(secrets={"db": "s3cret"}) as backend:
+            client = backend.session(account_id="111122223333").client("secretsmanager")
+
+            with pytest.raises(client.exceptions.ResourceNotFoundException):
+                client.describe_secret(SecretId="db")
+
+
+class TestCalls:
+    def test_they_are_in_order_with_all_that_a_test_asks(self):
+        with mock_secrets(region="eu-west-1", at=NEW_YEAR) as backend:
+            client = backend.client()
+            created = client.create_secret(Name="db", SecretString="s3cret")
+            backend.clock.advance(minutes=1)
+            client.get_secret_value(SecretId="db")
+
+        create_call, get_call = backend.calls
+        assert create_call.operation == "CreateSecret"
+        assert create_call.params["SecretString"] == "s3cret"
+        assert create_call.params["ClientRequestToken"] == created["VersionId"]
+        assert (create_call.region, create_call.account_id) == ("eu-west-1", "123456789012")
+        assert create_call.principal == "arn:aws:iam::123456789012:user/administrator"
+        assert (create_call.attempt, create_call.error) == (1, None)
+        assert create_call.request_id == created["ResponseMetadata"]["RequestId"]
+        assert (get_call.operation, get_call.params) == ("GetSecretValue", {"SecretId": "db"})
+        assert (get_call.at - create_call.at).total_seconds() == 60
+
+    def test_an_error_is_kept_by_its_code(self):
+        with mock_secrets() as backend:
+            client = backend.client()
+            with pytest.raises(client.exceptions.ResourceNotFoundException):
+                client.get_secret_value(SecretId="db")
+            with pytest.raises(client.exceptions.ClientError):
+                client.create_secret(Name="bad name", SecretString="s3cret")
+
+        assert [call.error for call in backend.calls] == ["ResourceNotFoundException", "ValidationException"]
+
+    def test_of_finds_by_operation_and_parameters(self):
+        with mock_secrets(secrets={"db": "s3cret", "api": "s3cret"}) as backend:
+            client = backend.client()
+            for name in ("db", "api", "db"):
+                client.get_secret_value(SecretId=name)
+            client.describe_secret(SecretId="db")
+            client.update_secret(SecretId="db", SecretString="changed")
+
+        assert len(backend.calls.of("GetSecretValue")) == 3
+        assert len(backend.calls.of("GetSecretValue", SecretId="db")) == 2
+        assert backend.calls.of("UpdateSecret", SecretId="db", SecretString="changed") == [backend.calls[-1]]
+        assert backend.calls.of("GetSecretValue", SecretId="db", VersionStage="AWSCURRENT") == []
+        assert backend.calls.of("DeleteSecret") == []
+
+    def test_of_does_not_take_a_parameter_that_was_not_sent_for_one_that_is_none(self):
+        with mock_secrets(secrets={"db": "s3cret"}) as backend:
+            backend.client().get_secret_value(SecretId="db")
+
+        assert backend.calls.of("GetSecretValue", VersionId=None) == backend.calls
+
+    def test_a_retry_is_a_call_with_the_next_attempt_number(self):
+        answers = iter([0, 0])
+        with mock_secrets() as backend:
+            client = backend.client()
+            client.meta.events.register_first(
+                "needs-retry.secrets-manager.CreateSecret", lambda **_: next(answers, None)
+            )
+            client.create_secret(Name="db", SecretString="s3cret")
+            client.get_secret_value(SecretId="db")
+
+        assert [(call.operation, call.attempt) for call in backend.calls] == [
+            ("CreateSecret", 1),
+            ("CreateSecret", 2),
+            ("CreateSecret", 3),
+            ("GetSecretValue", 1),
+        ]
+        assert len({call.request_id for call in backend.calls}) == 4
+        assert len(backend["db"].versions) == 1
+
+
+class TestSeed:
+    def ids(self, **parameters):
+        with mock_secrets(region="us-east-1", secrets={"seeded": "s3cret"}, **parameters) as backend:
+            backend.client().create_secret(Name="db", SecretString="s3cret", ClientRequestToken="1" * 32)
+            return [
+                backend["seeded"].arn,
+                backend["seeded"].versions[0].id,
+                backend["db"].arn,
+                backend.calls[0].request_id,
+            ]
+
+    @pytest.mark.parametrize("parameters", [{}, {"seed": 5}, {"seed": "mine"}])
+    def test_the_same_seed_gives_the_same_ids(self, parameters):
+        assert self.ids(**parameters) == self.ids(**parameters)
+
+    def test_another_seed_gives_others(self):
+        ids = [self.ids(seed=seed) for seed in (0, 1, "0", "mine")]
+
+        assert all(len(set(same)) == 4 for same in zip(*ids, strict=True))

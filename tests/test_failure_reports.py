@@ -1,0 +1,145 @@
+"""What a failing test prints, and that it never prints a secret value."""
+
+import pytest
+from project import output
+
+
+class TestReports:
+    @pytest.mark.parametrize("verbosity", ["-q", "-v", "-vv"])
+    @pytest.mark.parametrize(
+        "comparison",
+        [
+            "backend.calls[0].params['SecretString'] == other",
+            "other == backend.calls[0].params['SecretString']",
+            "backend.calls[0].params['SecretString'] != VALUE",
+            "'correct' in backend.calls[0].params['SecretString']",
+            "'hun' not in backend.calls[0].params['SecretString']",
+            "backend.calls[0].params['SecretString'].startswith('correct')",
+            "backend.calls[0].params == {'Name': 'db', 'SecretString': other}",
+            "backend.calls[0].params.items() <= {'Name': 'db'}.items()",
+            "[call.params for call in backend.calls] == [{'Name': 'db'}]",
+            "list(backend.calls[0].params.values()) == [other]",
+            "backend.calls == []",
+            "not backend.calls",
+            "backend.calls.of('CreateSecret', Name='db') == []",
+            "backend['db'].versions == []",
+            "backend['db'] is None",
+            "backend is None",
+        ],
+    )
+    def test_a_failed_assertion_does_not_show_a_secret_value(self, project, comparison, verbosity):
+        result = project.run(
+            f"""
+            VALUE = "hun" + "ter2"
+
+            def test_it(secrets_backend):
+                backend, other = secrets_backend, "correct horse"
+                create("db", VALUE)
+                assert {comparison}
+            """,
+            verbosity,
+        )
+
+        result.assert_outcomes(failed=1)
+        assert "hunter2" not in output(result)
+
+    @pytest.mark.parametrize("verbosity", ["-q", "-vv"])
+    def test_a_failed_assertion_does_not_show_secret_bytes(self, project, verbosity):
+        result = project.run(
+            """
+            VALUE = b"hun" + b"ter2"
+
+            def test_it(secrets_backend, secrets_client):
+                secrets_client.create_secret(Name="db", SecretBinary=VALUE)
+                assert secrets_backend.calls[0].params["SecretBinary"] == b"correct horse"
+            """,
+            verbosity,
+        )
+
+        result.assert_outcomes(failed=1)
+        assert "hunter2" not in output(result)
+        assert "aHVudGVyM" not in output(result)
+
+    def test_local_variables_do_not_show_a_secret_value(self, project):
+        result = project.run(
+            """
+            def test_it(secrets_backend):
+                create("db", "hun" + "ter2")
+                secret, call, calls = secrets_backend["db"], secrets_backend.calls[0], secrets_backend.calls
+                params, sent = call.params, call.params["SecretString"]
+                assert False
+            """,
+            "--showlocals",
+        )
+
+        result.assert_outcomes(failed=1)
+        assert "<redacted>" in output(result)
+        assert "hunter2" not in output(result)
+
+    @pytest.mark.parametrize("style", ["auto", "long", "short", "line", "native"])
+    @pytest.mark.parametrize(
+        "call",
+        [
+            "update_secret(SecretId='missing', SecretString=VALUE)",
+            "create_secret(Name='bad name', SecretString=VALUE)",
+            "put_secret_value(SecretId='db', SecretString=VALUE, ClientRequestToken='short')",
+            "create_secret(Name='x', SecretString=VALUE, AddReplicaRegions=[{'Region': 'eu-west-1'}])",
+        ],
+    )
+    def test_a_failed_call_does_not_show_the_value_that_it_carried(self, project, call, style):
+        result = project.run(
+            f"""
+            VALUE = "hun" + "ter2"
+
+            def store(client):
+                client.{call}
+
+            def test_it(secrets_client):
+                store(secrets_client)
+            """,
+            f"--tb={style}",
+        )
+
+        result.assert_outcomes(failed=1)
+        assert "hunter2" not in output(result)
+
+    def test_a_failed_call_is_reported_at_the_line_that_made_it(self, project):
+        result = project.run(
+            """
+            def test_it(secrets_client):
+                secrets_client.get_secret_value(SecretId="missing")
+            """
+        )
+
+        result.stdout.fnmatch_lines(
+            [
+                '>*secrets_client.get_secret_value(SecretId="missing")',
+                "E*ResourceNotFoundException*Secrets Manager can't find the specified secret.",
+            ]
+        )
+        assert "_make_api_call" not in output(result)
+
+    def test_an_error_that_led_to_another_is_hidden_too(self, project):
+        result = project.run(
+            """
+            VALUE = "hun" + "ter2"
+
+            def test_it(secrets_client):
+                try:
+                    secrets_client.update_secret(SecretId="missing", SecretString=VALUE)
+                except Exception as error:
+                    raise RuntimeError("could not store it") from error
+            """
+        )
+
+        result.assert_outcomes(failed=1)
+        assert "could not store it" in output(result)
+        assert "hunter2" not in output(result)
+
+    def test_other_failed_comparisons_are_explained_as_ever(self, project):
+        result = project.run("""
+            def test_it():
+                assert "correct horse" == "battery staple"
+        """)
+
+        result.stdout.fnmatch_lines(["*- battery staple", "*+ correct horse"])

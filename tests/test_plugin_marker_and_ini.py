@@ -1,0 +1,366 @@
+"""The marker and the ini options, each rule shown by a run of pytest in a project of its own."""
+
+import pytest
+from project import PARAMETERS, output, shows_nothing_of_ours
+
+
+class TestMarker:
+    def test_it_activates_the_mock_by_itself(self, project):
+        result = project.run("""
+            @pytest.mark.mock_secrets
+            def test_bare():
+                assert held() == []
+
+            @pytest.mark.mock_secrets(secrets={"db": "s3cret"})
+            def test_with_parameters():
+                assert read("db") == "s3cret"
+
+            def test_without():
+                assert running() is None
+        """)
+
+        result.assert_outcomes(passed=3)
+
+    def test_it_activates_the_mock_for_a_module(self, project):
+        result = project.run("""
+            pytestmark = pytest.mark.mock_secrets(region="eu-west-1")
+
+            def test_function():
+                assert running().region == "eu-west-1"
+
+            class TestClass:
+                def test_method(self):
+                    assert running().region == "eu-west-1"
+        """)
+
+        result.assert_outcomes(passed=2)
+
+    def test_it_activates_the_mock_for_a_class(self, project):
+        result = project.run("""
+            import unittest
+
+            @pytest.mark.mock_secrets(region="eu-west-1")
+            class TestClass:
+                def test_method(self):
+                    assert running().region == "eu-west-1"
+
+            @pytest.mark.mock_secrets(region="eu-west-1")
+            class Case(unittest.TestCase):
+                def setUp(self):
+                    create("db")
+
+                def test_method(self):
+                    assert running().region == "eu-west-1"
+                    assert held() == ["db"]
+
+            def test_outside():
+                assert running() is None
+        """)
+
+        result.assert_outcomes(passed=3)
+
+    def test_it_activates_the_mock_for_parametrized_tests(self, project):
+        result = project.run("""
+            @pytest.mark.parametrize("name", ["one", "two"])
+            @pytest.mark.mock_secrets
+            def test_it(name):
+                create(name)
+                assert held() == [name]
+        """)
+
+        result.assert_outcomes(passed=2)
+
+    @pytest.mark.parametrize("order", ["marked, None", "None, marked"])
+    def test_on_one_set_of_parameters_it_leaves_the_others_alone(self, project, order):
+        result = project.run(f"""
+            marked = pytest.param(True, marks=pytest.mark.mock_secrets)
+
+            @pytest.mark.parametrize("active", [{order}])
+            def test_it(active):
+                assert (running() is not None) is bool(active)
+        """)
+
+        result.assert_outcomes(passed=2)
+
+    @pytest.mark.parametrize("arguments", ["", "secrets_backend", "secrets_client", "tmp_path, secrets_backend"])
+    def test_it_activates_the_mock_before_autouse_fixtures(self, project, arguments):
+        result = project.run(f"""
+            @pytest.fixture(autouse=True)
+            def seeded():
+                create("from-autouse")
+                yield
+                create("made-by-the-clean-up")
+
+            @pytest.mark.mock_secrets
+            def test_it({arguments}):
+                assert held() == ["from-autouse"]
+        """)
+
+        result.assert_outcomes(passed=1)
+
+    def test_it_activates_the_mock_before_set_up_methods(self, project):
+        result = project.run("""
+            @pytest.mark.mock_secrets
+            class TestIt:
+                def setup_method(self):
+                    create("from-set-up")
+
+                def test_it(self):
+                    assert held() == ["from-set-up"]
+
+                def teardown_method(self):
+                    assert held() == ["from-set-up"]
+        """)
+
+        result.assert_outcomes(passed=1)
+
+    def test_markers_merge_and_the_nearest_wins(self, project):
+        result = project.run("""
+            pytestmark = pytest.mark.mock_secrets(region="eu-west-1", account_id="111122223333", token_reuse="documented")
+
+            @pytest.mark.mock_secrets(account_id="444455556666", region="eu-west-2")
+            class TestIt:
+                @pytest.mark.mock_secrets(region="eu-west-3")
+                def test_it(self):
+                    in_force = running().effective
+                    assert in_force["region"] == "eu-west-3"
+                    assert in_force["account_id"] == "444455556666"
+                    assert in_force["token_reuse"] == "documented"
+        """)
+
+        result.assert_outcomes(passed=1)
+
+    def test_the_secrets_of_several_markers_merge(self, project):
+        result = project.run("""
+            pytestmark = pytest.mark.mock_secrets(secrets={"module": "1", "db": "module"})
+
+            @pytest.mark.mock_secrets(secrets={"class": "2", "db": "class"})
+            class TestIt:
+                @pytest.mark.mock_secrets(secrets={"test": "3", "db": "test"})
+                def test_it(self):
+                    assert held() == ["class", "db", "module", "test"]
+                    assert read("db") == "test"
+        """)
+
+        result.assert_outcomes(passed=1)
+
+    def test_it_reaches_the_twin_of_its_scope(self, project):
+        result = project.run("""
+            pytestmark = pytest.mark.mock_secrets(region="eu-west-1")
+
+            def test_it(module_secrets_backend):
+                assert module_secrets_backend.region == "eu-west-1"
+
+            @pytest.mark.mock_secrets(secrets={"db": "s3cret"})
+            class TestIt:
+                def test_it(self, class_secrets_backend):
+                    assert read("db") == "s3cret"
+        """)
+
+        result.assert_outcomes(passed=2)
+
+    @pytest.mark.parametrize("order", ["test_marked test_plain", "test_plain test_marked"])
+    def test_on_a_test_it_does_not_decide_for_a_twin_of_wider_scope(self, project, order):
+        """Or else the first test to run would decide, and the order of tests would matter."""
+        first, second = order.split()
+        tests = {
+            "test_marked": (
+                '@pytest.mark.mock_secrets(region="eu-west-1")\ndef test_marked(session_secrets_backend):\n    pass\n'
+            ),
+            "test_plain": (
+                "def test_plain(session_secrets_backend):\n    assert session_secrets_backend.region == 'us-east-1'\n"
+            ),
+        }
+
+        result = project.run(tests[first] + tests[second])
+
+        result.assert_outcomes(passed=1, errors=1)
+        assert "eu-west-1" in output(result)
+        assert "us-east-1" in output(result)
+
+    def test_it_can_stand_on_a_decorated_test(self, project):
+        result = project.run("""
+            @pytest.mark.mock_secrets(region="eu-west-1")
+            @mock_secrets(secrets={"db": "s3cret"})
+            def test_it(secrets_backend):
+                assert secrets_backend.region == "eu-west-1"
+                assert read("db") == "s3cret"
+        """)
+
+        result.assert_outcomes(passed=1)
+
+    @pytest.mark.parametrize(
+        ("marker", "says"),
+        [
+            ("frobnicate=1", PARAMETERS),
+            ('regoin="eu-west-1"', ["regoin", "Did you mean 'region'", *PARAMETERS]),
+            ('region="nowhere"', ["region", "'nowhere'", "'eu-west-1'"]),
+            ('account_id="123"', ["account_id", "'123'", "12 digits"]),
+            ('token_reuse="maybe"', ["token_reuse", "'maybe'", "'aws'", "'documented'"]),
+            ('at="2026-01-01"', ["at", "aware datetime"]),
+            ("limits={'retained_versions': 5}", ["limits", "mock_secrets.Limits"]),
+            ('passthrough="s3"', ["passthrough", "list"]),
+            ('passthrough=["s33"]', ["passthrough", "'s33'"]),
+            ('passthrough=["secretsmanager"]', ["passthrough", "'secretsmanager'"]),
+            ("seed=0.5", ["seed", "float"]),
+            ("secrets={'db': 5}", ["'db'", "int"]),
+            ("secrets={'bad name': 'hunter2'}", ["bad name"]),
+            ('"eu-west-1"', ["by name"]),
+        ],
+    )
+    def test_a_wrong_argument_is_an_error_that_points_at_the_test(self, project, marker, says):
+        result = project.run(f"""
+            @pytest.mark.mock_secrets({marker})
+            def test_wrong():
+                pass
+        """)
+
+        result.assert_outcomes(errors=1)
+        result.stdout.fnmatch_lines("*test_it.py::test_wrong: *")
+        assert [text for text in says if text not in output(result)] == []
+        assert shows_nothing_of_ours(result)
+
+    @pytest.mark.parametrize("arguments", ["", "secrets_backend"])
+    def test_a_contradiction_is_an_error_without_a_traceback_of_ours(self, project, arguments):
+        result = project.run(f"""
+            @pytest.fixture(scope="session", autouse=True)
+            def everywhere(session_secrets_backend):
+                pass
+
+            def test_first():
+                pass
+
+            @pytest.mark.mock_secrets(region="eu-west-1")
+            def test_wrong({arguments}):
+                pass
+        """)
+
+        result.assert_outcomes(passed=1, errors=1)
+        assert "region='eu-west-1'" in output(result)
+        assert "region='us-east-1'" in output(result)
+        assert shows_nothing_of_ours(result)
+
+
+class TestIni:
+    @pytest.mark.parametrize(
+        ("lines", "holds"),
+        [
+            ("mock_secrets_region = eu-west-1", "running().region == 'eu-west-1'"),
+            ("mock_secrets_account_id = 111122223333", "':111122223333:' in create('db')['ARN']"),
+            ("mock_secrets_secrets =\n    one=1\n    two=a=b", "(read('one'), read('two')) == ('1', 'a=b')"),
+            ("mock_secrets_secrets =\n    one = 1", "held() == ['one']"),
+            (
+                "mock_secrets_at = 2026-01-01T00:00:00+00:00",
+                "running().clock.now().isoformat() == '2026-01-01T00:00:00+00:00'",
+            ),
+            ("mock_secrets_at = 2026-01-01T00:00:00Z", "running().clock.now().year == 2026"),
+            ("mock_secrets_token_reuse = documented", "running().effective['token_reuse'] == 'documented'"),
+            (
+                "mock_secrets_limits =\n    retained_versions=5\n    retention=1.5",
+                "running().effective['limits'] == Limits(retained_versions=5, retention=timedelta(hours=1.5))",
+            ),
+            ("mock_secrets_passthrough = s3 sqs", "running().effective['passthrough'] == ('s3', 'sqs')"),
+            ("mock_secrets_seed = mine", "running().effective['seed'] == 'mine'"),
+        ],
+        ids=[
+            "region",
+            "account_id",
+            "secrets",
+            "secrets-spaced",
+            "at",
+            "at-zulu",
+            "token_reuse",
+            "limits",
+            "passthrough",
+            "seed",
+        ],
+    )
+    def test_an_option_applies_to_every_activation_of_the_plugin(self, project, lines, holds):
+        result = project.run(
+            f"""
+            from datetime import timedelta
+
+            def test_fixture(secrets_backend):
+                assert {holds}
+
+            @pytest.mark.mock_secrets
+            def test_marker():
+                assert {holds}
+
+            @mock_secrets
+            def test_decorator():
+                assert {holds}
+
+            def test_twin(session_secrets_backend):
+                assert {holds}
+            """,
+            ini=lines,
+        )
+
+        result.assert_outcomes(passed=4)
+
+    def test_the_marker_wins_over_it_and_their_secrets_merge(self, project):
+        result = project.run(
+            """
+            @pytest.mark.mock_secrets(region="eu-west-2", secrets={"two": "2", "db": "marker"})
+            def test_marker():
+                assert running().region == "eu-west-2"
+                assert running().account_id == "111122223333"
+                assert held() == ["db", "one", "two"]
+                assert read("db") == "marker"
+
+            @mock_secrets(region="eu-west-2")
+            def test_decorator():
+                assert running().region == "eu-west-2"
+                assert running().account_id == "111122223333"
+
+            def test_neither(secrets_backend):
+                assert running().region == "eu-west-1"
+                assert held() == ["db", "one"]
+            """,
+            ini=(
+                "mock_secrets_region = eu-west-1\nmock_secrets_account_id = 111122223333\n"
+                "mock_secrets_secrets =\n    one=1\n    db=ini\n"
+            ),
+        )
+
+        result.assert_outcomes(passed=3)
+
+    def test_an_option_can_be_given_on_the_command_line(self, project):
+        result = project.run(
+            """
+            def test_it(secrets_backend):
+                assert secrets_backend.region == "eu-west-1"
+            """,
+            "-o",
+            "mock_secrets_region=eu-west-1",
+        )
+
+        result.assert_outcomes(passed=1)
+
+    @pytest.mark.parametrize(
+        ("option", "value", "says"),
+        [
+            ("region", "nowhere", "'nowhere'"),
+            ("account_id", "123", "12 digits"),
+            ("secrets", "db", "name=value"),
+            ("secrets", "bad name=hunter2", "bad name"),
+            ("at", "yesterday", "yesterday"),
+            ("at", "2026-01-01T00:00:00", "time zone"),
+            ("token_reuse", "maybe", "'documented'"),
+            ("limits", "retained_versions", "name=value"),
+            ("limits", "retained_versions=many", "many"),
+            ("limits", "retained_versions=2.5", "whole number"),
+            ("limits", "frobnicate=5", "retained_versions"),
+            ("passthrough", "s33", "'s33'"),
+            ("passthrough", "secretsmanager", "'secretsmanager'"),
+        ],
+    )
+    def test_a_wrong_value_is_an_error_that_names_the_option(self, project, option, value, says):
+        result = project.run("def test_it(secrets_backend): pass", ini=f"mock_secrets_{option} =\n    {value}")
+
+        assert result.ret in (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.USAGE_ERROR)
+        assert f"mock_secrets_{option}" in output(result)
+        assert says in output(result)
+        assert "hunter2" not in output(result)
+        assert shows_nothing_of_ours(result)
