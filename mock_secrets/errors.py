@@ -74,6 +74,14 @@ class InvalidNextTokenException(AWSError):
     """A pagination token is not one that this operation gave out."""
 
 
+class MalformedPolicyDocumentException(AWSError):
+    """A resource policy is not one that Secrets Manager can take."""
+
+
+class PublicPolicyException(AWSError):
+    """A resource policy would let everybody in, and the caller asked to have that refused."""
+
+
 class LimitExceededException(AWSError):
     """A quota of Secrets Manager would be exceeded."""
 
@@ -262,3 +270,96 @@ class InvalidNextToken(InvalidNextTokenException):
 class QuotaExceeded(LimitExceededException):
     sentence = "The request failed because it would exceed one of the Secrets Manager quotas."
     guessed = True
+
+
+# --- Sentences: passwords ---
+
+
+class TypeExcluded(InvalidParameterException):
+    sentence = "All characters of the desired type have been excluded."
+
+
+class EverythingExcluded(InvalidParameterException):
+    sentence = "All characters have been excluded from selection."
+
+
+class PasswordTooShort(InvalidParameterException):
+    sentence = "Password length is too short based on the required types."
+
+
+# --- Sentences: listing and batches ---
+
+
+class FilterWithoutKey(InvalidParameterException):
+    sentence = "Invalid filter key"
+    guessed = True
+
+
+class FilterWithoutValues(InvalidParameterException):
+    sentence = "Invalid filter values for key: {key}"
+    guessed = True
+
+
+class NeitherIdsNorFilters(InvalidParameterException):
+    sentence = "You must specify either SecretIdList or Filters."
+    guessed = True
+
+
+class BothIdsAndFilters(InvalidParameterException):
+    sentence = "You can't specify both SecretIdList and Filters."
+    guessed = True
+
+
+class PagesOfIds(InvalidParameterException):
+    sentence = "You can specify MaxResults and NextToken only with Filters."
+    guessed = True
+
+
+# --- Sentences: resource policies ---
+
+
+class PolicySyntax(MalformedPolicyDocumentException):
+    sentence = "This resource policy contains a syntax error."
+
+
+class UnsupportedPrincipal(MalformedPolicyDocumentException):
+    sentence = "This resource policy contains an unsupported principal."
+
+
+class InvalidServicePrincipal(MalformedPolicyDocumentException):
+    sentence = "This resource policy contains an invalid service principal."
+
+
+class BroadAccess(PublicPolicyException):
+    sentence = "You can't attach a resource-based policy that allows broad access to the secret."
+
+
+class LockedOut(InvalidRequestException):
+    sentence = "Your requested changes will not allow you to manage this secret in the future."
+    guessed = True
+
+
+# --- Sentences: replication ---
+
+
+class InvalidReplicaRegion(InvalidParameterException):
+    sentence = "Invalid replica region."
+
+
+class ReplicaExists(InvalidParameterException):
+    sentence = "The secret is already replicated to {region}."
+    guessed = True
+
+
+class NoSuchReplica(InvalidParameterException):
+    sentence = "The secret has no replica in {region}."
+    guessed = True
+
+
+class NotAReplica(InvalidParameterException):
+    sentence = "Operation not permitted on a secret that is not a replica."
+    guessed = True
+
+
+class ReplicasLeft(InvalidParameterException):
+    sentence = "You can't delete secret {arn} that still has replica regions [{regions}]."

@@ -22,6 +22,7 @@ class Limits:
     :param labels_per_secret: how many staging labels all versions of a secret can carry together.
     :param secrets_per_region: how many secrets an account can have in one region.
     :param tags_per_secret: how many tags a secret can have.
+    :param replication_delay: how long a replica takes to follow its primary; at once unless given.
 
     Source: "Secrets Manager quotas" in the AWS Secrets Manager User Guide, and the documentation of UpdateSecret.
     """
@@ -32,6 +33,7 @@ class Limits:
     labels_per_secret: int = 20
     secrets_per_region: int = 500_000
     tags_per_secret: int = 50
+    replication_delay: timedelta = timedelta(0)
 
     @property
     def shortest_interval(self) -> timedelta:
@@ -41,11 +43,11 @@ class Limits:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if field.name == "retention":
+            if isinstance(field.default, timedelta):
                 if not isinstance(value, timedelta):
-                    raise TypeError(f"Limits(retention=) takes a timedelta, not {type(value).__name__}")
+                    raise TypeError(f"Limits({field.name}=) takes a timedelta, not {type(value).__name__}")
                 if value < timedelta(0):
-                    raise ValueError(f"Limits(retention=) can't be negative: {value}")
+                    raise ValueError(f"Limits({field.name}=) can't be negative: {value}")
             elif not isinstance(value, int) or isinstance(value, bool):
                 raise TypeError(f"Limits({field.name}=) takes a whole number, not {type(value).__name__}")
             elif value < 1:

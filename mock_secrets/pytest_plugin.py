@@ -26,7 +26,7 @@ _INI: dict[str, tuple[Any, str]] = {
     "secrets": ("linelist", "secrets to begin with, one name=value a line"),
     "at": ("string", "ISO 8601 instant with a time zone at which the service's clock stands still"),
     "token_reuse": ("string", "aws or documented: what UpdateSecret does with a used ClientRequestToken"),
-    "limits": ("linelist", "quotas and retention, one name=value a line; retention in hours"),
+    "limits": ("linelist", "quotas and retention, one name=value a line; spans of time in hours"),
     "passthrough": ("args", "services, as boto3 names them, whose calls may leave the machine"),
     "seed": ("string", "seed of everything random"),
 }
@@ -176,7 +176,8 @@ def _limits(lines: list[str]) -> "Limits":
     for name, number in _pairs(lines).items():
         if name not in Limits.__dataclass_fields__:
             raise ValueError(f"there is no limit {name!r}; there are {', '.join(Limits.__dataclass_fields__)}")
-        limits[name] = timedelta(hours=float(number)) if name == "retention" else _whole(name, number)
+        is_span = isinstance(Limits.__dataclass_fields__[name].default, timedelta)
+        limits[name] = timedelta(hours=float(number)) if is_span else _whole(name, number)
     return Limits(**limits)
 
 

@@ -15,6 +15,7 @@ from mock_secrets.errors import AWSError
 from mock_secrets.frames import calling_line
 from mock_secrets.ids import Ids
 from mock_secrets.limits import Limits, UpdateRateWarning
+from mock_secrets.model.passing import settle
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.store import Store
 from mock_secrets.operations import OPERATIONS
@@ -144,7 +145,7 @@ class Service:
         # What was due may have been put off since, by RestoreSecret or a label.
         if self._due.get(secret) == due:
             del self._due[secret]
-            if self.store.settle(secret, at, self.settings.limits):
+            if settle(self.store, secret, at, self.settings.limits):
                 self._watch(secret)
 
     def _warn_of_rate(self, secret: Secret) -> None:

@@ -1,19 +1,38 @@
 """The doors: every behaviour test runs through each of them and does not know which."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import boto3
 import pytest
+from botocore.validate import ParamValidator
 from doors import without_hook
 from project import Project
 
 from mock_secrets import SecretsBackend
+from mock_secrets.errors import AWSError
+from mock_secrets.protocol.shapes import OperationShape, service_model
+from mock_secrets.service import Service
 
 pytest_plugins = ["pytester"]
+
+ANY_OPERATION_MAY_RAISE = {"ValidationException", "AccessDeniedException", "SerializationException"}
+OLDER_MODELS_LACK = {"Type"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-fidelity", action="store_true", help="write tests/conformance/FIDELITY.md anew")
+
+
+@contextmanager
+def errors_of(codes: set[str]) -> Iterator[None]:
+    try:
+        yield
+    except AWSError as error:
+        if error.code not in codes:
+            raise AssertionError(f"{error.code} is not declared for this operation") from error
+        raise
 
 
 @pytest.fixture(params=["hook", "net"])
@@ -23,6 +42,27 @@ def client(request: pytest.FixtureRequest, secrets_backend: SecretsBackend) -> A
         return secrets_backend.client()
     with without_hook():
         return boto3.Session().client("secretsmanager")
+
+
+@pytest.fixture(autouse=True)
+def answers_keep_to_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every answer of every test is one that botocore's model of the operation allows, and so is every error."""
+    perform = Service._perform
+
+    def checked(self: Service, shape: OperationShape, *args: Any) -> Any:
+        model = service_model().operation_model(shape.name)
+        with errors_of({one.name for one in model.error_shapes} | ANY_OPERATION_MAY_RAISE):
+            answer = perform(self, shape, *args)
+        if model.output_shape is None:
+            assert answer is None, shape.name
+        else:
+            assert set(answer) - OLDER_MODELS_LACK <= set(model.output_shape.members), shape.name
+            known = {name: value for name, value in answer.items() if name in model.output_shape.members}
+            report = ParamValidator().validate(known, model.output_shape)
+            assert not report.has_errors(), report.generate_report()
+        return answer
+
+    monkeypatch.setattr(Service, "_perform", checked)
 
 
 @pytest.fixture

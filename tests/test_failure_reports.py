@@ -83,7 +83,7 @@ class TestReports:
             "update_secret(SecretId='missing', SecretString=VALUE)",
             "create_secret(Name='bad name', SecretString=VALUE)",
             "put_secret_value(SecretId='db', SecretString=VALUE, ClientRequestToken='short')",
-            "create_secret(Name='x', SecretString=VALUE, AddReplicaRegions=[{'Region': 'eu-west-1'}])",
+            "create_secret(Name='x', SecretString=VALUE, Description='d' * 3000)",
         ],
     )
     def test_a_failed_call_does_not_show_the_value_that_it_carried(self, project, call, style):

@@ -1,6 +1,6 @@
 """A secret: its metadata, and the states in which AWS refuses to touch it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -14,9 +14,9 @@ from mock_secrets.errors import (
     TooManyTags,
 )
 from mock_secrets.limits import Limits
+from mock_secrets.model.policy import Policy
+from mock_secrets.model.replicas import DEFAULT_KEY_ALIAS, Replica
 from mock_secrets.model.versions import DEFAULT_KEY, Version, Versions
-
-_DEFAULT_KEY_ALIAS = "alias/aws/secretsmanager"
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -24,7 +24,8 @@ class Secret:
     """One secret of one account in one region.
 
     ``tags`` is None until tags are first given, and then stays a mapping even when it is empty.
-    ``purged_at`` is the end of the recovery window that ``deleted_at`` began.
+    ``purged_at`` is the end of the recovery window that ``deleted_at`` began. ``revision`` counts the changes, for
+    the replicas to follow: two changes may have one instant. ``serial`` tells which of a region was made first.
     """
 
     name: str
@@ -42,6 +43,10 @@ class Secret:
     purged_at: datetime | None = None
     owning_service: str | None = None
     primary_region: str | None = None
+    policy: Policy | None = None
+    replicas: dict[str, Replica] = field(default_factory=dict)
+    revision: int = 0
+    serial: int = 0
     rate_was_warned: bool = False
     versions: Versions = field(init=False)
 
@@ -52,10 +57,18 @@ class Secret:
     def is_replica(self) -> bool:
         return self.primary_region is not None and self.primary_region != self.region
 
+    def is_replica_of(self, primary: "Secret") -> bool:
+        return self.is_replica and self.primary_region == primary.region and self.arn_suffix == primary.arn_suffix
+
+    @property
+    def arn_suffix(self) -> str:
+        """The six characters that a primary and its replicas share, and nobody else."""
+        return self.arn[-6:]
+
     @property
     def uses_default_key(self) -> bool:
         """Whether it is encrypted with aws/secretsmanager, which no other account can use."""
-        return self.kms_key_id in ("", _DEFAULT_KEY_ALIAS)
+        return self.kms_key_id in ("", DEFAULT_KEY_ALIAS)
 
     @property
     def key_id(self) -> str:
@@ -91,19 +104,45 @@ class Secret:
 
         DescribeSecret's DeletedDate is the moment of the call, not the end of the window (recorded responses).
         """
-        self.deleted_at = self.changed_at = at
+        self.deleted_at = at
         self.purged_at = purged_at
+        self.note_change(at)
 
     def restore(self, at: datetime) -> None:
         """End the recovery window. A secret that is not in one stays as it is (GUESS: no error is documented)."""
         if self.deleted_at is not None:
             self.deleted_at = self.purged_at = None
-            self.changed_at = at
+            self.note_change(at)
 
     def next_due(self, limits: Limits) -> datetime | None:
-        """When time alone next changes this secret."""
-        dues = (self.purged_at, self.versions.next_removal(limits))
+        """When time alone next changes this secret, or one of its replicas."""
+        dues = [self.purged_at, self.versions.next_removal(limits)]
+        dues += [replica.next_due(self.revision, self.changed_at, limits) for replica in self.replicas.values()]
         return min((due for due in dues if due is not None), default=None)
+
+    def note_change(self, at: datetime) -> None:
+        self.changed_at = at
+        self.revision += 1
+
+    def tag(self, pairs: Iterable[tuple[str, str]], limits: Limits) -> None:
+        """Add or change tags; a new one comes after those that are there.
+
+        :raises TagWithoutKey, SystemTag, DuplicateTag, TooManyTags: and then no tag is changed.
+        """
+        tags = {**(self.tags or {}), **_checked_tags(pairs)}
+        if len(tags) > limits.tags_per_secret:
+            raise TooManyTags(limit=limits.tags_per_secret)
+        self.tags = tags
+
+    def untag(self, keys: Sequence[str]) -> None:
+        """Remove tags; a key that is not there is no error. What had tags once keeps an empty list of them.
+
+        :raises SystemTag: and then no tag is changed.
+        """
+        for key in keys:
+            _check_own(key)
+        if self.tags is not None:
+            self.tags = {key: value for key, value in self.tags.items() if key not in keys}
 
     def use_key(self, kms_key_id: str) -> None:
         self.kms_key_id = kms_key_id
@@ -114,20 +153,18 @@ class Secret:
         self.accessed_on = version.accessed_on = at.date()
 
 
-def checked_tags(pairs: Iterable[tuple[str, str]], limits: Limits) -> dict[str, str]:
-    """The tags by key, in the order in which they were given.
-
-    :raises TagWithoutKey, SystemTag, DuplicateTag, TooManyTags:
-    """
+def _checked_tags(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     tags: dict[str, str] = {}
     for key, value in pairs:
         if not key:
             raise TagWithoutKey
-        if key.startswith("aws:"):
-            raise SystemTag(key=key)
+        _check_own(key)
         if key in tags:
             raise DuplicateTag(key=key)
         tags[key] = value
-    if len(tags) > limits.tags_per_secret:
-        raise TooManyTags(limit=limits.tags_per_secret)
     return tags
+
+
+def _check_own(key: str) -> None:
+    if key.startswith("aws:"):
+        raise SystemTag(key=key)

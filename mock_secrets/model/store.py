@@ -1,7 +1,7 @@
 """Where the secrets are: accounts, their regions, and finding a secret by name or ARN."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from itertools import count
 
 from mock_secrets.errors import NameScheduledForDeletion, QuotaExceeded, SecretExists, SecretNotFound
 from mock_secrets.limits import Limits
@@ -16,6 +16,7 @@ class Region:
         self.account_id = account_id
         self.name = name
         self._by_name: dict[str, Secret] = {}
+        self._serials = count(1)
 
     def __iter__(self) -> Iterator[Secret]:
         return iter(self._by_name.values())
@@ -27,6 +28,7 @@ class Region:
         return self._by_name.get(name)
 
     def add(self, secret: Secret) -> None:
+        secret.serial = next(self._serials)
         self._by_name[secret.name] = secret
 
     def remove(self, secret: Secret) -> None:
@@ -79,14 +81,6 @@ class Store:
         if secret is None:
             raise SecretNotFound
         return secret
-
-    def settle(self, secret: Secret, at: datetime, limits: Limits) -> bool:
-        """Do to a secret what time alone does by this instant. :returns: whether the secret is still there."""
-        if secret.purged_at is not None and secret.purged_at <= at:
-            self.region(secret.account_id, secret.region).remove(secret)
-            return False
-        secret.versions.remove_outdated(at, limits)
-        return True
 
     def _by_arn(self, text: str, account_id: str, region: str, resource: str, *, complete: bool) -> Secret | None:
         held = self._regions.get((account_id, region))

@@ -173,14 +173,18 @@ class Versions:
         outdated = self._oldest_deprecated(limits)
         return None if outdated is None else outdated.created_at + limits.retention
 
-    def remove_outdated(self, at: datetime, limits: Limits) -> None:
+    def remove_outdated(self, at: datetime, limits: Limits) -> bool:
         """Remove what has no label, is past the retention, and is one too many; the oldest first.
+
+        :returns: whether there was any.
 
         Source: "Secrets Manager removes unlabeled versions when there are more than 100, but it does not remove
         versions created less than 24 hours ago" (User Guide, quotas; documentation of UpdateSecret).
         """
+        before = len(self._by_id)
         while (outdated := self._oldest_deprecated(limits)) and _age(outdated, at) >= limits.retention:
             del self._by_id[outdated.id]
+        return len(self._by_id) < before
 
     def interval_too_short(self, limits: Limits) -> timedelta | None:
         """The mean time between versions, once they fill the quota faster than the retention empties it."""
@@ -203,6 +207,22 @@ class Versions:
         version = self._by_label.pop(label, None)
         if version is not None:
             version.labels.discard(label)
+
+    def follow(self, others: "Versions", key_id: str) -> None:
+        """Become a copy of other versions, under a key of one's own and with one's own days of access."""
+        self._by_id = {
+            version.id: Version(
+                version.id,
+                version.value,
+                version.created_at,
+                [key_id],
+                own.accessed_on if (own := self._by_id.get(version.id)) else None,
+            )
+            for version in others
+        }
+        self._by_label = {}
+        for label, version in others._by_label.items():
+            self._attach(label, self._by_id[version.id])
 
     def re_encrypt(self, key_id: str) -> None:
         """Put a changed key on the versions that AWS encrypts again, which the old key can still decrypt.

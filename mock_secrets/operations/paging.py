@@ -2,7 +2,8 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from mock_secrets.errors import InvalidNextToken
@@ -12,35 +13,50 @@ Item = TypeVar("Item")
 #: GUESS: AWS does not say how many it gives when nobody asks.
 DEFAULT_SIZE = 100
 
+_DIGEST_BYTES = 8
+
 
 def page(
-    items: Sequence[Item], key: Callable[[Item], str], scope: str, size: int | None, token: str | None
+    items: Iterable[Item],
+    key: Callable[[Item], str],
+    scope: str,
+    size: int | None,
+    token: str | None,
+    *,
+    descending: bool = False,
 ) -> tuple[list[Item], str | None]:
-    """The next page of a sorted listing, and the token of the one after it, if there is one.
+    """The next page of a listing, and the token of the one after it, if there is one.
 
     A token holds the key after which to go on, so items that come or go between
     two pages neither repeat nor hide others.
 
-    :param items: all items in the order of their keys.
+    :param key: what orders the items, different for each.
     :param scope: what is listed; a token of another listing is invalid.
     :raises InvalidNextToken:
     """
-    after = None if token is None else _read(token, scope)
-    rest = [item for item in items if after is None or key(item) > after]
-    shown = rest[: size or DEFAULT_SIZE]
-    more = len(rest) > len(shown)
-    return shown, _write(scope, key(shown[-1])) if more else None
+    keyed = sorted(((key(item), item) for item in items), key=lambda pair: pair[0], reverse=descending)
+    if token is not None:
+        after = _read(token, scope)
+        keyed = [pair for pair in keyed if (pair[0] < after if descending else pair[0] > after)]
+    shown = keyed[: size or DEFAULT_SIZE]
+    more = len(keyed) > len(shown)
+    return [item for _, item in shown], _write(scope, shown[-1][0]) if more else None
 
 
 def _write(scope: str, after: str) -> str:
-    return base64.urlsafe_b64encode(f"{scope}\0{after}".encode()).decode()
+    return base64.urlsafe_b64encode(_digest(scope) + after.encode()).decode()
 
 
 def _read(token: str, scope: str) -> str:
     try:
-        given_scope, _, after = base64.b64decode(token, altchars=b"-_", validate=True).decode().partition("\0")
+        given = base64.b64decode(token, altchars=b"-_", validate=True)
+        digest, after = given[:_DIGEST_BYTES], given[_DIGEST_BYTES:].decode()
     except (binascii.Error, ValueError):
         raise InvalidNextToken from None
-    if given_scope != scope:
+    if digest != _digest(scope):
         raise InvalidNextToken
     return after
+
+
+def _digest(scope: str) -> bytes:
+    return hashlib.blake2b(scope.encode(), digest_size=_DIGEST_BYTES).digest()

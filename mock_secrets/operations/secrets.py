@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from mock_secrets.errors import SecretNotFound
+from mock_secrets.errors import ReplicasLeft, SecretNotFound
+from mock_secrets.model import replication
 from mock_secrets.model.arn import secret_arn
-from mock_secrets.model.secret import Secret, checked_tags
+from mock_secrets.model.secret import Secret
 from mock_secrets.model.versions import AWSCURRENT, Value, Version
 from mock_secrets.operations import views
 from mock_secrets.operations.context import Context
 from mock_secrets.operations.registry import Response, operation
+from mock_secrets.operations.replication import wishes_of
+from mock_secrets.operations.tags import tag_pairs
 from mock_secrets.operations.values import given_value
 
 #: The recovery window that DeleteSecret gives when nobody names one.
@@ -27,7 +30,8 @@ def create_secret(
     secret_string: str | None = None,
     secret_binary: bytes | None = None,
     tags: Sequence[dict[str, str]] | None = None,
-    force_overwrite_replica_secret: bool = False,  # noqa: ARG001 - means something only beside replica regions
+    add_replica_regions: Sequence[dict[str, str]] = (),
+    force_overwrite_replica_secret: bool = False,
     type: str = "",
 ) -> Response:
     value = given_value(secret_string, secret_binary)
@@ -37,6 +41,8 @@ def create_secret(
         if made is not None:
             return views.identity(existing, made)
     ctx.region.check_free(name, ctx.limits)
+    wishes = wishes_of(add_replica_regions)
+    replication.check_wishes(None, ctx.region.name, wishes)
     secret = Secret(
         name=name,
         arn=secret_arn(ctx.region.name, ctx.region.account_id, name, ctx.ids.arn_suffix()),
@@ -49,13 +55,16 @@ def create_secret(
         type=type,
     )
     if tags is not None:
-        secret.tags = checked_tags(((tag.get("Key", ""), tag.get("Value", "")) for tag in tags), ctx.limits)
+        secret.tag(tag_pairs(tags), ctx.limits)
     version = None
     if value is not None:
         version = secret.versions.store(client_request_token, value, [AWSCURRENT], ctx.at, secret.key_id)
     ctx.region.add(secret)
     ctx.touched.append(secret)
-    return views.identity(secret, version)
+    if not wishes:
+        return views.identity(secret, version)
+    replication.begin(secret, wishes, ctx.at, overwrite=force_overwrite_replica_secret)
+    return views.identity(secret, version) | views.replication(secret, ctx.store)
 
 
 @operation
@@ -70,8 +79,13 @@ def update_secret(
     secret_binary: bytes | None = None,
     type: str | None = None,
 ) -> Response:
-    secret = ctx.find_writable(secret_id)
     value = given_value(secret_string, secret_binary)
+    secret = ctx.find(secret_id)
+    if not value is description is type is None:
+        # All that a replica may change by itself is its key (User Guide, "Promote a replica secret").
+        secret.check_primary()
+    secret.check_readable()
+    secret.check_owner()
     version = None
     if value is not None:
         ctx.check_key_reach(secret)
@@ -90,13 +104,14 @@ def update_secret(
         version = secret.versions.store(client_request_token, value, [AWSCURRENT], ctx.at, secret.key_id)
         modified = True
     if modified:
-        secret.changed_at = ctx.at
+        secret.note_change(ctx.at)
     return views.identity(secret, version)
 
 
 @operation
 def describe_secret(ctx: Context, *, secret_id: str) -> Response:
-    return views.description(ctx.find(secret_id))
+    secret = ctx.find(secret_id)
+    return views.description(secret) | views.replication_status(secret, ctx.store)
 
 
 @operation
@@ -109,7 +124,9 @@ def delete_secret(
 ) -> Response:
     if force_delete_without_recovery:
         return _delete_at_once(ctx, secret_id)
-    secret = ctx.find_readable_primary(secret_id)
+    secret = ctx.find_primary(secret_id)
+    _check_no_replicas(secret)
+    secret.check_readable()
     purged_at = ctx.at + timedelta(days=recovery_window_in_days)
     secret.schedule_deletion(ctx.at, purged_at)
     return views.identity(secret) | {"DeletionDate": purged_at}
@@ -133,9 +150,16 @@ def _delete_at_once(ctx: Context, secret_id: str) -> Response:
         # GUESS: what stands in this ARN is on no record.
         arn = secret_arn(ctx.region.name, ctx.region.account_id, secret_id, ctx.ids.arn_suffix())
         return {"ARN": arn, "Name": secret_id, "DeletionDate": ctx.at}
+    _check_no_replicas(secret)
     secret.check_owner()
     secret.schedule_deletion(ctx.at, ctx.at)
     return views.identity(secret) | {"DeletionDate": ctx.at}
+
+
+def _check_no_replicas(secret: Secret) -> None:
+    regions = replication.regions_with_replica(secret)
+    if regions:
+        raise ReplicasLeft(arn=secret.arn, regions=", ".join(regions))
 
 
 def _version_of_token(ctx: Context, secret: Secret, token: str, value: Value) -> Version | None:

@@ -39,7 +39,7 @@ def put_secret_value(
     if version is None:
         secret.versions.check_room(client_request_token, version_stages, ctx.at, ctx.limits)
         version = secret.versions.store(client_request_token, value, version_stages, ctx.at, secret.key_id)
-        secret.changed_at = ctx.at
+        secret.note_change(ctx.at)
     return views.identity(secret, version) | {"VersionStages": views.stages(version.labels)}
 
 
@@ -54,11 +54,9 @@ def list_secret_version_ids(
 ) -> Response:
     secret = ctx.find(secret_id)
     # GUESS: the placeholder of a rotation is shown by DescribeSecret and not here.
-    listed = [
-        version
-        for version in sorted(secret.versions, key=_version_id)
-        if version.value is not None and (version.labels or include_deprecated)
-    ]
+    listed = (
+        version for version in secret.versions if version.value is not None and (version.labels or include_deprecated)
+    )
     scope = f"ListSecretVersionIds {secret.arn} {include_deprecated}"
     shown, token = page(listed, _version_id, scope, max_results, next_token)
     return views.identity(secret) | views.version_list(shown, token)
@@ -75,7 +73,7 @@ def update_secret_version_stage(
 ) -> Response:
     secret = ctx.find_writable(secret_id)
     secret.versions.move_label(version_stage, move_to_version_id, remove_from_version_id, ctx.limits)
-    secret.changed_at = ctx.at
+    secret.note_change(ctx.at)
     return views.identity(secret)
 
 

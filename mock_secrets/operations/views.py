@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timezone
 from typing import Any
 
+from mock_secrets.model.replicas import Replica
 from mock_secrets.model.secret import Secret
+from mock_secrets.model.store import Store
 from mock_secrets.model.versions import Version
 from mock_secrets.operations.registry import Response
 
@@ -63,7 +65,48 @@ def version_list(versions: Iterable[Version], token: str | None) -> Response:
         )
         for version in versions
     ]
-    return {"Versions": entries} | _present({"NextToken": token})
+    return {"Versions": entries} | next_token(token)
+
+
+def next_token(token: str | None) -> Response:
+    """The member that is there only while there is more."""
+    return _present({"NextToken": token})
+
+
+def list_entry(secret: Secret) -> Response:
+    """What ListSecrets lists: as DescribeSecret, but for the name of one member and the replicas (recorded)."""
+    entry = description(secret)
+    if "VersionIdsToStages" in entry:
+        entry["SecretVersionsToStages"] = entry.pop("VersionIdsToStages")
+    return entry
+
+
+def replication_status(secret: Secret, store: Store) -> Response:
+    """A primary's replicas by region; a secret that has none, and a replica, show nothing."""
+    return _present(
+        {"ReplicationStatus": [_replica(secret.replicas[region], secret, store) for region in sorted(secret.replicas)]}
+    )
+
+
+def replication(secret: Secret, store: Store) -> Response:
+    """What the operations on replicas answer."""
+    return {"ARN": secret.arn, "ReplicationStatus": []} | replication_status(secret, store)
+
+
+def _replica(replica: Replica, primary: Secret, store: Store) -> Response:
+    copy = store.region(primary.account_id, replica.region).get(primary.name)
+    if copy is not None and not copy.is_replica_of(primary):
+        copy = None
+    read_on = copy and copy.accessed_on
+    return _present(
+        {
+            "Region": replica.region,
+            "KmsKeyId": copy.kms_key_id if copy else replica.kms_key_id,
+            "Status": replica.status.value,
+            "StatusMessage": replica.message,
+            "LastAccessedDate": read_on and midnight(read_on),
+        }
+    )
 
 
 def stages(labels: Iterable[str]) -> list[str]:

@@ -38,12 +38,14 @@ def check_request(shape: OperationShape, params: Mapping[str, Any]) -> None:
 
 
 def _check_names(params: Mapping[str, Any]) -> None:
-    for member in ("Name", "SecretId"):
-        text = params.get(member)
-        if text is None or _NAME.fullmatch(text):
+    name = params.get("Name")
+    if name is not None and not _NAME.fullmatch(name):
+        raise InvalidName
+    for secret_id in (params.get("SecretId"), *params.get("SecretIdList", ())):
+        if secret_id is None or _NAME.fullmatch(secret_id):
             continue
-        arn = read_secret_arn(text) if member == "SecretId" else None
-        if arn is None or _NAME.fullmatch(arn.resource) is None:
+        arn = read_secret_arn(secret_id)
+        if arn is None or not _NAME.fullmatch(arn.resource):
             raise InvalidName
 
 

@@ -32,7 +32,9 @@ _NEUTRALISED = (
 
 def region_of_process() -> str:
     """The region that the process has now: its default boto3 session's, its environment's, or us-east-1."""
-    return _region_of_session() or os.environ.get("AWS_DEFAULT_REGION") or os.environ.get("AWS_REGION") or FALLBACK_REGION
+    return (
+        _region_of_session() or os.environ.get("AWS_DEFAULT_REGION") or os.environ.get("AWS_REGION") or FALLBACK_REGION
+    )
 
 
 def _region_of_session() -> str | None:

@@ -1,0 +1,19 @@
+"""What time alone does to a secret."""
+
+from datetime import datetime
+
+from mock_secrets.limits import Limits
+from mock_secrets.model import replication
+from mock_secrets.model.secret import Secret
+from mock_secrets.model.store import Store
+
+
+def settle(store: Store, secret: Secret, at: datetime, limits: Limits) -> bool:
+    """Do to a secret what time alone does by this instant. :returns: whether the secret is still there."""
+    if secret.purged_at is not None and secret.purged_at <= at:
+        store.region(secret.account_id, secret.region).remove(secret)
+        return False
+    if secret.versions.remove_outdated(at, limits):
+        secret.revision += 1
+    replication.follow(store, secret, at, limits)
+    return True

@@ -1,0 +1,40 @@
+"""Random passwords, as GetRandomPassword makes them."""
+
+import string
+from collections.abc import Iterable
+from random import Random
+
+from mock_secrets.errors import EverythingExcluded, PasswordTooShort, TypeExcluded
+
+UPPERCASE = string.ascii_uppercase
+LOWERCASE = string.ascii_lowercase
+NUMBERS = string.digits
+PUNCTUATION = string.punctuation
+
+
+def random_password(
+    random: Random, length: int, types: Iterable[str], *, excluded: str, space: bool, require_each: bool
+) -> str:
+    """A password of these types of characters.
+
+    The order of the refusals is measured: a required type without a character left, then no character at all, then
+    too few places. A space is never required, only admitted.
+
+    :param types: the characters of each type.
+    :param require_each: whether at least one character of each type must be in it.
+    :raises TypeExcluded, EverythingExcluded, PasswordTooShort:
+    """
+    left = [[character for character in characters if character not in excluded] for characters in types]
+    if require_each and not all(left):
+        raise TypeExcluded
+    pool = [character for characters in left for character in characters]
+    if space and " " not in excluded:
+        pool.append(" ")
+    if not pool:
+        raise EverythingExcluded
+    required = [random.choice(characters) for characters in left] if require_each else []
+    if len(required) > length:
+        raise PasswordTooShort
+    password = required + random.choices(pool, k=length - len(required))
+    random.shuffle(password)
+    return "".join(password)

@@ -1,0 +1,127 @@
+"""Replication: a primary secret followed by its replicas in other regions."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from mock_secrets.errors import InvalidReplicaRegion, NoSuchReplica, NotAReplica, ReplicaExists
+from mock_secrets.limits import Limits
+from mock_secrets.model.arn import partition_of
+from mock_secrets.model.replicas import DEFAULT_KEY_ALIAS, Replica, ReplicaStatus
+from mock_secrets.model.secret import Secret
+from mock_secrets.model.store import Store
+
+NAME_TAKEN = "Secret with this name already exists in this region"
+
+
+class Wish(NamedTuple):
+    """A replica that somebody asks for."""
+
+    region: str
+    kms_key_id: str = ""
+
+
+def check_wishes(primary: Secret | None, region: str, wishes: Iterable[Wish]) -> None:
+    """Whether a secret of this region can have these replicas.
+
+    :raises InvalidReplicaRegion: for its own region, or one of another partition.
+    :raises ReplicaExists: for a region that is asked for twice, or has a replica (GUESS); one that failed is tried
+        again.
+    """
+    taken = {replica.region for replica in _living(primary)} if primary else set()
+    for wish in wishes:
+        if wish.region == region or partition_of(wish.region) != partition_of(region):
+            raise InvalidReplicaRegion
+        if wish.region in taken:
+            raise ReplicaExists(region=wish.region)
+        taken.add(wish.region)
+
+
+def begin(primary: Secret, wishes: Iterable[Wish], at: datetime, *, overwrite: bool) -> None:
+    """Ask for replicas. That one can't be made is told later, by its status."""
+    primary.primary_region = primary.region
+    for wish in wishes:
+        primary.replicas[wish.region] = Replica(wish.region, wish.kms_key_id or DEFAULT_KEY_ALIAS, overwrite, at)
+
+
+def regions_with_replica(primary: Secret) -> list[str]:
+    return sorted(replica.region for replica in _living(primary))
+
+
+def remove(store: Store, primary: Secret, regions: Iterable[str]) -> None:
+    """Delete replicas at once: they have no recovery window.
+
+    :raises NoSuchReplica: for a region that has none (GUESS), and then none is deleted.
+    """
+    regions = list(regions)
+    for region in regions:
+        if region not in primary.replicas:
+            raise NoSuchReplica(region=region)
+    for region in regions:
+        held = store.region(primary.account_id, region)
+        copy = held.get(primary.name)
+        if copy is not None and copy.is_replica_of(primary):
+            held.remove(copy)
+        _forget(primary, region)
+
+
+def promote(store: Store, copy: Secret) -> None:
+    """Make a replica a secret of its own.
+
+    :raises NotAReplica: (GUESS)
+    """
+    if not copy.is_replica:
+        raise NotAReplica
+    primary = store.region(copy.account_id, copy.primary_region or "").get(copy.name)
+    copy.primary_region = None
+    if primary is not None:
+        _forget(primary, copy.region)
+
+
+def follow(store: Store, primary: Secret, at: datetime, limits: Limits) -> None:
+    """Let the replicas do what they have to by this instant."""
+    for replica in primary.replicas.values():
+        due = replica.next_due(primary.revision, primary.changed_at, limits)
+        if due is not None and due <= at:
+            _follow(store, primary, replica, at)
+
+
+def _follow(store: Store, primary: Secret, replica: Replica, at: datetime) -> None:
+    held = store.region(primary.account_id, replica.region)
+    copy = held.get(primary.name)
+    if copy is not None and not copy.is_replica_of(primary):
+        if not replica.overwrite:
+            replica.fail(NAME_TAKEN)
+            return
+        held.remove(copy)
+        copy = None
+    if copy is None:
+        copy = Secret(
+            name=primary.name,
+            arn=primary.arn.replace(f":{primary.region}:", f":{replica.region}:", 1),
+            account_id=primary.account_id,
+            region=replica.region,
+            created_at=at,
+            changed_at=primary.changed_at,
+            kms_key_id=replica.kms_key_id,
+            primary_region=primary.region,
+        )
+        held.add(copy)
+    copy.description = primary.description
+    copy.type = primary.type
+    copy.tags = dict(primary.tags) if primary.tags else None
+    copy.policy = primary.policy
+    copy.changed_at = primary.changed_at
+    copy.versions.follow(primary.versions, copy.key_id)
+    replica.succeed(primary.revision)
+
+
+def _living(primary: Secret) -> list[Replica]:
+    return [replica for replica in primary.replicas.values() if replica.status is not ReplicaStatus.FAILED]
+
+
+def _forget(primary: Secret, region: str) -> None:
+    primary.replicas.pop(region, None)
+    if not primary.replicas:
+        # GUESS: without replicas it is again like a secret that never had any.
+        primary.primary_region = None

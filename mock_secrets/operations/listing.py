@@ -1,0 +1,99 @@
+"""Many secrets at once: ListSecrets and BatchGetSecretValue."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from mock_secrets.errors import (
+    AWSError,
+    BothIdsAndFilters,
+    FilterWithoutKey,
+    FilterWithoutValues,
+    NeitherIdsNorFilters,
+    PagesOfIds,
+)
+from mock_secrets.model.filters import Filter, matching, sort_key
+from mock_secrets.model.secret import Secret
+from mock_secrets.operations import views
+from mock_secrets.operations.context import Context
+from mock_secrets.operations.paging import page
+from mock_secrets.operations.registry import Response, operation
+from mock_secrets.operations.values import get_secret_value
+
+#: GUESS: as many as BatchGetSecretValue takes ids.
+_BATCH_SIZE = 20
+
+
+@operation
+def list_secrets(
+    ctx: Context,
+    *,
+    include_planned_deletion: bool = False,
+    max_results: int | None = None,
+    next_token: str | None = None,
+    filters: Sequence[dict[str, Any]] = (),
+    sort_order: str = "asc",
+    sort_by: str = "created-date",
+) -> Response:
+    shown, token = page(
+        _found(ctx, filters, with_deleted=include_planned_deletion),
+        sort_key(sort_by),
+        f"ListSecrets {include_planned_deletion} {filters} {sort_by} {sort_order}",
+        max_results,
+        next_token,
+        descending=sort_order == "desc",
+    )
+    return {"SecretList": [views.list_entry(secret) for secret in shown]} | views.next_token(token)
+
+
+@operation
+def batch_get_secret_value(
+    ctx: Context,
+    *,
+    secret_id_list: Sequence[str] = (),
+    filters: Sequence[dict[str, Any]] = (),
+    max_results: int | None = None,
+    next_token: str | None = None,
+) -> Response:
+    if secret_id_list and filters:
+        raise BothIdsAndFilters
+    if not secret_id_list and not filters:
+        raise NeitherIdsNorFilters
+    if secret_id_list and (max_results is not None or next_token is not None):
+        raise PagesOfIds
+    token = None
+    if filters:
+        found, token = page(
+            _found(ctx, filters, with_deleted=False),
+            sort_key("created-date"),
+            f"BatchGetSecretValue {filters}",
+            max_results or _BATCH_SIZE,
+            next_token,
+        )
+        secret_id_list = [secret.arn for secret in found]
+    return _values(ctx, secret_id_list) | views.next_token(token)
+
+
+def _values(ctx: Context, secret_ids: Sequence[str]) -> Response:
+    """The current values, and for those that can't be had, why not: one does not fail the others."""
+    values: list[Response] = []
+    errors: list[Response] = []
+    for secret_id in secret_ids:
+        try:
+            values.append(get_secret_value(ctx, secret_id=secret_id))
+        except AWSError as error:
+            errors.append({"SecretId": secret_id, "ErrorCode": error.code, "Message": error.message})
+    return {"SecretValues": values, "Errors": errors}
+
+
+def _found(ctx: Context, filters: Sequence[dict[str, Any]], *, with_deleted: bool) -> list[Secret]:
+    read = [_filter(one) for one in filters]
+    return matching((secret for secret in ctx.region if with_deleted or secret.deleted_at is None), read)
+
+
+def _filter(given: dict[str, Any]) -> Filter:
+    """:raises FilterWithoutKey, FilterWithoutValues:"""
+    if "Key" not in given:
+        raise FilterWithoutKey
+    if not given.get("Values"):
+        raise FilterWithoutValues(key=given["Key"])
+    return Filter(given["Key"], tuple(given["Values"]))
