@@ -53,7 +53,10 @@ class SecretsBackend:
             Ids(_DEFAULTS["seed"] if self.options.seed is None else self.options.seed),
             lock,
         )
-        self.seed(self.options.secrets or {})
+        seeds = self.options.secrets or {}
+        for name, value in seeds.items():
+            self._check_new(name, seed_value(name, value))
+        self._clock.begin_with(lambda: self.seed(seeds))
 
     def __repr__(self) -> str:
         return f"<SecretsBackend {self.account_id} {self.region}: {len(list(self))} secrets, {len(self.calls)} calls>"
@@ -198,6 +201,9 @@ class SecretsBackend:
                     " an inner mock can add secrets and can't change one. Use update_secret, or another name."
                 )
             return
+        self._check_new(name, value)
+
+    def _check_new(self, name: str, value: str | bytes) -> None:
         try:
             self._service.check("CreateSecret", Name=name, ClientRequestToken="-" * 32, **value_member(value))
         except AWSError as error:

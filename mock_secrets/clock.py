@@ -1,7 +1,6 @@
 """The service's clock: it follows the process or stands still, moves forward only, and stops at whatever is due."""
 
 import heapq
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta, timezone
@@ -44,28 +43,35 @@ class Clock:
         # The latest instant that anybody was told: time never runs back behind it.
         self._latest = at or _DAWN
         # The instant up to which everything due has happened.
-        self._settled = _DAWN
+        self._settled = at or _DAWN
         # While something due is happening, its own instant.
         self._held_at: datetime | None = None
         self._timers: list[tuple[datetime, int, Callable[[datetime], None]]] = []
         self._order = count()
+        # What is to be there before anything else happens, from the first question on.
+        self._beginning: Callable[[], None] | None = None
         # What moves with this clock, to every instant at which it stops.
         self._follower: Callable[[datetime], None] | None = None
 
     def now(self) -> datetime:
         """The service's time, an aware UTC datetime in whole milliseconds."""
-        if self._held_at is not None:
-            return self._held_at
-        self._latest = max(self._latest, self._standing_at or _process_time() + self._ahead)
-        return self._latest
+        with self._lock:
+            if self._held_at is not None:
+                return self._held_at
+            self._latest = max(self._latest, self._standing_at or _process_time() + self._ahead)
+            return self._latest
 
     def advance(self, **delta: float) -> None:
         """Move time forward; everything that falls due on the way happens at its own instant.
 
-        :param delta: what ``datetime.timedelta`` takes: ``days``, ``hours``, ``minutes``, ``seconds``, ...
+        :param delta: what ``datetime.timedelta`` takes: ``days``, ``hours``, ``minutes``, ``seconds``, ... The service
+            keeps whole milliseconds; what is below one is cut off.
         :raises ValueError: if it would move time back.
         """
-        self.travel_to(self.now() + timedelta(**delta))
+        with self._lock:
+            self._begin()
+            now = self.now()
+            self._travel(now, checked_instant(now + timedelta(**delta), "advance()"))
 
     def travel_to(self, when: datetime) -> None:
         """Move time forward to an instant; everything that falls due on the way happens at its own instant.
@@ -75,19 +81,40 @@ class Clock:
         """
         when = checked_instant(when, "travel_to()")
         with self._lock:
-            now = self.now()
-            if when < now:
-                raise ValueError(f"time can't go backwards: it is {now.isoformat()}, after {when.isoformat()}")
-            self._settle(when)
+            self._begin()
+            self._travel(self.now(), when)
+
+    def _travel(self, start: datetime, end: datetime) -> None:
+        if end < start:
+            raise ValueError(f"time can't go backwards: it is {start.isoformat()}, after {end.isoformat()}")
+        try:
+            self._settle(end)
+        finally:
+            # Where something failed on the way; or further, where something on the way went on a journey itself.
+            self._arrive(start, max(start, self._settled))
+
+    def _arrive(self, start: datetime, end: datetime) -> None:
+        if self._held_at is not None:
+            self._held_at = end
+        else:
             if self._standing_at is not None:
-                self._standing_at = when
+                self._standing_at = end
             else:
-                self._ahead += when - now
-            self._latest = when
-            self._lead(when)
+                self._ahead += end - start
+            self._latest = end
+        self._lead(end)
+
+    def begin_with(self, happen: Callable[[], None]) -> None:
+        """Have something happen when the service is first asked or moved: a freeze may yet come before that."""
+        self._beginning = happen
+
+    def _begin(self) -> None:
+        beginning, self._beginning = self._beginning, None
+        if beginning is not None:
+            beginning()
 
     def at(self, due: datetime, happen: Callable[[datetime], None]) -> None:
-        """Have something happen at an instant: at once when that is past, as soon as anybody asks for the time."""
+        """Have something happen at an instant; if that is past, with the next call, move, or look at the state."""
         heapq.heappush(self._timers, (due, next(self._order), happen))
 
     @contextmanager
@@ -95,7 +122,7 @@ class Clock:
         """Stand still, with something that follows to every instant at which this clock stops."""
         stood = self._standing_at is not None
         with self._lock:
-            self._standing_at = self.now()
+            self._standing_at = self.settle()
             self._follower = follower
         try:
             yield
@@ -104,17 +131,17 @@ class Clock:
                 self._follower = None
                 if not stood:
                     self._standing_at = None
-
-    def go_on(self) -> None:
-        """Follow the process from where this clock is, wherever the process's own clock has jumped to."""
-        with self._lock:
-            self._ahead = self._latest - _process_time()
+                    self._ahead = self._latest - _process_time()
 
     def settle(self) -> datetime:
         """Let everything happen that is due by now. :returns: now"""
-        now = self.now()
-        self._settle(now)
-        return now
+        with self._lock:
+            self._begin()
+            now = self.now()
+            self._settle(now)
+            if self._settled > now:
+                self._arrive(now, self._settled)
+            return max(now, self._settled)
 
     def _settle(self, until: datetime) -> None:
         # One at a time: what happens may make another thing due on the same journey.
@@ -126,6 +153,7 @@ class Clock:
                 self._lead(self._settled)
                 happen(self._settled)
             finally:
+                self._settled = max(self._settled, self._held_at)
                 self._held_at = outer
         self._settled = max(self._settled, until)
 
@@ -135,5 +163,6 @@ class Clock:
 
 
 def _process_time() -> datetime:
-    # Through the module, so that a freezer that replaces time.time_ns is followed.
-    return _EPOCH + timedelta(milliseconds=time.time_ns() // 1_000_000)
+    # freezegun is exact, and the same in every thread, only here: its time.time_ns() is made of a float, and is the
+    # real one near the modules that it ignores, threading among them.
+    return _EPOCH + timedelta(milliseconds=round(datetime.now().timestamp() * 1_000_000) // 1_000)  # noqa: DTZ005

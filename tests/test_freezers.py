@@ -1,0 +1,341 @@
+"""A freeze that the user made, with freezegun or time-machine, is followed without being told."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+
+import boto3
+import pytest
+import time_machine
+from freezegun import freeze_time
+
+from mock_secrets import Limits, mock_secrets
+from mock_secrets.activation import running
+
+START = datetime(2024, 2, 28, 12, tzinfo=timezone.utc)
+DAY = timedelta(days=1)
+
+
+@contextmanager
+def freezegun(when):
+    with freeze_time(when) as frozen:
+        yield frozen.move_to
+
+
+@contextmanager
+def freezegun_ticking(when):
+    with freeze_time(when, tick=True) as frozen:
+        yield frozen.move_to
+
+
+@contextmanager
+def machine(when):
+    with time_machine.travel(when, tick=False) as traveller:
+        yield traveller.move_to
+
+
+@contextmanager
+def machine_ticking(when):
+    with time_machine.travel(when, tick=True) as traveller:
+        yield traveller.move_to
+
+
+STANDING = [freezegun, machine]
+FREEZERS = [*STANDING, freezegun_ticking, machine_ticking]
+
+every_freezer = pytest.mark.parametrize("freezer", FREEZERS, ids=lambda freezer: freezer.__name__)
+standing_freezers = pytest.mark.parametrize("freezer", STANDING, ids=lambda freezer: freezer.__name__)
+
+
+@pytest.fixture(params=["inside the mock", "around the mock"])
+def frozen_mock(request):
+    """The mock and a freezer at START, in both orders of nesting."""
+
+    @contextmanager
+    def frozen_mock(freezer, **options):
+        if request.param == "inside the mock":
+            with mock_secrets(**options) as backend, freezer(START) as move_to:
+                yield backend, move_to
+        else:
+            with freezer(START) as move_to, mock_secrets(**options) as backend:
+                yield backend, move_to
+
+    return frozen_mock
+
+
+def since_start(instant):
+    """How long after START, without the moments that a ticking freezer adds."""
+    assert instant >= START
+    return timedelta(seconds=(instant - START) // timedelta(seconds=60) * 60)
+
+
+@every_freezer
+class TestFollowing:
+    def test_the_service_has_the_time_of_the_process(self, freezer, frozen_mock):
+        with frozen_mock(freezer) as (backend, _):
+            before = datetime.now(timezone.utc)
+            now = backend.clock.now()
+            after = datetime.now(timezone.utc)
+
+        assert before.replace(microsecond=before.microsecond // 1000 * 1000) <= now <= after
+
+    def test_calls_bear_it(self, freezer, frozen_mock):
+        with frozen_mock(freezer) as (backend, move_to):
+            backend.client().create_secret(Name="db", SecretString="s3cret")
+            move_to(START + DAY)
+            backend.client().update_secret(SecretId="db", SecretString="n3w")
+
+        assert [since_start(call.at) for call in backend.calls] == [timedelta(0), DAY]
+        assert [since_start(version.created_at) for version in backend["db"].versions] == [timedelta(0), DAY]
+
+    def test_calls_from_threads_bear_it_too(self, freezer, frozen_mock):
+        with frozen_mock(freezer) as (backend, _), ThreadPoolExecutor(2) as threads:
+            client = backend.client()
+            list(threads.map(lambda name: client.create_secret(Name=name, SecretString="s3cret"), "abcd"))
+
+        assert [since_start(call.at) for call in backend.calls] == [timedelta(0)] * 4
+
+    def test_every_door_has_it_in_a_thread(self, freezer, frozen_mock):
+        with frozen_mock(freezer) as (backend, _), ThreadPoolExecutor(1) as thread:
+            now = thread.submit(backend.clock.now).result()
+            thread.submit(backend.create, "db", "s3cret").result()
+            thread.submit(backend.clock.advance, days=1).result()
+
+            assert since_start(now) == timedelta(0)
+            assert since_start(backend["db"].created_at) == timedelta(0)
+            assert since_start(backend.clock.now()) == DAY
+
+    def test_what_it_was_advanced_comes_on_top(self, freezer, frozen_mock):
+        with frozen_mock(freezer) as (backend, move_to):
+            backend.clock.advance(hours=1)
+            move_to(START + DAY)
+
+            assert since_start(backend.clock.now()) == DAY + timedelta(hours=1)
+
+    def test_with_at_the_service_does_not_care(self, freezer, frozen_mock):
+        with frozen_mock(freezer, at=START + 400 * DAY) as (backend, move_to):
+            move_to(START + 500 * DAY)
+
+            assert backend.clock.now() == START + 400 * DAY
+
+
+@every_freezer
+class TestWhatFellDueSinceTheLastCall:
+    def test_a_recovery_window_has_ended(self, freezer, frozen_mock):
+        with frozen_mock(freezer) as (backend, move_to):
+            client = backend.client()
+            client.create_secret(Name="db", SecretString="s3cret")
+            client.delete_secret(SecretId="db", RecoveryWindowInDays=7)
+
+            move_to(START + 6 * DAY)
+            assert "DeletedDate" in client.describe_secret(SecretId="db")
+
+            move_to(START + 8 * DAY)
+            with pytest.raises(client.exceptions.ResourceNotFoundException):
+                client.restore_secret(SecretId="db")
+
+    def test_a_restored_secret_stays(self, freezer, frozen_mock):
+        with frozen_mock(freezer) as (backend, move_to):
+            client = backend.client()
+            client.create_secret(Name="db", SecretString="s3cret")
+            client.delete_secret(SecretId="db", RecoveryWindowInDays=7)
+            move_to(START + 6 * DAY)
+            client.restore_secret(SecretId="db")
+
+            move_to(START + 60 * DAY)
+
+            assert client.get_secret_value(SecretId="db")["SecretString"] == "s3cret"
+
+    def test_outdated_versions_are_gone_one_by_one(self, freezer, frozen_mock):
+        with frozen_mock(freezer, limits=Limits(retained_versions=2)) as (backend, move_to):
+            db = backend.create("db", "0")
+            for hours in (1, 2, 3):
+                move_to(START + timedelta(hours=hours))
+                db.update(str(hours))
+
+            move_to(START + timedelta(hours=23))
+            assert [version.value for version in db.versions] == ["0", "1", "2", "3"]
+
+            move_to(START + timedelta(hours=24, minutes=30))
+            assert [version.value for version in db.versions] == ["1", "2", "3"]
+
+            move_to(START + timedelta(hours=25, minutes=30))
+            assert [version.value for version in db.versions] == ["2", "3"]
+
+    def test_each_thing_happens_at_its_own_instant_and_in_order(self, freezer, frozen_mock):
+        seen = []
+        with frozen_mock(freezer) as (backend, move_to):
+            for days in (30, 7):
+                backend.clock.at(START + days * DAY, lambda instant: seen.append((instant, backend.clock.now())))
+            move_to(START + 60 * DAY)
+            assert seen == []
+
+            backend.client().create_secret(Name="db", SecretString="s3cret")
+
+        assert seen == [(START + days * DAY, START + days * DAY) for days in (7, 30)]
+        assert since_start(backend.calls[-1].at) == 60 * DAY
+
+
+class TestTheirOwnWaysToMove:
+    def test_tick_of_freezegun(self):
+        with freeze_time(START) as frozen, mock_secrets() as backend:
+            frozen.tick()
+            frozen.tick(timedelta(minutes=1))
+
+            assert backend.clock.now() == START + timedelta(seconds=61)
+
+    def test_freezegun_that_ticks_at_every_look(self):
+        with freeze_time(START, auto_tick_seconds=15), mock_secrets() as backend:
+            told = [backend.clock.now() for _ in range(3)]
+
+        assert START <= told[0] < told[1] < told[2]
+
+    def test_shift_of_time_machine(self):
+        with time_machine.travel(START, tick=False) as traveller, mock_secrets() as backend:
+            traveller.shift(timedelta(minutes=1))
+
+            assert backend.clock.now() == START + timedelta(seconds=60)
+
+    def test_freezers_within_freezers(self):
+        with freeze_time(START), mock_secrets() as backend, freeze_time(START + DAY):
+            assert backend.clock.now() == START + DAY
+
+            with freeze_time(START + 2 * DAY):
+                assert backend.clock.now() == START + 2 * DAY
+
+    def test_a_freeze_in_another_time_zone_is_the_same_instant(self):
+        with freeze_time(START, tz_offset=-4), mock_secrets() as backend:
+            assert backend.clock.now() == START
+
+
+@standing_freezers
+def test_every_millisecond_is_exact(freezer):
+    with freezer(START) as move_to, mock_secrets() as backend:
+        for milliseconds in range(1_000):
+            move_to(START + timedelta(milliseconds=milliseconds))
+
+            assert backend.clock.now() == START + timedelta(milliseconds=milliseconds)
+
+
+@standing_freezers
+class TestAProcessThatGoesBack:
+    def test_the_service_stands_still_until_the_process_has_caught_up(self, freezer):
+        with freezer(START), mock_secrets() as backend:
+            backend.create("db", "s3cret")
+            with freezer(START - DAY) as move_to:
+                assert backend.clock.now() == START
+
+                move_to(START - timedelta(hours=1))
+                assert backend.clock.now() == START
+
+                move_to(START + timedelta(hours=1))
+                assert backend.clock.now() == START + timedelta(hours=1)
+
+    def test_calls_keep_their_order(self, freezer):
+        with freezer(START) as move_to, mock_secrets() as backend:
+            backend.create("db", "s3cret")
+            for days in (5, -400, 4, 6):
+                move_to(START + days * DAY)
+                backend.client().get_secret_value(SecretId="db")
+
+        assert [call.at - START for call in backend.calls] == [5 * DAY, 5 * DAY, 5 * DAY, 6 * DAY]
+
+    def test_the_service_can_be_advanced_all_the_same(self, freezer):
+        with freezer(START) as move_to, mock_secrets() as backend:
+            seen = []
+            backend.create("db", "s3cret")
+            backend.clock.at(START + DAY, seen.append)
+            move_to(START - 400 * DAY)
+
+            backend.clock.advance(days=2)
+
+            assert backend.clock.now() == START + 2 * DAY
+            assert seen == [START + DAY]
+
+
+class TestDecorators:
+    @freeze_time(START)
+    @mock_secrets
+    def test_freezegun_above(self, secrets_backend, secrets_client):
+        secrets_client.create_secret(Name="db", SecretString="s3cret")
+
+        assert secrets_backend["db"].created_at == START
+
+    @mock_secrets
+    @freeze_time(START)
+    def test_freezegun_below(self, secrets_backend, secrets_client):
+        secrets_client.create_secret(Name="db", SecretString="s3cret")
+
+        assert secrets_backend["db"].created_at == START
+
+    @time_machine.travel(START, tick=False)
+    @mock_secrets
+    def test_time_machine_above(self, secrets_backend, secrets_client):
+        secrets_client.create_secret(Name="db", SecretString="s3cret")
+
+        assert secrets_backend["db"].created_at == START
+
+    @mock_secrets
+    @time_machine.travel(START, tick=False)
+    def test_time_machine_below(self, secrets_backend, secrets_client):
+        secrets_client.create_secret(Name="db", SecretString="s3cret")
+
+        assert secrets_backend["db"].created_at == START
+
+    @freeze_time(START)
+    @mock_secrets(secrets={"db": "s3cret"})
+    def test_secrets_of_the_beginning_do_not_hold_the_service_back(self, secrets_backend):
+        assert secrets_backend.clock.now() == START
+
+    @pytest.mark.asyncio
+    @freeze_time(START, real_asyncio=True)
+    @mock_secrets
+    async def test_freezegun_above_an_async_function(self, secrets_backend):
+        boto3.client("secretsmanager").create_secret(Name="db", SecretString="s3cret")
+
+        assert secrets_backend["db"].created_at == START
+
+    @pytest.mark.asyncio
+    @mock_secrets
+    @freeze_time(START, real_asyncio=True)
+    async def test_freezegun_below_an_async_function(self, secrets_backend):
+        boto3.client("secretsmanager").create_secret(Name="db", SecretString="s3cret")
+
+        assert secrets_backend["db"].created_at == START
+
+    @pytest.mark.parametrize("secrets", [None, {"db": "s3cret"}])
+    def test_outside_of_pytest_the_order_decides(self, secrets):
+        @freeze_time(START)
+        @mock_secrets(secrets=secrets)
+        def application():
+            return running().clock.now()
+
+        assert application() == START
+
+
+@every_freezer
+@pytest.mark.parametrize("year", [2001, 2024, 2080])
+def test_requests_are_signed_with_the_time_of_the_freeze(freezer, year):
+    when = datetime(year, 2, 28, tzinfo=timezone.utc)
+    sent = []
+    with freezer(when), mock_secrets() as backend:
+        client = backend.client()
+        client.meta.events.register_first(
+            "before-send.secrets-manager.*", lambda request, **_: sent.append(request.headers["X-Amz-Date"])
+        )
+
+        client.create_secret(Name="db", SecretString="s3cret")
+
+    assert [header[:8] for header in sent] == [f"{year}0228".encode()]
+
+
+@every_freezer
+def test_nobody_sleeps(freezer, frozen_mock, monkeypatch):
+    monkeypatch.setattr(time, "sleep", lambda seconds: pytest.fail(f"somebody sleeps {seconds} seconds"))
+
+    with frozen_mock(freezer, secrets={"db": "s3cret"}) as (backend, move_to):
+        backend.client().delete_secret(SecretId="db", RecoveryWindowInDays=7)
+        move_to(START + 8 * DAY)
+
+        backend.clock.advance(days=30)
