@@ -363,3 +363,34 @@ class NotAReplica(InvalidParameterException):
 
 class ReplicasLeft(InvalidParameterException):
     sentence = "You can't delete secret {arn} that still has replica regions [{regions}]."
+
+
+# --- Sentences: rotation ---
+
+
+class FrequencyAndExpression(InvalidParameterException):
+    sentence = "You cannot specify both rotation frequency and schedule expression together."
+
+
+class InvalidScheduleExpression(InvalidParameterException):
+    sentence = "Invalid schedule expression."
+
+
+class RateInHoursOutOfRange(InvalidParameterException):
+    sentence = "Rate in hour should be least 4 and less than 24."
+
+
+class RateInDaysOutOfRange(InvalidParameterException):
+    sentence = "Rate in day should be greater than 0 and less than 1000."
+
+
+class DurationOutOfRange(InvalidParameterException):
+    sentence = "Duration must be at least 1 hour, at most 24 hour."
+
+
+class DurationBeyondRate(InvalidParameterException):
+    sentence = "Duration cannot be greater than Rate in hour."
+
+
+class WindowBeyondDay(InvalidParameterException):
+    sentence = "Starting hour and duration must be within a day."

@@ -50,6 +50,7 @@ def answers_keep_to_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
     perform = Service._perform
 
     def checked(self: Service, shape: OperationShape, *args: Any) -> Any:
+        __tracebackhide__ = True
         model = service_model().operation_model(shape.name)
         with errors_of({one.name for one in model.error_shapes} | ANY_OPERATION_MAY_RAISE):
             answer = perform(self, shape, *args)

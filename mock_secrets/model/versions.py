@@ -162,7 +162,9 @@ class Versions:
                 raise RemoveFromMissing(label=label, version_id=holder.id)
             if label == AWSCURRENT and target.value is None:
                 raise CurrentNeedsValue(version_id=target.id)
-            self._check_labels({*self._by_label, label}, limits)
+            # AWSPREVIOUS comes by itself when AWSCURRENT leaves a version.
+            moved = {AWSCURRENT, AWSPREVIOUS} if label == AWSCURRENT and holder is not None else {label}
+            self._check_labels({*self._by_label, *moved}, limits)
             if label == AWSCURRENT:
                 self.make_current(target)
             else:

@@ -13,7 +13,7 @@ Item = TypeVar("Item")
 #: GUESS: AWS does not say how many it gives when nobody asks.
 DEFAULT_SIZE = 100
 
-_DIGEST_BYTES = 8
+_SEAL_BYTES = 8
 
 
 def page(
@@ -44,19 +44,20 @@ def page(
 
 
 def _write(scope: str, after: str) -> str:
-    return base64.urlsafe_b64encode(_digest(scope) + after.encode()).decode()
+    return base64.urlsafe_b64encode(_seal(scope, after.encode()) + after.encode()).decode()
 
 
 def _read(token: str, scope: str) -> str:
     try:
         given = base64.b64decode(token, altchars=b"-_", validate=True)
-        digest, after = given[:_DIGEST_BYTES], given[_DIGEST_BYTES:].decode()
     except (binascii.Error, ValueError):
         raise InvalidNextToken from None
-    if digest != _digest(scope):
+    seal, after = given[:_SEAL_BYTES], given[_SEAL_BYTES:]
+    if seal != _seal(scope, after):
         raise InvalidNextToken
-    return after
+    return after.decode()
 
 
-def _digest(scope: str) -> bytes:
-    return hashlib.blake2b(scope.encode(), digest_size=_DIGEST_BYTES).digest()
+def _seal(scope: str, after: bytes) -> bytes:
+    """What a token of another listing, or one that was cut, does not have."""
+    return hashlib.blake2b(after, key=hashlib.blake2b(scope.encode()).digest(), digest_size=_SEAL_BYTES).digest()

@@ -40,7 +40,7 @@ def put_secret_value(
         secret.versions.check_room(client_request_token, version_stages, ctx.at, ctx.limits)
         version = secret.versions.store(client_request_token, value, version_stages, ctx.at, secret.key_id)
         secret.note_change(ctx.at)
-    return views.identity(secret, version) | {"VersionStages": views.stages(version.labels)}
+    return views.identity(secret, version) | views.version_stages(version)
 
 
 @operation

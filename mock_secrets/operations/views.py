@@ -109,6 +109,11 @@ def _replica(replica: Replica, primary: Secret, store: Store) -> Response:
     )
 
 
+def version_stages(version: Version) -> Response:
+    """A version's labels; absent for a deprecated one (recorded for ListSecretVersionIds, GUESS elsewhere)."""
+    return _present({"VersionStages": stages(version.labels)})
+
+
 def stages(labels: Iterable[str]) -> list[str]:
     """Staging labels in the order in which AWS lists them.
 

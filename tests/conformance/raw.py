@@ -63,5 +63,25 @@ def at_a_quota(test: Any) -> Any:
 def snapshot(backend: SecretsBackend, name: str = "db") -> list[Any]:
     """All that a failed call must leave as it was."""
     secret = stored(backend, name)
-    metadata = [secret.description, secret.kms_key_id, secret.type, secret.tags, secret.changed_at, secret.accessed_on]
-    return metadata + [(v.id, v.value, set(v.labels), list(v.key_ids), v.accessed_on) for v in secret.versions]
+    metadata = [secret.arn, secret.description, secret.kms_key_id, secret.type, secret.tags]
+    dates = [secret.created_at, secret.changed_at, secret.accessed_on, secret.deleted_at, secret.purged_at]
+    return [
+        *metadata,
+        *dates,
+        *[(v.id, v.value, v.created_at, set(v.labels), list(v.key_ids), v.accessed_on) for v in secret.versions],
+    ]
+
+
+def replicated(backend: SecretsBackend, name: str = "db") -> None:
+    """Make a secret the replica of one in another region."""
+    stored(backend, name).primary_region = "eu-west-1"
+
+
+def all_versions(client: Any, **request: Any) -> list[dict[str, Any]]:
+    """The versions of all pages of ListSecretVersionIds."""
+    answer = client.list_secret_version_ids(**{"SecretId": "db", **request})
+    versions = answer["Versions"]
+    while "NextToken" in answer:
+        answer = client.list_secret_version_ids(**{"SecretId": "db", **request, "NextToken": answer["NextToken"]})
+        versions += answer["Versions"]
+    return versions

@@ -20,12 +20,6 @@ EMPTY_SECRET = "LocalStack AWS-validated test test_create_secret_version_from_em
 TAGS = "AWS User Guide, quotas, for the limit; the code is that of siblings"
 
 
-@pytest.fixture
-def without_retries(monkeypatch):
-    """What at_a_quota asks for."""
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-
-
 # --- The answer ---
 
 

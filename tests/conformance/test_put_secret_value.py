@@ -34,12 +34,6 @@ def labels_of(client):
 
 
 @pytest.fixture
-def without_retries(monkeypatch):
-    """What at_a_quota asks for."""
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-
-
-@pytest.fixture
 def db(client):
     """A secret "db" whose version V1, of the value V1, is AWSCURRENT."""
     return client.create_secret(Name="db", SecretString=V1, ClientRequestToken=V1)["ARN"]

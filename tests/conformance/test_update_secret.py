@@ -40,12 +40,6 @@ def in_use(token, arn):
 
 
 @pytest.fixture
-def without_retries(monkeypatch):
-    """What at_a_quota asks for."""
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-
-
-@pytest.fixture
 def db(client):
     """A secret "db" whose version V1, of the value "one", is AWSCURRENT."""
     return client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)["ARN"]
