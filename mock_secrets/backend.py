@@ -1,15 +1,16 @@
 """What a test holds while the mock is active."""
 
 from collections.abc import Iterator, Mapping
-from threading import RLock
 from typing import Any
 
+from mock_secrets.aws.functions import Handler
 from mock_secrets.call import CallLog
 from mock_secrets.clock import Clock
 from mock_secrets.direct import StoredSecret, value_member
 from mock_secrets.errors import AWSError, SecretNotFound
 from mock_secrets.ids import Ids
 from mock_secrets.limits import Limits
+from mock_secrets.lock import BackendLock
 from mock_secrets.options import Options, SeedValue, check_account_id, check_region, seed_value
 from mock_secrets.service import Service, Settings
 from mock_secrets.transport import environment, sessions
@@ -40,7 +41,7 @@ class SecretsBackend:
 
     def __init__(self, **options: Any) -> None:
         self.options = Options.of(options)
-        lock = RLock()
+        lock = BackendLock()
         self._clock = Clock(self.options.at, lock)
         self._service = Service(
             Settings(
@@ -142,6 +143,23 @@ class SecretsBackend:
         given = {member: param for member, param in params.items() if param is not None}
         answer = self._service.direct("CreateSecret", **where, **given)
         return self._stored(answer["ARN"], **where)
+
+    def register_rotation_lambda(
+        self, name_or_arn: str, handler: Handler, *, environment: Mapping[str, str] | None = None
+    ) -> str:
+        """Have a Python callable be the Lambda function that rotates secrets.
+
+        :param name_or_arn: the function's name, in this backend's account and region, or its ARN.
+        :param handler: ``handler(event, context)`` as it is deployed, or a coroutine function.
+        :param environment: variables of the process while it runs, beside those that Lambda sets and
+            ``SECRETS_MANAGER_ENDPOINT``.
+        :returns: the function's ARN, for RotateSecret.
+        :raises TypeError, ValueError: if the handler is not callable, or the name is no function's.
+        """
+        function = self._service.functions.register(
+            name_or_arn, handler, region=self.region, account_id=self.account_id, environment=environment or {}
+        )
+        return function.arn
 
     def secret(self, secret_id: str, *, account_id: str | None = None, region: str | None = None) -> StoredSecret:
         """A secret by its name or ARN, in another account or region if they are given.

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta, timezone
 from itertools import count
+from threading import get_ident
 from typing import Any
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -44,6 +45,8 @@ class Clock:
         self._latest = at or _DAWN
         # The instant up to which everything due has happened.
         self._settled = at or _DAWN
+        # The thread on whose journey things happen: the lock may be laid down meanwhile, and others then only ask.
+        self._traveller: int | None = None
         # While something due is happening, its own instant.
         self._held_at: datetime | None = None
         self._timers: list[tuple[datetime, int, Callable[[datetime], None]]] = []
@@ -85,6 +88,8 @@ class Clock:
             self._travel(self.now(), when)
 
     def _travel(self, start: datetime, end: datetime) -> None:
+        if self._traveller not in (None, get_ident()):
+            raise RuntimeError("another thread is moving this clock, and something due on its way has not ended yet")
         if end < start:
             raise ValueError(f"time can't go backwards: it is {start.isoformat()}, after {end.isoformat()}")
         try:
@@ -144,6 +149,15 @@ class Clock:
             return max(now, self._settled)
 
     def _settle(self, until: datetime) -> None:
+        if self._traveller not in (None, get_ident()):
+            return
+        outer, self._traveller = self._traveller, get_ident()
+        try:
+            self._pass_dues(until)
+        finally:
+            self._traveller = outer
+
+    def _pass_dues(self, until: datetime) -> None:
         # One at a time: what happens may make another thing due on the same journey.
         while self._timers and self._timers[0][0] <= until:
             due, _, happen = heapq.heappop(self._timers)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from mock_secrets.call import redacted
+from mock_secrets.model.rotation import RotationRun
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.versions import Value, Version
 from mock_secrets.operations import views
@@ -108,6 +109,19 @@ class StoredSecret:
     def stages(self) -> dict[str, StoredVersion]:
         """The version that each staging label is on."""
         return {label: version for version in self.versions for label in version.stages}
+
+    @property
+    def rotations(self) -> list[RotationRun]:
+        """Every run of a rotation, the oldest first: its steps, when, what they returned or raised, how it ended."""
+        rotation = self._secret.rotation
+        return list(rotation.runs) if rotation else []
+
+    def finish_rotation(self) -> list[RotationRun]:
+        """Run the rotation that pends, without waiting for the clock. :returns: all runs"""
+        rotation = self._secret.rotation
+        if rotation is not None and rotation.pending is not None:
+            self._service.hurry(self._held)
+        return self.rotations
 
     def update(self, value: SeedValue, *, token: str | None = None) -> StoredVersion:
         """A new current value, as UpdateSecret makes it. :param token: the new version's id."""

@@ -394,3 +394,34 @@ class DurationBeyondRate(InvalidParameterException):
 
 class WindowBeyondDay(InvalidParameterException):
     sentence = "Starting hour and duration must be within a day."
+
+
+class InvalidRotationLambda(InvalidParameterException):
+    sentence = (
+        "Invalid rotation Lambda ARN. Ensure the ARN matches format"
+        " arn:aws:lambda:{region}:{account_id}:function:<functionName>."
+    )
+
+
+class NoRotationLambda(InvalidRequestException):
+    sentence = "No Lambda rotation function ARN is associated with this secret."
+
+
+class LambdaNotInvocable(AccessDeniedException):
+    sentence = (
+        "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants access to"
+        " the principal secretsmanager.amazonaws.com."
+    )
+
+
+class PreviousRotationIncomplete(InvalidRequestException):
+    sentence = "A previous rotation isn't complete. That rotation will be reattempted."
+
+
+class ManagedSecretTakesNoLambda(InvalidRequestException):
+    sentence = "Rotation Lambda ARN is not supported for a service-managed secret."
+
+
+class RotationTokenInUse(InvalidRequestException):
+    sentence = "You can't use ClientRequestToken {token} because that value is already in use for a version."
+    guessed = True

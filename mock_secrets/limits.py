@@ -23,6 +23,10 @@ class Limits:
     :param secrets_per_region: how many secrets an account can have in one region.
     :param tags_per_secret: how many tags a secret can have.
     :param replication_delay: how long a replica takes to follow its primary; at once unless given.
+    :param rotation_delay: how long after RotateSecret the rotation runs. AWS answers before it runs; here it has run
+        when the call returns, unless a delay is given for the clock to pass.
+    :param rotation_attempts: how often a rotation that fails is run, before it waits for its next window.
+    :param rotation_retry_delay: how long after a failure it is run again.
 
     Source: "Secrets Manager quotas" in the AWS Secrets Manager User Guide, and the documentation of UpdateSecret.
     """
@@ -34,6 +38,9 @@ class Limits:
     secrets_per_region: int = 500_000
     tags_per_secret: int = 50
     replication_delay: timedelta = timedelta(0)
+    rotation_delay: timedelta = timedelta(0)
+    rotation_attempts: int = 5
+    rotation_retry_delay: timedelta = timedelta(minutes=10)
 
     @property
     def shortest_interval(self) -> timedelta:

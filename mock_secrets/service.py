@@ -2,12 +2,12 @@
 
 import warnings
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
 
+from mock_secrets.aws.functions import Functions
 from mock_secrets.aws.iam import Principal, administrator, principal_of
 from mock_secrets.call import Call, CallLog, redact
 from mock_secrets.clock import Clock
@@ -15,6 +15,7 @@ from mock_secrets.errors import AWSError
 from mock_secrets.frames import calling_line
 from mock_secrets.ids import Ids
 from mock_secrets.limits import Limits, UpdateRateWarning
+from mock_secrets.lock import BackendLock
 from mock_secrets.model.passing import settle
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.store import Store
@@ -24,6 +25,7 @@ from mock_secrets.operations.registry import OperationNotSupported, Response
 from mock_secrets.protocol import wire
 from mock_secrets.protocol.rules import check_request
 from mock_secrets.protocol.shapes import OperationShape, operations
+from mock_secrets.rotator import Rotator
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,13 +41,15 @@ class Settings:
 class Service:
     """Secrets Manager: all accounts and regions of one backend."""
 
-    def __init__(self, settings: Settings, clock: Clock, ids: Ids, lock: AbstractContextManager[Any]) -> None:
+    def __init__(self, settings: Settings, clock: Clock, ids: Ids, lock: BackendLock) -> None:
         self.settings = settings
         self.clock = clock
         self.ids = ids
         self.lock = lock
         self.store = Store()
         self.calls = CallLog()
+        self.functions = Functions()
+        self._rotator = Rotator(self.functions, clock, ids, settings.limits, lock)
         # What time alone will do next to each secret, and when.
         self._due: dict[Secret, datetime] = {}
 
@@ -53,6 +57,7 @@ class Service:
         """The whole path of one call, from its bytes to its bytes."""
         with self.lock:
             at = self.clock.settle()
+            self._rotator.check_time(at)
             region = request.region or self.settings.region
             caller = principal_of(request.access_key or "", region, self.settings.account_id)
             call = self._record(request, caller, region, at)
@@ -62,6 +67,8 @@ class Service:
             except AWSError as error:
                 call.error = error.code
                 return wire.write_error(error, call.request_id, at)
+            # What the call made due at once, a rotation say, has happened when it returns.
+            self.clock.settle()
             return wire.write_result(result if shape.has_output else None, call.request_id, at)
 
     def direct(self, operation: str, *, account_id: str, region: str, **params: Any) -> Response:
@@ -72,7 +79,9 @@ class Service:
         """
         with self.lock:
             at = self.clock.settle()
-            return self._perform(operations()[operation], params, administrator(account_id, region), region, at) or {}
+            answer = self._perform(operations()[operation], params, administrator(account_id, region), region, at)
+            self.clock.settle()
+            return answer or {}
 
     def check(self, operation: str, **params: Any) -> None:
         """The checks that AWS makes on such a request by itself.
@@ -80,6 +89,14 @@ class Service:
         :raises AWSError: as AWS would answer.
         """
         check_request(operations()[operation], params)
+
+    def hurry(self, secret: Secret) -> None:
+        """Run the rotation of a secret that pends, now."""
+        with self.lock:
+            if secret.rotation is not None and secret.rotation.pending is not None:
+                secret.rotation.pending.due_at = self.clock.now()
+                self._watch(secret)
+                self.clock.settle()
 
     def _record(self, request: wire.Request, caller: Principal, region: str, at: datetime) -> Call:
         call = Call(
@@ -124,6 +141,7 @@ class Service:
             ids=self.ids,
             limits=self.settings.limits,
             documented_tokens=self.settings.documented_tokens,
+            functions=self.functions,
         )
         try:
             return operation.perform(context, **arguments)
@@ -146,6 +164,7 @@ class Service:
         if self._due.get(secret) == due:
             del self._due[secret]
             if settle(self.store, secret, at, self.settings.limits):
+                self._rotator.settle(secret, at)
                 self._watch(secret)
 
     def _warn_of_rate(self, secret: Secret) -> None:

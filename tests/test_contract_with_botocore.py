@@ -55,11 +55,6 @@ def test_an_operation_takes_the_members_that_the_model_gives_it():
         assert operation.takes - theirs <= older_models_lack, name
 
 
-def test_an_operation_that_is_not_supported_yet_names_itself(client):
-    with pytest.raises(NotImplementedError, match="the operation CancelRotateSecret"):
-        client.cancel_rotate_secret(SecretId="db")
-
-
 def test_a_member_that_is_not_supported_yet_names_itself(client):
     if "PolicyName" not in service_model().operation_model("PutResourcePolicy").input_shape.members:
         pytest.skip("this botocore has no member that is not supported")

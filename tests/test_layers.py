@@ -17,12 +17,13 @@ LAYERS = [
     ["backend"],
     ["direct", "transport"],
     ["service"],
+    ["rotator"],
     ["operations"],
     ["protocol"],
     ["aws"],
     ["model"],
     ["options"],
-    ["errors", "clock", "ids", "call", "limits", "frames"],
+    ["errors", "clock", "ids", "call", "limits", "frames", "lock"],
 ]
 DEPTH = {name: depth for depth, names in enumerate(LAYERS) for name in names}
 

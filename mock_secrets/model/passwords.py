@@ -1,5 +1,6 @@
 """Random passwords, as GetRandomPassword makes them."""
 
+import json
 import string
 from collections.abc import Iterable
 from random import Random
@@ -38,3 +39,15 @@ def random_password(
     password = required + random.choices(pool, k=length - len(required))
     random.shuffle(password)
     return "".join(password)
+
+
+def changed_password(random: Random, value: str | bytes | None) -> str:
+    """A secret's value with another password: its member ``password`` if it is JSON that has one, or else all of it."""
+    password = "".join(random.choices(UPPERCASE + LOWERCASE + NUMBERS, k=32))
+    try:
+        document = json.loads(value or "")
+    except ValueError:
+        return password
+    if not isinstance(document, dict) or "password" not in document:
+        return password
+    return json.dumps({**document, "password": password})

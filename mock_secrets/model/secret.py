@@ -16,6 +16,7 @@ from mock_secrets.errors import (
 from mock_secrets.limits import Limits
 from mock_secrets.model.policy import Policy
 from mock_secrets.model.replicas import DEFAULT_KEY_ALIAS, Replica
+from mock_secrets.model.rotation import Rotation
 from mock_secrets.model.versions import DEFAULT_KEY, Version, Versions
 
 
@@ -45,6 +46,7 @@ class Secret:
     primary_region: str | None = None
     policy: Policy | None = None
     replicas: dict[str, Replica] = field(default_factory=dict)
+    rotation: Rotation | None = None
     revision: int = 0
     serial: int = 0
     rate_was_warned: bool = False
@@ -106,6 +108,9 @@ class Secret:
         """
         self.deleted_at = at
         self.purged_at = purged_at
+        if self.rotation is not None:
+            # Recorded: RotationEnabled turns false, NextRotationDate goes, the rest stays.
+            self.rotation.disable()
         self.note_change(at)
 
     def restore(self, at: datetime) -> None:
@@ -116,9 +121,18 @@ class Secret:
 
     def next_due(self, limits: Limits) -> datetime | None:
         """When time alone next changes this secret, or one of its replicas."""
-        dues = [self.purged_at, self.versions.next_removal(limits)]
+        rotation_due = self.rotation.next_due() if self.rotation is not None else None
+        dues = [self.purged_at, self.versions.next_removal(limits), rotation_due]
         dues += [replica.next_due(self.revision, self.changed_at, limits) for replica in self.replicas.values()]
         return min((due for due in dues if due is not None), default=None)
+
+    def note_stored(self, version: Version, at: datetime) -> None:
+        """Remember that a value was stored. A new current one abandons a rotation, and counts as one itself."""
+        rotation = self.rotation
+        is_own = rotation is not None and rotation.pending is not None and rotation.pending.token == version.id
+        if rotation is not None and rotation.enabled and not is_own and version is self.versions.current:
+            rotation.note_rotated(at)
+        self.note_change(at)
 
     def note_change(self, at: datetime) -> None:
         self.changed_at = at

@@ -139,6 +139,22 @@ class Versions:
             self.make_current(version)
         return version
 
+    def begin_pending(self, token: str, value: Value | None, at: datetime, key_id: str) -> None:
+        """The version of a rotation that begins, AWSPENDING and as a rule without a value."""
+        version = self._by_id[token] = Version(token, value, at, [key_id])
+        self._attach(AWSPENDING, version)
+
+    def dangling_pending(self) -> Version | None:
+        """The version that a rotation left AWSPENDING without making it AWSCURRENT."""
+        pending = self._by_label.get(AWSPENDING)
+        return pending if pending is not None and pending is not self.current else None
+
+    def drop(self, version_id: str) -> None:
+        """Remove a version and its labels."""
+        for label in [label for label, version in self._by_label.items() if version.id == version_id]:
+            self.detach(label)
+        self._by_id.pop(version_id, None)
+
     def move_label(self, label: str, move_to: str | None, remove_from: str | None, limits: Limits) -> None:
         """Attach, move or remove a staging label, as UpdateSecretVersionStage does.
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from mock_secrets.aws.functions import Functions
 from mock_secrets.aws.iam import Principal
 from mock_secrets.errors import DefaultKeyAcrossAccounts
 from mock_secrets.ids import Ids
@@ -26,6 +27,7 @@ class Context:
     ids: Ids
     limits: Limits
     documented_tokens: bool
+    functions: Functions
     touched: list[Secret] = field(default_factory=list)
 
     def find(self, secret_id: str) -> Secret:

@@ -102,8 +102,8 @@ def update_secret(
         secret.use_key(kms_key_id)
     if value is not None and version is None:
         version = secret.versions.store(client_request_token, value, [AWSCURRENT], ctx.at, secret.key_id)
-        modified = True
-    if modified:
+        secret.note_stored(version, ctx.at)
+    elif modified:
         secret.note_change(ctx.at)
     return views.identity(secret, version)
 

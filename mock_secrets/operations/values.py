@@ -39,7 +39,7 @@ def put_secret_value(
     if version is None:
         secret.versions.check_room(client_request_token, version_stages, ctx.at, ctx.limits)
         version = secret.versions.store(client_request_token, value, version_stages, ctx.at, secret.key_id)
-        secret.note_change(ctx.at)
+        secret.note_stored(version, ctx.at)
     return views.identity(secret, version) | views.version_stages(version)
 
 

@@ -5,6 +5,8 @@ from datetime import date, datetime, time, timezone
 from typing import Any
 
 from mock_secrets.model.replicas import Replica
+from mock_secrets.model.rotation import Rotation
+from mock_secrets.model.schedule import Schedule
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.store import Store
 from mock_secrets.model.versions import Version
@@ -48,7 +50,35 @@ def description(secret: Secret) -> Response:
             "DeletedDate": secret.deleted_at,
             "VersionIdsToStages": {version.id: stages(version.labels) for version in _labelled(secret)},
         }
-    ) | _tags(secret)
+    ) | {**_rotation(secret.rotation), **_tags(secret)}
+
+
+def _rotation(rotation: Rotation | None) -> Response:
+    """A rotation's members: all absent until it was configured, the dates also while it is off."""
+    if rotation is None:
+        return {}
+    return {"RotationEnabled": rotation.enabled} | _present(
+        {
+            "RotationLambdaARN": rotation.lambda_arn,
+            "RotationRules": rotation.schedule and _rules(rotation.schedule, rotation),
+            "ExternalSecretRotationMetadata": rotation.external_metadata,
+            "ExternalSecretRotationRoleArn": rotation.external_role_arn,
+            "LastRotatedDate": rotation.last_rotated_at if rotation.enabled else None,
+            "NextRotationDate": rotation.window and rotation.window.shown_date,
+        }
+    )
+
+
+def _rules(schedule: Schedule, rotation: Rotation) -> Response:
+    """The rules as they were given, and after a rotation the days that AWS computes from an expression."""
+    computed = schedule.timetable.days_between if rotation.last_rotated_at is not None else None
+    return _present(
+        {
+            "AutomaticallyAfterDays": schedule.days if schedule.days is not None else computed,
+            "Duration": schedule.duration,
+            "ScheduleExpression": schedule.expression,
+        }
+    )
 
 
 def version_list(versions: Iterable[Version], token: str | None) -> Response:

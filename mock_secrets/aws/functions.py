@@ -1,0 +1,158 @@
+"""Lambda functions, as small as rotation needs them: a Python callable behind a name, and its context."""
+
+import asyncio
+import inspect
+import os
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple, TypeAlias
+
+from mock_secrets.model.arn import partition_of
+
+#: ``handler(event, context)``, or the same as a coroutine function.
+Handler: TypeAlias = Callable[[dict[str, Any], Any], Any]
+
+#: The longest that Lambda lets a function run.
+LONGEST_RUN = timedelta(minutes=15)
+
+_ARN = re.compile(
+    r"arn:(?P<partition>aws[a-z-]*):lambda:(?P<region>[a-z0-9-]+):(?P<account_id>[0-9]{12}):function:(?P<name>[\w-]+)(:[\w$-]+)?"
+)
+_NAME = re.compile(r"[\w-]{1,64}")
+
+
+class FunctionArn(NamedTuple):
+    """The parts of a function's ARN."""
+
+    partition: str
+    region: str
+    account_id: str
+    name: str
+
+
+def read_function_arn(text: str) -> FunctionArn | None:
+    match = _ARN.fullmatch(text)
+    return FunctionArn(**match.groupdict()) if match else None
+
+
+class FunctionTimedOut(Exception):
+    """A function went on beyond Lambda's limit, by the clock of the service."""
+
+    def __init__(self) -> None:
+        super().__init__(f"Task timed out after {LONGEST_RUN.total_seconds():.2f} seconds")
+
+
+@dataclass
+class Function:
+    """One registered function."""
+
+    arn: str
+    handler: Handler
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.arn.rpartition(":")[2]
+
+    def invoke(self, event: dict[str, Any], context: "LambdaContext", region: str) -> Any:
+        """Call the function in the environment that Lambda gives it. Whatever it raises is raised here."""
+        with _variables(
+            {
+                "AWS_LAMBDA_FUNCTION_NAME": self.name,
+                "AWS_DEFAULT_REGION": region,
+                "AWS_REGION": region,
+                "SECRETS_MANAGER_ENDPOINT": f"https://secretsmanager.{region}.amazonaws.com",
+                **self.environment,
+            }
+        ):
+            returned = self.handler(event, context)
+            return _awaited(returned) if inspect.isawaitable(returned) else returned
+
+
+@dataclass(frozen=True)
+class LambdaContext:
+    """What a function is told about its own run, by the names that Lambda gives."""
+
+    invoked_function_arn: str
+    aws_request_id: str
+    function_name: str
+    deadline: datetime
+    now: Callable[[], datetime]
+    function_version: str = "$LATEST"
+    memory_limit_in_mb: str = "128"
+    log_group_name: str = "/aws/lambda/mock_secrets"
+    log_stream_name: str = "mock_secrets"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """How long the function may still run, by the service's clock."""
+        return max(0, (self.deadline - self.now()) // timedelta(milliseconds=1))
+
+
+class Functions:
+    """The functions of one backend, by ARN."""
+
+    def __init__(self) -> None:
+        self._by_arn: dict[str, Function] = {}
+
+    def register(
+        self, name_or_arn: str, handler: Handler, *, region: str, account_id: str, environment: Mapping[str, str]
+    ) -> Function:
+        """Put a callable behind a name, in place of one that had it.
+
+        :raises TypeError: if the handler is not callable.
+        :raises ValueError: if the name is neither a function's name nor its ARN.
+        """
+        if not callable(handler):
+            raise TypeError(
+                f"a rotation function is a callable handler(event, context), not a {type(handler).__name__}"
+            )
+        arn = name_or_arn
+        if read_function_arn(name_or_arn) is None:
+            if not _NAME.fullmatch(name_or_arn):
+                raise ValueError(f"{name_or_arn!r} is neither the name nor the ARN of a Lambda function")
+            arn = f"arn:{partition_of(region)}:lambda:{region}:{account_id}:function:{name_or_arn}"
+        self._by_arn[arn] = Function(arn, handler, dict(environment))
+        return self._by_arn[arn]
+
+    def get(self, arn: str) -> Function | None:
+        return self._by_arn.get(arn)
+
+
+def _awaited(awaitable: Any) -> Any:
+    """The result of a coroutine, in a loop and a thread of its own: the caller may be in a loop already."""
+    outcome: list[Any] = []
+    raised: list[BaseException] = []
+
+    async def run() -> Any:
+        return await awaitable
+
+    def work() -> None:
+        try:
+            outcome.append(asyncio.run(run()))
+        except BaseException as error:  # noqa: BLE001 - raised again where it belongs
+            raised.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    if raised:
+        raise raised[0]
+    return outcome[0]
+
+
+@contextmanager
+def _variables(wanted: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

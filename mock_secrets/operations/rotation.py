@@ -1,0 +1,98 @@
+"""RotateSecret and CancelRotateSecret."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from mock_secrets.aws.functions import read_function_arn
+from mock_secrets.errors import (
+    InvalidRotationLambda,
+    LambdaNotInvocable,
+    ManagedSecretTakesNoLambda,
+    NoRotationLambda,
+    PreviousRotationIncomplete,
+    RotationTokenInUse,
+)
+from mock_secrets.model.rotation import Pending, Rotation
+from mock_secrets.model.schedule import Schedule, read_schedule
+from mock_secrets.model.secret import Secret
+from mock_secrets.operations import views
+from mock_secrets.operations.context import Context
+from mock_secrets.operations.registry import Response, operation
+
+
+@operation
+def rotate_secret(
+    ctx: Context,
+    *,
+    secret_id: str,
+    client_request_token: str,
+    rotation_lambda_arn: str | None = None,
+    rotation_rules: dict[str, Any] | None = None,
+    external_secret_rotation_metadata: Sequence[dict[str, str]] | None = None,
+    external_secret_rotation_role_arn: str | None = None,
+    rotate_immediately: bool = True,
+) -> Response:
+    schedule = _schedule(rotation_rules or {})
+    secret = ctx.find_readable_primary(secret_id)
+    stored = secret.rotation or Rotation()
+    lambda_arn = _lambda_arn(secret, rotation_lambda_arn, stored, external_secret_rotation_role_arn)
+    if stored.is_running or secret.versions.dangling_pending() is not None:
+        raise PreviousRotationIncomplete
+    if lambda_arn is not None and ctx.functions.get(lambda_arn) is None:
+        raise LambdaNotInvocable
+    if client_request_token in secret.versions:
+        raise RotationTokenInUse(token=client_request_token)
+
+    rotation = secret.rotation = stored
+    rotation.enabled = True
+    rotation.lambda_arn = lambda_arn
+    rotation.schedule = schedule or rotation.schedule
+    if external_secret_rotation_metadata is not None:
+        rotation.external_metadata = list(external_secret_rotation_metadata)
+    if external_secret_rotation_role_arn is not None:
+        rotation.external_role_arn = external_secret_rotation_role_arn
+    rotation.plan(ctx.at)
+    secret.note_change(ctx.at)
+    begin_version(secret, client_request_token, ctx.at, is_test=not rotate_immediately)
+    rotation.pending = Pending(client_request_token, ctx.at + ctx.limits.rotation_delay, is_test=not rotate_immediately)
+    return views.identity(secret) | {"VersionId": client_request_token}
+
+
+@operation
+def cancel_rotate_secret(ctx: Context, *, secret_id: str) -> Response:
+    """The label AWSPENDING stays where it is, for the caller to remove (documentation of CancelRotateSecret)."""
+    secret = ctx.find_readable_primary(secret_id)
+    left = secret.versions.dangling_pending()
+    # GUESS: for a secret that never rotated it succeeds too.
+    secret.rotation = secret.rotation or Rotation()
+    secret.rotation.disable()
+    secret.note_change(ctx.at)
+    return views.identity(secret, left)
+
+
+def begin_version(secret: Secret, token: str, at: datetime, *, is_test: bool) -> None:
+    """The version of a rotation: without a value, or for a test with a copy of the current one (recorded)."""
+    current = secret.versions.current
+    value = current.value if is_test and current is not None else None
+    secret.versions.begin_pending(token, value, at, secret.key_id)
+
+
+def _schedule(rules: dict[str, Any]) -> Schedule | None:
+    return read_schedule(rules.get("AutomaticallyAfterDays"), rules.get("ScheduleExpression"), rules.get("Duration"))
+
+
+def _lambda_arn(secret: Secret, given: str | None, stored: Rotation, role_arn: str | None) -> str | None:
+    """The function that rotates, which only a secret that somebody else rotates can do without."""
+    if secret.owning_service is not None:
+        if given is not None:
+            raise ManagedSecretTakesNoLambda
+        return None
+    if given is not None:
+        arn = read_function_arn(given)
+        if arn is None or arn.region != secret.region:
+            raise InvalidRotationLambda(region=secret.region, account_id=secret.account_id)
+        return given
+    if stored.lambda_arn is None and role_arn is None and stored.external_role_arn is None:
+        raise NoRotationLambda
+    return stored.lambda_arn

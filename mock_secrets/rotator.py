@@ -1,0 +1,152 @@
+"""Runs rotations when they are due: the four steps, and what their end means for the secret."""
+
+from datetime import datetime
+
+from mock_secrets.aws.functions import LONGEST_RUN, Function, Functions, FunctionTimedOut, LambdaContext
+from mock_secrets.clock import Clock
+from mock_secrets.ids import Ids
+from mock_secrets.limits import Limits
+from mock_secrets.lock import BackendLock
+from mock_secrets.model.passwords import changed_password
+from mock_secrets.model.rotation import (
+    STEPS,
+    TEST_STEPS,
+    Outcome,
+    Pending,
+    Rotation,
+    RotationFailed,
+    RotationRun,
+    StepRun,
+)
+from mock_secrets.model.secret import Secret
+from mock_secrets.model.versions import AWSCURRENT
+from mock_secrets.operations.rotation import begin_version
+
+
+class Rotator:
+    """The part of Secrets Manager that rotates."""
+
+    def __init__(self, functions: Functions, clock: Clock, ids: Ids, limits: Limits, lock: BackendLock) -> None:
+        self._functions = functions
+        self._clock = clock
+        self._ids = ids
+        self._limits = limits
+        self._lock = lock
+        self._deadline: datetime | None = None
+
+    def check_time(self, at: datetime) -> None:
+        """:raises FunctionTimedOut: if a call comes from a function that runs for longer than Lambda lets it."""
+        if self._deadline is not None and at > self._deadline:
+            raise FunctionTimedOut
+
+    def settle(self, secret: Secret, at: datetime) -> None:
+        """Run what is due of a secret's rotation."""
+        rotation = secret.rotation
+        if rotation is None or rotation.is_running or secret.deleted_at is not None:
+            return
+        if rotation.pending is not None and rotation.pending.due_at <= at:
+            self._run(secret, rotation, rotation.pending, at)
+        elif rotation.enabled and rotation.next_run_at is not None and rotation.next_run_at <= at:
+            self._run(secret, rotation, self._begin(secret, rotation, at), at)
+
+    def _begin(self, secret: Secret, rotation: Rotation, at: datetime) -> Pending:
+        """A run of the schedule: of the version that a failed one left, or of a new one."""
+        rotation.next_run_at = None
+        left = secret.versions.dangling_pending()
+        token = left.id if left is not None else self._ids.uuid()
+        if left is None:
+            begin_version(secret, token, at, is_test=False)
+        rotation.pending = Pending(token, at)
+        return rotation.pending
+
+    def _run(self, secret: Secret, rotation: Rotation, pending: Pending, at: datetime) -> None:
+        pending.attempts += 1
+        run = RotationRun(pending.token, pending.is_test, pending.attempts, at)
+        rotation.runs.append(run)
+        rotation.is_running = True
+        try:
+            self._run_steps(secret, rotation, pending, run)
+        finally:
+            rotation.is_running = False
+        now = self._clock.now()
+        if run.outcome is Outcome.FAILED:
+            self._after_failure(rotation, pending, now)
+        elif run.outcome is Outcome.SUCCEEDED and not pending.is_test:
+            rotation.note_rotated(now)
+            secret.note_change(now)
+        if pending.is_test:
+            secret.versions.drop(pending.token)
+            rotation.pending = None if rotation.pending is pending else rotation.pending
+
+    def _run_steps(self, secret: Secret, rotation: Rotation, pending: Pending, run: RotationRun) -> None:
+        if rotation.lambda_arn is None:
+            self._rotate_as_owner(secret, pending, run)
+            return
+        function = self._functions.get(rotation.lambda_arn)
+        for step in TEST_STEPS if pending.is_test else STEPS:
+            if rotation.pending is not pending:
+                run.outcome = Outcome.ABANDONED
+                return
+            if function is None:
+                run.outcome, run.error = Outcome.FAILED, RotationFailed(f"There is no lambda {rotation.lambda_arn}")
+                return
+            self._run_step(secret, function, step, run)
+            if run.error is not None:
+                run.outcome = Outcome.FAILED
+                return
+        current = secret.versions.current
+        if pending.is_test or (current is not None and current.id == pending.token):
+            run.outcome = Outcome.SUCCEEDED
+            return
+        if rotation.pending is not pending:
+            run.outcome = Outcome.ABANDONED
+            return
+        run.outcome = Outcome.FAILED
+        run.error = RotationFailed(
+            f"{rotation.lambda_arn} returned from all steps, but AWSCURRENT is not on version {pending.token}"
+        )
+
+    def _rotate_as_owner(self, secret: Secret, pending: Pending, run: RotationRun) -> None:
+        """What a managing service or a partner does without a function of ours: a new password, current at once."""
+        if not pending.is_test:
+            current = secret.versions.current
+            value = changed_password(self._ids.random, current.value if current else None)
+            secret.versions.store(pending.token, value, [AWSCURRENT], self._clock.now(), secret.key_id)
+        run.outcome = Outcome.SUCCEEDED
+
+    def _run_step(self, secret: Secret, function: Function, step: str, run: RotationRun) -> None:
+        at = self._clock.now()
+        record = StepRun(step, at)
+        run.steps.append(record)
+        deadline = at + LONGEST_RUN
+        event = {
+            "Step": step,
+            "SecretId": secret.arn,
+            "ClientRequestToken": run.token,
+            "RotationToken": self._ids.uuid(),
+        }
+        context = LambdaContext(function.arn, self._ids.uuid(), function.name, deadline, self._clock.now)
+        outer, self._deadline = self._deadline, deadline
+        try:
+            with self._lock.laid_down():
+                record.returned = function.invoke(event, context, secret.region)
+            self.check_time(self._clock.now())
+        except Exception as error:  # noqa: BLE001 - whatever a function raises is the failure of its step
+            record.error = error
+            run.error = RotationFailed(f"Error when executing lambda {function.arn} during {step} step")
+            run.error.__cause__ = error
+        finally:
+            self._deadline = outer
+
+    def _after_failure(self, rotation: Rotation, pending: Pending, at: datetime) -> None:
+        """Try again some time later, a few times, and then with the schedule.
+
+        GUESS: AWS says that it retries "multiple times", and no more.
+        """
+        if rotation.pending is not pending or pending.is_test:
+            return
+        if pending.attempts < self._limits.rotation_attempts:
+            pending.due_at = at + self._limits.rotation_retry_delay
+        else:
+            rotation.pending = None
+            rotation.plan_after_failure(at)
