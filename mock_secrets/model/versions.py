@@ -155,9 +155,10 @@ class Versions:
             self.detach(label)
         self._by_id.pop(version_id, None)
 
-    def move_label(self, label: str, move_to: str | None, remove_from: str | None, limits: Limits) -> None:
+    def move_label(self, label: str, move_to: str | None, remove_from: str | None, limits: Limits) -> bool:
         """Attach, move or remove a staging label, as UpdateSecretVersionStage does.
 
+        :returns: whether anything changed; to attach a label where it is already is no error (GUESS).
         :raises InvalidParameterException: if the label is not where ``remove_from`` says, or can't be removed.
         :raises VersionNotFound, QuotaExceeded:
         """
@@ -173,18 +174,21 @@ class Versions:
             if label == AWSCURRENT:
                 raise CurrentCannotBeRemoved
             self.detach(label)
-        elif target is not holder:
-            if holder is not None and remove_from is None:
-                raise RemoveFromMissing(label=label, version_id=holder.id)
-            if label == AWSCURRENT and target.value is None:
-                raise CurrentNeedsValue(version_id=target.id)
-            # AWSPREVIOUS comes by itself when AWSCURRENT leaves a version.
-            moved = {AWSCURRENT, AWSPREVIOUS} if label == AWSCURRENT and holder is not None else {label}
-            self._check_labels({*self._by_label, *moved}, limits)
-            if label == AWSCURRENT:
-                self.make_current(target)
-            else:
-                self._attach(label, target)
+            return True
+        if target is holder:
+            return False
+        if holder is not None and remove_from is None:
+            raise RemoveFromMissing(label=label, version_id=holder.id)
+        if label == AWSCURRENT and target.value is None:
+            raise CurrentNeedsValue(version_id=target.id)
+        # AWSPREVIOUS comes by itself when AWSCURRENT leaves a version.
+        moved = {AWSCURRENT, AWSPREVIOUS} if label == AWSCURRENT and holder is not None else {label}
+        self._check_labels({*self._by_label, *moved}, limits)
+        if label == AWSCURRENT:
+            self.make_current(target)
+        else:
+            self._attach(label, target)
+        return True
 
     def next_removal(self, limits: Limits) -> datetime | None:
         """When the next outdated version may be removed, or None while there are not too many."""

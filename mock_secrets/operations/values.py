@@ -72,8 +72,8 @@ def update_secret_version_stage(
     move_to_version_id: str | None = None,
 ) -> Response:
     secret = ctx.find_writable(secret_id)
-    secret.versions.move_label(version_stage, move_to_version_id, remove_from_version_id, ctx.limits)
-    secret.note_change(ctx.at)
+    if secret.versions.move_label(version_stage, move_to_version_id, remove_from_version_id, ctx.limits):
+        secret.note_change(ctx.at)
     return views.identity(secret)
 
 

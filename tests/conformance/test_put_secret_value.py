@@ -276,7 +276,7 @@ def test_a_used_token_moves_no_label(client, secrets_backend, db, token, shown):
     answer = put(client, token)
 
     assert answer["VersionId"] == token
-    assert answer["VersionStages"] == shown
+    assert answer.get("VersionStages", []) == shown
     assert snapshot(secrets_backend) == before
 
 
