@@ -13,6 +13,8 @@ _PARTITIONS = (
     ("eu-isoe-", "aws-iso-e"),
     ("eusc-", "aws-eusc"),
 )
+# Where AWS has regions, as botocore's own table of partitions tells them.
+_REGION = re.compile(r"(us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov|us-iso[bf]?|eu-isoe|eusc)-[a-z]+-[0-9]{1,2}")
 _SECRET_ARN = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):secretsmanager:(?P<region>[a-z0-9-]+):(?P<account_id>\d{12}):secret:(?P<resource>.+)",
     re.DOTALL,
@@ -36,6 +38,10 @@ class SecretArn(NamedTuple):
         (AWS User Guide, "Finding a secret from a partial ARN"; recorded 2022-09-28).
         """
         return _SUFFIX.search(self.resource) is not None
+
+
+def is_region(name: str) -> bool:
+    return _REGION.fullmatch(name) is not None
 
 
 def partition_of(region: str) -> str:

@@ -14,6 +14,6 @@ def settle(store: Store, secret: Secret, at: datetime, limits: Limits) -> bool:
         store.region(secret.account_id, secret.region).remove(secret)
         return False
     if secret.versions.remove_outdated(at, limits):
-        secret.revision += 1
+        secret.have_followed(at)
     replication.follow(store, secret, at, limits)
     return True

@@ -1,12 +1,10 @@
-"""Policy documents: reading them, writing them as AWS does, and judging whom they let in or lock out."""
+"""Policy documents: reading them, and writing them as AWS does."""
 
-import ipaddress
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, NoReturn
 
 from mock_secrets.errors import InvalidServicePrincipal, PolicySyntax, UnsupportedPrincipal
 
@@ -44,29 +42,6 @@ _PRINCIPAL = re.compile(
 )
 _SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?")
 
-# The keys whose fixed values say who calls, or from where: with one of them a
-# statement for everybody is for some. Lower case, since keys are compared so.
-_NARROWING_KEYS = {
-    "aws:principalaccount",
-    "aws:principalarn",
-    "aws:principalorgid",
-    "aws:principalorgpaths",
-    "aws:principalserviceName".lower(),
-    "aws:sourceaccount",
-    "aws:sourcearn",
-    "aws:sourceip",
-    "aws:sourceorgid",
-    "aws:sourceorgpaths",
-    "aws:sourceowner",
-    "aws:sourcevpc",
-    "aws:sourcevpce",
-    "aws:userid",
-    "aws:username",
-    "kms:calleraccount",
-    "saml:aud",
-}
-_MANAGING = ("secretsmanager:PutResourcePolicy", "secretsmanager:DeleteResourcePolicy")
-
 
 @dataclass(frozen=True)
 class Statement:
@@ -78,25 +53,8 @@ class Statement:
     actions: list[str]
     not_actions: list[str]
     resources: list[str]
+    not_resources: list[str]
     condition: Condition
-
-    @property
-    def is_for_everybody(self) -> bool:
-        return bool(self.not_principals) or "*" in self.principals.get("AWS", [])
-
-    def covers(self, action: str) -> bool:
-        """Whether it is about this action, such as ``secretsmanager:GetSecretValue``."""
-        if self.not_actions:
-            return not _matches(action, self.not_actions)
-        return _matches(action, self.actions)
-
-    def names(self, principal_arn: str, account_id: str) -> bool:
-        """Whether it is about this principal, by itself, by its account, or as one of all."""
-        named = self.principals.get("AWS", [])
-        return any(
-            one in ("*", principal_arn, account_id) or re.fullmatch(rf"arn:aws[a-z-]*:iam::{account_id}:root", one)
-            for one in named
-        )
 
 
 @dataclass(frozen=True)
@@ -110,26 +68,6 @@ class Policy:
         """The document as AWS gives it back: indented, in the order in which it was put (recorded responses)."""
         return _pretty(self.document, "")
 
-    @property
-    def grants_broad_access(self) -> bool:
-        """Whether it lets everybody in: an Allow for all that nothing narrows."""
-        broad = [one for one in self.statements if one.effect == "Allow" and one.is_for_everybody]
-        denials = [one for one in self.statements if one.effect == "Deny" and one.principals.get("AWS") == ["*"]]
-        return any(not _narrows(one.condition) and not any(_bars(denial, one) for denial in denials) for one in broad)
-
-    def locks_out(self, principal_arn: str, account_id: str) -> bool:
-        """Whether it denies a principal, without conditions, to change the policy ever again."""
-        return all(
-            any(
-                one.effect == "Deny"
-                and not one.condition
-                and one.names(principal_arn, account_id)
-                and one.covers(action)
-                for one in self.statements
-            )
-            for action in _MANAGING
-        )
-
 
 def read_policy(text: str) -> Policy:
     """The policy of a resource.
@@ -138,11 +76,12 @@ def read_policy(text: str) -> Policy:
     :raises UnsupportedPrincipal, InvalidServicePrincipal:
     """
     try:
-        document = json.loads(text)
+        document = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
         raise PolicySyntax from None
     _require(isinstance(document, dict) and document.keys() <= _DOCUMENT_MEMBERS)
     _require(document.get("Version", _VERSIONS[0]) in _VERSIONS)
+    _require(isinstance(document.get("Id", ""), str))
     given = document.get("Statement")
     statements = given if isinstance(given, list) else [given]
     _require(bool(statements))
@@ -151,7 +90,7 @@ def read_policy(text: str) -> Policy:
 
 def _read_statement(given: Any) -> Statement:
     _require(isinstance(given, dict) and given.keys() <= _STATEMENT_MEMBERS)
-    _require(given.get("Effect") in ("Allow", "Deny"))
+    _require(given.get("Effect") in ("Allow", "Deny") and isinstance(given.get("Sid", ""), str))
     for one, other in (("Principal", "NotPrincipal"), ("Action", "NotAction"), ("Resource", "NotResource")):
         _require((one in given) != (other in given))
     return Statement(
@@ -160,7 +99,8 @@ def _read_statement(given: Any) -> Statement:
         not_principals=_read_principals(given.get("NotPrincipal")),
         actions=_read_actions(given.get("Action")),
         not_actions=_read_actions(given.get("NotAction")),
-        resources=_strings(given.get("Resource", given.get("NotResource"))),
+        resources=_strings(given["Resource"]) if "Resource" in given else [],
+        not_resources=_strings(given["NotResource"]) if "NotResource" in given else [],
         condition=_read_condition(given.get("Condition", {})),
     )
 
@@ -196,7 +136,7 @@ def _read_condition(given: Any) -> Condition:
     _require(isinstance(given, dict))
     condition: dict[str, dict[str, list[str]]] = {}
     for operator, keys in given.items():
-        _require(_plain(operator) in _OPERATORS and isinstance(keys, dict) and bool(keys))
+        _require(_is_operator(operator) and isinstance(keys, dict) and bool(keys))
         condition[operator] = {key: _scalars(values) for key, values in keys.items()}
     return condition
 
@@ -213,106 +153,26 @@ def _scalars(given: Any) -> list[str]:
     return [value if isinstance(value, str) else json.dumps(value) for value in values]
 
 
-def _require(holds: bool) -> None:
-    if not holds:
-        raise PolicySyntax
-
-
-# --- Judging ---
-
-
-def _plain(operator: str) -> str:
-    """A condition operator without what makes it one over sets, or one for absent keys."""
+def plain_operator(operator: str) -> str:
+    """A condition operator without what makes it one over sets, or one for keys that may be absent."""
     return operator.rpartition(":")[2].removesuffix("IfExists")
 
 
-def _narrows(condition: Condition) -> bool:
-    """Whether a condition leaves only callers that its author knows.
-
-    It does if a key that says who calls, or from where, must have a fixed value. A key that may be absent, as with
-    IfExists and ForAllValues, narrows nothing.
-    """
-    return any(
-        key.lower() in _NARROWING_KEYS and all(_is_fixed(_plain(operator), value) for value in values)
-        for operator, keys in condition.items()
-        if _plain(operator) in _POSITIVE and not operator.endswith("IfExists") and "ForAllValues" not in operator
-        for key, values in keys.items()
-    )
-
-
-def _bars(denial: Statement, allow: Statement) -> bool:
-    """Whether a Deny for everybody keeps all out whom its author does not know.
-
-    It does if it has no condition, or a single negated one on a key that narrows: "deny whoever is not of mine".
-    """
-    if allow.not_actions or not all(_matches(action, denial.actions) for action in allow.actions):
+def _is_operator(operator: str) -> bool:
+    quantifier, colon, _ = operator.rpartition(":")
+    plain = plain_operator(operator)
+    if colon and quantifier not in ("ForAnyValue", "ForAllValues"):
         return False
-    pairs = [(operator, key, values) for operator, keys in denial.condition.items() for key, values in keys.items()]
-    if len(pairs) > 1:
-        return False
-    return all(
-        _plain(operator) in _NEGATIVE
-        and key.lower() in _NARROWING_KEYS
-        and all(_is_fixed(_NEGATIVE[_plain(operator)], value) for value in values)
-        for operator, key, values in pairs
-    )
+    return plain in _OPERATORS and not (plain == "Null" and operator.endswith("IfExists"))
 
 
-def _is_fixed(operator: str, value: str) -> bool:
-    return _POSITIVE[operator](value)
+def _refuse(_: str) -> NoReturn:
+    raise PolicySyntax
 
 
-def _has_no_wildcard(value: str) -> bool:
-    return "*" not in value and "?" not in value
-
-
-def _begins_fixed(value: str) -> bool:
-    """A pattern that begins with something, such as an organisation's id before its paths."""
-    return _has_no_wildcard(value[:4]) and bool(value)
-
-
-def _has_fixed_account(value: str) -> bool:
-    parts = value.split(":", 5)
-    return len(parts) == 6 and re.fullmatch(r"[0-9]{12}", parts[4]) is not None
-
-
-def _is_small_network(value: str) -> bool:
-    """Not half the internet: AWS calls an IPv4 range wider than /8 public, and an IPv6 range wider than /32."""
-    try:
-        network = ipaddress.ip_network(value, strict=False)
-    except ValueError:
-        return False
-    return network.prefixlen >= (8 if network.version == 4 else 32)
-
-
-def _always(_: str) -> bool:
-    return True
-
-
-_POSITIVE: dict[str, Callable[[str], bool]] = {
-    # The wildcards of StringEquals are letters like any other.
-    "StringEquals": _always,
-    "StringEqualsIgnoreCase": _always,
-    "StringLike": _begins_fixed,
-    "ArnEquals": _has_fixed_account,
-    "ArnLike": _has_fixed_account,
-    "IpAddress": _is_small_network,
-}
-_NEGATIVE = {
-    "StringNotEquals": "StringEquals",
-    "StringNotEqualsIgnoreCase": "StringEqualsIgnoreCase",
-    "StringNotLike": "StringLike",
-    "ArnNotEquals": "ArnEquals",
-    "ArnNotLike": "ArnLike",
-    "NotIpAddress": "IpAddress",
-}
-
-
-def _matches(action: str, patterns: Iterable[str]) -> bool:
-    return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns)
-
-
-# --- Writing ---
+def _require(holds: bool) -> None:
+    if not holds:
+        raise PolicySyntax
 
 
 def _pretty(value: Any, indent: str) -> str:
@@ -321,7 +181,10 @@ def _pretty(value: Any, indent: str) -> str:
         if not value:
             return "{ }"
         inner = indent + "  "
-        members = (f"{inner}{json.dumps(name)} : {_pretty(member, inner)}" for name, member in value.items())
+        members = (
+            f"{inner}{json.dumps(name, ensure_ascii=False)} : {_pretty(member, inner)}"
+            for name, member in value.items()
+        )
         return "{\n" + ",\n".join(members) + f"\n{indent}}}"
     if isinstance(value, list):
         return f"[ {', '.join(_pretty(item, indent) for item in value)} ]" if value else "[ ]"

@@ -23,7 +23,7 @@ class Replica:
     """What a primary secret knows of one of its replicas.
 
     :ivar asked_at: when the replica was asked for.
-    :ivar revision: the primary's revision that the replica has, once it has one.
+    :ivar changed_at: when the primary first changed after the replica last followed it.
     """
 
     region: str
@@ -32,18 +32,25 @@ class Replica:
     asked_at: datetime
     status: ReplicaStatus = ReplicaStatus.IN_PROGRESS
     message: str = ""
-    revision: int | None = None
+    changed_at: datetime | None = None
 
-    def next_due(self, revision: int, changed_at: datetime, limits: Limits) -> datetime | None:
-        """When it next follows its primary, of which this is the state."""
+    def next_due(self, limits: Limits) -> datetime | None:
+        """When it next follows its primary."""
         if self.status is ReplicaStatus.IN_PROGRESS:
             return self.asked_at + limits.replication_delay
-        if self.status is ReplicaStatus.IN_SYNC and self.revision != revision:
-            return changed_at + limits.replication_delay
+        if self.status is ReplicaStatus.IN_SYNC and self.changed_at is not None:
+            return self.changed_at + limits.replication_delay
         return None
 
-    def succeed(self, revision: int) -> None:
-        self.status, self.message, self.revision = ReplicaStatus.IN_SYNC, "Replication succeeded", revision
+    def note_change(self, at: datetime) -> None:
+        """Remember a change of the primary. One that waits already is not put off by the next."""
+        self.changed_at = self.changed_at or at
+
+    def succeed(self) -> None:
+        self.status, self.message = ReplicaStatus.IN_SYNC, "Replication succeeded"
+        self.changed_at = None
+        # What was there has been overwritten; what comes there later is nobody's to overwrite.
+        self.overwrite = False
 
     def fail(self, message: str) -> None:
         self.status, self.message = ReplicaStatus.FAILED, message

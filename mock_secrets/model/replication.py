@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from mock_secrets.errors import InvalidReplicaRegion, NoSuchReplica, NotAReplica, ReplicaExists
 from mock_secrets.limits import Limits
-from mock_secrets.model.arn import partition_of
+from mock_secrets.model.arn import is_region, partition_of
 from mock_secrets.model.replicas import DEFAULT_KEY_ALIAS, Replica, ReplicaStatus
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.store import Store
@@ -24,13 +24,13 @@ class Wish(NamedTuple):
 def check_wishes(primary: Secret | None, region: str, wishes: Iterable[Wish]) -> None:
     """Whether a secret of this region can have these replicas.
 
-    :raises InvalidReplicaRegion: for its own region, or one of another partition.
+    :raises InvalidReplicaRegion: for its own region, one of another partition, or one that is none.
     :raises ReplicaExists: for a region that is asked for twice, or has a replica (GUESS); one that failed is tried
         again.
     """
     taken = {replica.region for replica in _living(primary)} if primary else set()
     for wish in wishes:
-        if wish.region == region or partition_of(wish.region) != partition_of(region):
+        if wish.region == region or not is_region(wish.region) or partition_of(wish.region) != partition_of(region):
             raise InvalidReplicaRegion
         if wish.region in taken:
             raise ReplicaExists(region=wish.region)
@@ -73,15 +73,18 @@ def promote(store: Store, copy: Secret) -> None:
     if not copy.is_replica:
         raise NotAReplica
     primary = store.region(copy.account_id, copy.primary_region or "").get(copy.name)
-    copy.primary_region = None
-    if primary is not None:
+    if primary is not None and copy.is_replica_of(primary):
         _forget(primary, copy.region)
+    copy.primary_region = None
 
 
 def follow(store: Store, primary: Secret, at: datetime, limits: Limits) -> None:
     """Let the replicas do what they have to by this instant."""
+    if store.region(primary.account_id, primary.region).get(primary.name) is not primary:
+        # It was overwritten by a replica of another secret.
+        return
     for replica in primary.replicas.values():
-        due = replica.next_due(primary.revision, primary.changed_at, limits)
+        due = replica.next_due(limits)
         if due is not None and due <= at:
             _follow(store, primary, replica, at)
 
@@ -113,7 +116,7 @@ def _follow(store: Store, primary: Secret, replica: Replica, at: datetime) -> No
     copy.policy = primary.policy
     copy.changed_at = primary.changed_at
     copy.versions.follow(primary.versions, copy.key_id)
-    replica.succeed(primary.revision)
+    replica.succeed()
 
 
 def _living(primary: Secret) -> list[Replica]:

@@ -223,8 +223,10 @@ def _from_sunday(field: str) -> str:
             raise InvalidScheduleExpression
         return str(int(name) - 1)
 
-    # What follows # or / counts weeks or steps, and is no day.
-    return re.sub(r"(?<![#/\d])(SUN|MON|TUE|WED|THU|FRI|SAT|\d+)", number, field)
+    # What follows # or / counts weeks or steps, and is no day. A week of AWS ends with Saturday, one of cron with a
+    # second Sunday, so a step has to be told where to end.
+    days = re.sub(r"(?<![#/\d])(SUN|MON|TUE|WED|THU|FRI|SAT|\d+)", number, field)
+    return re.sub(r"(?<![-\d])(\d|\*|)/", lambda match: f"{match[1].strip('*') or 0}-6/", days)
 
 
 def _hours_of_day(field: str) -> list[int]:

@@ -25,8 +25,8 @@ class Secret:
     """One secret of one account in one region.
 
     ``tags`` is None until tags are first given, and then stays a mapping even when it is empty.
-    ``purged_at`` is the end of the recovery window that ``deleted_at`` began. ``revision`` counts the changes, for
-    the replicas to follow: two changes may have one instant. ``serial`` tells which of a region was made first.
+    ``purged_at`` is the end of the recovery window that ``deleted_at`` began. ``serial`` tells which secret of a
+    region was made first.
     """
 
     name: str
@@ -47,7 +47,6 @@ class Secret:
     policy: Policy | None = None
     replicas: dict[str, Replica] = field(default_factory=dict)
     rotation: Rotation | None = None
-    revision: int = 0
     serial: int = 0
     rate_was_warned: bool = False
     versions: Versions = field(init=False)
@@ -123,7 +122,7 @@ class Secret:
         """When time alone next changes this secret, or one of its replicas."""
         rotation_due = self.rotation.next_due() if self.rotation is not None else None
         dues = [self.purged_at, self.versions.next_removal(limits), rotation_due]
-        dues += [replica.next_due(self.revision, self.changed_at, limits) for replica in self.replicas.values()]
+        dues += [replica.next_due(limits) for replica in self.replicas.values()]
         return min((due for due in dues if due is not None), default=None)
 
     def note_stored(self, version: Version, at: datetime) -> None:
@@ -136,7 +135,12 @@ class Secret:
 
     def note_change(self, at: datetime) -> None:
         self.changed_at = at
-        self.revision += 1
+        self.have_followed(at)
+
+    def have_followed(self, at: datetime) -> None:
+        """Have the replicas follow what changed."""
+        for replica in self.replicas.values():
+            replica.note_change(at)
 
     def tag(self, pairs: Iterable[tuple[str, str]], limits: Limits) -> None:
         """Add or change tags; a new one comes after those that are there.

@@ -1,6 +1,7 @@
 """Resource policies: put, got, deleted and validated."""
 
 from mock_secrets.errors import AWSError, BroadAccess, LockedOut, PolicySyntax
+from mock_secrets.model.access import grants_broad_access, locks_out
 from mock_secrets.model.policy import read_policy
 from mock_secrets.operations import views
 from mock_secrets.operations.context import Context
@@ -18,9 +19,9 @@ def put_resource_policy(
 ) -> Response:
     secret = ctx.find_readable_primary(secret_id)
     policy = read_policy(resource_policy)
-    if block_public_policy and policy.grants_broad_access:
+    if block_public_policy and grants_broad_access(policy):
         raise BroadAccess
-    if policy.locks_out(ctx.principal.arn, ctx.principal.account_id):
+    if locks_out(policy, ctx.principal.arn, ctx.principal.account_id):
         raise LockedOut
     secret.policy = policy
     secret.note_change(ctx.at)
@@ -57,9 +58,9 @@ def validate_resource_policy(ctx: Context, *, resource_policy: str, secret_id: s
     except AWSError as error:
         failed.append(("PRINCIPAL_CHECK", error.message))
     else:
-        if policy.grants_broad_access:
+        if grants_broad_access(policy):
             failed.append(("BROAD_ACCESS_CHECK", _BROAD))
-        if policy.locks_out(ctx.principal.arn, ctx.principal.account_id):
+        if locks_out(policy, ctx.principal.arn, ctx.principal.account_id):
             failed.append(("LOCK_OUT_CHECK", LockedOut.sentence))
     return {
         "PolicyValidationPassed": not failed,

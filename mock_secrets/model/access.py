@@ -1,0 +1,168 @@
+"""Judging a resource policy: whether it lets everybody in, and whether it locks somebody out.
+
+AWS asks a prover; this asks what a policy says in so many words, and calls broad
+what it can't see to be narrow.
+"""
+
+import ipaddress
+import re
+from collections.abc import Callable
+
+from mock_secrets.model.policy import Condition, Policy, Statement, plain_operator
+
+_MANAGING = ("secretsmanager:PutResourcePolicy", "secretsmanager:DeleteResourcePolicy")
+_POSITIVE = ("StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike", "IpAddress")
+_NEGATIVE = (
+    "StringNotEquals",
+    "StringNotEqualsIgnoreCase",
+    "StringNotLike",
+    "ArnNotEquals",
+    "ArnNotLike",
+    "NotIpAddress",
+)
+
+
+def grants_broad_access(policy: Policy) -> bool:
+    """Whether it lets everybody in: an Allow for all that no condition narrows, and no Deny takes back."""
+    denials = [one for one in policy.statements if one.effect == "Deny"]
+    return any(
+        one.effect == "Allow"
+        and _is_for_everybody(one)
+        and not _narrows(one.condition)
+        and not any(_takes_back(denial, one) for denial in denials)
+        for one in policy.statements
+    )
+
+
+def locks_out(policy: Policy, principal_arn: str, account_id: str) -> bool:
+    """Whether it denies a principal, without conditions, to change the policy ever again."""
+    return all(
+        any(
+            one.effect == "Deny"
+            and not one.condition
+            and _names(one, principal_arn, account_id)
+            and _is_about(one, action)
+            for one in policy.statements
+        )
+        for action in _MANAGING
+    )
+
+
+def _is_for_everybody(statement: Statement) -> bool:
+    return bool(statement.not_principals) or "*" in statement.principals.get("AWS", [])
+
+
+def _names(statement: Statement, principal_arn: str, account_id: str) -> bool:
+    """Whether it is about this principal: by itself, by its account, as one of all, or as none of the others."""
+
+    def is_one_of(names: list[str]) -> bool:
+        root = rf"arn:aws[a-z-]*:iam::{account_id}:root"
+        return any(one in ("*", principal_arn, account_id) or re.fullmatch(root, one) for one in names)
+
+    if statement.not_principals:
+        return not is_one_of(statement.not_principals.get("AWS", []))
+    return is_one_of(statement.principals.get("AWS", []))
+
+
+def _is_about(statement: Statement, action: str) -> bool:
+    if statement.not_actions:
+        return not any(_covers(pattern, action) for pattern in statement.not_actions)
+    return any(_covers(pattern, action) for pattern in statement.actions)
+
+
+def _narrows(condition: Condition) -> bool:
+    """Whether a condition leaves only callers that its author knows.
+
+    It does if a key that says who calls, or from where, must have a fixed value. A key that may be absent, as with
+    IfExists and ForAllValues, narrows nothing.
+    """
+    return any(
+        _are_fixed(key, values)
+        for operator, keys in condition.items()
+        if plain_operator(operator) in _POSITIVE
+        and not operator.endswith("IfExists")
+        and not operator.startswith("ForAllValues")
+        for key, values in keys.items()
+    )
+
+
+def _takes_back(denial: Statement, allow: Statement) -> bool:
+    """Whether a Deny keeps all out whom its author does not know.
+
+    It does if it is for everybody, or for all but some, and about all that the Allow is about; without a condition,
+    or with a single negated one on a key that narrows: "deny whoever is not of mine".
+    """
+    if denial.resources != ["*"] or allow.not_actions:
+        return False
+    if not all(any(_covers(pattern, action) for pattern in denial.actions) for action in allow.actions):
+        return False
+    if denial.not_principals:
+        return not denial.condition and "*" not in denial.not_principals.get("AWS", [])
+    if "*" not in denial.principals.get("AWS", []):
+        return False
+    pairs = [(operator, key, values) for operator, keys in denial.condition.items() for key, values in keys.items()]
+    return len(pairs) <= 1 and all(
+        operator.removesuffix("IfExists") in _NEGATIVE and _are_fixed(key, values) for operator, key, values in pairs
+    )
+
+
+def _are_fixed(key: str, values: list[str]) -> bool:
+    is_fixed = _KEYS.get(key.lower())
+    return is_fixed is not None and all("${" not in value and is_fixed(value) for value in values)
+
+
+def _is_text(value: str) -> bool:
+    return bool(value) and "*" not in value and "?" not in value
+
+
+def _is_account(value: str) -> bool:
+    return re.fullmatch(r"[0-9]{12}", value) is not None
+
+
+def _is_of_an_account(value: str) -> bool:
+    parts = value.split(":", 5)
+    return len(parts) == 6 and _is_account(parts[4])
+
+
+def _is_of_an_organisation(value: str) -> bool:
+    return re.match(r"o-[a-z0-9]+/", value) is not None
+
+
+def _is_of_a_principal(value: str) -> bool:
+    """A unique id, of which a role's may be followed by any session."""
+    return re.fullmatch(r"A(ROA|IDA)[A-Z0-9]{8,}(:.*)?", value) is not None
+
+
+def _is_small_network(value: str) -> bool:
+    """AWS calls an IPv4 range wider than /8 public, and an IPv6 range wider than /32."""
+    try:
+        network = ipaddress.ip_network(value, strict=False)
+    except ValueError:
+        return False
+    return network.prefixlen >= (8 if network.version == 4 else 32)
+
+
+# The keys that say who calls, or from where, with what a fixed value of each is.
+# Lower case, since keys are compared so.
+_KEYS: dict[str, Callable[[str], bool]] = {
+    "aws:principalaccount": _is_account,
+    "aws:principalarn": _is_of_an_account,
+    "aws:principalorgid": _is_text,
+    "aws:principalorgpaths": _is_of_an_organisation,
+    "aws:sourceaccount": _is_account,
+    "aws:sourcearn": _is_of_an_account,
+    "aws:sourceip": _is_small_network,
+    "aws:sourceorgid": _is_text,
+    "aws:sourceorgpaths": _is_of_an_organisation,
+    "aws:sourceowner": _is_account,
+    "aws:sourcevpc": _is_text,
+    "aws:sourcevpce": _is_text,
+    "aws:userid": _is_of_a_principal,
+    "kms:calleraccount": _is_account,
+}
+
+
+def _covers(pattern: str, action: str) -> bool:
+    """Whether a pattern matches an action, or all that another pattern does."""
+    parts = (".*" if one == "*" else "[^*]" if one == "?" else re.escape(one) for one in pattern)
+    return re.fullmatch("".join(parts), action, re.IGNORECASE) is not None

@@ -1,0 +1,308 @@
+"""Replicas: what they show, and how they follow their primary."""
+
+import json
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from conformance.fidelity import behaviour
+from conformance.raw import all_versions, members
+
+from mock_secrets import Limits
+
+V1 = "11111111-1111-4111-8111-111111111111"
+V2 = "22222222-2222-4222-8222-222222222222"
+V3 = "33333333-3333-4333-8333-333333333333"
+REPLICA = "Any operation: on a replica"
+FOLLOWS = "Replication: a replica follows its primary"
+NOON = datetime(2026, 3, 1, 12, 0, 0, 123000, tzinfo=timezone.utc)
+MIDNIGHT = datetime(2026, 3, 1, tzinfo=timezone.utc)
+KEY = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": "111122223333"},
+            "Action": "secretsmanager:GetSecretValue",
+            "Resource": "*",
+        }
+    ],
+}
+
+
+CUSTODIAN = "recorded responses in GitHub cloud-custodian/cloud-custodian, replica_attribute"
+MULTI_REGION = "AWS User Guide, multi-Region secrets"
+STANDALONE = "AWS User Guide, promoting a replica"
+
+at_noon = pytest.mark.mock_secrets(at=NOON)
+half_a_minute_late = pytest.mark.mock_secrets(at=NOON, limits=Limits(replication_delay=timedelta(seconds=30)))
+
+
+@pytest.fixture
+def elsewhere(secrets_backend):
+    """A client of the same account in eu-west-1, where the replica is."""
+    return secrets_backend.client(region_name="eu-west-1")
+
+
+@pytest.fixture
+def db(client, secrets_backend):
+    """A secret "db" with V1 AWSPREVIOUS and "blue", V2 AWSCURRENT, a tag and a policy, and an InSync replica of it."""
+    arn = client.create_secret(
+        Name="db", SecretString="one", ClientRequestToken=V1, Description="words", Tags=[{"Key": "a", "Value": "b"}]
+    )["ARN"]
+    client.update_secret(SecretId="db", SecretString="two", ClientRequestToken=V2)
+    client.update_secret_version_stage(SecretId="db", VersionStage="blue", MoveToVersionId=V1)
+    client.put_resource_policy(SecretId="db", ResourcePolicy=json.dumps(POLICY))
+    client.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=[{"Region": "eu-west-1"}])
+    secrets_backend.clock.advance(seconds=30)
+    return arn
+
+
+def look(client):
+    """What a replica has of its primary."""
+    described = members(client.describe_secret(SecretId="db"))
+    versions = {version["VersionId"]: version for version in all_versions(client, IncludeDeprecated=True)}
+    shown = ["Name", "Description", "Type", "Tags", "LastChangedDate", "VersionIdsToStages", "PrimaryRegion"]
+    return [
+        {name: described.get(name) for name in shown},
+        {version_id: version["CreatedDate"] for version_id, version in versions.items()},
+        {version_id: _value(client, version_id) for version_id in versions},
+        client.get_resource_policy(SecretId="db").get("ResourcePolicy"),
+    ]
+
+
+def _value(client, version_id):
+    answer = client.get_secret_value(SecretId="db", VersionId=version_id)
+    return answer.get("SecretString", answer.get("SecretBinary"))
+
+
+# --- What a replica shows ---
+
+
+@behaviour(
+    "DescribeSecret", "a replica member by member: no ReplicationStatus, no empty Tags", "AWS-VERIFIED", CUSTODIAN
+)
+@behaviour(
+    "DescribeSecret", "a replica's CreatedDate is its own, LastChangedDate the primary's", "AWS-VERIFIED", CUSTODIAN
+)
+@half_a_minute_late
+def test_what_a_replica_shows(client, elsewhere, secrets_backend):
+    arn = client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1, Tags=[])["ARN"]
+    secrets_backend.clock.advance(seconds=10)
+    client.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=[{"Region": "eu-west-1"}])
+    secrets_backend.clock.advance(minutes=5)
+    elsewhere.get_secret_value(SecretId="db")
+
+    assert members(elsewhere.describe_secret(SecretId="db")) == {
+        "ARN": arn.replace(":us-east-1:", ":eu-west-1:"),
+        "Name": "db",
+        "KmsKeyId": "alias/aws/secretsmanager",
+        "PrimaryRegion": "us-east-1",
+        "CreatedDate": NOON + timedelta(seconds=40),
+        "LastChangedDate": NOON + timedelta(seconds=10),
+        "LastAccessedDate": MIDNIGHT,
+        "VersionIdsToStages": {V1: ["AWSCURRENT"]},
+    }
+
+
+@behaviour("DescribeSecret", "a replica's ARN is the primary's in another region", "AWS-VERIFIED", CUSTODIAN)
+@pytest.mark.mock_secrets(secrets={"us-east-1": "one"})
+def test_only_the_region_of_the_arn_changes(client, elsewhere, secrets_backend):
+    arn = secrets_backend["us-east-1"].arn
+
+    client.replicate_secret_to_regions(SecretId="us-east-1", AddReplicaRegions=[{"Region": "eu-west-1"}])
+
+    assert elsewhere.describe_secret(SecretId="us-east-1")["ARN"] == arn.replace(":us-east-1:1", ":eu-west-1:1")
+
+
+@behaviour("ListSecrets", "a replica is listed in its region, with PrimaryRegion", "AWS-VERIFIED", CUSTODIAN)
+@behaviour(
+    "ListSecrets", "a replicated primary shows PrimaryRegion and no ReplicationStatus", "AWS-VERIFIED", CUSTODIAN
+)
+def test_a_replica_is_listed_in_its_region(client, elsewhere, db):
+    (here,) = client.list_secrets()["SecretList"]
+    (there,) = elsewhere.list_secrets()["SecretList"]
+
+    assert (here["ARN"], here["PrimaryRegion"]) == (db, "us-east-1")
+    assert (there["ARN"], there["PrimaryRegion"]) == (db.replace("us-east-1", "eu-west-1"), "us-east-1")
+    assert "ReplicationStatus" not in here | there
+    assert there["SecretVersionsToStages"] == here["SecretVersionsToStages"]
+
+
+@behaviour("ListSecretVersionIds", "a replica's versions are under the replica's key", "AWS-VERIFIED", "recorded keys")
+def test_the_versions_of_a_replica_are_under_its_key(client, elsewhere):
+    client.create_secret(Name="db", SecretString="one", KmsKeyId="alias/mine")
+
+    client.replicate_secret_to_regions(
+        SecretId="db", AddReplicaRegions=[{"Region": "eu-west-1", "KmsKeyId": KEY}, {"Region": "us-west-2"}]
+    )
+
+    assert [version["KmsKeyIds"] for version in all_versions(elsewhere)] == [[KEY]]
+    assert [version["KmsKeyIds"] for version in all_versions(client)] == [["alias/mine"]]
+
+
+@behaviour(REPLICA, "every read works", "AWS-DOC", MULTI_REGION)
+@pytest.mark.parametrize("by", ["name", "ARN", "partial ARN"])
+def test_every_read_works_on_a_replica(client, elsewhere, db, by):
+    arn = db.replace("us-east-1", "eu-west-1")
+    secret_id = {"name": "db", "ARN": arn, "partial ARN": arn[:-7]}[by]
+
+    assert elsewhere.describe_secret(SecretId=secret_id)["ARN"] == arn
+    assert elsewhere.get_secret_value(SecretId=secret_id)["SecretString"] == "two"
+    assert elsewhere.get_secret_value(SecretId=secret_id, VersionStage="blue")["SecretString"] == "one"
+    assert elsewhere.list_secret_version_ids(SecretId=secret_id)["ARN"] == arn
+    assert json.loads(elsewhere.get_resource_policy(SecretId=secret_id)["ResourcePolicy"]) == POLICY
+    assert elsewhere.batch_get_secret_value(SecretIdList=[secret_id])["SecretValues"][0]["SecretString"] == "two"
+
+
+@behaviour(
+    "DescribeSecret", "a replica has a LastAccessedDate of its own, and its primary tells it", "AWS-VERIFIED", CUSTODIAN
+)
+@at_noon
+def test_a_replica_is_read_by_itself(client, elsewhere, secrets_backend, db):
+    (before,) = client.describe_secret(SecretId="db")["ReplicationStatus"]
+    client.get_secret_value(SecretId="db")
+    secrets_backend.clock.advance(days=1)
+
+    elsewhere.get_secret_value(SecretId="db")
+
+    described = client.describe_secret(SecretId="db")
+    assert "LastAccessedDate" not in before
+    assert described["LastAccessedDate"] == MIDNIGHT
+    assert described["ReplicationStatus"] == [{**before, "LastAccessedDate": MIDNIGHT + timedelta(days=1)}]
+    assert elsewhere.describe_secret(SecretId="db")["LastAccessedDate"] == MIDNIGHT + timedelta(days=1)
+
+
+@behaviour("DescribeSecret", "following leaves the replica's own dates", "GUESS", "they are not the primary's")
+@at_noon
+def test_following_leaves_the_days_of_access(client, elsewhere, secrets_backend, db):
+    created = elsewhere.describe_secret(SecretId="db")["CreatedDate"]
+    elsewhere.get_secret_value(SecretId="db")
+    secrets_backend.clock.advance(days=1)
+
+    client.update_secret(SecretId="db", SecretString="three", ClientRequestToken=V3)
+
+    described = elsewhere.describe_secret(SecretId="db")
+    days = {one["VersionId"]: one.get("LastAccessedDate") for one in all_versions(elsewhere)}
+    assert (described["CreatedDate"], described["LastAccessedDate"]) == (created, MIDNIGHT)
+    assert days == {V2: MIDNIGHT, V3: None, V1: None} | {id_: day for id_, day in days.items() if id_ == V1}
+
+
+# --- Following ---
+
+
+def _policy(client):
+    denial = {**POLICY["Statement"][0], "Effect": "Deny"}
+    client.put_resource_policy(SecretId="db", ResourcePolicy=json.dumps({**POLICY, "Statement": [denial]}))
+
+
+def _type(client):
+    if "Type" not in client.meta.service_model.operation_model("UpdateSecret").input_shape.members:
+        pytest.skip("this botocore has no Type yet")
+    client.update_secret(SecretId="db", Type="GitLabAccessToken")
+
+
+_CHANGES = {
+    "a value": lambda client: client.update_secret(SecretId="db", SecretString="three", ClientRequestToken=V3),
+    "bytes": lambda client: client.update_secret(SecretId="db", SecretBinary=b"\xff", ClientRequestToken=V3),
+    "a version under a label": lambda client: client.put_secret_value(
+        SecretId="db", SecretString="three", ClientRequestToken=V3, VersionStages=["green"]
+    ),
+    "a label moved": lambda client: client.update_secret_version_stage(
+        SecretId="db", VersionStage="blue", RemoveFromVersionId=V1, MoveToVersionId=V2
+    ),
+    "a label removed": lambda client: client.update_secret_version_stage(
+        SecretId="db", VersionStage="blue", RemoveFromVersionId=V1
+    ),
+    "AWSCURRENT moved back": lambda client: client.update_secret_version_stage(
+        SecretId="db", VersionStage="AWSCURRENT", RemoveFromVersionId=V2, MoveToVersionId=V1
+    ),
+    "a description": lambda client: client.update_secret(SecretId="db", Description="other words"),
+    "no description": lambda client: client.update_secret(SecretId="db", Description=""),
+    "a type": _type,
+    "a tag": lambda client: client.tag_resource(SecretId="db", Tags=[{"Key": "c", "Value": "d"}]),
+    "a tag changed": lambda client: client.tag_resource(SecretId="db", Tags=[{"Key": "a", "Value": "d"}]),
+    "a tag removed": lambda client: (
+        client.tag_resource(SecretId="db", Tags=[{"Key": "c", "Value": "d"}]),
+        client.untag_resource(SecretId="db", TagKeys=["a"]),
+    ),
+    "a policy": _policy,
+    "no policy": lambda client: client.delete_resource_policy(SecretId="db"),
+}
+each_change = pytest.mark.parametrize("change", _CHANGES.values(), ids=_CHANGES)
+
+
+@behaviour(FOLLOWS, "values, labels, metadata, tags and the policy", "AWS-DOC", MULTI_REGION)
+@behaviour(FOLLOWS, "a policy that is put later", "REPORTED", "GitHub lgallard/terraform-aws-secrets-manager#188")
+@each_change
+def test_a_replica_follows_at_the_next_call(client, elsewhere, db, change):
+    before = look(elsewhere)
+
+    change(client)
+
+    assert look(elsewhere) == look(client) != before
+
+
+@behaviour(FOLLOWS, "after a while: until then it shows what was", "AWS-DOC", "AWS User Guide: asynchronous")
+@each_change
+@half_a_minute_late
+def test_a_replica_follows_after_the_delay(client, elsewhere, secrets_backend, db, change):
+    before = look(elsewhere)
+
+    change(client)
+    secrets_backend.clock.advance(seconds=29, milliseconds=999)
+    meanwhile = look(elsewhere)
+    secrets_backend.clock.advance(milliseconds=1)
+
+    assert meanwhile == before
+    assert look(elsewhere) == look(client) != before
+
+
+@behaviour(FOLLOWS, "a primary that changes all the time is no further ahead than the delay", "GUESS", "reason")
+@half_a_minute_late
+def test_a_busy_primary_is_followed(client, elsewhere, secrets_backend, db):
+    seen = []
+
+    for count in range(10):
+        client.update_secret(SecretId="db", Description=f"{count}")
+        secrets_backend.clock.advance(seconds=20)
+        seen.append(elsewhere.describe_secret(SecretId="db")["Description"])
+
+    behind = [count - int(shown) for count, shown in enumerate(seen) if shown != "words"]
+    assert seen[:1] == ["words"]
+    assert len(behind) == 9
+    assert max(behind) == 1
+
+
+@behaviour(FOLLOWS, "all of several replicas", "AWS-DOC", MULTI_REGION)
+def test_every_replica_follows(client, secrets_backend, db):
+    client.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=[{"Region": "us-west-2"}])
+
+    client.update_secret(SecretId="db", SecretString="three")
+
+    for region in ("eu-west-1", "us-west-2"):
+        there = secrets_backend.client(region_name=region)
+        assert there.get_secret_value(SecretId="db")["SecretString"] == "three"
+
+
+@behaviour(FOLLOWS, "the removal of outdated versions", "GUESS", "a replica has the versions of its primary")
+@pytest.mark.mock_secrets(at=NOON, limits=Limits(retained_versions=3))
+def test_a_replica_loses_the_versions_that_its_primary_loses(client, elsewhere, secrets_backend, db):
+    for _ in range(4):
+        secrets_backend.clock.advance(minutes=10)
+        client.update_secret(SecretId="db", SecretString="again")
+    full = len(all_versions(client, IncludeDeprecated=True))
+
+    secrets_backend.clock.advance(days=2)
+
+    assert full == 6
+    assert len(all_versions(elsewhere, IncludeDeprecated=True)) == 3
+    assert look(elsewhere) == look(client)
+
+
+@behaviour(FOLLOWS, "its key is not the primary's", "AWS-DOC", STANDALONE)
+def test_a_replica_does_not_follow_in_its_key(client, elsewhere, db):
+    client.update_secret(SecretId="db", KmsKeyId="alias/mine", SecretString="three")
+
+    assert elsewhere.describe_secret(SecretId="db")["KmsKeyId"] == "alias/aws/secretsmanager"
+    assert elsewhere.get_secret_value(SecretId="db")["SecretString"] == "three"

@@ -1,0 +1,222 @@
+"""What can be done to a replica, and what can't."""
+
+import json
+from datetime import datetime, timezone
+
+import pytest
+from conformance.fidelity import behaviour
+from conformance.raw import all_versions, members, snapshot, stored
+
+from mock_secrets.operations import OPERATIONS
+
+V1 = "11111111-1111-4111-8111-111111111111"
+V2 = "22222222-2222-4222-8222-222222222222"
+V3 = "33333333-3333-4333-8333-333333333333"
+REPLICA = "Any operation: on a replica"
+NOON = datetime(2026, 3, 1, 12, 0, 0, 123000, tzinfo=timezone.utc)
+KEY = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": "111122223333"},
+            "Action": "secretsmanager:GetSecretValue",
+            "Resource": "*",
+        }
+    ],
+}
+
+READ_ONLY = "Operation not permitted on a replica secret. Call must be made in primary secret's region."
+
+STANDALONE = "AWS User Guide, promoting a replica"
+REFUSALS = (
+    "GitHub gruntwork-io/cloud-nuke#435 (DeleteSecret), lgallard/terraform-aws-secrets-manager#188 (PutResourcePolicy),"
+    " public scripts (PutSecretValue)"
+)
+
+at_noon = pytest.mark.mock_secrets(at=NOON)
+
+
+@pytest.fixture
+def elsewhere(secrets_backend):
+    """A client of the same account in eu-west-1, where the replica is."""
+    return secrets_backend.client(region_name="eu-west-1")
+
+
+@pytest.fixture
+def db(client, secrets_backend):
+    """A secret "db" with V1 AWSPREVIOUS and "blue", V2 AWSCURRENT, a tag and a policy, and an InSync replica of it."""
+    arn = client.create_secret(
+        Name="db", SecretString="one", ClientRequestToken=V1, Description="words", Tags=[{"Key": "a", "Value": "b"}]
+    )["ARN"]
+    client.update_secret(SecretId="db", SecretString="two", ClientRequestToken=V2)
+    client.update_secret_version_stage(SecretId="db", VersionStage="blue", MoveToVersionId=V1)
+    client.put_resource_policy(SecretId="db", ResourcePolicy=json.dumps(POLICY))
+    client.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=[{"Region": "eu-west-1"}])
+    secrets_backend.clock.advance(seconds=30)
+    return arn
+
+
+def look(client):
+    """What a replica has of its primary."""
+    described = members(client.describe_secret(SecretId="db"))
+    versions = {version["VersionId"]: version for version in all_versions(client, IncludeDeprecated=True)}
+    shown = ["Name", "Description", "Type", "Tags", "LastChangedDate", "VersionIdsToStages", "PrimaryRegion"]
+    return [
+        {name: described.get(name) for name in shown},
+        {version_id: version["CreatedDate"] for version_id, version in versions.items()},
+        {version_id: _value(client, version_id) for version_id in versions},
+        client.get_resource_policy(SecretId="db").get("ResourcePolicy"),
+    ]
+
+
+def _value(client, version_id):
+    answer = client.get_secret_value(SecretId="db", VersionId=version_id)
+    return answer.get("SecretString", answer.get("SecretBinary"))
+
+
+# --- Changing a replica ---
+
+
+@behaviour("UpdateSecret", "KmsKeyId alone works on a replica", "AWS-DOC", STANDALONE)
+@at_noon
+def test_the_key_of_a_replica_can_be_changed(client, elsewhere, secrets_backend, db):
+    arn = db.replace("us-east-1", "eu-west-1")
+    (before,) = client.describe_secret(SecretId="db")["ReplicationStatus"]
+
+    answer = elsewhere.update_secret(SecretId="db", KmsKeyId=KEY)
+
+    assert members(answer) == {"ARN": arn, "Name": "db"}
+    assert elsewhere.describe_secret(SecretId="db")["KmsKeyId"] == KEY
+    assert client.describe_secret(SecretId="db")["ReplicationStatus"] == [{**before, "KmsKeyId": KEY}]
+    assert "KmsKeyId" not in client.describe_secret(SecretId="db")
+
+
+@behaviour("UpdateSecret", "a replica keeps its own key when it follows", "AWS-DOC", STANDALONE)
+def test_the_key_of_a_replica_stays(client, elsewhere, db):
+    elsewhere.update_secret(SecretId="db", KmsKeyId=KEY)
+
+    client.update_secret(SecretId="db", SecretString="three", KmsKeyId="alias/mine", ClientRequestToken=V3)
+
+    keys = {version["VersionId"]: version["KmsKeyIds"] for version in all_versions(elsewhere)}
+    assert elsewhere.describe_secret(SecretId="db")["KmsKeyId"] == KEY
+    assert elsewhere.get_secret_value(SecretId="db")["SecretString"] == "three"
+    assert keys[V3] == [KEY]
+
+
+_REFUSED = {
+    "DeleteSecret": lambda client: client.delete_secret(SecretId="db"),
+    "DeleteSecret by force": lambda client: client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True),
+    "PutResourcePolicy": lambda client: client.put_resource_policy(SecretId="db", ResourcePolicy=json.dumps(POLICY)),
+    "PutSecretValue": lambda client: client.put_secret_value(SecretId="db", SecretString="three"),
+    "PutSecretValue again": lambda client: client.put_secret_value(
+        SecretId="db", SecretString="two", ClientRequestToken=V2
+    ),
+    "UpdateSecret of the value": lambda client: client.update_secret(SecretId="db", SecretString="three"),
+    "UpdateSecret of bytes": lambda client: client.update_secret(SecretId="db", SecretBinary=b"three"),
+    "UpdateSecret of the description": lambda client: client.update_secret(SecretId="db", Description="new"),
+    "UpdateSecret of no description": lambda client: client.update_secret(SecretId="db", Description=""),
+    "UpdateSecret of key and value": lambda client: client.update_secret(
+        SecretId="db", KmsKeyId=KEY, SecretString="three"
+    ),
+    "UpdateSecret of key and description": lambda client: client.update_secret(
+        SecretId="db", KmsKeyId=KEY, Description="new"
+    ),
+}
+_REFUSED_BY_GUESS = {
+    "CancelRotateSecret": lambda client: client.cancel_rotate_secret(SecretId="db"),
+    "DeleteResourcePolicy": lambda client: client.delete_resource_policy(SecretId="db"),
+    "RemoveRegionsFromReplication": lambda client: client.remove_regions_from_replication(
+        SecretId="db", RemoveReplicaRegions=["eu-west-1"]
+    ),
+    "ReplicateSecretToRegions": lambda client: client.replicate_secret_to_regions(
+        SecretId="db", AddReplicaRegions=[{"Region": "us-west-2"}]
+    ),
+    "RestoreSecret": lambda client: client.restore_secret(SecretId="db"),
+    "RotateSecret": lambda client: client.rotate_secret(SecretId="db"),
+    "TagResource": lambda client: client.tag_resource(SecretId="db", Tags=[{"Key": "c", "Value": "d"}]),
+    "UntagResource": lambda client: client.untag_resource(SecretId="db", TagKeys=["a"]),
+    "UpdateSecretVersionStage": lambda client: client.update_secret_version_stage(
+        SecretId="db", VersionStage="blue", RemoveFromVersionId=V1
+    ),
+}
+_GUESSED = sorted(_REFUSED_BY_GUESS.keys() & OPERATIONS.keys())
+_ANSWERED = {
+    "DescribeSecret",
+    "GetResourcePolicy",
+    "GetSecretValue",
+    "ListSecretVersionIds",
+    "StopReplicationToReplica",
+}
+
+
+def refusal(client, call):
+    with pytest.raises(client.exceptions.InvalidParameterException) as caught:
+        call(client)
+    return caught.value.response["Error"]["Message"]
+
+
+@behaviour(REPLICA, "DeleteSecret, PutResourcePolicy, PutSecretValue, UpdateSecret: refused", "REPORTED", REFUSALS)
+@pytest.mark.parametrize("call", _REFUSED.values(), ids=_REFUSED)
+def test_what_is_refused_on_a_replica(client, elsewhere, secrets_backend, db, call):
+    before = [look(client), look(elsewhere)]
+
+    message = refusal(elsewhere, call)
+
+    assert message == READ_ONLY
+    assert [look(client), look(elsewhere)] == before
+
+
+@behaviour(REPLICA, "every other write: InvalidParameterException", "GUESS", "siblings of what is reported")
+@pytest.mark.parametrize("operation", _GUESSED)
+def test_what_is_probably_refused_on_a_replica(client, elsewhere, secrets_backend, db, operation):
+    before = [look(client), look(elsewhere)]
+
+    refusal(elsewhere, _REFUSED_BY_GUESS[operation])
+
+    assert [look(client), look(elsewhere)] == before
+
+
+@pytest.mark.parametrize("operation", _GUESSED)
+def test_every_refusal_on_a_replica_is_the_same_sentence(secrets_client, secrets_backend, operation):
+    secrets_client.create_secret(Name="db", SecretString="one", AddReplicaRegions=[{"Region": "eu-west-1"}])
+    there = secrets_backend.client(region_name="eu-west-1")
+
+    assert refusal(there, _REFUSED_BY_GUESS[operation]) == refusal(there, _REFUSED["DeleteSecret"])
+
+
+def test_each_operation_on_a_secret_has_its_answer_on_a_replica(secrets_client):
+    model = secrets_client.meta.service_model
+    on_a_secret = {
+        name for name in OPERATIONS if "SecretId" in model.operation_model(name).input_shape.required_members
+    }
+
+    refused = {name.split()[0] for name in _REFUSED} | _REFUSED_BY_GUESS.keys()
+
+    assert on_a_secret <= refused | _ANSWERED
+
+
+@behaviour(REPLICA, "the refusal comes before tokens, labels and documents are looked at", "GUESS", "state comes first")
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client: client.put_secret_value(SecretId="db", SecretString="other", ClientRequestToken=V1),
+        lambda client: client.update_secret(SecretId="db", SecretString="other", ClientRequestToken=V1),
+        lambda client: client.put_resource_policy(SecretId="db", ResourcePolicy="not a policy"),
+    ],
+    ids=["PutSecretValue", "UpdateSecret", "PutResourcePolicy"],
+)
+def test_the_replica_comes_first(client, elsewhere, db, call):
+    assert refusal(elsewhere, call) == READ_ONLY
+
+
+@behaviour(REPLICA, "a primary's ARN is not found in the replica's region", "REPORTED", "GitHub aws/aws-cli#3474")
+def test_a_replica_is_not_the_primary(client, elsewhere, secrets_backend, db):
+    before = snapshot(secrets_backend)
+
+    with pytest.raises(elsewhere.exceptions.ResourceNotFoundException):
+        elsewhere.put_secret_value(SecretId=db, SecretString="three")
+
+    assert snapshot(secrets_backend) == before
+    assert stored(secrets_backend).replicas.keys() == {"eu-west-1"}

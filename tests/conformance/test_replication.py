@@ -1,0 +1,336 @@
+"""Asking for replicas."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from botocore.exceptions import ClientError
+from conformance.fidelity import behaviour
+from conformance.raw import members
+
+from mock_secrets import Limits
+
+V1 = "11111111-1111-4111-8111-111111111111"
+REPLICATE, CREATE, DESCRIBE = "ReplicateSecretToRegions", "CreateSecret", "DescribeSecret"
+NOON = datetime(2026, 3, 1, 12, 0, 0, 123000, tzinfo=timezone.utc)
+KEY = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+INVALID_REGION = "Invalid replica region."
+NAME_TAKEN = "Secret with this name already exists in this region"
+
+CUSTODIAN = "recorded responses in GitHub cloud-custodian/cloud-custodian, replica_attribute"
+REFERENCE = "AWS API reference"
+GUIDE = "AWS User Guide, replicating secrets across Regions"
+COVERAGE = "GitHub aws-cloudformation/cloudformation-coverage-roadmap#1459"
+PREFLIGHT = "GitHub badmintoncryer/cdk-preflight, deployed for real"
+
+at_noon = pytest.mark.mock_secrets(at=NOON)
+half_a_minute_late = pytest.mark.mock_secrets(at=NOON, limits=Limits(replication_delay=timedelta(seconds=30)))
+
+
+@pytest.fixture
+def elsewhere(secrets_backend):
+    """A client of the same account in eu-west-1."""
+    return secrets_backend.client(region_name="eu-west-1")
+
+
+@pytest.fixture
+def db(client):
+    """A secret "db" in us-east-1, without replicas."""
+    return client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)["ARN"]
+
+
+def regions(*names):
+    return [{"Region": name} for name in names]
+
+
+def replicate(client, *names, **request):
+    return client.replicate_secret_to_regions(**{"SecretId": "db", "AddReplicaRegions": regions(*names), **request})
+
+
+def statuses(answer):
+    return {replica["Region"]: replica["Status"] for replica in answer.get("ReplicationStatus", [])}
+
+
+def replicas(client, secret_id="db"):
+    return statuses(client.describe_secret(SecretId=secret_id))
+
+
+def is_there(client, secret_id="db"):
+    try:
+        client.describe_secret(SecretId=secret_id)
+    except client.exceptions.ResourceNotFoundException:
+        return False
+    return True
+
+
+# --- Asking for replicas ---
+
+
+@behaviour(CREATE, "AddReplicaRegions: the answer has ReplicationStatus too", "AWS-DOC", f"{REFERENCE}, CreateSecret")
+@behaviour(CREATE, "AddReplicaRegions: the replicas are InProgress in the answer", "REPORTED", COVERAGE)
+def test_creating_with_replicas(client):
+    answer = members(
+        client.create_secret(
+            Name="db", SecretString="one", ClientRequestToken=V1, AddReplicaRegions=regions("eu-west-1", "us-west-2")
+        )
+    )
+
+    assert statuses(answer) == {"eu-west-1": "InProgress", "us-west-2": "InProgress"}
+    assert answer.keys() == {"ARN", "Name", "VersionId", "ReplicationStatus"}
+
+
+@behaviour(CREATE, "without AddReplicaRegions: no ReplicationStatus", "AWS-VERIFIED", "recorded responses")
+def test_creating_without_replicas(client):
+    answer = members(client.create_secret(Name="db", SecretString="one"))
+
+    assert answer.keys() == {"ARN", "Name", "VersionId"}
+    assert client.describe_secret(SecretId="db").keys().isdisjoint({"PrimaryRegion", "ReplicationStatus"})
+
+
+@behaviour(REPLICATE, "answers ARN and ReplicationStatus, without Name", "AWS-DOC", f"{REFERENCE}, {REPLICATE}")
+@behaviour(REPLICATE, "a new replica is InProgress in the answer", "REPORTED", COVERAGE)
+def test_replicating_answers_the_replicas(client, db):
+    answer = members(replicate(client, "eu-west-1"))
+
+    assert answer.keys() == {"ARN", "ReplicationStatus"}
+    assert answer["ARN"] == db
+    assert statuses(answer) == {"eu-west-1": "InProgress"}
+
+
+@behaviour(REPLICATE, "answers all replicas, with those there were", "AWS-DOC", f"{REFERENCE}, {REPLICATE}")
+def test_replicating_again_answers_all_replicas(client, db):
+    replicate(client, "us-west-2")
+
+    answer = replicate(client, "eu-west-1", "ap-south-1")
+
+    assert statuses(answer) == {"us-west-2": "InSync", "eu-west-1": "InProgress", "ap-south-1": "InProgress"}
+    assert set(replicas(client).values()) == {"InSync"}
+
+
+@behaviour(DESCRIBE, "a primary shows its own region and each replica's key and status", "AWS-VERIFIED", CUSTODIAN)
+@at_noon
+def test_a_primary_shows_its_replicas(client, db):
+    replicate(client, "eu-west-1")
+
+    described = members(client.describe_secret(SecretId="db"))
+
+    assert described == {
+        "ARN": db,
+        "Name": "db",
+        "PrimaryRegion": "us-east-1",
+        "CreatedDate": NOON,
+        "LastChangedDate": NOON,
+        "VersionIdsToStages": {V1: ["AWSCURRENT"]},
+        "ReplicationStatus": [
+            {
+                "Region": "eu-west-1",
+                "KmsKeyId": "alias/aws/secretsmanager",
+                "Status": "InSync",
+                "StatusMessage": "Replication succeeded",
+            }
+        ],
+    }
+
+
+@behaviour(REPLICATE, "a replica has the key that is given for it", "AWS-DOC", f"{REFERENCE}, ReplicaRegionType")
+@pytest.mark.parametrize("operation", ["create_secret", "replicate_secret_to_regions"])
+def test_a_replica_has_the_key_that_is_given_for_it(client, elsewhere, operation):
+    asked = [{"Region": "eu-west-1", "KmsKeyId": KEY}]
+
+    if operation == "create_secret":
+        client.create_secret(Name="db", SecretString="one", KmsKeyId="alias/mine", AddReplicaRegions=asked)
+    else:
+        client.create_secret(Name="db", SecretString="one", KmsKeyId="alias/mine")
+        client.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=asked)
+
+    assert client.describe_secret(SecretId="db")["ReplicationStatus"][0]["KmsKeyId"] == KEY
+    assert elsewhere.describe_secret(SecretId="db")["KmsKeyId"] == KEY
+    assert client.describe_secret(SecretId="db")["KmsKeyId"] == "alias/mine"
+
+
+@behaviour(REPLICATE, "changes the primary's LastChangedDate", "AWS-VERIFIED", f"{CUSTODIAN}, by its dates")
+@at_noon
+def test_replicating_moves_the_date_of_the_last_change(client, secrets_backend, db):
+    secrets_backend.clock.advance(seconds=40)
+
+    replicate(client, "eu-west-1")
+
+    assert client.describe_secret(SecretId="db")["LastChangedDate"] == NOON + timedelta(seconds=40)
+
+
+@behaviour(REPLICATE, "a secret without a value can be replicated too", "GUESS", "no documented error")
+def test_a_secret_without_a_value_is_replicated(client, elsewhere):
+    client.create_secret(Name="db", AddReplicaRegions=regions("eu-west-1"))
+
+    client.put_secret_value(SecretId="db", SecretString="one")
+
+    assert elsewhere.get_secret_value(SecretId="db")["SecretString"] == "one"
+
+
+@behaviour(DESCRIBE, "the status goes from InProgress to InSync", "AWS-DOC", f"{REFERENCE}, ReplicationStatusType")
+@half_a_minute_late
+def test_a_replica_takes_its_time(client, elsewhere, secrets_backend, db):
+    replicate(client, "eu-west-1")
+
+    secrets_backend.clock.advance(seconds=29, milliseconds=999)
+    before = (replicas(client), is_there(elsewhere))
+    secrets_backend.clock.advance(milliseconds=1)
+
+    assert before == ({"eu-west-1": "InProgress"}, False)
+    assert (replicas(client), is_there(elsewhere)) == ({"eu-west-1": "InSync"}, True)
+
+
+@behaviour(DESCRIBE, "a replica that can't be made is InProgress before it is Failed", "REPORTED", COVERAGE)
+@half_a_minute_late
+def test_a_failure_takes_its_time_too(client, elsewhere, secrets_backend, db):
+    elsewhere.create_secret(Name="db", SecretString="theirs")
+
+    replicate(client, "eu-west-1")
+    before = replicas(client)
+    secrets_backend.clock.advance(seconds=30)
+
+    assert (before, replicas(client)) == ({"eu-west-1": "InProgress"}, {"eu-west-1": "Failed"})
+
+
+# --- A name that is taken ---
+
+
+@behaviour(REPLICATE, "the name is taken there: no error, and the status becomes Failed", "AWS-DOC", f"{REFERENCE}")
+@behaviour(CREATE, "AddReplicaRegions, the name is taken there: no error, status Failed", "AWS-DOC", f"{REFERENCE}")
+@pytest.mark.parametrize("operation", ["create_secret", "replicate_secret_to_regions"])
+@pytest.mark.parametrize("deleted", [False, True], ids=["in use", "scheduled for deletion"])
+def test_a_name_that_is_taken_fails_the_replica(client, elsewhere, operation, deleted):
+    elsewhere.create_secret(Name="db", SecretString="theirs")
+    if deleted:
+        elsewhere.delete_secret(SecretId="db")
+    theirs = members(elsewhere.describe_secret(SecretId="db"))
+
+    if operation == "create_secret":
+        client.create_secret(Name="db", SecretString="one", AddReplicaRegions=regions("eu-west-1", "us-west-2"))
+    else:
+        client.create_secret(Name="db", SecretString="one")
+        replicate(client, "eu-west-1", "us-west-2")
+
+    failed = client.describe_secret(SecretId="db")["ReplicationStatus"][0]
+    assert (failed["Region"], failed["Status"], failed["StatusMessage"]) == ("eu-west-1", "Failed", NAME_TAKEN)
+    assert replicas(client)["us-west-2"] == "InSync"
+    assert members(elsewhere.describe_secret(SecretId="db")) == theirs
+
+
+@behaviour(REPLICATE, "ForceOverwriteReplicaSecret replaces the secret of that name", "AWS-DOC", f"{REFERENCE}")
+@pytest.mark.parametrize("deleted", [False, True], ids=["in use", "scheduled for deletion"])
+def test_forcing_replaces_what_has_the_name(client, elsewhere, db, deleted):
+    theirs = elsewhere.create_secret(Name="db", SecretString="theirs", Description="theirs")["ARN"]
+    if deleted:
+        elsewhere.delete_secret(SecretId="db")
+
+    replicate(client, "eu-west-1", ForceOverwriteReplicaSecret=True)
+
+    assert replicas(client) == {"eu-west-1": "InSync"}
+    assert elsewhere.get_secret_value(SecretId="db")["SecretString"] == "one"
+    assert "Description" not in elsewhere.describe_secret(SecretId="db")
+    assert not is_there(elsewhere, theirs)
+
+
+@behaviour(CREATE, "ForceOverwriteReplicaSecret replaces the secret of that name", "AWS-DOC", f"{REFERENCE}")
+def test_creating_by_force(client, elsewhere):
+    elsewhere.create_secret(Name="db", SecretString="theirs")
+
+    client.create_secret(
+        Name="db", SecretString="one", AddReplicaRegions=regions("eu-west-1"), ForceOverwriteReplicaSecret=True
+    )
+
+    assert elsewhere.get_secret_value(SecretId="db")["SecretString"] == "one"
+
+
+@behaviour(REPLICATE, "a region that failed is tried again", "AWS-DOC", f"{GUIDE}: retry replication")
+def test_a_failed_region_is_tried_again(client, elsewhere, db):
+    elsewhere.create_secret(Name="db", SecretString="theirs")
+    replicate(client, "eu-west-1")
+    again = (statuses(replicate(client, "eu-west-1")), replicas(client))
+    elsewhere.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True)
+
+    freed = (replicas(client), statuses(replicate(client, "eu-west-1")), replicas(client))
+
+    assert again == ({"eu-west-1": "InProgress"}, {"eu-west-1": "Failed"})
+    assert freed == ({"eu-west-1": "Failed"}, {"eu-west-1": "InProgress"}, {"eu-west-1": "InSync"})
+
+
+@behaviour(CREATE, "a name that a replica has: ResourceExistsException", "AWS-VERIFIED", "the text, of other secrets")
+def test_a_replica_takes_the_name_of_its_region(client, elsewhere, db):
+    replicate(client, "eu-west-1")
+
+    with pytest.raises(elsewhere.exceptions.ResourceExistsException) as caught:
+        elsewhere.create_secret(Name="db", SecretString="theirs")
+
+    assert caught.value.response["Error"]["Message"] == "The operation failed because the secret db already exists."
+    assert elsewhere.get_secret_value(SecretId="db")["SecretString"] == "one"
+
+
+# --- Regions that are none ---
+
+
+@behaviour(CREATE, "AddReplicaRegions with its own region, or none: InvalidParameterException", "REPORTED", PREFLIGHT)
+@pytest.mark.parametrize(
+    "wrong", ["us-east-1", "cn-north-1", "us-gov-west-1", "mars-north-1"], ids=["own", "China", "GovCloud", "none"]
+)
+def test_a_region_that_can_have_no_replica(client, elsewhere, wrong):
+    with pytest.raises(client.exceptions.InvalidParameterException) as caught:
+        client.create_secret(Name="db", SecretString="one", AddReplicaRegions=regions("eu-west-1", wrong))
+
+    assert caught.value.response["Error"]["Message"] == INVALID_REGION
+    assert not is_there(client)
+    assert not is_there(elsewhere)
+
+
+@behaviour(REPLICATE, "its own region, or none: InvalidParameterException", "REPORTED", f"{PREFLIGHT}, of CreateSecret")
+@behaviour(REPLICATE, "one wrong region of several, and none gets a replica", "GUESS", "a refused call changes nothing")
+@pytest.mark.parametrize(
+    "wrong", ["us-east-1", "cn-north-1", "us-gov-west-1", "mars-north-1"], ids=["own", "China", "GovCloud", "none"]
+)
+@at_noon
+def test_a_region_that_can_have_no_replica_later(client, elsewhere, secrets_backend, db, wrong):
+    before = members(client.describe_secret(SecretId="db"))
+    secrets_backend.clock.advance(minutes=1)
+
+    with pytest.raises(client.exceptions.InvalidParameterException) as caught:
+        replicate(client, "eu-west-1", wrong)
+
+    assert caught.value.response["Error"]["Message"] == INVALID_REGION
+    assert members(client.describe_secret(SecretId="db")) == before
+    assert not is_there(elsewhere)
+
+
+@behaviour(REPLICATE, "a region that has a replica, or is named twice: InvalidParameterException", "GUESS", "siblings")
+@pytest.mark.parametrize(
+    "asked", [["us-west-2"], ["eu-west-1", "us-west-2"], ["eu-west-1", "eu-west-1"]], ids=["again", "among", "twice"]
+)
+@at_noon
+def test_a_region_that_has_a_replica(client, elsewhere, secrets_backend, db, asked):
+    replicate(client, "us-west-2")
+    before = members(client.describe_secret(SecretId="db"))
+    secrets_backend.clock.advance(minutes=1)
+
+    with pytest.raises(client.exceptions.InvalidParameterException):
+        replicate(client, *asked)
+
+    assert members(client.describe_secret(SecretId="db")) == before
+    assert not is_there(elsewhere)
+
+
+@behaviour(REPLICATE, "a region that is still InProgress: InvalidParameterException", "GUESS", "siblings")
+@half_a_minute_late
+def test_a_region_that_is_in_progress(client, db):
+    replicate(client, "eu-west-1")
+
+    with pytest.raises(client.exceptions.InvalidParameterException):
+        replicate(client, "eu-west-1")
+
+
+@behaviour(REPLICATE, "no region, or one of another form: ValidationException", "GUESS", "constraints of the model")
+@pytest.mark.parametrize("asked", [[], [{"Region": "Ireland"}], [{"Region": ""}]], ids=["none", "a country", "empty"])
+def test_regions_that_break_the_constraints(unchecked, db, asked):
+    with pytest.raises(ClientError) as caught:
+        unchecked.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=asked)
+
+    assert caught.value.response["Error"]["Code"] == "ValidationException"

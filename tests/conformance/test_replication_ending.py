@@ -1,0 +1,335 @@
+"""Removing replicas, deleting primaries, and making a replica a secret of its own."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from botocore.exceptions import ClientError
+from conformance.fidelity import behaviour
+from conformance.raw import members, snapshot, stored
+
+from mock_secrets import Limits
+
+V1 = "11111111-1111-4111-8111-111111111111"
+V2 = "22222222-2222-4222-8222-222222222222"
+REPLICATE, REMOVE, STOP = "ReplicateSecretToRegions", "RemoveRegionsFromReplication", "StopReplicationToReplica"
+DELETE = "DeleteSecret"
+NOON = datetime(2026, 3, 1, 12, 0, 0, 123000, tzinfo=timezone.utc)
+
+NOT_FOUND = "Secrets Manager can't find the specified secret."
+
+REFERENCE = "AWS API reference"
+GUIDE = "AWS User Guide, replicating secrets across Regions"
+NUKE = "GitHub gruntwork-io/cloud-nuke#435"
+
+at_noon = pytest.mark.mock_secrets(at=NOON)
+half_a_minute_late = pytest.mark.mock_secrets(at=NOON, limits=Limits(replication_delay=timedelta(seconds=30)))
+
+
+@pytest.fixture
+def elsewhere(secrets_backend):
+    """A client of the same account in eu-west-1."""
+    return secrets_backend.client(region_name="eu-west-1")
+
+
+@pytest.fixture
+def db(client):
+    """A secret "db" in us-east-1, without replicas."""
+    return client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)["ARN"]
+
+
+def regions(*names):
+    return [{"Region": name} for name in names]
+
+
+def replicate(client, *names, **request):
+    return client.replicate_secret_to_regions(**{"SecretId": "db", "AddReplicaRegions": regions(*names), **request})
+
+
+def statuses(answer):
+    return {replica["Region"]: replica["Status"] for replica in answer.get("ReplicationStatus", [])}
+
+
+def replicas(client, secret_id="db"):
+    return statuses(client.describe_secret(SecretId=secret_id))
+
+
+def is_there(client, secret_id="db"):
+    try:
+        client.describe_secret(SecretId=secret_id)
+    except client.exceptions.ResourceNotFoundException:
+        return False
+    return True
+
+
+# --- Removing replicas ---
+
+
+@behaviour(REMOVE, "answers ARN and the replicas that are left", "AWS-DOC", f"{REFERENCE}, {REMOVE}")
+@behaviour(
+    REMOVE, "deletes a replica at once, without a recovery window", "AWS-DOC", "AWS User Guide, deleting secrets"
+)
+def test_removing_a_replica(client, elsewhere, db):
+    replicate(client, "eu-west-1", "us-west-2")
+
+    answer = members(client.remove_regions_from_replication(SecretId="db", RemoveReplicaRegions=["eu-west-1"]))
+
+    assert (answer["ARN"], statuses(answer)) == (db, {"us-west-2": "InSync"})
+    assert answer.keys() == {"ARN", "ReplicationStatus"}
+    assert not is_there(elsewhere)
+    assert elsewhere.list_secrets(IncludePlannedDeletion=True)["SecretList"] == []
+    assert replicas(client) == {"us-west-2": "InSync"}
+
+
+@behaviour(REMOVE, "the last replica: a secret like any other is left", "GUESS", "no record of a PrimaryRegion alone")
+@at_noon
+def test_removing_all_replicas(client, secrets_backend, db):
+    replicate(client, "eu-west-1", "us-west-2")
+    secrets_backend.clock.advance(minutes=1)
+
+    answer = members(
+        client.remove_regions_from_replication(SecretId="db", RemoveReplicaRegions=["us-west-2", "eu-west-1"])
+    )
+
+    described = members(client.describe_secret(SecretId="db"))
+    assert answer == {"ARN": db, "ReplicationStatus": []}
+    assert described.keys() == {"ARN", "Name", "CreatedDate", "LastChangedDate", "VersionIdsToStages"}
+    assert described["LastChangedDate"] == NOON + timedelta(minutes=1)
+
+
+@behaviour(REMOVE, "a region that failed is forgotten, and the secret that has the name stays", "GUESS", "siblings")
+def test_removing_a_failed_region(client, elsewhere, db):
+    elsewhere.create_secret(Name="db", SecretString="theirs")
+    replicate(client, "eu-west-1")
+
+    client.remove_regions_from_replication(SecretId="db", RemoveReplicaRegions=["eu-west-1"])
+
+    assert replicas(client) == {}
+    assert elsewhere.get_secret_value(SecretId="db")["SecretString"] == "theirs"
+
+
+@behaviour(REMOVE, "a region that is still InProgress never gets its replica", "GUESS", "siblings")
+@half_a_minute_late
+def test_removing_a_replica_that_is_not_made_yet(client, elsewhere, secrets_backend, db):
+    replicate(client, "eu-west-1")
+
+    client.remove_regions_from_replication(SecretId="db", RemoveReplicaRegions=["eu-west-1"])
+    secrets_backend.clock.advance(minutes=5)
+
+    assert (replicas(client), is_there(elsewhere)) == ({}, False)
+
+
+@behaviour(REMOVE, "a region without a replica: InvalidParameterException, and none is removed", "GUESS", "siblings")
+@pytest.mark.parametrize("asked", [["us-west-2"], ["eu-west-1", "us-west-2"]], ids=["alone", "beside another"])
+def test_removing_a_region_without_a_replica(client, elsewhere, secrets_backend, db, asked):
+    replicate(client, "eu-west-1")
+    before = members(client.describe_secret(SecretId="db"))
+
+    with pytest.raises(client.exceptions.InvalidParameterException):
+        client.remove_regions_from_replication(SecretId="db", RemoveReplicaRegions=asked)
+
+    assert members(client.describe_secret(SecretId="db")) == before
+    assert is_there(elsewhere)
+
+
+@behaviour(REMOVE, "no region at all: ValidationException", "GUESS", "constraints of the model")
+def test_removing_no_region(unchecked, db):
+    with pytest.raises(ClientError) as caught:
+        unchecked.remove_regions_from_replication(SecretId="db", RemoveReplicaRegions=[])
+
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+
+
+# --- Deleting a primary ---
+
+
+@behaviour(DELETE, "a primary with replicas: InvalidParameterException, with its regions in order", "REPORTED", NUKE)
+@pytest.mark.parametrize(
+    "how",
+    [{}, {"RecoveryWindowInDays": 7}, {"ForceDeleteWithoutRecovery": True}],
+    ids=["default window", "a week", "force"],
+)
+def test_a_primary_with_replicas_is_not_deleted(client, secrets_backend, db, how):
+    replicate(client, "us-west-2", "us-west-1", "ap-northeast-2")
+    before = snapshot(secrets_backend)
+
+    with pytest.raises(client.exceptions.InvalidParameterException) as caught:
+        client.delete_secret(SecretId="db", **how)
+
+    assert caught.value.response["Error"]["Message"] == (
+        f"You can't delete secret {db} that still has replica regions [ap-northeast-2, us-west-1, us-west-2]."
+    )
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour(DELETE, "a primary whose replicas are all removed", "AWS-DOC", "AWS User Guide, deleting secrets")
+@pytest.mark.parametrize("how", [{}, {"ForceDeleteWithoutRecovery": True}], ids=["default window", "force"])
+def test_a_primary_without_replicas_is_deleted(client, db, how):
+    replicate(client, "eu-west-1")
+    client.remove_regions_from_replication(SecretId="db", RemoveReplicaRegions=["eu-west-1"])
+
+    assert client.delete_secret(SecretId="db", **how)["ARN"] == db
+
+
+@behaviour(DELETE, "a region that failed has no replica, and keeps nothing from being deleted", "GUESS", "the sentence")
+def test_a_primary_with_a_failed_region_is_deleted(client, elsewhere, secrets_backend, db):
+    elsewhere.create_secret(Name="db", SecretString="theirs")
+    replicate(client, "eu-west-1")
+
+    client.delete_secret(SecretId="db")
+    secrets_backend.clock.advance(days=30)
+
+    assert not is_there(client)
+    assert elsewhere.get_secret_value(SecretId="db")["SecretString"] == "theirs"
+
+
+# --- Making a replica a secret of its own ---
+
+
+@behaviour(STOP, "answers the ARN of what was the replica, and no more", "AWS-DOC", f"{REFERENCE}, {STOP}")
+@behaviour(STOP, "the primary shows the region no longer", "GUESS", "no replica is left there")
+def test_stopping_answers_the_promoted_secret(client, elsewhere, db):
+    replicate(client, "eu-west-1", "us-west-2")
+
+    answer = elsewhere.stop_replication_to_replica(SecretId="db")
+
+    assert members(answer) == {"ARN": db.replace("us-east-1", "eu-west-1")}
+    assert replicas(client) == {"us-west-2": "InSync"}
+    assert "PrimaryRegion" not in elsewhere.describe_secret(SecretId="db")
+
+
+@behaviour(STOP, "the promoted secret keeps its value, metadata, tags and policy", "AWS-DOC", f"{REFERENCE}, {STOP}")
+def test_a_promoted_secret_keeps_what_it_had(client, elsewhere):
+    client.create_secret(
+        Name="db",
+        SecretString="one",
+        ClientRequestToken=V1,
+        Description="words",
+        Tags=[{"Key": "a", "Value": "b"}],
+        AddReplicaRegions=regions("eu-west-1"),
+    )
+    before = members(elsewhere.describe_secret(SecretId="db"))
+
+    elsewhere.stop_replication_to_replica(SecretId="db")
+
+    after = members(elsewhere.describe_secret(SecretId="db"))
+    changed = {"LastChangedDate", "PrimaryRegion"}
+    assert {name: after[name] for name in after.keys() - changed} == {
+        name: before[name] for name in before.keys() - changed
+    }
+    assert elsewhere.get_secret_value(SecretId="db")["SecretString"] == "one"
+
+
+@behaviour(STOP, "the promoted secret can be changed, and neither follows the other", "AWS-DOC", f"{REFERENCE}, {STOP}")
+def test_a_promoted_secret_lives_by_itself(client, elsewhere, db):
+    replicate(client, "eu-west-1")
+    elsewhere.stop_replication_to_replica(SecretId="db")
+
+    theirs = elsewhere.put_secret_value(SecretId="db", SecretString="theirs")["VersionId"]
+    client.update_secret(SecretId="db", SecretString="ours", Description="ours", ClientRequestToken=V2)
+    elsewhere.tag_resource(SecretId="db", Tags=[{"Key": "a", "Value": "b"}])
+
+    assert elsewhere.describe_secret(SecretId="db")["VersionIdsToStages"] == {
+        V1: ["AWSPREVIOUS"],
+        theirs: ["AWSCURRENT"],
+    }
+    assert client.describe_secret(SecretId="db")["VersionIdsToStages"] == {V1: ["AWSPREVIOUS"], V2: ["AWSCURRENT"]}
+    assert client.get_secret_value(SecretId="db")["SecretString"] == "ours"
+    assert elsewhere.get_secret_value(SecretId="db")["SecretString"] == "theirs"
+    assert "Description" not in elsewhere.describe_secret(SecretId="db")
+    assert "Tags" not in client.describe_secret(SecretId="db")
+
+
+@behaviour(STOP, "both secrets can be deleted then", "AWS-DOC", GUIDE)
+@pytest.mark.parametrize("how", [{}, {"ForceDeleteWithoutRecovery": True}], ids=["default window", "force"])
+def test_both_secrets_can_be_deleted_then(client, elsewhere, db, how):
+    replicate(client, "eu-west-1")
+    elsewhere.stop_replication_to_replica(SecretId="db")
+
+    assert client.delete_secret(SecretId="db", **how)["ARN"] == db
+    assert elsewhere.get_secret_value(SecretId="db")["SecretString"] == "one"
+    assert elsewhere.delete_secret(SecretId="db", **how)["ARN"] == db.replace("us-east-1", "eu-west-1")
+
+
+@behaviour(STOP, "the promoted secret can be replicated itself", "AWS-DOC", "AWS User Guide, promoting a replica")
+def test_a_promoted_secret_can_be_replicated(client, elsewhere, secrets_backend, db):
+    replicate(client, "eu-west-1")
+    elsewhere.stop_replication_to_replica(SecretId="db")
+
+    replicate(elsewhere, "us-west-2", "us-east-1")
+
+    assert replicas(elsewhere) == {"us-west-2": "InSync", "us-east-1": "Failed"}
+    described = secrets_backend.client(region_name="us-west-2").describe_secret(SecretId="db")
+    assert (described["ARN"], described["PrimaryRegion"]) == (db.replace("us-east-1", "us-west-2"), "eu-west-1")
+    assert replicas(client) == {}
+
+
+@behaviour(STOP, "the region can't be replicated to again: its name is taken", "GUESS", "follows from its promotion")
+def test_a_promoted_secret_is_in_the_way_of_another_replica(client, elsewhere, db):
+    replicate(client, "eu-west-1")
+    elsewhere.stop_replication_to_replica(SecretId="db")
+
+    replicate(client, "eu-west-1")
+
+    assert replicas(client) == {"eu-west-1": "Failed"}
+    assert "PrimaryRegion" not in elsewhere.describe_secret(SecretId="db")
+
+
+@behaviour(STOP, "a secret that is no replica: InvalidParameterException", "GUESS", "siblings")
+@pytest.mark.parametrize("replicated", [False, True], ids=["a secret", "a primary"])
+def test_stopping_what_is_no_replica(client, elsewhere, secrets_backend, db, replicated):
+    if replicated:
+        replicate(client, "eu-west-1")
+    before = members(client.describe_secret(SecretId="db"))
+
+    with pytest.raises(client.exceptions.InvalidParameterException):
+        client.stop_replication_to_replica(SecretId="db")
+
+    assert members(client.describe_secret(SecretId="db")) == before
+
+
+# --- Secrets in other states ---
+
+
+_CALLS = {
+    REPLICATE: lambda client: replicate(client, "eu-west-1"),
+    REMOVE: lambda client: client.remove_regions_from_replication(SecretId="db", RemoveReplicaRegions=["eu-west-1"]),
+    STOP: lambda client: client.stop_replication_to_replica(SecretId="db"),
+}
+each_operation = pytest.mark.parametrize("call", _CALLS.values(), ids=_CALLS)
+
+
+@behaviour(REPLICATE, "no such secret: ResourceNotFoundException", "AWS-VERIFIED", "the text, of siblings")
+@behaviour(REMOVE, "no such secret: ResourceNotFoundException", "AWS-VERIFIED", "the text, of siblings")
+@behaviour(STOP, "no such secret: ResourceNotFoundException", "AWS-VERIFIED", "the text, of siblings")
+@each_operation
+def test_a_secret_that_is_not_there(client, call):
+    with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
+        call(client)
+
+    assert caught.value.response["Error"]["Message"] == NOT_FOUND
+
+
+@behaviour(REPLICATE, "on a secret that is scheduled for deletion: InvalidRequestException", "GUESS", "siblings")
+@behaviour(REMOVE, "on a secret that is scheduled for deletion: InvalidRequestException", "GUESS", "siblings")
+@behaviour(STOP, "on a secret that is scheduled for deletion: InvalidRequestException", "GUESS", "siblings")
+@each_operation
+def test_a_secret_that_is_scheduled_for_deletion(client, elsewhere, secrets_backend, db, call):
+    client.delete_secret(SecretId="db")
+    before = snapshot(secrets_backend)
+
+    with pytest.raises(client.exceptions.InvalidRequestException):
+        call(client)
+
+    assert snapshot(secrets_backend) == before
+    assert stored(secrets_backend).replicas == {}
+
+
+@behaviour(REPLICATE, "another account's secret, by its ARN: the replica is in that account", "GUESS", "siblings")
+def test_another_accounts_secret(client, elsewhere, secrets_backend, db):
+    stranger = secrets_backend.session(account_id="111122223333")
+
+    answer = replicate(stranger.client("secretsmanager"), "eu-west-1", SecretId=db)
+
+    assert answer["ARN"] == db
+    assert is_there(elsewhere)
+    assert not is_there(stranger.client("secretsmanager", region_name="eu-west-1"))

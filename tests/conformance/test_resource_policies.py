@@ -1,0 +1,324 @@
+"""PutResourcePolicy, GetResourcePolicy and DeleteResourcePolicy."""
+
+import json
+from datetime import datetime, timezone
+
+import pytest
+from botocore.exceptions import ClientError
+from conformance.fidelity import behaviour
+from conformance.raw import members, snapshot, stored
+
+PUT, GET, DELETE = "PutResourcePolicy", "GetResourcePolicy", "DeleteResourcePolicy"
+NOON = datetime(2026, 3, 1, 12, 0, 0, 123000, tzinfo=timezone.utc)
+ROOT = "arn:aws:iam::123456789012:root"
+
+BROAD = "You can't attach a resource-based policy that allows broad access to the secret."
+NOT_FOUND = "Secrets Manager can't find the specified secret."
+MARKED = "You can't perform this operation on the secret because it was marked for deletion."
+REPLICA = "Operation not permitted on a replica secret. Call must be made in primary secret's region."
+INVALID_NAME = (
+    "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!"
+)
+
+RECORDED = "LocalStack AWS-validated test test_resource_policy"
+CUSTODIAN = "recorded responses in GitHub cloud-custodian/cloud-custodian"
+CONSOLE = "AWS User Guide of 2021, attaching a permissions policy"
+CROSS_ACCOUNT = "LocalStack AWS-validated test test_cross_account_access"
+TERRAFORM = "Terraform's AWS provider"
+INVALID = "LocalStack AWS-validated test test_invalid_secret_name"
+REPLICA_PUT = "GitHub lgallard/terraform-aws-secrets-manager#188"
+
+at_noon = pytest.mark.mock_secrets(at=NOON)
+
+
+def policy(**members_of_statement):
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": ROOT},
+        "Action": "secretsmanager:GetSecretValue",
+        "Resource": "*",
+        **members_of_statement,
+    }
+    given = {name: member for name, member in statement.items() if member is not None}
+    return {"Version": "2012-10-17", "Statement": [given]}
+
+
+def put(client, document, **request):
+    text = document if isinstance(document, str) else json.dumps(document)
+    return client.put_resource_policy(**{"SecretId": "db", "ResourcePolicy": text, **request})
+
+
+def policy_of(client, secret_id="db"):
+    text = client.get_resource_policy(SecretId=secret_id).get("ResourcePolicy")
+    return None if text is None else json.loads(text)
+
+
+def state(backend):
+    return [*snapshot(backend), stored(backend).policy]
+
+
+OURS = policy(Sid="Ours")
+EVERYBODY = policy(Principal="*")
+
+
+@pytest.fixture
+def db(client):
+    """A secret "db" without a policy."""
+    return client.create_secret(Name="db", SecretString="one")["ARN"]
+
+
+# --- The answers ---
+
+
+@behaviour(PUT, "answers ARN and Name, and no more", "AWS-VERIFIED", RECORDED)
+def test_putting_answers_the_secret(client, db):
+    assert members(put(client, OURS)) == {"ARN": db, "Name": "db"}
+
+
+@behaviour(GET, "answers ARN, Name and ResourcePolicy", "AWS-VERIFIED", RECORDED)
+def test_getting_answers_the_secret_and_its_policy(client, db):
+    put(client, OURS)
+
+    answer = members(client.get_resource_policy(SecretId="db"))
+
+    assert json.loads(answer.pop("ResourcePolicy")) == OURS
+    assert answer == {"ARN": db, "Name": "db"}
+
+
+@behaviour(GET, "a secret that never had a policy: no ResourcePolicy", "AWS-VERIFIED", CUSTODIAN)
+def test_a_secret_without_a_policy_shows_none(client, db):
+    assert members(client.get_resource_policy(SecretId="db")) == {"ARN": db, "Name": "db"}
+
+
+@behaviour(DELETE, "answers ARN and Name, and no more", "AWS-VERIFIED", RECORDED)
+@behaviour(GET, "after DeleteResourcePolicy: no ResourcePolicy", "AWS-VERIFIED", CUSTODIAN)
+def test_deleting_takes_the_policy_away(client, db):
+    put(client, OURS)
+
+    answer = client.delete_resource_policy(SecretId="db")
+
+    assert members(answer) == {"ARN": db, "Name": "db"}
+    assert members(client.get_resource_policy(SecretId="db")) == {"ARN": db, "Name": "db"}
+
+
+@behaviour(DELETE, "a secret without a policy: succeeds", "GUESS", "no documented error, and LocalStack's tests")
+def test_deleting_no_policy_succeeds(client, db):
+    assert members(client.delete_resource_policy(SecretId="db")) == {"ARN": db, "Name": "db"}
+
+
+@behaviour(PUT, "replaces the whole policy", "AWS-DOC", "AWS API reference, PutResourcePolicy")
+def test_putting_again_replaces_the_policy(client, db):
+    put(client, OURS)
+
+    put(client, policy(Effect="Deny", Action="secretsmanager:DeleteSecret"))
+
+    assert policy_of(client) == policy(Effect="Deny", Action="secretsmanager:DeleteSecret")
+
+
+@behaviour(PUT, "changes LastChangedDate", "AWS-VERIFIED", CUSTODIAN)
+@behaviour(DELETE, "changes LastChangedDate", "AWS-VERIFIED", CUSTODIAN)
+@at_noon
+def test_policies_move_the_date_of_the_last_change(client, secrets_backend, db):
+    dates = [client.describe_secret(SecretId="db")["LastChangedDate"]]
+
+    for change in (lambda: put(client, OURS), lambda: client.delete_resource_policy(SecretId="db")):
+        secrets_backend.clock.advance(seconds=40)
+        change()
+        dates.append(client.describe_secret(SecretId="db")["LastChangedDate"])
+
+    assert [(date - NOON).total_seconds() for date in dates] == [0, 40, 80]
+
+
+@behaviour(GET, "changes no date", "AWS-VERIFIED", CUSTODIAN)
+@at_noon
+def test_getting_moves_no_date(client, secrets_backend, db):
+    put(client, OURS)
+    before = members(client.describe_secret(SecretId="db"))
+
+    secrets_backend.clock.advance(days=2)
+    client.get_resource_policy(SecretId="db")
+
+    assert members(client.describe_secret(SecretId="db")) == before
+
+
+# --- Policies for everybody ---
+
+
+@behaviour(PUT, "a policy for everybody is taken unless BlockPublicPolicy is true", "AWS-VERIFIED", RECORDED)
+@pytest.mark.parametrize("principal", ["*", {"AWS": "*"}], ids=["everybody", "every AWS principal"])
+@pytest.mark.parametrize("block", [{}, {"BlockPublicPolicy": False}], ids=["not said", "not blocked"])
+def test_a_policy_for_everybody_is_taken(client, db, principal, block):
+    document = policy(Principal=principal, Action="*")
+
+    put(client, document, **block)
+
+    assert policy_of(client) == document
+
+
+@behaviour(PUT, "BlockPublicPolicy and a policy for everybody: PublicPolicyException", "AWS-DOC", CONSOLE)
+@pytest.mark.parametrize(
+    "document",
+    [
+        EVERYBODY,
+        policy(Principal={"AWS": "*"}),
+        policy(Principal="*", Condition={"StringLike": {"aws:PrincipalOrgID": "*"}}),
+        {**OURS, "Statement": [*OURS["Statement"], *EVERYBODY["Statement"]]},
+    ],
+    ids=["everybody", "every AWS principal", "under an idle condition", "in the second statement"],
+)
+def test_a_policy_for_everybody_is_blocked(client, secrets_backend, db, document):
+    put(client, OURS)
+    before = state(secrets_backend)
+
+    with pytest.raises(client.exceptions.PublicPolicyException) as caught:
+        put(client, document, BlockPublicPolicy=True)
+
+    assert caught.value.response["Error"]["Message"] == BROAD
+    assert state(secrets_backend) == before
+
+
+@behaviour(PUT, "BlockPublicPolicy lets other policies pass", "AWS-DOC", "AWS API reference, PutResourcePolicy")
+@pytest.mark.parametrize(
+    "document",
+    [
+        OURS,
+        policy(Principal="*", Effect="Deny", Action="secretsmanager:DeleteSecret"),
+        policy(Principal="*", Condition={"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}),
+    ],
+    ids=["an account", "a denial", "an organisation"],
+)
+def test_a_narrow_policy_is_not_blocked(client, db, document):
+    put(client, document, BlockPublicPolicy=True)
+
+    assert policy_of(client) == document
+
+
+@behaviour(PUT, "BlockPublicPolicy is of one call: it is neither kept nor shown", "REPORTED", TERRAFORM)
+def test_blocking_is_not_kept(client, db):
+    put(client, OURS, BlockPublicPolicy=True)
+
+    put(client, EVERYBODY)
+
+    assert members(client.get_resource_policy(SecretId="db")).keys() == {"ARN", "Name", "ResourcePolicy"}
+    assert policy_of(client) == EVERYBODY
+
+
+@behaviour(PUT, "a policy that locks the caller out: InvalidRequestException", "GUESS", f"{CONSOLE}, for the console")
+def test_a_policy_that_locks_the_caller_out(client, secrets_backend, db):
+    before = state(secrets_backend)
+
+    with pytest.raises(client.exceptions.InvalidRequestException):
+        put(client, policy(Effect="Deny", Principal="*", Action="secretsmanager:*"))
+
+    assert state(secrets_backend) == before
+
+
+# --- Other secrets than one's own ---
+
+
+@pytest.mark.parametrize("by", ["name", "ARN", "partial ARN"])
+def test_a_policy_is_found_by_each_id_of_the_secret(client, db, by):
+    secret_id = {"name": "db", "ARN": db, "partial ARN": db[:-7]}[by]
+
+    put(client, OURS, SecretId=secret_id)
+
+    assert policy_of(client, secret_id) == OURS
+    assert members(client.delete_resource_policy(SecretId=secret_id)) == {"ARN": db, "Name": "db"}
+
+
+@behaviour(PUT, "works on another account's secret by its ARN", "AWS-VERIFIED", CROSS_ACCOUNT)
+@behaviour(GET, "works on another account's secret by its ARN", "AWS-VERIFIED", CROSS_ACCOUNT)
+@behaviour(DELETE, "works on another account's secret by its ARN", "AWS-VERIFIED", CROSS_ACCOUNT)
+def test_another_accounts_policy(client, secrets_backend, db):
+    stranger = secrets_backend.session(account_id="111122223333").client("secretsmanager")
+
+    answer = put(stranger, OURS, SecretId=db)
+
+    assert members(answer) == {"ARN": db, "Name": "db"}
+    assert policy_of(stranger, db) == policy_of(client) == OURS
+    assert members(stranger.delete_resource_policy(SecretId=db)) == {"ARN": db, "Name": "db"}
+    assert policy_of(client) is None
+
+
+_CALLS = {
+    PUT: lambda client, secret_id: put(client, OURS, SecretId=secret_id),
+    GET: lambda client, secret_id: client.get_resource_policy(SecretId=secret_id),
+    DELETE: lambda client, secret_id: client.delete_resource_policy(SecretId=secret_id),
+}
+each_operation = pytest.mark.parametrize("call", _CALLS.values(), ids=_CALLS)
+
+
+@behaviour(GET, "no such secret: ResourceNotFoundException", "AWS-VERIFIED", CUSTODIAN)
+@behaviour(PUT, "no such secret: ResourceNotFoundException", "AWS-VERIFIED", "the text, of siblings")
+@behaviour(DELETE, "no such secret: ResourceNotFoundException", "AWS-VERIFIED", "the text, of siblings")
+@each_operation
+def test_a_secret_that_is_not_there(client, call):
+    with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
+        call(client, "db")
+
+    assert caught.value.response["Error"]["Message"] == NOT_FOUND
+
+
+@behaviour(PUT, "the secret is looked for before its policy is read", "GUESS", "existence comes first")
+def test_the_secret_comes_before_the_syntax(client):
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        put(client, "not a policy")
+
+
+@behaviour(GET, "on a secret that is scheduled for deletion: InvalidRequestException", "REPORTED", TERRAFORM)
+def test_the_policy_of_a_scheduled_secret(client, db):
+    put(client, OURS)
+    client.delete_secret(SecretId="db")
+
+    with pytest.raises(client.exceptions.InvalidRequestException) as caught:
+        client.get_resource_policy(SecretId="db")
+
+    assert caught.value.response["Error"]["Message"] == MARKED
+
+
+@behaviour(PUT, "on a secret that is scheduled for deletion: InvalidRequestException", "GUESS", "sibling of the get")
+@behaviour(DELETE, "on a secret that is scheduled for deletion: InvalidRequestException", "GUESS", "sibling of the get")
+@pytest.mark.parametrize("operation", [PUT, DELETE])
+def test_changing_the_policy_of_a_scheduled_secret(client, secrets_backend, db, operation):
+    put(client, OURS)
+    client.delete_secret(SecretId="db")
+    before = state(secrets_backend)
+
+    with pytest.raises(client.exceptions.InvalidRequestException):
+        _CALLS[operation](client, "db")
+
+    assert state(secrets_backend) == before
+
+
+@behaviour("RestoreSecret", "the policy comes back with the secret", "GUESS", "as versions and labels do")
+def test_a_restored_secret_has_its_policy(client, db):
+    put(client, OURS)
+    client.delete_secret(SecretId="db")
+
+    client.restore_secret(SecretId="db")
+
+    assert policy_of(client) == OURS
+
+
+@behaviour(PUT, "on a replica: InvalidParameterException", "REPORTED", REPLICA_PUT)
+@behaviour(GET, "works on a replica", "AWS-DOC", "AWS User Guide, multi-Region secrets")
+def test_the_policy_of_a_replica(client, secrets_backend, db):
+    put(client, OURS)
+    client.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=[{"Region": "eu-west-1"}])
+    elsewhere = secrets_backend.client(region_name="eu-west-1")
+
+    with pytest.raises(elsewhere.exceptions.InvalidParameterException) as caught:
+        put(elsewhere, EVERYBODY)
+
+    assert caught.value.response["Error"]["Message"] == REPLICA
+    assert policy_of(elsewhere) == OURS
+
+
+@behaviour(PUT, "a SecretId with other characters: ValidationException", "AWS-VERIFIED", f"{INVALID}, of siblings")
+@each_operation
+def test_a_secret_id_with_other_characters(client, call):
+    with pytest.raises(ClientError) as caught:
+        call(client, "not a name")
+
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+    assert caught.value.response["Error"]["Message"] == INVALID_NAME

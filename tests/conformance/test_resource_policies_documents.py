@@ -1,0 +1,230 @@
+"""What a resource policy may be, and how it is given back."""
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+from conformance.fidelity import behaviour
+from conformance.raw import snapshot, stored
+
+PUT, GET = "PutResourcePolicy", "GetResourcePolicy"
+ROOT = "arn:aws:iam::123456789012:root"
+
+SYNTAX_ERROR = "This resource policy contains a syntax error."
+UNSUPPORTED = "This resource policy contains an unsupported principal."
+INVALID_SERVICE = "This resource policy contains an invalid service principal."
+
+REMOVED = "recorded responses in GitHub cloud-custodian/cloud-custodian, test_secretsmanager_remove_matched"
+CONSOLE = "AWS User Guide of 2021, attaching a permissions policy"
+CROSS_ACCOUNT = "LocalStack AWS-validated test test_cross_account_access"
+
+
+def policy(**members_of_statement):
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": ROOT},
+        "Action": "secretsmanager:GetSecretValue",
+        "Resource": "*",
+        **members_of_statement,
+    }
+    given = {name: member for name, member in statement.items() if member is not None}
+    return {"Version": "2012-10-17", "Statement": [given]}
+
+
+def put(client, document, **request):
+    text = document if isinstance(document, str) else json.dumps(document)
+    return client.put_resource_policy(**{"SecretId": "db", "ResourcePolicy": text, **request})
+
+
+def policy_of(client, secret_id="db"):
+    text = client.get_resource_policy(SecretId=secret_id).get("ResourcePolicy")
+    return None if text is None else json.loads(text)
+
+
+def state(backend):
+    return [*snapshot(backend), stored(backend).policy]
+
+
+OURS = policy(Sid="Ours")
+
+
+@pytest.fixture
+def db(client):
+    """A secret "db" without a policy."""
+    return client.create_secret(Name="db", SecretString="one")["ARN"]
+
+
+@behaviour(GET, "the document is written anew, over indented lines, in the order it was put", "AWS-VERIFIED", REMOVED)
+def test_a_policy_is_given_back_as_the_service_prints_it(client, db):
+    statement = {
+        "Sid": "SpecificAllow",
+        "Effect": "Allow",
+        "Principal": {"AWS": ROOT},
+        "Action": "secretsmanager:GetSecretValue",
+        "Resource": "*",
+    }
+    put(client, json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":")))
+
+    text = client.get_resource_policy(SecretId="db")["ResourcePolicy"]
+
+    assert text == (
+        '{\n  "Version" : "2012-10-17",\n  "Statement" : [ {\n    "Sid" : "SpecificAllow",\n    "Effect" : "Allow",\n'
+        '    "Principal" : {\n      "AWS" : "arn:aws:iam::123456789012:root"\n    },\n'
+        '    "Action" : "secretsmanager:GetSecretValue",\n    "Resource" : "*"\n  } ]\n}'
+    )
+
+
+@behaviour(GET, "lists stand on one line, and empty ones keep a blank", "GUESS", "Jackson's default pretty printer")
+def test_lists_stand_on_one_line(client, db):
+    one = policy(Action=["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"], Condition={})["Statement"]
+    put(client, {"Statement": one * 2, "Id": "two", "Version": "2012-10-17"})
+
+    text = client.get_resource_policy(SecretId="db")["ResourcePolicy"]
+
+    assert text.count('    "Action" : [ "secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret" ],\n') == 2
+    assert text.count('    "Condition" : { }\n') == 2
+    assert "\n  }, {\n" in text
+    assert text.endswith('\n  } ],\n  "Id" : "two",\n  "Version" : "2012-10-17"\n}')
+
+
+@behaviour(GET, "putting what was got changes nothing", "GUESS", "follows from the form of the document")
+def test_a_policy_can_be_put_as_it_was_got(client, db):
+    put(client, OURS)
+    text = client.get_resource_policy(SecretId="db")["ResourcePolicy"]
+
+    put(client, text)
+
+    assert client.get_resource_policy(SecretId="db")["ResourcePolicy"] == text
+
+
+@behaviour(PUT, "ResourcePolicy has 1 to 20480 characters", "AWS-DOC", "AWS API reference, PutResourcePolicy")
+def test_the_longest_policy(client, db):
+    put(client, json.dumps(OURS).ljust(20_480))
+
+    assert policy_of(client) == OURS
+
+
+@behaviour(PUT, "an empty policy, or one too long: ValidationException", "GUESS", "constraints of the service's model")
+@pytest.mark.parametrize("text", ["", json.dumps(OURS).ljust(20_481)], ids=["empty", "too long"])
+def test_a_policy_of_a_wrong_length(client, unchecked, secrets_backend, db, text):
+    put(client, OURS)
+    before = state(secrets_backend)
+
+    with pytest.raises(ClientError) as caught:
+        put(unchecked, text)
+
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+    assert state(secrets_backend) == before
+
+
+_SYNTAX_ERRORS = {
+    "not JSON": "not a policy",
+    "half a document": json.dumps(OURS)[:-1],
+    "a list": "[]",
+    "text": '"Allow"',
+    "a number": "5",
+    "null": "null",
+    "empty": {},
+    "no statement": {"Version": "2012-10-17"},
+    "no statements": {"Version": "2012-10-17", "Statement": []},
+    "a statement that is text": {"Version": "2012-10-17", "Statement": "Allow"},
+    "a list of text": {"Version": "2012-10-17", "Statement": ["Allow"]},
+    "an empty statement": {"Version": "2012-10-17", "Statement": [{}]},
+    "a wrong version": {**OURS, "Version": "2020-01-01"},
+    "a version that is a number": {**OURS, "Version": 2012},
+    "an unknown member": {**OURS, "Owner": "me"},
+    "a member in another case": {**OURS, "version": "2012-10-17"},
+    "an unknown member of a statement": policy(Owner="me"),
+    "no effect": policy(Effect=None),
+    "a wrong effect": policy(Effect="Permit"),
+    "an effect in another case": policy(Effect="allow"),
+    "no principal": policy(Principal=None),
+    "an empty principal": policy(Principal={}),
+    "a principal that is a list": policy(Principal=["*"]),
+    "a principal that is an ARN": policy(Principal=ROOT),
+    "no principals": policy(Principal={"AWS": []}),
+    "a principal that is a number": policy(Principal={"AWS": 123456789012}),
+    "both kinds of principal": policy(NotPrincipal={"AWS": ROOT}),
+    "no action": policy(Action=None),
+    "no actions": policy(Action=[]),
+    "an action without a service": policy(Action="GetSecretValue"),
+    "both kinds of action": policy(NotAction="secretsmanager:DeleteSecret"),
+    "no resource": policy(Resource=None),
+    "a resource that is a number": policy(Resource=5),
+    "both kinds of resource": policy(NotResource="*"),
+    "a condition that is text": policy(Condition="always"),
+    "a condition without keys": policy(Condition={"StringEquals": {}}),
+    "a condition that compares text": policy(Condition={"StringEquals": "aws:username"}),
+    "a condition that compares null": policy(Condition={"StringEquals": {"aws:username": None}}),
+    "an unknown condition operator": policy(Condition={"StringMatches": {"aws:username": "bob"}}),
+    "the second statement": {**OURS, "Statement": [*OURS["Statement"], {}]},
+}
+
+
+@behaviour(PUT, "a syntax error: MalformedPolicyDocumentException", "AWS-DOC", CONSOLE)
+@behaviour(PUT, "a policy that is refused leaves the one before", "GUESS", "a refused call changes nothing")
+@pytest.mark.parametrize("document", _SYNTAX_ERRORS.values(), ids=_SYNTAX_ERRORS)
+def test_a_syntax_error(client, secrets_backend, db, document):
+    put(client, OURS)
+    before = state(secrets_backend)
+
+    with pytest.raises(client.exceptions.MalformedPolicyDocumentException) as caught:
+        put(client, document)
+
+    assert caught.value.response["Error"]["Message"] == SYNTAX_ERROR
+    assert state(secrets_backend) == before
+
+
+@behaviour(
+    PUT,
+    "a principal that can't be one: MalformedPolicyDocumentException",
+    "REPORTED",
+    "Terraform's AWS provider, GitHub tekumara/notes, AWS User Guide of 2020",
+)
+@pytest.mark.parametrize(
+    "principal",
+    [
+        {"AWS": "bob"},
+        {"AWS": [ROOT, "arn:aws:iam::*:root"]},
+        {"AWS": "arn:aws:iam::123456789012:group/staff"},
+        {"Robot": "r2d2"},
+    ],
+    ids=["a name", "any account beside one", "a group", "an unknown kind"],
+)
+@pytest.mark.parametrize("member", ["Principal", "NotPrincipal"])
+def test_an_unsupported_principal(client, secrets_backend, db, principal, member):
+    before = state(secrets_backend)
+
+    with pytest.raises(client.exceptions.MalformedPolicyDocumentException) as caught:
+        put(client, policy(**{"Principal": None, member: principal}))
+
+    assert caught.value.response["Error"]["Message"] == UNSUPPORTED
+    assert state(secrets_backend) == before
+
+
+@behaviour(PUT, "a service that can't be one: MalformedPolicyDocumentException", "AWS-DOC", f"{CONSOLE}; code guessed")
+@pytest.mark.parametrize("name", ["*", "lambda", "lambda.example.com"])
+def test_an_invalid_service_principal(client, secrets_backend, db, name):
+    before = state(secrets_backend)
+
+    with pytest.raises(client.exceptions.MalformedPolicyDocumentException) as caught:
+        put(client, policy(Principal={"Service": name}))
+
+    assert caught.value.response["Error"]["Message"] == INVALID_SERVICE
+    assert state(secrets_backend) == before
+
+
+@behaviour(PUT, "a principal that IAM may have is taken", "AWS-VERIFIED", CROSS_ACCOUNT)
+@pytest.mark.parametrize(
+    "principal",
+    [
+        {"AWS": "111122223333"},
+        {"AWS": ["arn:aws:iam::111122223333:user/bob", "arn:aws:sts::111122223333:assumed-role/app/session"]},
+        {"Service": "lambda.amazonaws.com"},
+    ],
+    ids=["an account", "a user and a session", "a service"],
+)
+def test_a_supported_principal(client, db, principal):
+    put(client, policy(Principal=principal))
+
+    assert policy_of(client)["Statement"][0]["Principal"] == principal

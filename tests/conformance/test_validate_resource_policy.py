@@ -1,0 +1,165 @@
+"""ValidateResourcePolicy."""
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+from conformance.fidelity import behaviour
+from conformance.raw import members, snapshot, stored
+
+VALIDATE = "ValidateResourcePolicy"
+ROOT = "arn:aws:iam::123456789012:root"
+
+BROAD = (
+    "This resource policy grants broad access to your secret. Secrets Manager does not allow creating and applying"
+    " such policies in the console."
+)
+UNSUPPORTED = "This resource policy contains an unsupported principal."
+INVALID_SERVICE = "This resource policy contains an invalid service principal."
+LOCKED_OUT = "Your requested changes will not allow you to manage this secret in the future."
+NOT_FOUND = "Secrets Manager can't find the specified secret."
+INVALID_NAME = (
+    "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!"
+)
+
+REFERENCE = "AWS API reference, ValidateResourcePolicy"
+CONSOLE = "AWS User Guide of 2021, attaching a permissions policy; where it is listed is a guess"
+INVALID = "LocalStack AWS-validated test test_invalid_secret_name"
+
+
+def statement(**given):
+    return {
+        "Effect": "Allow",
+        "Principal": {"AWS": ROOT},
+        "Action": "secretsmanager:GetSecretValue",
+        "Resource": "*",
+        **given,
+    }
+
+
+def validate(client, *statements, **request):
+    text = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    return members(client.validate_resource_policy(**{"ResourcePolicy": text, **request}))
+
+
+OURS = statement()
+EVERYBODY = statement(Principal="*")
+LOCKING = statement(Effect="Deny", Principal="*", Action="secretsmanager:*ResourcePolicy")
+
+
+@pytest.fixture
+def db(client):
+    """A secret "db" without a policy."""
+    return client.create_secret(Name="db", SecretString="one")["ARN"]
+
+
+@behaviour(VALIDATE, "a policy that passes: true, and an empty list", "AWS-DOC", f"{REFERENCE}, example")
+@pytest.mark.parametrize("request_members", [{}, {"SecretId": "db"}], ids=["without a secret", "for a secret"])
+def test_a_policy_that_passes(client, db, request_members):
+    assert validate(client, OURS, **request_members) == {"PolicyValidationPassed": True, "ValidationErrors": []}
+
+
+@behaviour(VALIDATE, "needs no secret at all", "AWS-DOC", f"{REFERENCE}: SecretId is optional")
+def test_a_policy_of_no_secret(client):
+    assert validate(client, OURS)["PolicyValidationPassed"] is True
+
+
+_FAILED = {
+    "everybody": ([EVERYBODY], BROAD),
+    "every AWS principal": ([statement(Principal={"AWS": "*"})], BROAD),
+    "everybody in the second statement": ([OURS, EVERYBODY], BROAD),
+    "a principal": ([statement(Principal={"AWS": "bob"})], UNSUPPORTED),
+    "a service": ([statement(Principal={"Service": "lambda.example.com"})], INVALID_SERVICE),
+    "lock-out": ([LOCKING], LOCKED_OUT),
+}
+
+
+@behaviour(VALIDATE, "broad access, a bad principal and lock-out are listed, and no error", "AWS-DOC", CONSOLE)
+@pytest.mark.parametrize(("statements", "message"), _FAILED.values(), ids=_FAILED)
+@pytest.mark.parametrize("request_members", [{}, {"SecretId": "db"}], ids=["without a secret", "for a secret"])
+def test_what_fails_is_listed(client, db, statements, message, request_members):
+    answer = validate(client, *statements, **request_members)
+
+    assert answer["PolicyValidationPassed"] is False
+    assert [error["ErrorMessage"] for error in answer["ValidationErrors"]] == [message]
+    assert all(error["CheckName"] for error in answer["ValidationErrors"])
+
+
+@behaviour(VALIDATE, "several failures are all listed", "AWS-DOC", CONSOLE)
+def test_several_failures_are_all_listed(client):
+    answer = validate(client, EVERYBODY, LOCKING, statement(Principal="*", Action="secretsmanager:DescribeSecret"))
+
+    listed = [(error["CheckName"], error["ErrorMessage"]) for error in answer["ValidationErrors"]]
+
+    assert {message for _, message in listed} == {BROAD, LOCKED_OUT}
+    assert len(listed) == len({check for check, _ in listed}) == 2
+
+
+@behaviour(VALIDATE, "what is no JSON: MalformedPolicyDocumentException", "GUESS", "its model declares the error")
+@pytest.mark.parametrize("text", ["not a policy", "[]", '{"Version":'], ids=["words", "a list", "half a document"])
+def test_what_is_no_policy_is_an_error(client, text):
+    with pytest.raises(client.exceptions.MalformedPolicyDocumentException):
+        client.validate_resource_policy(ResourcePolicy=text)
+
+
+@behaviour(VALIDATE, "an empty policy, or one too long: ValidationException", "GUESS", "constraints of the model")
+@pytest.mark.parametrize("text", ["", "{}".ljust(20_481)], ids=["empty", "too long"])
+def test_a_policy_of_a_wrong_length(unchecked, text):
+    with pytest.raises(ClientError) as caught:
+        unchecked.validate_resource_policy(ResourcePolicy=text)
+
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+
+
+@behaviour(VALIDATE, "changes nothing", "AWS-DOC", REFERENCE)
+@pytest.mark.parametrize("statements", [[OURS], [EVERYBODY]], ids=["passed", "failed"])
+def test_validating_changes_nothing(client, secrets_backend, db, statements):
+    before = [*snapshot(secrets_backend), stored(secrets_backend).policy]
+
+    validate(client, *statements, SecretId="db")
+
+    assert [*snapshot(secrets_backend), stored(secrets_backend).policy] == before
+
+
+@behaviour(VALIDATE, "a SecretId with other characters: ValidationException", "AWS-VERIFIED", INVALID)
+@pytest.mark.parametrize("secret_id", ["not a name", "db*", "db?", "]", "a\\b"])
+def test_a_secret_id_with_other_characters(client, secret_id):
+    with pytest.raises(ClientError) as caught:
+        validate(client, OURS, SecretId=secret_id)
+
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+    assert caught.value.response["Error"]["Message"] == INVALID_NAME
+
+
+@behaviour(VALIDATE, "no such secret: ResourceNotFoundException", "AWS-VERIFIED", "the text, of siblings")
+def test_a_secret_that_is_not_there(client):
+    with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
+        validate(client, OURS, SecretId="db")
+
+    assert caught.value.response["Error"]["Message"] == NOT_FOUND
+
+
+@behaviour(VALIDATE, "on a secret that is scheduled for deletion: InvalidRequestException", "GUESS", "its siblings")
+def test_a_policy_for_a_scheduled_secret(client, db):
+    client.delete_secret(SecretId="db")
+
+    with pytest.raises(client.exceptions.InvalidRequestException):
+        validate(client, OURS, SecretId="db")
+
+
+@behaviour(VALIDATE, "works for a replica, since it changes nothing", "GUESS", "reads work there")
+def test_a_policy_for_a_replica(client, secrets_backend, db):
+    client.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=[{"Region": "eu-west-1"}])
+    elsewhere = secrets_backend.client(region_name="eu-west-1")
+
+    assert validate(elsewhere, OURS, SecretId="db") == {"PolicyValidationPassed": True, "ValidationErrors": []}
+
+
+@behaviour(VALIDATE, "it is the caller that may not be locked out", "AWS-DOC", CONSOLE)
+def test_locking_another_account_out(client, secrets_backend, db):
+    stranger = secrets_backend.session(account_id="111122223333").client("secretsmanager")
+    denial = statement(Effect="Deny", Principal={"AWS": ROOT}, Action="secretsmanager:*")
+
+    ours, theirs = validate(client, denial, SecretId=db), validate(stranger, denial, SecretId=db)
+
+    assert (ours["PolicyValidationPassed"], theirs["PolicyValidationPassed"]) == (False, True)

@@ -1,0 +1,313 @@
+"""Replication by itself: wishes, replicas that follow when they are due, and replicas made secrets of their own."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from mock_secrets import Limits
+from mock_secrets.errors import InvalidReplicaRegion, NoSuchReplica, NotAReplica, ReplicaExists
+from mock_secrets.model import replication
+from mock_secrets.model.replicas import ReplicaStatus
+from mock_secrets.model.replication import Wish
+from mock_secrets.model.secret import Secret
+from mock_secrets.model.store import Store
+
+ACCOUNT = "123456789012"
+NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
+SECOND = timedelta(seconds=1)
+LATE = Limits(replication_delay=30 * SECOND)
+HOME, AWAY, THIRD = "us-east-1", "eu-west-1", "ap-south-1"
+
+
+@pytest.fixture
+def store():
+    return Store()
+
+
+def make(store, region=HOME, value="one", suffix="AbCdEf"):
+    """A secret "db" of a region, with one version."""
+    secret = Secret(
+        name="db",
+        arn=f"arn:aws:secretsmanager:{region}:{ACCOUNT}:secret:db-{suffix}",
+        account_id=ACCOUNT,
+        region=region,
+        created_at=NOON,
+        changed_at=NOON,
+    )
+    secret.versions.store(f"version of {region}", value, [], NOON, "DefaultEncryptionKey")
+    store.region(ACCOUNT, region).add(secret)
+    return secret
+
+
+def held(store, region):
+    return store.region(ACCOUNT, region).get("db")
+
+
+def replicate(store, primary, *regions, at=NOON, limits=LATE, overwrite=False):
+    """Ask for replicas and wait until they are there."""
+    replication.begin(primary, map(Wish, regions), at, overwrite=overwrite)
+    replication.follow(store, primary, at + limits.replication_delay, limits)
+
+
+def statuses(primary):
+    return {region: replica.status for region, replica in primary.replicas.items()}
+
+
+# --- Wishes ---
+
+
+@pytest.mark.parametrize(
+    ("home", "wished"),
+    [("us-east-1", "eu-west-1"), ("cn-north-1", "cn-northwest-1"), ("us-gov-west-1", "us-gov-east-1")],
+)
+def test_a_region_of_the_same_partition_can_have_a_replica(home, wished):
+    replication.check_wishes(None, home, [Wish(wished)])
+
+
+@pytest.mark.parametrize(
+    ("home", "wished"),
+    [
+        ("us-east-1", "us-east-1"),
+        ("us-east-1", "cn-north-1"),
+        ("us-east-1", "us-gov-west-1"),
+        ("cn-north-1", "us-east-1"),
+        ("us-gov-west-1", "us-east-1"),
+    ],
+)
+@pytest.mark.parametrize("before", [[], [Wish("sa-east-1")]], ids=["first", "last"])
+def test_another_region_can_have_none(home, wished, before):
+    with pytest.raises(InvalidReplicaRegion):
+        replication.check_wishes(None, home, [*(before if home == HOME else []), Wish(wished)])
+
+
+def test_a_region_is_asked_for_once():
+    with pytest.raises(ReplicaExists) as caught:
+        replication.check_wishes(None, HOME, [Wish(AWAY), Wish(THIRD), Wish(AWAY)])
+
+    assert caught.value.data == {"region": AWAY}
+
+
+@pytest.mark.parametrize("waited", [0 * SECOND, 30 * SECOND], ids=["in progress", "in sync"])
+def test_a_region_that_has_a_replica_is_not_asked_for_again(store, waited):
+    primary = make(store)
+    replication.begin(primary, [Wish(AWAY)], NOON, overwrite=False)
+    replication.follow(store, primary, NOON + waited, LATE)
+
+    with pytest.raises(ReplicaExists):
+        replication.check_wishes(primary, HOME, [Wish(AWAY)])
+
+
+def test_a_region_that_failed_is_asked_for_again(store):
+    primary, _ = make(store), make(store, AWAY, suffix="GhIjKl")
+    replicate(store, primary, AWAY)
+
+    replication.check_wishes(primary, HOME, [Wish(AWAY)])
+
+    assert statuses(primary) == {AWAY: ReplicaStatus.FAILED}
+    assert replication.regions_with_replica(primary) == []
+
+
+# --- Following ---
+
+
+def test_a_replica_is_made_when_it_is_due(store):
+    primary = make(store)
+    replication.begin(primary, [Wish(AWAY, "alias/theirs")], NOON, overwrite=False)
+
+    replication.follow(store, primary, NOON + 29 * SECOND, LATE)
+    before = held(store, AWAY)
+    replication.follow(store, primary, NOON + 30 * SECOND, LATE)
+
+    copy = held(store, AWAY)
+    assert before is None
+    assert (copy.arn, copy.region) == (primary.arn.replace(HOME, AWAY), AWAY)
+    assert (copy.created_at, copy.changed_at) == (NOON + 30 * SECOND, NOON)
+    assert (copy.kms_key_id, copy.primary_region) == ("alias/theirs", HOME)
+    assert copy.is_replica_of(primary)
+    assert not primary.is_replica
+
+
+def test_only_the_region_of_the_arn_is_replaced(store):
+    primary = make(store)
+    primary.arn = f"arn:aws:secretsmanager:{HOME}:{ACCOUNT}:secret:a:{HOME}:b-AbCdEf"
+
+    replicate(store, primary, AWAY)
+
+    assert held(store, AWAY).arn == f"arn:aws:secretsmanager:{AWAY}:{ACCOUNT}:secret:a:{HOME}:b-AbCdEf"
+
+
+def test_a_secret_tells_when_its_replicas_are_due(store):
+    primary = make(store)
+    dues = [primary.next_due(LATE)]
+
+    replication.begin(primary, [Wish(AWAY)], NOON, overwrite=False)
+    dues.append(primary.next_due(LATE))
+    replication.follow(store, primary, NOON + 30 * SECOND, LATE)
+    dues.append(primary.next_due(LATE))
+    primary.note_change(NOON + 60 * SECOND)
+    dues.append(primary.next_due(LATE))
+    replication.follow(store, primary, NOON + 90 * SECOND, LATE)
+    dues.append(primary.next_due(LATE))
+
+    assert dues == [None, NOON + 30 * SECOND, None, NOON + 90 * SECOND, None]
+
+
+def test_two_changes_of_one_instant_are_both_followed(store):
+    primary = make(store)
+    replicate(store, primary, AWAY, limits=Limits())
+
+    for description in ("first", "second"):
+        primary.description = description
+        primary.note_change(NOON)
+        replication.follow(store, primary, NOON, Limits())
+
+    assert held(store, AWAY).description == "second"
+
+
+def test_a_change_is_no_later_there_for_one_that_comes_after_it(store):
+    primary = make(store)
+    replicate(store, primary, AWAY)
+
+    for seconds in (60, 80):
+        primary.description = f"of {seconds}"
+        primary.note_change(NOON + seconds * SECOND)
+    replication.follow(store, primary, NOON + 90 * SECOND, LATE)
+
+    assert held(store, AWAY).description != ""
+
+
+def test_a_replica_shares_no_state_with_its_primary(store):
+    primary = make(store)
+    primary.tags = {"a": "b"}
+    replicate(store, primary, AWAY)
+    copy = held(store, AWAY)
+
+    primary.tags["c"] = "d"
+    primary.versions.store("second", "two", ["AWSCURRENT"], NOON, "DefaultEncryptionKey")
+    primary.versions.current.accessed_on = NOON.date()
+
+    assert copy.tags == {"a": "b"}
+    assert [version.id for version in copy.versions] == [f"version of {HOME}"]
+    assert copy.versions.current.labels == {"AWSCURRENT"}
+    assert copy.versions.current.accessed_on is None
+
+
+# --- A name that is taken ---
+
+
+@pytest.mark.parametrize("suffix", ["AbCdEf", "GhIjKl"], ids=["of the same suffix", "of another suffix"])
+def test_a_secret_of_that_name_fails_the_replica(store, suffix):
+    primary, other = make(store), make(store, AWAY, "theirs", suffix)
+
+    replicate(store, primary, AWAY, THIRD)
+
+    assert statuses(primary) == {AWAY: ReplicaStatus.FAILED, THIRD: ReplicaStatus.IN_SYNC}
+    assert held(store, AWAY) is other
+    assert other.versions.current.value == "theirs"
+    assert primary.next_due(LATE) is None
+
+
+def test_a_replica_of_another_primary_fails_the_replica(store):
+    first, second = make(store, THIRD, "theirs", "GhIjKl"), make(store)
+    replicate(store, first, AWAY)
+
+    replicate(store, second, AWAY)
+
+    assert statuses(second) == {AWAY: ReplicaStatus.FAILED}
+    assert held(store, AWAY).is_replica_of(first)
+
+
+def test_what_has_the_name_is_overwritten_by_force(store):
+    primary, other = make(store), make(store, AWAY, "theirs", "GhIjKl")
+
+    replicate(store, primary, AWAY, overwrite=True)
+
+    assert held(store, AWAY) is not other
+    assert held(store, AWAY).is_replica_of(primary)
+    assert replication.regions_with_replica(primary) == [AWAY]
+
+
+# --- Removing ---
+
+
+def test_removing_deletes_the_replicas_and_no_other_secret(store):
+    primary, other = make(store), make(store, THIRD, "theirs", "GhIjKl")
+    replicate(store, primary, AWAY, THIRD)
+
+    replication.remove(store, primary, [THIRD, AWAY])
+
+    assert (held(store, AWAY), held(store, THIRD)) == (None, other)
+    assert (primary.replicas, primary.primary_region) == ({}, None)
+
+
+def test_removing_takes_any_iterable(store):
+    primary = make(store)
+    replicate(store, primary, AWAY, THIRD)
+
+    replication.remove(store, primary, iter([AWAY]))
+
+    assert statuses(primary) == {THIRD: ReplicaStatus.IN_SYNC}
+    assert held(store, AWAY) is None
+    assert primary.primary_region == HOME
+
+
+def test_removing_what_is_not_there_removes_nothing(store):
+    primary = make(store)
+    replicate(store, primary, AWAY)
+
+    with pytest.raises(NoSuchReplica) as caught:
+        replication.remove(store, primary, [AWAY, THIRD])
+
+    assert caught.value.data == {"region": THIRD}
+    assert statuses(primary) == {AWAY: ReplicaStatus.IN_SYNC}
+    assert held(store, AWAY).is_replica
+
+
+# --- Promoting ---
+
+
+def test_a_promoted_replica_is_nobodys(store):
+    primary = make(store)
+    replicate(store, primary, AWAY, THIRD)
+    copy = held(store, AWAY)
+
+    replication.promote(store, copy)
+    primary.description = "new"
+    primary.note_change(NOON + 60 * SECOND)
+    replication.follow(store, primary, NOON + 90 * SECOND, LATE)
+
+    assert (copy.is_replica, copy.description) == (False, "")
+    assert held(store, AWAY) is copy
+    assert held(store, THIRD).description == "new"
+    assert statuses(primary) == {THIRD: ReplicaStatus.IN_SYNC}
+
+
+@pytest.mark.parametrize("replicated", [False, True])
+def test_a_secret_that_is_no_replica_can_not_be_promoted(store, replicated):
+    primary = make(store)
+    if replicated:
+        replicate(store, primary, AWAY)
+
+    with pytest.raises(NotAReplica):
+        replication.promote(store, primary)
+
+
+def test_promoting_an_orphan_leaves_what_took_its_primarys_place(store):
+    lost, primary = make(store, AWAY, "theirs", "GhIjKl"), make(store)
+    replicate(store, lost, THIRD)
+    replicate(store, primary, AWAY, overwrite=True)
+
+    replication.promote(store, held(store, THIRD))
+
+    assert not held(store, THIRD).is_replica
+    assert held(store, AWAY).is_replica_of(primary)
+
+
+def test_a_primary_that_was_overwritten_makes_no_more_replicas(store):
+    lost, primary = make(store, AWAY, "theirs", "GhIjKl"), make(store)
+    replication.begin(lost, [Wish(THIRD)], NOON, overwrite=False)
+    replicate(store, primary, AWAY, overwrite=True)
+
+    replication.follow(store, lost, NOON + 60 * SECOND, LATE)
+
+    assert held(store, THIRD) is None

@@ -1,0 +1,387 @@
+"""The table of operations beside the service's model: what botocore adds to it is noticed, and never made up."""
+
+import ast
+import copy
+import inspect
+from pathlib import Path
+
+import pytest
+from botocore.model import ServiceModel
+from conformance.raw import members, post
+
+import mock_secrets
+from mock_secrets import errors
+from mock_secrets.errors import AWSError
+from mock_secrets.operations import OPERATIONS
+from mock_secrets.protocol import shapes
+from mock_secrets.protocol.shapes import operations, service_model
+
+OPERATIONS_OF_THE_SERVICE = {
+    "BatchGetSecretValue",
+    "CancelRotateSecret",
+    "CreateSecret",
+    "DeleteResourcePolicy",
+    "DeleteSecret",
+    "DescribeSecret",
+    "GetRandomPassword",
+    "GetResourcePolicy",
+    "GetSecretValue",
+    "ListSecretVersionIds",
+    "ListSecrets",
+    "PutResourcePolicy",
+    "PutSecretValue",
+    "RemoveRegionsFromReplication",
+    "ReplicateSecretToRegions",
+    "RestoreSecret",
+    "RotateSecret",
+    "StopReplicationToReplica",
+    "TagResource",
+    "UntagResource",
+    "UpdateSecret",
+    "UpdateSecretVersionStage",
+    "ValidateResourcePolicy",
+}
+NOT_YET: set[str] = set()
+
+# What botocore 1.34 did not know yet.
+LATER_MEMBERS = {
+    ("CreateSecret", "type"),
+    ("ListSecrets", "sort_by"),
+    ("PutSecretValue", "rotation_token"),
+    ("RotateSecret", "external_secret_rotation_metadata"),
+    ("RotateSecret", "external_secret_rotation_role_arn"),
+    ("UpdateSecret", "type"),
+}
+# What botocore knows and this library does not.
+MEMBERS_NOT_YET = {
+    ("CreateSecret", "cross_account_primary_arn"),
+    ("DeleteResourcePolicy", "policy_name"),
+    ("GetResourcePolicy", "policy_name"),
+    ("PutResourcePolicy", "policy_name"),
+}
+
+ANSWERS = {
+    "BatchGetSecretValue": {"SecretValues", "Errors", "NextToken"},
+    "CancelRotateSecret": {"ARN", "Name", "VersionId"},
+    "CreateSecret": {"ARN", "Name", "VersionId", "ReplicationStatus"},
+    "DeleteResourcePolicy": {"ARN", "Name"},
+    "DeleteSecret": {"ARN", "Name", "DeletionDate"},
+    "DescribeSecret": {
+        "ARN",
+        "Name",
+        "Description",
+        "KmsKeyId",
+        "Type",
+        "PrimaryRegion",
+        "ReplicationStatus",
+        "CreatedDate",
+        "LastChangedDate",
+        "LastAccessedDate",
+        "DeletedDate",
+        "VersionIdsToStages",
+        "Tags",
+    },
+    "GetRandomPassword": {"RandomPassword"},
+    "GetResourcePolicy": {"ARN", "Name", "ResourcePolicy"},
+    "GetSecretValue": {
+        "ARN",
+        "Name",
+        "VersionId",
+        "SecretString",
+        "SecretBinary",
+        "VersionStages",
+        "CreatedDate",
+    },
+    "ListSecretVersionIds": {"ARN", "Name", "Versions", "NextToken"},
+    "ListSecrets": {"SecretList", "NextToken"},
+    "PutResourcePolicy": {"ARN", "Name"},
+    "PutSecretValue": {"ARN", "Name", "VersionId", "VersionStages"},
+    "RemoveRegionsFromReplication": {"ARN", "ReplicationStatus"},
+    "ReplicateSecretToRegions": {"ARN", "ReplicationStatus"},
+    "RestoreSecret": {"ARN", "Name"},
+    "RotateSecret": {"ARN", "Name", "VersionId"},
+    "StopReplicationToReplica": {"ARN"},
+    "TagResource": set(),
+    "UntagResource": set(),
+    "UpdateSecret": {"ARN", "Name", "VersionId"},
+    "UpdateSecretVersionStage": {"ARN", "Name"},
+    "ValidateResourcePolicy": {"PolicyValidationPassed", "ValidationErrors"},
+}
+NEED_A_FUNCTION = {"CancelRotateSecret", "RotateSecret"}
+# What only rotation, other services and replicas in other accounts make an answer show.
+ANSWERS_BESIDE = {
+    "DeleteResourcePolicy": {"PolicyName"},
+    "DescribeSecret": {
+        "CrossAccountPrimary",
+        "CrossAccountReplicas",
+        "ExternalSecretRotationMetadata",
+        "ExternalSecretRotationRoleArn",
+        "LastRotatedDate",
+        "NextRotationDate",
+        "OwningService",
+        "RotationEnabled",
+        "RotationLambdaARN",
+        "RotationRules",
+    },
+    "GetResourcePolicy": {"PolicyName"},
+    "PutResourcePolicy": {"PolicyName"},
+}
+
+CODES_OF_THE_FRAMEWORK = {
+    "AccessDeniedException",
+    "MissingAuthenticationTokenException",
+    "SerializationException",
+    "UnknownOperationException",
+    "ValidationException",
+}
+CODES_NOT_YET = {"DecryptionFailure", "EncryptionFailure", "InternalServiceError", "PreconditionNotMetException"}
+
+POLICY = (
+    '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "123456789012"},'
+    ' "Action": "secretsmanager:GetSecretValue", "Resource": "*"}}'
+)
+
+
+def members_of(operation):
+    shape = service_model().operation_model(operation).output_shape
+    return set(shape.members) if shape else set()
+
+
+def codes():
+    """The error codes of this library: the classes directly below AWSError."""
+    return {kind.code for kind in AWSError.__subclasses__()}
+
+
+def minimum(shape):
+    """A value that breaks no constraint of its shape."""
+    match shape.type_name:
+        case "string":
+            return (getattr(shape, "enum", None) or ["a" * max(shape.metadata.get("min", 1), 1)])[0]
+        case "list":
+            return [minimum(shape.member)]
+        case "structure":
+            return {name: minimum(shape.members[name]) for name in shape.required_members}
+        case "boolean":
+            return False
+        case _:
+            return shape.metadata.get("min", 1)
+
+
+def request_with(operation, member):
+    """A request with this member that keeps to the model."""
+    shape = service_model().operation_model(operation).input_shape
+    token = [name for name, one in shape.members.items() if "idempotencyToken" in one.metadata]
+    return {name: minimum(shape.members[name]) for name in {*shape.required_members, *token, member}} | (
+        {"ResourcePolicy": POLICY} if "ResourcePolicy" in shape.members else {}
+    )
+
+
+# --- Operations ---
+
+
+def test_the_service_still_has_every_operation_that_is_named_here():
+    assert len(OPERATIONS_OF_THE_SERVICE) == 23
+    assert operations().keys() >= OPERATIONS_OF_THE_SERVICE
+
+
+def test_every_operation_is_in_the_table_but_those_that_are_to_come():
+    assert OPERATIONS.keys() == OPERATIONS_OF_THE_SERVICE - NOT_YET
+
+
+@pytest.mark.parametrize("operation", sorted(operations().keys() - OPERATIONS.keys()))
+def test_an_operation_that_is_not_in_the_table_is_not_supported_yet(secrets_backend, operation):
+    secrets_backend.create("db", "one")
+
+    with pytest.raises(NotImplementedError, match=rf"does not support the operation {operation} yet"):
+        post(operation, {"SecretId": "db"})
+
+
+# --- Parameters ---
+
+
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+def test_an_operation_takes_the_members_of_its_request(operation):
+    theirs = {member.argument for member in operations()[operation].members}
+    ours = OPERATIONS[operation].takes
+
+    assert {(operation, member) for member in theirs - ours} <= MEMBERS_NOT_YET
+    assert {(operation, member) for member in ours - theirs} <= LATER_MEMBERS
+
+
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+def test_an_operation_needs_no_more_than_its_model_requires(operation):
+    shape = operations()[operation]
+    _, *parameters = inspect.signature(OPERATIONS[operation].perform).parameters.values()
+
+    needed = {one.name for one in parameters if one.default is inspect.Parameter.empty}
+
+    certain = {member.argument for member in shape.members if member.required or member.name == shape.token_member}
+    assert needed <= certain
+
+
+@pytest.mark.parametrize(
+    ("operation", "member"),
+    sorted(
+        (operation, member.name)
+        for operation in OPERATIONS
+        for member in operations()[operation].members
+        if member.argument not in OPERATIONS[operation].takes
+    ),
+)
+def test_a_member_that_is_not_taken_is_not_supported_yet(secrets_backend, operation, member):
+    request = request_with(operation, member)
+
+    with pytest.raises(NotImplementedError, match=rf"does not support the member \w+ of {operation} yet"):
+        post(operation, request)
+
+    assert list(secrets_backend) == []
+
+
+# --- A botocore of the future ---
+
+
+@pytest.fixture
+def answers_keep_to_the_model():
+    """Here instead of the one of all tests, which looks into today's model."""
+
+
+@pytest.fixture
+def of_the_future(monkeypatch):
+    """The model of a botocore that has an operation, and a member of UpdateSecret, which nobody knows today."""
+    model = copy.deepcopy(service_model()._service_description)
+    model["operations"]["PaintSecret"] = {**model["operations"]["DescribeSecret"], "name": "PaintSecret"}
+    update = model["operations"]["UpdateSecret"]["input"]["shape"]
+    model["shapes"][update]["members"]["Colour"] = {"shape": "NameType"}
+    future = ServiceModel(model, "secretsmanager")
+    monkeypatch.setattr(shapes, "service_model", lambda: future)
+    operations.cache_clear()
+    yield
+    operations.cache_clear()
+
+
+def test_an_operation_of_the_future_is_not_supported_yet(secrets_backend, of_the_future):
+    secrets_backend.create("db", "one")
+
+    with pytest.raises(NotImplementedError, match="the operation PaintSecret"):
+        post("PaintSecret", {"SecretId": "db"})
+
+
+def test_a_member_of_the_future_is_not_supported_yet(secrets_backend, of_the_future):
+    secrets_backend.create("db", "one")
+
+    with pytest.raises(NotImplementedError, match="the member colour of UpdateSecret"):
+        post("UpdateSecret", {"SecretId": "db", "ClientRequestToken": "-" * 32, "Description": "new", "Colour": "red"})
+
+    assert secrets_backend["db"].description == ""
+
+
+def test_what_the_future_adds_does_not_disturb_the_rest(secrets_backend, of_the_future):
+    secrets_backend.create("db", "one")
+
+    answer = post("UpdateSecret", {"SecretId": "db", "ClientRequestToken": "-" * 32, "Description": "new"})
+
+    assert answer.status_code == 200
+    assert secrets_backend["db"].description == "new"
+
+
+# --- Answers ---
+
+
+def test_the_answers_listed_here_are_those_of_the_table():
+    assert ANSWERS.keys() == OPERATIONS.keys()
+
+
+@pytest.mark.parametrize("operation", sorted(ANSWERS))
+def test_an_answer_has_the_members_of_the_model(operation):
+    theirs = members_of(operation)
+
+    assert theirs - ANSWERS[operation] <= ANSWERS_BESIDE.get(operation, set())
+    assert ANSWERS[operation] - theirs <= {"Type"}
+
+
+def test_every_member_listed_here_is_answered_by_one_call_or_another(secrets_client, secrets_backend):
+    there = secrets_backend.client(region_name="eu-west-1")
+    answered = {}
+
+    def note(model, parsed, **_):
+        answered.setdefault(model.name, set()).update(members(parsed))
+
+    for client in (secrets_client, there):
+        client.meta.events.register("after-call.secrets-manager", note)
+    _make_every_answer(secrets_client, there)
+
+    assert answered.keys() == ANSWERS.keys() - NEED_A_FUNCTION
+    assert {name: ANSWERS[name] - found for name, found in answered.items() if ANSWERS[name] - found - {"Type"}} == {}
+    assert {name: found - ANSWERS[name] for name, found in answered.items() if found - ANSWERS[name]} == {}
+
+
+def _make_every_answer(client, there):
+    replica = [{"Region": "eu-west-1"}]
+    tags = [{"Key": "a", "Value": "b"}]
+    client.create_secret(
+        Name="db",
+        SecretString="one",
+        Description="words",
+        KmsKeyId="alias/mine",
+        Tags=tags,
+        AddReplicaRegions=replica,
+        **({"Type": "GitLabAccessToken"} if "Type" in members_of("DescribeSecret") else {}),
+    )
+    client.create_secret(Name="other", SecretString="one")
+    first = client.put_secret_value(SecretId="db", SecretString="two")["VersionId"]
+    client.update_secret(SecretId="db", SecretBinary=b"three")
+    client.update_secret_version_stage(SecretId="db", VersionStage="blue", MoveToVersionId=first)
+    client.tag_resource(SecretId="db", Tags=tags)
+    client.untag_resource(SecretId="db", TagKeys=["c"])
+    client.put_resource_policy(SecretId="db", ResourcePolicy=POLICY)
+    client.get_resource_policy(SecretId="db")
+    client.validate_resource_policy(ResourcePolicy=POLICY)
+    client.get_secret_value(SecretId="db")
+    client.get_secret_value(SecretId="db", VersionId=first)
+    client.list_secret_version_ids(SecretId="db", MaxResults=1)
+    client.list_secrets(MaxResults=1)
+    client.batch_get_secret_value(Filters=[{"Key": "description", "Values": ["!nothing"]}], MaxResults=1)
+    client.get_random_password()
+    client.describe_secret(SecretId="db")
+    client.delete_resource_policy(SecretId="db")
+    there.stop_replication_to_replica(SecretId="db")
+    client.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=[{"Region": "us-west-2"}])
+    client.remove_regions_from_replication(SecretId="db", RemoveReplicaRegions=["us-west-2"])
+    client.delete_secret(SecretId="db")
+    client.describe_secret(SecretId="db")
+    client.restore_secret(SecretId="db")
+
+
+# --- Errors ---
+
+
+def test_every_error_code_is_the_models_or_the_frameworks():
+    modelled = {shape.name for shape in service_model().error_shapes}
+
+    assert codes() - modelled == CODES_OF_THE_FRAMEWORK
+    assert modelled - codes() <= CODES_NOT_YET
+
+
+def test_an_error_code_of_the_model_is_one_that_some_operation_declares():
+    declared = {
+        shape.name for name in OPERATIONS_OF_THE_SERVICE for shape in service_model().operation_model(name).error_shapes
+    }
+
+    assert codes() - CODES_OF_THE_FRAMEWORK <= declared
+
+
+def test_every_sentence_belongs_to_one_code_and_is_said_somewhere():
+    named = {
+        node.id
+        for file in Path(mock_secrets.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
+    sentences = {
+        name: kind
+        for name, kind in vars(errors).items()
+        if isinstance(kind, type) and issubclass(kind, AWSError) and "sentence" in vars(kind)
+    }
+
+    assert sentences.keys() <= named
+    assert all(kind.code in codes() for kind in sentences.values())
