@@ -1,0 +1,383 @@
+"""BatchGetSecretValue: the values of many secrets, and why some can't be had."""
+
+from datetime import datetime, timezone
+
+import pytest
+from botocore.exceptions import ClientError
+from conformance.fidelity import behaviour
+from conformance.raw import members, stored
+
+V1 = "11111111-1111-4111-8111-111111111111"
+V2 = "22222222-2222-4222-8222-222222222222"
+BATCH = "BatchGetSecretValue"
+KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+NOON = datetime(2026, 3, 1, 12, 0, 0, 123000, tzinfo=timezone.utc)
+NOT_FOUND = "Secrets Manager can't find the specified secret."
+
+MODEL = "botocore service model"
+PARTIAL = "GitHub getmoto/moto#7592"
+GET = "sibling of GetSecretValue"
+
+
+def names(answer):
+    return [value["Name"] for value in answer["SecretValues"]]
+
+
+def where(key, *values):
+    return {"Key": key, "Values": list(values)}
+
+
+@pytest.fixture
+def fifty(secrets_backend):
+    """Secrets of which the first was created first."""
+    created = [f"app-{number:02}" for number in range(50)]
+    for name in created:
+        secrets_backend.create(name, f"value of {name}")
+    return created
+
+
+@pytest.fixture
+def theirs(secrets_backend):
+    """Makes a secret of another account. It is answered by its ARN."""
+    return lambda name, **given: secrets_backend.create(name, "theirs", account_id="111122223333", **given).arn
+
+
+# --- By ids ---
+
+
+@behaviour(BATCH, "a value shows ARN, Name, VersionId, the value, VersionStages and CreatedDate", "AWS-DOC", MODEL)
+@behaviour(BATCH, "SecretValues and Errors are both there, empty or not", "REPORTED", PARTIAL)
+@pytest.mark.mock_secrets(at=NOON)
+def test_values_by_ids(client, secrets_backend):
+    text = secrets_backend.create("text", "one", token=V1)
+    blob = secrets_backend.create("blob", b"\x00\xff", token=V2)
+
+    answer = client.batch_get_secret_value(SecretIdList=["blob", "text"])
+
+    shown = {"VersionStages": ["AWSCURRENT"], "CreatedDate": NOON}
+    assert members(answer) == {
+        "SecretValues": [
+            {"ARN": blob.arn, "Name": "blob", "VersionId": V2, "SecretBinary": b"\x00\xff", **shown},
+            {"ARN": text.arn, "Name": "text", "VersionId": V1, "SecretString": "one", **shown},
+        ],
+        "Errors": [],
+    }
+
+
+@behaviour(BATCH, "an id is a name, an ARN or a partial ARN", "AWS-DOC", "AWS API reference, SecretIdList")
+def test_ids_of_every_kind(client, secrets_backend):
+    by_arn, by_partial_arn = secrets_backend.create("b", "two").arn, secrets_backend.create("c", "three").arn[:-7]
+    secrets_backend.create("a", "one")
+
+    answer = client.batch_get_secret_value(SecretIdList=["a", by_arn, by_partial_arn])
+
+    assert [value["SecretString"] for value in answer["SecretValues"]] == ["one", "two", "three"]
+    assert answer["Errors"] == []
+
+
+@behaviour(BATCH, "the value is that of AWSCURRENT, whatever other versions there are", "AWS-DOC", MODEL)
+def test_the_current_values(client, secrets_backend):
+    secret = secrets_backend.create("db", "old")
+    secret.update("current", token=V2)
+    secret.put("pending", stages=["AWSPENDING"])
+
+    (value,) = client.batch_get_secret_value(SecretIdList=["db"])["SecretValues"]
+
+    assert (value["SecretString"], value["VersionId"], value["VersionStages"]) == ("current", V2, ["AWSCURRENT"])
+
+
+@behaviour(BATCH, "up to 20 ids are taken", "AWS-DOC", MODEL)
+def test_twenty_ids(client, fifty):
+    answer = client.batch_get_secret_value(SecretIdList=fifty[:20])
+
+    assert names(answer) == fifty[:20]
+    assert "NextToken" not in answer
+
+
+@behaviour(BATCH, "no id, or more than 20: ValidationException", "AWS-DOC", MODEL)
+@pytest.mark.parametrize("count", [0, 21])
+def test_as_many_ids_as_no_batch_has(unchecked, fifty, count):
+    with pytest.raises(ClientError) as caught:
+        unchecked.batch_get_secret_value(SecretIdList=fifty[:count])
+
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+
+
+# --- Errors of single secrets ---
+
+
+@behaviour(BATCH, "a secret that is not there: an entry of Errors, under the id as it was sent", "REPORTED", PARTIAL)
+@behaviour(BATCH, "what can't be had does not fail what can", "AWS-DOC", MODEL)
+def test_a_missing_secret_among_others(client, secrets_backend):
+    secrets_backend.create("first", "one")
+    secrets_backend.create("last", "two")
+    missing = secrets_backend["first"].arn[:-6] + "abcdef"
+
+    answer = client.batch_get_secret_value(SecretIdList=["first", "missing", missing, "last"])
+
+    assert names(answer) == ["first", "last"]
+    assert answer["Errors"] == [
+        {"SecretId": "missing", "ErrorCode": "ResourceNotFoundException", "Message": NOT_FOUND},
+        {"SecretId": missing, "ErrorCode": "ResourceNotFoundException", "Message": NOT_FOUND},
+    ]
+
+
+@behaviour(BATCH, "where all are missing the call succeeds, with an empty SecretValues", "REPORTED", PARTIAL)
+def test_all_are_missing(client):
+    answer = client.batch_get_secret_value(SecretIdList=["missing"])
+
+    assert members(answer) == {
+        "SecretValues": [],
+        "Errors": [{"SecretId": "missing", "ErrorCode": "ResourceNotFoundException", "Message": NOT_FOUND}],
+    }
+
+
+@behaviour(BATCH, "a secret scheduled for deletion: InvalidRequestException among Errors", "GUESS", GET)
+def test_a_secret_scheduled_for_deletion(client, secrets_backend):
+    secrets_backend.create("db", "one")
+    client.delete_secret(SecretId="db")
+
+    answer = client.batch_get_secret_value(SecretIdList=["db"])
+
+    assert answer["SecretValues"] == []
+    assert [(error["SecretId"], error["ErrorCode"]) for error in answer["Errors"]] == [
+        ("db", "InvalidRequestException")
+    ]
+
+
+@behaviour(BATCH, "a secret without a value: ResourceNotFoundException among Errors", "GUESS", GET)
+def test_a_secret_without_a_value(client, secrets_backend):
+    secrets_backend.create("db")
+
+    answer = client.batch_get_secret_value(SecretIdList=["db"])
+
+    assert answer["SecretValues"] == []
+    assert [(error["SecretId"], error["ErrorCode"]) for error in answer["Errors"]] == [
+        ("db", "ResourceNotFoundException")
+    ]
+
+
+@behaviour(BATCH, "another account's secret under the default key: InvalidRequestException among Errors", "GUESS", GET)
+@behaviour(BATCH, "another account's secret under a customer key is read by its ARN", "GUESS", GET)
+def test_secrets_of_another_account(client, theirs):
+    default, customer = theirs("default"), theirs("customer", kms_key_id=KEY)
+
+    answer = client.batch_get_secret_value(SecretIdList=[default, customer, "customer"])
+
+    assert [value["ARN"] for value in answer["SecretValues"]] == [customer]
+    assert [(error["SecretId"], error["ErrorCode"]) for error in answer["Errors"]] == [
+        (default, "InvalidRequestException"),
+        ("customer", "ResourceNotFoundException"),
+    ]
+
+
+@behaviour(BATCH, "an ARN of another region is not found", "REPORTED", "GitHub aws/aws-cli#3474, of GetSecretValue")
+def test_a_secret_of_another_region(client, secrets_backend):
+    arn = secrets_backend.create("db", "one", region="eu-west-1").arn
+
+    answer = client.batch_get_secret_value(SecretIdList=[arn])
+
+    assert [error["Message"] for error in answer["Errors"]] == [NOT_FOUND]
+
+
+@behaviour(BATCH, "an id with a forbidden character fails the whole call: ValidationException", "GUESS", "constraint")
+@pytest.mark.parametrize("secret_id", ["a name", "db*", "arn:aws:secretsmanager:us-east-1:123456789012:secret:d?"])
+def test_an_id_that_no_secret_can_have(client, secrets_backend, secret_id):
+    secrets_backend.create("db", "one")
+
+    with pytest.raises(ClientError) as caught:
+        client.batch_get_secret_value(SecretIdList=["db", secret_id])
+
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+
+
+# --- By filters ---
+
+
+@behaviour(BATCH, "filters are those of ListSecrets", "AWS-DOC", "AWS API reference, Filters")
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ([where("name", "app")], ["app/db", "app/api"]),
+        ([where("name", "!app")], ["web/db"]),
+        ([where("name", "app"), where("all", "db")], ["app/db"]),
+        ([where("tag-value", "core", "web")], ["app/db", "web/db"]),
+        ([where("description", "word pass")], ["app/api"]),
+        ([where("name", "missing")], []),
+    ],
+    ids=["name", "negation", "two filters", "two values", "words", "nothing"],
+)
+def test_values_by_filters(client, secrets_backend, filters, found):
+    secrets_backend.create("app/db", "one", tags={"team": "core"})
+    secrets_backend.create("web/db", "two", tags={"team": "web"})
+    secrets_backend.create("app/api", "three", description="password of many words")
+
+    answer = client.batch_get_secret_value(Filters=filters)
+
+    assert names(answer) == found
+    assert members(answer).keys() == {"SecretValues", "Errors"}
+
+
+@behaviour(BATCH, "filters find secrets of the own account and region, not scheduled for deletion", "AWS-DOC", MODEL)
+def test_filters_find_what_is_listed(client, secrets_backend, theirs):
+    theirs("db-theirs", kms_key_id=KEY)
+    secrets_backend.create("db-elsewhere", "one", region="eu-west-1")
+    secrets_backend.create("db-deleted", "one")
+    secrets_backend.create("db", "one")
+    client.delete_secret(SecretId="db-deleted")
+
+    answer = client.batch_get_secret_value(Filters=[where("name", "db")])
+
+    assert names(answer) == ["db"]
+    assert answer["Errors"] == []
+
+
+@behaviour(BATCH, "a secret without a value that a filter finds is among Errors", "GUESS", GET)
+def test_a_filter_finds_a_secret_without_a_value(client, secrets_backend):
+    empty = secrets_backend.create("db-empty")
+    secrets_backend.create("db-full", "one")
+
+    answer = client.batch_get_secret_value(Filters=[where("name", "db")])
+
+    assert names(answer) == ["db-full"]
+    assert [(error["SecretId"], error["ErrorCode"]) for error in answer["Errors"]] == [
+        (empty.arn, "ResourceNotFoundException")
+    ]
+
+
+@behaviour(BATCH, "a page of filters has MaxResults secrets, and a NextToken while there are more", "AWS-DOC", MODEL)
+@behaviour(BATCH, "a page has 20 secrets unless MaxResults is given", "GUESS", "as many as ids are taken")
+@pytest.mark.parametrize(
+    ("size", "sizes"),
+    [({}, [20, 20, 10]), ({"MaxResults": 7}, [7] * 7 + [1]), ({"MaxResults": 10}, [10] * 5)],
+    ids=["default", "7", "10"],
+)
+def test_pages_of_values(client, fifty, size, sizes):
+    pages, token = [], {}
+    while token is not None:
+        answer = client.batch_get_secret_value(Filters=[where("name", "app")], **size, **token)
+        pages.append(names(answer))
+        token = {"NextToken": answer["NextToken"]} if "NextToken" in answer else None
+
+    assert [len(page) for page in pages] == sizes
+    assert [name for page in pages for name in page] == fifty
+
+
+@behaviour(BATCH, "a secret created or deleted between two pages hides and repeats no other", "GUESS", "no record")
+def test_secrets_come_and_go_between_pages(client, secrets_backend, fifty):
+    token = client.batch_get_secret_value(Filters=[where("name", "app")], MaxResults=2)["NextToken"]
+    client.delete_secret(SecretId=fifty[1])
+    secrets_backend.create("app-0", "new")
+
+    rest = []
+    while token:
+        answer = client.batch_get_secret_value(Filters=[where("name", "app")], NextToken=token)
+        rest += names(answer)
+        token = answer.get("NextToken")
+
+    assert rest == [*fifty[2:], "app-0"]
+
+
+@behaviour(BATCH, "a NextToken that it did not give out: InvalidNextTokenException", "AWS-DOC", MODEL)
+@behaviour(BATCH, "the NextToken of other filters: InvalidNextTokenException", "GUESS", "the token is of one request")
+def test_a_token_that_is_not_its_own(client, fifty):
+    of_others = client.batch_get_secret_value(Filters=[where("name", "app-")])["NextToken"]
+    of_list = client.list_secrets(Filters=[where("name", "app")], MaxResults=1)["NextToken"]
+
+    for token in ("garbage", of_others, of_list):
+        with pytest.raises(client.exceptions.InvalidNextTokenException):
+            client.batch_get_secret_value(Filters=[where("name", "app")], NextToken=token)
+
+
+@behaviour(BATCH, "MaxResults is from 1 to 20: ValidationException elsewhere", "AWS-DOC", MODEL)
+@pytest.mark.parametrize("size", [0, 21])
+def test_a_size_that_no_page_has(unchecked, size):
+    with pytest.raises(ClientError) as caught:
+        unchecked.batch_get_secret_value(Filters=[where("name", "app")], MaxResults=size)
+
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+
+
+@behaviour(BATCH, "a filter that the model does not allow: ValidationException", "AWS-DOC", MODEL)
+@pytest.mark.parametrize(
+    "filters",
+    [
+        [where("name", "d")] * 11,
+        [where("name", *("d" * 11))],
+        [where("name", "d*")],
+        [where("name", "x" * 513)],
+        [where("id", "d")],
+    ],
+    ids=["11 filters", "11 values", "forbidden character", "513 characters", "unknown key"],
+)
+def test_a_filter_that_the_model_does_not_allow(client, filters):
+    with pytest.raises(ClientError) as caught:
+        client.batch_get_secret_value(Filters=filters)
+
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+
+
+# --- Errors of the call ---
+
+
+@behaviour(BATCH, "neither SecretIdList nor Filters, or both: InvalidParameterException", "GUESS", MODEL)
+@behaviour(BATCH, "MaxResults or NextToken with SecretIdList: InvalidParameterException", "GUESS", MODEL)
+@pytest.mark.parametrize(
+    "request_members",
+    [
+        {},
+        {"MaxResults": 5},
+        {"SecretIdList": ["db"], "Filters": [where("name", "db")]},
+        {"SecretIdList": ["db"], "MaxResults": 5},
+        {"SecretIdList": ["db"], "NextToken": "x"},
+    ],
+    ids=["neither", "neither but pages", "both", "size of ids", "token of ids"],
+)
+def test_what_cannot_be_asked_together(client, secrets_backend, request_members):
+    secrets_backend.create("db", "one")
+
+    with pytest.raises(client.exceptions.InvalidParameterException):
+        client.batch_get_secret_value(**request_members)
+
+    assert stored(secrets_backend).accessed_on is None
+
+
+# --- What a batch leaves behind ---
+
+
+@behaviour(BATCH, "each value that is read sets LastAccessedDate, and no other", "AWS-DOC", "AWS API reference")
+@pytest.mark.parametrize(
+    "request_members",
+    [{"SecretIdList": ["db", "missing"]}, {"Filters": [where("name", "db")], "MaxResults": 1}],
+    ids=["by ids", "by filters"],
+)
+@pytest.mark.mock_secrets(at=NOON)
+def test_a_batch_is_an_access(client, secrets_backend, request_members):
+    secrets_backend.create("db", "one")
+    secrets_backend.create("db-2", "one")
+
+    client.batch_get_secret_value(**request_members)
+
+    described = client.describe_secret(SecretId="db")
+    assert described["LastAccessedDate"] == datetime(2026, 3, 1, tzinfo=timezone.utc)
+    assert described["LastChangedDate"] == NOON
+    assert "LastAccessedDate" not in client.describe_secret(SecretId="db-2")
+
+
+@behaviour(BATCH, "is one call, however many secrets it reads", "AWS-VERIFIED", "CloudTrail record in stratus-red-team")
+def test_a_batch_is_one_call(client, secrets_backend, fifty):
+    client.batch_get_secret_value(SecretIdList=[*fifty[:3], "missing"])
+
+    (call,) = secrets_backend.calls
+    assert (call.operation, call.params) == (BATCH, {"SecretIdList": [*fifty[:3], "missing"]})
+    assert call.error is None
+
+
+@behaviour(BATCH, "no value that is read shows in the record of calls", "AWS-DOC", "botocore service model, sensitive")
+def test_no_value_is_shown(client, secrets_backend):
+    secrets_backend.create("db", "hunter2")
+
+    answer = client.batch_get_secret_value(SecretIdList=["db", "missing"])
+
+    assert answer["SecretValues"][0]["SecretString"] == "hunter2"
+    assert "hunter2" not in f"{secrets_backend.calls!r} {secrets_backend!r} {answer['Errors']!r}"

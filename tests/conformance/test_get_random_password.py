@@ -1,0 +1,292 @@
+"""GetRandomPassword: which characters, how many, and when there is none."""
+
+import string
+
+import pytest
+from botocore.exceptions import ClientError
+from conformance.fidelity import behaviour
+from conformance.raw import members
+
+from mock_secrets import mock_secrets
+
+PASSWORD = "GetRandomPassword"
+UPPER, LOWER, NUMBERS = set(string.ascii_uppercase), set(string.ascii_lowercase), set(string.digits)
+PUNCTUATION = set("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
+TYPES = [UPPER, LOWER, NUMBERS, PUNCTUATION]
+ALL = UPPER | LOWER | NUMBERS | PUNCTUATION
+ALL_OFF = {
+    "ExcludeUppercase": True,
+    "ExcludeLowercase": True,
+    "ExcludeNumbers": True,
+    "ExcludePunctuation": True,
+}
+
+TYPE_EXCLUDED = "All characters of the desired type have been excluded."
+ALL_EXCLUDED = "All characters have been excluded from selection."
+TOO_SHORT = "Password length is too short based on the required types."
+
+MODEL = "botocore service model"
+RANDOM_PASSWORD = "LocalStack AWS-validated test test_get_random_exclude_characters_and_symbols"
+MEASURED = "measured in GitHub go-to-k/cdkd"
+DEPLOYED = "deployed in GitHub badmintoncryer/cdk-preflight"
+
+
+def password(client, **request):
+    return client.get_random_password(**request)["RandomPassword"]
+
+
+def characters(client, **request):
+    """All characters that come about: each of the few that there are is among so many with certainty."""
+    return set(password(client, PasswordLength=4096, **request))
+
+
+def message(error):
+    return error.value.response["Error"]["Message"]
+
+
+# --- Passwords ---
+
+
+@behaviour(PASSWORD, "answers RandomPassword only", "AWS-DOC", MODEL)
+@behaviour(PASSWORD, "a password has 32 characters unless PasswordLength is given", "AWS-DOC", MODEL)
+def test_a_password_has_32_characters(client):
+    answer = client.get_random_password()
+
+    assert members(answer).keys() == {"RandomPassword"}
+    assert len(answer["RandomPassword"]) == 32
+
+
+@behaviour(PASSWORD, "has upper and lower case letters, digits and 32 punctuation characters", "AWS-DOC", MODEL)
+@behaviour(PASSWORD, "has no space unless IncludeSpace is given", "AWS-DOC", MODEL)
+def test_the_characters_of_a_password(client):
+    assert characters(client) == ALL
+
+
+@behaviour(PASSWORD, "each type is in it unless RequireEachIncludedType is false", "AWS-DOC", MODEL)
+@pytest.mark.parametrize("length", [4, 5, 32])
+@pytest.mark.parametrize("required", [{}, {"RequireEachIncludedType": True}], ids=["default", "true"])
+def test_each_type_is_in_a_password(client, length, required):
+    for _ in range(30):
+        made = password(client, PasswordLength=length, **required)
+
+        assert len(made) == length
+        assert all(kind & set(made) for kind in TYPES)
+
+
+@behaviour(PASSWORD, "with RequireEachIncludedType false a type may be missing", "AWS-DOC", MODEL)
+def test_a_type_may_be_missing(client):
+    made = [password(client, PasswordLength=4, RequireEachIncludedType=False) for _ in range(50)]
+
+    assert not all(kind & set(one) for one in made for kind in TYPES)
+    assert {len(one) for one in made} == {4}
+
+
+@behaviour(PASSWORD, "the required types stand in no fixed places", "AWS-DOC", "a random password")
+def test_types_stand_anywhere(client):
+    made = [password(client, PasswordLength=4) for _ in range(100)]
+
+    for kind in TYPES:
+        assert {next(place for place, one in enumerate(text) if one in kind) for text in made} == {0, 1, 2, 3}
+
+
+@behaviour(PASSWORD, "each Exclude option keeps its type out", "AWS-DOC", MODEL)
+@pytest.mark.parametrize(
+    ("excluded", "left"),
+    [
+        (["ExcludeUppercase"], ALL - UPPER),
+        (["ExcludeLowercase"], ALL - LOWER),
+        (["ExcludeNumbers"], ALL - NUMBERS),
+        (["ExcludePunctuation"], ALL - PUNCTUATION),
+        (["ExcludeUppercase", "ExcludeLowercase", "ExcludePunctuation"], NUMBERS),
+        ([], ALL),
+    ],
+)
+def test_a_type_is_excluded(client, excluded, left):
+    assert characters(client, **dict.fromkeys(excluded, True)) == left
+
+
+@behaviour(PASSWORD, "an Exclude option that is false keeps nothing out", "AWS-DOC", MODEL)
+def test_nothing_is_excluded_by_false(client):
+    assert characters(client, **dict.fromkeys(ALL_OFF, False), IncludeSpace=False) == ALL
+
+
+@behaviour(PASSWORD, "PasswordLength and ExcludeCharacters are honoured", "AWS-VERIFIED", RANDOM_PASSWORD)
+def test_characters_are_excluded(client):
+    excluded = "abcXYZ019/@\"\\' "
+
+    assert len(password(client, PasswordLength=120, ExcludeCharacters=excluded)) == 120
+    assert characters(client, ExcludeCharacters=excluded) == ALL - set(excluded)
+
+
+@behaviour(PASSWORD, "IncludeSpace adds the space", "AWS-DOC", MODEL)
+@behaviour(PASSWORD, "ExcludeCharacters may take the space away again", "REPORTED", MEASURED)
+def test_a_space_is_included(client):
+    assert characters(client, IncludeSpace=True) == ALL | {" "}
+    assert characters(client, IncludeSpace=True, ExcludeCharacters=" ") == ALL
+
+
+@behaviour(PASSWORD, "the space is no type that is required", "REPORTED", MEASURED)
+def test_a_space_is_never_required(client):
+    made = [password(client, PasswordLength=4, IncludeSpace=True) for _ in range(30)]
+
+    assert not any(" " in one for one in made)
+
+
+@behaviour(PASSWORD, "with all types off and IncludeSpace a password is all spaces", "REPORTED", MEASURED)
+def test_a_password_of_spaces(client):
+    assert password(client, PasswordLength=5, IncludeSpace=True, **ALL_OFF) == " " * 5
+
+
+@behaviour(PASSWORD, "an excluded type is not required", "AWS-DOC", MODEL)
+def test_an_excluded_type_is_not_required(client):
+    made = password(client, PasswordLength=3, ExcludePunctuation=True)
+
+    assert all(kind & set(made) for kind in (UPPER, LOWER, NUMBERS))
+
+
+# --- Errors ---
+
+
+@behaviour(PASSWORD, "fewer characters than required types: InvalidParameterException", "REPORTED", DEPLOYED)
+@pytest.mark.parametrize(
+    "request_members",
+    [
+        {"PasswordLength": 1},
+        {"PasswordLength": 3},
+        {"PasswordLength": 3, "IncludeSpace": True},
+        {"PasswordLength": 2, "ExcludePunctuation": True},
+        {"PasswordLength": 1, "ExcludePunctuation": True, "ExcludeNumbers": True},
+    ],
+)
+def test_a_password_that_is_too_short(client, request_members):
+    with pytest.raises(client.exceptions.InvalidParameterException) as caught:
+        client.get_random_password(**request_members)
+
+    assert message(caught) == TOO_SHORT
+
+
+@behaviour(PASSWORD, "with RequireEachIncludedType false one character is enough", "AWS-DOC", MODEL)
+def test_one_character_is_enough(client):
+    assert len(password(client, PasswordLength=1, RequireEachIncludedType=False)) == 1
+
+
+@behaviour(PASSWORD, "ExcludeCharacters empties a required type: the text", "REPORTED", MEASURED)
+@behaviour(PASSWORD, "ExcludeCharacters empties a required type: InvalidParameterException", "GUESS", "siblings")
+@pytest.mark.parametrize("kind", TYPES, ids=["upper", "lower", "numbers", "punctuation"])
+def test_a_required_type_is_emptied(client, kind):
+    with pytest.raises(client.exceptions.InvalidParameterException) as caught:
+        client.get_random_password(ExcludeCharacters="".join(sorted(kind)))
+
+    assert message(caught) == TYPE_EXCLUDED
+
+
+@behaviour(PASSWORD, "a type may be emptied that is not required, or switched off", "REPORTED", MEASURED)
+@pytest.mark.parametrize("other", ["RequireEachIncludedType", "ExcludeNumbers"])
+def test_a_type_that_is_not_required_is_emptied(client, other):
+    option = {other: other == "ExcludeNumbers"}
+
+    assert characters(client, ExcludeCharacters=string.digits, **option) == ALL - NUMBERS
+
+
+@behaviour(PASSWORD, "no character is left: the text", "REPORTED", MEASURED)
+@behaviour(PASSWORD, "no character is left: InvalidParameterException", "GUESS", "siblings")
+@pytest.mark.parametrize(
+    "request_members",
+    [
+        ALL_OFF,
+        {**ALL_OFF, "RequireEachIncludedType": False},
+        {**ALL_OFF, "IncludeSpace": True, "ExcludeCharacters": " "},
+        {"RequireEachIncludedType": False, "ExcludeCharacters": "".join(sorted(ALL))},
+    ],
+    ids=["all types off", "none required", "space excluded", "all characters excluded"],
+)
+def test_no_character_is_left(client, request_members):
+    with pytest.raises(client.exceptions.InvalidParameterException) as caught:
+        client.get_random_password(**request_members)
+
+    assert message(caught) == ALL_EXCLUDED
+
+
+@behaviour(PASSWORD, "the order of the refusals: emptied type, then no character, then too short", "REPORTED", MEASURED)
+@pytest.mark.parametrize(
+    ("request_members", "sentence"),
+    [
+        ({"ExcludeCharacters": string.digits, "PasswordLength": 1}, TYPE_EXCLUDED),
+        ({"ExcludeCharacters": "".join(sorted(ALL))}, TYPE_EXCLUDED),
+        ({"ExcludeCharacters": "".join(sorted(ALL)), "PasswordLength": 1}, TYPE_EXCLUDED),
+        ({**ALL_OFF, "PasswordLength": 1}, ALL_EXCLUDED),
+    ],
+    ids=["type and length", "type and pool", "all three", "pool and length"],
+)
+def test_the_order_of_the_refusals(client, request_members, sentence):
+    with pytest.raises(client.exceptions.InvalidParameterException) as caught:
+        client.get_random_password(**request_members)
+
+    assert message(caught) == sentence
+
+
+@behaviour(PASSWORD, "PasswordLength is up to 4096, ExcludeCharacters up to 4096 characters", "AWS-DOC", MODEL)
+def test_the_longest_password(client):
+    assert len(password(client, PasswordLength=4096, ExcludeCharacters="a" * 4096)) == 4096
+
+
+@behaviour(PASSWORD, "PasswordLength outside 1 to 4096: ValidationException", "GUESS", MODEL)
+@behaviour(PASSWORD, "more than 4096 ExcludeCharacters: ValidationException", "GUESS", MODEL)
+@pytest.mark.parametrize(
+    "request_members",
+    [{"PasswordLength": 0}, {"PasswordLength": -1}, {"PasswordLength": 4097}, {"ExcludeCharacters": "a" * 4097}],
+    ids=["0", "-1", "4097", "4097 excluded"],
+)
+def test_lengths_outside_the_limits(unchecked, request_members):
+    with pytest.raises(ClientError) as caught:
+        unchecked.get_random_password(**{"RequireEachIncludedType": False, **request_members})
+
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+
+
+# --- Randomness, of the mock only ---
+
+
+def passwords_of(seed):
+    with mock_secrets(seed=seed) as backend:
+        return [password(backend.client()) for _ in range(3)]
+
+
+def test_the_same_seed_repeats_the_passwords():
+    assert passwords_of(7) == passwords_of(7)
+
+
+def test_another_seed_makes_other_passwords():
+    assert not set(passwords_of(7)) & set(passwords_of(8))
+
+
+def test_passwords_of_one_seed_differ():
+    assert len(set(passwords_of(7))) == 3
+
+
+@pytest.mark.parametrize(("first", "second"), [(7, 7), (7, 8)], ids=["same", "other"])
+def test_the_seed_of_a_marker(project, first, second):
+    result = project.run(
+        f"""
+        made = []
+
+        @pytest.mark.mock_secrets(seed={first})
+        def test_one(secrets_client):
+            made.append(secrets_client.get_random_password()["RandomPassword"])
+
+        @pytest.mark.mock_secrets(seed={second})
+        def test_two(secrets_client):
+            made.append(secrets_client.get_random_password()["RandomPassword"])
+
+        def test_both():
+            assert (made[0] == made[1]) is {first == second}
+        """
+    )
+
+    result.assert_outcomes(passed=3)
+
+
+def test_no_password_shows_in_the_record_of_calls(client, secrets_backend):
+    made = password(client, ExcludeCharacters="abc")
+
+    assert made not in repr(secrets_backend.calls)

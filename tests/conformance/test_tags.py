@@ -1,0 +1,364 @@
+"""TagResource and UntagResource: what becomes of the tags, and what is answered."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from botocore.exceptions import ClientError
+from conformance.fidelity import behaviour
+from conformance.raw import members, post, replicated, snapshot, stored
+
+from mock_secrets import Limits
+
+TAG, UNTAG = "TagResource", "UntagResource"
+NOON = datetime(2026, 3, 1, 12, 0, 0, 123000, tzinfo=timezone.utc)
+NOT_FOUND = "Secrets Manager can't find the specified secret."
+MARKED = "You can't perform this operation on the secret because it was marked for deletion."
+SYSTEM_TAG = "You can't modify system tags. Tag key: 'aws:mine'."
+BAD_NAME = "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!"
+
+MODEL = "botocore service model"
+QUOTAS = "AWS General Reference, tag restrictions"
+SECRET_TAGS = "LocalStack AWS-validated test test_secret_tags"
+DELETED = "LocalStack AWS-validated test test_tag_untag_resource_on_deleted_secret"
+CROSS_ACCOUNT = "LocalStack AWS-validated test test_cross_account_access"
+INVALID_NAME = "LocalStack AWS-validated test test_invalid_secret_name"
+TAG_LOG = "debug log in GitHub hashicorp/terraform-provider-aws#43073"
+TAG_DATES = "recorded responses in GitHub cloud-custodian/cloud-custodian, set_tag"
+
+_CALLS = {
+    "tag": lambda client, secret_id: client.tag_resource(SecretId=secret_id, Tags=pairs({"new": "1"})),
+    "untag": lambda client, secret_id: client.untag_resource(SecretId=secret_id, TagKeys=["team"]),
+}
+
+
+@pytest.fixture(params=_CALLS.values(), ids=_CALLS)
+def call(request):
+    """Each operation in turn."""
+    return request.param
+
+
+def pairs(tags):
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def shown(client, secret_id="db"):
+    """The tags as DescribeSecret shows them; None where there is no such member."""
+    return client.describe_secret(SecretId=secret_id).get("Tags")
+
+
+# --- Tags ---
+
+
+@behaviour(TAG, "tags stand in the order in which they were first added", "AWS-VERIFIED", SECRET_TAGS)
+@behaviour(TAG, "a key that is there takes the new value, and keeps its place", "AWS-VERIFIED", SECRET_TAGS)
+def test_tags_are_added_and_changed(client):
+    client.create_secret(Name="db", Tags=pairs({"z": "1", "team": "core"}))
+
+    client.tag_resource(SecretId="db", Tags=pairs({"m": "2", "z": "changed"}))
+    client.tag_resource(SecretId="db", Tags=pairs({"a": "3"}))
+
+    assert shown(client) == pairs({"z": "changed", "team": "core", "m": "2", "a": "3"})
+    assert client.list_secrets()["SecretList"][0]["Tags"] == shown(client)
+
+
+@behaviour(TAG, "a secret without tags gets some", "AWS-VERIFIED", SECRET_TAGS)
+def test_the_first_tags(client):
+    client.create_secret(Name="db")
+
+    client.tag_resource(SecretId="db", Tags=pairs({"tag1": "one", "tag2": ""}))
+
+    assert shown(client) == pairs({"tag1": "one", "tag2": ""})
+
+
+@behaviour(UNTAG, "takes away the tags of these keys, and leaves the others in order", "AWS-VERIFIED", SECRET_TAGS)
+def test_tags_are_removed(client):
+    client.create_secret(Name="db", Tags=pairs({"d": "1", "c": "2", "b": "3", "a": "4"}))
+
+    client.untag_resource(SecretId="db", TagKeys=["a", "c"])
+
+    assert shown(client) == pairs({"d": "1", "b": "3"})
+
+
+@behaviour(UNTAG, "after the last tag DescribeSecret shows an empty list", "AWS-VERIFIED", SECRET_TAGS)
+def test_the_last_tag_leaves_an_empty_list(client):
+    client.create_secret(Name="db", Tags=pairs({"team": "core"}))
+
+    client.untag_resource(SecretId="db", TagKeys=["team"])
+
+    assert shown(client) == []
+
+
+@behaviour(UNTAG, "a tag that was removed and added again comes last", "GUESS", "order of addition")
+def test_a_tag_that_comes_back(client):
+    client.create_secret(Name="db", Tags=pairs({"a": "1", "b": "2"}))
+
+    client.untag_resource(SecretId="db", TagKeys=["a"])
+    client.tag_resource(SecretId="db", Tags=pairs({"a": "3"}))
+
+    assert shown(client) == pairs({"b": "2", "a": "3"})
+
+
+@behaviour(UNTAG, "a key that is not there is no error", "AWS-DOC", MODEL)
+@behaviour(UNTAG, "keys are case-sensitive", "AWS-DOC", MODEL)
+@pytest.mark.parametrize(
+    ("given", "left"),
+    [({}, None), ({"Tags": []}, []), ({"Tags": pairs({"team": "core"})}, pairs({"team": "core"}))],
+    ids=["never tagged", "empty list", "other keys"],
+)
+def test_a_key_that_is_not_there(client, given, left):
+    client.create_secret(Name="db", **given)
+
+    client.untag_resource(SecretId="db", TagKeys=["missing", "Team", "tea"])
+
+    assert shown(client) == left
+
+
+@behaviour(TAG, "keys are case-sensitive", "AWS-DOC", MODEL)
+def test_keys_in_another_case_are_other_keys(client):
+    client.create_secret(Name="db", Tags=pairs({"team": "core"}))
+
+    client.tag_resource(SecretId="db", Tags=pairs({"Team": "web"}))
+
+    assert shown(client) == pairs({"team": "core", "Team": "web"})
+
+
+@behaviour(TAG, "LastChangedDate moves", "AWS-VERIFIED", TAG_DATES)
+@behaviour(UNTAG, "LastChangedDate moves", "AWS-VERIFIED", TAG_DATES)
+@pytest.mark.mock_secrets(at=NOON)
+def test_tags_move_the_date_of_change(client, secrets_backend, call):
+    client.create_secret(Name="db", SecretString="one", Tags=pairs({"team": "core"}))
+    secrets_backend.clock.advance(seconds=39)
+
+    call(client, "db")
+
+    described = client.describe_secret(SecretId="db")
+    assert described["LastChangedDate"] == NOON + timedelta(seconds=39)
+    assert described["CreatedDate"] == NOON
+    assert "LastAccessedDate" not in described
+
+
+@behaviour(TAG, "works on another account's secret by its ARN", "AWS-VERIFIED", CROSS_ACCOUNT)
+@behaviour(UNTAG, "works on another account's secret by its ARN", "AWS-VERIFIED", CROSS_ACCOUNT)
+def test_tags_of_another_accounts_secret(client, secrets_backend):
+    arn = secrets_backend.create("db", "one", account_id="111122223333", tags={"team": "core"}).arn
+
+    client.tag_resource(SecretId=arn, Tags=pairs({"tag1": "value1"}))
+    client.untag_resource(SecretId=arn, TagKeys=["team"])
+
+    assert secrets_backend.secret(arn, account_id="111122223333").tags == {"tag1": "value1"}
+
+
+# --- Answers ---
+
+
+@behaviour(TAG, "answers 200 with an empty body", "REPORTED", TAG_LOG)
+@behaviour(UNTAG, "answers 200 with an empty body", "REPORTED", TAG_LOG)
+@pytest.mark.parametrize(
+    ("operation", "request_members"), [(TAG, {"Tags": pairs({"a": "b"})}), (UNTAG, {"TagKeys": ["team", "missing"]})]
+)
+def test_the_body_is_empty(secrets_backend, operation, request_members):
+    secrets_backend.create("db", "one", tags={"team": "core"})
+
+    answer = post(operation, {"SecretId": "db", **request_members})
+
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["Content-Length"] == "0"
+    assert answer.headers["Content-Type"] == "application/x-amz-json-1.1"
+    assert answer.headers["x-amzn-RequestId"]
+
+
+@behaviour(TAG, "a client gets nothing but the metadata of the response", "AWS-VERIFIED", SECRET_TAGS)
+@behaviour(UNTAG, "a client gets nothing but the metadata of the response", "AWS-VERIFIED", SECRET_TAGS)
+def test_a_client_gets_no_member(client, secrets_backend, call):
+    secrets_backend.create("db", "one", tags={"team": "core"})
+
+    answer = call(client, "db")
+
+    assert members(answer) == {}
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+# --- States of the secret ---
+
+
+@behaviour(TAG, "a secret that is not there: ResourceNotFoundException", "AWS-VERIFIED", "every operation on record")
+@behaviour(UNTAG, "a secret that is not there: ResourceNotFoundException", "AWS-VERIFIED", "every operation on record")
+def test_a_missing_secret(client, call):
+    with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
+        call(client, "missing")
+
+    assert caught.value.response["Error"]["Message"] == NOT_FOUND
+
+
+@behaviour(TAG, "a secret scheduled for deletion: InvalidRequestException", "AWS-VERIFIED", DELETED)
+@behaviour(UNTAG, "a secret scheduled for deletion: InvalidRequestException", "AWS-VERIFIED", DELETED)
+def test_a_secret_scheduled_for_deletion(client, secrets_backend, call):
+    secrets_backend.create("db", "one", tags={"team": "core"})
+    client.delete_secret(SecretId="db")
+    before = snapshot(secrets_backend)
+
+    with pytest.raises(client.exceptions.InvalidRequestException) as caught:
+        call(client, "db")
+
+    assert caught.value.response["Error"]["Message"] == MARKED
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour(TAG, "a replica: InvalidParameterException", "GUESS", "DeleteSecret and PutResourcePolicy are reported")
+@behaviour(UNTAG, "a replica: InvalidParameterException", "GUESS", "DeleteSecret and PutResourcePolicy are reported")
+def test_a_replica(client, secrets_backend, call):
+    secrets_backend.create("db", "one", tags={"team": "core"})
+    replicated(secrets_backend)
+    before = snapshot(secrets_backend)
+
+    with pytest.raises(client.exceptions.InvalidParameterException):
+        call(client, "db")
+
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour(TAG, "the tags of a primary reach its replicas", "AWS-DOC", "AWS User Guide, multi-Region secrets")
+@behaviour(
+    UNTAG, "a tag that is removed is gone from the replicas too", "AWS-DOC", "AWS User Guide, multi-Region secrets"
+)
+def test_tags_reach_the_replicas(client, secrets_backend):
+    client.create_secret(Name="db", Tags=pairs({"team": "core"}), AddReplicaRegions=[{"Region": "eu-west-1"}])
+
+    client.tag_resource(SecretId="db", Tags=pairs({"tag1": "value1"}))
+    client.untag_resource(SecretId="db", TagKeys=["team"])
+
+    assert secrets_backend.secret("db", region="eu-west-1").tags == {"tag1": "value1"}
+
+
+@behaviour(TAG, "a SecretId with a forbidden character: ValidationException", "AWS-VERIFIED", INVALID_NAME)
+@behaviour(UNTAG, "a SecretId with a forbidden character: ValidationException", "AWS-VERIFIED", INVALID_NAME)
+def test_a_name_that_no_secret_can_have(client, call):
+    with pytest.raises(ClientError) as caught:
+        call(client, "a name")
+
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+    assert caught.value.response["Error"]["Message"] == BAD_NAME
+
+
+# --- Limits ---
+
+
+@behaviour(TAG, "a secret can have 50 tags, with keys of 128 and values of 256 characters", "AWS-DOC", QUOTAS)
+def test_tags_at_their_limits(client):
+    tags = {f"{number:0128}": "v" * 256 for number in range(50)}
+    client.create_secret(Name="db", Tags=pairs({f"{0:0128}": ""}))
+
+    client.tag_resource(SecretId="db", Tags=pairs(tags))
+    client.tag_resource(SecretId="db", Tags=pairs(dict.fromkeys(tags, "changed")))
+
+    assert shown(client) == pairs(dict.fromkeys(tags, "changed"))
+
+
+@behaviour(TAG, "more than 50 tags: InvalidParameterException, and none is added", "GUESS", QUOTAS)
+@pytest.mark.parametrize(("there", "added"), [(0, 51), (49, 2), (50, 1)])
+def test_more_than_50_tags(client, secrets_backend, there, added):
+    secrets_backend.create("db", "one", tags={f"there-{number}": "" for number in range(there)})
+    before = snapshot(secrets_backend)
+
+    with pytest.raises(client.exceptions.InvalidParameterException):
+        client.tag_resource(SecretId="db", Tags=pairs({f"added-{number}": "" for number in range(added)}))
+
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour(TAG, "the limit is of the tags that are there afterwards", "AWS-DOC", QUOTAS)
+@pytest.mark.mock_secrets(limits=Limits(tags_per_secret=2))
+def test_room_is_made_by_removing(client):
+    client.create_secret(Name="db", Tags=pairs({"a": "1", "b": "2"}))
+
+    client.untag_resource(SecretId="db", TagKeys=["a"])
+    client.tag_resource(SecretId="db", Tags=pairs({"c": "3"}))
+
+    assert shown(client) == pairs({"b": "2", "c": "3"})
+
+
+@behaviour(
+    TAG,
+    "a key that begins with aws: is the system's: InvalidParameterException",
+    "REPORTED",
+    "GitHub cloud-custodian/cloud-custodian#9093",
+)
+def test_a_tag_of_the_system_is_refused(client, secrets_backend):
+    secrets_backend.create("db", "one", tags={"team": "core"})
+    before = snapshot(secrets_backend)
+
+    with pytest.raises(client.exceptions.InvalidParameterException) as caught:
+        client.tag_resource(SecretId="db", Tags=pairs({"team": "web", "aws:mine": "x"}))
+
+    assert caught.value.response["Error"]["Message"] == SYSTEM_TAG
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour(TAG, "only aws: with its colon, in small letters, at the beginning is the system's", "GUESS", QUOTAS)
+@pytest.mark.parametrize("key", ["aws", "awsome", "my:aws:key", "aws-mine"])
+def test_a_tag_that_is_not_the_systems(client, key):
+    client.create_secret(Name="db")
+
+    client.tag_resource(SecretId="db", Tags=pairs({key: "x"}))
+
+    assert shown(client) == pairs({key: "x"})
+
+
+@behaviour(UNTAG, "a tag of the system: InvalidParameterException, and nothing is removed", "GUESS", "as TagResource")
+def test_a_tag_of_the_system_stays(client, secrets_backend):
+    secrets_backend.create("db", "one", tags={"team": "core"})
+    stored(secrets_backend).tags["aws:secretsmanager:owningService"] = "rds"
+    before = snapshot(secrets_backend)
+
+    with pytest.raises(client.exceptions.InvalidParameterException):
+        client.untag_resource(SecretId="db", TagKeys=["team", "aws:secretsmanager:owningService"])
+
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour(TAG, "one key twice in a request, or a tag without a key: InvalidParameterException", "GUESS", QUOTAS)
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        [{"Key": "a", "Value": "1"}, {"Key": "a", "Value": "2"}],
+        [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "1"}, {"Key": "a", "Value": "1"}],
+        [{"Key": "a", "Value": "1"}, {"Value": "2"}],
+    ],
+    ids=["other value", "same value", "without a key"],
+)
+def test_tags_that_contradict_each_other(client, secrets_backend, wrong):
+    secrets_backend.create("db", "one", tags={"team": "core"})
+    before = snapshot(secrets_backend)
+
+    with pytest.raises(client.exceptions.InvalidParameterException):
+        client.tag_resource(SecretId="db", Tags=wrong)
+
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour(TAG, "a key of 1 to 128 characters, a value of up to 256: ValidationException elsewhere", "AWS-DOC", MODEL)
+@behaviour(UNTAG, "a key of 1 to 128 characters: ValidationException elsewhere", "AWS-DOC", MODEL)
+@behaviour(TAG, "Tags are required: ValidationException", "AWS-DOC", MODEL)
+@behaviour(UNTAG, "TagKeys are required: ValidationException", "AWS-DOC", MODEL)
+@pytest.mark.parametrize(
+    ("operation", "request_members"),
+    [
+        ("tag_resource", {"Tags": pairs({"": "1"})}),
+        ("tag_resource", {"Tags": pairs({"a": "1", "k" * 129: "1"})}),
+        ("tag_resource", {"Tags": pairs({"a": "v" * 257})}),
+        ("tag_resource", {}),
+        ("untag_resource", {"TagKeys": ["team", ""]}),
+        ("untag_resource", {"TagKeys": ["team", "k" * 129]}),
+        ("untag_resource", {}),
+    ],
+    ids=["no key", "long key", "long value", "no tags", "untag no key", "untag long key", "no keys"],
+)
+def test_tags_that_the_model_does_not_allow(unchecked, secrets_backend, operation, request_members):
+    secrets_backend.create("db", "one", tags={"team": "core"})
+    before = snapshot(secrets_backend)
+
+    with pytest.raises(ClientError) as caught:
+        getattr(unchecked, operation)(SecretId="db", **request_members)
+
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+    assert snapshot(secrets_backend) == before
