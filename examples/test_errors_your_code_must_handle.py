@@ -6,8 +6,7 @@ from botocore.exceptions import ClientError
 from shop import credentials
 from shop.credentials import ChangedMeanwhile, change_password, read_credentials
 
-from mock_secrets import mock_secrets
-from mock_secrets.transport.net import NetworkAccessRefused
+from mock_secrets import NetworkAccessRefused, mock_secrets
 
 VERSION = "11111111-1111-4111-8111-111111111111"
 

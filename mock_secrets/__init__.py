@@ -6,13 +6,24 @@ if TYPE_CHECKING:
     from mock_secrets.activation import mock_secrets
     from mock_secrets.backend import SecretsBackend
     from mock_secrets.limits import Limits, UpdateRateWarning
+    from mock_secrets.transport.hook import MockNotActive
+    from mock_secrets.transport.net import NetworkAccessRefused
 
-__all__ = ["Limits", "SecretsBackend", "UpdateRateWarning", "mock_secrets"]
+__all__ = [
+    "Limits",
+    "MockNotActive",
+    "NetworkAccessRefused",
+    "SecretsBackend",
+    "UpdateRateWarning",
+    "mock_secrets",
+]
 
 # Imported on first use: pytest imports this package in every run that has the
 # plugin installed, and a run that does not use it must not pay for botocore.
 _HOMES = {
     "Limits": "mock_secrets.limits",
+    "MockNotActive": "mock_secrets.transport.hook",
+    "NetworkAccessRefused": "mock_secrets.transport.net",
     "SecretsBackend": "mock_secrets.backend",
     "UpdateRateWarning": "mock_secrets.limits",
     "mock_secrets": "mock_secrets.activation",
