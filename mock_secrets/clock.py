@@ -3,13 +3,17 @@
 import heapq
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta, timezone
 from itertools import count
-from threading import get_ident
 from typing import Any
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _DAWN = datetime.min.replace(tzinfo=timezone.utc)
+
+# The clock on whose journey this code runs. A rotation function that is a
+# coroutine has a thread of its own, which takes this along.
+_JOURNEY: ContextVar["Clock | None"] = ContextVar("_JOURNEY", default=None)
 
 
 def checked_instant(when: Any, name: str) -> datetime:
@@ -45,8 +49,8 @@ class Clock:
         self._latest = at or _DAWN
         # The instant up to which everything due has happened.
         self._settled = at or _DAWN
-        # The thread on whose journey things happen: the lock may be laid down meanwhile, and others then only ask.
-        self._traveller: int | None = None
+        # Whether something due is happening: the lock may be laid down meanwhile, and others then only ask.
+        self._is_on_journey = False
         # While something due is happening, its own instant.
         self._held_at: datetime | None = None
         self._timers: list[tuple[datetime, int, Callable[[datetime], None]]] = []
@@ -88,7 +92,7 @@ class Clock:
             self._travel(self.now(), when)
 
     def _travel(self, start: datetime, end: datetime) -> None:
-        if self._traveller not in (None, get_ident()):
+        if self._is_others_journey():
             raise RuntimeError("another thread is moving this clock, and something due on its way has not ended yet")
         if end < start:
             raise ValueError(f"time can't go backwards: it is {start.isoformat()}, after {end.isoformat()}")
@@ -149,13 +153,18 @@ class Clock:
             return max(now, self._settled)
 
     def _settle(self, until: datetime) -> None:
-        if self._traveller not in (None, get_ident()):
+        if self._is_others_journey():
             return
-        outer, self._traveller = self._traveller, get_ident()
+        outer, self._is_on_journey = self._is_on_journey, True
+        mark = _JOURNEY.set(self)
         try:
             self._pass_dues(until)
         finally:
-            self._traveller = outer
+            self._is_on_journey = outer
+            _JOURNEY.reset(mark)
+
+    def _is_others_journey(self) -> bool:
+        return self._is_on_journey and _JOURNEY.get() is not self
 
     def _pass_dues(self, until: datetime) -> None:
         # One at a time: what happens may make another thing due on the same journey.

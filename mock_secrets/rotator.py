@@ -1,6 +1,8 @@
 """Runs rotations when they are due: the four steps, and what their end means for the secret."""
 
+from contextvars import ContextVar
 from datetime import datetime
+from typing import NamedTuple
 
 from mock_secrets.aws.functions import LONGEST_RUN, Function, Functions, FunctionTimedOut, LambdaContext
 from mock_secrets.clock import Clock
@@ -23,6 +25,17 @@ from mock_secrets.model.versions import AWSCURRENT
 from mock_secrets.operations.rotation import begin_version
 
 
+class _Running(NamedTuple):
+    """The function that runs: until when it may, and whose calls its are."""
+
+    deadline: datetime
+    account_id: str
+
+
+# Known in the function's own calls, and in no other thread.
+_RUNNING: ContextVar[_Running | None] = ContextVar("_RUNNING", default=None)
+
+
 class Rotator:
     """The part of Secrets Manager that rotates."""
 
@@ -32,11 +45,27 @@ class Rotator:
         self._ids = ids
         self._limits = limits
         self._lock = lock
-        self._deadline: datetime | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether this is a call of a function that is being run."""
+        return _RUNNING.get() is not None
+
+    @property
+    def calling_account(self) -> str | None:
+        """The account of the function whose call this is."""
+        running = _RUNNING.get()
+        return running.account_id if running is not None else None
+
+    def was_asked_for(self, secret: Secret) -> bool:
+        """Whether somebody asked for the rotation that is due, so that it is not one of the schedule, nor a retry."""
+        pending = secret.rotation.pending if secret.rotation is not None else None
+        return pending is not None and pending.attempts == 0
 
     def check_time(self, at: datetime) -> None:
         """:raises FunctionTimedOut: if a call comes from a function that runs for longer than Lambda lets it."""
-        if self._deadline is not None and at > self._deadline:
+        running = _RUNNING.get()
+        if running is not None and at > running.deadline:
             raise FunctionTimedOut
 
     def settle(self, secret: Secret, at: datetime) -> None:
@@ -44,8 +73,9 @@ class Rotator:
         rotation = secret.rotation
         if rotation is None or rotation.is_running or secret.deleted_at is not None:
             return
-        if rotation.pending is not None and rotation.pending.due_at <= at:
-            self._run(secret, rotation, rotation.pending, at)
+        if rotation.pending is not None:
+            if rotation.pending.due_at <= at:
+                self._run(secret, rotation, rotation.pending, at)
         elif rotation.enabled and rotation.next_run_at is not None and rotation.next_run_at <= at:
             self._run(secret, rotation, self._begin(secret, rotation, at), at)
 
@@ -56,6 +86,7 @@ class Rotator:
         token = left.id if left is not None else self._ids.uuid()
         if left is None:
             begin_version(secret, token, at, is_test=False)
+            secret.have_followed(at)
         rotation.pending = Pending(token, at)
         return rotation.pending
 
@@ -68,15 +99,20 @@ class Rotator:
             self._run_steps(secret, rotation, pending, run)
         finally:
             rotation.is_running = False
+            self._end(secret, rotation, pending, run)
+
+    def _end(self, secret: Secret, rotation: Rotation, pending: Pending, run: RotationRun) -> None:
         now = self._clock.now()
-        if run.outcome is Outcome.FAILED:
+        if pending.is_test:
+            secret.versions.drop_test(pending.token)
+            secret.have_followed(now)
+            if rotation.pending is pending:
+                rotation.pending = None
+        elif run.outcome is Outcome.FAILED:
             self._after_failure(rotation, pending, now)
-        elif run.outcome is Outcome.SUCCEEDED and not pending.is_test:
+        elif run.outcome is Outcome.SUCCEEDED:
             rotation.note_rotated(now)
             secret.note_change(now)
-        if pending.is_test:
-            secret.versions.drop(pending.token)
-            rotation.pending = None if rotation.pending is pending else rotation.pending
 
     def _run_steps(self, secret: Secret, rotation: Rotation, pending: Pending, run: RotationRun) -> None:
         if rotation.lambda_arn is None:
@@ -92,7 +128,6 @@ class Rotator:
                 return
             self._run_step(secret, function, step, run)
             if run.error is not None:
-                run.outcome = Outcome.FAILED
                 return
         current = secret.versions.current
         if pending.is_test or (current is not None and current.id == pending.token):
@@ -126,24 +161,28 @@ class Rotator:
             "RotationToken": self._ids.uuid(),
         }
         context = LambdaContext(function.arn, self._ids.uuid(), function.name, deadline, self._clock.now)
-        outer, self._deadline = self._deadline, deadline
+        mark = _RUNNING.set(_Running(deadline, function.parts.account_id))
         try:
             with self._lock.laid_down():
                 record.returned = function.invoke(event, context, secret.region)
             self.check_time(self._clock.now())
-        except Exception as error:  # noqa: BLE001 - whatever a function raises is the failure of its step
+        except BaseException as error:
+            # Whatever a function raises is the failure of its step; what stops a program goes on to stop it.
             record.error = error
+            run.outcome = Outcome.FAILED
             run.error = RotationFailed(f"Error when executing lambda {function.arn} during {step} step")
             run.error.__cause__ = error
+            if not isinstance(error, Exception | FunctionTimedOut):
+                raise
         finally:
-            self._deadline = outer
+            _RUNNING.reset(mark)
 
     def _after_failure(self, rotation: Rotation, pending: Pending, at: datetime) -> None:
         """Try again some time later, a few times, and then with the schedule.
 
         GUESS: AWS says that it retries "multiple times", and no more.
         """
-        if rotation.pending is not pending or pending.is_test:
+        if rotation.pending is not pending:
             return
         if pending.attempts < self._limits.rotation_attempts:
             pending.due_at = at + self._limits.rotation_retry_delay

@@ -50,6 +50,8 @@ class Service:
         self.calls = CallLog()
         self.functions = Functions()
         self._rotator = Rotator(self.functions, clock, ids, settings.limits, lock)
+        # Whose rotation is due while a function runs.
+        self._waiting: list[Secret] = []
         # What time alone will do next to each secret, and when.
         self._due: dict[Secret, datetime] = {}
 
@@ -59,7 +61,8 @@ class Service:
             at = self.clock.settle()
             self._rotator.check_time(at)
             region = request.region or self.settings.region
-            caller = principal_of(request.access_key or "", region, self.settings.account_id)
+            own_account = self._rotator.calling_account or self.settings.account_id
+            caller = principal_of(request.access_key or "", region, own_account)
             call = self._record(request, caller, region, at)
             try:
                 shape, params = self._read(request, call)
@@ -164,8 +167,23 @@ class Service:
         if self._due.get(secret) == due:
             del self._due[secret]
             if settle(self.store, secret, at, self.settings.limits):
-                self._rotator.settle(secret, at)
-                self._watch(secret)
+                self._rotate(secret, at)
+
+    def _rotate(self, secret: Secret, at: datetime) -> None:
+        """Run what is due of a rotation; one of the schedule waits until no other function runs any more.
+
+        A function's own calls would otherwise begin the rotations of all secrets that have one window, each inside
+        the one before.
+        """
+        if self._rotator.is_running and not self._rotator.was_asked_for(secret):
+            self._waiting.append(secret)
+            return
+        try:
+            self._rotator.settle(secret, at)
+        finally:
+            waiting, self._waiting = [*self._waiting, secret], []
+            for one in waiting:
+                self._watch(one)
 
     def _warn_of_rate(self, secret: Secret) -> None:
         limits = self.settings.limits

@@ -1,6 +1,7 @@
 """Lambda functions, as small as rotation needs them: a Python callable behind a name, and its context."""
 
 import asyncio
+import contextvars
 import inspect
 import os
 import re
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeAlias
 
-from mock_secrets.model.arn import partition_of
+from mock_secrets.model.arn import dns_suffix_of, partition_of
 
 #: ``handler(event, context)``, or the same as a coroutine function.
 Handler: TypeAlias = Callable[[dict[str, Any], Any], Any]
@@ -39,8 +40,11 @@ def read_function_arn(text: str) -> FunctionArn | None:
     return FunctionArn(**match.groupdict()) if match else None
 
 
-class FunctionTimedOut(Exception):
-    """A function went on beyond Lambda's limit, by the clock of the service."""
+class FunctionTimedOut(BaseException):
+    """A function went on beyond Lambda's limit, by the clock of the service.
+
+    No Exception: a function that goes on after every error must not go on after this one.
+    """
 
     def __init__(self) -> None:
         super().__init__(f"Task timed out after {LONGEST_RUN.total_seconds():.2f} seconds")
@@ -55,8 +59,14 @@ class Function:
     environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def parts(self) -> FunctionArn:
+        parts = read_function_arn(self.arn)
+        assert parts is not None, "a function is registered under its ARN"
+        return parts
+
+    @property
     def name(self) -> str:
-        return self.arn.rpartition(":")[2]
+        return self.parts.name
 
     def invoke(self, event: dict[str, Any], context: "LambdaContext", region: str) -> Any:
         """Call the function in the environment that Lambda gives it. Whatever it raises is raised here."""
@@ -65,7 +75,7 @@ class Function:
                 "AWS_LAMBDA_FUNCTION_NAME": self.name,
                 "AWS_DEFAULT_REGION": region,
                 "AWS_REGION": region,
-                "SECRETS_MANAGER_ENDPOINT": f"https://secretsmanager.{region}.amazonaws.com",
+                "SECRETS_MANAGER_ENDPOINT": f"https://secretsmanager.{region}.{dns_suffix_of(region)}",
                 **self.environment,
             }
         ):
@@ -115,11 +125,18 @@ class Functions:
             if not _NAME.fullmatch(name_or_arn):
                 raise ValueError(f"{name_or_arn!r} is neither the name nor the ARN of a Lambda function")
             arn = f"arn:{partition_of(region)}:lambda:{region}:{account_id}:function:{name_or_arn}"
+        for variable, text in environment.items():
+            if not isinstance(variable, str) or not isinstance(text, str):
+                raise TypeError("environment takes names and values as strings")
         self._by_arn[arn] = Function(arn, handler, dict(environment))
         return self._by_arn[arn]
 
     def get(self, arn: str) -> Function | None:
-        return self._by_arn.get(arn)
+        """The function of an ARN; one registered without a version or an alias answers for all of them."""
+        parts = read_function_arn(arn)
+        if parts is None or arn in self._by_arn:
+            return self._by_arn.get(arn)
+        return self._by_arn.get(arn[: arn.index(":function:") + len(":function:") + len(parts.name)])
 
 
 def _awaited(awaitable: Any) -> Any:
@@ -136,7 +153,8 @@ def _awaited(awaitable: Any) -> Any:
         except BaseException as error:  # noqa: BLE001 - raised again where it belongs
             raised.append(error)
 
-    thread = threading.Thread(target=work)
+    # With the context, by which the clock and the rotator know whose call it is.
+    thread = threading.Thread(target=contextvars.copy_context().run, args=(work,))
     thread.start()
     thread.join()
     if raised:
@@ -147,8 +165,8 @@ def _awaited(awaitable: Any) -> Any:
 @contextmanager
 def _variables(wanted: Mapping[str, str]) -> Iterator[None]:
     before = {name: os.environ.get(name) for name in wanted}
-    os.environ.update(wanted)
     try:
+        os.environ.update(wanted)
         yield
     finally:
         for name, value in before.items():

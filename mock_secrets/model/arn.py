@@ -48,6 +48,10 @@ def partition_of(region: str) -> str:
     return next((partition for prefix, partition in _PARTITIONS if region.startswith(prefix)), "aws")
 
 
+def dns_suffix_of(region: str) -> str:
+    return "amazonaws.com.cn" if partition_of(region) == "aws-cn" else "amazonaws.com"
+
+
 def secret_arn(region: str, account_id: str, name: str, suffix: str) -> str:
     return f"arn:{partition_of(region)}:secretsmanager:{region}:{account_id}:secret:{name}-{suffix}"
 

@@ -34,10 +34,9 @@ class Filter:
         )
 
 
-def matching(secrets: Iterable[Secret], filters: Iterable[Filter]) -> list[Secret]:
-    """The secrets that match every filter, also where two filters have one key (recorded: duplicate_filter_keys)."""
-    filters = list(filters)
-    return [secret for secret in secrets if all(one.matches(secret) for one in filters)]
+def matches(filters: Iterable[Filter], secret: Secret) -> bool:
+    """Whether a secret matches every filter, also where two have one key (recorded: duplicate_filter_keys)."""
+    return all(one.matches(secret) for one in filters)
 
 
 def sort_key(sort_by: str) -> Callable[[Secret], str]:
@@ -102,13 +101,9 @@ def _sortable(instant: datetime | date | None) -> str:
     return instant.isoformat() if instant else ""
 
 
-def _to_the_millisecond(instant: datetime) -> str:
-    return instant.isoformat(timespec="milliseconds")
-
-
 _ORDERS: dict[str, Callable[[Secret], str]] = {
-    "created-date": lambda secret: _to_the_millisecond(secret.created_at),
-    "last-changed-date": lambda secret: _to_the_millisecond(secret.changed_at),
+    "created-date": lambda secret: _sortable(secret.created_at),
+    "last-changed-date": lambda secret: _sortable(secret.changed_at),
     "last-accessed-date": lambda secret: _sortable(secret.accessed_on),
     "name": lambda secret: secret.name,
 }

@@ -1,6 +1,7 @@
 """Random passwords, as GetRandomPassword makes them."""
 
 import json
+import re
 import string
 from collections.abc import Iterable
 from random import Random
@@ -11,6 +12,8 @@ UPPERCASE = string.ascii_uppercase
 LOWERCASE = string.ascii_lowercase
 NUMBERS = string.digits
 PUNCTUATION = string.punctuation
+
+_SECRET_NAME = re.compile("password|secret|token|key", re.IGNORECASE)
 
 
 def random_password(
@@ -42,12 +45,21 @@ def random_password(
 
 
 def changed_password(random: Random, value: str | bytes | None) -> str:
-    """A secret's value with another password: its member ``password`` if it is JSON that has one, or else all of it."""
-    password = "".join(random.choices(UPPERCASE + LOWERCASE + NUMBERS, k=32))
+    """A secret's value with another password, in the shape that it has.
+
+    GUESS: of a JSON object, the strings whose names speak of a password, a key or the like, or else all its strings;
+    of anything else, all of it.
+    """
     try:
         document = json.loads(value or "")
     except ValueError:
-        return password
-    if not isinstance(document, dict) or "password" not in document:
-        return password
-    return json.dumps({**document, "password": password})
+        return _password(random)
+    if not isinstance(document, dict):
+        return _password(random)
+    strings = [name for name, member in document.items() if isinstance(member, str)]
+    secrets = [name for name in strings if _SECRET_NAME.search(name)]
+    return json.dumps({**document, **{name: _password(random) for name in secrets or strings}})
+
+
+def _password(random: Random) -> str:
+    return "".join(random.choices(UPPERCASE + LOWERCASE + NUMBERS, k=32))

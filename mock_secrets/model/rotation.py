@@ -105,8 +105,9 @@ class Rotation:
         """When a run next begins."""
         if self.is_running:
             return None
-        dues = [self.pending.due_at if self.pending else None, self.next_run_at if self.enabled else None]
-        return min((due for due in dues if due is not None), default=None)
+        if self.pending is not None:
+            return self.pending.due_at
+        return self.next_run_at if self.enabled else None
 
     def plan(self, base: datetime) -> None:
         """Set the next window, counted from the last rotation or from the setting of the rules."""
@@ -121,7 +122,8 @@ class Rotation:
         """A rotation has ended well, or somebody changed the value by hand, which counts as one."""
         self.pending = None
         self.last_rotated_at = at
-        self.plan(at)
+        if self.enabled:
+            self.plan(at)
 
     def disable(self) -> None:
         self.enabled = False

@@ -133,6 +133,9 @@ class Cron:
     def check_length(self, length: timedelta) -> None:
         if self._hours[-1] + length // _HOUR > 24:
             raise WindowBeyondDay
+        if any(length > (later - earlier) * _HOUR for earlier, later in pairwise(self._hours)):
+            # AWS documents the rule; that it says this is a GUESS.
+            raise DurationBeyondRate
 
 
 @dataclass(frozen=True)
@@ -168,6 +171,9 @@ def read_schedule(days: int | None, expression: str | None, duration: str | None
         timetable: Timetable = Days(days)
     elif expression is not None:
         timetable = _read_expression(expression)
+    elif duration is not None:
+        # GUESS: a window without a schedule is none.
+        raise InvalidScheduleExpression
     else:
         return None
     if length is not None:

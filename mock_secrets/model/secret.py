@@ -107,9 +107,8 @@ class Secret:
         """
         self.deleted_at = at
         self.purged_at = purged_at
-        if self.rotation is not None:
-            # Recorded: RotationEnabled turns false, NextRotationDate goes, the rest stays.
-            self.rotation.disable()
+        # Recorded: RotationEnabled turns false, NextRotationDate goes, the rest stays.
+        self.stop_rotation()
         self.note_change(at)
 
     def restore(self, at: datetime) -> None:
@@ -130,8 +129,19 @@ class Secret:
         rotation = self.rotation
         is_own = rotation is not None and rotation.pending is not None and rotation.pending.token == version.id
         if rotation is not None and rotation.enabled and not is_own and version is self.versions.current:
+            self._drop_pending_test()
             rotation.note_rotated(at)
         self.note_change(at)
+
+    def stop_rotation(self) -> None:
+        """Turn rotation off. AWSPENDING stays where it is, but for the copy of a test, which is nobody's."""
+        if self.rotation is not None:
+            self._drop_pending_test()
+            self.rotation.disable()
+
+    def _drop_pending_test(self) -> None:
+        if self.rotation is not None and self.rotation.pending is not None and self.rotation.pending.is_test:
+            self.versions.drop_test(self.rotation.pending.token)
 
     def note_change(self, at: datetime) -> None:
         self.changed_at = at

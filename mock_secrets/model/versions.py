@@ -149,11 +149,15 @@ class Versions:
         pending = self._by_label.get(AWSPENDING)
         return pending if pending is not None and pending is not self.current else None
 
-    def drop(self, version_id: str) -> None:
-        """Remove a version and its labels."""
-        for label in [label for label, version in self._by_label.items() if version.id == version_id]:
-            self.detach(label)
-        self._by_id.pop(version_id, None)
+    def drop_test(self, version_id: str) -> None:
+        """Remove the version of a tested rotation, unless somebody put another label on it meanwhile."""
+        version = self._by_id.get(version_id)
+        if version is None:
+            return
+        if AWSPENDING in version.labels:
+            self.detach(AWSPENDING)
+        if not version.labels:
+            del self._by_id[version_id]
 
     def move_label(self, label: str, move_to: str | None, remove_from: str | None, limits: Limits) -> bool:
         """Attach, move or remove a staging label, as UpdateSecretVersionStage does.

@@ -1,6 +1,7 @@
 """Many secrets at once: ListSecrets and BatchGetSecretValue."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from mock_secrets.errors import (
@@ -11,7 +12,7 @@ from mock_secrets.errors import (
     NeitherIdsNorFilters,
     PagesOfIds,
 )
-from mock_secrets.model.filters import Filter, matching, sort_key
+from mock_secrets.model.filters import Filter, matches, sort_key
 from mock_secrets.model.secret import Secret
 from mock_secrets.operations import views
 from mock_secrets.operations.context import Context
@@ -34,13 +35,15 @@ def list_secrets(
     sort_order: str = "asc",
     sort_by: str = "created-date",
 ) -> Response:
+    read = _read_filters(filters)
     shown, token = page(
-        _found(ctx, filters, with_deleted=include_planned_deletion),
+        _there(ctx, with_deleted=include_planned_deletion),
         sort_key(sort_by),
-        f"ListSecrets {include_planned_deletion} {filters} {sort_by} {sort_order}",
+        _scope(ctx, "ListSecrets", include_planned_deletion, read, sort_by, sort_order),
         max_results,
         next_token,
         descending=sort_order == "desc",
+        wanted=partial(matches, read),
     )
     return {"SecretList": [views.list_entry(secret) for secret in shown]} | views.next_token(token)
 
@@ -62,12 +65,14 @@ def batch_get_secret_value(
         raise PagesOfIds
     token = None
     if filters:
+        read = _read_filters(filters)
         found, token = page(
-            _found(ctx, filters, with_deleted=False),
+            _there(ctx, with_deleted=False),
             sort_key("created-date"),
-            f"BatchGetSecretValue {filters}",
+            _scope(ctx, "BatchGetSecretValue", read),
             max_results or _BATCH_SIZE,
             next_token,
+            wanted=partial(matches, read),
         )
         secret_id_list = [secret.arn for secret in found]
     return _values(ctx, secret_id_list) | views.next_token(token)
@@ -85,9 +90,17 @@ def _values(ctx: Context, secret_ids: Sequence[str]) -> Response:
     return {"SecretValues": values, "Errors": errors}
 
 
-def _found(ctx: Context, filters: Sequence[dict[str, Any]], *, with_deleted: bool) -> list[Secret]:
-    read = [_filter(one) for one in filters]
-    return matching((secret for secret in ctx.region if with_deleted or secret.deleted_at is None), read)
+def _there(ctx: Context, *, with_deleted: bool) -> list[Secret]:
+    return [secret for secret in ctx.region if with_deleted or secret.deleted_at is None]
+
+
+def _scope(ctx: Context, *listing: object) -> str:
+    """What a token is good for: this listing, however the request spells it, of this account and region."""
+    return f"{ctx.region.account_id} {ctx.region.name} {listing}"
+
+
+def _read_filters(given: Sequence[dict[str, Any]]) -> tuple[Filter, ...]:
+    return tuple(map(_filter, given))
 
 
 def _filter(given: dict[str, Any]) -> Filter:

@@ -4,6 +4,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import TypeVar
 
 from mock_secrets.errors import InvalidNextToken
@@ -24,6 +25,7 @@ def page(
     token: str | None,
     *,
     descending: bool = False,
+    wanted: Callable[[Item], bool] = lambda _: True,
 ) -> tuple[list[Item], str | None]:
     """The next page of a listing, and the token of the one after it, if there is one.
 
@@ -31,16 +33,19 @@ def page(
     two pages neither repeat nor hide others.
 
     :param key: what orders the items, different for each.
+    :param wanted: what an item must satisfy; asked only as far as the page goes.
     :param scope: what is listed; a token of another listing is invalid.
     :raises InvalidNextToken:
     """
-    keyed = sorted(((key(item), item) for item in items), key=lambda pair: pair[0], reverse=descending)
+    keyed = [(key(item), item) for item in items]
     if token is not None:
         after = _read(token, scope)
         keyed = [pair for pair in keyed if (pair[0] < after if descending else pair[0] > after)]
-    shown = keyed[: size or DEFAULT_SIZE]
-    more = len(keyed) > len(shown)
-    return [item for _, item in shown], _write(scope, shown[-1][0]) if more else None
+    keyed.sort(key=lambda pair: pair[0], reverse=descending)
+    size = size or DEFAULT_SIZE
+    found = list(islice((pair for pair in keyed if wanted(pair[1])), size + 1))
+    shown = found[:size]
+    return [item for _, item in shown], _write(scope, shown[-1][0]) if len(found) > size else None
 
 
 def _write(scope: str, after: str) -> str:

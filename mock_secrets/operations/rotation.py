@@ -66,7 +66,7 @@ def cancel_rotate_secret(ctx: Context, *, secret_id: str) -> Response:
     left = secret.versions.dangling_pending()
     # GUESS: for a secret that never rotated it succeeds too.
     secret.rotation = secret.rotation or Rotation()
-    secret.rotation.disable()
+    secret.stop_rotation()
     secret.note_change(ctx.at)
     return views.identity(secret, left)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from mock_secrets.errors import ReplicasLeft, SecretNotFound
 from mock_secrets.model import replication
-from mock_secrets.model.arn import secret_arn
+from mock_secrets.model.arn import read_secret_arn, secret_arn
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.versions import AWSCURRENT, Value, Version
 from mock_secrets.operations import views
@@ -148,8 +148,9 @@ def _delete_at_once(ctx: Context, secret_id: str) -> Response:
         secret = ctx.find_primary(secret_id)
     except SecretNotFound:
         # GUESS: what stands in this ARN is on no record.
-        arn = secret_arn(ctx.region.name, ctx.region.account_id, secret_id, ctx.ids.arn_suffix())
-        return {"ARN": arn, "Name": secret_id, "DeletionDate": ctx.at}
+        is_arn = read_secret_arn(secret_id) is not None
+        made_up = secret_arn(ctx.region.name, ctx.region.account_id, secret_id, ctx.ids.arn_suffix())
+        return {"ARN": secret_id if is_arn else made_up, "Name": secret_id, "DeletionDate": ctx.at}
     _check_no_replicas(secret)
     secret.check_owner()
     secret.schedule_deletion(ctx.at, ctx.at)

@@ -27,6 +27,18 @@ def where(key, *values):
     return {"Key": key, "Values": list(values)}
 
 
+def on_all_pages(client, **request):
+    """The names on each page of secrets whose name begins with app."""
+    filters = [where("name", "app")]
+    answer = client.batch_get_secret_value(Filters=filters, **request)
+    pages = [names(answer)]
+    while token := answer.get("NextToken"):
+        answer = client.batch_get_secret_value(Filters=filters, **{**request, "NextToken": token})
+        assert answer.get("NextToken") != token
+        pages.append(names(answer))
+    return pages
+
+
 @pytest.fixture
 def fifty(secrets_backend):
     """Secrets of which the first was created first."""
@@ -253,11 +265,7 @@ def test_a_filter_finds_a_secret_without_a_value(client, secrets_backend):
     ids=["default", "7", "10"],
 )
 def test_pages_of_values(client, fifty, size, sizes):
-    pages, token = [], {}
-    while token is not None:
-        answer = client.batch_get_secret_value(Filters=[where("name", "app")], **size, **token)
-        pages.append(names(answer))
-        token = {"NextToken": answer["NextToken"]} if "NextToken" in answer else None
+    pages = on_all_pages(client, **size)
 
     assert [len(page) for page in pages] == sizes
     assert [name for page in pages for name in page] == fifty
@@ -269,13 +277,9 @@ def test_secrets_come_and_go_between_pages(client, secrets_backend, fifty):
     client.delete_secret(SecretId=fifty[1])
     secrets_backend.create("app-0", "new")
 
-    rest = []
-    while token:
-        answer = client.batch_get_secret_value(Filters=[where("name", "app")], NextToken=token)
-        rest += names(answer)
-        token = answer.get("NextToken")
+    pages = on_all_pages(client, NextToken=token)
 
-    assert rest == [*fifty[2:], "app-0"]
+    assert [name for page in pages for name in page] == [*fifty[2:], "app-0"]
 
 
 @behaviour(BATCH, "a NextToken that it did not give out: InvalidNextTokenException", "AWS-DOC", MODEL)

@@ -822,9 +822,9 @@ def test_retention_goes_on_during_the_window(client, secrets_backend, db):
     for number in range(120):
         client.update_secret(SecretId="db", SecretString=str(number))
     client.delete_secret(SecretId="db")
+
     secrets_backend.clock.advance(days=1)
 
-    client.restore_secret(SecretId="db")
-
     assert len(all_versions(client, IncludeDeprecated=True)) == 100
+    client.restore_secret(SecretId="db")
     assert client.get_secret_value(SecretId="db", VersionStage="blue")["SecretString"] == "two"

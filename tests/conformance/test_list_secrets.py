@@ -43,11 +43,12 @@ def listed(client, **request):
 
 def on_all_pages(client, **request):
     """The names on each page in turn."""
-    pages, token = [], {}
-    while token is not None:
-        answer = client.list_secrets(**request, **token)
+    answer = client.list_secrets(**request)
+    pages = [[entry["Name"] for entry in answer["SecretList"]]]
+    while token := answer.get("NextToken"):
+        answer = client.list_secrets(**request, NextToken=token)
+        assert answer.get("NextToken") != token
         pages.append([entry["Name"] for entry in answer["SecretList"]])
-        token = {"NextToken": answer["NextToken"]} if "NextToken" in answer else None
     return pages
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mock_secrets.model.filters import Filter, matching, sort_key, words
+from mock_secrets.model import filters
+from mock_secrets.model.filters import Filter, sort_key, words
 from mock_secrets.model.secret import Secret
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, 123000, tzinfo=timezone.utc)
@@ -215,10 +216,13 @@ def test_every_filter_must_match_and_the_order_stays():
     secrets = [secret("ab"), secret("b"), secret("abc"), secret("a", tags={"team": "core"})]
     by_name, by_tag = Filter("name", ("a",)), Filter("tag-key", ("!team",))
 
-    assert matching(secrets, []) == secrets
-    assert matching(iter(secrets), iter([by_name])) == [secrets[0], secrets[2], secrets[3]]
-    assert matching(secrets, [by_name, by_tag]) == [secrets[0], secrets[2]]
-    assert matching(secrets, [by_name, Filter("name", ("ab",))]) == [secrets[0], secrets[2]]
+    assert [one for one in secrets if filters.matches([], one)] == secrets
+    assert [one for one in secrets if filters.matches(iter([by_name]), one)] == [secrets[0], secrets[2], secrets[3]]
+    assert [one for one in secrets if filters.matches([by_name, by_tag], one)] == [secrets[0], secrets[2]]
+    assert [one for one in secrets if filters.matches([by_name, Filter("name", ("ab",))], one)] == [
+        secrets[0],
+        secrets[2],
+    ]
 
 
 # --- Orders ---

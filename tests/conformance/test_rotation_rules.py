@@ -1,0 +1,259 @@
+"""RotationRules: which are refused and in what words, and how those that are accepted are shown."""
+
+from datetime import datetime, timezone
+
+import pytest
+from botocore.exceptions import ClientError
+from conformance.fidelity import behaviour
+from conformance.raw import members, snapshot, stored
+
+ROTATE, DESCRIBE = "RotateSecret", "DescribeSecret"
+V1 = "11111111-1111-4111-8111-111111111111"
+AFTERNOON = datetime(2026, 2, 3, 17, 42, tzinfo=timezone.utc)
+
+GUIDE = "AWS User Guide, schedule expressions"
+RULES = "GitHub badmintoncryer/cdk-preflight, rules/secretsmanager"
+TOGETHER = "You cannot specify both rotation frequency and schedule expression together."
+INVALID = "Invalid schedule expression."
+HOURS = "Rate in hour should be least 4 and less than 24."
+DAYS = "Rate in day should be greater than 0 and less than 1000."
+DURATION = "Duration must be at least 1 hour, at most 24 hour."
+BEYOND_RATE = "Duration cannot be greater than Rate in hour."
+BEYOND_DAY = "Starting hour and duration must be within a day."
+
+at_a_date = pytest.mark.mock_secrets(at=AFTERNOON)
+
+
+@pytest.fixture
+def db(client, secrets_backend):
+    """The ARN of a function that could rotate the secret "db"."""
+    client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
+    return secrets_backend.register_rotation_lambda("rotate", lambda event, context: None)
+
+
+def configure(client, arn, **rules):
+    """Set the rules and rotate later."""
+    return client.rotate_secret(SecretId="db", RotationLambdaARN=arn, RotationRules=rules, RotateImmediately=False)
+
+
+def refusal(client, arn, **rules):
+    with pytest.raises(ClientError) as caught:
+        configure(client, arn, **rules)
+    error = caught.value.response["Error"]
+    return error["Code"], error["Message"]
+
+
+def shown_rules(client):
+    return client.describe_secret(SecretId="db")["RotationRules"]
+
+
+@behaviour(
+    ROTATE, "days and an expression exclude each other", "REPORTED", "GitHub hashicorp/terraform-provider-aws#33329"
+)
+def test_days_and_an_expression_together(client, db):
+    refused = refusal(client, db, AutomaticallyAfterDays=30, ScheduleExpression="rate(30 days)")
+
+    assert refused == ("InvalidParameterException", TOGETHER)
+
+
+@behaviour(ROTATE, "an expression is rate() in hours or days, or cron() in six fields", "REPORTED", RULES)
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "daily",
+        "30 days",
+        "rate()",
+        "rate(five days)",
+        "rate(5 minutes)",
+        "rate(2 weeks)",
+        "rate(4hours)",
+        "cron()",
+        "0 8 * * ? *",
+        "cron(0 8 * * ?)",
+        "cron(0 0 8 * * ? *)",
+        "cron(0 8 first * ? *)",
+        "cron(0 24 * * ? *)",
+        "cron(0 8 32 * ? *)",
+        "cron(0 8 1 13 ? *)",
+        "cron(0 8 ? * 8 *)",
+        "cron(0 8 ? * MONDAY *)",
+        "cron(0 8 ? * MON#6 *)",
+    ],
+)
+def test_what_is_no_expression(client, db, expression):
+    assert refusal(client, db, ScheduleExpression=expression) == ("InvalidParameterException", INVALID)
+
+
+@behaviour(ROTATE, "cron: the minute is 0, the year is *, and one of the days is ?", "AWS-DOC", GUIDE)
+@pytest.mark.parametrize(
+    "fields",
+    ["15 8 * * ? *", "* 8 * * ? *", "0/30 8 * * ? *", "0 8 * * ? 2027", "0 8 * * * *", "0 8 ? * ? *", "0 8 1 * MON *"],
+)
+def test_fields_of_cron_that_are_fixed(client, db, fields):
+    assert refusal(client, db, ScheduleExpression=f"cron({fields})") == ("InvalidParameterException", INVALID)
+
+
+@behaviour(ROTATE, "cron: no more often than every four hours", "AWS-DOC", GUIDE)
+@pytest.mark.parametrize("hours", ["*", "8-10", "8-17/3", "/3", "*/1", "2/3", "8,11", "0,4,8,9"])
+def test_cron_that_is_too_dense(client, db, hours):
+    refused = refusal(client, db, ScheduleExpression=f"cron(0 {hours} * * ? *)")
+
+    assert refused == ("InvalidParameterException", INVALID)
+
+
+@behaviour(
+    ROTATE, "a rate in hours is 4 to 23", "REPORTED", "GitHub badmintoncryer/cdk-preflight, a recorded deployment"
+)
+@pytest.mark.parametrize("rate", ["0 hours", "1 hour", "3 hours", "24 hours", "1000 hours"])
+def test_rates_in_hours_out_of_range(client, db, rate):
+    assert refusal(client, db, ScheduleExpression=f"rate({rate})") == ("InvalidParameterException", HOURS)
+
+
+@behaviour(ROTATE, "a rate in days is 1 to 999", "REPORTED", RULES)
+@pytest.mark.parametrize("rate", ["0 days", "1000 days", "99999 days"])
+def test_rates_in_days_out_of_range(client, db, rate):
+    assert refusal(client, db, ScheduleExpression=f"rate({rate})") == ("InvalidParameterException", DAYS)
+
+
+@behaviour(ROTATE, "a duration is 1h to 24h", "REPORTED", RULES)
+@pytest.mark.parametrize("duration", ["0h", "00h", "25h", "99h"])
+@pytest.mark.parametrize("schedule", [{"AutomaticallyAfterDays": 30}, {"ScheduleExpression": "rate(30 days)"}])
+def test_durations_out_of_range(client, db, schedule, duration):
+    assert refusal(client, db, Duration=duration, **schedule) == ("InvalidParameterException", DURATION)
+
+
+@behaviour(ROTATE, "a duration is at most the rate in hours", "REPORTED", RULES)
+@pytest.mark.parametrize(("rate", "duration"), [(4, "5h"), (12, "13h"), (23, "24h")])
+def test_durations_beyond_the_rate(client, db, rate, duration):
+    refused = refusal(client, db, ScheduleExpression=f"rate({rate} hours)", Duration=duration)
+
+    assert refused == ("InvalidParameterException", BEYOND_RATE)
+
+
+@behaviour(ROTATE, "a window of a cron expression ends within its day", "REPORTED", RULES)
+@pytest.mark.parametrize(("hours", "duration"), [("16", "9h"), ("1", "24h"), ("0,20", "5h"), ("8/12", "5h")])
+def test_durations_beyond_the_day(client, db, hours, duration):
+    refused = refusal(client, db, ScheduleExpression=f"cron(0 {hours} * * ? *)", Duration=duration)
+
+    assert refused == ("InvalidParameterException", BEYOND_DAY)
+
+
+@behaviour(ROTATE, "a window must not reach into the next one", "GUESS", "the rule is documented, the error is not")
+@pytest.mark.parametrize(("hours", "duration"), [("8,12", "5h"), ("/8", "9h"), ("0,4,20", "5h"), ("0/12", "13h")])
+def test_durations_into_the_next_window(client, db, hours, duration):
+    refused = refusal(client, db, ScheduleExpression=f"cron(0 {hours} * * ? *)", Duration=duration)
+
+    assert refused[0] == "InvalidParameterException"
+
+
+@behaviour(ROTATE, "a window may last until the next one begins", "GUESS", "siblings")
+@pytest.mark.parametrize(("hours", "duration"), [("8,12", "4h"), ("/8", "8h"), ("0,4,20", "4h"), ("0/12", "12h")])
+def test_durations_up_to_the_next_window(client, db, hours, duration):
+    configure(client, db, ScheduleExpression=f"cron(0 {hours} * * ? *)", Duration=duration)
+
+    assert shown_rules(client)["Duration"] == duration
+
+
+@behaviour(ROTATE, "AutomaticallyAfterDays is 1 to 1000", "GUESS", "AWS's service model")
+@pytest.mark.parametrize("days", [-1, 0, 1001])
+def test_days_out_of_range(unchecked, db, days):
+    assert refusal(unchecked, db, AutomaticallyAfterDays=days)[0] == "ValidationException"
+
+
+@behaviour(ROTATE, "an expression and a duration keep to the model's pattern", "GUESS", "AWS's service model")
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {"ScheduleExpression": ""},
+        {"ScheduleExpression": "@daily"},
+        {"ScheduleExpression": "rate(1.5 days)"},
+        {"ScheduleExpression": "cron(0 8 * * ? *)" + " " * 256},
+        {"ScheduleExpression": "rate(1 day)", "Duration": "2d"},
+        {"ScheduleExpression": "rate(1 day)", "Duration": "h"},
+        {"ScheduleExpression": "rate(1 day)", "Duration": "100h"},
+    ],
+)
+def test_rules_outside_the_model(unchecked, db, rules):
+    assert refusal(unchecked, db, **rules)[0] == "ValidationException"
+
+
+REFUSED = [
+    {"AutomaticallyAfterDays": 30, "ScheduleExpression": "rate(30 days)"},
+    {"ScheduleExpression": "daily"},
+    {"ScheduleExpression": "rate(3 hours)"},
+    {"ScheduleExpression": "rate(0 days)"},
+    {"AutomaticallyAfterDays": 30, "Duration": "25h"},
+    {"ScheduleExpression": "rate(4 hours)", "Duration": "5h"},
+    {"ScheduleExpression": "cron(0 16 * * ? *)", "Duration": "9h"},
+]
+
+
+@behaviour(ROTATE, "refused rules store nothing", "AWS-DOC", "AWS API reference")
+@at_a_date
+@pytest.mark.parametrize("rules", REFUSED)
+def test_refused_rules_of_a_secret_that_never_rotated(client, secrets_backend, db, rules):
+    before = snapshot(secrets_backend)
+    secrets_backend.clock.advance(minutes=1)
+
+    refusal(client, db, **rules)
+
+    assert snapshot(secrets_backend) == before
+    assert stored(secrets_backend).rotation is None
+
+
+@behaviour(ROTATE, "refused rules leave those that are there", "AWS-DOC", "AWS API reference")
+@at_a_date
+@pytest.mark.parametrize("rules", REFUSED)
+def test_refused_rules_of_a_secret_that_rotates(client, secrets_backend, db, rules):
+    other = secrets_backend.register_rotation_lambda("other", lambda event, context: None)
+    configure(client, db, AutomaticallyAfterDays=7, Duration="2h")
+    before = members(client.describe_secret(SecretId="db"))
+    runs = len(secrets_backend["db"].rotations)
+    secrets_backend.clock.advance(minutes=1)
+
+    refusal(client, other, **rules)
+
+    assert members(client.describe_secret(SecretId="db")) == before
+    assert len(secrets_backend["db"].rotations) == runs
+
+
+@behaviour(ROTATE, "rules are checked before the secret is looked for", "GUESS", "siblings")
+def test_rules_come_before_the_secret(client, db):
+    with pytest.raises(ClientError) as caught:
+        client.rotate_secret(
+            SecretId="nowhere", RotationLambdaARN=db, RotationRules={"ScheduleExpression": "rate(3 hours)"}
+        )
+
+    assert caught.value.response["Error"]["Code"] == "InvalidParameterException"
+
+
+# --- What is shown ---
+
+
+@behaviour(DESCRIBE, "rules in days show no more than the days", "AWS-VERIFIED", "recorded DescribeSecret")
+@at_a_date
+def test_rules_in_days(client, db):
+    configure(client, db, AutomaticallyAfterDays=30)
+
+    described = client.describe_secret(SecretId="db")
+    assert described["RotationRules"] == {"AutomaticallyAfterDays": 30}
+    assert described["NextRotationDate"] == datetime(2026, 3, 5, 23, 59, 59, tzinfo=timezone.utc)
+    assert "LastRotatedDate" not in described
+
+
+@behaviour(ROTATE, "days and a duration are accepted together", "REPORTED", "terraform-provider-aws acceptance test")
+@at_a_date
+def test_days_with_a_duration(client, db):
+    configure(client, db, AutomaticallyAfterDays=30, Duration="3h")
+
+    described = client.describe_secret(SecretId="db")
+    assert described["RotationRules"] == {"AutomaticallyAfterDays": 30, "Duration": "3h"}
+    assert described["NextRotationDate"] == datetime(2026, 3, 5, 2, 59, 59, tzinfo=timezone.utc)
+
+
+@behaviour(DESCRIBE, "the days of an expression are computed after a rotation only", "AWS-DOC", "AWS API reference")
+@pytest.mark.parametrize("given", [{}, {"Duration": "2h"}])
+def test_an_expression_before_the_first_rotation(client, db, given):
+    configure(client, db, ScheduleExpression="rate(4 hours)", **given)
+
+    assert shown_rules(client) == {"ScheduleExpression": "rate(4 hours)", **given}
