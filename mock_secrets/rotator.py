@@ -21,7 +21,7 @@ from mock_secrets.model.rotation import (
     StepRun,
 )
 from mock_secrets.model.secret import Secret
-from mock_secrets.model.versions import AWSCURRENT
+from mock_secrets.model.versions import AWSCURRENT, Version
 from mock_secrets.operations.rotation import begin_version
 
 
@@ -77,18 +77,31 @@ class Rotator:
             if rotation.pending.due_at <= at:
                 self._run(secret, rotation, rotation.pending, at)
         elif rotation.enabled and rotation.next_run_at is not None and rotation.next_run_at <= at:
-            self._run(secret, rotation, self._begin(secret, rotation, at), at)
+            self._run_of_schedule(secret, rotation, at)
 
-    def _begin(self, secret: Secret, rotation: Rotation, at: datetime) -> Pending:
-        """A run of the schedule: of the version that a failed one left, or of a new one."""
+    def _run_of_schedule(self, secret: Secret, rotation: Rotation, at: datetime) -> None:
+        """A run with the version that a failed one left, or with a new one."""
         rotation.next_run_at = None
         left = secret.versions.dangling_pending()
+        if left is not None and all(run.token != left.id for run in rotation.runs):
+            self._refuse_version(secret, rotation, left, at)
+            return
         token = left.id if left is not None else self._ids.uuid()
         if left is None:
             begin_version(secret, token, at, is_test=False)
             secret.have_followed(at)
         rotation.pending = Pending(token, at)
-        return rotation.pending
+        self._run(secret, rotation, rotation.pending, at)
+
+    def _refuse_version(self, secret: Secret, rotation: Rotation, version: Version, at: datetime) -> None:
+        """Somebody else labelled a version AWSPENDING (User Guide, "Troubleshoot rotation")."""
+        run = RotationRun(version.id, is_test=False, attempt=1, started_at=at, outcome=Outcome.FAILED)
+        run.error = RotationFailed(
+            f"Pending secret version {version.id} for Secret {secret.arn} was not created by Lambda"
+            f" {rotation.lambda_arn}. Remove the AWSPENDING staging label and restart rotation"
+        )
+        rotation.runs.append(run)
+        rotation.plan_after_failure(at)
 
     def _run(self, secret: Secret, rotation: Rotation, pending: Pending, at: datetime) -> None:
         pending.attempts += 1

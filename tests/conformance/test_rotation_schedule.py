@@ -601,3 +601,28 @@ def test_a_secret_that_is_gone(client, secrets_backend, function, db, how):
     secrets_backend.clock.advance(days=40)
     assert len(function.begun) == 1
     assert "db" not in secrets_backend
+
+
+@at_start
+@behaviour(
+    ROTATE,
+    "a pending version that somebody else made fails the scheduled rotation until its label is removed",
+    "AWS-DOC",
+    "AWS User Guide, Troubleshoot rotation",
+)
+def test_a_pending_version_of_somebody_else(client, function, db, secrets_backend):
+    rotate(client, function, **DAILY)
+    put = client.put_secret_value(SecretId="db", SecretString="theirs", VersionStages=["AWSPENDING"])
+
+    secrets_backend.clock.advance(days=1)
+
+    foreign = secrets_backend["db"].rotations[-1]
+    arn = secrets_backend["db"].arn
+    assert foreign.outcome.value == "failed"
+    assert str(foreign.error) == (
+        f"Pending secret version {put['VersionId']} for Secret {arn} was not created by Lambda {function.arn}."
+        " Remove the AWSPENDING staging label and restart rotation"
+    )
+    client.update_secret_version_stage(SecretId="db", VersionStage="AWSPENDING", RemoveFromVersionId=put["VersionId"])
+    secrets_backend.clock.advance(days=1)
+    assert secrets_backend["db"].rotations[-1].outcome.value == "succeeded"
