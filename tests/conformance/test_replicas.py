@@ -6,33 +6,16 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from conformance.fidelity import behaviour
 from conformance.raw import all_versions, members
+from conformance.replicas import KEY, NOON, POLICY, REPLICA, STANDALONE, V1, V2, V3, look
 
 from mock_secrets import Limits
 
-V1 = "11111111-1111-4111-8111-111111111111"
-V2 = "22222222-2222-4222-8222-222222222222"
-V3 = "33333333-3333-4333-8333-333333333333"
-REPLICA = "Any operation: on a replica"
 FOLLOWS = "Replication: a replica follows its primary"
-NOON = datetime(2026, 3, 1, 12, 0, 0, 123000, tzinfo=timezone.utc)
 MIDNIGHT = datetime(2026, 3, 1, tzinfo=timezone.utc)
-KEY = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-POLICY = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Principal": {"AWS": "111122223333"},
-            "Action": "secretsmanager:GetSecretValue",
-            "Resource": "*",
-        }
-    ],
-}
 
 
 CUSTODIAN = "recorded responses in GitHub cloud-custodian/cloud-custodian, replica_attribute"
 MULTI_REGION = "AWS User Guide, multi-Region secrets"
-STANDALONE = "AWS User Guide, promoting a replica"
 
 at_noon = pytest.mark.mock_secrets(at=NOON)
 half_a_minute_late = pytest.mark.mock_secrets(at=NOON, limits=Limits(replication_delay=timedelta(seconds=30)))
@@ -56,24 +39,6 @@ def db(client, secrets_backend):
     client.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=[{"Region": "eu-west-1"}])
     secrets_backend.clock.advance(seconds=30)
     return arn
-
-
-def look(client):
-    """What a replica has of its primary."""
-    described = members(client.describe_secret(SecretId="db"))
-    versions = {version["VersionId"]: version for version in all_versions(client, IncludeDeprecated=True)}
-    shown = ["Name", "Description", "Type", "Tags", "LastChangedDate", "VersionIdsToStages", "PrimaryRegion"]
-    return [
-        {name: described.get(name) for name in shown},
-        {version_id: version["CreatedDate"] for version_id, version in versions.items()},
-        {version_id: _value(client, version_id) for version_id in versions},
-        client.get_resource_policy(SecretId="db").get("ResourcePolicy"),
-    ]
-
-
-def _value(client, version_id):
-    answer = client.get_secret_value(SecretId="db", VersionId=version_id)
-    return answer.get("SecretString", answer.get("SecretBinary"))
 
 
 # --- What a replica shows ---

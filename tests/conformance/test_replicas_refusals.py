@@ -1,35 +1,16 @@
 """What can be done to a replica, and what can't."""
 
 import json
-from datetime import datetime, timezone
 
 import pytest
 from conformance.fidelity import behaviour
 from conformance.raw import all_versions, members, snapshot, stored
+from conformance.replicas import KEY, NOON, POLICY, REPLICA, STANDALONE, V1, V2, V3, look
 
 from mock_secrets.operations import OPERATIONS
 
-V1 = "11111111-1111-4111-8111-111111111111"
-V2 = "22222222-2222-4222-8222-222222222222"
-V3 = "33333333-3333-4333-8333-333333333333"
-REPLICA = "Any operation: on a replica"
-NOON = datetime(2026, 3, 1, 12, 0, 0, 123000, tzinfo=timezone.utc)
-KEY = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-POLICY = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Principal": {"AWS": "111122223333"},
-            "Action": "secretsmanager:GetSecretValue",
-            "Resource": "*",
-        }
-    ],
-}
-
 READ_ONLY = "Operation not permitted on a replica secret. Call must be made in primary secret's region."
 
-STANDALONE = "AWS User Guide, promoting a replica"
 REFUSALS = (
     "GitHub gruntwork-io/cloud-nuke#435 (DeleteSecret), lgallard/terraform-aws-secrets-manager#188 (PutResourcePolicy),"
     " public scripts (PutSecretValue)"
@@ -56,24 +37,6 @@ def db(client, secrets_backend):
     client.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=[{"Region": "eu-west-1"}])
     secrets_backend.clock.advance(seconds=30)
     return arn
-
-
-def look(client):
-    """What a replica has of its primary."""
-    described = members(client.describe_secret(SecretId="db"))
-    versions = {version["VersionId"]: version for version in all_versions(client, IncludeDeprecated=True)}
-    shown = ["Name", "Description", "Type", "Tags", "LastChangedDate", "VersionIdsToStages", "PrimaryRegion"]
-    return [
-        {name: described.get(name) for name in shown},
-        {version_id: version["CreatedDate"] for version_id, version in versions.items()},
-        {version_id: _value(client, version_id) for version_id in versions},
-        client.get_resource_policy(SecretId="db").get("ResourcePolicy"),
-    ]
-
-
-def _value(client, version_id):
-    answer = client.get_secret_value(SecretId="db", VersionId=version_id)
-    return answer.get("SecretString", answer.get("SecretBinary"))
 
 
 # --- Changing a replica ---

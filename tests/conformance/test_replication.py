@@ -1,25 +1,22 @@
 """Asking for replicas."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 
 import pytest
 from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
 from conformance.raw import members
+from conformance.replicating import GUIDE, NOON, REFERENCE, V1, is_there, regions, replicas, replicate, statuses
 
 from mock_secrets import Limits
 
-V1 = "11111111-1111-4111-8111-111111111111"
 REPLICATE, CREATE, DESCRIBE = "ReplicateSecretToRegions", "CreateSecret", "DescribeSecret"
-NOON = datetime(2026, 3, 1, 12, 0, 0, 123000, tzinfo=timezone.utc)
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
 INVALID_REGION = "Invalid replica region."
 NAME_TAKEN = "Secret with this name already exists in this region"
 
 CUSTODIAN = "recorded responses in GitHub cloud-custodian/cloud-custodian, replica_attribute"
-REFERENCE = "AWS API reference"
-GUIDE = "AWS User Guide, replicating secrets across Regions"
 COVERAGE = "GitHub aws-cloudformation/cloudformation-coverage-roadmap#1459"
 PREFLIGHT = "GitHub badmintoncryer/cdk-preflight, deployed for real"
 
@@ -37,30 +34,6 @@ def elsewhere(secrets_backend):
 def db(client):
     """A secret "db" in us-east-1, without replicas."""
     return client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)["ARN"]
-
-
-def regions(*names):
-    return [{"Region": name} for name in names]
-
-
-def replicate(client, *names, **request):
-    return client.replicate_secret_to_regions(**{"SecretId": "db", "AddReplicaRegions": regions(*names), **request})
-
-
-def statuses(answer):
-    return {replica["Region"]: replica["Status"] for replica in answer.get("ReplicationStatus", [])}
-
-
-def replicas(client, secret_id="db"):
-    return statuses(client.describe_secret(SecretId=secret_id))
-
-
-def is_there(client, secret_id="db"):
-    try:
-        client.describe_secret(SecretId=secret_id)
-    except client.exceptions.ResourceNotFoundException:
-        return False
-    return True
 
 
 # --- Asking for replicas ---

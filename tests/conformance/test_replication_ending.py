@@ -1,24 +1,21 @@
 """Removing replicas, deleting primaries, and making a replica a secret of its own."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 
 import pytest
 from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
 from conformance.raw import members, snapshot, stored
+from conformance.replicating import GUIDE, NOON, REFERENCE, V1, is_there, regions, replicas, replicate, statuses
 
 from mock_secrets import Limits
 
-V1 = "11111111-1111-4111-8111-111111111111"
 V2 = "22222222-2222-4222-8222-222222222222"
 REPLICATE, REMOVE, STOP = "ReplicateSecretToRegions", "RemoveRegionsFromReplication", "StopReplicationToReplica"
 DELETE = "DeleteSecret"
-NOON = datetime(2026, 3, 1, 12, 0, 0, 123000, tzinfo=timezone.utc)
 
 NOT_FOUND = "Secrets Manager can't find the specified secret."
 
-REFERENCE = "AWS API reference"
-GUIDE = "AWS User Guide, replicating secrets across Regions"
 NUKE = "GitHub gruntwork-io/cloud-nuke#435"
 
 at_noon = pytest.mark.mock_secrets(at=NOON)
@@ -35,30 +32,6 @@ def elsewhere(secrets_backend):
 def db(client):
     """A secret "db" in us-east-1, without replicas."""
     return client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)["ARN"]
-
-
-def regions(*names):
-    return [{"Region": name} for name in names]
-
-
-def replicate(client, *names, **request):
-    return client.replicate_secret_to_regions(**{"SecretId": "db", "AddReplicaRegions": regions(*names), **request})
-
-
-def statuses(answer):
-    return {replica["Region"]: replica["Status"] for replica in answer.get("ReplicationStatus", [])}
-
-
-def replicas(client, secret_id="db"):
-    return statuses(client.describe_secret(SecretId=secret_id))
-
-
-def is_there(client, secret_id="db"):
-    try:
-        client.describe_secret(SecretId=secret_id)
-    except client.exceptions.ResourceNotFoundException:
-        return False
-    return True
 
 
 # --- Removing replicas ---

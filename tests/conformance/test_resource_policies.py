@@ -6,11 +6,11 @@ from datetime import datetime, timezone
 import pytest
 from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
-from conformance.raw import members, snapshot, stored
+from conformance.policies import CONSOLE, CROSS_ACCOUNT, OURS, policy, policy_of, put, state
+from conformance.raw import members
 
 PUT, GET, DELETE = "PutResourcePolicy", "GetResourcePolicy", "DeleteResourcePolicy"
 NOON = datetime(2026, 3, 1, 12, 0, 0, 123000, tzinfo=timezone.utc)
-ROOT = "arn:aws:iam::123456789012:root"
 
 BROAD = "You can't attach a resource-based policy that allows broad access to the secret."
 NOT_FOUND = "Secrets Manager can't find the specified secret."
@@ -22,8 +22,6 @@ INVALID_NAME = (
 
 RECORDED = "LocalStack AWS-validated test test_resource_policy"
 CUSTODIAN = "recorded responses in GitHub cloud-custodian/cloud-custodian"
-CONSOLE = "AWS User Guide of 2021, attaching a permissions policy"
-CROSS_ACCOUNT = "LocalStack AWS-validated test test_cross_account_access"
 TERRAFORM = "Terraform's AWS provider"
 INVALID = "LocalStack AWS-validated test test_invalid_secret_name"
 REPLICA_PUT = "GitHub lgallard/terraform-aws-secrets-manager#188"
@@ -31,33 +29,6 @@ REPLICA_PUT = "GitHub lgallard/terraform-aws-secrets-manager#188"
 at_noon = pytest.mark.mock_secrets(at=NOON)
 
 
-def policy(**members_of_statement):
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"AWS": ROOT},
-        "Action": "secretsmanager:GetSecretValue",
-        "Resource": "*",
-        **members_of_statement,
-    }
-    given = {name: member for name, member in statement.items() if member is not None}
-    return {"Version": "2012-10-17", "Statement": [given]}
-
-
-def put(client, document, **request):
-    text = document if isinstance(document, str) else json.dumps(document)
-    return client.put_resource_policy(**{"SecretId": "db", "ResourcePolicy": text, **request})
-
-
-def policy_of(client, secret_id="db"):
-    text = client.get_resource_policy(SecretId=secret_id).get("ResourcePolicy")
-    return None if text is None else json.loads(text)
-
-
-def state(backend):
-    return [*snapshot(backend), stored(backend).policy]
-
-
-OURS = policy(Sid="Ours")
 EVERYBODY = policy(Principal="*")
 
 

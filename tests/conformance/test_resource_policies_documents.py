@@ -5,47 +5,15 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
-from conformance.raw import snapshot, stored
+from conformance.policies import CONSOLE, CROSS_ACCOUNT, OURS, ROOT, policy, policy_of, put, state
 
 PUT, GET = "PutResourcePolicy", "GetResourcePolicy"
-ROOT = "arn:aws:iam::123456789012:root"
 
 SYNTAX_ERROR = "This resource policy contains a syntax error."
 UNSUPPORTED = "This resource policy contains an unsupported principal."
 INVALID_SERVICE = "This resource policy contains an invalid service principal."
 
 REMOVED = "recorded responses in GitHub cloud-custodian/cloud-custodian, test_secretsmanager_remove_matched"
-CONSOLE = "AWS User Guide of 2021, attaching a permissions policy"
-CROSS_ACCOUNT = "LocalStack AWS-validated test test_cross_account_access"
-
-
-def policy(**members_of_statement):
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"AWS": ROOT},
-        "Action": "secretsmanager:GetSecretValue",
-        "Resource": "*",
-        **members_of_statement,
-    }
-    given = {name: member for name, member in statement.items() if member is not None}
-    return {"Version": "2012-10-17", "Statement": [given]}
-
-
-def put(client, document, **request):
-    text = document if isinstance(document, str) else json.dumps(document)
-    return client.put_resource_policy(**{"SecretId": "db", "ResourcePolicy": text, **request})
-
-
-def policy_of(client, secret_id="db"):
-    text = client.get_resource_policy(SecretId=secret_id).get("ResourcePolicy")
-    return None if text is None else json.loads(text)
-
-
-def state(backend):
-    return [*snapshot(backend), stored(backend).policy]
-
-
-OURS = policy(Sid="Ours")
 
 
 @pytest.fixture

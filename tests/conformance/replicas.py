@@ -1,0 +1,42 @@
+"""What a replica has of its primary."""
+
+from datetime import datetime, timezone
+
+from conformance.raw import all_versions, members
+
+V1 = "11111111-1111-4111-8111-111111111111"
+V2 = "22222222-2222-4222-8222-222222222222"
+V3 = "33333333-3333-4333-8333-333333333333"
+REPLICA = "Any operation: on a replica"
+NOON = datetime(2026, 3, 1, 12, 0, 0, 123000, tzinfo=timezone.utc)
+KEY = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": "111122223333"},
+            "Action": "secretsmanager:GetSecretValue",
+            "Resource": "*",
+        }
+    ],
+}
+STANDALONE = "AWS User Guide, promoting a replica"
+
+
+def look(client):
+    """What a replica has of its primary."""
+    described = members(client.describe_secret(SecretId="db"))
+    versions = {version["VersionId"]: version for version in all_versions(client, IncludeDeprecated=True)}
+    shown = ["Name", "Description", "Type", "Tags", "LastChangedDate", "VersionIdsToStages", "PrimaryRegion"]
+    return [
+        {name: described.get(name) for name in shown},
+        {version_id: version["CreatedDate"] for version_id, version in versions.items()},
+        {version_id: _value(client, version_id) for version_id in versions},
+        client.get_resource_policy(SecretId="db").get("ResourcePolicy"),
+    ]
+
+
+def _value(client, version_id):
+    answer = client.get_secret_value(SecretId="db", VersionId=version_id)
+    return answer.get("SecretString", answer.get("SecretBinary"))
