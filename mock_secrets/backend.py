@@ -104,10 +104,7 @@ class SecretsBackend:
         :param account_id: 12 digits; this backend's account unless given.
         :param region: the session's region; this backend's unless given.
         """
-        return sessions.of_account(
-            check_account_id(self.account_id if account_id is None else account_id),
-            check_region(self.region if region is None else region),
-        )
+        return sessions.of_account(**self._where(account_id, region))
 
     def create(
         self,
@@ -133,13 +130,10 @@ class SecretsBackend:
             "ClientRequestToken": token or self._service.ids.uuid(),
             "Description": description,
             "KmsKeyId": kms_key_id,
-            "Tags": None if tags is None else [{"Key": key, "Value": text} for key, text in tags.items()],
+            "Tags": None if tags is None else _tag_members(tags),
             **({} if value is None else value_member(seed_value(name, value))),
         }
-        where = {
-            "account_id": check_account_id(self.account_id if account_id is None else account_id),
-            "region": check_region(self.region if region is None else region),
-        }
+        where = self._where(account_id, region)
         given = {member: param for member, param in params.items() if param is not None}
         answer = self._service.direct("CreateSecret", **where, **given)
         return self._stored(answer["ARN"], **where)
@@ -161,6 +155,13 @@ class SecretsBackend:
         )
         return function.arn
 
+    def remove_rotation_lambda(self, name_or_arn: str) -> None:
+        """Have a rotation function be gone, or no longer permitted: AWS answers the same for both.
+
+        :raises KeyError: if there is no such function.
+        """
+        self._service.functions.remove(name_or_arn, region=self.region, account_id=self.account_id)
+
     def secret(self, secret_id: str, *, account_id: str | None = None, region: str | None = None) -> StoredSecret:
         """A secret by its name or ARN, in another account or region if they are given.
 
@@ -170,14 +171,14 @@ class SecretsBackend:
             raise NoSuchSecret(
                 f"a secret is found by its name or ARN, a string, and not by a {type(secret_id).__name__}"
             )
-        account_id, region = account_id or self.account_id, region or self.region
+        where = self._where(account_id, region)
         try:
-            return self._stored(secret_id, account_id=account_id, region=region)
+            return self._stored(secret_id, **where)
         except SecretNotFound:
-            names = sorted(secret.name for secret in self._service.store.region(account_id, region))
+            names = sorted(secret.name for secret in self._service.store.region(**where))
             there = ", ".join(map(repr, names)) or "none"
             raise NoSuchSecret(
-                f"no secret {secret_id!r} in {region} of account {account_id}. Secrets there: {there}"
+                f"no secret {secret_id!r} in {where['region']} of account {where['account_id']}. Secrets there: {there}"
             ) from None
 
     def __getitem__(self, secret_id: str) -> StoredSecret:
@@ -213,6 +214,11 @@ class SecretsBackend:
 
     def _check_seed(self, name: str, value: str | bytes) -> None:
         if name in self:
+            if self[name].deleted_at is not None:
+                raise ValueError(
+                    f"secrets={{{name!r}: ...}} is inside a mock whose secret {name!r} is scheduled for deletion."
+                    " Restore it, or use another name."
+                )
             if self[name].value != value:
                 raise ValueError(
                     f"secrets={{{name!r}: ...}} is inside a mock whose secret {name!r} has another value:"
@@ -227,8 +233,20 @@ class SecretsBackend:
         except AWSError as error:
             raise ValueError(f"secrets={{{name!r}: ...}} can't be created: {error.message}") from None
 
+    def _where(self, account_id: str | None, region: str | None) -> dict[str, str]:
+        return {
+            "account_id": self.account_id if account_id is None else check_account_id(account_id),
+            "region": self.region if region is None else check_region(region),
+        }
+
     def _stored(self, secret_id: str, *, account_id: str, region: str) -> StoredSecret:
         with self._service.lock:
             self._clock.settle()
             secret = self._service.store.find(secret_id, account_id=account_id, region=region)
         return StoredSecret(self._service, secret)
+
+
+def _tag_members(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    if not isinstance(tags, Mapping):
+        raise TypeError(f"tags takes a mapping of keys to values, not {type(tags).__name__}")
+    return [{"Key": key, "Value": value} for key, value in tags.items()]

@@ -78,7 +78,14 @@ class Clock:
         with self._lock:
             self._begin()
             now = self.now()
-            self._travel(now, checked_instant(now + timedelta(**delta), "advance()"))
+            try:
+                end = now + timedelta(**delta)
+            except (TypeError, OverflowError) as error:
+                raise type(error)(
+                    "advance() takes what datetime.timedelta takes, such as days=1, hours=2 or seconds=0.5:"
+                    f" {', '.join(f'{name}={value!r}' for name, value in delta.items())} is not that"
+                ) from None
+            self._travel(now, checked_instant(end, "advance()"))
 
     def travel_to(self, when: datetime) -> None:
         """Move time forward to an instant; everything that falls due on the way happens at its own instant.
@@ -92,10 +99,9 @@ class Clock:
             self._travel(self.now(), when)
 
     def _travel(self, start: datetime, end: datetime) -> None:
-        if self._is_others_journey():
-            raise RuntimeError("another thread is moving this clock, and something due on its way has not ended yet")
+        self.check_no_others_journey()
         if end < start:
-            raise ValueError(f"time can't go backwards: it is {start.isoformat()}, after {end.isoformat()}")
+            raise ValueError(f"time can't go backwards: it is {start.isoformat()}, which is after {end.isoformat()}")
         try:
             self._settle(end)
         finally:
@@ -162,6 +168,11 @@ class Clock:
         finally:
             self._is_on_journey = outer
             _JOURNEY.reset(mark)
+
+    def check_no_others_journey(self) -> None:
+        """:raises RuntimeError: while something due happens on another thread's journey."""
+        if self._is_others_journey():
+            raise RuntimeError("another thread is moving this clock, and something due on its way has not ended yet")
 
     def _is_others_journey(self) -> bool:
         return self._is_on_journey and _JOURNEY.get() is not self

@@ -144,12 +144,17 @@ def _decorate_test_case(activation: Activation, case: type[unittest.TestCase]) -
     A ``setUpClass``, also one that a subclass adds, begins it for the whole class: what it sets up is then there in
     every test.
     """
-    run = case.run
+    run, debug = case.run, case.debug
 
     @functools.wraps(run)
     def run_inside(self: unittest.TestCase, result: unittest.TestResult | None = None) -> Any:
         with activation:
             return run(self, result)
+
+    @functools.wraps(debug)
+    def debug_inside(self: unittest.TestCase) -> None:
+        with activation:
+            debug(self)
 
     def wrap_set_up(cls: type[unittest.TestCase], set_up: Any) -> None:
         if set_up is not None and set_up is not unittest.TestCase.__dict__["setUpClass"]:
@@ -162,6 +167,7 @@ def _decorate_test_case(activation: Activation, case: type[unittest.TestCase]) -
         wrap_set_up(cls, cls.__dict__.get("setUpClass"))
 
     case.run = run_inside  # type: ignore[method-assign]
+    case.debug = debug_inside  # type: ignore[method-assign]
     case.__init_subclass__ = classmethod(init_subclass)  # type: ignore[assignment]
     wrap_set_up(case, inspect.getattr_static(case, "setUpClass"))
 
@@ -181,14 +187,35 @@ def _decorate_plain_class(activation: Activation, target: type) -> None:
 
     The last is for a caller other than pytest, which knows nothing of set-up methods.
     """
-    if hasattr(target, "setup_class") or hasattr(target, "teardown_class"):
-        for name, function in _bracket(activation, target, "setup_class", "teardown_class"):
-            setattr(target, name, classmethod(_with_one_parameter(function)))
-    for name, function in _bracket(activation, target, "setup_method", "teardown_method"):
-        setattr(target, name, _with_two_parameters(function))
+    begun: dict[int, Function] = {}
+    _bracket_class(activation, target, begun)
+    # pytest calls the set-up methods of a class on its nested classes too, which do not have them.
+    if not any(isinstance(member, type) and name.startswith("Test") for name, member in vars(target).items()):
+        _bracket_method(activation, target, begun)
+    inherited: Any = inspect.getattr_static(target, "__init_subclass__")
+
+    def init_subclass(cls: type, /, **kwargs: Any) -> None:
+        inherited.__get__(None, cls)(**kwargs)
+        if {"setup_class", "teardown_class"} & vars(cls).keys():
+            _bracket_class(activation, cls, begun)
+        if {"setup_method", "teardown_method"} & vars(cls).keys():
+            _bracket_method(activation, cls, begun)
+
+    target.__init_subclass__ = classmethod(init_subclass)  # type: ignore[assignment]
     for name in dir(target):
         if name.startswith("test"):
             _replace(target, name, functools.partial(_decorated_function, activation))
+
+
+def _bracket_class(activation: Activation, target: type, begun: dict[int, Function]) -> None:
+    if hasattr(target, "setup_class") or hasattr(target, "teardown_class"):
+        for name, function in _bracket(activation, target, "class", begun):
+            setattr(target, name, classmethod(_with_one_parameter(function)))
+
+
+def _bracket_method(activation: Activation, target: type, begun: dict[int, Function]) -> None:
+    for name, function in _bracket(activation, target, "method", begun):
+        setattr(target, name, _with_two_parameters(function))
 
 
 # pytest counts the parameters of a set-up method to see what to pass.
@@ -202,25 +229,38 @@ def _with_two_parameters(function: Function) -> Function:
     return lambda self, method=None: function(self, method)
 
 
-def _bracket(activation: Activation, target: type, setup: str, teardown: str) -> list[tuple[str, Function]]:
-    """What has the mock active from the beginning of a class's own set-up to the end of its tear-down."""
-    set_up, tear_down = _hook(target, setup), _hook(target, teardown)
+def _bracket(
+    activation: Activation, target: type, level: str, begun: dict[int, Function]
+) -> list[tuple[str, Function]]:
+    """What has the mock active from the beginning of a class's own set-up to the end of its tear-down.
 
-    def begin(*owner_and_method: Any) -> None:
-        activation.start()
+    :param begun: by an instance's or a class's id, which set-up began it. A subclass that overrides one half has a
+        bracket around that of its base, and may call the other half or not.
+    """
+    set_up, tear_down = _hook(target, f"setup_{level}"), _hook(target, f"teardown_{level}")
+
+    def begin(owner: Any, *method: Any) -> None:
+        if id(owner) not in begun:
+            activation.start()
+            begun[id(owner)] = begin
         try:
-            set_up(*owner_and_method)
+            set_up(owner, *method)
         except BaseException:
-            activation.stop()
+            stop(owner)
             raise
 
-    def end(*owner_and_method: Any) -> None:
+    def end(owner: Any, *method: Any) -> None:
         try:
-            tear_down(*owner_and_method)
+            tear_down(owner, *method)
         finally:
+            stop(owner)
+
+    def stop(owner: Any) -> None:
+        if begun.get(id(owner)) is begin:
+            del begun[id(owner)]
             activation.stop()
 
-    return [(setup, begin), (teardown, end)]
+    return [(f"setup_{level}", begin), (f"teardown_{level}", end)]
 
 
 def _hook(target: type, name: str) -> Function:

@@ -97,8 +97,8 @@ class StoredSecret:
 
     @property
     def json(self) -> Any:
-        """The value of AWSCURRENT read as JSON."""
-        return json.loads(self.value or "null")
+        """The value of AWSCURRENT read as JSON. Its strings do not show in a repr."""
+        return _redacted_leaves(json.loads(self.value or "null"))
 
     @property
     def versions(self) -> list[StoredVersion]:
@@ -117,7 +117,11 @@ class StoredSecret:
         return list(rotation.runs) if rotation else []
 
     def finish_rotation(self) -> list[RotationRun]:
-        """Run the rotation that pends, without waiting for the clock. :returns: all runs"""
+        """Run the rotation that pends, without waiting for the clock.
+
+        :returns: all runs, this one the last.
+        :raises RuntimeError: while another thread's rotation function runs.
+        """
         rotation = self._secret.rotation
         if rotation is not None and rotation.pending is not None:
             self._service.hurry(self._held)
@@ -144,6 +148,14 @@ class StoredSecret:
             **params,
         )
         return next(version for version in self.versions if version.id == answer["VersionId"])
+
+
+def _redacted_leaves(document: Any) -> Any:
+    if isinstance(document, dict):
+        return {name: _redacted_leaves(member) for name, member in document.items()}
+    if isinstance(document, list):
+        return [_redacted_leaves(member) for member in document]
+    return redacted(document) if isinstance(document, str) else document
 
 
 def value_member(value: str | bytes) -> dict[str, Any]:

@@ -425,3 +425,8 @@ class ManagedSecretTakesNoLambda(InvalidRequestException):
 class RotationTokenInUse(InvalidRequestException):
     sentence = "You can't use ClientRequestToken {token} because that value is already in use for a version."
     guessed = True
+
+
+class RoleNotAssumable(InvalidRequestException):
+    sentence = "Secrets Manager is unable to assume role {role_arn}."
+    guessed = True

@@ -7,7 +7,7 @@ from datetime import timedelta
 class UpdateRateWarning(UserWarning):
     """A secret is updated more often than its outdated versions may be removed, so an update will soon be refused.
 
-    Told once for each secret, when its versions fill the quota.
+    Told once for each secret, when its versions fill the quota and the next at this pace would be refused.
     """
 
 
@@ -27,6 +27,8 @@ class Limits:
         when the call returns, unless a delay is given for the clock to pass.
     :param rotation_attempts: how often a rotation that fails is run, before it waits for its next window.
     :param rotation_retry_delay: how long after a failure it is run again.
+    :param rotation_calls: how many calls a rotation function can make in one step before it has timed out: the
+        service's clock stands still while it runs, so it would never time out by the clock alone.
 
     Source: "Secrets Manager quotas" in the AWS Secrets Manager User Guide, and the documentation of UpdateSecret.
     """
@@ -41,6 +43,7 @@ class Limits:
     rotation_delay: timedelta = timedelta(0)
     rotation_attempts: int = 5
     rotation_retry_delay: timedelta = timedelta(minutes=10)
+    rotation_calls: int = 1_000
 
     @property
     def shortest_interval(self) -> timedelta:

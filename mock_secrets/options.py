@@ -10,11 +10,11 @@ from typing import Any, Literal, TypeAlias
 
 from mock_secrets.clock import checked_instant
 from mock_secrets.limits import Limits
+from mock_secrets.regions import is_region
 
 SeedValue: TypeAlias = str | bytes | Mapping[str, Any]
 TokenReuse: TypeAlias = Literal["aws", "documented"]
 
-_REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}")
 _ACCOUNT = re.compile("[0-9]{12}")
 _TOKEN_REUSE = ("aws", "documented")
 
@@ -92,7 +92,7 @@ def seed_value(name: str, value: Any) -> str | bytes:
 def check_region(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(f"region takes a string such as 'eu-west-1', not {type(value).__name__}")
-    if not _REGION.fullmatch(value):
+    if not is_region(value):
         raise ValueError(f"region takes a name such as 'eu-west-1', and {value!r} is not one")
     return value
 

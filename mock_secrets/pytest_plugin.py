@@ -92,7 +92,7 @@ def _backend(request: pytest.FixtureRequest) -> "Iterator[SecretsBackend]":
         backend = activation.start()
     except (TypeError, ValueError) as error:
         ini = "".join(f"\nini option {_PREFIX}{name} is set" for name in _INI if request.config.getini(_PREFIX + name))
-        pytest.fail(f"{request.node.nodeid or 'session'}: {error}{ini}", pytrace=False)
+        raise pytest.fail.Exception(f"{request.node.nodeid or 'session'}: {error}{ini}", pytrace=False) from None
     try:
         yield backend
     finally:
@@ -155,7 +155,7 @@ def _checked(given: dict[str, Any], where: str, read: Callable[[Any], Any] | Non
             given = {name: read(value) for name, value in given.items()}
         return Options.of(given)
     except (TypeError, ValueError) as error:
-        pytest.fail(f"{where}: {error}", pytrace=False)
+        raise pytest.fail.Exception(f"{where}: {error}", pytrace=False) from None
 
 
 def _pairs(lines: list[str]) -> dict[str, str]:
@@ -166,7 +166,10 @@ def _pairs(lines: list[str]) -> dict[str, str]:
 
 def _instant(text: str) -> datetime:
     # Python 3.10 does not read the Z of ISO 8601.
-    return datetime.fromisoformat(text.removesuffix("Z") + "+00:00" if text.endswith("Z") else text)
+    try:
+        return datetime.fromisoformat(text.removesuffix("Z") + "+00:00" if text.endswith("Z") else text)
+    except ValueError:
+        raise ValueError(f"takes an instant such as 2026-01-01T12:00:00Z, and {text!r} is not one") from None
 
 
 def _limits(lines: list[str]) -> "Limits":
@@ -177,15 +180,16 @@ def _limits(lines: list[str]) -> "Limits":
         if name not in Limits.__dataclass_fields__:
             raise ValueError(f"there is no limit {name!r}; there are {', '.join(Limits.__dataclass_fields__)}")
         is_span = isinstance(Limits.__dataclass_fields__[name].default, timedelta)
-        limits[name] = timedelta(hours=float(number)) if is_span else _whole(name, number)
+        limits[name] = timedelta(hours=_number(name, number, float)) if is_span else _number(name, number, int)
     return Limits(**limits)
 
 
-def _whole(name: str, number: str) -> int:
+def _number(name: str, text: str, kind: Callable[[str], Any]) -> Any:
     try:
-        return int(number)
+        return kind(text)
     except ValueError:
-        raise ValueError(f"{name} takes a whole number, and {number!r} is not one") from None
+        what = "a whole number" if kind is int else "a number of hours"
+        raise ValueError(f"{name} takes {what}, and {text!r} is not one") from None
 
 
 _INI_READERS: dict[str, Callable[[Any], Any]] = {"secrets": _pairs, "at": _instant, "limits": _limits}

@@ -1,8 +1,8 @@
 """Runs rotations when they are due: the four steps, and what their end means for the secret."""
 
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from mock_secrets.aws.functions import LONGEST_RUN, Function, Functions, FunctionTimedOut, LambdaContext
 from mock_secrets.clock import Clock
@@ -25,11 +25,13 @@ from mock_secrets.model.versions import AWSCURRENT, Version
 from mock_secrets.operations.rotation import begin_version
 
 
-class _Running(NamedTuple):
-    """The function that runs: until when it may, and whose calls its are."""
+@dataclass
+class _Running:
+    """The function that runs: until when it may, whose calls its are, and how many it may still make."""
 
     deadline: datetime
     account_id: str
+    calls_left: int
 
 
 # Known in the function's own calls, and in no other thread.
@@ -62,11 +64,13 @@ class Rotator:
         pending = secret.rotation.pending if secret.rotation is not None else None
         return pending is not None and pending.attempts == 0
 
-    def check_time(self, at: datetime) -> None:
+    def note_call(self, at: datetime) -> None:
         """:raises FunctionTimedOut: if a call comes from a function that runs for longer than Lambda lets it."""
         running = _RUNNING.get()
-        if running is not None and at > running.deadline:
-            raise FunctionTimedOut
+        if running is not None:
+            running.calls_left -= 1
+            if at > running.deadline or running.calls_left < 0:
+                raise FunctionTimedOut
 
     def settle(self, secret: Secret, at: datetime) -> None:
         """Run what is due of a secret's rotation."""
@@ -174,11 +178,11 @@ class Rotator:
             "RotationToken": self._ids.uuid(),
         }
         context = LambdaContext(function.arn, self._ids.uuid(), function.name, deadline, self._clock.now)
-        mark = _RUNNING.set(_Running(deadline, function.parts.account_id))
+        mark = _RUNNING.set(_Running(deadline, function.parts.account_id, self._limits.rotation_calls))
         try:
             with self._lock.laid_down():
                 record.returned = function.invoke(event, context, secret.region)
-            self.check_time(self._clock.now())
+            self.note_call(self._clock.now())
         except BaseException as error:
             # Whatever a function raises is the failure of its step; what stops a program goes on to stop it.
             record.error = error

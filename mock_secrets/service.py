@@ -59,7 +59,7 @@ class Service:
         """The whole path of one call, from its bytes to its bytes."""
         with self.lock:
             at = self.clock.settle()
-            self._rotator.check_time(at)
+            self._rotator.note_call(at)
             region = request.region or self.settings.region
             own_account = self._rotator.calling_account or self.settings.account_id
             caller = principal_of(request.access_key or "", region, own_account)
@@ -94,8 +94,12 @@ class Service:
         check_request(operations()[operation], params)
 
     def hurry(self, secret: Secret) -> None:
-        """Run the rotation of a secret that pends, now."""
+        """Run the rotation of a secret that pends, now.
+
+        :raises RuntimeError: while another thread's rotation function runs.
+        """
         with self.lock:
+            self.clock.check_no_others_journey()
             if secret.rotation is not None and secret.rotation.pending is not None:
                 secret.rotation.pending.due_at = self.clock.now()
                 self._watch(secret)
@@ -147,11 +151,13 @@ class Service:
             functions=self.functions,
         )
         try:
-            return operation.perform(context, **arguments)
+            answer = operation.perform(context, **arguments)
         finally:
             for secret in context.touched:
                 self._watch(secret)
-                self._warn_of_rate(secret)
+        for secret in context.touched:
+            self._warn_of_rate(secret, at)
+        return answer
 
     def _watch(self, secret: Secret) -> None:
         """Have the clock stop at what time alone will do to a secret next."""
@@ -185,10 +191,13 @@ class Service:
             for one in waiting:
                 self._watch(one)
 
-    def _warn_of_rate(self, secret: Secret) -> None:
+    def _warn_of_rate(self, secret: Secret, at: datetime) -> None:
         limits = self.settings.limits
-        interval = secret.versions.interval_too_short(limits)
-        if interval is None or secret.rate_was_warned:
+        # The length first: this is asked after every call.
+        if len(secret.versions) < limits.versions_per_secret or secret.rate_was_warned:
+            return
+        interval = secret.versions.interval_too_short(at, limits)
+        if interval is None:
             return
         secret.rate_was_warned = True
         line = calling_line()

@@ -122,3 +122,38 @@ def test_decorating_a_class_leaves_what_is_no_test_alone():
 
     assert application.testing == "a string"
     assert application.helper() is None
+
+
+@mock_secrets(secrets={"db": "s3cret"})
+class TestOuter:
+    def test_a_test_beside_a_nested_class_is_inside(self):
+        assert held() == ["db"]
+
+    class TestInner:
+        def test_a_test_of_a_nested_class_is_inside(self):
+            assert held() == ["db"]
+
+
+@mock_secrets
+class Base:
+    pass
+
+
+class TestTearDownAlone(Base):
+    def teardown_method(self):
+        assert held() == []
+
+    def test_a_subclass_may_add_a_tear_down(self):
+        assert held() == []
+
+
+class TestSetUpAlone(Base):
+    def setup_method(self):
+        create("set-up")
+
+    def test_a_subclass_may_add_a_set_up(self):
+        assert held() == ["set-up"]
+
+
+def test_none_of_them_left_a_mock_behind():
+    assert running() is None

@@ -23,7 +23,7 @@ LAYERS = [
     ["aws"],
     ["model"],
     ["options"],
-    ["errors", "clock", "ids", "call", "limits", "frames", "lock"],
+    ["errors", "clock", "ids", "call", "limits", "frames", "lock", "regions"],
 ]
 DEPTH = {name: depth for depth, names in enumerate(LAYERS) for name in names}
 

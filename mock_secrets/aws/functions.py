@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeAlias
 
-from mock_secrets.model.arn import dns_suffix_of, partition_of
+from mock_secrets.regions import dns_suffix_of, partition_of
 
 #: ``handler(event, context)``, or the same as a coroutine function.
 Handler: TypeAlias = Callable[[dict[str, Any], Any], Any]
@@ -94,11 +94,16 @@ class LambdaContext:
     now: Callable[[], datetime]
     function_version: str = "$LATEST"
     memory_limit_in_mb: str = "128"
-    log_group_name: str = "/aws/lambda/mock_secrets"
     log_stream_name: str = "mock_secrets"
+    identity: None = None
+    client_context: None = None
+
+    @property
+    def log_group_name(self) -> str:
+        return f"/aws/lambda/{self.function_name}"
 
     def get_remaining_time_in_millis(self) -> int:
-        """How long the function may still run, by the service's clock."""
+        """How long the function may still run, by the service's clock, which moves only when somebody moves it."""
         return max(0, (self.deadline - self.now()) // timedelta(milliseconds=1))
 
 
@@ -120,16 +125,16 @@ class Functions:
             raise TypeError(
                 f"a rotation function is a callable handler(event, context), not a {type(handler).__name__}"
             )
-        arn = name_or_arn
-        if read_function_arn(name_or_arn) is None:
-            if not _NAME.fullmatch(name_or_arn):
-                raise ValueError(f"{name_or_arn!r} is neither the name nor the ARN of a Lambda function")
-            arn = f"arn:{partition_of(region)}:lambda:{region}:{account_id}:function:{name_or_arn}"
+        arn = _arn(name_or_arn, region, account_id)
         for variable, text in environment.items():
             if not isinstance(variable, str) or not isinstance(text, str):
                 raise TypeError("environment takes names and values as strings")
         self._by_arn[arn] = Function(arn, handler, dict(environment))
         return self._by_arn[arn]
+
+    def remove(self, name_or_arn: str, *, region: str, account_id: str) -> None:
+        """:raises KeyError: if there is no such function."""
+        del self._by_arn[_arn(name_or_arn, region, account_id)]
 
     def get(self, arn: str) -> Function | None:
         """The function of an ARN; one registered without a version or an alias answers for all of them."""
@@ -137,6 +142,28 @@ class Functions:
         if parts is None or arn in self._by_arn:
             return self._by_arn.get(arn)
         return self._by_arn.get(arn[: arn.index(":function:") + len(":function:") + len(parts.name)])
+
+
+def _arn(name_or_arn: str, region: str, account_id: str) -> str:
+    """:raises ValueError: if it is neither a function's name nor its ARN."""
+    if read_function_arn(name_or_arn) is not None:
+        return name_or_arn
+    if not _NAME.fullmatch(name_or_arn):
+        raise ValueError(f"{name_or_arn!r} is neither the name nor the ARN of a Lambda function")
+    return f"arn:{partition_of(region)}:lambda:{region}:{account_id}:function:{name_or_arn}"
+
+
+def _check_handler(handler: Any) -> None:
+    """:raises TypeError: if it can't be called with an event and a context."""
+    if not callable(handler):
+        raise TypeError(f"a rotation function is a callable handler(event, context), not a {type(handler).__name__}")
+    try:
+        inspect.signature(handler).bind({}, None)
+    except ValueError:
+        # Some builtins have no signature to ask.
+        return
+    except TypeError as error:
+        raise TypeError(f"a rotation function takes (event, context), and this one does not: {error}") from None
 
 
 def _awaited(awaitable: Any) -> Any:

@@ -4,14 +4,14 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from mock_secrets.model.arn import partition_of
+from mock_secrets.regions import partition_of
 
 #: Every access key that this library hands out begins so; AWS issues none that does.
 KEY_PREFIX = "AKIAMOCK"
 
 #: The key that a process finds in its environment while a mock is active. Its
 #: account is whatever the running backend's account is.
-DEFAULT_KEY = f"{KEY_PREFIX}SECRETS00000"
+ENVIRONMENT_KEY = f"{KEY_PREFIX}SECRETS00000"
 
 _ACCOUNT_KEY = re.compile(rf"{KEY_PREFIX}(\d{{12}})")
 

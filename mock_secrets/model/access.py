@@ -49,7 +49,7 @@ def locks_out(policy: Policy, principal_arn: str, account_id: str) -> bool:
 
 
 def _is_for_everybody(statement: Statement) -> bool:
-    return bool(statement.not_principals) or "*" in statement.principals.get("AWS", [])
+    return bool(statement.not_principals) or any("*" in names for names in statement.principals.values())
 
 
 def _names(statement: Statement, principal_arn: str, account_id: str) -> bool:

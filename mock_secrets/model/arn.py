@@ -3,18 +3,8 @@
 import re
 from typing import NamedTuple
 
-# Region prefixes of AWS's partitions; every other region is in "aws".
-_PARTITIONS = (
-    ("cn-", "aws-cn"),
-    ("us-gov-", "aws-us-gov"),
-    ("us-isob-", "aws-iso-b"),
-    ("us-isof-", "aws-iso-f"),
-    ("us-iso-", "aws-iso"),
-    ("eu-isoe-", "aws-iso-e"),
-    ("eusc-", "aws-eusc"),
-)
-# Where AWS has regions, as botocore's own table of partitions tells them.
-_REGION = re.compile(r"(us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov|us-iso[bf]?|eu-isoe|eusc)-[a-z]+-[0-9]{1,2}")
+from mock_secrets.regions import partition_of
+
 _SECRET_ARN = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):secretsmanager:(?P<region>[a-z0-9-]+):(?P<account_id>\d{12}):secret:(?P<resource>.+)",
     re.DOTALL,
@@ -38,18 +28,6 @@ class SecretArn(NamedTuple):
         (AWS User Guide, "Finding a secret from a partial ARN"; recorded 2022-09-28).
         """
         return _SUFFIX.search(self.resource) is not None
-
-
-def is_region(name: str) -> bool:
-    return _REGION.fullmatch(name) is not None
-
-
-def partition_of(region: str) -> str:
-    return next((partition for prefix, partition in _PARTITIONS if region.startswith(prefix)), "aws")
-
-
-def dns_suffix_of(region: str) -> str:
-    return "amazonaws.com.cn" if partition_of(region) == "aws-cn" else "amazonaws.com"
 
 
 def secret_arn(region: str, account_id: str, name: str, suffix: str) -> str:

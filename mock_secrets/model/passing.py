@@ -10,6 +10,9 @@ from mock_secrets.model.store import Store
 
 def settle(store: Store, secret: Secret, at: datetime, limits: Limits) -> bool:
     """Do to a secret what time alone does by this instant. :returns: whether the secret is still there."""
+    if store.region(secret.account_id, secret.region).get(secret.name) is not secret:
+        # A replica of another secret has overwritten it.
+        return False
     if secret.purged_at is not None and secret.purged_at <= at:
         store.region(secret.account_id, secret.region).remove(secret)
         return False

@@ -24,7 +24,7 @@ _STATEMENT_MEMBERS = {
     "Condition",
 }
 _OPERATORS = {
-    *(f"{kind}{comparison}" for kind in ("String",) for comparison in ("Equals", "NotEquals", "Like", "NotLike")),
+    *("StringEquals", "StringNotEquals", "StringLike", "StringNotLike"),
     "StringEqualsIgnoreCase",
     "StringNotEqualsIgnoreCase",
     *(

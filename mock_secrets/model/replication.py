@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from mock_secrets.errors import InvalidReplicaRegion, NoSuchReplica, NotAReplica, ReplicaExists
 from mock_secrets.limits import Limits
-from mock_secrets.model.arn import is_region, partition_of
 from mock_secrets.model.replicas import DEFAULT_KEY_ALIAS, Replica, ReplicaStatus
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.store import Store
+from mock_secrets.regions import is_region, partition_of
 
 NAME_TAKEN = "Secret with this name already exists in this region"
 
@@ -80,9 +80,6 @@ def promote(store: Store, copy: Secret) -> None:
 
 def follow(store: Store, primary: Secret, at: datetime, limits: Limits) -> None:
     """Let the replicas do what they have to by this instant."""
-    if store.region(primary.account_id, primary.region).get(primary.name) is not primary:
-        # It was overwritten by a replica of another secret.
-        return
     for replica in primary.replicas.values():
         due = replica.next_due(limits)
         if due is not None and due <= at:
@@ -124,7 +121,6 @@ def _living(primary: Secret) -> list[Replica]:
 
 
 def _forget(primary: Secret, region: str) -> None:
-    primary.replicas.pop(region, None)
-    if not primary.replicas:
+    if primary.replicas.pop(region, None) is not None and not primary.replicas:
         # GUESS: without replicas it is again like a secret that never had any.
         primary.primary_region = None

@@ -1,7 +1,9 @@
 """When a secret is rotated: days, ``rate()`` and ``cron()`` expressions, and the windows that they open.
 
-All times are UTC. A rotation runs at the beginning of its window; AWS says only
-that it runs within it.
+All times are UTC. A rotation of the schedule runs at the beginning of its window;
+AWS says only that it runs within it. The first window is the one after the rules
+were set, which is what the one recorded secret shows; the documentation says that
+it may be the current one.
 """
 
 import re

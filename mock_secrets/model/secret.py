@@ -59,7 +59,12 @@ class Secret:
         return self.primary_region is not None and self.primary_region != self.region
 
     def is_replica_of(self, primary: "Secret") -> bool:
-        return self.is_replica and self.primary_region == primary.region and self.arn_suffix == primary.arn_suffix
+        return (
+            self.is_replica
+            and not primary.is_replica
+            and self.primary_region == primary.region
+            and self.arn_suffix == primary.arn_suffix
+        )
 
     @property
     def arn_suffix(self) -> str:
@@ -81,12 +86,13 @@ class Secret:
         if self.deleted_at is not None:
             raise MarkedForDeletion
 
-    def check_writable(self) -> None:
+    def check_writable(self, *, also_replica: bool = False) -> None:
         """Replica, then deletion, then owner: the order among them is a GUESS.
 
         :raises ReplicaIsReadOnly, MarkedForDeletion, ManagedByService:
         """
-        self.check_primary()
+        if not also_replica:
+            self.check_primary()
         self.check_readable()
         self.check_owner()
 

@@ -5,8 +5,9 @@ from itertools import count
 
 from mock_secrets.errors import NameScheduledForDeletion, QuotaExceeded, SecretExists, SecretNotFound
 from mock_secrets.limits import Limits
-from mock_secrets.model.arn import partition_of, read_secret_arn
+from mock_secrets.model.arn import read_secret_arn
 from mock_secrets.model.secret import Secret
+from mock_secrets.regions import partition_of
 
 
 class Region:
@@ -56,10 +57,10 @@ class Store:
     def __init__(self) -> None:
         self._regions: dict[tuple[str, str], Region] = {}
 
-    def region(self, account_id: str, name: str) -> Region:
-        key = (account_id, name)
+    def region(self, account_id: str, region: str) -> Region:
+        key = (account_id, region)
         if key not in self._regions:
-            self._regions[key] = Region(account_id, name)
+            self._regions[key] = Region(account_id, region)
         return self._regions[key]
 
     def find(self, secret_id: str, *, account_id: str, region: str) -> Secret:

@@ -68,12 +68,6 @@ class Versions:
     def current(self) -> Version | None:
         return self._by_label.get(AWSCURRENT)
 
-    def get(self, version_id: str) -> Version | None:
-        return self._by_id.get(version_id)
-
-    def labelled(self, label: str) -> Version | None:
-        return self._by_label.get(label)
-
     def select(self, version_id: str | None, label: str | None) -> Version:
         """The version that GetSecretValue reads: by id, by label, or by both if they agree.
 
@@ -115,7 +109,7 @@ class Versions:
 
         :raises QuotaExceeded: if it would be a version or a label too many.
         """
-        if token not in self._by_id and self._counted(at, limits) >= limits.versions_per_secret:
+        if token not in self._by_id and len(self._counted(at, limits)) >= limits.versions_per_secret:
             raise QuotaExceeded
         self._check_labels(self._labels_after(self._wanted(labels)), limits)
 
@@ -135,8 +129,8 @@ class Versions:
             self._attach(label, version)
         if AWSCURRENT in wanted:
             if AWSPENDING not in wanted:
-                self.detach(AWSPENDING)
-            self.make_current(version)
+                self._detach(AWSPENDING)
+            self._make_current(version)
         return version
 
     def begin_pending(self, token: str, value: Value | None, at: datetime, key_id: str) -> None:
@@ -155,7 +149,7 @@ class Versions:
         if version is None:
             return
         if AWSPENDING in version.labels:
-            self.detach(AWSPENDING)
+            self._detach(AWSPENDING)
         if not version.labels:
             del self._by_id[version_id]
 
@@ -177,7 +171,7 @@ class Versions:
         if target is None:
             if label == AWSCURRENT:
                 raise CurrentCannotBeRemoved
-            self.detach(label)
+            self._detach(label)
             return True
         if target is holder:
             return False
@@ -189,7 +183,7 @@ class Versions:
         moved = {AWSCURRENT, AWSPREVIOUS} if label == AWSCURRENT and holder is not None else {label}
         self._check_labels({*self._by_label, *moved}, limits)
         if label == AWSCURRENT:
-            self.make_current(target)
+            self._make_current(target)
         else:
             self._attach(label, target)
         return True
@@ -212,15 +206,21 @@ class Versions:
             del self._by_id[outdated.id]
         return len(self._by_id) < before
 
-    def interval_too_short(self, limits: Limits) -> timedelta | None:
-        """The mean time between versions, once they fill the quota faster than the retention empties it."""
-        if len(self._by_id) < max(2, limits.versions_per_secret):
-            return None
-        made = sorted(version.created_at for version in self)
-        interval = (made[-1] - made[0]) / (len(made) - 1)
-        return interval if interval < limits.shortest_interval else None
+    def interval_too_short(self, at: datetime, limits: Limits) -> timedelta | None:
+        """The mean time between versions, once the next at this pace would be one too many.
 
-    def make_current(self, version: Version) -> None:
+        It would be if the quota is full, and the last two versions are closer together than it takes until the
+        oldest may be removed.
+        """
+        made = sorted(version.created_at for version in self._counted(at, limits))
+        if (
+            len(made) < max(2, limits.versions_per_secret)
+            or made[-1] - made[-2] >= made[0] + limits.retention - made[-1]
+        ):
+            return None
+        return (made[-1] - made[0]) / (len(made) - 1)
+
+    def _make_current(self, version: Version) -> None:
         """Move AWSCURRENT, and put AWSPREVIOUS on the version that it leaves."""
         left = self.current
         if left is version:
@@ -229,7 +229,7 @@ class Versions:
         if left is not None:
             self._attach(AWSPREVIOUS, left)
 
-    def detach(self, label: str) -> None:
+    def _detach(self, label: str) -> None:
         version = self._by_label.pop(label, None)
         if version is not None:
             version.labels.discard(label)
@@ -283,7 +283,7 @@ class Versions:
             raise QuotaExceeded
 
     def _attach(self, label: str, version: Version) -> None:
-        self.detach(label)
+        self._detach(label)
         self._by_label[label] = version
         version.labels.add(label)
 
@@ -292,15 +292,14 @@ class Versions:
             return None
         return next((version for version in self if not version.labels), None)
 
-    def _counted(self, at: datetime, limits: Limits) -> int:
+    def _counted(self, at: datetime, limits: Limits) -> list[Version]:
         """The versions that count against the quota.
 
         A labelled version past the retention is kept by its label, not by the
         update rate, so a sustainable rate stays sustainable however many
         versions are labelled (GUESS: AWS publishes no hard number).
         """
-        kept_by_label = sum(1 for version in set(self._by_label.values()) if _age(version, at) >= limits.retention)
-        return len(self._by_id) - kept_by_label
+        return [version for version in self if not version.labels or _age(version, at) < limits.retention]
 
 
 def _age(version: Version, at: datetime) -> timedelta:

@@ -42,10 +42,10 @@ class Context:
         secret.check_readable()
         return secret
 
-    def find_writable(self, secret_id: str) -> Secret:
+    def find_writable(self, secret_id: str, *, also_replica: bool = False) -> Secret:
         """The secret, unless it is a replica, scheduled for deletion or another service's."""
         secret = self.find(secret_id)
-        secret.check_writable()
+        secret.check_writable(also_replica=also_replica)
         return secret
 
     def find_primary(self, secret_id: str) -> Secret:

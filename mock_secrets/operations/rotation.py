@@ -1,5 +1,6 @@
 """RotateSecret and CancelRotateSecret."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from mock_secrets.errors import (
     ManagedSecretTakesNoLambda,
     NoRotationLambda,
     PreviousRotationIncomplete,
+    RoleNotAssumable,
     RotationTokenInUse,
 )
 from mock_secrets.model.rotation import Pending, Rotation
@@ -19,6 +21,8 @@ from mock_secrets.model.secret import Secret
 from mock_secrets.operations import views
 from mock_secrets.operations.context import Context
 from mock_secrets.operations.registry import Response, operation
+
+_ROLE = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+")
 
 
 @operation
@@ -39,6 +43,8 @@ def rotate_secret(
     lambda_arn = _lambda_arn(secret, rotation_lambda_arn, stored, external_secret_rotation_role_arn)
     if stored.is_running or secret.versions.dangling_pending() is not None:
         raise PreviousRotationIncomplete
+    if external_secret_rotation_role_arn is not None and not _ROLE.fullmatch(external_secret_rotation_role_arn):
+        raise RoleNotAssumable(role_arn=external_secret_rotation_role_arn)
     if lambda_arn is not None and ctx.functions.get(lambda_arn) is None:
         raise LambdaNotInvocable
     if client_request_token in secret.versions:

@@ -80,12 +80,9 @@ def update_secret(
     type: str | None = None,
 ) -> Response:
     value = given_value(secret_string, secret_binary)
-    secret = ctx.find(secret_id)
-    if not value is description is type is None:
-        # All that a replica may change by itself is its key (User Guide, "Promote a replica secret").
-        secret.check_primary()
-    secret.check_readable()
-    secret.check_owner()
+    # All that a replica may change by itself is its key (User Guide, "Promote a replica secret").
+    only_key = value is description is type is None
+    secret = ctx.find_writable(secret_id, also_replica=only_key)
     version = None
     if value is not None:
         ctx.check_key_reach(secret)

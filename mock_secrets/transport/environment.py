@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import boto3
 from botocore.exceptions import BotoCoreError
 
-from mock_secrets.aws.iam import DEFAULT_KEY
+from mock_secrets.aws.iam import ENVIRONMENT_KEY
 
 FALLBACK_REGION = "us-east-1"
 
@@ -51,7 +51,7 @@ def neutralised(region: str) -> Iterator[None]:
     """Dummy credentials and this region in the environment; profiles, roles, metadata and endpoints out of it."""
     wanted: dict[str, str | None] = {
         **dict.fromkeys(_NEUTRALISED),
-        "AWS_ACCESS_KEY_ID": DEFAULT_KEY,
+        "AWS_ACCESS_KEY_ID": ENVIRONMENT_KEY,
         "AWS_SECRET_ACCESS_KEY": "mock-secrets",
         "AWS_SESSION_TOKEN": "mock-secrets",
         "AWS_DEFAULT_REGION": region,

@@ -20,7 +20,7 @@ from botocore.endpoint import Endpoint
 from botocore.exceptions import UnknownServiceError
 from botocore.signers import RequestSigner
 
-from mock_secrets.aws.iam import DEFAULT_KEY
+from mock_secrets.aws.iam import ENVIRONMENT_KEY
 from mock_secrets.frames import calling_line
 from mock_secrets.transport import hook, sessions
 
@@ -54,7 +54,7 @@ def stretched(passthrough: Iterable[str]) -> Iterator[None]:
         signer = self
         if signing_name == _ENDPOINT_PREFIX and not _at_hand(kwargs.get("request_credentials") or self._credentials):
             signer = copy.copy(self)
-            signer._credentials = Credentials(DEFAULT_KEY, "mock-secrets")
+            signer._credentials = Credentials(ENVIRONMENT_KEY, "mock-secrets")
         return real_auth(signer, signing_name, *args, **kwargs)
 
     Endpoint._send, RequestSigner.get_auth_instance = send, get_auth_instance

@@ -11,7 +11,7 @@ from botocore import handlers
 from botocore.hooks import HierarchicalEmitter
 from botocore.loaders import Loader, create_loader
 
-from mock_secrets.aws.iam import DEFAULT_KEY, administrator_key
+from mock_secrets.aws.iam import ENVIRONMENT_KEY, administrator_key
 from mock_secrets.transport import environment
 
 _SECRET_KEY = "mock-secrets"
@@ -40,7 +40,7 @@ class _WatchedSession(botocore.session.Session):  # type: ignore[misc]  # botoco
         self._emitter = _WatchedEmitter()
         self._configured = False
         super().__init__(event_hooks=self._emitter)
-        self.set_credentials(DEFAULT_KEY, _SECRET_KEY)
+        self.set_credentials(ENVIRONMENT_KEY, _SECRET_KEY)
 
     @property
     def changed(self) -> bool:

@@ -571,3 +571,29 @@ def test_tags_per_secret(client, secrets_backend):
     assert "db" not in secrets_backend
     client.create_secret(Name="db", Tags=tags[:2])
     assert secrets_backend["db"].tags == {"a": "", "b": ""}
+
+
+@at_a_quota
+def test_the_warning_comes_before_the_quota_also_beside_an_old_labelled_version(secrets_backend):
+    secret = secrets_backend.create("db", "one")
+    secrets_backend.client().update_secret_version_stage(
+        SecretId="db", VersionStage="KEEP", MoveToVersionId=secret.versions[0].id
+    )
+    secrets_backend.clock.advance(days=400)
+
+    with pytest.warns(UpdateRateWarning, match="144"):
+        _update(secret, 144)
+
+
+@at_a_quota
+def test_the_warning_comes_before_the_quota_also_after_a_quiet_day(secrets_backend):
+    secret = secrets_backend.create("db", "one")
+    secrets_backend.clock.advance(hours=23, minutes=55)
+
+    with pytest.warns(UpdateRateWarning, match="144"):
+        _update(secret, 143)
+
+
+def _update(secret, times):
+    for number in range(times):
+        secret.update(str(number))

@@ -7,6 +7,7 @@ import pytest
 from mock_secrets import Limits
 from mock_secrets.errors import InvalidReplicaRegion, NoSuchReplica, NotAReplica, ReplicaExists
 from mock_secrets.model import replication
+from mock_secrets.model.passing import settle
 from mock_secrets.model.replicas import ReplicaStatus
 from mock_secrets.model.replication import Wish
 from mock_secrets.model.secret import Secret
@@ -308,6 +309,6 @@ def test_a_primary_that_was_overwritten_makes_no_more_replicas(store):
     replication.begin(lost, [Wish(THIRD)], NOON, overwrite=False)
     replicate(store, primary, AWAY, overwrite=True)
 
-    replication.follow(store, lost, NOON + 60 * SECOND, LATE)
+    settle(store, lost, NOON + 60 * SECOND, LATE)
 
     assert held(store, THIRD) is None
