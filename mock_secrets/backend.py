@@ -151,7 +151,11 @@ class SecretsBackend:
         :raises TypeError, ValueError: if the handler is not callable, or the name is no function's.
         """
         function = self._service.functions.register(
-            name_or_arn, handler, region=self.region, account_id=self.account_id, environment=environment or {}
+            name_or_arn,
+            handler,
+            region=self.region,
+            account_id=self.account_id,
+            environment={} if environment is None else environment,
         )
         return function.arn
 

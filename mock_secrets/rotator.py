@@ -4,7 +4,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 
-from mock_secrets.aws.functions import LONGEST_RUN, Function, Functions, FunctionTimedOut, LambdaContext
+from mock_secrets.aws.functions import LONGEST_RUN, Functions, FunctionTimedOut, LambdaContext
 from mock_secrets.clock import Clock
 from mock_secrets.ids import Ids
 from mock_secrets.limits import Limits
@@ -16,7 +16,6 @@ from mock_secrets.model.rotation import (
     Outcome,
     Pending,
     Rotation,
-    RotationFailed,
     RotationRun,
     StepRun,
 )
@@ -98,12 +97,8 @@ class Rotator:
         self._run(secret, rotation, rotation.pending, at)
 
     def _refuse_version(self, secret: Secret, rotation: Rotation, version: Version, at: datetime) -> None:
-        """Somebody else labelled a version AWSPENDING (User Guide, "Troubleshoot rotation")."""
-        run = RotationRun(version.id, is_test=False, attempt=1, started_at=at, outcome=Outcome.FAILED)
-        run.error = RotationFailed(
-            f"Pending secret version {version.id} for Secret {secret.arn} was not created by Lambda"
-            f" {rotation.lambda_arn}. Remove the AWSPENDING staging label and restart rotation"
-        )
+        run = RotationRun(version.id, is_test=False, attempt=1, started_at=at)
+        run.fail(_made_by_somebody_else(secret, rotation, version))
         rotation.runs.append(run)
         rotation.plan_after_failure(at)
 
@@ -135,28 +130,19 @@ class Rotator:
         if rotation.lambda_arn is None:
             self._rotate_as_owner(secret, pending, run)
             return
-        function = self._functions.get(rotation.lambda_arn)
         for step in TEST_STEPS if pending.is_test else STEPS:
             if rotation.pending is not pending:
-                run.outcome = Outcome.ABANDONED
-                return
-            if function is None:
-                run.outcome, run.error = Outcome.FAILED, RotationFailed(f"There is no lambda {rotation.lambda_arn}")
-                return
-            self._run_step(secret, function, step, run)
+                break
+            self._run_step(secret, rotation, step, run)
             if run.error is not None:
                 return
         current = secret.versions.current
         if pending.is_test or (current is not None and current.id == pending.token):
             run.outcome = Outcome.SUCCEEDED
-            return
-        if rotation.pending is not pending:
-            run.outcome = Outcome.ABANDONED
-            return
-        run.outcome = Outcome.FAILED
-        run.error = RotationFailed(
-            f"{rotation.lambda_arn} returned from all steps, but AWSCURRENT is not on version {pending.token}"
-        )
+        elif rotation.pending is not pending:
+            run.abandon()
+        else:
+            run.fail(f"{rotation.lambda_arn} returned from all steps, but AWSCURRENT is not on version {pending.token}")
 
     def _rotate_as_owner(self, secret: Secret, pending: Pending, run: RotationRun) -> None:
         """What a managing service or a partner does without a function of ours: a new password, current at once."""
@@ -166,7 +152,15 @@ class Rotator:
             secret.versions.store(pending.token, value, [AWSCURRENT], self._clock.now(), secret.key_id)
         run.outcome = Outcome.SUCCEEDED
 
-    def _run_step(self, secret: Secret, function: Function, step: str, run: RotationRun) -> None:
+    def _run_step(self, secret: Secret, rotation: Rotation, step: str, run: RotationRun) -> None:
+        function = self._functions.get(rotation.lambda_arn or "")
+        left = secret.versions.dangling_pending()
+        if left is not None and left.id != run.token:
+            run.fail(_made_by_somebody_else(secret, rotation, left))
+            return
+        if function is None:
+            run.fail(f"There is no lambda {rotation.lambda_arn}")
+            return
         at = self._clock.now()
         record = StepRun(step, at)
         run.steps.append(record)
@@ -186,9 +180,7 @@ class Rotator:
         except BaseException as error:
             # Whatever a function raises is the failure of its step; what stops a program goes on to stop it.
             record.error = error
-            run.outcome = Outcome.FAILED
-            run.error = RotationFailed(f"Error when executing lambda {function.arn} during {step} step")
-            run.error.__cause__ = error
+            run.fail(f"Error when executing lambda {function.arn} during {step} step", error)
             if not isinstance(error, Exception | FunctionTimedOut):
                 raise
         finally:
@@ -206,3 +198,11 @@ class Rotator:
         else:
             rotation.pending = None
             rotation.plan_after_failure(at)
+
+
+def _made_by_somebody_else(secret: Secret, rotation: Rotation, version: Version) -> str:
+    """Somebody labelled a version AWSPENDING by hand (User Guide, "Troubleshoot rotation")."""
+    return (
+        f"Pending secret version {version.id} for Secret {secret.arn} was not created by Lambda"
+        f" {rotation.lambda_arn}. Remove the AWSPENDING staging label and restart rotation"
+    )

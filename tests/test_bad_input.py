@@ -343,3 +343,38 @@ def test_the_report_of_a_refused_secret_does_not_show_its_value(pytester, body, 
 
     assert result.parseoutcomes().keys() & {"failed", "errors"}
     result.stdout.no_fnmatch_line("*hunter2*")
+
+
+@pytest.mark.parametrize(
+    ("delta", "error"), [({"fortnights": 1}, TypeError), ({"days": "x"}, TypeError), ({"days": 10**9}, OverflowError)]
+)
+def test_a_move_that_is_none_names_what_advance_takes(delta, error):
+    with pytest.raises(error, match=r"advance\(\) takes what datetime.timedelta takes"):
+        SecretsBackend().clock.advance(**delta)
+
+
+def test_tags_that_are_no_mapping_are_refused():
+    with pytest.raises(TypeError, match="tags takes a mapping"):
+        SecretsBackend().create("db", "value", tags=["team"])
+
+
+@pytest.mark.parametrize("where", [{"region": "zz"}, {"account_id": "1"}])
+def test_a_place_that_is_none_is_refused_also_when_looking(where):
+    with pytest.raises(ValueError, match=next(iter(where))):
+        SecretsBackend().secret("db", **where)
+
+
+def test_a_secret_that_is_scheduled_for_deletion_can_not_be_seeded_again():
+    with mock_secrets(secrets={"db": "one"}) as backend:
+        backend.client().delete_secret(SecretId="db")
+
+        with pytest.raises(ValueError, match="scheduled for deletion"):
+            mock_secrets(secrets={"db": "one"}).start()
+
+
+def test_a_region_of_the_environment_that_is_none_is_refused_by_its_variable(monkeypatch):
+    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "moon-base-1")
+
+    with pytest.raises(ValueError, match="AWS_DEFAULT_REGION"):
+        mock_secrets().start()

@@ -118,13 +118,14 @@ class Functions:
     ) -> Function:
         """Put a callable behind a name, in place of one that had it.
 
-        :raises TypeError: if the handler is not callable.
+        :raises TypeError: if the handler can't be called so, or anything else is of the wrong type.
         :raises ValueError: if the name is neither a function's name nor its ARN.
         """
-        if not callable(handler):
-            raise TypeError(
-                f"a rotation function is a callable handler(event, context), not a {type(handler).__name__}"
-            )
+        _check_handler(handler)
+        if not isinstance(name_or_arn, str):
+            raise TypeError(f"a function has a name or an ARN, a string, and not a {type(name_or_arn).__name__}")
+        if not isinstance(environment, Mapping):
+            raise TypeError(f"environment takes a mapping of names to values, not {type(environment).__name__}")
         arn = _arn(name_or_arn, region, account_id)
         for variable, text in environment.items():
             if not isinstance(variable, str) or not isinstance(text, str):

@@ -66,6 +66,15 @@ class RotationRun:
     outcome: Outcome = Outcome.RUNNING
     error: RotationFailed | None = None
 
+    def fail(self, reason: str, cause: BaseException | None = None) -> None:
+        self.outcome, self.error = Outcome.FAILED, RotationFailed(reason)
+        self.error.__cause__ = cause
+
+    def abandon(self) -> None:
+        """Somebody stored another current value, cancelled the rotation or deleted the secret meanwhile."""
+        self.outcome = Outcome.ABANDONED
+        self.error = RotationFailed("The rotation was abandoned: the secret was changed while it was under way")
+
     def __repr__(self) -> str:
         kind = "test of a rotation" if self.is_test else "rotation"
         return f"<{kind} {self.token} at {self.started_at:%Y-%m-%d %H:%M:%S}: {self.outcome.value}, {self.steps}>"

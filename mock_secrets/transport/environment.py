@@ -8,6 +8,7 @@ import boto3
 from botocore.exceptions import BotoCoreError
 
 from mock_secrets.aws.iam import ENVIRONMENT_KEY
+from mock_secrets.regions import is_region
 
 FALLBACK_REGION = "us-east-1"
 
@@ -31,10 +32,15 @@ _NEUTRALISED = (
 
 
 def region_of_process() -> str:
-    """The region that the process has now: its default boto3 session's, its environment's, or us-east-1."""
-    return (
-        _region_of_session() or os.environ.get("AWS_DEFAULT_REGION") or os.environ.get("AWS_REGION") or FALLBACK_REGION
-    )
+    """The region that the process has now: its default boto3 session's, its environment's, or us-east-1.
+
+    :raises ValueError: if that is no region.
+    """
+    variables = os.environ.get("AWS_DEFAULT_REGION") or os.environ.get("AWS_REGION")
+    region = _region_of_session() or variables or FALLBACK_REGION
+    if not is_region(region):
+        raise ValueError(f"the process's region is {region!r}, which is none: set AWS_DEFAULT_REGION, or give region=")
+    return region
 
 
 def _region_of_session() -> str | None:

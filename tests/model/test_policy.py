@@ -88,6 +88,7 @@ _BROAD = {
     "a second factor": [when("Bool", "aws:MultiFactorAuthPresent", "true")],
     "until a date": [when("DateLessThan", "aws:CurrentTime", "2030-01-01T00:00:00Z")],
     "no condition": [allow(condition={})],
+    "everybody of a provider": [allow({"Federated": "*"})],
     "an account, then everybody": [allow({"AWS": ROOT}), allow("*")],
     "everybody narrowed, then everybody": [when("StringEquals", "aws:PrincipalOrgID", ORGANISATION), allow("*")],
     "denied without a secure transport": [allow(), unless("Bool", "aws:SecureTransport", "false")],
