@@ -63,10 +63,7 @@ class Clock:
     def now(self) -> datetime:
         """The service's time, an aware UTC datetime in whole milliseconds."""
         with self._lock:
-            if self._held_at is not None:
-                return self._held_at
-            self._latest = max(self._latest, self._standing_at or _process_time() + self._ahead)
-            return self._latest
+            return self._read()
 
     def advance(self, **delta: float) -> None:
         """Move time forward; everything that falls due on the way happens at its own instant.
@@ -148,17 +145,31 @@ class Clock:
                     self._standing_at = None
                     self._ahead = self._latest - _process_time()
 
+    def _read(self) -> datetime:
+        if self._held_at is not None:
+            return self._held_at
+        self._latest = max(self._latest, self._standing_at or _process_time() + self._ahead)
+        return self._latest
+
+    def catch_up(self, at: datetime) -> None:
+        """Let happen what became due at this instant, which is the present one, since the clock was read."""
+        if self._timers and self._timers[0][0] <= at:
+            self.settle()
+
     def settle(self) -> datetime:
         """Let everything happen that is due by now. :returns: now"""
         with self._lock:
             self._begin()
-            now = self.now()
+            now = self._read()
             self._settle(now)
             if self._settled > now:
                 self._arrive(now, self._settled)
             return max(now, self._settled)
 
     def _settle(self, until: datetime) -> None:
+        if not self._timers or self._timers[0][0] > until:
+            self._settled = max(self._settled, until)
+            return
         if self._is_others_journey():
             return
         outer, self._is_on_journey = self._is_on_journey, True

@@ -71,7 +71,7 @@ class Service:
                 call.error = error.code
                 return wire.write_error(error, call.request_id, at)
             # What the call made due at once, a rotation say, has happened when it returns.
-            self.clock.settle()
+            self.clock.catch_up(at)
             return wire.write_result(result if shape.has_output else None, call.request_id, at)
 
     def direct(self, operation: str, *, account_id: str, region: str, **params: Any) -> Response:
@@ -83,7 +83,7 @@ class Service:
         with self.lock:
             at = self.clock.settle()
             answer = self._perform(operations()[operation], params, administrator(account_id, region), region, at)
-            self.clock.settle()
+            self.clock.catch_up(at)
             return answer or {}
 
     def check(self, operation: str, **params: Any) -> None:

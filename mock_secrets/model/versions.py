@@ -109,7 +109,11 @@ class Versions:
 
         :raises QuotaExceeded: if it would be a version or a label too many.
         """
-        if token not in self._by_id and len(self._counted(at, limits)) >= limits.versions_per_secret:
+        # The length first: counting looks at every version.
+        is_full = (
+            len(self) >= limits.versions_per_secret and len(self._counted(at, limits)) >= limits.versions_per_secret
+        )
+        if token not in self._by_id and is_full:
             raise QuotaExceeded
         self._check_labels(self._labels_after(self._wanted(labels)), limits)
 
