@@ -138,6 +138,25 @@ class SecretsBackend:
         answer = self._service.direct("CreateSecret", **where, **given)
         return self._stored(answer["ARN"], **where)
 
+    def create_managed_secret(
+        self,
+        service: str,
+        name: str,
+        value: SeedValue,
+        *,
+        account_id: str | None = None,
+        region: str | None = None,
+    ) -> StoredSecret:
+        """A secret that another AWS service owns: readable as any, and to be changed by that service alone.
+
+        :param service: the service's id as DescribeSecret shows it, such as ``"rds"``.
+        :param name: as the service forms it, such as ``"rds!db-..."``.
+        :raises AWSError: as AWS would answer CreateSecret.
+        """
+        stored = self.create(name, value, account_id=account_id, region=region)
+        stored.give_to(service)
+        return stored
+
     def register_rotation_lambda(
         self, name_or_arn: str, handler: Handler, *, environment: Mapping[str, str] | None = None
     ) -> str:

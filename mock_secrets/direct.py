@@ -116,6 +116,12 @@ class StoredSecret:
         rotation = self._secret.rotation
         return list(rotation.runs) if rotation else []
 
+    def give_to(self, service: str) -> None:
+        """Have another AWS service own the secret, with the tag by which AWS marks that (recorded for events)."""
+        with self._service.lock:
+            self._held.owning_service = service
+            self._held.tags = {"aws:secretsmanager:owningService": service}
+
     def finish_rotation(self) -> list[RotationRun]:
         """Run the rotation that pends, without waiting for the clock.
 
