@@ -2,8 +2,8 @@
 
 import re
 
-# Where AWS has regions, as its tables of partitions tell them; new ones come
-# beside those that are there, so the numbers are open.
+# The areas where AWS has regions. Which of an area's names are in use changes
+# too often to be told here, so eu-west-9 is taken for a region.
 _REGION = re.compile(r"(us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov|us-iso[bf]?|eu-isoe|eusc-[a-z]+)-[a-z]+-[0-9]{1,2}")
 
 # Region prefixes of the partitions; every other region is in "aws".

@@ -30,7 +30,8 @@ def page(
     """The next page of a listing, and the token of the one after it, if there is one.
 
     A token holds the key after which to go on, so items that come or go between
-    two pages neither repeat nor hide others.
+    two pages neither repeat nor hide others. One whose own key moves meanwhile,
+    as a date of change does, may be shown again.
 
     :param key: what orders the items, different for each.
     :param wanted: what an item must satisfy; asked only as far as the page goes.
