@@ -55,6 +55,7 @@ class Call:
     :ivar attempt: 1 for the first try of a call, 2 for its first retry, and so on.
     :ivar request_id: the request id of the answer.
     :ivar error: AWS's code of the error that was answered, or None.
+    :ivar message: AWS's sentence of that error, or None.
     """
 
     operation: str
@@ -66,6 +67,7 @@ class Call:
     attempt: int
     request_id: str
     error: str | None = None
+    message: str | None = None
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={value!r}" for name, value in self.params.items())

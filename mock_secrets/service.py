@@ -68,7 +68,7 @@ class Service:
                 shape, params = self._read(request, call)
                 result = self._perform(shape, params, caller, region, at)
             except AWSError as error:
-                call.error = error.code
+                call.error, call.message = error.code, error.message
                 return wire.write_error(error, call.request_id, at)
             # What the call made due at once, a rotation say, has happened when it returns.
             self.clock.catch_up(at)

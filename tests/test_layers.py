@@ -22,6 +22,7 @@ LAYERS = [
     ["protocol"],
     ["aws"],
     ["model"],
+    ["policy"],
     ["options"],
     ["errors", "clock", "ids", "call", "limits", "frames", "lock", "regions"],
 ]

@@ -1,8 +1,9 @@
 """Who calls: access keys and the principals that they name."""
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Literal
 
 from mock_secrets.regions import partition_of
 
@@ -16,11 +17,22 @@ ENVIRONMENT_KEY = f"{KEY_PREFIX}SECRETS00000"
 _ACCOUNT_KEY = re.compile(rf"{KEY_PREFIX}(\d{{12}})")
 
 
-class Principal(NamedTuple):
-    """A caller: its ARN and its account."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """A caller, as IAM and CloudTrail name it.
+
+    :ivar arn: of the user, or of the role's session.
+    :ivar user_id: its unique id, a role session's with the session's name behind a colon.
+    :ivar name: of the user or the role.
+    :ivar issuer_arn: the ARN of the role whose session it is; empty for a user.
+    """
 
     arn: str
     account_id: str
+    kind: Literal["IAMUser", "AssumedRole"] = "IAMUser"
+    user_id: str = "AIDAMOCKADMINISTRATOR"
+    name: str = "administrator"
+    issuer_arn: str = ""
 
 
 def administrator_key(account_id: str) -> str:
@@ -29,7 +41,7 @@ def administrator_key(account_id: str) -> str:
 
 
 def administrator(account_id: str, region: str) -> Principal:
-    return Principal(f"arn:{partition_of(region)}:iam::{account_id}:user/administrator", account_id)
+    return Principal(arn=f"arn:{partition_of(region)}:iam::{account_id}:user/administrator", account_id=account_id)
 
 
 @lru_cache

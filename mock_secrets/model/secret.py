@@ -14,7 +14,7 @@ from mock_secrets.errors import (
     TooManyTags,
 )
 from mock_secrets.limits import Limits
-from mock_secrets.model.policy import Policy
+from mock_secrets.policy.document import Policy
 from mock_secrets.model.replicas import DEFAULT_KEY_ALIAS, Replica
 from mock_secrets.model.rotation import Rotation
 from mock_secrets.model.versions import DEFAULT_KEY, Version, Versions

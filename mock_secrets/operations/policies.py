@@ -1,8 +1,8 @@
 """Resource policies: put, got, deleted and validated."""
 
 from mock_secrets.errors import AWSError, BroadAccess, LockedOut, PolicySyntax
-from mock_secrets.model.access import grants_broad_access, locks_out
-from mock_secrets.model.policy import read_policy
+from mock_secrets.policy.breadth import grants_broad_access, locks_out
+from mock_secrets.policy.document import read_policy
 from mock_secrets.operations import views
 from mock_secrets.operations.context import Context
 from mock_secrets.operations.registry import Response, operation

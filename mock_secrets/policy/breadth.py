@@ -8,7 +8,7 @@ import ipaddress
 import re
 from collections.abc import Callable
 
-from mock_secrets.model.policy import Condition, Policy, Statement, plain_operator
+from mock_secrets.policy.document import Condition, Policy, Statement, plain_operator
 
 _MANAGING = ("secretsmanager:PutResourcePolicy", "secretsmanager:DeleteResourcePolicy")
 _POSITIVE = ("StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike", "IpAddress")

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from mock_secrets.errors import InvalidServicePrincipal, PolicySyntax, UnsupportedPrincipal
-from mock_secrets.model.access import grants_broad_access, locks_out
-from mock_secrets.model.policy import read_policy
+from mock_secrets.policy.breadth import grants_broad_access, locks_out
+from mock_secrets.policy.document import read_policy
 
 ACCOUNT = "123456789012"
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"

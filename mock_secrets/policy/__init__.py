@@ -1,0 +1,1 @@
+"""The policy language of IAM, which IAM, KMS and Secrets Manager share."""
