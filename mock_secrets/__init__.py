@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mock_secrets.activation import mock_secrets
-    from mock_secrets.backend import SecretsBackend
+    from mock_secrets.backend import SecretLeaked, SecretsBackend
     from mock_secrets.limits import Limits, UpdateRateWarning
+    from mock_secrets.rates import Rates
     from mock_secrets.transport.hook import MockNotActive
     from mock_secrets.transport.net import NetworkAccessRefused
 
@@ -13,6 +14,8 @@ __all__ = [
     "Limits",
     "MockNotActive",
     "NetworkAccessRefused",
+    "Rates",
+    "SecretLeaked",
     "SecretsBackend",
     "UpdateRateWarning",
     "mock_secrets",
@@ -24,6 +27,8 @@ _HOMES = {
     "Limits": "mock_secrets.limits",
     "MockNotActive": "mock_secrets.transport.hook",
     "NetworkAccessRefused": "mock_secrets.transport.net",
+    "Rates": "mock_secrets.rates",
+    "SecretLeaked": "mock_secrets.backend",
     "SecretsBackend": "mock_secrets.backend",
     "UpdateRateWarning": "mock_secrets.limits",
     "mock_secrets": "mock_secrets.activation",

@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar, overload
 from mock_secrets.backend import SecretsBackend
 from mock_secrets.decorators import decorated
 from mock_secrets.limits import Limits
-from mock_secrets.options import Options, SeedValue, TokenReuse
+from mock_secrets.options import Kms, Leaks, Options, SeedValue, TokenReuse
 from mock_secrets.transport import environment, hook, net, sessions
 
 P = ParamSpec("P")
@@ -54,7 +54,16 @@ class Activation:
             return _Process.backend
 
     def stop(self) -> None:
-        """Leave the mock: the outermost stop puts everything back as it was."""
+        """Leave the mock: the outermost stop puts everything back as it was.
+
+        :raises SecretLeaked: at the outermost stop, if ``leaks="fail"`` is given and there are some.
+        """
+        backend = self._leave()
+        if backend is not None:
+            backend.check_leaks_if_asked()
+
+    def _leave(self) -> SecretsBackend | None:
+        """:returns: the backend that has ended, at the outermost stop."""
         with _Process.lock:
             if self._entered == 0:
                 raise RuntimeError(
@@ -62,21 +71,27 @@ class Activation:
                 )
             self._entered -= 1
             _Process.depth -= 1
-            if _Process.depth == 0:
-                _Process.backend = None
-                _Process.undo.close()
+            if _Process.depth > 0:
+                return None
+            ended, _Process.backend = _Process.backend, None
+            _Process.undo.close()
+            return ended
 
     def __enter__(self) -> SecretsBackend:
         return self.start()
 
-    def __exit__(self, *_: object) -> None:
-        self.stop()
+    def __exit__(self, *raised: object) -> None:
+        # What the body raised tells more than a leak would.
+        if raised and raised[0] is not None:
+            self._leave()
+        else:
+            self.stop()
 
     async def __aenter__(self) -> SecretsBackend:
         return self.start()
 
-    async def __aexit__(self, *_: object) -> None:
-        self.stop()
+    async def __aexit__(self, *raised: object) -> None:
+        self.__exit__(*raised)
 
     @overload
     def __call__(self, target: C, /) -> C: ...
@@ -108,6 +123,8 @@ def mock_secrets(
     limits: Limits | None = None,
     passthrough: list[str] | tuple[str, ...] | None = None,
     seed: int | str | None = None,
+    kms: Kms | None = None,
+    leaks: Leaks | None = None,
 ) -> Activation: ...
 def mock_secrets(target: Any = None, /, **options: Any) -> Any:
     """Mock AWS Secrets Manager for a function, a test class, or a block.
@@ -125,6 +142,9 @@ def mock_secrets(target: Any = None, /, **options: Any) -> Any:
     :param limits: quotas and retention, a :class:`mock_secrets.Limits`.
     :param passthrough: services, as boto3 names them, whose calls may leave the machine.
     :param seed: the seed of everything random, an int or a str.
+    :param kms: ``"any"``: every well-named key of the caller's region exists; ``"strict"``: only those that were made
+        with ``backend.kms`` do.
+    :param leaks: ``"fail"`` to have the test fail when a call put a secret value where CloudTrail logs it.
     :returns: the decorated object; or an activation, which gives a :class:`mock_secrets.SecretsBackend` when entered.
     :raises TypeError, ValueError: for a parameter that is unknown or not what it takes.
     """

@@ -3,10 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mock_secrets.aws.cloudtrail import Trail
 from mock_secrets.aws.functions import Handler
+from mock_secrets.aws.leaks import Leak
 from mock_secrets.call import CallLog
 from mock_secrets.clock import Clock
-from mock_secrets.direct import StoredSecret, value_member
+from mock_secrets.direct.iam import IamDoor, Role
+from mock_secrets.direct.kms import KmsDoor
+from mock_secrets.direct.secrets import StoredSecret, value_member
 from mock_secrets.errors import AWSError, SecretNotFound
 from mock_secrets.ids import Ids
 from mock_secrets.limits import Limits
@@ -22,6 +26,8 @@ _DEFAULTS: dict[str, Any] = {
     "limits": Limits(),
     "passthrough": (),
     "seed": 0,
+    "kms": "any",
+    "leaks": "allow",
 }
 
 
@@ -30,6 +36,10 @@ class NoSuchSecret(KeyError):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+class SecretLeaked(AssertionError):
+    """Calls put values of secrets where CloudTrail logs them, and ``leaks="fail"`` asks that none does."""
 
 
 class SecretsBackend:
@@ -49,11 +59,15 @@ class SecretsBackend:
                 account_id=self.options.account_id or _DEFAULTS["account_id"],
                 limits=self.options.limits or _DEFAULTS["limits"],
                 documented_tokens=self.options.token_reuse == "documented",
+                strict_keys=self.options.kms == "strict",
             ),
             self._clock,
             Ids(_DEFAULTS["seed"] if self.options.seed is None else self.options.seed),
             lock,
         )
+        self._iam = IamDoor(self._service, sessions.of_key)
+        self._kms = KmsDoor(self._service)
+        self._told_leaks: set[Leak] = set()
         seeds = self.options.secrets or {}
         for name, value in seeds.items():
             self._check_new(name, seed_value(name, value))
@@ -85,6 +99,51 @@ class SecretsBackend:
     def calls(self) -> CallLog:
         """Every call in the order in which the service took them."""
         return self._service.calls
+
+    @property
+    def iam(self) -> IamDoor:
+        """Users and roles with policies, and what calls needed: ``create_user``, ``create_role``, ``used_permissions``,
+        ``assert_sufficient``, ``unused``."""
+        return self._iam
+
+    @property
+    def kms(self) -> KmsDoor:
+        """Keys: ``create_key``, ``key``, and ``kms["alias/app"]``."""
+        return self._kms
+
+    @property
+    def cloudtrail(self) -> Trail:
+        """What CloudTrail logs: a sequence of records with ``lookup(...)``, ``leaks()``, ``to_json_lines()`` and
+        ``write(path)``."""
+        with self._service.lock:
+            self._clock.settle()
+        return self._service.trail
+
+    def check_leaks(self) -> None:
+        """Fail if calls since the last check put values of secrets where CloudTrail logs them.
+
+        Done at the end of each test, or of the mock, where ``leaks="fail"`` is given.
+
+        :raises SecretLeaked: naming each call and its parameter, and no value.
+        """
+        leaks = self._new_leaks()
+        if leaks:
+            raise SecretLeaked("\n".join(["values of secrets were logged:", *(f"  {leak}" for leak in leaks)]))
+
+    def check_leaks_if_asked(self) -> None:
+        """:raises SecretLeaked:"""
+        if self.options.leaks == "fail":
+            self.check_leaks()
+
+    def note_leaks(self) -> None:
+        """Take the leaks until now for told: their test failed for another reason, and the next is not to blame."""
+        if self.options.leaks == "fail":
+            self._new_leaks()
+
+    def _new_leaks(self) -> list[Leak]:
+        leaks = [leak for leak in self.cloudtrail.leaks() if leak not in self._told_leaks]
+        self._told_leaks.update(leaks)
+        return leaks
 
     @property
     def service(self) -> Service:
@@ -151,14 +210,22 @@ class SecretsBackend:
 
         :param service: the service's id as DescribeSecret shows it, such as ``"rds"``.
         :param name: as the service forms it, such as ``"rds!db-..."``.
+        :raises ValueError: if the service has no id.
         :raises AWSError: as AWS would answer CreateSecret.
         """
+        if not isinstance(service, str) or not service:
+            raise ValueError(f"a service has an id such as 'rds', and {service!r} is not one")
         stored = self.create(name, value, account_id=account_id, region=region)
         stored.give_to(service)
         return stored
 
     def register_rotation_lambda(
-        self, name_or_arn: str, handler: Handler, *, environment: Mapping[str, str] | None = None
+        self,
+        name_or_arn: str,
+        handler: Handler,
+        *,
+        environment: Mapping[str, str] | None = None,
+        role: Role | None = None,
     ) -> str:
         """Have a Python callable be the Lambda function that rotates secrets.
 
@@ -166,15 +233,19 @@ class SecretsBackend:
         :param handler: ``handler(event, context)`` as it is deployed, or a coroutine function.
         :param environment: variables of the process while it runs, beside those that Lambda sets and
             ``SECRETS_MANAGER_ENDPOINT``.
+        :param role: a role of ``backend.iam`` to whose policies its calls are held; without it it may do everything.
         :returns: the function's ARN, for RotateSecret.
         :raises TypeError, ValueError: if the handler is not callable, or the name is no function's.
         """
+        if role is not None and not isinstance(role, Role):
+            raise TypeError(f"role takes a role of backend.iam, not {type(role).__name__}")
         function = self._service.functions.register(
             name_or_arn,
             handler,
             region=self.region,
             account_id=self.account_id,
             environment={} if environment is None else environment,
+            role=None if role is None else role.held,
         )
         return function.arn
 

@@ -148,7 +148,9 @@ def _decorate_test_case(activation: Activation, case: type[unittest.TestCase]) -
 
     @functools.wraps(run)
     def run_inside(self: unittest.TestCase, result: unittest.TestResult | None = None) -> Any:
-        with activation:
+        with activation as backend:
+            failures = _failures(self, result)
+            self.addCleanup(lambda: _check_leaks(backend, has_failed=_failures(self, result) > failures))
             return run(self, result)
 
     @functools.wraps(debug)
@@ -170,6 +172,22 @@ def _decorate_test_case(activation: Activation, case: type[unittest.TestCase]) -
     case.debug = debug_inside  # type: ignore[method-assign]
     case.__init_subclass__ = classmethod(init_subclass)  # type: ignore[assignment]
     wrap_set_up(case, inspect.getattr_static(case, "setUpClass"))
+
+
+def _check_leaks(backend: Any, *, has_failed: bool) -> None:
+    """Fail a test that leaked, as its last clean-up: out of ``run`` nothing may be raised. One that failed has a reason."""
+    if has_failed:
+        backend.note_leaks()
+    else:
+        backend.check_leaks_if_asked()
+
+
+def _failures(test: unittest.TestCase, result: Any) -> int:
+    """How much went wrong until now, by the test's result, or until Python 3.10 by its outcome. pytest has its own."""
+    outcome = getattr(test, "_outcome", None)
+    told = [error for _, error in getattr(outcome, "errors", ()) if error is not None]
+    result = getattr(outcome, "result", result)
+    return len(told) + sum(len(getattr(result, name, None) or ()) for name in ("failures", "errors", "_excinfo"))
 
 
 def _set_up_class(activation: Activation, set_up: Any) -> Function:

@@ -44,7 +44,7 @@ class ValidationException(AWSError):
 
 
 class AccessDeniedException(AWSError):
-    """The caller may not do this."""
+    """The caller may not do this, or Secrets Manager may not in the caller's name."""
 
 
 class SerializationException(AWSError):
@@ -57,6 +57,12 @@ class UnknownOperationException(AWSError):
 
 class MissingAuthenticationTokenException(AWSError):
     """The request is not signed."""
+
+
+class ThrottlingException(AWSError):
+    """There were too many requests."""
+
+    message_key = "message"
 
 
 # --- Codes of the service's model ---
@@ -80,6 +86,14 @@ class MalformedPolicyDocumentException(AWSError):
 
 class PublicPolicyException(AWSError):
     """A resource policy would let everybody in, and the caller asked to have that refused."""
+
+
+class DecryptionFailure(AWSError):
+    """The key of a version can't be used to read it."""
+
+
+class EncryptionFailure(AWSError):
+    """The key of a secret can't be used to store a value."""
 
 
 class LimitExceededException(AWSError):
@@ -141,6 +155,70 @@ class BothValues(InvalidParameterException):
 
 class NoValue(InvalidRequestException):
     sentence = "You must provide either SecretString or SecretBinary."
+
+
+class RateExceeded(ThrottlingException):
+    sentence = "Rate exceeded"
+
+
+# --- Sentences: what the caller may do ---
+
+
+_NOT_AUTHORIZED = "User: {principal} is not authorized to perform: {action}{resource}"
+
+
+class NoIdentityPolicyAllows(AccessDeniedException):
+    sentence = f"{_NOT_AUTHORIZED} because no identity-based policy allows the {{action}} action"
+
+
+class NoResourcePolicyAllows(AccessDeniedException):
+    sentence = f"{_NOT_AUTHORIZED} because no resource-based policy allows the {{action}} action"
+
+
+class DeniedByIdentityPolicy(AccessDeniedException):
+    sentence = f"{_NOT_AUTHORIZED} with an explicit deny in an identity-based policy"
+
+
+class DeniedByResourcePolicy(AccessDeniedException):
+    sentence = f"{_NOT_AUTHORIZED} with an explicit deny in a resource-based policy"
+
+
+class TagsLockOut(AccessDeniedException):
+    sentence = "You can't change the tags of this secret so that you lose your own permission to it."
+    guessed = True
+
+
+# --- Sentences: keys ---
+
+
+class KmsNotAllowed(AccessDeniedException):
+    sentence = "Access to KMS is not allowed"
+
+
+class InvalidKmsKey(InvalidParameterException):
+    sentence = "The operation failed because of an invalid KMS key: {reason}"
+
+
+class KmsKeyNotFound(InvalidKmsKey):
+    guessed = True
+
+
+_AS_KMS_SAYS = (
+    "{reason} (Service: AWSKMS; Status Code: 400; Error Code: {kms_code}; Request ID: {request_id}; Proxy: null)"
+)
+
+
+class CannotDecrypt(DecryptionFailure):
+    sentence = f"Secrets Manager can't decrypt the secret value: {_AS_KMS_SAYS}"
+
+
+class CannotDecryptUnproven(CannotDecrypt):
+    guessed = True
+
+
+class CannotEncrypt(EncryptionFailure):
+    sentence = f"Secrets Manager can't encrypt the secret value: {_AS_KMS_SAYS}"
+    guessed = True
 
 
 # --- Sentences: finding a secret, and the state it is in ---

@@ -4,6 +4,7 @@ import random
 import string
 
 _SUFFIX_CHARACTERS = string.ascii_letters + string.digits
+_CODE_CHARACTERS = string.ascii_uppercase + string.digits
 
 
 class Ids:
@@ -20,3 +21,7 @@ class Ids:
     def arn_suffix(self) -> str:
         """Six letters and digits, as AWS puts behind a secret's name in its ARN."""
         return "".join(self.random.choices(_SUFFIX_CHARACTERS, k=6))
+
+    def code(self, length: int) -> str:
+        """Capitals and digits, as AWS's access keys and unique ids have them."""
+        return "".join(self.random.choices(_CODE_CHARACTERS, k=length))

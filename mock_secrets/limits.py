@@ -3,6 +3,8 @@
 from dataclasses import dataclass, fields
 from datetime import timedelta
 
+from mock_secrets.rates import Rates
+
 
 class UpdateRateWarning(UserWarning):
     """A secret is updated more often than its outdated versions may be removed, so an update will soon be refused.
@@ -30,6 +32,9 @@ class Limits:
     :param rotation_calls: how many calls a rotation function can make in one step before it has timed out: the
         service's clock stands still while it runs, so it would never time out by the clock alone.
 
+    :param rates: how many requests a second are answered, a :class:`mock_secrets.Rates`, before one is a
+        ThrottlingException. None, unless given: every request is answered.
+
     Source: "Secrets Manager quotas" in the AWS Secrets Manager User Guide, and the documentation of UpdateSecret.
     """
 
@@ -44,6 +49,7 @@ class Limits:
     rotation_attempts: int = 5
     rotation_retry_delay: timedelta = timedelta(minutes=10)
     rotation_calls: int = 1_000
+    rates: Rates | None = None
 
     @property
     def shortest_interval(self) -> timedelta:
@@ -53,7 +59,10 @@ class Limits:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if isinstance(field.default, timedelta):
+            if field.name == "rates":
+                if value is not None and not isinstance(value, Rates):
+                    raise TypeError(f"Limits(rates=) takes a mock_secrets.Rates, not {type(value).__name__}")
+            elif isinstance(field.default, timedelta):
                 if not isinstance(value, timedelta):
                     raise TypeError(f"Limits({field.name}=) takes a timedelta, not {type(value).__name__}")
                 if value < timedelta(0):

@@ -14,6 +14,8 @@ from mock_secrets.regions import is_region
 
 SeedValue: TypeAlias = str | bytes | Mapping[str, Any]
 TokenReuse: TypeAlias = Literal["aws", "documented"]
+Kms: TypeAlias = Literal["any", "strict"]
+Leaks: TypeAlias = Literal["allow", "fail"]
 
 _ACCOUNT = re.compile("[0-9]{12}")
 _TOKEN_REUSE = ("aws", "documented")
@@ -32,6 +34,9 @@ class Options:
     :param limits: quotas and retention.
     :param passthrough: names of AWS services, as boto3 has them, whose calls may leave the process.
     :param seed: the seed of everything random; the same for every run unless given.
+    :param kms: whether any well-named key exists ("any") or only those made with ``backend.kms`` ("strict").
+    :param leaks: whether a secret value in a parameter that CloudTrail logs makes the test fail ("fail") or not
+        ("allow").
     """
 
     region: str | None = None
@@ -42,6 +47,8 @@ class Options:
     limits: Limits | None = None
     passthrough: tuple[str, ...] | None = None
     seed: int | str | None = None
+    kms: Kms | None = None
+    leaks: Leaks | None = None
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> "Options":
@@ -124,6 +131,18 @@ def _check_token_reuse(value: Any) -> TokenReuse:
     return value  # type: ignore[no-any-return]  # the tuple above holds just the literals
 
 
+def _check_kms(value: Any) -> Kms:
+    if value not in ("any", "strict"):
+        raise ValueError(f"kms takes 'any' or 'strict', not {value!r}")
+    return value  # type: ignore[no-any-return]  # one of the two
+
+
+def _check_leaks(value: Any) -> Leaks:
+    if value not in ("allow", "fail"):
+        raise ValueError(f"leaks takes 'allow' or 'fail', not {value!r}")
+    return value  # type: ignore[no-any-return]  # one of the two
+
+
 def _check_limits(value: Any) -> Limits:
     if not isinstance(value, Limits):
         raise TypeError(f"limits takes a mock_secrets.Limits, not {type(value).__name__}")
@@ -157,4 +176,6 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "limits": _check_limits,
     "passthrough": _check_passthrough,
     "seed": _check_seed,
+    "kms": _check_kms,
+    "leaks": _check_leaks,
 }

@@ -29,6 +29,8 @@ _INI: dict[str, tuple[Any, str]] = {
     "limits": ("linelist", "quotas and retention, one name=value a line; spans of time in hours"),
     "passthrough": ("args", "services, as boto3 names them, whose calls may leave the machine"),
     "seed": ("string", "seed of everything random"),
+    "kms": ("string", "any or strict: whether only keys made with backend.kms exist"),
+    "leaks": ("string", "allow or fail: whether a secret value in what CloudTrail logs fails the test"),
 }
 
 
@@ -59,6 +61,36 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             first = [name for name in (*_TWINS, _FIXTURE) if name in names or name == _FIXTURE]
             # A list of its own: pytest shares one among all items of a function.
             item.fixturenames = [*first, *(name for name in names if name not in first)]  # type: ignore[attr-defined]
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_setup() -> "Iterator[None]":
+    outcome: Any = yield  # pluggy sends it into an old-style wrapper
+    backend = _running()
+    if outcome.excinfo is not None and backend is not None:
+        backend.note_leaks()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_call() -> "Iterator[None]":
+    """A test fails that leaked a secret value into the log, if leaks="fail" is given and it has no other reason."""
+    outcome: Any = yield
+    backend = _running()
+    if backend is None:
+        return
+    if outcome.excinfo is not None:
+        backend.note_leaks()
+        return
+    try:
+        backend.check_leaks_if_asked()
+    except AssertionError as error:
+        outcome.force_exception(pytest.fail.Exception(str(error), pytrace=False))
+
+
+def _running() -> "SecretsBackend | None":
+    """The backend that is active; what was not imported yet is not."""
+    activation = sys.modules.get("mock_secrets.activation")
+    return None if activation is None else activation.running()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -177,6 +209,8 @@ def _limits(lines: list[str]) -> "Limits":
 
     limits: dict[str, Any] = {}
     for name, number in _pairs(lines).items():
+        if name == "rates":
+            raise ValueError("rates takes a mock_secrets.Rates, which only limits= of a marker or a decorator can hold")
         if name not in Limits.__dataclass_fields__:
             raise ValueError(f"there is no limit {name!r}; there are {', '.join(Limits.__dataclass_fields__)}")
         is_span = isinstance(Limits.__dataclass_fields__[name].default, timedelta)

@@ -4,7 +4,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 
+from mock_secrets.aws.cloudtrail import ServiceEventName, Trail, service_event
 from mock_secrets.aws.functions import LONGEST_RUN, Functions, FunctionTimedOut, LambdaContext
+from mock_secrets.aws.iam import Caller
 from mock_secrets.clock import Clock
 from mock_secrets.ids import Ids
 from mock_secrets.limits import Limits
@@ -29,9 +31,17 @@ class _Running:
     """The function that runs: until when it may, whose calls its are, and how many it may still make."""
 
     deadline: datetime
-    account_id: str
+    caller: Caller
     calls_left: int
 
+
+_END_EVENTS: dict[tuple[bool, Outcome], ServiceEventName] = {
+    (False, Outcome.SUCCEEDED): "RotationSucceeded",
+    (False, Outcome.FAILED): "RotationFailed",
+    (False, Outcome.ABANDONED): "RotationAbandoned",
+    (True, Outcome.SUCCEEDED): "TestRotationSucceeded",
+    (True, Outcome.FAILED): "TestRotationFailed",
+}
 
 # Known in the function's own calls, and in no other thread.
 _RUNNING: ContextVar[_Running | None] = ContextVar("_RUNNING", default=None)
@@ -40,8 +50,11 @@ _RUNNING: ContextVar[_Running | None] = ContextVar("_RUNNING", default=None)
 class Rotator:
     """The part of Secrets Manager that rotates."""
 
-    def __init__(self, functions: Functions, clock: Clock, ids: Ids, limits: Limits, lock: BackendLock) -> None:
+    def __init__(
+        self, functions: Functions, trail: Trail, *, clock: Clock, ids: Ids, limits: Limits, lock: BackendLock
+    ) -> None:
         self._functions = functions
+        self._trail = trail
         self._clock = clock
         self._ids = ids
         self._limits = limits
@@ -53,10 +66,10 @@ class Rotator:
         return _RUNNING.get() is not None
 
     @property
-    def calling_account(self) -> str | None:
-        """The account of the function whose call this is."""
+    def caller(self) -> Caller | None:
+        """The function whose call this is."""
         running = _RUNNING.get()
-        return running.account_id if running is not None else None
+        return running.caller if running is not None else None
 
     def was_asked_for(self, secret: Secret) -> bool:
         """Whether somebody asked for the rotation that is due, so that it is not one of the schedule, nor a retry."""
@@ -100,6 +113,7 @@ class Rotator:
         run = RotationRun(version.id, is_test=False, attempt=1, started_at=at)
         run.fail(_made_by_somebody_else(secret, rotation, version))
         rotation.runs.append(run)
+        self._log("RotationFailed", secret, run, at)
         rotation.plan_after_failure(at)
 
     def _run(self, secret: Secret, rotation: Rotation, pending: Pending, at: datetime) -> None:
@@ -107,6 +121,7 @@ class Rotator:
         run = RotationRun(pending.token, pending.is_test, pending.attempts, at)
         rotation.runs.append(run)
         rotation.is_running = True
+        self._log("TestRotationStarted" if run.is_test else "RotationStarted", secret, run, at)
         try:
             self._run_steps(secret, rotation, pending, run)
         finally:
@@ -115,6 +130,7 @@ class Rotator:
 
     def _end(self, secret: Secret, rotation: Rotation, pending: Pending, run: RotationRun) -> None:
         now = self._clock.now()
+        self._log_end(secret, run, now)
         if pending.is_test:
             secret.versions.drop_test(pending.token)
             secret.have_followed(now)
@@ -125,6 +141,15 @@ class Rotator:
         elif run.outcome is Outcome.SUCCEEDED:
             rotation.note_rotated(now)
             secret.note_change(now)
+
+    def _log_end(self, secret: Secret, run: RotationRun, at: datetime) -> None:
+        name = _END_EVENTS.get((run.is_test, run.outcome))
+        if name is not None:
+            self._log(name, secret, run, at)
+
+    def _log(self, name: ServiceEventName, secret: Secret, run: RotationRun, at: datetime) -> None:
+        error = str(run.error) if run.outcome is Outcome.FAILED else None
+        self._trail.append(service_event(name, secret, at, run.token, error))
 
     def _run_steps(self, secret: Secret, rotation: Rotation, pending: Pending, run: RotationRun) -> None:
         if rotation.lambda_arn is None:
@@ -150,6 +175,7 @@ class Rotator:
             current = secret.versions.current
             value = changed_password(self._ids.random, current.value if current else None)
             secret.versions.store(pending.token, value, [AWSCURRENT], self._clock.now(), secret.key_id)
+            self._trail.remember(value, secret.name)
         run.outcome = Outcome.SUCCEEDED
 
     def _run_step(self, secret: Secret, rotation: Rotation, step: str, run: RotationRun) -> None:
@@ -172,7 +198,7 @@ class Rotator:
             "RotationToken": self._ids.uuid(),
         }
         context = LambdaContext(function.arn, self._ids.uuid(), function.name, deadline, self._clock.now)
-        mark = _RUNNING.set(_Running(deadline, function.parts.account_id, self._limits.rotation_calls))
+        mark = _RUNNING.set(_Running(deadline, function.caller(at), self._limits.rotation_calls))
         try:
             with self._lock.laid_down():
                 record.returned = function.invoke(event, context, secret.region)

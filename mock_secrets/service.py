@@ -7,11 +7,13 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from mock_secrets.aws.cloudtrail import ApiEvent, ServiceEventName, Trail, service_event
 from mock_secrets.aws.functions import Functions
-from mock_secrets.aws.iam import Principal, administrator, principal_of
+from mock_secrets.aws.iam import Caller, Directory, administrator, direct_door
+from mock_secrets.aws.kms import Keys
 from mock_secrets.call import Call, CallLog, redact
 from mock_secrets.clock import Clock
-from mock_secrets.errors import AWSError
+from mock_secrets.errors import AWSError, RateExceeded
 from mock_secrets.frames import calling_line
 from mock_secrets.ids import Ids
 from mock_secrets.limits import Limits, UpdateRateWarning
@@ -21,11 +23,16 @@ from mock_secrets.model.secret import Secret
 from mock_secrets.model.store import Store
 from mock_secrets.operations import OPERATIONS
 from mock_secrets.operations.context import Context
+from mock_secrets.operations.permissions import authorise
 from mock_secrets.operations.registry import OperationNotSupported, Response
 from mock_secrets.protocol import wire
 from mock_secrets.protocol.rules import check_request
 from mock_secrets.protocol.shapes import OperationShape, operations
+from mock_secrets.rates import Buckets
 from mock_secrets.rotator import Rotator
+
+_ENDS: tuple[ServiceEventName, ...] = ("EndSecretVersionDelete",)
+_REMOVALS: tuple[ServiceEventName, ...] = ("StartSecretVersionDelete", "EndSecretVersionDelete")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +43,7 @@ class Settings:
     account_id: str
     limits: Limits
     documented_tokens: bool
+    strict_keys: bool
 
 
 class Service:
@@ -49,7 +57,11 @@ class Service:
         self.store = Store()
         self.calls = CallLog()
         self.functions = Functions()
-        self._rotator = Rotator(self.functions, clock, ids, settings.limits, lock)
+        self.directory = Directory(ids)
+        self.keys = Keys(strict=settings.strict_keys)
+        self.trail = Trail()
+        self._buckets = Buckets(settings.limits.rates) if settings.limits.rates is not None else None
+        self._rotator = Rotator(self.functions, self.trail, clock=clock, ids=ids, limits=settings.limits, lock=lock)
         # Whose rotation is due while a function runs.
         self._waiting: list[Secret] = []
         # What time alone will do next to each secret, and when.
@@ -61,15 +73,25 @@ class Service:
             at = self.clock.settle()
             self._rotator.note_call(at)
             region = request.region or self.settings.region
-            own_account = self._rotator.calling_account or self.settings.account_id
-            caller = principal_of(request.access_key or "", region, own_account)
+            own = self._rotator.caller or self.directory.default or administrator(self.settings.account_id, region)
+            caller = self.directory.caller_of(request.access_key or "", region, own)
+            ctx = self._context(request.operation, caller, region, at)
             call = self._record(request, caller, region, at)
+            event = self._log(call, request, caller)
             try:
                 shape, params = self._read(request, call)
-                result = self._perform(shape, params, caller, region, at)
+                self._check_rate(call)
+                result = self._perform(shape, params, ctx)
+                event.answer(result)
             except AWSError as error:
                 call.error, call.message = error.code, error.message
                 return wire.write_error(error, call.request_id, at)
+            except OperationNotSupported:
+                # It was not answered, so it did not happen.
+                self.trail.forget(event)
+                raise
+            finally:
+                event.secrets = [secret.arn for secret in ctx.touched]
             # What the call made due at once, a rotation say, has happened when it returns.
             self.clock.catch_up(at)
             return wire.write_result(result if shape.has_output else None, call.request_id, at)
@@ -82,7 +104,8 @@ class Service:
         """
         with self.lock:
             at = self.clock.settle()
-            answer = self._perform(operations()[operation], params, administrator(account_id, region), region, at)
+            ctx = self._context(operation, direct_door(account_id, region), region, at)
+            answer = self._perform(operations()[operation], params, ctx)
             self.clock.catch_up(at)
             return answer or {}
 
@@ -105,19 +128,55 @@ class Service:
                 self._watch(secret)
                 self.clock.settle()
 
-    def _record(self, request: wire.Request, caller: Principal, region: str, at: datetime) -> Call:
+    def _context(self, operation: str, caller: Caller, region: str, at: datetime) -> Context:
+        return Context(
+            operation,
+            at,
+            caller,
+            self.store.region(caller.principal.account_id, region),
+            self.store,
+            self.ids,
+            self.settings.limits,
+            self.settings.documented_tokens,
+            self.functions,
+            self.directory,
+            self.keys,
+            self.trail,
+        )
+
+    def _record(self, request: wire.Request, caller: Caller, region: str, at: datetime) -> Call:
         call = Call(
             operation=request.operation,
             params={},
             region=region,
-            account_id=caller.account_id,
-            principal=caller.arn,
+            account_id=caller.principal.account_id,
+            principal=caller.principal.arn,
             at=at,
             attempt=request.attempt,
             request_id=self.ids.uuid(),
         )
         self.calls.append(call)
         return call
+
+    def _log(self, call: Call, request: wire.Request, caller: Caller) -> ApiEvent:
+        event = ApiEvent(
+            call=call,
+            principal=caller.principal,
+            access_key=request.access_key,
+            user_agent=request.user_agent,
+            source_ip=caller.source_ip,
+            host=request.host,
+            session_started=caller.session_started,
+        )
+        # What is signed by nobody, or asks for nothing that there is, is no call of the API.
+        if request.access_key is not None and request.operation in operations():
+            self.trail.append(event)
+        return event
+
+    def _check_rate(self, call: Call) -> None:
+        """:raises RateExceeded: GUESS: before the request is checked."""
+        if self._buckets is not None and not self._buckets.take(call.operation, call.account_id, call.region, call.at):
+            raise RateExceeded
 
     def _read(self, request: wire.Request, call: Call) -> tuple[OperationShape, dict[str, Any]]:
         shapes = operations()
@@ -131,33 +190,30 @@ class Service:
             call.params = redact(known, shape.sensitive)
         return shape, known
 
-    def _perform(
-        self, shape: OperationShape, params: Mapping[str, Any], caller: Principal, region: str, at: datetime
-    ) -> Response | None:
+    def _perform(self, shape: OperationShape, params: Mapping[str, Any], ctx: Context) -> Response | None:
         operation = OPERATIONS.get(shape.name)
         if operation is None:
             raise OperationNotSupported(f"the operation {shape.name}")
         check_request(shape, params)
         arguments = shape.arguments(params)
         operation.check_support(arguments)
-        context = Context(
-            at=at,
-            principal=caller,
-            region=self.store.region(caller.account_id, region),
-            store=self.store,
-            ids=self.ids,
-            limits=self.settings.limits,
-            documented_tokens=self.settings.documented_tokens,
-            functions=self.functions,
-        )
+        authorise(ctx, operation.name, arguments)
         try:
-            answer = operation.perform(context, **arguments)
+            answer = operation.perform(ctx, **arguments)
         finally:
-            for secret in context.touched:
+            for secret in ctx.touched:
                 self._watch(secret)
-        for secret in context.touched:
-            self._warn_of_rate(secret, at)
+        for secret in ctx.touched:
+            self._warn_of_rate(secret, ctx.at)
+        if shape.sensitive and ctx.touched:
+            self._remember(params, ctx.touched[-1])
         return answer
+
+    def _remember(self, params: Mapping[str, Any], secret: Secret) -> None:
+        """Have the log know the values that it must not hold."""
+        for member in ("SecretString", "SecretBinary"):
+            if member in params:
+                self.trail.remember(params[member], secret.name)
 
     def _watch(self, secret: Secret) -> None:
         """Have the clock stop at what time alone will do to a secret next."""
@@ -172,7 +228,13 @@ class Service:
         # What was due may have been put off since, by RestoreSecret or a label.
         if self._due.get(secret) == due:
             del self._due[secret]
-            if settle(self.store, secret, at, self.settings.limits):
+            was_deleted = secret.purged_at is not None
+            passed = settle(self.store, secret, at, self.settings.limits)
+            for version_id in passed.removed:
+                # The deletion of a whole secret has been begun by DeleteSecret.
+                for name in _ENDS if was_deleted else _REMOVALS:
+                    self.trail.append(service_event(name, secret, at, version_id))
+            if passed.is_there:
                 self._rotate(secret, at)
 
     def _rotate(self, secret: Secret, at: datetime) -> None:

@@ -131,10 +131,11 @@ CODES_OF_THE_FRAMEWORK = {
     "AccessDeniedException",
     "MissingAuthenticationTokenException",
     "SerializationException",
+    "ThrottlingException",
     "UnknownOperationException",
     "ValidationException",
 }
-CODES_NOT_YET = {"DecryptionFailure", "EncryptionFailure", "InternalServiceError", "PreconditionNotMetException"}
+CODES_NOT_YET = {"InternalServiceError", "PreconditionNotMetException"}
 
 POLICY = (
     '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "123456789012"},'

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeAlias
 
+from mock_secrets.aws.iam import Caller, Identity, function_caller, session_of
 from mock_secrets.regions import dns_suffix_of, partition_of
 
 #: ``handler(event, context)``, or the same as a coroutine function.
@@ -52,11 +53,15 @@ class FunctionTimedOut(BaseException):
 
 @dataclass
 class Function:
-    """One registered function."""
+    """One registered function.
+
+    :ivar role: its execution role; None for one that may do everything.
+    """
 
     arn: str
     handler: Handler
     environment: Mapping[str, str] = field(default_factory=dict)
+    role: Identity | None = None
 
     @property
     def parts(self) -> FunctionArn:
@@ -67,6 +72,13 @@ class Function:
     @property
     def name(self) -> str:
         return self.parts.name
+
+    def caller(self, at: datetime) -> Caller:
+        """Who calls from inside it: a session of its role, which Lambda names after the function."""
+        if self.role is not None:
+            return session_of(self.role, self.name, {}, at)
+        parts = self.parts
+        return function_caller(parts.partition, parts.account_id, parts.name)
 
     def invoke(self, event: dict[str, Any], context: "LambdaContext", region: str) -> Any:
         """Call the function in the environment that Lambda gives it. Whatever it raises is raised here."""
@@ -114,7 +126,14 @@ class Functions:
         self._by_arn: dict[str, Function] = {}
 
     def register(
-        self, name_or_arn: str, handler: Handler, *, region: str, account_id: str, environment: Mapping[str, str]
+        self,
+        name_or_arn: str,
+        handler: Handler,
+        *,
+        region: str,
+        account_id: str,
+        environment: Mapping[str, str],
+        role: Identity | None,
     ) -> Function:
         """Put a callable behind a name, in place of one that had it.
 
@@ -130,7 +149,7 @@ class Functions:
         for variable, text in environment.items():
             if not isinstance(variable, str) or not isinstance(text, str):
                 raise TypeError("environment takes names and values as strings")
-        self._by_arn[arn] = Function(arn, handler, dict(environment))
+        self._by_arn[arn] = Function(arn, handler, dict(environment), role)
         return self._by_arn[arn]
 
     def remove(self, name_or_arn: str, *, region: str, account_id: str) -> None:

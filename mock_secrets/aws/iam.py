@@ -1,51 +1,261 @@
-"""Who calls: access keys and the principals that they name."""
+"""Who calls: access keys, the users and roles that they name, and what each asked to be allowed."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from functools import lru_cache
-from typing import Literal
+from typing import Any
 
+from mock_secrets.ids import Ids
+from mock_secrets.policy.document import Policy
+from mock_secrets.policy.evaluation import Query
+from mock_secrets.policy.patterns import Context
+from mock_secrets.policy.principals import Principal
 from mock_secrets.regions import partition_of
 
-#: Every access key that this library hands out begins so; AWS issues none that does.
-KEY_PREFIX = "AKIAMOCK"
+#: Every access key that this library hands out begins so, a user's and a session's; AWS issues none that does.
+KEY_PREFIXES = ("AKIAMOCK", "ASIAMOCK")
 
 #: The key that a process finds in its environment while a mock is active. Its
 #: account is whatever the running backend's account is.
-ENVIRONMENT_KEY = f"{KEY_PREFIX}SECRETS00000"
+ENVIRONMENT_KEY = "AKIAMOCKSECRETS00000"
 
-_ACCOUNT_KEY = re.compile(rf"{KEY_PREFIX}(\d{{12}})")
+#: Where calls come from, of the addresses that are for documentation (RFC 5737).
+SOURCE_IP = "203.0.113.10"
+
+_ACCOUNT_KEY = re.compile(r"AKIAMOCK(\d{12})")
+
+
+@dataclass(eq=False, kw_only=True)
+class Identity:
+    """A user or a role.
+
+    :ivar unique_id: what stays of it in a policy that named it, once it is deleted.
+    """
+
+    name: str
+    arn: str
+    account_id: str
+    unique_id: str
+    policies: Sequence[Policy]
+    tags: Mapping[str, str]
+    is_role: bool
+    is_deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Principal:
-    """A caller, as IAM and CloudTrail name it.
+class Caller:
+    """Whose call it is, and under which circumstances.
 
-    :ivar arn: of the user, or of the role's session.
-    :ivar user_id: its unique id, a role session's with the session's name behind a colon.
-    :ivar name: of the user or the role.
-    :ivar issuer_arn: the ARN of the role whose session it is; empty for a user.
+    :ivar identity: the user or role; None for an administrator, to whom its own account allows everything.
+    :ivar session_tags: tags of the principal, by key.
+    :ivar context: condition keys, in lower case, that the test gave this session.
+    :ivar is_checked: whether policies are asked at all; not for the direct door.
     """
 
-    arn: str
-    account_id: str
-    kind: Literal["IAMUser", "AssumedRole"] = "IAMUser"
-    user_id: str = "AIDAMOCKADMINISTRATOR"
-    name: str = "administrator"
-    issuer_arn: str = ""
+    principal: Principal
+    identity: Identity | None = None
+    context: Context = field(default_factory=dict)
+    session_started: datetime | None = None
+    is_checked: bool = True
+
+    @property
+    def policies(self) -> Sequence[Policy] | None:
+        return None if self.identity is None else self.identity.policies
+
+    @property
+    def is_deleted(self) -> bool:
+        return self.identity is not None and self.identity.is_deleted
+
+    @property
+    def source_ip(self) -> str:
+        return (self.context.get("aws:sourceip") or (SOURCE_IP,))[0]
 
 
 def administrator_key(account_id: str) -> str:
     """An access key that stands for an account's administrator."""
-    return f"{KEY_PREFIX}{account_id}"
-
-
-def administrator(account_id: str, region: str) -> Principal:
-    return Principal(arn=f"arn:{partition_of(region)}:iam::{account_id}:user/administrator", account_id=account_id)
+    return f"AKIAMOCK{account_id}"
 
 
 @lru_cache
-def principal_of(access_key: str, region: str, default_account: str) -> Principal:
-    """The caller that an access key names. A key that nobody handed out is the account's administrator."""
-    match = _ACCOUNT_KEY.fullmatch(access_key)
-    return administrator(match[1] if match else default_account, region)
+def administrator(account_id: str, region: str) -> Caller:
+    arn = f"arn:{partition_of(region)}:iam::{account_id}:user/administrator"
+    return Caller(principal=Principal(arn=arn, account_id=account_id))
+
+
+@lru_cache
+def direct_door(account_id: str, region: str) -> Caller:
+    """Who looks and sets without a client: nobody asks for its permission."""
+    return Caller(principal=administrator(account_id, region).principal, is_checked=False)
+
+
+@dataclass(slots=True, eq=False)
+class Ask:
+    """One permission that a call asked for.
+
+    The question itself is made when somebody wants to look: most calls are an administrator's.
+
+    :ivar operation: the operation that was called, by AWS's name.
+    :ivar details: gives the condition keys that are this question's own, from the subject.
+    :ivar has_suffix: whether the resource is a secret's ARN with the six characters that AWS puts behind the name.
+    :ivar aliases: of the key that it is about.
+    :ivar by_resource: whether the resource's policy alone gave it, to the caller itself.
+    """
+
+    operation: str
+    at: datetime
+    caller: Caller
+    region: str
+    action: str
+    resource: str
+    details: Callable[[Any], Context]
+    # Not in the repr: secret values are among a call's arguments.
+    subject: Any = field(repr=False)
+    aliases: Sequence[str] = ()
+    has_suffix: bool = False
+    allowed: bool = True
+    by_resource: bool = False
+    _query: Query | None = field(default=None, repr=False)
+
+    @property
+    def query(self) -> Query:
+        if self._query is None:
+            keys = {**self._global_keys(), **self.details(self.subject), **self.caller.context}
+            self._query = Query(self.action, self.resource, keys)
+        return self._query
+
+    def _global_keys(self) -> Context:
+        """The keys that every request has.
+
+        Source: "AWS global condition context keys" in the IAM User Guide.
+        """
+        caller = self.caller
+        principal, is_role = caller.principal, caller.principal.kind == "AssumedRole"
+        tags = {} if caller.identity is None else caller.identity.tags
+        at = self.at.astimezone(timezone.utc)
+        keys = {
+            "aws:currenttime": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+            "aws:epochtime": str(int(at.timestamp())),
+            "aws:principalaccount": principal.account_id,
+            "aws:principalarn": principal.issuer_arn or principal.arn,
+            "aws:principaltype": "AssumedRole" if is_role else "User",
+            "aws:principalisawsservice": "false",
+            "aws:viaawsservice": "false",
+            "aws:userid": principal.user_id,
+            "aws:requestedregion": self.region,
+            "aws:securetransport": "true",
+            "aws:sourceip": SOURCE_IP,
+            **{f"aws:principaltag/{key.lower()}": value for key, value in tags.items()},
+        }
+        if is_role:
+            keys["aws:multifactorauthpresent"] = "false"
+            if caller.session_started is not None:
+                keys["aws:tokenissuetime"] = f"{caller.session_started:%Y-%m-%dT%H:%M:%SZ}"
+        else:
+            keys["aws:username"] = principal.name
+        return {key: (value,) for key, value in keys.items()}
+
+
+class Directory:
+    """The users and roles of one backend, their keys, and what was asked in their names.
+
+    :ivar default: whose the calls are that are signed with a key that nobody handed out; None for an administrator's.
+    """
+
+    def __init__(self, ids: Ids) -> None:
+        self._ids = ids
+        self._identities: dict[str, Identity] = {}
+        self._callers: dict[str, Caller] = {}
+        self._deleted: set[str] = set()
+        self.asked: list[Ask] = []
+        self.default: Caller | None = None
+
+    def add(
+        self,
+        name: str,
+        *,
+        is_role: bool,
+        account_id: str,
+        region: str,
+        policies: Sequence[Policy],
+        tags: Mapping[str, str],
+    ) -> Identity:
+        """:raises ValueError: if there is one of this name."""
+        kind = "role" if is_role else "user"
+        arn = f"arn:{partition_of(region)}:iam::{account_id}:{kind}/{name}"
+        if arn in self._identities or arn == administrator(account_id, region).principal.arn:
+            raise ValueError(f"there is a {kind} {name!r} in account {account_id} already")
+        unique_id = ("AROA" if is_role else "AIDA") + self._ids.code(17)
+        identity = Identity(
+            name=name,
+            arn=arn,
+            account_id=account_id,
+            unique_id=unique_id,
+            policies=policies,
+            tags=tags,
+            is_role=is_role,
+        )
+        self._identities[arn] = identity
+        return identity
+
+    def remove(self, identity: Identity) -> None:
+        """Forget it. Its keys name nobody any more, and what it may do is nothing."""
+        if self._identities.get(identity.arn) is identity:
+            del self._identities[identity.arn]
+            self._deleted |= {identity.arn, identity.unique_id}
+        identity.is_deleted = True
+        identity.policies = ()
+
+    def knows_deleted(self, name: str) -> bool:
+        """Whether a principal of this ARN or unique id was deleted, and there is no new one of the name."""
+        return name in self._deleted and name not in self._identities
+
+    def key_for(self, caller: Caller) -> str:
+        """A new access key that names this caller."""
+        prefix = KEY_PREFIXES[caller.principal.kind == "AssumedRole"]
+        # A letter first: twelve digits would be an account's administrator.
+        key = f"{prefix}X{self._ids.code(11)}"
+        self._callers[key] = caller
+        return key
+
+    def caller_of(self, access_key: str, region: str, default: Caller) -> Caller:
+        """The caller that an access key names. A key that nobody handed out is the default's."""
+        known = self._callers.get(access_key)
+        if known is not None:
+            return known
+        match = _ACCOUNT_KEY.fullmatch(access_key)
+        return administrator(match[1], region) if match else default
+
+
+@lru_cache
+def function_caller(partition: str, account_id: str, name: str) -> Caller:
+    """The caller that a Lambda function is which has no role of the test's: its own role may do everything."""
+    principal = Principal(
+        arn=f"arn:{partition}:sts::{account_id}:assumed-role/{name}/{name}",
+        account_id=account_id,
+        kind="AssumedRole",
+        user_id=f"AROAMOCKFUNCTION00000:{name}",
+        name=name,
+        issuer_arn=f"arn:{partition}:iam::{account_id}:role/{name}",
+    )
+    return Caller(principal=principal)
+
+
+def session_of(identity: Identity, session_name: str, context: Context, started: datetime) -> Caller:
+    """The caller that a user is, or that a role becomes when it is assumed."""
+    if not identity.is_role:
+        principal = Principal(
+            arn=identity.arn, account_id=identity.account_id, user_id=identity.unique_id, name=identity.name
+        )
+        return Caller(principal=principal, identity=identity, context=context)
+    partition = identity.arn.split(":")[1]
+    principal = Principal(
+        arn=f"arn:{partition}:sts::{identity.account_id}:assumed-role/{identity.name}/{session_name}",
+        account_id=identity.account_id,
+        kind="AssumedRole",
+        user_id=f"{identity.unique_id}:{session_name}",
+        name=identity.name,
+        issuer_arn=identity.arn,
+    )
+    return Caller(principal=principal, identity=identity, context=context, session_started=started)

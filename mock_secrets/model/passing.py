@@ -1,6 +1,7 @@
 """What time alone does to a secret."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from mock_secrets.limits import Limits
 from mock_secrets.model import replication
@@ -8,15 +9,27 @@ from mock_secrets.model.secret import Secret
 from mock_secrets.model.store import Store
 
 
-def settle(store: Store, secret: Secret, at: datetime, limits: Limits) -> bool:
-    """Do to a secret what time alone does by this instant. :returns: whether the secret is still there."""
+class Passed(NamedTuple):
+    """What time did to a secret.
+
+    :ivar is_there: whether the secret still is.
+    :ivar removed: the ids of the versions that are gone.
+    """
+
+    is_there: bool
+    removed: list[str]
+
+
+def settle(store: Store, secret: Secret, at: datetime, limits: Limits) -> Passed:
+    """Do to a secret what time alone does by this instant."""
     if store.region(secret.account_id, secret.region).get(secret.name) is not secret:
         # A replica of another secret has overwritten it.
-        return False
+        return Passed(is_there=False, removed=[])
     if secret.purged_at is not None and secret.purged_at <= at:
         store.region(secret.account_id, secret.region).remove(secret)
-        return False
-    if secret.versions.remove_outdated(at, limits):
+        return Passed(is_there=False, removed=[version.id for version in secret.versions])
+    removed = secret.versions.remove_outdated(at, limits)
+    if removed:
         secret.have_followed(at)
     replication.follow(store, secret, at, limits)
-    return True
+    return Passed(is_there=True, removed=removed)

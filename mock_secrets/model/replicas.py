@@ -22,6 +22,8 @@ class ReplicaStatus(Enum):
 class Replica:
     """What a primary secret knows of one of its replicas.
 
+    :ivar key_id: its key as ListSecretVersionIds names it.
+    :ivar problem: why it can't be made with that key.
     :ivar asked_at: when the replica was asked for.
     :ivar changed_at: when the primary first changed after the replica last followed it.
     """
@@ -33,6 +35,8 @@ class Replica:
     status: ReplicaStatus = ReplicaStatus.IN_PROGRESS
     message: str = ""
     changed_at: datetime | None = None
+    key_id: str = ""
+    problem: str = ""
 
     def next_due(self, limits: Limits) -> datetime | None:
         """When it next follows its primary."""

@@ -9,16 +9,24 @@ from mock_secrets.limits import Limits
 from mock_secrets.model.replicas import DEFAULT_KEY_ALIAS, Replica, ReplicaStatus
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.store import Store
+from mock_secrets.model.versions import DEFAULT_KEY
 from mock_secrets.regions import is_region, partition_of
 
 NAME_TAKEN = "Secret with this name already exists in this region"
 
 
 class Wish(NamedTuple):
-    """A replica that somebody asks for."""
+    """A replica that somebody asks for.
+
+    :ivar kms_key_id: its key as somebody named it.
+    :ivar key_id: its key as ListSecretVersionIds names it.
+    :ivar problem: why it can't be made with that key, or empty.
+    """
 
     region: str
     kms_key_id: str = ""
+    key_id: str = DEFAULT_KEY
+    problem: str = ""
 
 
 def check_wishes(primary: Secret | None, region: str, wishes: Iterable[Wish]) -> None:
@@ -41,7 +49,14 @@ def begin(primary: Secret, wishes: Iterable[Wish], at: datetime, *, overwrite: b
     """Ask for replicas. That one can't be made is told later, by its status."""
     primary.primary_region = primary.region
     for wish in wishes:
-        primary.replicas[wish.region] = Replica(wish.region, wish.kms_key_id or DEFAULT_KEY_ALIAS, overwrite, at)
+        primary.replicas[wish.region] = Replica(
+            wish.region,
+            wish.kms_key_id or DEFAULT_KEY_ALIAS,
+            overwrite,
+            at,
+            key_id=wish.key_id,
+            problem=wish.problem,
+        )
 
 
 def regions_with_replica(primary: Secret) -> list[str]:
@@ -89,6 +104,9 @@ def follow(store: Store, primary: Secret, at: datetime, limits: Limits) -> None:
 def _follow(store: Store, primary: Secret, replica: Replica, at: datetime) -> None:
     held = store.region(primary.account_id, replica.region)
     copy = held.get(primary.name)
+    if replica.problem:
+        replica.fail(replica.problem)
+        return
     if copy is not None and not copy.is_replica_of(primary):
         if not replica.overwrite:
             replica.fail(NAME_TAKEN)
@@ -104,10 +122,12 @@ def _follow(store: Store, primary: Secret, replica: Replica, at: datetime) -> No
             created_at=at,
             changed_at=primary.changed_at,
             kms_key_id=replica.kms_key_id,
+            key_id=replica.key_id,
             primary_region=primary.region,
         )
         held.add(copy)
     copy.description = primary.description
+    copy.owning_service = primary.owning_service
     copy.type = primary.type
     copy.tags = dict(primary.tags) if primary.tags else None
     copy.policy = primary.policy

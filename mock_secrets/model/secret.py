@@ -14,16 +14,17 @@ from mock_secrets.errors import (
     TooManyTags,
 )
 from mock_secrets.limits import Limits
-from mock_secrets.policy.document import Policy
-from mock_secrets.model.replicas import DEFAULT_KEY_ALIAS, Replica
+from mock_secrets.model.replicas import Replica
 from mock_secrets.model.rotation import Rotation
 from mock_secrets.model.versions import DEFAULT_KEY, Version, Versions
+from mock_secrets.policy.document import Policy
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Secret:
     """One secret of one account in one region.
 
+    ``kms_key_id`` is the key as somebody named it, ``key_id`` as ListSecretVersionIds names it.
     ``tags`` is None until tags are first given, and then stays a mapping even when it is empty.
     ``purged_at`` is the end of the recovery window that ``deleted_at`` began. ``serial`` tells which secret of a
     region was made first.
@@ -37,6 +38,7 @@ class Secret:
     changed_at: datetime
     description: str = ""
     kms_key_id: str = ""
+    key_id: str = DEFAULT_KEY
     type: str = ""
     tags: dict[str, str] | None = None
     accessed_on: date | None = None
@@ -74,12 +76,7 @@ class Secret:
     @property
     def uses_default_key(self) -> bool:
         """Whether it is encrypted with aws/secretsmanager, which no other account can use."""
-        return self.kms_key_id in ("", DEFAULT_KEY_ALIAS)
-
-    @property
-    def key_id(self) -> str:
-        """The key as ListSecretVersionIds names it."""
-        return DEFAULT_KEY if self.uses_default_key else self.kms_key_id
+        return self.key_id == DEFAULT_KEY
 
     def check_readable(self) -> None:
         """:raises MarkedForDeletion: if it is in its recovery window."""
@@ -158,29 +155,31 @@ class Secret:
         for replica in self.replicas.values():
             replica.note_change(at)
 
-    def tag(self, pairs: Iterable[tuple[str, str]], limits: Limits) -> None:
-        """Add or change tags; a new one comes after those that are there.
+    def tagged(self, pairs: Iterable[tuple[str, str]], limits: Limits) -> dict[str, str]:
+        """Its tags with these added or changed; a new one comes after those that are there.
 
-        :raises TagWithoutKey, SystemTag, DuplicateTag, TooManyTags: and then no tag is changed.
+        :raises TagWithoutKey, SystemTag, DuplicateTag, TooManyTags:
         """
         tags = {**(self.tags or {}), **_checked_tags(pairs)}
-        if len(tags) > limits.tags_per_secret:
+        # Those of AWS itself do not count (AWS General Reference, "Tag naming limits").
+        if sum(not key.startswith("aws:") for key in tags) > limits.tags_per_secret:
             raise TooManyTags(limit=limits.tags_per_secret)
-        self.tags = tags
+        return tags
 
-    def untag(self, keys: Sequence[str]) -> None:
-        """Remove tags; a key that is not there is no error. What had tags once keeps an empty list of them.
+    def untagged(self, keys: Sequence[str]) -> dict[str, str] | None:
+        """Its tags without these; a key that is not there is no error. What had tags once keeps an empty list of them.
 
-        :raises SystemTag: and then no tag is changed.
+        :raises SystemTag:
         """
         for key in keys:
             _check_own(key)
-        if self.tags is not None:
-            self.tags = {key: value for key, value in self.tags.items() if key not in keys}
+        return self.tags and {key: value for key, value in self.tags.items() if key not in keys}
 
-    def use_key(self, kms_key_id: str) -> None:
-        self.kms_key_id = kms_key_id
-        self.versions.re_encrypt(self.key_id)
+    def use_key(self, kms_key_id: str, key_id: str, re_encrypted: Iterable[Version]) -> None:
+        """Encrypt what comes with another key, and put it on what could be encrypted again."""
+        self.kms_key_id, self.key_id = kms_key_id, key_id
+        for version in re_encrypted:
+            version.key_ids.append(key_id)
 
     def note_access(self, version: Version, at: datetime) -> None:
         """Remember the day of a read. AWS keeps no more than the day (recorded: test_last_accessed_date)."""

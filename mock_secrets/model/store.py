@@ -57,6 +57,10 @@ class Store:
     def __init__(self) -> None:
         self._regions: dict[tuple[str, str], Region] = {}
 
+    def __iter__(self) -> Iterator[Secret]:
+        """All secrets of all accounts and regions."""
+        return (secret for region in self._regions.values() for secret in region)
+
     def region(self, account_id: str, region: str) -> Region:
         key = (account_id, region)
         if key not in self._regions:
@@ -72,16 +76,19 @@ class Store:
 
         :raises SecretNotFound:
         """
-        arn = read_secret_arn(secret_id)
-        if arn is None:
-            secret = self.region(account_id, region).get(secret_id)
-        elif arn.region != region or arn.partition != partition_of(region):
-            secret = None
-        else:
-            secret = self._by_arn(secret_id, arn.account_id, region, arn.resource, complete=arn.is_complete)
+        secret = self.get(secret_id, account_id=account_id, region=region)
         if secret is None:
             raise SecretNotFound
         return secret
+
+    def get(self, secret_id: str, *, account_id: str, region: str) -> Secret | None:
+        """The same, or None."""
+        arn = read_secret_arn(secret_id)
+        if arn is None:
+            return self.region(account_id, region).get(secret_id)
+        if arn.region != region or arn.partition != partition_of(region):
+            return None
+        return self._by_arn(secret_id, arn.account_id, region, arn.resource, complete=arn.is_complete)
 
     def _by_arn(self, text: str, account_id: str, region: str, resource: str, *, complete: bool) -> Secret | None:
         held = self._regions.get((account_id, region))

@@ -68,6 +68,9 @@ class Versions:
     def current(self) -> Version | None:
         return self._by_label.get(AWSCURRENT)
 
+    def get(self, version_id: str) -> Version | None:
+        return self._by_id.get(version_id)
+
     def select(self, version_id: str | None, label: str | None) -> Version:
         """The version that GetSecretValue reads: by id, by label, or by both if they agree.
 
@@ -128,7 +131,7 @@ class Versions:
         if version is None:
             version = self._by_id[token] = Version(token, value, at, [key_id])
         else:
-            version.value = value
+            version.value, version.key_ids = value, [key_id]
         for label in wanted - {AWSCURRENT}:
             self._attach(label, version)
         if AWSCURRENT in wanted:
@@ -197,18 +200,19 @@ class Versions:
         outdated = self._oldest_deprecated(limits)
         return None if outdated is None else outdated.created_at + limits.retention
 
-    def remove_outdated(self, at: datetime, limits: Limits) -> bool:
+    def remove_outdated(self, at: datetime, limits: Limits) -> list[str]:
         """Remove what has no label, is past the retention, and is one too many; the oldest first.
 
-        :returns: whether there was any.
+        :returns: their ids.
 
         Source: "Secrets Manager removes unlabeled versions when there are more than 100, but it does not remove
         versions created less than 24 hours ago" (User Guide, quotas; documentation of UpdateSecret).
         """
-        before = len(self._by_id)
+        removed: list[str] = []
         while (outdated := self._oldest_deprecated(limits)) and _age(outdated, at) >= limits.retention:
             del self._by_id[outdated.id]
-        return len(self._by_id) < before
+            removed.append(outdated.id)
+        return removed
 
     def interval_too_short(self, at: datetime, limits: Limits) -> timedelta | None:
         """The mean time between versions, once the next at this pace would be one too many.
@@ -239,30 +243,27 @@ class Versions:
             version.labels.discard(label)
 
     def follow(self, others: "Versions", key_id: str) -> None:
-        """Become a copy of other versions, under a key of one's own and with one's own days of access."""
-        self._by_id = {
-            version.id: Version(
-                version.id,
-                version.value,
-                version.created_at,
-                [key_id],
-                own.accessed_on if (own := self._by_id.get(version.id)) else None,
-            )
-            for version in others
-        }
+        """Become a copy of other versions, what is new under a key of one's own, and with one's own days of access."""
+        self._by_id = {version.id: self._copied(version, key_id) for version in others}
         self._by_label = {}
         for label, version in others._by_label.items():
             self._attach(label, self._by_id[version.id])
 
-    def re_encrypt(self, key_id: str) -> None:
-        """Put a changed key on the versions that AWS encrypts again, which the old key can still decrypt.
+    def _copied(self, version: Version, key_id: str) -> Version:
+        own = self._by_id.get(version.id)
+        if own is None:
+            return Version(version.id, version.value, version.created_at, [key_id])
+        key_ids = [key_id] if own.value is None else own.key_ids
+        return Version(version.id, version.value, version.created_at, key_ids, own.accessed_on)
+
+    def to_re_encrypt(self, key_id: str) -> list[Version]:
+        """The versions that AWS encrypts again when the key changes; the old key can still decrypt them.
 
         Source: documentation of UpdateSecret, parameter KmsKeyId.
         """
-        for label in (AWSCURRENT, AWSPENDING, AWSPREVIOUS):
-            version = self._by_label.get(label)
-            if version is not None and key_id not in version.key_ids:
-                version.key_ids.append(key_id)
+        labelled = (self._by_label.get(label) for label in (AWSCURRENT, AWSPENDING, AWSPREVIOUS))
+        versions = dict.fromkeys(version for version in labelled if version is not None)
+        return [version for version in versions if key_id not in version.key_ids]
 
     def _wanted(self, labels: Iterable[str]) -> set[str]:
         """The labels of a version to be stored: the first one of a secret is always AWSCURRENT.

@@ -3,38 +3,61 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from mock_secrets.aws.cloudtrail import ServiceEventName, Trail, service_event
 from mock_secrets.aws.functions import Functions
-from mock_secrets.aws.iam import Principal
-from mock_secrets.errors import DefaultKeyAcrossAccounts
+from mock_secrets.aws.iam import Caller, Directory
+from mock_secrets.aws.kms import Keys
+from mock_secrets.errors import SecretNotFound
 from mock_secrets.ids import Ids
 from mock_secrets.limits import Limits
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.store import Region, Store
+from mock_secrets.model.versions import Version
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, eq=False)
 class Context:
     """One call's view of the service.
 
+    :ivar operation: the operation that was called, by AWS's name.
     :ivar at: the call's one reading of the clock.
     :ivar documented_tokens: whether UpdateSecret refuses every reuse of a token, as its documentation says.
     """
 
+    operation: str
     at: datetime
-    principal: Principal
+    caller: Caller
     region: Region
     store: Store
     ids: Ids
     limits: Limits
     documented_tokens: bool
     functions: Functions
+    directory: Directory
+    keys: Keys
+    trail: Trail
     touched: list[Secret] = field(default_factory=list)
+    _looked_up: tuple[str, Secret | None] = ("", None)
+
+    @property
+    def account_id(self) -> str:
+        """The caller's account."""
+        return self.caller.principal.account_id
 
     def find(self, secret_id: str) -> Secret:
         """The secret in whatever state. :raises SecretNotFound:"""
-        secret = self.store.find(secret_id, account_id=self.principal.account_id, region=self.region.name)
+        secret = self.look_up(secret_id)
+        if secret is None:
+            raise SecretNotFound
         self.touched.append(secret)
         return secret
+
+    def look_up(self, secret_id: str) -> Secret | None:
+        """The secret, or None. Asked for twice in a call: for the caller's permission, and for the operation."""
+        if self._looked_up[0] != secret_id:
+            found = self.store.get(secret_id, account_id=self.account_id, region=self.region.name)
+            self._looked_up = secret_id, found
+        return self._looked_up[1]
 
     def find_readable(self, secret_id: str) -> Secret:
         """The secret, unless it is scheduled for deletion."""
@@ -60,10 +83,14 @@ class Context:
         secret.check_readable()
         return secret
 
-    def check_key_reach(self, secret: Secret) -> None:
-        """Whether the caller's account can use the secret's key at all.
+    def note_stored(self, secret: Secret, version: Version) -> None:
+        """Have a secret know of a new version, and the log of a rotation that this ends before it was run again."""
+        rotation = secret.rotation
+        pending = rotation.pending if rotation is not None and not rotation.is_running else None
+        secret.note_stored(version, self.at)
+        if rotation is not None and rotation.pending is None and pending is not None and not pending.is_test:
+            self.log("RotationAbandoned", secret, pending.token)
 
-        :raises DefaultKeyAcrossAccounts: recorded for Get- and PutSecretValue (test_cross_account_access).
-        """
-        if secret.account_id != self.principal.account_id and secret.uses_default_key:
-            raise DefaultKeyAcrossAccounts
+    def log(self, name: ServiceEventName, secret: Secret, version_id: str) -> None:
+        """Log what the service begins by itself with a version."""
+        self.trail.append(service_event(name, secret, self.at, version_id))

@@ -17,6 +17,7 @@ from mock_secrets.model.secret import Secret
 from mock_secrets.operations import views
 from mock_secrets.operations.context import Context
 from mock_secrets.operations.paging import page
+from mock_secrets.operations.permissions import authorise
 from mock_secrets.operations.registry import Response, operation
 from mock_secrets.operations.values import get_secret_value
 
@@ -84,6 +85,7 @@ def _values(ctx: Context, secret_ids: Sequence[str]) -> Response:
     errors: list[Response] = []
     for secret_id in secret_ids:
         try:
+            authorise(ctx, "GetSecretValue", {"secret_id": secret_id})
             values.append(get_secret_value(ctx, secret_id=secret_id))
         except AWSError as error:
             errors.append({"SecretId": secret_id, "ErrorCode": error.code, "Message": error.message})

@@ -1,11 +1,12 @@
 """Resource policies: put, got, deleted and validated."""
 
-from mock_secrets.errors import AWSError, BroadAccess, LockedOut, PolicySyntax
-from mock_secrets.policy.breadth import grants_broad_access, locks_out
-from mock_secrets.policy.document import read_policy
+from mock_secrets.errors import AWSError, BroadAccess, LockedOut, PolicySyntax, UnsupportedPrincipal
 from mock_secrets.operations import views
 from mock_secrets.operations.context import Context
 from mock_secrets.operations.registry import Response, operation
+from mock_secrets.policy.breadth import grants_broad_access, locks_out
+from mock_secrets.policy.document import Policy, read_policy
+from mock_secrets.policy.evaluation import NO_RESOURCE
 
 _BROAD = (
     "This resource policy grants broad access to your secret. Secrets Manager does not allow creating and applying"
@@ -18,10 +19,10 @@ def put_resource_policy(
     ctx: Context, *, secret_id: str, resource_policy: str, block_public_policy: bool = False
 ) -> Response:
     secret = ctx.find_readable_primary(secret_id)
-    policy = read_policy(resource_policy)
+    policy = _read(ctx, resource_policy)
     if block_public_policy and grants_broad_access(policy):
         raise BroadAccess
-    if locks_out(policy, ctx.principal.arn, ctx.principal.account_id):
+    if locks_out(policy, ctx.caller.principal, secret.arn):
         raise LockedOut
     secret.policy = policy
     secret.note_change(ctx.at)
@@ -48,11 +49,10 @@ def delete_resource_policy(ctx: Context, *, secret_id: str) -> Response:
 @operation
 def validate_resource_policy(ctx: Context, *, resource_policy: str, secret_id: str | None = None) -> Response:
     """GUESS: what is no policy at all is an error; what is one and wrong is listed. The names of the checks are ours."""
-    if secret_id is not None:
-        ctx.find_readable(secret_id)
+    arn = NO_RESOURCE if secret_id is None else ctx.find_readable(secret_id).arn
     failed: list[tuple[str, str]] = []
     try:
-        policy = read_policy(resource_policy)
+        policy = _read(ctx, resource_policy)
     except PolicySyntax:
         raise
     except AWSError as error:
@@ -60,9 +60,22 @@ def validate_resource_policy(ctx: Context, *, resource_policy: str, secret_id: s
     else:
         if grants_broad_access(policy):
             failed.append(("BROAD_ACCESS_CHECK", _BROAD))
-        if locks_out(policy, ctx.principal.arn, ctx.principal.account_id):
+        if locks_out(policy, ctx.caller.principal, arn):
             failed.append(("LOCK_OUT_CHECK", LockedOut.sentence))
     return {
         "PolicyValidationPassed": not failed,
         "ValidationErrors": [{"CheckName": name, "ErrorMessage": message} for name, message in failed],
     }
+
+
+def _read(ctx: Context, text: str) -> Policy:
+    """The policy, if its principals exist as far as anybody can tell.
+
+    :raises PolicySyntax, InvalidServicePrincipal:
+    :raises UnsupportedPrincipal: also for one that was deleted (reported by users of Terraform).
+    """
+    policy = read_policy(text)
+    named = (name for statement in policy.statements for name in statement.principals.get("AWS", []))
+    if any(map(ctx.directory.knows_deleted, named)):
+        raise UnsupportedPrincipal
+    return policy

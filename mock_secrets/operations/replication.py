@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from mock_secrets.model import replication
 from mock_secrets.model.replication import Wish
-from mock_secrets.operations import views
+from mock_secrets.model.secret import Secret
+from mock_secrets.operations import encryption, views
 from mock_secrets.operations.context import Context
 from mock_secrets.operations.registry import Response, operation
 
@@ -20,7 +21,7 @@ def replicate_secret_to_regions(
     secret = ctx.find_readable_primary(secret_id)
     wishes = wishes_of(add_replica_regions)
     replication.check_wishes(secret, secret.region, wishes)
-    replication.begin(secret, wishes, ctx.at, overwrite=force_overwrite_replica_secret)
+    begin_replicas(ctx, secret, wishes, overwrite=force_overwrite_replica_secret)
     secret.note_change(ctx.at)
     return views.replication(secret, ctx.store)
 
@@ -39,6 +40,12 @@ def stop_replication_to_replica(ctx: Context, *, secret_id: str) -> Response:
     replication.promote(ctx.store, secret)
     secret.note_change(ctx.at)
     return {"ARN": secret.arn}
+
+
+def begin_replicas(ctx: Context, secret: Secret, wishes: Sequence[Wish], *, overwrite: bool) -> None:
+    """Ask for replicas. A key that can't be used is told later, by the replica's status (reported)."""
+    tried = [encryption.with_key(ctx, secret, wish) for wish in wishes]
+    replication.begin(secret, tried, ctx.at, overwrite=overwrite)
 
 
 def wishes_of(regions: Sequence[dict[str, str]]) -> list[Wish]:

@@ -20,6 +20,7 @@ from mock_secrets.model.schedule import Schedule, read_schedule
 from mock_secrets.model.secret import Secret
 from mock_secrets.operations import views
 from mock_secrets.operations.context import Context
+from mock_secrets.operations.permissions import require_elsewhere
 from mock_secrets.operations.registry import Response, operation
 
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+")
@@ -45,8 +46,13 @@ def rotate_secret(
         raise PreviousRotationIncomplete
     if external_secret_rotation_role_arn is not None and not _ROLE.fullmatch(external_secret_rotation_role_arn):
         raise RoleNotAssumable(role_arn=external_secret_rotation_role_arn)
-    if lambda_arn is not None and ctx.functions.get(lambda_arn) is None:
-        raise LambdaNotInvocable
+    if lambda_arn is not None:
+        # The documentation of RotateSecret; GUESS: what is said when it lacks.
+        require_elsewhere(ctx, "lambda:InvokeFunction", lambda_arn)
+        if ctx.functions.get(lambda_arn) is None:
+            raise LambdaNotInvocable
+    if external_secret_rotation_role_arn is not None:
+        require_elsewhere(ctx, "iam:PassRole", external_secret_rotation_role_arn)
     if client_request_token in secret.versions:
         raise RotationTokenInUse(token=client_request_token)
 

@@ -1,19 +1,19 @@
 """Secrets as wholes: creating, updating, describing, deleting and restoring them."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from mock_secrets.errors import ReplicasLeft, SecretNotFound
 from mock_secrets.model import replication
 from mock_secrets.model.arn import read_secret_arn, secret_arn
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.versions import AWSCURRENT, Value, Version
-from mock_secrets.operations import views
+from mock_secrets.operations import encryption, views
 from mock_secrets.operations.context import Context
 from mock_secrets.operations.registry import Response, operation
-from mock_secrets.operations.replication import wishes_of
+from mock_secrets.operations.replication import begin_replicas, wishes_of
 from mock_secrets.operations.tags import tag_pairs
-from mock_secrets.operations.values import given_value
+from mock_secrets.operations.values import given_value, version_of_token
 
 #: The recovery window that DeleteSecret gives when nobody names one.
 DEFAULT_WINDOW_DAYS = 30
@@ -37,7 +37,7 @@ def create_secret(
     value = given_value(secret_string, secret_binary)
     existing = ctx.region.get(name)
     if existing is not None and existing.deleted_at is None and value is not None:
-        made = existing.versions.with_token(client_request_token, value)
+        made = version_of_token(ctx, existing, client_request_token, value)
         if made is not None:
             return views.identity(existing, made)
     ctx.region.check_free(name, ctx.limits)
@@ -55,15 +55,19 @@ def create_secret(
         type=type,
     )
     if tags is not None:
-        secret.tag(tag_pairs(tags), ctx.limits)
+        secret.tags = secret.tagged(tag_pairs(tags), ctx.limits)
+    secret.key_id = encryption.chosen_key(
+        ctx, secret.arn, kms_key_id, account_id=secret.account_id, region=secret.region
+    )
     version = None
     if value is not None:
+        encryption.encrypt(ctx, secret, client_request_token)
         version = secret.versions.store(client_request_token, value, [AWSCURRENT], ctx.at, secret.key_id)
     ctx.region.add(secret)
     ctx.touched.append(secret)
     if not wishes:
         return views.identity(secret, version)
-    replication.begin(secret, wishes, ctx.at, overwrite=force_overwrite_replica_secret)
+    begin_replicas(ctx, secret, wishes, overwrite=force_overwrite_replica_secret)
     return views.identity(secret, version) | views.replication(secret, ctx.store)
 
 
@@ -85,10 +89,16 @@ def update_secret(
     secret = ctx.find_writable(secret_id, also_replica=only_key)
     version = None
     if value is not None:
-        ctx.check_key_reach(secret)
-        version = _version_of_token(ctx, secret, client_request_token, value)
-        if version is None:
-            secret.versions.check_room(client_request_token, [AWSCURRENT], ctx.at, ctx.limits)
+        encryption.check_reach(ctx, secret)
+        version = _version_of_update(ctx, secret, client_request_token, value)
+    key_id, re_encrypted = secret.key_id, list[Version]()
+    if kms_key_id is not None:
+        key_id = encryption.chosen_key(ctx, secret.arn, kms_key_id, account_id=secret.account_id, region=secret.region)
+    if value is not None and version is None:
+        encryption.encrypt(ctx, secret, client_request_token, key_id)
+        secret.versions.check_room(client_request_token, [AWSCURRENT], ctx.at, ctx.limits)
+    if kms_key_id is not None:
+        re_encrypted = encryption.re_encryptable(ctx, secret, key_id)
 
     modified = any(given is not None for given in (description, kms_key_id, type))
     if description is not None:
@@ -96,10 +106,10 @@ def update_secret(
     if type is not None:
         secret.type = type
     if kms_key_id is not None:
-        secret.use_key(kms_key_id)
+        secret.use_key(kms_key_id, key_id, re_encrypted)
     if value is not None and version is None:
         version = secret.versions.store(client_request_token, value, [AWSCURRENT], ctx.at, secret.key_id)
-        secret.note_stored(version, ctx.at)
+        ctx.note_stored(secret, version)
     elif modified:
         secret.note_change(ctx.at)
     return views.identity(secret, version)
@@ -125,15 +135,25 @@ def delete_secret(
     _check_no_replicas(secret)
     secret.check_readable()
     purged_at = ctx.at + timedelta(days=recovery_window_in_days)
-    secret.schedule_deletion(ctx.at, purged_at)
+    _schedule_deletion(ctx, secret, purged_at)
     return views.identity(secret) | {"DeletionDate": purged_at}
 
 
 @operation
 def restore_secret(ctx: Context, *, secret_id: str) -> Response:
     secret = ctx.find_primary(secret_id)
+    if secret.deleted_at is not None:
+        for version in secret.versions:
+            ctx.log("CancelSecretVersionDelete", secret, version.id)
     secret.restore(ctx.at)
     return views.identity(secret)
+
+
+def _schedule_deletion(ctx: Context, secret: Secret, purged_at: datetime) -> None:
+    if secret.deleted_at is None:
+        for version in secret.versions:
+            ctx.log("StartSecretVersionDelete", secret, version.id)
+    secret.schedule_deletion(ctx.at, purged_at)
 
 
 def _delete_at_once(ctx: Context, secret_id: str) -> Response:
@@ -150,7 +170,7 @@ def _delete_at_once(ctx: Context, secret_id: str) -> Response:
         return {"ARN": secret_id if is_arn else made_up, "Name": secret_id, "DeletionDate": ctx.at}
     _check_no_replicas(secret)
     secret.check_owner()
-    secret.schedule_deletion(ctx.at, ctx.at)
+    _schedule_deletion(ctx, secret, ctx.at)
     return views.identity(secret) | {"DeletionDate": ctx.at}
 
 
@@ -160,7 +180,7 @@ def _check_no_replicas(secret: Secret) -> None:
         raise ReplicasLeft(arn=secret.arn, regions=", ".join(regions))
 
 
-def _version_of_token(ctx: Context, secret: Secret, token: str, value: Value) -> Version | None:
+def _version_of_update(ctx: Context, secret: Secret, token: str, value: Value) -> Version | None:
     """The version that this update already made, or None if it is new.
 
     AWS accepts the token of an existing version with the same value (recorded:
@@ -169,4 +189,4 @@ def _version_of_token(ctx: Context, secret: Secret, token: str, value: Value) ->
     """
     if ctx.documented_tokens and token in secret.versions:
         raise secret.versions.token_in_use(token)
-    return secret.versions.with_token(token, value)
+    return version_of_token(ctx, secret, token, value)

@@ -1,7 +1,11 @@
 """TagResource and UntagResource, which answer nothing."""
 
 from collections.abc import Sequence
+from typing import Any
 
+from mock_secrets.errors import TagsLockOut
+from mock_secrets.model.secret import Secret
+from mock_secrets.operations import permissions
 from mock_secrets.operations.context import Context
 from mock_secrets.operations.registry import operation
 
@@ -9,14 +13,20 @@ from mock_secrets.operations.registry import operation
 @operation
 def tag_resource(ctx: Context, *, secret_id: str, tags: Sequence[dict[str, str]]) -> None:
     secret = ctx.find_readable_primary(secret_id)
-    secret.tag(tag_pairs(tags), ctx.limits)
-    secret.note_change(ctx.at)
+    _change(ctx, {"secret_id": secret_id, "tags": tags}, secret, secret.tagged(tag_pairs(tags), ctx.limits))
 
 
 @operation
 def untag_resource(ctx: Context, *, secret_id: str, tag_keys: Sequence[str]) -> None:
     secret = ctx.find_readable_primary(secret_id)
-    secret.untag(tag_keys)
+    _change(ctx, {"secret_id": secret_id, "tag_keys": tag_keys}, secret, secret.untagged(tag_keys))
+
+
+def _change(ctx: Context, arguments: dict[str, Any], secret: Secret, tags: dict[str, str] | None) -> None:
+    """Put tags on a secret, unless they take from the caller what he may do (documentation of TagResource)."""
+    if not permissions.would_allow(ctx, arguments, secret, tags):
+        raise TagsLockOut
+    secret.tags = tags
     secret.note_change(ctx.at)
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from mock_secrets.model.secret import Secret
 from mock_secrets.model.versions import AWSCURRENT, Value, Version
-from mock_secrets.operations import views
+from mock_secrets.operations import encryption, views
 from mock_secrets.operations.context import Context
 from mock_secrets.operations.paging import page
 from mock_secrets.operations.registry import Response, operation
@@ -14,8 +15,9 @@ def get_secret_value(
     ctx: Context, *, secret_id: str, version_id: str | None = None, version_stage: str | None = None
 ) -> Response:
     secret = ctx.find_readable(secret_id)
-    ctx.check_key_reach(secret)
+    encryption.check_reach(ctx, secret)
     version = secret.versions.select(version_id, version_stage)
+    encryption.decrypt(ctx, secret, version)
     secret.note_access(version, ctx.at)
     return views.secret_value(secret, version)
 
@@ -32,14 +34,15 @@ def put_secret_value(
     rotation_token: str | None = None,  # noqa: ARG001 - AWS checks the rotation function's identity with it
 ) -> Response:
     secret = ctx.find_writable(secret_id)
-    ctx.check_key_reach(secret)
+    encryption.check_reach(ctx, secret)
     value = given_value(secret_string, secret_binary)
     assert value is not None, "the checks on the request let no PutSecretValue without a value pass"
-    version = secret.versions.with_token(client_request_token, value)
+    version = version_of_token(ctx, secret, client_request_token, value)
     if version is None:
+        encryption.encrypt(ctx, secret, client_request_token)
         secret.versions.check_room(client_request_token, version_stages, ctx.at, ctx.limits)
         version = secret.versions.store(client_request_token, value, version_stages, ctx.at, secret.key_id)
-        secret.note_stored(version, ctx.at)
+        ctx.note_stored(secret, version)
     return views.identity(secret, version) | views.version_stages(version)
 
 
@@ -79,6 +82,17 @@ def update_secret_version_stage(
 
 def _version_id(version: Version) -> str:
     return version.id
+
+
+def version_of_token(ctx: Context, secret: Secret, token: str, value: Value) -> Version | None:
+    """The version that this token already made, which AWS decrypts to compare it, or None if there is none.
+
+    :raises TokenInUse: if it has another value.
+    """
+    version = secret.versions.get(token)
+    if version is not None and version.value is not None:
+        encryption.decrypt(ctx, secret, version)
+    return secret.versions.with_token(token, value)
 
 
 def given_value(text: str | None, binary: bytes | None) -> Value | None:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable
 
 from mock_secrets.policy.document import Condition, Policy, Statement, plain_operator
+from mock_secrets.policy.evaluation import Query, applies
+from mock_secrets.policy.principals import Principal, Reach, reach
 
 _MANAGING = ("secretsmanager:PutResourcePolicy", "secretsmanager:DeleteResourcePolicy")
 _POSITIVE = ("StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike", "IpAddress")
@@ -34,40 +36,21 @@ def grants_broad_access(policy: Policy) -> bool:
     )
 
 
-def locks_out(policy: Policy, principal_arn: str, account_id: str) -> bool:
+def locks_out(policy: Policy, principal: Principal, secret_arn: str) -> bool:
     """Whether it denies a principal, without conditions, to change the policy ever again."""
+    denials = [
+        one
+        for one in policy.statements
+        if one.effect == "Deny" and not one.condition and reach(one, principal) is not Reach.NOT
+    ]
     return all(
-        any(
-            one.effect == "Deny"
-            and not one.condition
-            and _names(one, principal_arn, account_id)
-            and _is_about(one, action)
-            for one in policy.statements
-        )
+        any(applies(one, Query(action, secret_arn, {}), variables=policy.has_variables) for one in denials)
         for action in _MANAGING
     )
 
 
 def _is_for_everybody(statement: Statement) -> bool:
     return bool(statement.not_principals) or any("*" in names for names in statement.principals.values())
-
-
-def _names(statement: Statement, principal_arn: str, account_id: str) -> bool:
-    """Whether it is about this principal: by itself, by its account, as one of all, or as none of the others."""
-
-    def is_one_of(names: list[str]) -> bool:
-        root = rf"arn:aws[a-z-]*:iam::{account_id}:root"
-        return any(one in ("*", principal_arn, account_id) or re.fullmatch(root, one) for one in names)
-
-    if statement.not_principals:
-        return not is_one_of(statement.not_principals.get("AWS", []))
-    return is_one_of(statement.principals.get("AWS", []))
-
-
-def _is_about(statement: Statement, action: str) -> bool:
-    if statement.not_actions:
-        return not any(_covers(pattern, action) for pattern in statement.not_actions)
-    return any(_covers(pattern, action) for pattern in statement.actions)
 
 
 def _narrows(condition: Condition) -> bool:

@@ -2,27 +2,22 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
 
 from mock_secrets.errors import InvalidServicePrincipal, PolicySyntax, UnsupportedPrincipal
 
 Condition = Mapping[str, Mapping[str, list[str]]]
+Read = TypeVar("Read")
 
 _VERSIONS = ("2012-10-17", "2008-10-17")
 _DOCUMENT_MEMBERS = {"Version", "Id", "Statement"}
-_STATEMENT_MEMBERS = {
-    "Sid",
-    "Effect",
-    "Principal",
-    "NotPrincipal",
-    "Action",
-    "NotAction",
-    "Resource",
-    "NotResource",
-    "Condition",
-}
+# Of each pair, a statement has just one; an identity's policy names no principals.
+_NO_PRINCIPALS = (("Action", "NotAction"), ("Resource", "NotResource"))
+_PRINCIPALS = (("Principal", "NotPrincipal"), *_NO_PRINCIPALS)
+_ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
 _OPERATORS = {
     *("StringEquals", "StringNotEquals", "StringLike", "StringNotLike"),
     "StringEqualsIgnoreCase",
@@ -43,10 +38,18 @@ _PRINCIPAL = re.compile(
 _SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?")
 
 
+class MalformedPolicy(ValueError):
+    """A document is no policy, and why."""
+
+
 @dataclass(frozen=True)
 class Statement:
-    """One statement, with every list given as a list."""
+    """One statement, with every list given as a list.
 
+    :ivar name: its Sid, or else its place in the document.
+    """
+
+    name: str
     effect: str
     principals: Mapping[str, list[str]]
     not_principals: Mapping[str, list[str]]
@@ -64,54 +67,134 @@ class Policy:
     document: Mapping[str, Any]
     statements: tuple[Statement, ...]
 
+    @property
+    def has_variables(self) -> bool:
+        """Whether ``${...}`` is a policy variable in it: not in the older version of the language."""
+        return self.document.get("Version") == _VERSIONS[0]
+
     def __str__(self) -> str:
         """The document as AWS gives it back: indented, in the order in which it was put (recorded responses)."""
         return _pretty(self.document, "")
 
+    def renamed(self, principal: str, other: str) -> "Policy":
+        """This policy with one principal named otherwise, as AWS does when a principal is deleted."""
+        given = self.document["Statement"]
+        statements = [_renamed(one, principal, other) for one in (given if isinstance(given, list) else [given])]
+        document = {**self.document, "Statement": statements if isinstance(given, list) else statements[0]}
+        return self if document == self.document else _read_document(document, _PRINCIPALS)
+
 
 def read_policy(text: str) -> Policy:
-    """The policy of a resource.
+    """The policy of a secret.
 
     :raises PolicySyntax: if it is not JSON, or not a policy.
     :raises UnsupportedPrincipal, InvalidServicePrincipal:
     """
     try:
-        document = json.loads(text, parse_constant=_refuse)
-    except (ValueError, RecursionError):
+        policy = _read_document(_parse(text), _PRINCIPALS)
+    except MalformedPolicy:
         raise PolicySyntax from None
-    _require(isinstance(document, dict) and document.keys() <= _DOCUMENT_MEMBERS)
-    _require(document.get("Version", _VERSIONS[0]) in _VERSIONS)
-    _require(isinstance(document.get("Id", ""), str))
+    for statement in policy.statements:
+        for principals in (statement.principals, statement.not_principals):
+            _check_supported(principals)
+    return policy
+
+
+def read_key_policy(given: Mapping[str, Any] | str | Path) -> Policy:
+    """The policy of a KMS key, from a mapping, from JSON or from a file that holds it.
+
+    :raises MalformedPolicy: a ValueError that says what is wrong and where.
+    """
+    return _read_document(_given(given), _PRINCIPALS)
+
+
+def read_identity_policy(given: Mapping[str, Any] | str | Path) -> Policy:
+    """The policy of a user or a role, from a mapping, from JSON or from a file that holds it.
+
+    :raises MalformedPolicy: a ValueError that says what is wrong and where.
+    """
+    return _read_document(_given(given), _NO_PRINCIPALS)
+
+
+def _given(given: Mapping[str, Any] | str | Path) -> Any:
+    if isinstance(given, Mapping):
+        # Through JSON, so that nothing of the caller's is shared, and that all of it is JSON.
+        try:
+            return json.loads(json.dumps(given, allow_nan=False, default=_plain))
+        except (TypeError, ValueError, RecursionError) as error:
+            raise MalformedPolicy(f"the policy holds something that JSON can't: {error}") from None
+    if isinstance(given, Path):
+        try:
+            return _parse(given.read_text(encoding="utf-8-sig"))
+        except ValueError as error:
+            raise MalformedPolicy(f"{given}: {error}") from None
+    if isinstance(given, str):
+        return _parse(given)
+    raise TypeError(f"a policy is a mapping, JSON text, or the pathlib.Path of a file, not {type(given).__name__}")
+
+
+def _plain(value: Any) -> Any:
+    """A mapping of whatever kind as one that JSON knows. :raises TypeError: for anything else."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"a {type(value).__name__}")
+
+
+def _parse(text: str) -> Any:
+    try:
+        return json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        raise MalformedPolicy("the policy is not JSON; a file is given as a pathlib.Path") from None
+
+
+def _read_document(document: Any, pairs: Sequence[tuple[str, str]]) -> Policy:
+    _require(isinstance(document, dict), "the policy", "a JSON object")
+    _check_members(document, _DOCUMENT_MEMBERS, "the policy")
+    _require(document.get("Version", _VERSIONS[0]) in _VERSIONS, "Version", " or ".join(_VERSIONS))
+    _require(isinstance(document.get("Id", ""), str), "Id", "a string")
     given = document.get("Statement")
     statements = given if isinstance(given, list) else [given]
-    _require(bool(statements))
-    return Policy(document, tuple(_read_statement(one) for one in statements))
-
-
-def _read_statement(given: Any) -> Statement:
-    _require(isinstance(given, dict) and given.keys() <= _STATEMENT_MEMBERS)
-    _require(given.get("Effect") in ("Allow", "Deny") and isinstance(given.get("Sid", ""), str))
-    for one, other in (("Principal", "NotPrincipal"), ("Action", "NotAction"), ("Resource", "NotResource")):
-        _require((one in given) != (other in given))
-    return Statement(
-        effect=given["Effect"],
-        principals=_read_principals(given.get("Principal")),
-        not_principals=_read_principals(given.get("NotPrincipal")),
-        actions=_read_actions(given.get("Action")),
-        not_actions=_read_actions(given.get("NotAction")),
-        resources=_strings(given["Resource"]) if "Resource" in given else [],
-        not_resources=_strings(given["NotResource"]) if "NotResource" in given else [],
-        condition=_read_condition(given.get("Condition", {})),
+    _require(bool(statements), "Statement", "at least one statement")
+    return Policy(
+        document, tuple(_read_statement(one, f"Statement[{place}]", pairs) for place, one in enumerate(statements))
     )
 
 
-def _read_principals(given: Any) -> dict[str, list[str]]:
-    if given is None:
-        return {}
+def _read_statement(given: Any, where: str, pairs: Sequence[tuple[str, str]]) -> Statement:
+    _require(isinstance(given, dict), where, "a JSON object")
+    _check_members(given, {"Sid", "Effect", "Condition", *(name for pair in pairs for name in pair)}, where)
+    _require(given.get("Effect") in ("Allow", "Deny"), f"{where}.Effect", "Allow or Deny")
+    _require(isinstance(given.get("Sid", ""), str), f"{where}.Sid", "a string")
+    for one, other in pairs:
+        _require((one in given) != (other in given), where, f"either {one} or {other}")
+    return Statement(
+        name=given.get("Sid") or where,
+        effect=given["Effect"],
+        principals=_member(given, "Principal", where, _read_principals, {}),
+        not_principals=_member(given, "NotPrincipal", where, _read_principals, {}),
+        actions=_member(given, "Action", where, _read_actions, []),
+        not_actions=_member(given, "NotAction", where, _read_actions, []),
+        resources=_member(given, "Resource", where, _read_resources, []),
+        not_resources=_member(given, "NotResource", where, _read_resources, []),
+        condition=_read_condition(given.get("Condition", {}), f"{where}.Condition"),
+    )
+
+
+def _member(
+    statement: Mapping[str, Any], name: str, where: str, read: Callable[[Any, str], Read], absent: Read
+) -> Read:
+    return read(statement[name], f"{where}.{name}") if name in statement else absent
+
+
+def _read_principals(given: Any, where: str) -> dict[str, list[str]]:
     if given == "*":
         return {"AWS": ["*"]}
-    _require(isinstance(given, dict) and bool(given))
-    principals = {kind: _strings(names) for kind, names in given.items()}
+    _require(isinstance(given, dict) and bool(given), where, '"*" or an object such as {"AWS": ...}')
+    return {kind: _strings(names, f"{where}.{kind}") for kind, names in given.items()}
+
+
+def _check_supported(principals: Mapping[str, list[str]]) -> None:
+    """:raises UnsupportedPrincipal, InvalidServicePrincipal: for one that a secret's policy can't name."""
     for kind, names in principals.items():
         if kind == "Service":
             if not all(map(_SERVICE.fullmatch, names)):
@@ -121,35 +204,45 @@ def _read_principals(given: Any) -> dict[str, list[str]]:
                 raise UnsupportedPrincipal
         elif kind not in ("Federated", "CanonicalUser"):
             raise UnsupportedPrincipal
-    return principals
 
 
-def _read_actions(given: Any) -> list[str]:
-    if given is None:
-        return []
-    actions = _strings(given)
-    _require(all(action == "*" or re.fullmatch(r"[A-Za-z0-9-]+:[A-Za-z0-9*?]+", action) for action in actions))
+def _read_actions(given: Any, where: str) -> list[str]:
+    actions = _strings(given, where)
+    for action in actions:
+        _require(
+            bool(_ACTION.fullmatch(action)), where, f"actions such as secretsmanager:GetSecretValue, not {action!r}"
+        )
     return actions
 
 
-def _read_condition(given: Any) -> Condition:
-    _require(isinstance(given, dict))
+def _read_resources(given: Any, where: str) -> list[str]:
+    resources = _strings(given, where)
+    for resource in resources:
+        _require(resource == "*" or resource.startswith(("arn:", "${")), where, f'ARNs or "*", not {resource!r}')
+    return resources
+
+
+def _read_condition(given: Any, where: str) -> Condition:
+    _require(isinstance(given, dict), where, "a JSON object")
     condition: dict[str, dict[str, list[str]]] = {}
     for operator, keys in given.items():
-        _require(_is_operator(operator) and isinstance(keys, dict) and bool(keys))
-        condition[operator] = {key: _scalars(values) for key, values in keys.items()}
+        _require(_is_operator(operator), where, f"operators such as StringEquals, not {operator!r}")
+        _require(isinstance(keys, dict) and bool(keys), f"{where}.{operator}", "condition keys with their values")
+        condition[operator] = {key: _scalars(values, f"{where}.{operator}.{key}") for key, values in keys.items()}
     return condition
 
 
-def _strings(given: Any) -> list[str]:
+def _strings(given: Any, where: str) -> list[str]:
     values = given if isinstance(given, list) else [given]
-    _require(bool(values) and all(isinstance(value, str) for value in values))
+    _require(bool(values) and all(isinstance(value, str) for value in values), where, "a string, or a list of them")
     return values
 
 
-def _scalars(given: Any) -> list[str]:
+def _scalars(given: Any, where: str) -> list[str]:
     values = given if isinstance(given, list) else [given]
-    _require(bool(values) and all(isinstance(value, str | int | float) for value in values))
+    _require(
+        bool(values) and all(isinstance(value, str | int | float) for value in values), where, "a value, or a list"
+    )
     return [value if isinstance(value, str) else json.dumps(value) for value in values]
 
 
@@ -166,13 +259,33 @@ def _is_operator(operator: str) -> bool:
     return plain in _OPERATORS and not (plain == "Null" and operator.endswith("IfExists"))
 
 
-def _refuse(_: str) -> NoReturn:
-    raise PolicySyntax
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(constant)
 
 
-def _require(holds: bool) -> None:
+def _require(holds: bool, where: str, wanted: str) -> None:
     if not holds:
-        raise PolicySyntax
+        raise MalformedPolicy(f"{where} takes {wanted}")
+
+
+def _check_members(given: dict[str, Any], known: set[str], where: str) -> None:
+    for name in given:
+        _require(name in known, where, f"{', '.join(sorted(known))}, and not {name!r}")
+
+
+def _renamed(statement: Mapping[str, Any], principal: str, other: str) -> dict[str, Any]:
+    return {
+        name: _replaced(member, principal, other) if name in ("Principal", "NotPrincipal") else member
+        for name, member in statement.items()
+    }
+
+
+def _replaced(value: Any, text: str, other: str) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _replaced(member, text, other) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_replaced(item, text, other) for item in value]
+    return other if value == text else value
 
 
 def _pretty(value: Any, indent: str) -> str:

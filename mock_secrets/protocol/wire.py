@@ -27,13 +27,18 @@ _ATTEMPT = re.compile(r"attempt=(\d+)")
 
 
 class Request(NamedTuple):
-    """A request as it arrived: who signed it for which region, what it asks for, and its body unread."""
+    """A request as it arrived: who signed it for which region, what it asks for, and its body unread.
+
+    ``host`` and ``user_agent`` are as the client says, for the audit log alone.
+    """
 
     operation: str
     access_key: str | None
     region: str | None
     attempt: int
     body: bytes
+    host: str = ""
+    user_agent: str = ""
 
 
 class Answer(NamedTuple):
@@ -44,7 +49,7 @@ class Answer(NamedTuple):
     body: bytes
 
 
-def read_request(header: Callable[[str], str | None], body: bytes) -> Request:
+def read_request(header: Callable[[str], str | None], body: bytes, host: str = "") -> Request:
     """Read the parts of a request that need no knowledge of its operation.
 
     The region comes from the signature's credential scope and never from the
@@ -52,16 +57,25 @@ def read_request(header: Callable[[str], str | None], body: bytes) -> Request:
 
     :param header: gives a header's text by its name, in whatever case, or None.
     """
-    credential = _CREDENTIAL.search(header("Authorization") or "")
+    access_key, region = _credential((header("Authorization") or "").partition(",")[0])
     attempt = _ATTEMPT.search(header("amz-sdk-request") or "")
     target = header("X-Amz-Target") or ""
     return Request(
         operation=target.removeprefix(TARGET_PREFIX) if target.startswith(TARGET_PREFIX) else "",
-        access_key=credential["access_key"] if credential else None,
-        region=credential["region"] if credential else None,
+        access_key=access_key,
+        region=region,
         attempt=int(attempt[1]) if attempt else 1,
         body=body,
+        host=host,
+        user_agent=header("User-Agent") or "",
     )
+
+
+@lru_cache(maxsize=64)
+def _credential(scope: str) -> tuple[str | None, str | None]:
+    """The access key and the region of a signature, whose first part is the same all day."""
+    found = _CREDENTIAL.search(scope)
+    return (found["access_key"], found["region"]) if found else (None, None)
 
 
 def read_params(request: Request, known: Mapping[str, object]) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from botocore import handlers
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
-from mock_secrets.aws.iam import KEY_PREFIX
+from mock_secrets.aws.iam import KEY_PREFIXES
 from mock_secrets.protocol import wire
 
 Answerer = Callable[[wire.Request], wire.Answer]
@@ -71,9 +72,9 @@ def respond(request: AWSPreparedRequest) -> Response | None:
         value = headers.get(name)
         return value.decode("latin-1") if isinstance(value, bytes) else value
 
-    read = wire.read_request(header, _body(request.body))
+    read = wire.read_request(header, _body(request.body), urlsplit(request.url).netloc)
     if _Running.answer is None:
-        if read.access_key is not None and read.access_key.startswith(KEY_PREFIX):
+        if read.access_key is not None and read.access_key.startswith(KEY_PREFIXES):
             raise MockNotActive(
                 f"{read.operation} was called on a client that was made inside a mock_secrets that has ended."
                 " Make the call while the mock is active, or make the client outside of it."

@@ -106,9 +106,14 @@ def default() -> boto3.Session:
 
 def of_account(account_id: str, region: str) -> boto3.Session:
     """A new session whose calls are those of the account's administrator."""
+    return of_key(administrator_key(account_id), region)
+
+
+def of_key(access_key: str, region: str) -> boto3.Session:
+    """A new session whose calls are signed with this key."""
     with shared_data():
         return boto3.Session(
-            aws_access_key_id=administrator_key(account_id),
+            aws_access_key_id=access_key,
             aws_secret_access_key=_SECRET_KEY,
             region_name=region,
         )

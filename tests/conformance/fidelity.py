@@ -23,6 +23,33 @@ What mock_secrets does, how surely AWS does the same, and how that is known. Wri
 """
 
 
+_EVALUATED = """\
+## What of IAM and KMS is evaluated
+
+| part | evaluated | how |
+| --- | --- | --- |
+| identity policies of users and roles | yes | Effect, Action, NotAction, Resource, NotResource, Condition; several policies together; no groups |
+| resource policies of secrets | yes | Principal and NotPrincipal too: accounts, users, roles, sessions, unique ids, everybody; within an account and across |
+| key policies | yes | as for secrets, and a key's policy has to reach the caller, be it through its account |
+| explicit and implicit deny | yes | "Policy evaluation logic" in the IAM User Guide, with AWS's words for each side |
+| condition operators | yes | all of them, with IfExists, ForAnyValue and ForAllValues; Null |
+| policy variables | yes | with defaults, in Resource and in conditions on text and ARNs, for Version 2012-10-17 |
+| condition keys of Secrets Manager | yes | all of the Service Authorization Reference, with the values of the call; absent unless sent (GUESS) |
+| global condition keys | those that a call has | principal, account, tags, time, region, SourceIp, SecureTransport, MultiFactorAuthPresent, ResourceTag, RequestTag, TagKeys; others by `session(context=...)` |
+| condition keys of KMS | those of Secrets Manager's use | ViaService, CallerAccount, EncryptionContext, ResourceAliases, KeySpec, KeyUsage, KeyOrigin, EncryptionAlgorithm |
+| actions of KMS | GenerateDataKey, Decrypt, Encrypt | where the User Guide says that Secrets Manager asks for them, in the caller's name |
+| key states | yes | disabled, pending deletion, deleted; by the service's clock |
+| `lambda:InvokeFunction`, `iam:PassRole` | by identity policy | for RotateSecret; the function's own policy is whether it is registered |
+| aws/secretsmanager | without a policy | everybody in the account whom Secrets Manager lets in; nobody of another |
+| keys that nobody made | by identity policy | unless `kms="strict"`; in other accounts too |
+| permissions boundaries, session policies | no | |
+| service and resource control policies, VPC endpoint policies | no | an organisation's keys can be given by `session(context=...)` |
+| grants, multi-Region keys' replicas, ReEncrypt, imported material | no | |
+| trust policies, AssumeRole, groups, identity providers | no | a role's session is made by the test |
+| delays until a policy counts | no | it counts at the next call |
+"""
+
+
 @dataclass(frozen=True)
 class Behaviour:
     operation: str
@@ -54,7 +81,7 @@ def render() -> str:
         for entry in reversed(noted):
             by_operation.setdefault(entry.operation, []).append((entry, f"{file}::{test}"))
     sections = [_section(operation, rows) for operation, rows in sorted(by_operation.items())]
-    return "\n".join([_INTRODUCTION, *sections])
+    return "\n".join([_INTRODUCTION, _EVALUATED, *sections])
 
 
 def _section(operation: str, rows: list[tuple[Behaviour, str]]) -> str:

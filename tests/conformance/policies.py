@@ -26,6 +26,12 @@ def put(client, document, **request):
     return client.put_resource_policy(**{"SecretId": "db", "ResourcePolicy": text, **request})
 
 
+def let_in(client, account_id, secret_id="db"):
+    """Have a secret leave it to another account who may do what with it."""
+    root = f"arn:aws:iam::{account_id}:root"
+    put(client, policy(Principal={"AWS": root}, Action="secretsmanager:*"), SecretId=secret_id)
+
+
 def policy_of(client, secret_id="db"):
     text = client.get_resource_policy(SecretId=secret_id).get("ResourcePolicy")
     return None if text is None else json.loads(text)

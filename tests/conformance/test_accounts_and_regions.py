@@ -2,10 +2,12 @@
 
 import pytest
 from conformance.fidelity import behaviour
+from conformance.policies import let_in
 from conformance.raw import members, snapshot
 
 V1 = "11111111-1111-4111-8111-111111111111"
 V2 = "22222222-2222-4222-8222-222222222222"
+THEIRS = "111122223333"
 PLACES = "Any operation: accounts and regions"
 NOT_FOUND = "Secrets Manager can't find the specified secret."
 DEFAULT_KEY = (
@@ -20,7 +22,7 @@ OTHER_KEY = "LocalStack AWS-validated test test_cross_account_access_non_default
 @pytest.fixture
 def stranger(secrets_backend):
     """A client of another account."""
-    return secrets_backend.session(account_id="111122223333").client("secretsmanager")
+    return secrets_backend.session(account_id=THEIRS).client("secretsmanager")
 
 
 @pytest.fixture
@@ -98,6 +100,7 @@ def test_a_name_is_the_callers_own(client, stranger, operation):
 @behaviour("DescribeSecret", "works on another account's secret by its ARN", "AWS-VERIFIED", CROSS_ACCOUNT)
 def test_another_accounts_secret_can_be_described(client, stranger):
     arn = client.create_secret(Name="db", SecretString="mine")["ARN"]
+    let_in(client, THEIRS)
 
     assert members(stranger.describe_secret(SecretId=arn)) == members(client.describe_secret(SecretId="db"))
     assert stranger.describe_secret(SecretId=arn[:-7])["ARN"] == arn
@@ -128,6 +131,7 @@ def test_another_accounts_secret_can_be_described(client, stranger):
 )
 def test_the_default_key_is_out_of_reach_of_another_account(client, stranger, secrets_backend, call, key):
     arn = client.create_secret(Name="db", SecretString="mine", **key)["ARN"]
+    let_in(client, THEIRS)
     before = snapshot(secrets_backend)
 
     with pytest.raises(stranger.exceptions.InvalidRequestException) as caught:
@@ -145,6 +149,7 @@ def test_the_default_key_is_out_of_reach_of_another_account(client, stranger, se
 )
 def test_another_account_cannot_update_a_value_under_the_default_key(client, stranger, secrets_backend):
     arn = client.create_secret(Name="db", SecretString="mine")["ARN"]
+    let_in(client, THEIRS)
     before = snapshot(secrets_backend)
 
     with pytest.raises(stranger.exceptions.InvalidRequestException):
@@ -161,6 +166,7 @@ def test_another_account_cannot_update_a_value_under_the_default_key(client, str
 )
 def test_another_account_can_update_a_description(client, stranger):
     arn = client.create_secret(Name="db", SecretString="mine")["ARN"]
+    let_in(client, THEIRS)
 
     answer = stranger.update_secret(SecretId=arn, Description="theirs")
 
@@ -172,6 +178,7 @@ def test_another_account_can_update_a_description(client, stranger):
 @behaviour("PutSecretValue", "another account's secret under a customer key takes a value", "AWS-VERIFIED", OTHER_KEY)
 def test_a_customer_key_is_in_reach_of_another_account(client, stranger):
     arn = client.create_secret(Name="db", SecretString="mine", KmsKeyId=CUSTOMER_KEY)["ARN"]
+    let_in(client, THEIRS)
 
     answer = stranger.put_secret_value(SecretId=arn, SecretString="theirs", ClientRequestToken=V2)
 
@@ -188,6 +195,7 @@ def test_a_customer_key_is_in_reach_of_another_account(client, stranger):
 )
 def test_another_account_can_update_a_value_under_a_customer_key(client, stranger):
     arn = client.create_secret(Name="db", SecretString="mine", KmsKeyId=CUSTOMER_KEY)["ARN"]
+    let_in(client, THEIRS)
 
     answer = stranger.update_secret(SecretId=arn, SecretString="theirs", ClientRequestToken=V2)
 
@@ -203,6 +211,7 @@ def test_another_account_can_update_a_value_under_a_customer_key(client, strange
 )
 def test_the_key_comes_before_the_version(client, stranger):
     arn = client.create_secret(Name="db", SecretString="mine")["ARN"]
+    let_in(client, THEIRS)
 
     with pytest.raises(stranger.exceptions.InvalidRequestException):
         stranger.get_secret_value(SecretId=arn, VersionId=V2)
@@ -212,6 +221,7 @@ def test_the_key_comes_before_the_version(client, stranger):
 @pytest.mark.parametrize("operation", ["update_secret", "put_secret_value"])
 def test_the_key_comes_before_the_token(client, stranger, operation):
     arn = client.create_secret(Name="db", SecretString="mine", ClientRequestToken=V1)["ARN"]
+    let_in(client, THEIRS)
 
     with pytest.raises(stranger.exceptions.InvalidRequestException):
         getattr(stranger, operation)(SecretId=arn, SecretString="theirs", ClientRequestToken=V1)

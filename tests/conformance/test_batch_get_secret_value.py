@@ -5,6 +5,7 @@ from datetime import datetime, timezone
 import pytest
 from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
+from conformance.policies import let_in
 from conformance.raw import members, stored
 
 V1 = "11111111-1111-4111-8111-111111111111"
@@ -50,8 +51,15 @@ def fifty(secrets_backend):
 
 @pytest.fixture
 def theirs(secrets_backend):
-    """Makes a secret of another account. It is answered by its ARN."""
-    return lambda name, **given: secrets_backend.create(name, "theirs", account_id="111122223333", **given).arn
+    """Makes a secret of another account, which lets this one in. It is answered by its ARN."""
+    owner = secrets_backend.session(account_id="111122223333").client("secretsmanager")
+
+    def create(name, **given):
+        arn = secrets_backend.create(name, "theirs", account_id="111122223333", **given).arn
+        let_in(owner, "123456789012", name)
+        return arn
+
+    return create
 
 
 # --- By ids ---

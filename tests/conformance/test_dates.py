@@ -7,6 +7,7 @@ from itertools import count
 import pytest
 from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
+from conformance.policies import let_in
 from conformance.raw import all_versions, at_a_quota, members
 
 from mock_secrets import Limits
@@ -373,6 +374,7 @@ def test_the_day_is_of_utc(client, db):
 @at_noon
 def test_the_access_of_another_account(client, secrets_backend):
     arn = client.create_secret(Name="db", SecretString="one", KmsKeyId=KEY)["ARN"]
+    let_in(client, "111122223333")
     stranger = secrets_backend.session(account_id="111122223333").client("secretsmanager")
 
     stranger.get_secret_value(SecretId=arn)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
+from conformance.policies import let_in
 from conformance.raw import all_versions, members, replicated, snapshot, stored
 
 from mock_secrets.operations import OPERATIONS
@@ -15,6 +16,7 @@ V3 = "33333333-3333-4333-8333-333333333333"
 MISSING = "99999999-9999-4999-8999-999999999999"
 DELETE, RESTORE = "DeleteSecret", "RestoreSecret"
 SCHEDULED = "Any operation: on a secret that is scheduled for deletion"
+THEIRS = "111122223333"
 NEW_YEAR = datetime(2026, 1, 1, 12, 30, 0, 7000, tzinfo=timezone.utc)
 TICK = timedelta(milliseconds=1)
 MARKED = "You can't perform this operation on the secret because it was marked for deletion."
@@ -61,7 +63,7 @@ def scheduled(client, db):
 @pytest.fixture
 def stranger(secrets_backend):
     """A client of another account."""
-    return secrets_backend.session(account_id="111122223333").client("secretsmanager")
+    return secrets_backend.session(account_id=THEIRS).client("secretsmanager")
 
 
 # --- The window ---
@@ -338,11 +340,13 @@ def test_each_operation_on_a_secret_has_its_answer_during_the_window(secrets_cli
     "state comes before the key",
 )
 @pytest.mark.parametrize("operation", ["get_secret_value", "put_secret_value", "update_secret"])
-def test_the_deletion_comes_before_the_key(stranger, scheduled, operation):
+def test_the_deletion_comes_before_the_key(client, stranger, db, operation):
     value = {} if operation == "get_secret_value" else {"SecretString": "theirs"}
+    let_in(client, THEIRS)
+    client.delete_secret(SecretId="db")
 
     with pytest.raises(stranger.exceptions.InvalidRequestException) as caught:
-        getattr(stranger, operation)(SecretId=scheduled, **value)
+        getattr(stranger, operation)(SecretId=db, **value)
 
     assert caught.value.response["Error"]["Message"] == MARKED
 
@@ -761,6 +765,7 @@ def test_force_on_a_managed_secret(client, secrets_backend, db):
 @behaviour("DescribeSecret", "shows DeletedDate of another account's secret, by its ARN", "AWS-VERIFIED", CROSS_ACCOUNT)
 @at_new_year
 def test_another_accounts_secret(client, stranger, db):
+    let_in(client, THEIRS)
     listed = members(stranger.list_secret_version_ids(SecretId=db))
 
     deleted = stranger.delete_secret(SecretId=db, ForceDeleteWithoutRecovery=False, RecoveryWindowInDays=7)
@@ -776,6 +781,7 @@ def test_another_accounts_secret(client, stranger, db):
 
 @behaviour(DELETE, "with force another account's secret is gone too, by its ARN", "AWS-VERIFIED", CROSS_ACCOUNT)
 def test_force_on_another_accounts_secret(client, stranger, db):
+    let_in(client, THEIRS)
     stranger.create_secret(Name="db", SecretString="theirs")
 
     stranger.delete_secret(SecretId=db, ForceDeleteWithoutRecovery=True)

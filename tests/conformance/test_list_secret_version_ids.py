@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
+from conformance.policies import let_in
 from conformance.raw import all_versions, begin_rotation, members, snapshot
 
 from mock_secrets import Limits
@@ -197,6 +198,7 @@ def test_a_deleted_secret_is_listed(client, deprecated):
     "LocalStack AWS-validated test test_cross_account_access",
 )
 def test_another_accounts_secret(client, secrets_backend, deprecated):
+    let_in(client, "111122223333")
     stranger = secrets_backend.session(account_id="111122223333").client("secretsmanager")
 
     answer = stranger.list_secret_version_ids(SecretId=deprecated)

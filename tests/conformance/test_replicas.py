@@ -96,14 +96,15 @@ def test_a_replica_is_listed_in_its_region(client, elsewhere, db):
 
 @behaviour("ListSecretVersionIds", "a replica's versions are under the replica's key", "AWS-VERIFIED", "recorded keys")
 def test_the_versions_of_a_replica_are_under_its_key(client, elsewhere):
-    client.create_secret(Name="db", SecretString="one", KmsKeyId="alias/mine")
+    mine = KEY.replace("eu-west-1", "us-east-1")
+    client.create_secret(Name="db", SecretString="one", KmsKeyId=mine)
 
     client.replicate_secret_to_regions(
         SecretId="db", AddReplicaRegions=[{"Region": "eu-west-1", "KmsKeyId": KEY}, {"Region": "us-west-2"}]
     )
 
     assert [version["KmsKeyIds"] for version in all_versions(elsewhere)] == [[KEY]]
-    assert [version["KmsKeyIds"] for version in all_versions(client)] == [["alias/mine"]]
+    assert [version["KmsKeyIds"] for version in all_versions(client)] == [[mine]]
 
 
 @behaviour(REPLICA, "every read works", "AWS-DOC", MULTI_REGION)

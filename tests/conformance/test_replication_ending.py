@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
+from conformance.policies import let_in
 from conformance.raw import members, snapshot, stored
 from conformance.replicating import GUIDE, NOON, REFERENCE, V1, is_there, regions, replicas, replicate, statuses
 
@@ -299,6 +300,8 @@ def test_a_secret_that_is_scheduled_for_deletion(client, elsewhere, secrets_back
 
 @behaviour(REPLICATE, "another account's secret, by its ARN: the replica is in that account", "GUESS", "siblings")
 def test_another_accounts_secret(client, elsewhere, secrets_backend, db):
+    let_in(client, "111122223333")
+    client.update_secret(SecretId="db", KmsKeyId="alias/shared")
     stranger = secrets_backend.session(account_id="111122223333")
 
     answer = replicate(stranger.client("secretsmanager"), "eu-west-1", SecretId=db)

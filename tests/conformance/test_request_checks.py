@@ -332,7 +332,7 @@ def test_a_constraint_of_the_model(unchecked, secrets_backend, operation, reques
         ("create_secret", {"Name": "new", "ClientRequestToken": "x" * 64, **VALUE}),
         ("create_secret", {"Name": "new", "Description": "x" * 2048}),
         ("create_secret", {"Name": "new", "Tags": [{"Key": "x" * 128, "Value": "x" * 256}]}),
-        ("update_secret", {**DB, "Description": "x" * 2048, "KmsKeyId": "x" * 2048}),
+        ("update_secret", {**DB, "Description": "x" * 2048, "KmsKeyId": "alias/" + "x" * 2042}),
         ("put_secret_value", {**DB, **VALUE, "VersionStages": ["x" * 256]}),
         pytest.param("update_secret", {**DB, "Type": "x" * 256}, marks=takes("UpdateSecret", "Type"), id="type"),
         pytest.param(

@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 import pytest
 from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
-from conformance.policies import CONSOLE, CROSS_ACCOUNT, OURS, policy, policy_of, put, state
+from conformance.policies import CONSOLE, CROSS_ACCOUNT, OURS, let_in, policy, policy_of, put, state
 from conformance.raw import members
 
 PUT, GET, DELETE = "PutResourcePolicy", "GetResourcePolicy", "DeleteResourcePolicy"
@@ -201,12 +201,14 @@ def test_a_policy_is_found_by_each_id_of_the_secret(client, db, by):
 @behaviour(GET, "works on another account's secret by its ARN", "AWS-VERIFIED", CROSS_ACCOUNT)
 @behaviour(DELETE, "works on another account's secret by its ARN", "AWS-VERIFIED", CROSS_ACCOUNT)
 def test_another_accounts_policy(client, secrets_backend, db):
+    let_in(client, "111122223333")
     stranger = secrets_backend.session(account_id="111122223333").client("secretsmanager")
+    theirs = policy(Sid="Theirs", Principal={"AWS": "111122223333"}, Action="secretsmanager:*")
 
-    answer = put(stranger, OURS, SecretId=db)
+    answer = put(stranger, theirs, SecretId=db)
 
     assert members(answer) == {"ARN": db, "Name": "db"}
-    assert policy_of(stranger, db) == policy_of(client) == OURS
+    assert policy_of(stranger, db) == policy_of(client) == theirs
     assert members(stranger.delete_resource_policy(SecretId=db)) == {"ARN": db, "Name": "db"}
     assert policy_of(client) is None
 

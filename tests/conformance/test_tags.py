@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
+from conformance.policies import let_in
 from conformance.raw import members, post, replicated, snapshot, stored
 
 from mock_secrets import Limits
@@ -141,6 +142,7 @@ def test_tags_move_the_date_of_change(client, secrets_backend, call):
 @behaviour(UNTAG, "works on another account's secret by its ARN", "AWS-VERIFIED", CROSS_ACCOUNT)
 def test_tags_of_another_accounts_secret(client, secrets_backend):
     arn = secrets_backend.create("db", "one", account_id="111122223333", tags={"team": "core"}).arn
+    let_in(secrets_backend.session(account_id="111122223333").client("secretsmanager"), "123456789012")
 
     client.tag_resource(SecretId=arn, Tags=pairs({"tag1": "value1"}))
     client.untag_resource(SecretId=arn, TagKeys=["team"])

@@ -3,6 +3,7 @@
 import pytest
 from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
+from conformance.policies import let_in
 from conformance.raw import all_versions, at_a_quota, begin_rotation, members, replicated, snapshot, stored
 
 V1 = "11111111-1111-4111-8111-111111111111"
@@ -552,6 +553,7 @@ def test_a_managed_secret(client, secrets_backend, four_versions):
     "the recorded refusals are all of value operations",
 )
 def test_another_accounts_secret(client, secrets_backend, four_versions):
+    let_in(client, "111122223333")
     stranger = secrets_backend.session(account_id="111122223333").client("secretsmanager")
 
     stranger.update_secret_version_stage(

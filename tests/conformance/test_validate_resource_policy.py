@@ -5,6 +5,7 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
+from conformance.policies import let_in
 from conformance.raw import members, snapshot, stored
 
 VALIDATE = "ValidateResourcePolicy"
@@ -157,6 +158,7 @@ def test_a_policy_for_a_replica(client, secrets_backend, db):
 
 @behaviour(VALIDATE, "it is the caller that may not be locked out", "AWS-DOC", CONSOLE)
 def test_locking_another_account_out(client, secrets_backend, db):
+    let_in(client, "111122223333")
     stranger = secrets_backend.session(account_id="111122223333").client("secretsmanager")
     denial = statement(Effect="Deny", Principal={"AWS": ROOT}, Action="secretsmanager:*")
 

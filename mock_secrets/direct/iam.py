@@ -1,0 +1,345 @@
+"""``backend.iam``: users and roles with policies, and what their calls needed."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from mock_secrets.aws import least
+from mock_secrets.aws.iam import Ask, Caller, Identity, session_of
+from mock_secrets.aws.least import Unused
+from mock_secrets.operations import OPERATIONS
+from mock_secrets.options import check_account_id, check_region
+from mock_secrets.policy.document import Policy, read_identity_policy
+from mock_secrets.service import Service
+
+#: A mapping, JSON text, or a ``pathlib.Path`` of a file that holds JSON.
+PolicyDocument: TypeAlias = Mapping[str, Any] | str | Path
+PolicyDocuments: TypeAlias = PolicyDocument | Sequence[PolicyDocument]
+#: Condition keys by name, each with a value or a list of values.
+ConditionKeys: TypeAlias = Mapping[str, Any]
+MakeSession: TypeAlias = Callable[[str, str], Any]
+
+_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
+_SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
+
+
+class StoredIdentity:
+    """A user or a role whose calls are held to its policies.
+
+    A new one without a policy may do nothing, but for what the policies of secrets and keys let it do.
+    """
+
+    def __init__(self, service: Service, identity: Identity, make_session: MakeSession) -> None:
+        self._service = service
+        self._held = identity
+        self._make_session = make_session
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.arn}{' (deleted)' if self._held.is_deleted else ''}>"
+
+    @property
+    def held(self) -> Identity:
+        """What the service holds of it; for the service, not for tests."""
+        return self._held
+
+    @property
+    def name(self) -> str:
+        return self._held.name
+
+    @property
+    def arn(self) -> str:
+        return self._held.arn
+
+    @property
+    def account_id(self) -> str:
+        return self._held.account_id
+
+    @property
+    def unique_id(self) -> str:
+        """What IAM calls it besides its name, such as ``AIDA...``: another one of the same name has another."""
+        return self._held.unique_id
+
+    @property
+    def policies(self) -> list[dict[str, Any]]:
+        """Its policies as documents."""
+        return [json.loads(json.dumps(policy.document)) for policy in self._held.policies]
+
+    def set_policy(self, policy: PolicyDocuments | None) -> None:
+        """Put a policy, or several, in place of those that it has. It counts from the next call on.
+
+        :param policy: a mapping, JSON text, the ``pathlib.Path`` of a file, or a list of these; None for none.
+        :raises TypeError, ValueError: if it is no policy, saying where; or if this was deleted.
+        """
+        read = read_policies(policy)
+        with self._service.lock:
+            if self._held.is_deleted:
+                raise ValueError(f"{self.arn} was deleted")
+            self._held.policies = read
+
+    def delete(self) -> None:
+        """Delete it. Its clients may do nothing any more, and policies that name it show its unique id instead."""
+        with self._service.lock:
+            if self._held.is_deleted:
+                return
+            self._service.directory.remove(self._held)
+            for secret in self._service.store:
+                if secret.policy is not None:
+                    secret.policy = secret.policy.renamed(self.arn, self.unique_id)
+            for key in self._service.keys:
+                if key.policy is not None:
+                    key.policy = key.policy.renamed(self.arn, self.unique_id)
+
+    @contextmanager
+    def as_default(self) -> Iterator[None]:
+        """Have the calls of this block be this user's, or this role's, of all clients that have no keys of the mock's.
+
+        Those are the clients that an application makes by ``boto3.client(...)``, before the test as well, and those
+        of other threads.
+        """
+        directory = self._service.directory
+        with self._service.lock:
+            before, directory.default = directory.default, self._caller("session", {}, self._service.clock.settle())
+        try:
+            yield
+        finally:
+            directory.default = before
+
+    def _session(self, name: str, region: str | None, context: ConditionKeys | None) -> Any:
+        region = self._service.settings.region if region is None else check_region(region)
+        keys = _condition_keys(context or {})
+        with self._service.lock:
+            key = self._service.directory.key_for(self._caller(name, keys, self._service.clock.settle()))
+        return self._make_session(key, region)
+
+    def _caller(self, name: str, context: Mapping[str, tuple[str, ...]], at: datetime) -> Caller:
+        return session_of(self._held, name, context, at)
+
+
+class User(StoredIdentity):
+    """A user of IAM."""
+
+    def session(self, *, region: str | None = None, context: ConditionKeys | None = None) -> Any:
+        """A boto3 session of this user.
+
+        :param region: the session's region; the backend's unless given.
+        :param context: condition keys of its calls, such as ``{"aws:SourceIp": "192.0.2.1"}``, over those that every
+            call has.
+        """
+        return self._session("", region, context)
+
+    def client(self, *, region: str | None = None, context: ConditionKeys | None = None, **kwargs: Any) -> Any:
+        """A boto3 client of this user for Secrets Manager.
+
+        :param region, context: as for :meth:`session`.
+        :param kwargs: what ``Session.client`` takes, such as ``config``.
+        """
+        region = kwargs.pop("region_name", region)
+        return self.session(region=region, context=context).client("secretsmanager", **kwargs)
+
+
+class Role(StoredIdentity):
+    """A role of IAM, which calls by sessions."""
+
+    def session(self, name: str = "session", *, region: str | None = None, context: ConditionKeys | None = None) -> Any:
+        """A boto3 session with this role assumed.
+
+        :param name: of the role's session, 2 to 64 letters, digits and ``+=,.@-_``.
+        :param region, context: as for :meth:`User.session`.
+        :raises ValueError: for a name that a role's session can't have.
+        """
+        if not isinstance(name, str) or not _SESSION_NAME.fullmatch(name):
+            raise ValueError(f"a role's session has a name of 2 to 64 letters, digits and +=,.@-_, and not {name!r}")
+        return self._session(name, region, context)
+
+    def client(
+        self,
+        name: str = "session",
+        *,
+        region: str | None = None,
+        context: ConditionKeys | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """A boto3 client with this role assumed, for Secrets Manager. Takes what :meth:`session` and boto3 take."""
+        region = kwargs.pop("region_name", region)
+        return self.session(name, region=region, context=context).client("secretsmanager", **kwargs)
+
+
+class IamDoor:
+    """IAM, as much of it as decides on calls of Secrets Manager.
+
+    Calls with keys that it did not give out are an administrator's, whom his own account allows everything. The
+    policies of secrets and keys count for him as for anybody.
+    """
+
+    def __init__(self, service: Service, make_session: MakeSession) -> None:
+        self._service = service
+        self._make_session = make_session
+
+    def __repr__(self) -> str:
+        return f"<IAM: {len(self._service.directory.asked)} permissions asked for>"
+
+    def create_user(
+        self,
+        name: str,
+        policy: PolicyDocuments | None = None,
+        *,
+        tags: Mapping[str, str] | None = None,
+        account_id: str | None = None,
+    ) -> User:
+        """A new user, held to its policies.
+
+        :param name: 1 to 64 letters, digits and ``+=,.@-_``.
+        :param policy: a mapping, JSON text, the ``pathlib.Path`` of a file, or a list of these. Without one it may
+            do nothing.
+        :param tags: for ``aws:PrincipalTag``.
+        :param account_id: 12 digits; the backend's unless given.
+        :raises TypeError, ValueError: for a policy that is none, saying where, or a user who exists.
+        """
+        identity = self._add(name, policy, tags, account_id, is_role=False)
+        return User(self._service, identity, self._make_session)
+
+    def create_role(
+        self,
+        name: str,
+        policy: PolicyDocuments | None = None,
+        *,
+        tags: Mapping[str, str] | None = None,
+        account_id: str | None = None,
+    ) -> Role:
+        """A new role, held to its policies; its sessions call. Takes what :meth:`create_user` takes."""
+        identity = self._add(name, policy, tags, account_id, is_role=True)
+        return Role(self._service, identity, self._make_session)
+
+    def used_permissions(
+        self, principal: "StoredIdentity | str | None" = None, *, with_denied: bool = True
+    ) -> dict[str, Any]:
+        """The least identity policy that the calls until now needed, ready to paste.
+
+        Secrets are named without their suffix, which AWS makes anew; keys that have an alias by the alias. What the
+        policy of a secret or a key gave by itself is not in it.
+
+        :param principal: whose calls: a user or a role, or its ARN, a function's role, say; everybody's unless given.
+        :param with_denied: whether what calls were refused counts too.
+        :returns: a policy document.
+        """
+        return least.least_policy(self._asks(principal, with_denied=with_denied))
+
+    def assert_sufficient(
+        self,
+        policy: PolicyDocuments,
+        principal: "StoredIdentity | str | None" = None,
+        *,
+        with_denied: bool = True,
+    ) -> None:
+        """Fail unless a policy allows all that the calls until now needed, each under the circumstances that it had.
+
+        :param policy: a mapping, JSON text, the ``pathlib.Path`` of a file, or a list of these.
+        :param principal, with_denied: which calls, as for :meth:`used_permissions`.
+        :raises AssertionError: naming what lacks, and the statements that would allow it.
+        """
+        policies = read_policies(policy)
+        refused = least.missing(policies, self._asks(principal, with_denied=with_denied))
+        if refused:
+            raise AssertionError(least.explain_missing(policies, refused))
+
+    def unused(
+        self,
+        policy: PolicyDocuments,
+        principal: "StoredIdentity | str | None" = None,
+        *,
+        with_denied: bool = True,
+    ) -> list[Unused]:
+        """What a policy grants of Secrets Manager and its keys that no call until now needed.
+
+        Actions, each of a wildcard by itself; resources; and wildcards for resources of any name. Actions of other
+        services are left alone, and whether a condition could be narrower is not judged.
+
+        :param policy: a mapping, JSON text, the ``pathlib.Path`` of a file, or a list of these.
+        :param principal, with_denied: which calls, as for :meth:`used_permissions`.
+        :returns: findings to read; none if every part of the policy was needed.
+        """
+        actions = [f"secretsmanager:{name}" for name in OPERATIONS]
+        return least.unused(read_policies(policy), self._asks(principal, with_denied=with_denied), actions)
+
+    def _asks(self, principal: "StoredIdentity | str | None", *, with_denied: bool) -> list[Ask]:
+        with self._service.lock:
+            asked = list(self._service.directory.asked)
+        if principal is not None:
+            asked = _asked_by(principal, asked)
+        return [ask for ask in asked if with_denied or ask.allowed]
+
+    def _add(
+        self,
+        name: str,
+        policy: PolicyDocuments | None,
+        tags: Mapping[str, str] | None,
+        account_id: str | None,
+        *,
+        is_role: bool,
+    ) -> Identity:
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise ValueError(f"a user or a role has a name of 1 to 64 letters, digits and +=,.@-_, and not {name!r}")
+        settings = self._service.settings
+        policies, tags = read_policies(policy), _checked_tags(tags)
+        with self._service.lock:
+            return self._service.directory.add(
+                name,
+                is_role=is_role,
+                account_id=settings.account_id if account_id is None else check_account_id(account_id),
+                region=settings.region,
+                policies=policies,
+                tags=tags,
+            )
+
+
+def read_policies(given: PolicyDocuments | None) -> tuple[Policy, ...]:
+    """:raises TypeError, ValueError: if one is no policy, saying where."""
+    if given is None or (isinstance(given, Mapping) and given.get("Statement") == []):
+        # The second is what used_permissions() gives when nothing was needed.
+        return ()
+    if isinstance(given, Mapping | str | Path):
+        return (read_identity_policy(given),)
+    if isinstance(given, bytes) or not isinstance(given, Iterable):
+        raise TypeError(f"a policy is a mapping, JSON text, or the pathlib.Path of a file, not {type(given).__name__}")
+    return tuple(map(read_identity_policy, given))
+
+
+def _asked_by(principal: "StoredIdentity | str", asked: list[Ask]) -> list[Ask]:
+    """:raises TypeError: if it is no principal.
+    :raises ValueError: for the name of one who did not call, so that nothing is proven by a misspelt name."""
+    if isinstance(principal, StoredIdentity):
+        return [ask for ask in asked if ask.caller.identity is principal.held]
+    if not isinstance(principal, str):
+        raise TypeError(f"principal takes a user, a role, or its ARN or name, not {type(principal).__name__}")
+    theirs = [ask for ask in asked if principal in {*ask.caller.principal.own_names, ask.caller.principal.name}]
+    if not theirs:
+        callers = ", ".join(sorted({ask.caller.principal.arn for ask in asked})) or "nobody"
+        raise ValueError(f"no call was made by one of the ARN or name {principal!r}. It was called by: {callers}")
+    return theirs
+
+
+def _checked_tags(tags: Mapping[str, str] | None) -> dict[str, str]:
+    """:raises TypeError: if it is no mapping of strings to strings."""
+    if tags is None:
+        return {}
+    if not isinstance(tags, Mapping) or not all(isinstance(text, str) for pair in tags.items() for text in pair):
+        raise TypeError("tags takes a mapping of keys to values, all of them strings")
+    return dict(tags)
+
+
+def _condition_keys(given: ConditionKeys) -> dict[str, tuple[str, ...]]:
+    """Condition keys with their values as policies compare them."""
+    if not isinstance(given, Mapping):
+        raise TypeError(f"context takes a mapping of condition keys to values, not {type(given).__name__}")
+    if not all(isinstance(key, str) for key in given):
+        raise TypeError("context takes condition keys such as 'aws:SourceIp', all of them strings")
+    return {key.lower(): _values(value) for key, value in given.items()}
+
+
+def _values(value: Any) -> tuple[str, ...]:
+    values = value if isinstance(value, list | tuple | set | frozenset) else [value]
+    return tuple(str(one).lower() if isinstance(one, bool) else str(one) for one in values)

@@ -1,0 +1,163 @@
+"""What Secrets Manager asks of KMS, in whose name, and what it makes of a refusal.
+
+Source: "Secret encryption and decryption in AWS Secrets Manager" in the User Guide.
+"""
+
+from typing import NamedTuple
+
+from mock_secrets.aws.kms import SYMMETRIC, Key, KeyState
+from mock_secrets.errors import (
+    AWSError,
+    CannotDecrypt,
+    CannotDecryptUnproven,
+    CannotEncrypt,
+    DecryptionFailure,
+    DefaultKeyAcrossAccounts,
+    KmsNotAllowed,
+)
+from mock_secrets.model.replication import Wish
+from mock_secrets.model.secret import Secret
+from mock_secrets.model.versions import DEFAULT_KEY, Version
+from mock_secrets.operations.context import Context
+from mock_secrets.operations.permissions import may_use
+
+#: What stands for a version's id while a key is tried out.
+VALIDATION = "RequestToValidateKeyAccess"
+
+
+class _Trouble(NamedTuple):
+    """Why a key can't be used, in KMS's words."""
+
+    code: str
+    reason: str
+
+
+_TROUBLES = {
+    KeyState.DISABLED: _Trouble("DisabledException", "{arn} is disabled."),
+    KeyState.PENDING_DELETION: _Trouble("KMSInvalidStateException", "{arn} is pending deletion."),
+    KeyState.DELETED: _Trouble("NotFoundException", "Key '{arn}' does not exist"),
+}
+
+
+def check_reach(ctx: Context, secret: Secret) -> None:
+    """Whether the caller's account can use the secret's key at all.
+
+    :raises DefaultKeyAcrossAccounts: recorded for Get- and PutSecretValue (test_cross_account_access).
+    """
+    if secret.uses_default_key:
+        _check_own_account(ctx, secret.account_id)
+
+
+def chosen_key(ctx: Context, secret_arn: str, kms_key_id: str, *, account_id: str, region: str) -> str:
+    """The key that somebody chose for a secret, as ListSecretVersionIds names it, once it is tried out.
+
+    It is tried out also where there is no value to encrypt.
+
+    :param account_id, region: of the secret.
+    :raises InvalidKmsKey, KmsNotAllowed, DefaultKeyAcrossAccounts, EncryptionFailure, DecryptionFailure:
+    """
+    key = ctx.keys.find(kms_key_id, account_id=account_id, region=region, at=ctx.at)
+    if key is None:
+        _check_own_account(ctx, account_id)
+        return DEFAULT_KEY
+    _use(ctx, key, "GenerateDataKey", secret_arn, VALIDATION)
+    _use(ctx, key, "Decrypt", secret_arn, VALIDATION)
+    key.is_chosen = True
+    return key.arn
+
+
+def encrypt(ctx: Context, secret: Secret, version_id: str, key_id: str | None = None) -> None:
+    """Encrypt a version under the secret's key, or one that the secret is about to have.
+
+    :raises KmsNotAllowed, EncryptionFailure:
+    """
+    key_id = key_id or secret.key_id
+    if key_id != DEFAULT_KEY:
+        _use(ctx, ctx.keys.get(key_id), "GenerateDataKey", secret.arn, version_id)
+
+
+def decrypt(ctx: Context, secret: Secret, version: Version) -> None:
+    """Decrypt a version with any of its keys, the newest first.
+
+    :raises KmsNotAllowed, DefaultKeyAcrossAccounts, DecryptionFailure: as the newest key would have it.
+    """
+    refusals: list[AWSError] = []
+    for key_id in reversed(version.key_ids):
+        try:
+            if key_id == DEFAULT_KEY:
+                _check_own_account(ctx, secret.account_id)
+            else:
+                _use(ctx, ctx.keys.get(key_id), "Decrypt", secret.arn, version.id)
+        except (KmsNotAllowed, DefaultKeyAcrossAccounts, DecryptionFailure) as refusal:
+            refusals.append(refusal)
+        else:
+            return
+    raise refusals[0]
+
+
+def re_encryptable(ctx: Context, secret: Secret, key_id: str) -> list[Version]:
+    """The versions that a changed key can be put on: those that the caller may encrypt under it.
+
+    Without kms:Encrypt they keep their key, and the call succeeds all the same (documentation of UpdateSecret,
+    parameter KmsKeyId). GUESS: they have to be readable.
+
+    :raises KmsNotAllowed, DecryptionFailure: for the old key.
+    """
+    return [version for version in secret.versions.to_re_encrypt(key_id) if _can_move(ctx, secret, version, key_id)]
+
+
+def with_key(ctx: Context, secret: Secret, wish: Wish) -> Wish:
+    """A wish for a replica with its key found and tried out, or with what is wrong with it."""
+    arn = secret.arn.replace(f":{secret.region}:", f":{wish.region}:", 1)
+    try:
+        for version in secret.versions:
+            if version.labels and version.value is not None:
+                decrypt(ctx, secret, version)
+        key = ctx.keys.find(wish.kms_key_id, account_id=secret.account_id, region=wish.region, at=ctx.at)
+        if key is None:
+            return wish
+        # No Decrypt there (documentation of ReplicateSecretToRegions, "Required permissions").
+        _use(ctx, key, "GenerateDataKey", arn, VALIDATION)
+        _use(ctx, key, "Encrypt", arn, VALIDATION)
+    except AWSError as error:
+        # GUESS: of the reasons that AWS gives here, only that of a name in use is known.
+        return wish._replace(problem=error.message)
+    return wish._replace(key_id=key.arn)
+
+
+def _check_own_account(ctx: Context, account_id: str) -> None:
+    if account_id != ctx.account_id:
+        raise DefaultKeyAcrossAccounts
+
+
+def _can_move(ctx: Context, secret: Secret, version: Version, key_id: str) -> bool:
+    if version.value is None:
+        return True
+    decrypt(ctx, secret, version)
+    return key_id == DEFAULT_KEY or may_use(ctx, ctx.keys.get(key_id), "Encrypt", secret.arn, version.id)
+
+
+def _use(ctx: Context, key: Key, action: str, secret_arn: str, version_id: str) -> None:
+    """:raises KmsNotAllowed, EncryptionFailure, DecryptionFailure:"""
+    if not may_use(ctx, key, action, secret_arn, version_id):
+        raise KmsNotAllowed
+    if key.spec != SYMMETRIC:
+        raise CannotEncrypt(
+            # The User Guide's words, "Troubleshoot AWS Secrets Manager"; which code comes with them is a GUESS.
+            reason="Cannot generate a data key with an asymmetric KMS key",
+            kms_code="InvalidKeyUsageException",
+            request_id=ctx.ids.uuid(),
+        )
+    state = key.state(ctx.at)
+    if state is not KeyState.ENABLED:
+        trouble = _TROUBLES[state]
+        raise _failure(action, state)(
+            reason=trouble.reason.format(arn=key.arn), kms_code=trouble.code, request_id=ctx.ids.uuid()
+        )
+
+
+def _failure(action: str, state: KeyState) -> type[AWSError]:
+    if action != "Decrypt":
+        return CannotEncrypt
+    # Only the sentence of a disabled key is on record as a whole.
+    return CannotDecrypt if state is KeyState.DISABLED else CannotDecryptUnproven

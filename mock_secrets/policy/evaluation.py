@@ -1,0 +1,153 @@
+"""Deciding a request: explicit deny before allow, allow before implicit deny, and which policies have to agree.
+
+Source: "Policy evaluation logic" in the IAM User Guide, for one account and for two; for a key, "Key policies in AWS
+KMS" in the KMS Developer Guide.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from mock_secrets.policy.conditions import satisfied
+from mock_secrets.policy.document import Policy, Statement
+from mock_secrets.policy.patterns import Context, action_matches, arn_matches
+from mock_secrets.policy.principals import Principal, Reach, reach
+
+#: The resource of an action that has none: only a statement about all resources is about it.
+NO_RESOURCE = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What somebody wants to do, to what, under which circumstances."""
+
+    action: str
+    resource: str
+    context: Context
+
+
+class Decision(Enum):
+    """What became of a request, and for a refusal on which side it failed."""
+
+    ALLOWED = auto()
+    DENIED_BY_IDENTITY = auto()
+    DENIED_BY_RESOURCE = auto()
+    NOT_ALLOWED_BY_IDENTITY = auto()
+    NOT_ALLOWED_BY_RESOURCE = auto()
+
+
+class Verdict(Enum):
+    """What a set of statements says: nothing is said where no statement is about the request."""
+
+    NOTHING = auto()
+    ALLOW = auto()
+    DENY = auto()
+
+
+def applies(statement: Statement, query: Query, *, variables: bool) -> bool:
+    """Whether a statement is about a request, whoever it is from."""
+    return (
+        _is_about_action(statement, query.action)
+        and _is_about_resource(statement, query, variables=variables)
+        and satisfied(statement.condition, query.context, variables=variables)
+    )
+
+
+def identity_verdict(policies: Iterable[Policy], query: Query) -> Verdict:
+    """What the policies of a user or a role say."""
+    effects = {
+        statement.effect
+        for policy in policies
+        for statement in policy.statements
+        if applies(statement, query, variables=policy.has_variables)
+    }
+    return _verdict(effects)
+
+
+def resource_verdict(policy: Policy | None, query: Query, principal: Principal) -> tuple[Verdict, Reach]:
+    """What the policy of a resource says of a principal, and for an Allow how it reaches it."""
+    if policy is None:
+        return Verdict.NOTHING, Reach.NOT
+    found = [
+        (statement.effect, reached)
+        for statement in policy.statements
+        if (reached := reach(statement, principal)) is not Reach.NOT
+        and applies(statement, query, variables=policy.has_variables)
+    ]
+    allowed_as = [reached for effect, reached in found if effect == "Allow"]
+    widest = Reach.ITSELF if Reach.ITSELF in allowed_as else Reach.AS_ACCOUNT if allowed_as else Reach.NOT
+    return _verdict({effect for effect, _ in found}), widest
+
+
+def decide(
+    query: Query,
+    principal: Principal,
+    policies: Sequence[Policy] | None,
+    resource_policy: Policy | None,
+    owner_account: str,
+) -> Decision:
+    """Whether a principal may do something to a resource that can have a policy and need not.
+
+    :param policies: those of the principal; None for an administrator, whom they allow everything.
+    :param owner_account: the account of the resource.
+    """
+    own = Verdict.ALLOW if policies is None else identity_verdict(policies, query)
+    theirs, reached = resource_verdict(resource_policy, query, principal)
+    denied = _denied(own, theirs)
+    if denied is not None:
+        return denied
+    if principal.account_id == owner_account:
+        allowed = own is Verdict.ALLOW or reached is Reach.ITSELF
+        return Decision.ALLOWED if allowed else Decision.NOT_ALLOWED_BY_IDENTITY
+    return _both(own, reached)
+
+
+def decide_for_key(
+    query: Query,
+    principal: Principal,
+    policies: Sequence[Policy] | None,
+    key_policy: Policy,
+    owner_account: str,
+) -> Decision:
+    """Whether a principal may use a key: nobody may whom the key's policy does not reach, be it through its account."""
+    own = Verdict.ALLOW if policies is None else identity_verdict(policies, query)
+    theirs, reached = resource_verdict(key_policy, query, principal)
+    denied = _denied(own, theirs)
+    if denied is not None:
+        return denied
+    if principal.account_id == owner_account and reached is Reach.ITSELF:
+        return Decision.ALLOWED
+    return _both(own, reached)
+
+
+def _both(own: Verdict, reached: Reach) -> Decision:
+    if reached is Reach.NOT:
+        return Decision.NOT_ALLOWED_BY_RESOURCE
+    return Decision.ALLOWED if own is Verdict.ALLOW else Decision.NOT_ALLOWED_BY_IDENTITY
+
+
+def _denied(own: Verdict, theirs: Verdict) -> Decision | None:
+    if theirs is Verdict.DENY:
+        return Decision.DENIED_BY_RESOURCE
+    return Decision.DENIED_BY_IDENTITY if own is Verdict.DENY else None
+
+
+def _verdict(effects: set[str]) -> Verdict:
+    if "Deny" in effects:
+        return Verdict.DENY
+    return Verdict.ALLOW if effects else Verdict.NOTHING
+
+
+def _is_about_action(statement: Statement, action: str) -> bool:
+    if statement.not_actions:
+        return not any(action_matches(pattern, action) for pattern in statement.not_actions)
+    return any(action_matches(pattern, action) for pattern in statement.actions)
+
+
+def _is_about_resource(statement: Statement, query: Query, *, variables: bool) -> bool:
+    def matches(pattern: str) -> bool:
+        return arn_matches(pattern, query.resource, query.context, variables=variables)
+
+    if statement.not_resources:
+        return not any(map(matches, statement.not_resources))
+    return any(map(matches, statement.resources))

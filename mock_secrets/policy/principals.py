@@ -1,0 +1,68 @@
+"""Principals, and which of them a statement of a resource's policy is about."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Literal
+
+from mock_secrets.policy.document import Statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """A caller, as IAM and CloudTrail name it.
+
+    :ivar arn: of the user, or of the role's session.
+    :ivar user_id: its unique id, a role session's with the session's name behind a colon.
+    :ivar name: of the user or the role.
+    :ivar issuer_arn: the ARN of the role whose session it is; empty for a user.
+    """
+
+    arn: str
+    account_id: str
+    kind: Literal["IAMUser", "AssumedRole"] = "IAMUser"
+    user_id: str = "AIDAMOCKADMINISTRATOR"
+    name: str = "administrator"
+    issuer_arn: str = ""
+
+    @property
+    def unique_id(self) -> str:
+        """The unique id of the user, or of the session's role."""
+        return self.user_id.partition(":")[0]
+
+    @property
+    def own_names(self) -> frozenset[str]:
+        """What a policy may call it, its account aside."""
+        return frozenset({self.arn, self.unique_id, self.issuer_arn or self.arn})
+
+    def is_account(self, name: str) -> bool:
+        """Whether a policy's name of a principal stands for its whole account."""
+        return name == self.account_id or name.endswith(f":iam::{self.account_id}:root")
+
+
+class Reach(Enum):
+    """How a statement reaches a principal: an account's share is the account's own policies to give out."""
+
+    NOT = auto()
+    AS_ACCOUNT = auto()
+    ITSELF = auto()
+
+
+def reach(statement: Statement, principal: Principal) -> Reach:
+    """Source: "AWS JSON policy elements: Principal" and "NotPrincipal" in the IAM User Guide."""
+    if statement.not_principals:
+        return Reach.NOT if _is_excepted(statement.not_principals.get("AWS", []), principal) else Reach.ITSELF
+    names = statement.principals.get("AWS", [])
+    if "*" in names or not principal.own_names.isdisjoint(names):
+        return Reach.ITSELF
+    return Reach.AS_ACCOUNT if any(map(principal.is_account, names)) else Reach.NOT
+
+
+def _is_excepted(names: list[str], principal: Principal) -> bool:
+    """Whether NotPrincipal leaves a principal out: all that it is has to stand there, its account and its role too."""
+    own = (principal.arn, principal.user_id)
+    issuer = (principal.issuer_arn, principal.unique_id) if principal.issuer_arn else own
+    return "*" in names or (
+        any(name in names for name in own)
+        and any(name in names for name in issuer)
+        and any(map(principal.is_account, names))
+    )

@@ -1,0 +1,128 @@
+"""Access by attributes: tags of callers and secrets, and the tags that would take a caller's own permission."""
+
+import pytest
+from conformance.callers import CALLS, DENIED, SAR, allowing, code_of, denying, document, only
+from conformance.fidelity import behaviour
+from conformance.policies import policy, put
+
+CONDITIONS = "Any operation: condition keys"
+ABAC = "AWS User Guide, control access to secrets using attribute-based access control (ABAC)"
+TAGGING = "AWS API reference, TagResource and UntagResource"
+CORE = [{"Key": "team", "Value": "core"}]
+
+
+@pytest.fixture
+def db(client):
+    """A secret "db" with a tag."""
+    return client.create_secret(Name="db", SecretString="one", Tags=[{"Key": "stage", "Value": "prod"}])["ARN"]
+
+
+@pytest.fixture
+def app(secrets_backend):
+    """A user who may do nothing."""
+    return secrets_backend.iam.create_user("app")
+
+
+def key(name):
+    return f"secretsmanager:{name}"
+
+
+# --- Access by attributes ---
+
+OF_ONES_TEAM = {"StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}}
+
+
+@behaviour(CONDITIONS, "a team has the secrets with its tag", "AWS-DOC", ABAC)
+def test_a_team_has_its_secrets(client, secrets_backend):
+    client.create_secret(Name="core/db", SecretString="one", Tags=CORE)
+    client.create_secret(Name="web/db", SecretString="one", Tags=[{"Key": "team", "Value": "web"}])
+    client.create_secret(Name="db", SecretString="one")
+    own = document(allowing("GetSecretValue", when=OF_ONES_TEAM))
+    ann = secrets_backend.iam.create_user("ann", own, tags={"team": "core"}).client()
+    nobody = secrets_backend.iam.create_user("nobody", own).client()
+
+    assert [code_of(ann, "GetSecretValue", SecretId=name) for name in ("core/db", "web/db", "db")] == [
+        None,
+        DENIED,
+        DENIED,
+    ]
+    assert code_of(nobody, "GetSecretValue", SecretId="core/db") == DENIED
+
+
+@behaviour(
+    "TagResource", "a tag that would take the caller's own permission: AccessDeniedException", "AWS-DOC", TAGGING
+)
+@behaviour("UntagResource", "a tag that gives the caller his permission stays", "AWS-DOC", TAGGING)
+@pytest.mark.parametrize(
+    ("operation", "request_"),
+    [
+        ("TagResource", {"Tags": [{"Key": "team", "Value": "web"}]}),
+        ("TagResource", {"Tags": [{"Key": "cost", "Value": "1"}, {"Key": "team", "Value": "web"}]}),
+        ("UntagResource", {"TagKeys": ["team"]}),
+        ("UntagResource", {"TagKeys": ["stage", "team"]}),
+    ],
+)
+def test_tags_that_would_take_the_callers_permission(client, db, secrets_backend, operation, request_):
+    client.tag_resource(SecretId="db", Tags=CORE)
+    own = document(allowing("secretsmanager:*", when=OF_ONES_TEAM))
+    ann = secrets_backend.iam.create_user("ann", own, tags={"team": "core"}).client()
+    before = client.describe_secret(SecretId="db")["Tags"]
+
+    assert code_of(ann, operation, SecretId="db", **request_) == DENIED
+    assert client.describe_secret(SecretId="db")["Tags"] == before
+
+
+@behaviour(
+    "TagResource", "a tag that brings an explicit deny upon the caller: AccessDeniedException", "AWS-DOC", TAGGING
+)
+def test_a_tag_that_would_deny_the_caller(client, db, app):
+    frozen = denying("*", when={"StringEquals": {"aws:ResourceTag/frozen": "yes"}})
+    app.set_policy(document(allowing("*"), frozen))
+
+    assert code_of(app.client(), "TagResource", SecretId="db", Tags=[{"Key": "frozen", "Value": "yes"}]) == DENIED
+    assert "frozen" not in {tag["Key"] for tag in client.describe_secret(SecretId="db")["Tags"]}
+
+
+@behaviour("TagResource", "a tag by which the secret's policy would deny the caller", "AWS-DOC", TAGGING)
+def test_a_tag_by_which_the_secrets_policy_would_deny_the_caller(client, db):
+    when = {"StringEquals": {"aws:ResourceTag/frozen": "yes"}}
+    put(client, policy(Effect="Deny", Principal="*", Action="secretsmanager:TagResource", Condition=when))
+
+    assert code_of(client, "TagResource", SecretId="db", Tags=[{"Key": "frozen", "Value": "yes"}]) == DENIED
+    assert code_of(client, "TagResource", SecretId="db", Tags=[{"Key": "frozen", "Value": "no"}]) is None
+
+
+@behaviour("TagResource", "a tag that leaves the caller his permission is put", "AWS-DOC", TAGGING)
+def test_a_tag_that_leaves_the_caller_his_permission(client, db, secrets_backend):
+    client.tag_resource(SecretId="db", Tags=CORE)
+    own = document(allowing("secretsmanager:*", when=OF_ONES_TEAM))
+    ann = secrets_backend.iam.create_user("ann", own, tags={"team": "core"}).client()
+
+    ann.tag_resource(SecretId="db", Tags=[{"Key": "cost", "Value": "1"}])
+    ann.untag_resource(SecretId="db", TagKeys=["stage"])
+
+    assert {tag["Key"] for tag in client.describe_secret(SecretId="db")["Tags"]} == {"team", "cost"}
+
+
+@behaviour("TagResource", "a caller who is held to aws:RequestTag can put such a tag", "AWS-DOC", SAR)
+def test_a_caller_held_to_tags_of_the_request_can_put_them(client, db, app):
+    app.set_policy(document(allowing("TagResource", when={"StringEquals": {"aws:RequestTag/team": "core"}})))
+
+    assert code_of(app.client(), "TagResource", SecretId="db", Tags=[{"Key": "team", "Value": "web"}]) == DENIED
+    assert code_of(app.client(), "TagResource", SecretId="db", Tags=CORE) is None
+
+
+@behaviour("UntagResource", "a caller who is held to aws:TagKeys can remove such tags", "AWS-DOC", SAR)
+def test_a_caller_held_to_keys_of_tags_can_remove_them(client, db, app):
+    app.set_policy(document(allowing("UntagResource", when={"ForAnyValue:StringEquals": {"aws:TagKeys": "stage"}})))
+
+    assert code_of(app.client(), "UntagResource", SecretId="db", TagKeys=["team"]) == DENIED
+    assert code_of(app.client(), "UntagResource", SecretId="db", TagKeys=["stage"]) is None
+
+
+@behaviour("TagResource", "a caller who is held to secretsmanager:SecretId can change tags", "AWS-DOC", SAR)
+@pytest.mark.parametrize("operation", ["TagResource", "UntagResource"])
+def test_a_caller_held_to_a_secret_id_can_change_tags(client, db, app, operation):
+    app.set_policy(only(operation, StringEquals={key("SecretId"): "db"}))
+
+    assert code_of(app.client(), operation, **CALLS[operation]) is None

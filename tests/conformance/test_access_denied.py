@@ -1,0 +1,414 @@
+"""AccessDeniedException: who is refused what, when in the order of checks, and in which words."""
+
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from conformance.callers import (
+    ACCOUNT,
+    ALSO,
+    CALLS,
+    DENIED,
+    KEY,
+    OTHER_ACCOUNT,
+    SAR,
+    WITHOUT_RESOURCE,
+    allowing,
+    call,
+    code_of,
+    denying,
+    document,
+    everything,
+    named,
+)
+from conformance.fidelity import behaviour
+from conformance.policies import policy, put
+
+PERMISSIONS = "Any operation: permissions"
+LOGS = "logs of callers in public CI runs"
+GOVCLOUD = "AWS GovCloud User Guide, cross-account access; logs of callers in public CI runs"
+TROUBLESHOOTING = "IAM User Guide, troubleshooting access denied error messages"
+CHOOSING = "AWS User Guide, determining who has permissions to secrets"
+EVALUATION = "IAM User Guide, policy evaluation logic"
+
+APP = f"arn:aws:iam::{ACCOUNT}:user/app"
+WITH_SECRET = sorted(operation for operation, request in CALLS.items() if "SecretId" in request)
+
+
+@pytest.fixture
+def db(client):
+    """A secret "db"."""
+    return client.create_secret(Name="db", SecretString="one")["ARN"]
+
+
+@pytest.fixture
+def app(secrets_backend):
+    """A user who may do nothing."""
+    return secrets_backend.iam.create_user("app")
+
+
+def message_of(client, operation, **request):
+    with pytest.raises(ClientError) as caught:
+        call(client, operation, **request)
+    assert caught.value.response["Error"]["Code"] == DENIED
+    return caught.value.response["Error"]["Message"]
+
+
+def nothing_allows(action, resource="", *, principal=APP, kind="identity"):
+    return (
+        f"User: {principal} is not authorized to perform: secretsmanager:{action}{resource}"
+        f" because no {kind}-based policy allows the secretsmanager:{action} action"
+    )
+
+
+def explicitly(action, resource, *, kind, principal=APP):
+    an = "an" if kind == "identity" else "a"
+    return (
+        f"User: {principal} is not authorized to perform: secretsmanager:{action}{resource}"
+        f" with an explicit deny in {an} {kind}-based policy"
+    )
+
+
+# --- The words ---
+
+
+@behaviour("GetSecretValue", "denied by name: the name stands in the message", "REPORTED", LOGS)
+def test_a_name_is_shown_as_sent(db, app):
+    message = message_of(app.client(), "GetSecretValue", SecretId="db")
+
+    assert message == nothing_allows("GetSecretValue", " on resource: db")
+
+
+@behaviour("GetSecretValue", "denied by ARN: the ARN stands in the message", "REPORTED", LOGS)
+def test_an_arn_is_shown_as_sent(db, app):
+    message = message_of(app.client(), "GetSecretValue", SecretId=db)
+
+    assert message == nothing_allows("GetSecretValue", f" on resource: {db}")
+
+
+@behaviour("GetSecretValue", "denied by partial ARN: it stands in the message as sent", "REPORTED", LOGS)
+def test_a_partial_arn_is_shown_as_sent(db, app):
+    message = message_of(app.client(), "GetSecretValue", SecretId=db[:-7])
+
+    assert message == nothing_allows("GetSecretValue", f" on resource: {db[:-7]}")
+
+
+@behaviour("CreateSecret", "denied: the plain name stands in the message, and no ARN", "REPORTED", LOGS)
+def test_create_shows_the_name(app):
+    assert message_of(app.client(), "CreateSecret", Name="new") == nothing_allows("CreateSecret", " on resource: new")
+
+
+@behaviour("ListSecrets", "denied: the message names no resource", "REPORTED", LOGS)
+def test_list_names_no_resource(app):
+    assert message_of(app.client(), "ListSecrets") == nothing_allows("ListSecrets")
+
+
+@behaviour("BatchGetSecretValue", "denied: the message names no resource", "REPORTED", "external-secrets#4274")
+def test_batch_names_no_resource(db, app):
+    message = message_of(app.client(), "BatchGetSecretValue", SecretIdList=["db"])
+
+    assert message == nothing_allows("BatchGetSecretValue")
+
+
+@behaviour(
+    "DescribeSecret", "another account's secret without a policy: no resource policy allows", "AWS-DOC", GOVCLOUD
+)
+def test_another_accounts_secret_without_a_policy(db, secrets_backend):
+    stranger = secrets_backend.iam.create_user("ann", document(allowing("*")), account_id=OTHER_ACCOUNT)
+
+    message = message_of(stranger.client(), "DescribeSecret", SecretId=db)
+
+    assert message == nothing_allows("DescribeSecret", f" on resource: {db}", principal=stranger.arn, kind="resource")
+
+
+@behaviour(
+    "DescribeSecret", "another account's secret whose policy allows something else: the same", "AWS-DOC", GOVCLOUD
+)
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"Action": "secretsmanager:GetSecretValue", "Principal": {"AWS": OTHER_ACCOUNT}},
+        {"Action": "secretsmanager:*", "Principal": {"AWS": "444455556666"}},
+        {"Action": "secretsmanager:*", "Principal": {"AWS": ACCOUNT}},
+    ],
+)
+def test_another_accounts_secret_with_an_insufficient_policy(client, db, secrets_backend, given):
+    stranger = secrets_backend.iam.create_user("ann", document(allowing("*")), account_id=OTHER_ACCOUNT)
+    put(client, policy(**given))
+
+    message = message_of(stranger.client(), "DescribeSecret", SecretId=db)
+
+    assert message == nothing_allows("DescribeSecret", f" on resource: {db}", principal=stranger.arn, kind="resource")
+
+
+@behaviour("DescribeSecret", "another account's secret needs the caller's own policy as well", "AWS-DOC", EVALUATION)
+def test_another_accounts_secret_needs_both_policies(client, db, secrets_backend):
+    stranger = secrets_backend.iam.create_user("ann", account_id=OTHER_ACCOUNT)
+    put(client, policy(Action="secretsmanager:DescribeSecret", Principal={"AWS": stranger.arn}))
+
+    refused = code_of(stranger.client(), "DescribeSecret", SecretId=db)
+    stranger.set_policy(document(allowing("DescribeSecret", on=db)))
+
+    assert refused == DENIED
+    assert stranger.client().describe_secret(SecretId=db)["ARN"] == db
+
+
+@behaviour(PERMISSIONS, "an explicit deny of the caller's own policy", "AWS-DOC", TROUBLESHOOTING)
+def test_an_explicit_deny_of_an_identity_policy(db, app):
+    app.set_policy(document(allowing("*"), denying("GetSecretValue", on=named("db"))))
+
+    message = message_of(app.client(), "GetSecretValue", SecretId="db")
+
+    assert message == explicitly("GetSecretValue", " on resource: db", kind="identity")
+
+
+@behaviour(PERMISSIONS, "an explicit deny of the secret's policy", "AWS-DOC", TROUBLESHOOTING)
+def test_an_explicit_deny_of_a_resource_policy(client, db, app):
+    app.set_policy(document(allowing("*")))
+    put(client, policy(Effect="Deny", Principal={"AWS": app.arn}))
+
+    message = message_of(app.client(), "GetSecretValue", SecretId="db")
+
+    assert message == explicitly("GetSecretValue", " on resource: db", kind="resource")
+
+
+@behaviour(PERMISSIONS, "an explicit deny, where no resource is named", "AWS-DOC", TROUBLESHOOTING)
+def test_an_explicit_deny_without_a_resource(app):
+    app.set_policy(document(allowing("*"), denying("ListSecrets")))
+
+    assert message_of(app.client(), "ListSecrets") == explicitly("ListSecrets", "", kind="identity")
+
+
+@behaviour(PERMISSIONS, "a role's caller is shown as its session", "REPORTED", LOGS)
+def test_a_session_of_a_role_is_shown(db, secrets_backend):
+    client = secrets_backend.iam.create_role("deployer").client("build-7")
+
+    message = message_of(client, "GetSecretValue", SecretId="db")
+
+    session = f"arn:aws:sts::{ACCOUNT}:assumed-role/deployer/build-7"
+    assert message == nothing_allows("GetSecretValue", " on resource: db", principal=session)
+
+
+@behaviour(PERMISSIONS, "a denial is HTTP 400", "REPORTED", "logs of AWS SDKs")
+@behaviour(
+    PERMISSIONS,
+    "AccessDeniedException is not modelled: a plain ClientError without a top-level Message",
+    "AWS-DOC",
+    "botocore's model of the service",
+)
+def test_a_denial_is_a_plain_client_error(db, app):
+    client = app.client()
+
+    with pytest.raises(ClientError) as caught:
+        client.get_secret_value(SecretId="db")
+
+    assert type(caught.value) is ClientError
+    assert set(caught.value.response) == {"Error", "ResponseMetadata"}
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    assert not hasattr(client.exceptions, DENIED)
+
+
+# --- Every operation ---
+
+
+@behaviour(PERMISSIONS, "a user without a policy is denied every operation, and nothing changes", "AWS-DOC", SAR)
+@pytest.mark.parametrize("operation", sorted(CALLS))
+def test_without_a_policy_every_operation_is_denied(db, app, secrets_backend, operation):
+    before = everything(secrets_backend)
+
+    code = code_of(app.client(), operation, **CALLS[operation])
+
+    assert code == DENIED
+    assert everything(secrets_backend) == before
+
+
+@behaviour(PERMISSIONS, "the action of the operation's own name lets it through", "AWS-DOC", SAR)
+@pytest.mark.parametrize("operation", sorted(set(CALLS) - set(WITHOUT_RESOURCE)))
+def test_an_operations_own_action_on_just_the_secret(db, app, operation):
+    about = named("new" if operation == "CreateSecret" else "db")
+    app.set_policy(document(allowing(operation, *ALSO.get(operation, ()), on=about)))
+
+    assert code_of(app.client(), operation, **CALLS[operation]) != DENIED
+
+
+@behaviour(PERMISSIONS, "an action on one secret is none on another", "AWS-DOC", SAR)
+@pytest.mark.parametrize("operation", WITH_SECRET)
+def test_an_operations_action_on_another_secret(client, db, app, operation):
+    other = client.create_secret(Name="other", SecretString="one")["ARN"]
+    app.set_policy(document(allowing("*", on=other)))
+
+    assert code_of(app.client(), operation, **CALLS[operation]) == DENIED
+
+
+@behaviour(PERMISSIONS, "all actions but the operation's own are not enough", "AWS-DOC", SAR)
+@pytest.mark.parametrize("operation", sorted(CALLS))
+def test_all_actions_but_the_operations_own(db, app, operation):
+    app.set_policy(document(allowing(*sorted(set(CALLS) - {operation}))))
+
+    assert code_of(app.client(), operation, **CALLS[operation]) == DENIED
+
+
+@behaviour("BatchGetSecretValue", "its action needs Resource *", "AWS-DOC", SAR)
+@behaviour("GetRandomPassword", "its action needs Resource *", "AWS-DOC", SAR)
+@behaviour("ListSecrets", "its action needs Resource *", "AWS-DOC", SAR)
+@pytest.mark.parametrize("operation", WITHOUT_RESOURCE)
+def test_an_action_without_a_resource_needs_all_resources(db, app, operation):
+    app.set_policy(document(allowing("secretsmanager:*", on=f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:*")))
+    refused = code_of(app.client(), operation, **CALLS[operation])
+    app.set_policy(document(allowing(operation, *ALSO.get(operation, ()))))
+
+    assert refused == DENIED
+    assert code_of(app.client(), operation, **CALLS[operation]) is None
+
+
+@behaviour(PERMISSIONS, "in one account the secret's policy is enough by itself", "AWS-DOC", CHOOSING)
+@pytest.mark.parametrize("operation", sorted(set(WITH_SECRET) - {"PutResourcePolicy", "ValidateResourcePolicy"}))
+def test_in_one_account_the_secrets_policy_is_enough(client, db, app, operation):
+    put(client, policy(Action=f"secretsmanager:{operation}", Principal={"AWS": app.arn}))
+
+    assert code_of(app.client(), operation, **CALLS[operation]) != DENIED
+
+
+# --- The order of the checks ---
+
+
+@behaviour(PERMISSIONS, "who may not is not told whether the secret exists", "REPORTED", LOGS)
+@pytest.mark.parametrize("operation", WITH_SECRET)
+def test_a_missing_secret_is_denied_to_whom_nothing_is_allowed(app, operation):
+    assert code_of(app.client(), operation, **CALLS[operation]) == DENIED
+
+
+@behaviour(PERMISSIONS, "who may on all secrets is told that one is missing", "REPORTED", LOGS)
+@pytest.mark.parametrize("on", ["*", f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:db*"])
+@pytest.mark.parametrize("operation", WITH_SECRET)
+def test_a_missing_secret_is_not_found_by_whom_it_is_allowed(app, operation, on):
+    app.set_policy(document(allowing("secretsmanager:*", on=on)))
+
+    assert code_of(app.client(), operation, **CALLS[operation]) == "ResourceNotFoundException"
+
+
+@behaviour("GetSecretValue", "who is held to ARNs with a suffix is denied a name that is missing", "REPORTED", LOGS)
+def test_a_missing_secret_is_denied_to_whom_arns_are_allowed(app):
+    app.set_policy(document(allowing("GetSecretValue", on=named("db"))))
+
+    assert code_of(app.client(), "GetSecretValue", SecretId="db") == DENIED
+
+
+@behaviour("GetSecretValue", "a name in the wrong region is denied to whom ARNs are allowed", "REPORTED", LOGS)
+def test_a_name_in_the_wrong_region(db, app):
+    app.set_policy(document(allowing("GetSecretValue", on=db)))
+
+    message = message_of(app.client(region="eu-west-1"), "GetSecretValue", SecretId="db")
+
+    assert message == nothing_allows("GetSecretValue", " on resource: db")
+
+
+@behaviour(PERMISSIONS, "the checks of a request by itself come before those of permissions", "GUESS", "-")
+@pytest.mark.parametrize(
+    ("operation", "request_", "code"),
+    [
+        ("GetSecretValue", {"SecretId": "not a name"}, "ValidationException"),
+        ("CreateSecret", {"Name": "not a name"}, "ValidationException"),
+        ("DescribeSecret", {}, "ValidationException"),
+        ("ListSecrets", {"MaxResults": 101}, "ValidationException"),
+        (
+            "PutSecretValue",
+            {"SecretId": "db", "SecretString": "2", "ClientRequestToken": None},
+            "InvalidRequestException",
+        ),
+        ("RotateSecret", {"SecretId": "db", "ClientRequestToken": None}, "InvalidParameterException"),
+        (
+            "DeleteSecret",
+            {"SecretId": "db", "ForceDeleteWithoutRecovery": True, "RecoveryWindowInDays": 7},
+            "InvalidParameterException",
+        ),
+    ],
+)
+def test_a_request_is_checked_before_permissions(db, app, operation, request_, code):
+    client = app.client(config=Config(parameter_validation=False))
+
+    assert code_of(client, operation, **request_) == code
+
+
+@behaviour(PERMISSIONS, "permissions are checked before the state of the secret", "GUESS", "-")
+def test_permissions_are_checked_before_the_state(client, db, app):
+    client.delete_secret(SecretId="db")
+
+    assert code_of(app.client(), "GetSecretValue", SecretId="db") == DENIED
+
+
+# --- Whose call it is ---
+
+
+@behaviour(PERMISSIONS, "a user of another account has that account's secrets", "AWS-DOC", EVALUATION)
+def test_a_user_of_another_account(client, db, secrets_backend):
+    stranger = secrets_backend.iam.create_user("ann", document(allowing("*")), account_id=OTHER_ACCOUNT).client()
+
+    theirs = stranger.create_secret(Name="db", SecretString="theirs")["ARN"]
+
+    assert theirs.split(":")[4] == OTHER_ACCOUNT
+    assert stranger.get_secret_value(SecretId="db")["SecretString"] == "theirs"
+    assert client.get_secret_value(SecretId="db")["SecretString"] == "one"
+
+
+@behaviour("GetSecretValue", "another account's secret: both policies, and a key of one's own", "AWS-DOC", CHOOSING)
+def test_another_accounts_value(client, secrets_backend):
+    shared = client.create_secret(Name="db", SecretString="shared", KmsKeyId=KEY)["ARN"]
+    own = document(allowing("GetSecretValue", on=named("db")), allowing("kms:Decrypt", on=KEY))
+    stranger = secrets_backend.iam.create_user("ann", own, account_id=OTHER_ACCOUNT)
+    put(client, policy(Principal={"AWS": OTHER_ACCOUNT}))
+
+    assert stranger.client().get_secret_value(SecretId=shared)["SecretString"] == "shared"
+
+
+@behaviour(PERMISSIONS, "a policy that is changed counts at the next call", "AWS-DOC", EVALUATION)
+def test_a_policy_counts_at_the_next_call(db, app):
+    client = app.client()
+    codes = []
+
+    for policies in (None, document(allowing("DescribeSecret")), document(allowing("*"), denying("*")), []):
+        app.set_policy(policies)
+        codes.append(code_of(client, "DescribeSecret", SecretId="db"))
+
+    assert codes == [DENIED, None, DENIED, DENIED]
+
+
+@behaviour(PERMISSIONS, "several policies count together", "AWS-DOC", EVALUATION)
+def test_several_policies_count_together(db, app):
+    app.set_policy([document(allowing("*")), document(denying("GetSecretValue"))])
+
+    assert code_of(app.client(), "DescribeSecret", SecretId="db") is None
+    assert code_of(app.client(), "GetSecretValue", SecretId="db") == DENIED
+
+
+@behaviour(PERMISSIONS, "a user who was deleted may do nothing", "GUESS", "-")
+@pytest.mark.parametrize("operation", sorted(CALLS))
+def test_a_deleted_user_may_do_nothing(db, secrets_backend, operation):
+    app = secrets_backend.iam.create_user("app", document(allowing("*")))
+    client = app.client()
+    app.delete()
+
+    assert code_of(client, operation, **CALLS[operation]) == DENIED
+
+
+@behaviour(PERMISSIONS, "a role that was deleted may do nothing, nor may its sessions", "GUESS", "-")
+def test_a_deleted_roles_sessions_may_do_nothing(db, secrets_backend):
+    role = secrets_backend.iam.create_role("app", document(allowing("*")))
+    client = role.client()
+    role.delete()
+
+    assert code_of(client, "GetSecretValue", SecretId="db") == DENIED
+
+
+@behaviour(PERMISSIONS, "an administrator may do all, but for what the secret's policy denies", "AWS-DOC", EVALUATION)
+def test_an_administrator_is_held_to_the_secrets_policy(client, db):
+    put(client, policy(Effect="Deny", Principal="*"))
+
+    assert code_of(client, "GetSecretValue", SecretId="db") == DENIED
+    assert code_of(client, "DescribeSecret", SecretId="db") is None
+
+
+@behaviour("RotateSecret", "that both kinds of schedule were given is told before permissions", "GUESS", "-")
+def test_two_kinds_of_schedule_are_refused_before_permissions(db, app):
+    both = {"AutomaticallyAfterDays": 30, "ScheduleExpression": "rate(10 days)"}
+
+    assert code_of(app.client(), "RotateSecret", SecretId="db", RotationRules=both) == "InvalidParameterException"

@@ -1,0 +1,349 @@
+"""The names of keys, and which of them Secrets Manager takes."""
+
+import pytest
+from conformance.fidelity import behaviour
+from conformance.keys import ACCOUNT, DEFAULT, NOT_ALLOWED, STRANGERS, TROUBLESHOOT, V1, key_ids, refusal, value_of
+from conformance.raw import members, snapshot
+
+KEYS = "Any operation: the names of keys"
+ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
+ARN = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/{ID}"
+KMS_KEY_ID = "AWS API reference, CreateSecret, KmsKeyId"
+ECHO = "cloud-custodian recorded responses, test_secrets_manager_set_encryption_key"
+MALFORMED = "GitHub hashicorp/terraform-provider-aws#13303"
+OTHER_REGION = "badmintoncryer/cdk-preflight, rules/secretsmanager"
+OTHER_SERVICE = "badmintoncryer/cdk-preflight, rules/secretsmanager; GitHub aws/aws-cdk#7677"
+NO_SUCH_KEY = "the recorded sentence of an invalid key, by analogy"
+INVALID = "The operation failed because of an invalid KMS key: "
+strict = pytest.mark.mock_secrets(kms="strict")
+in_both_modes = pytest.mark.parametrize("kms", ["any", pytest.param("strict", marks=strict)])
+
+WELL_NAMED = [
+    pytest.param(ID, id="id"),
+    pytest.param(ARN, id="ARN"),
+    pytest.param("alias/app", id="alias"),
+    pytest.param("alias/team/app_1-2", id="alias with a path"),
+    pytest.param(f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/app", id="alias ARN"),
+    pytest.param("mrk-1234abcd12ab34cd56ef1234567890ab", id="multi-Region key"),
+    pytest.param(f"arn:aws:kms:us-east-1:{STRANGERS}:key/{ID}", id="key of another account"),
+]
+MALFORMED_NAMES = [
+    "my-key",
+    "app",
+    "alias/",
+    "alias",
+    "alias/a b",
+    "Alias/app",
+    f"key/{ID}",
+    f"{ID}0",
+    f" {ID}",
+    f"{ID}\n",
+    "alias/app\n",
+    "mrk-1234",
+    "arn:aws:kms:us-east-1:123456789012",
+    f"arn:aws:kms:us-east-1:1234:key/{ID}",
+    f"arn:aws:iam:us-east-1:{ACCOUNT}:key/{ID}",
+    "*",
+]
+
+
+@pytest.fixture(params=["CreateSecret", "CreateSecret without a value", "UpdateSecret", "UpdateSecret with a value"])
+def refused(request, client, secrets_backend):
+    """Give a key to a new secret, or to one that exists; code and message of the error, once nothing has changed."""
+
+    def give(kms_key_id):
+        if request.param.startswith("CreateSecret"):
+            value = {} if "without" in request.param else {"SecretString": "one"}
+            error = refusal(client.create_secret, Name="new", KmsKeyId=kms_key_id, **value)
+            assert "new" not in secrets_backend
+            return error
+        client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
+        before = snapshot(secrets_backend)
+        value = {"SecretString": "two"} if "with" in request.param else {}
+        error = refusal(client.update_secret, SecretId="db", KmsKeyId=kms_key_id, Description="new", **value)
+        assert snapshot(secrets_backend) == before
+        return error
+
+    return give
+
+
+# --- Names that are taken ---
+
+
+@behaviour("CreateSecret", "a key is named by its id, its ARN, an alias or an alias's ARN", "AWS-DOC", KMS_KEY_ID)
+@behaviour(
+    "DescribeSecret",
+    "KmsKeyId is the key as it was named: an alias stays an alias, an ARN an ARN",
+    "AWS-VERIFIED",
+    ECHO,
+)
+@pytest.mark.parametrize("name", WELL_NAMED)
+def test_a_well_named_key_is_taken(client, name):
+    client.create_secret(Name="db", SecretString="one", KmsKeyId=name)
+
+    assert client.describe_secret(SecretId="db")["KmsKeyId"] == name
+    assert value_of(client) == "one"
+
+
+@behaviour("UpdateSecret", "a key is named by its id, its ARN, an alias or an alias's ARN", "AWS-DOC", KMS_KEY_ID)
+@behaviour("UpdateSecret", "KmsKeyId alone answers ARN and Name, and is shown as it was named", "AWS-VERIFIED", ECHO)
+@pytest.mark.parametrize("name", WELL_NAMED)
+def test_a_well_named_key_is_taken_by_an_update(client, name):
+    arn = client.create_secret(Name="db", SecretString="one")["ARN"]
+
+    answer = client.update_secret(SecretId="db", KmsKeyId=name)
+
+    assert members(answer) == {"ARN": arn, "Name": "db"}
+    assert client.describe_secret(SecretId="db")["KmsKeyId"] == name
+    assert value_of(client) == "one"
+
+
+@behaviour("CreateSecret", "a key that was made is found by any of its names", "AWS-DOC", KMS_KEY_ID)
+@in_both_modes
+@pytest.mark.parametrize(
+    "name",
+    [
+        lambda key: key.id,
+        lambda key: key.arn,
+        lambda key: "alias/app",
+        lambda key: f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/app",
+    ],
+    ids=["id", "ARN", "alias", "alias ARN"],
+)
+def test_a_made_key_is_found_by_each_of_its_names(client, secrets_backend, name, kms):
+    key = secrets_backend.kms.create_key(alias="alias/app")
+
+    client.create_secret(Name="db", SecretString="one", KmsKeyId=name(key), ClientRequestToken=V1)
+
+    assert client.describe_secret(SecretId="db")["KmsKeyId"] == name(key)
+    assert key_ids(client) == {V1: [key.arn]}
+    assert [made.arn for made in secrets_backend.kms] == [key.arn]
+
+
+@behaviour("ListSecretVersionIds", "KmsKeyIds is the key's ARN however it was named", "AWS-VERIFIED", ECHO)
+@pytest.mark.parametrize("name", [ID, ARN], ids=["id", "ARN"])
+def test_a_versions_key_is_shown_by_its_arn(client, name):
+    client.create_secret(Name="db", SecretString="one", KmsKeyId=name, ClientRequestToken=V1)
+
+    assert key_ids(client) == {V1: [ARN]}
+
+
+@behaviour(
+    "ListSecretVersionIds", "KmsKeyIds of a secret whose key is an alias is the key's ARN, not the alias", "GUESS", ECHO
+)
+def test_an_alias_stands_for_a_key(client):
+    client.create_secret(Name="a", SecretString="one", KmsKeyId="alias/app", ClientRequestToken=V1)
+    alias_arn = f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/app"
+    client.create_secret(Name="b", SecretString="one", KmsKeyId=alias_arn, ClientRequestToken=V1)
+    client.create_secret(Name="c", SecretString="one", KmsKeyId="alias/other", ClientRequestToken=V1)
+
+    [of_a], [of_b], [of_c] = (key_ids(client, name)[V1] for name in "abc")
+
+    assert of_a.startswith(f"arn:aws:kms:us-east-1:{ACCOUNT}:key/")
+    assert of_a == of_b != of_c
+
+
+@behaviour(
+    "CreateSecret",
+    "a key belongs to one account and Region: an alias elsewhere is another key's",
+    "AWS-DOC",
+    KMS_KEY_ID,
+)
+@strict
+def test_an_alias_of_another_region_is_another_keys(client, secrets_backend):
+    secrets_backend.kms.create_key(alias="alias/app", region="eu-west-1")
+    secrets_backend.kms.create_key(alias="alias/app", account_id=STRANGERS)
+    here = secrets_backend.kms.create_key(alias="alias/app")
+
+    client.create_secret(Name="db", SecretString="one", KmsKeyId="alias/app", ClientRequestToken=V1)
+
+    assert key_ids(client) == {V1: [here.arn]}
+
+
+# --- The default key ---
+
+
+@behaviour(
+    "CreateSecret", "aws/secretsmanager named by its alias is shown, and is the default key", "AWS-VERIFIED", ECHO
+)
+@in_both_modes
+@pytest.mark.parametrize(
+    "name", ["alias/aws/secretsmanager", f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/aws/secretsmanager"]
+)
+def test_the_default_key_by_its_alias(client, name, kms):
+    client.create_secret(Name="db", SecretString="one", KmsKeyId=name, ClientRequestToken=V1)
+
+    assert client.describe_secret(SecretId="db")["KmsKeyId"] == name
+    assert key_ids(client) == {V1: DEFAULT}
+
+
+@behaviour(
+    "UpdateSecret", "an empty KmsKeyId brings back aws/secretsmanager", "AWS-DOC", "AWS API reference, UpdateSecret"
+)
+@strict
+def test_back_to_the_default_key(client, secrets_backend):
+    key = secrets_backend.kms.create_key()
+    client.create_secret(Name="db", SecretString="one", KmsKeyId=key.arn, ClientRequestToken=V1)
+
+    client.update_secret(SecretId="db", KmsKeyId="")
+
+    assert "KmsKeyId" not in client.describe_secret(SecretId="db")
+    assert set(key_ids(client)[V1]) == {key.arn, *DEFAULT}
+
+
+@behaviour(KEYS, "what only ends like the alias of aws/secretsmanager is a malformed name", "REPORTED", MALFORMED)
+@pytest.mark.parametrize(
+    "name", ["my-alias/aws/secretsmanager", "key/alias/aws/secretsmanager", "my-key:alias/aws/secretsmanager"]
+)
+def test_what_ends_like_the_default_alias_is_malformed(refused, name):
+    assert refused(name) == ("InvalidParameterException", f"{INVALID}Invalid keyId")
+
+
+@behaviour(KEYS, "aws/secretsmanager of another Region can't be named", "REPORTED", OTHER_REGION)
+def test_the_default_key_of_another_region(refused):
+    name = f"arn:aws:kms:eu-west-1:{ACCOUNT}:alias/aws/secretsmanager"
+
+    assert refused(name) == ("InvalidParameterException", f"{INVALID}Invalid arn eu-west-1")
+
+
+@behaviour(KEYS, "aws/secretsmanager of another account can't be used", "GUESS", KMS_KEY_ID)
+def test_the_default_key_of_another_account(refused):
+    code, _ = refused(f"arn:aws:kms:us-east-1:{STRANGERS}:alias/aws/secretsmanager")
+
+    assert code == "AccessDeniedException"
+
+
+# --- Names that are refused ---
+
+
+@behaviour(KEYS, "a malformed name of a key: InvalidParameterException, and nothing is changed", "REPORTED", MALFORMED)
+@pytest.mark.parametrize("name", MALFORMED_NAMES)
+def test_a_malformed_name_is_refused(refused, name):
+    assert refused(name) == ("InvalidParameterException", f"{INVALID}Invalid keyId")
+
+
+@behaviour(KEYS, "a malformed name is refused where only made keys exist too", "REPORTED", MALFORMED)
+@strict
+def test_a_malformed_name_is_refused_in_strict_mode(refused):
+    assert refused("my-key") == ("InvalidParameterException", f"{INVALID}Invalid keyId")
+
+
+@behaviour(KEYS, "a key of another Region: InvalidParameterException that names the Region", "REPORTED", OTHER_REGION)
+@pytest.mark.parametrize("resource", [f"key/{ID}", "alias/app", "key/mrk-1234abcd12ab34cd56ef1234567890ab"])
+def test_a_key_of_another_region_is_refused(refused, resource):
+    code, message = refused(f"arn:aws:kms:eu-west-1:{ACCOUNT}:{resource}")
+
+    assert (code, message) == ("InvalidParameterException", f"{INVALID}Invalid arn eu-west-1")
+
+
+@behaviour(KEYS, "a key that was made in another Region is refused all the same", "REPORTED", OTHER_REGION)
+@in_both_modes
+def test_a_made_key_of_another_region_is_refused(client, secrets_backend, kms):
+    key = secrets_backend.kms.create_key(region="eu-west-1")
+
+    error = refusal(client.create_secret, Name="db", KmsKeyId=key.arn)
+
+    assert error == ("InvalidParameterException", f"{INVALID}Invalid arn eu-west-1")
+    assert "db" not in secrets_backend
+
+
+@behaviour(
+    KEYS, "the key of another AWS service, such as alias/aws/s3: AccessDeniedException", "REPORTED", OTHER_SERVICE
+)
+@pytest.mark.parametrize(
+    "name",
+    ["alias/aws/s3", "alias/aws/rds", "alias/aws/secretsmanagers", f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/aws/s3"],
+)
+def test_the_key_of_another_service_is_refused(refused, name):
+    assert refused(name) == ("AccessDeniedException", NOT_ALLOWED)
+
+
+@behaviour(KEYS, "the key of another AWS service is refused where only made keys exist too", "REPORTED", OTHER_SERVICE)
+@strict
+def test_the_key_of_another_service_is_refused_in_strict_mode(refused):
+    assert refused("alias/aws/s3") == ("AccessDeniedException", NOT_ALLOWED)
+
+
+@behaviour(KEYS, "a key that does not exist: InvalidParameterException, and nothing is changed", "GUESS", NO_SUCH_KEY)
+@pytest.mark.parametrize("name", WELL_NAMED)
+@strict
+def test_an_unknown_key_is_refused_in_strict_mode(refused, name):
+    code, _ = refused(name)
+
+    assert code == "InvalidParameterException"
+
+
+@behaviour(KEYS, "the id of another account's key is unknown in the caller's", "GUESS", NO_SUCH_KEY)
+@strict
+def test_an_id_is_looked_for_in_the_callers_account(client, refused, secrets_backend):
+    theirs = secrets_backend.kms.create_key(account_id=STRANGERS)
+
+    code, _ = refused(theirs.id)
+
+    assert code == "InvalidParameterException"
+
+
+@behaviour(
+    KEYS,
+    "an asymmetric key is refused, and nothing is changed",
+    "GUESS",
+    f"{TROUBLESHOOT}, which names no code",
+)
+@pytest.mark.parametrize("spec", ["RSA_2048", "ECC_NIST_P256"])
+def test_an_asymmetric_key_is_refused(refused, secrets_backend, spec):
+    code, _ = refused(secrets_backend.kms.create_key(spec=spec).arn)
+
+    assert code == "EncryptionFailure"
+
+
+@behaviour(KEYS, "an existing name is told before a key that can't be used", "GUESS", "order of the recorded cases")
+def test_an_existing_name_comes_before_the_key(client):
+    client.create_secret(Name="db", SecretString="one")
+
+    code, _ = refusal(client.create_secret, Name="db", SecretString="one", KmsKeyId="my-key")
+
+    assert code == "ResourceExistsException"
+
+
+@behaviour(
+    "UpdateSecret", "a token in use is told before a key that can't be used", "GUESS", "order of the recorded cases"
+)
+def test_a_token_in_use_comes_before_the_key(client, secrets_backend):
+    client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
+    before = snapshot(secrets_backend)
+
+    code, _ = refusal(client.update_secret, SecretId="db", SecretString="two", ClientRequestToken=V1, KmsKeyId="my-key")
+
+    assert code == "ResourceExistsException"
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour("UpdateSecret", "the same token and value does not excuse a malformed key", "REPORTED", MALFORMED)
+def test_a_key_is_checked_also_where_the_value_is_there(client, secrets_backend):
+    client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
+    before = snapshot(secrets_backend)
+
+    error = refusal(client.update_secret, SecretId="db", SecretString="one", ClientRequestToken=V1, KmsKeyId="my-key")
+
+    assert error == ("InvalidParameterException", f"{INVALID}Invalid keyId")
+    assert snapshot(secrets_backend) == before
+
+
+# --- Other partitions ---
+
+
+@behaviour(KEYS, "a key's ARN is of its Region's partition", "AWS-DOC", "AWS General Reference, Amazon Resource Names")
+@pytest.mark.mock_secrets(region="us-gov-west-1")
+def test_a_key_of_another_partition(client):
+    arn = f"arn:aws-us-gov:kms:us-gov-west-1:{ACCOUNT}:key/{ID}"
+
+    client.create_secret(Name="db", SecretString="one", KmsKeyId=ID, ClientRequestToken=V1)
+
+    assert key_ids(client) == {V1: [arn]}
+
+
+@behaviour(KEYS, "a key's ARN of another partition than its Region's is no key", "GUESS", NO_SUCH_KEY)
+def test_a_key_arn_of_the_wrong_partition_is_refused(refused):
+    code, _ = refused(f"arn:aws-cn:kms:us-east-1:{ACCOUNT}:key/{ID}")
+
+    assert code == "InvalidParameterException"

@@ -1,0 +1,405 @@
+"""Secrets that another AWS service owns: readable as any, to be changed by that service alone."""
+
+import json
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from conformance.fidelity import behaviour
+from conformance.policies import OURS, policy_of, put
+from conformance.raw import all_versions, members, snapshot
+from conformance.replicating import regions, replicas
+from conformance.rotation_functions import idle
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
+NAME = "rds!db-0a1b2c3d-4e5f-4a6b-8c7d-0a1b2c3d4e5f"
+CONNECTION = "events!connection/mine/0a1b2c3d-4e5f-4a6b-8c7d-0a1b2c3d4e5f"
+LOGIN = {"username": "admin", "password": "old"}
+OWNER_TAG = {"Key": "aws:secretsmanager:owningService", "Value": "rds"}
+TEAM_TAG = {"Key": "team", "Value": "core"}
+V2 = "22222222-2222-4222-8222-222222222222"
+KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+WEEKLY = {"AutomaticallyAfterDays": 7}
+
+MODEL = "botocore service model"
+REFUSALS = f"{MODEL}, InvalidRequestException; AWS User Guide, troubleshooting"
+DELETING = "AWS User Guide, secrets managed by other services: it may refuse deletion without a recovery period"
+CUSTODIAN = "recorded responses in GitHub cloud-custodian/cloud-custodian"
+CONNECTIONS = "LocalStack AWS-validated snapshots of the secrets of events"
+SYSTEM_TAGS = "AWS User Guide, tagging secrets; the code: GitHub cloud-custodian/cloud-custodian#9093"
+LIVE = "a public pull request, confirmed against an AWS account"
+POLICIES = "GitHub alchemy-run/alchemy#1598"
+NO_REFUSAL = "no source refuses it"
+
+at_noon = pytest.mark.mock_secrets(at=NOON)
+
+
+@pytest.fixture
+def managed(client, secrets_backend):
+    """The ARN of a secret with a user and a password, which belongs to RDS."""
+    return secrets_backend.create_managed_secret("rds", NAME, LOGIN).arn
+
+
+def all_that_is_known(client, backend):
+    """What a refused call must leave as it was, rotation and policy with the rest."""
+    described = members(client.describe_secret(SecretId=NAME))
+    return [snapshot(backend, NAME), described, client.get_resource_policy(SecretId=NAME).get("ResourcePolicy")]
+
+
+def found(client, key, *values):
+    """The names that a filter of ListSecrets finds."""
+    entries = client.list_secrets(Filters=[{"Key": key, "Values": list(values)}])["SecretList"]
+    return [entry["Name"] for entry in entries]
+
+
+# --- Whose it is ---
+
+
+@behaviour(
+    "DescribeSecret", "a managed secret shows OwningService and the tag of its owner", "AWS-VERIFIED", CONNECTIONS
+)
+@behaviour("ListSecrets", "a managed secret shows OwningService and the tag of its owner", "AWS-VERIFIED", CUSTODIAN)
+def test_a_managed_secret_shows_its_owner(client, secrets_backend):
+    secrets_backend.create_managed_secret("events", CONNECTION, LOGIN)
+
+    for shown in (client.describe_secret(SecretId=CONNECTION), client.list_secrets()["SecretList"][0]):
+        assert (shown["Name"], shown["OwningService"]) == (CONNECTION, "events")
+        assert shown["Tags"] == [{"Key": "aws:secretsmanager:owningService", "Value": "events"}]
+
+
+@behaviour("ListSecrets", "a rotated managed secret shows its rules and no Lambda function", "REPORTED", LIVE)
+def test_a_rotated_managed_secret_is_listed(client, managed):
+    client.rotate_secret(SecretId=NAME, RotationRules=WEEKLY)
+
+    (entry,) = client.list_secrets()["SecretList"]
+    assert (entry["OwningService"], entry["RotationEnabled"], entry["RotationRules"]) == ("rds", True, WEEKLY)
+    assert "RotationLambdaARN" not in entry
+
+
+@behaviour("CreateSecret", "nobody can make a secret with the tag of an owner", "AWS-DOC", SYSTEM_TAGS)
+def test_an_owner_can_not_be_claimed(client, secrets_backend):
+    with pytest.raises(client.exceptions.InvalidParameterException):
+        client.create_secret(Name=NAME, SecretString="one", Tags=[TEAM_TAG, OWNER_TAG])
+
+    assert NAME not in secrets_backend
+
+
+@behaviour("CreateSecret", "a name like that of a managed secret makes none", "GUESS", "the owner is a member apart")
+def test_a_name_makes_no_owner(client):
+    client.create_secret(Name=NAME, SecretString="one")
+
+    client.update_secret(SecretId=NAME, SecretString="two")
+
+    assert "OwningService" not in client.describe_secret(SecretId=NAME)
+    assert client.get_secret_value(SecretId=NAME)["SecretString"] == "two"
+
+
+@behaviour("CreateSecret", "the name of a managed secret is taken: ResourceExistsException", "AWS-DOC", MODEL)
+def test_the_name_is_taken(client, secrets_backend, managed):
+    before = all_that_is_known(client, secrets_backend)
+
+    with pytest.raises(client.exceptions.ResourceExistsException):
+        client.create_secret(Name=NAME, SecretString="ours")
+
+    assert all_that_is_known(client, secrets_backend) == before
+
+
+# --- Reading it ---
+
+
+@behaviour("GetSecretValue", "a managed secret is read as any, by its name or ARN", "AWS-VERIFIED", CONNECTIONS)
+@pytest.mark.parametrize("by", ["Name", "ARN"])
+@at_noon
+def test_a_managed_secret_is_read(client, secrets_backend, by):
+    connection = secrets_backend.create_managed_secret("events", CONNECTION, LOGIN)
+
+    answer = members(client.get_secret_value(SecretId={"Name": CONNECTION, "ARN": connection.arn}[by]))
+
+    assert json.loads(answer.pop("SecretString")) == LOGIN
+    assert answer == {
+        "ARN": connection.arn,
+        "Name": CONNECTION,
+        "VersionId": connection.stages["AWSCURRENT"].id,
+        "VersionStages": ["AWSCURRENT"],
+        "CreatedDate": NOON,
+    }
+
+
+@behaviour("BatchGetSecretValue", "a managed secret is read as any", "GUESS", "sibling of GetSecretValue")
+@pytest.mark.parametrize(
+    "request_members",
+    [{"SecretIdList": [NAME]}, {"Filters": [{"Key": "owning-service", "Values": ["rds"]}]}],
+    ids=["by name", "by owner"],
+)
+def test_a_managed_secret_is_read_among_others(client, managed, request_members):
+    client.create_secret(Name="db", SecretString="one")
+
+    answer = client.batch_get_secret_value(**request_members)
+
+    ((entry,), errors) = answer["SecretValues"], answer["Errors"]
+    assert (entry["ARN"], json.loads(entry["SecretString"]), errors) == (managed, LOGIN, [])
+
+
+@behaviour("ListSecretVersionIds", "a managed secret's versions are listed as any's", "GUESS", NO_REFUSAL)
+def test_its_versions_are_listed(client, secrets_backend, managed):
+    client.rotate_secret(SecretId=NAME, ClientRequestToken=V2)
+
+    labels = {version["VersionId"]: version["VersionStages"] for version in all_versions(client, SecretId=NAME)}
+
+    assert labels.pop(V2) == ["AWSCURRENT"]
+    assert list(labels.values()) == [["AWSPREVIOUS"]]
+
+
+@behaviour("ListSecrets", "owning-service finds the secrets of a service", "AWS-DOC", MODEL)
+@behaviour("ListSecrets", "tag-key and tag-value find the tag of the owner", "AWS-DOC", MODEL)
+@behaviour("ListSecrets", "name finds a name with an exclamation mark further on", "AWS-DOC", MODEL)
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("owning-service", "rds"),
+        ("owning-service", "!events"),
+        ("tag-key", "aws:secretsmanager:owningService"),
+        ("tag-value", "rds"),
+        ("name", "rds!"),
+        ("name", "!events!"),
+        ("all", "rds"),
+    ],
+)
+def test_a_managed_secret_is_found(client, secrets_backend, managed, key, value):
+    secrets_backend.create_managed_secret("events", CONNECTION, LOGIN)
+    client.create_secret(Name="db", SecretString="one")
+
+    names = found(client, key, value)
+
+    assert NAME in names
+    assert (CONNECTION in names) is (key == "tag-key")
+    assert ("db" in names) is value.startswith("!")
+
+
+# --- Changing it ---
+
+
+@behaviour("UpdateSecret", "a managed secret: InvalidRequestException, and nothing is changed", "AWS-DOC", REFUSALS)
+@pytest.mark.parametrize(
+    "request_members",
+    [
+        {"Description": "ours"},
+        {"KmsKeyId": KEY},
+        {"SecretString": "ours"},
+        {"SecretString": json.dumps(LOGIN)},
+        {"SecretBinary": b"ours"},
+        {"Description": "ours", "KmsKeyId": KEY, "SecretString": "ours"},
+    ],
+    ids=["description", "key", "value", "the value it has", "binary value", "all of them"],
+)
+@pytest.mark.parametrize("by", ["Name", "ARN"])
+def test_updating_is_refused(client, secrets_backend, managed, request_members, by):
+    before = all_that_is_known(client, secrets_backend)
+    secrets_backend.clock.advance(hours=1)
+
+    with pytest.raises(client.exceptions.InvalidRequestException):
+        client.update_secret(SecretId={"Name": NAME, "ARN": managed}[by], **request_members)
+
+    assert all_that_is_known(client, secrets_backend) == before
+
+
+@behaviour("PutSecretValue", "a managed secret: InvalidRequestException, and nothing is changed", "AWS-DOC", REFUSALS)
+@pytest.mark.parametrize(
+    "request_members",
+    [{}, {"VersionStages": ["AWSPENDING"]}, {"VersionStages": ["blue"]}],
+    ids=["current", "pending", "a label of ours"],
+)
+def test_putting_is_refused(client, secrets_backend, managed, request_members):
+    before = all_that_is_known(client, secrets_backend)
+    secrets_backend.clock.advance(hours=1)
+
+    with pytest.raises(client.exceptions.InvalidRequestException):
+        client.put_secret_value(SecretId=NAME, SecretString="ours", **request_members)
+
+    assert all_that_is_known(client, secrets_backend) == before
+
+
+@behaviour(
+    "UpdateSecretVersionStage",
+    "a managed secret: InvalidRequestException for each way to move a label, and nothing is changed",
+    "GUESS",
+    "sibling of UpdateSecret",
+)
+@pytest.mark.parametrize(
+    ("label", "ends"),
+    [
+        ("blue", {"MoveToVersionId": "AWSCURRENT"}),
+        ("AWSCURRENT", {"RemoveFromVersionId": "AWSCURRENT", "MoveToVersionId": "AWSPREVIOUS"}),
+        ("AWSPREVIOUS", {"RemoveFromVersionId": "AWSPREVIOUS"}),
+    ],
+    ids=["attached", "moved", "removed"],
+)
+def test_moving_a_label_is_refused(client, secrets_backend, managed, label, ends):
+    client.rotate_secret(SecretId=NAME)
+    versions = {end: secrets_backend[NAME].stages[stage].id for end, stage in ends.items()}
+    before = all_that_is_known(client, secrets_backend)
+    secrets_backend.clock.advance(hours=1)
+
+    with pytest.raises(client.exceptions.InvalidRequestException):
+        client.update_secret_version_stage(SecretId=NAME, VersionStage=label, **versions)
+
+    assert all_that_is_known(client, secrets_backend) == before
+
+
+# --- Rotating it ---
+
+
+@behaviour("RotateSecret", "a managed secret with a Lambda function beside rules: none is stored", "REPORTED", LIVE)
+def test_rules_with_a_lambda_are_refused(client, secrets_backend, managed):
+    client.rotate_secret(SecretId=NAME, RotationRules=WEEKLY)
+    function = secrets_backend.register_rotation_lambda("rotator", idle)
+    before = all_that_is_known(client, secrets_backend)
+
+    with pytest.raises(client.exceptions.InvalidRequestException):
+        client.rotate_secret(SecretId=NAME, RotationLambdaARN=function, RotationRules={"AutomaticallyAfterDays": 30})
+
+    assert all_that_is_known(client, secrets_backend) == before
+
+
+@behaviour("CancelRotateSecret", "a managed secret keeps its value from then on", "GUESS", "as for other secrets")
+@behaviour("RotateSecret", "a managed secret whose rotation was cancelled rotates again", "GUESS", "as other secrets")
+@at_noon
+def test_a_cancelled_rotation_can_be_taken_up_again(client, secrets_backend, managed):
+    client.rotate_secret(SecretId=NAME, RotationRules=WEEKLY)
+    rotated = secrets_backend[NAME].json["password"]
+
+    client.cancel_rotate_secret(SecretId=NAME)
+    secrets_backend.clock.advance(days=60)
+    assert secrets_backend[NAME].json["password"] == rotated
+    client.rotate_secret(SecretId=NAME, ClientRequestToken=V2)
+
+    assert secrets_backend[NAME].stages["AWSCURRENT"].id == V2
+    assert client.describe_secret(SecretId=NAME)["RotationRules"] == WEEKLY
+
+
+# --- Its resource policy ---
+
+
+@behaviour("PutResourcePolicy", "a managed secret takes a policy", "REPORTED", POLICIES)
+@behaviour("GetResourcePolicy", "a managed secret shows its policy", "GUESS", "sibling of PutResourcePolicy")
+@behaviour("DeleteResourcePolicy", "a managed secret's policy can be deleted", "GUESS", "sibling of PutResourcePolicy")
+def test_a_managed_secret_has_a_policy_of_ours(client, managed):
+    answer = put(client, OURS, SecretId=NAME)
+    there = policy_of(client, NAME)
+
+    deleted = client.delete_resource_policy(SecretId=NAME)
+
+    assert members(answer) == members(deleted) == {"ARN": managed, "Name": NAME}
+    assert there == OURS
+    assert policy_of(client, NAME) is None
+
+
+# --- Its tags ---
+
+
+@behaviour("TagResource", "a managed secret takes tags of ours, behind that of its owner", "GUESS", NO_REFUSAL)
+@behaviour("UntagResource", "a managed secret gives up tags of ours, and keeps that of its owner", "GUESS", NO_REFUSAL)
+def test_a_managed_secret_has_tags_of_ours(client, managed):
+    client.tag_resource(SecretId=NAME, Tags=[TEAM_TAG, {"Key": "cost", "Value": "1"}])
+    tagged = client.describe_secret(SecretId=NAME)["Tags"]
+
+    client.untag_resource(SecretId=NAME, TagKeys=["cost"])
+
+    assert tagged == [OWNER_TAG, TEAM_TAG, {"Key": "cost", "Value": "1"}]
+    assert client.describe_secret(SecretId=NAME)["Tags"] == [OWNER_TAG, TEAM_TAG]
+
+
+@behaviour("TagResource", "the tag of the owner can't be given, and then no tag is", "AWS-DOC", SYSTEM_TAGS)
+@pytest.mark.parametrize("service", ["events", "rds"], ids=["another owner", "the same owner"])
+def test_the_tag_of_the_owner_can_not_be_changed(client, secrets_backend, managed, service):
+    before = all_that_is_known(client, secrets_backend)
+
+    with pytest.raises(client.exceptions.InvalidParameterException):
+        client.tag_resource(SecretId=NAME, Tags=[TEAM_TAG, {**OWNER_TAG, "Value": service}])
+
+    assert all_that_is_known(client, secrets_backend) == before
+
+
+@behaviour("UntagResource", "the tag of the owner can't be removed, and then no tag is", "AWS-DOC", SYSTEM_TAGS)
+def test_the_tag_of_the_owner_can_not_be_removed(client, secrets_backend, managed):
+    client.tag_resource(SecretId=NAME, Tags=[TEAM_TAG])
+    before = all_that_is_known(client, secrets_backend)
+
+    with pytest.raises(client.exceptions.InvalidParameterException):
+        client.untag_resource(SecretId=NAME, TagKeys=["team", OWNER_TAG["Key"]])
+
+    assert all_that_is_known(client, secrets_backend) == before
+
+
+# --- Its replicas ---
+
+
+@behaviour("ReplicateSecretToRegions", "a managed secret can be replicated, and stays its owner's", "GUESS", NO_REFUSAL)
+@behaviour("RemoveRegionsFromReplication", "a managed secret can lose its replicas", "GUESS", NO_REFUSAL)
+def test_a_managed_secret_is_replicated(client, secrets_backend, managed):
+    elsewhere = secrets_backend.client(region_name="eu-west-1")
+
+    client.replicate_secret_to_regions(SecretId=NAME, AddReplicaRegions=regions("eu-west-1"))
+    there = json.loads(elsewhere.get_secret_value(SecretId=NAME)["SecretString"])
+    states = replicas(client, NAME)
+    client.remove_regions_from_replication(SecretId=NAME, RemoveReplicaRegions=["eu-west-1"])
+
+    assert (there, states, replicas(client, NAME)) == (LOGIN, {"eu-west-1": "InSync"}, {})
+    assert client.describe_secret(SecretId=NAME)["OwningService"] == "rds"
+
+
+@behaviour(
+    "ReplicateSecretToRegions", "the replica follows the rotation of a managed secret", "GUESS", "as any replica"
+)
+def test_a_replica_follows_the_owner(client, secrets_backend, managed):
+    elsewhere = secrets_backend.client(region_name="eu-west-1")
+    client.replicate_secret_to_regions(SecretId=NAME, AddReplicaRegions=regions("eu-west-1"))
+
+    client.rotate_secret(SecretId=NAME, ClientRequestToken=V2)
+
+    here, there = (one.get_secret_value(SecretId=NAME) for one in (client, elsewhere))
+    assert there["VersionId"] == V2
+    assert there["SecretString"] == here["SecretString"] != json.dumps(LOGIN)
+
+
+# --- Deleting and restoring it ---
+
+
+@behaviour("DeleteSecret", "a managed secret with force: InvalidRequestException", "GUESS", DELETING)
+@behaviour("DeleteSecret", "a managed secret with force in its recovery window: the same error", "GUESS", DELETING)
+@pytest.mark.parametrize("is_scheduled", [False, True], ids=["live", "in its recovery window"])
+def test_deleting_with_force_is_refused(client, secrets_backend, managed, is_scheduled):
+    if is_scheduled:
+        client.delete_secret(SecretId=NAME)
+    before = snapshot(secrets_backend, NAME)
+
+    with pytest.raises(client.exceptions.InvalidRequestException):
+        client.delete_secret(SecretId=NAME, ForceDeleteWithoutRecovery=True)
+
+    assert snapshot(secrets_backend, NAME) == before
+
+
+@behaviour("DeleteSecret", "a managed secret gets a recovery window, and is gone after it", "GUESS", DELETING)
+@at_noon
+def test_deleting_with_a_recovery_window(client, secrets_backend, managed):
+    answer = client.delete_secret(SecretId=NAME, RecoveryWindowInDays=7)
+    during = client.describe_secret(SecretId=NAME)
+    secrets_backend.clock.advance(days=7)
+    client.create_secret(Name=NAME, SecretString="ours")
+
+    assert members(answer) == {"ARN": managed, "Name": NAME, "DeletionDate": NOON + timedelta(days=7)}
+    assert (during["DeletedDate"], during["OwningService"], during["Tags"]) == (NOON, "rds", [OWNER_TAG])
+    assert client.describe_secret(SecretId=NAME).keys().isdisjoint({"OwningService", "Tags"})
+
+
+@behaviour("RestoreSecret", "a managed secret comes back with its owner, its tags and its value", "GUESS", NO_REFUSAL)
+def test_a_managed_secret_is_restored(client, managed):
+    client.delete_secret(SecretId=NAME)
+
+    answer = client.restore_secret(SecretId=NAME)
+
+    described = client.describe_secret(SecretId=NAME)
+    assert members(answer) == {"ARN": managed, "Name": NAME}
+    assert (described["OwningService"], described["Tags"]) == ("rds", [OWNER_TAG])
+    assert json.loads(client.get_secret_value(SecretId=NAME)["SecretString"]) == LOGIN
+    with pytest.raises(client.exceptions.InvalidRequestException):
+        client.update_secret(SecretId=NAME, SecretString="ours")

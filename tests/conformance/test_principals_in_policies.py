@@ -1,0 +1,301 @@
+"""Principals of a secret's policy: whom each name lets in, and what becomes of the name of one who is deleted."""
+
+import pytest
+from conformance.callers import ACCOUNT, DENIED, KEY, OTHER_ACCOUNT, allowing, code_of, document
+from conformance.fidelity import behaviour
+from conformance.policies import policy, policy_of, put
+
+PRINCIPALS = "Any operation: principals of the secret's policy"
+ELEMENT = "IAM User Guide, AWS JSON policy elements: Principal"
+NOT_ELEMENT = "IAM User Guide, AWS JSON policy elements: NotPrincipal"
+EVALUATION = "IAM User Guide, policy evaluation logic"
+CROSS_ACCOUNT = "IAM User Guide, cross-account policy evaluation logic"
+TERRAFORM = "Terraform's AWS provider, aws_secretsmanager_secret"
+PRINCIPAL_ARN = "IAM User Guide, AWS global condition context keys, aws:PrincipalArn"
+THIRD_ACCOUNT = "444455556666"
+
+
+@pytest.fixture
+def db(client):
+    """A secret "db" under a customer's key, without a policy."""
+    return client.create_secret(Name="db", SecretString="one", KmsKeyId=KEY)["ARN"]
+
+
+def may_get(client, arn):
+    return code_of(client, "GetSecretValue", SecretId=arn) is None
+
+
+def decrypting(*statements):
+    return document(allowing("kms:Decrypt"), *statements)
+
+
+# --- Whom a name lets in, in the secret's own account ---
+
+
+def everybody_here(backend):
+    """A user and two sessions of a role, all without a right to the secret of their own."""
+    user = backend.iam.create_user("ann", decrypting())
+    role = backend.iam.create_role("app", decrypting())
+    return {"user": user.client(), "session": role.client("one"), "other session": role.client("two")}
+
+
+@behaviour(
+    PRINCIPALS, "in one account a user, a role, a session or * is let in by the name alone", "AWS-DOC", EVALUATION
+)
+@behaviour(PRINCIPALS, "in one account the account is not enough without policies of its own", "AWS-DOC", EVALUATION)
+@pytest.mark.parametrize(
+    ("principal", "let_in"),
+    [
+        ({"AWS": f"arn:aws:iam::{ACCOUNT}:user/ann"}, {"user"}),
+        ({"AWS": f"arn:aws:iam::{ACCOUNT}:role/app"}, {"session", "other session"}),
+        ({"AWS": f"arn:aws:sts::{ACCOUNT}:assumed-role/app/one"}, {"session"}),
+        (
+            {"AWS": [f"arn:aws:iam::{ACCOUNT}:user/ann", f"arn:aws:sts::{ACCOUNT}:assumed-role/app/two"]},
+            {"user", "other session"},
+        ),
+        ({"AWS": "*"}, {"user", "session", "other session"}),
+        ("*", {"user", "session", "other session"}),
+        ({"AWS": ACCOUNT}, set()),
+        ({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, set()),
+        ({"AWS": f"arn:aws:iam::{ACCOUNT}:user/bob"}, set()),
+        ({"AWS": f"arn:aws:iam::{ACCOUNT}:user/app"}, set()),
+        ({"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:user/ann"}, set()),
+        ({"Service": "lambda.amazonaws.com"}, set()),
+    ],
+)
+def test_whom_a_principal_lets_in(client, db, secrets_backend, principal, let_in):
+    callers = everybody_here(secrets_backend)
+    put(client, policy(Principal=principal))
+
+    assert {name for name, caller in callers.items() if may_get(caller, "db")} == let_in
+
+
+@behaviour(PRINCIPALS, "a unique id names a user, and a role's all its sessions", "AWS-DOC", ELEMENT)
+@pytest.mark.parametrize("kind", ["user", "role"])
+def test_a_unique_id_names_its_principal(client, db, secrets_backend, kind):
+    create = {"user": secrets_backend.iam.create_user, "role": secrets_backend.iam.create_role}[kind]
+    ann, bob = create("ann", decrypting()), create("bob", decrypting())
+    put(client, policy(Principal={"AWS": ann.unique_id}))
+
+    assert may_get(ann.client(), "db")
+    assert not may_get(bob.client(), "db")
+
+
+@behaviour(PRINCIPALS, "the account's own policies decide where the policy names the account", "AWS-DOC", EVALUATION)
+@pytest.mark.parametrize("principal", [ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root"])
+def test_the_account_leaves_it_to_its_own_policies(client, db, secrets_backend, principal):
+    ann = secrets_backend.iam.create_user("ann", decrypting(allowing("GetSecretValue", on=db)))
+    put(client, policy(Principal={"AWS": principal}))
+
+    assert may_get(ann.client(), "db")
+
+
+@behaviour(PRINCIPALS, "a Deny reaches all whom its principal names, an account's all", "AWS-DOC", ELEMENT)
+@pytest.mark.parametrize(
+    ("principal", "kept_out"),
+    [
+        (f"arn:aws:iam::{ACCOUNT}:user/ann", {"user"}),
+        (f"arn:aws:iam::{ACCOUNT}:role/app", {"session", "other session"}),
+        (f"arn:aws:sts::{ACCOUNT}:assumed-role/app/one", {"session"}),
+        (ACCOUNT, {"user", "session", "other session"}),
+        (f"arn:aws:iam::{ACCOUNT}:root", {"user", "session", "other session"}),
+        ("*", {"user", "session", "other session"}),
+        (OTHER_ACCOUNT, set()),
+    ],
+)
+def test_whom_a_deny_keeps_out(client, db, secrets_backend, principal, kept_out):
+    user = secrets_backend.iam.create_user("ann", document(allowing("*")))
+    role = secrets_backend.iam.create_role("app", document(allowing("*")))
+    callers = {"user": user.client(), "session": role.client("one"), "other session": role.client("two")}
+    put(client, policy(Effect="Deny", Principal={"AWS": principal}))
+
+    assert {name for name, caller in callers.items() if not may_get(caller, "db")} == kept_out
+
+
+@behaviour(PRINCIPALS, "a Deny with NotPrincipal keeps out all but those whom it names wholly", "AWS-DOC", NOT_ELEMENT)
+@pytest.mark.parametrize(
+    ("names", "let_in"),
+    [
+        ([f"arn:aws:iam::{ACCOUNT}:user/ann", ACCOUNT], {"user"}),
+        ([f"arn:aws:iam::{ACCOUNT}:user/ann"], set()),
+        (
+            [f"arn:aws:sts::{ACCOUNT}:assumed-role/app/one", f"arn:aws:iam::{ACCOUNT}:role/app", ACCOUNT],
+            {"session"},
+        ),
+        ([f"arn:aws:iam::{ACCOUNT}:role/app", ACCOUNT], set()),
+    ],
+)
+def test_whom_a_deny_for_all_but_some_lets_in(client, db, secrets_backend, names, let_in):
+    user = secrets_backend.iam.create_user("ann", document(allowing("*")))
+    role = secrets_backend.iam.create_role("app", document(allowing("*")))
+    callers = {"user": user.client(), "session": role.client("one"), "other session": role.client("two")}
+    put(client, policy(Effect="Deny", Principal=None, NotPrincipal={"AWS": names}))
+
+    assert {name for name, caller in callers.items() if may_get(caller, "db")} == let_in
+
+
+# --- Across accounts ---
+
+
+@behaviour(
+    PRINCIPALS, "across accounts a user, a role, a session, the account or * is needed", "AWS-DOC", CROSS_ACCOUNT
+)
+@pytest.mark.parametrize(
+    ("principal", "let_in"),
+    [
+        (f"arn:aws:iam::{OTHER_ACCOUNT}:user/ann", {"user"}),
+        (f"arn:aws:iam::{OTHER_ACCOUNT}:role/app", {"session", "other session"}),
+        (f"arn:aws:sts::{OTHER_ACCOUNT}:assumed-role/app/one", {"session"}),
+        (OTHER_ACCOUNT, {"user", "session", "other session", "administrator"}),
+        (f"arn:aws:iam::{OTHER_ACCOUNT}:root", {"user", "session", "other session", "administrator"}),
+        ("*", {"user", "session", "other session", "administrator"}),
+        (ACCOUNT, set()),
+        (THIRD_ACCOUNT, set()),
+        (f"arn:aws:iam::{ACCOUNT}:user/ann", set()),
+    ],
+)
+def test_whom_a_principal_lets_in_across_accounts(client, db, secrets_backend, principal, let_in):
+    own = document(allowing("*"))
+    user = secrets_backend.iam.create_user("ann", own, account_id=OTHER_ACCOUNT)
+    role = secrets_backend.iam.create_role("app", own, account_id=OTHER_ACCOUNT)
+    callers = {
+        "user": user.client(),
+        "session": role.client("one"),
+        "other session": role.client("two"),
+        "administrator": secrets_backend.session(account_id=OTHER_ACCOUNT).client("secretsmanager"),
+    }
+    put(client, policy(Principal={"AWS": principal}))
+
+    assert {name for name, caller in callers.items() if may_get(caller, db)} == let_in
+
+
+@behaviour(PRINCIPALS, "across accounts no name is enough without the caller's own policy", "AWS-DOC", CROSS_ACCOUNT)
+@pytest.mark.parametrize("principal", [f"arn:aws:iam::{OTHER_ACCOUNT}:user/ann", OTHER_ACCOUNT, "*"])
+def test_across_accounts_the_callers_own_policy_counts(client, db, secrets_backend, principal):
+    ann = secrets_backend.iam.create_user("ann", decrypting(), account_id=OTHER_ACCOUNT)
+    put(client, policy(Principal={"AWS": principal}))
+
+    before = may_get(ann.client(), db)
+    ann.set_policy(decrypting(allowing("GetSecretValue", on=db)))
+
+    assert not before
+    assert may_get(ann.client(), db)
+
+
+# --- A principal that is deleted ---
+
+
+@behaviour("GetResourcePolicy", "a deleted principal is shown as its unique id", "REPORTED", TERRAFORM)
+@pytest.mark.parametrize("kind", ["user", "role"])
+@pytest.mark.parametrize("account_id", [ACCOUNT, OTHER_ACCOUNT])
+def test_a_deleted_principal_is_shown_as_its_unique_id(client, db, secrets_backend, kind, account_id):
+    create = {"user": secrets_backend.iam.create_user, "role": secrets_backend.iam.create_role}[kind]
+    ann = create("ann", account_id=account_id)
+    put(client, policy(Principal={"AWS": ann.arn}))
+
+    ann.delete()
+
+    assert policy_of(client) == policy(Principal={"AWS": ann.unique_id})
+    assert ann.unique_id.startswith({"user": "AIDA", "role": "AROA"}[kind])
+
+
+@behaviour("GetResourcePolicy", "other principals of the policy stay as they are", "REPORTED", TERRAFORM)
+def test_other_principals_stay(client, db, secrets_backend):
+    ann = secrets_backend.iam.create_user("ann")
+    others = [f"arn:aws:iam::{ACCOUNT}:user/ann2", ACCOUNT]
+    put(client, policy(Principal={"AWS": [ann.arn, *others]}))
+
+    ann.delete()
+
+    assert policy_of(client) == policy(Principal={"AWS": [ann.unique_id, *others]})
+
+
+@behaviour("GetResourcePolicy", "also in a Deny, and in NotPrincipal", "GUESS", "-")
+def test_a_deleted_principal_of_a_deny(client, db, secrets_backend):
+    ann = secrets_backend.iam.create_user("ann")
+    put(client, policy(Effect="Deny", Principal=None, NotPrincipal={"AWS": [ann.arn, ACCOUNT]}))
+
+    ann.delete()
+
+    assert policy_of(client)["Statement"][0]["NotPrincipal"] == {"AWS": [ann.unique_id, ACCOUNT]}
+
+
+@behaviour("GetResourcePolicy", "a deleted principal is shown so in replicas too", "GUESS", "-")
+def test_a_deleted_principal_in_a_replica(client, db, secrets_backend):
+    ann = secrets_backend.iam.create_user("ann")
+    put(client, policy(Principal={"AWS": ann.arn}))
+    client.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=[{"Region": "eu-west-1"}])
+    secrets_backend.clock.advance(hours=1)
+
+    ann.delete()
+
+    there = secrets_backend.client(region_name="eu-west-1")
+    assert policy_of(there) == policy(Principal={"AWS": ann.unique_id})
+
+
+@behaviour(PRINCIPALS, "a new principal of a deleted one's name is not let in", "AWS-DOC", ELEMENT)
+@pytest.mark.parametrize("kind", ["user", "role"])
+def test_a_new_principal_of_the_same_name_is_not_let_in(client, db, secrets_backend, kind):
+    create = {"user": secrets_backend.iam.create_user, "role": secrets_backend.iam.create_role}[kind]
+    old = create("ann", decrypting())
+    put(client, policy(Principal={"AWS": old.arn}))
+    before = may_get(old.client(), "db")
+    old.delete()
+
+    new = create("ann", decrypting())
+
+    assert before
+    assert (new.arn, new.unique_id != old.unique_id) == (old.arn, True)
+    assert not may_get(new.client(), "db")
+    put(client, policy(Principal={"AWS": new.arn}))
+    assert may_get(new.client(), "db")
+
+
+@behaviour(PRINCIPALS, "a Deny of a deleted principal does not meet a new one of its name", "AWS-DOC", ELEMENT)
+def test_a_new_principal_of_the_same_name_is_not_denied(client, db, secrets_backend):
+    old = secrets_backend.iam.create_user("ann")
+    put(client, policy(Effect="Deny", Principal={"AWS": old.arn}))
+    old.delete()
+
+    new = secrets_backend.iam.create_user("ann", document(allowing("*")))
+
+    assert may_get(new.client(), "db")
+
+
+@behaviour("GetResourcePolicy", "the ARN of a deleted principal in a condition stays", "AWS-DOC", PRINCIPAL_ARN)
+def test_a_condition_on_a_deleted_principal_stays(client, db, secrets_backend):
+    ann = secrets_backend.iam.create_user("ann")
+    given = policy(Principal="*", Condition={"ArnEquals": {"aws:PrincipalArn": ann.arn}})
+    put(client, given)
+
+    ann.delete()
+
+    assert policy_of(client) == given
+    assert may_get(secrets_backend.iam.create_user("ann", decrypting()).client(), "db")
+
+
+@behaviour(PRINCIPALS, "a deleted user is not let in by a secret's policy", "GUESS", "-")
+@pytest.mark.parametrize("named", ["by its name", "with everybody"])
+def test_a_deleted_user_is_not_let_in_by_the_secrets_policy(client, secrets_backend, named):
+    client.create_secret(Name="db", SecretString="one")
+    ann = secrets_backend.iam.create_user("ann")
+    caller = ann.client()
+    put(client, policy(Principal={"AWS": ann.arn if named == "by its name" else "*"}))
+    before = code_of(caller, "GetSecretValue", SecretId="db")
+
+    ann.delete()
+
+    assert before is None
+    assert code_of(caller, "GetSecretValue", SecretId="db") == DENIED
+
+
+@behaviour("GetResourcePolicy", "a new principal keeps its name when an older one of it is deleted again", "GUESS", "-")
+def test_a_principal_that_is_deleted_twice_takes_no_new_ones_name(client, db, secrets_backend):
+    old = secrets_backend.iam.create_user("ann")
+    old.delete()
+    new = secrets_backend.iam.create_user("ann")
+    put(client, policy(Principal={"AWS": new.arn}))
+
+    old.delete()
+
+    assert policy_of(client) == policy(Principal={"AWS": new.arn})

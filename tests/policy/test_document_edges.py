@@ -1,0 +1,91 @@
+"""Policy documents at the edges: what is JSON and no policy, mappings of every kind, and principals that are renamed."""
+
+import json
+from collections import UserDict
+from types import MappingProxyType
+
+import pytest
+
+from mock_secrets.errors import PolicySyntax
+from mock_secrets.policy.document import MalformedPolicy, read_identity_policy, read_key_policy, read_policy
+
+ACCOUNT = "123456789012"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/team/app"
+ADMIN = f"arn:aws:iam::{ACCOUNT}:user/administrator"
+
+
+def one_statement(**members):
+    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*", **members}]}
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [{"ArnEquals": {"aws:PrincipalArn": ROLE}}, {"ArnEquals": {"aws:PrincipalArn": [ROLE, ADMIN]}}],
+    ids=str,
+)
+def test_only_what_names_a_principal_is_renamed(condition):
+    policy = read_policy(json.dumps(one_statement(Principal={"AWS": ROLE}, Condition=condition)))
+
+    renamed = policy.renamed(ROLE, "AROAEXAMPLEEXAMPLE12")
+
+    assert renamed.document == one_statement(Principal={"AWS": "AROAEXAMPLEEXAMPLE12"}, Condition=condition)
+
+
+@pytest.mark.parametrize("members", [{"Principal": None}, {"Principal": "*", "Action": None}], ids=str)
+def test_null_is_neither_a_principal_nor_an_action(members):
+    with pytest.raises(PolicySyntax):
+        read_policy(json.dumps(one_statement(**members)))
+
+
+def test_null_is_no_principal_of_a_keys_policy():
+    with pytest.raises(MalformedPolicy):
+        read_key_policy(one_statement(Principal=None))
+
+
+def test_null_is_no_action_of_an_identitys_policy():
+    with pytest.raises(MalformedPolicy):
+        read_identity_policy(one_statement(Action=None))
+
+
+@pytest.mark.parametrize("kind", [UserDict, MappingProxyType])
+def test_a_policy_is_given_as_any_mapping(kind):
+    inner = kind({"aws:username": "ann"})
+    given = kind(one_statement(Condition={"StringEquals": inner}))
+
+    assert read_identity_policy(given).document == one_statement(Condition={"StringEquals": {"aws:username": "ann"}})
+
+
+def test_a_number_that_json_lacks_is_refused_in_a_mapping_as_in_text():
+    with pytest.raises(MalformedPolicy):
+        read_identity_policy(one_statement(Condition={"NumericEquals": {"a:b": float("nan")}}))
+
+
+def test_a_mapping_as_deep_as_can_be_is_malformed():
+    given = {}
+    for _ in range(20_000):
+        given = {"Statement": given}
+
+    with pytest.raises(MalformedPolicy):
+        read_identity_policy(given)
+
+
+@pytest.mark.parametrize("resource", ["db", "", "?", ["*", "db"]], ids=str)
+def test_a_resource_is_an_arn_or_everything(resource):
+    with pytest.raises(MalformedPolicy, match="ARNs or"):
+        read_identity_policy(one_statement(Resource=resource))
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path):
+    file = tmp_path / "policy.json"
+    file.write_text(json.dumps(one_statement()), encoding="utf-8-sig")
+
+    assert read_identity_policy(file).document == one_statement()
+
+
+@pytest.mark.parametrize("content", [b"{", b"\xff\xfe"], ids=["no JSON", "no UTF-8"])
+def test_a_file_that_can_not_be_read_is_named(tmp_path, content):
+    file = tmp_path / "policy.json"
+    file.write_bytes(content)
+
+    with pytest.raises(MalformedPolicy, match=r"policy\.json: "):
+        read_identity_policy(file)

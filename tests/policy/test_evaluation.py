@@ -1,0 +1,583 @@
+"""Deciding requests, by "Policy evaluation logic" in the IAM User Guide and "Key policies" in the one of KMS."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mock_secrets.policy.document import read_identity_policy, read_key_policy, read_policy
+from mock_secrets.policy.evaluation import NO_RESOURCE, Decision, Query, decide, decide_for_key
+from mock_secrets.policy.principals import Principal, Reach, reach
+
+ACCOUNT, OTHER_ACCOUNT = "123456789012", "111122223333"
+ROOT = f"arn:aws:iam::{ACCOUNT}:root"
+GET = "secretsmanager:GetSecretValue"
+LIST = "secretsmanager:ListSecrets"
+DECRYPT = "kms:Decrypt"
+SECRET = f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:team/db-AbCdEf"
+KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+VERSION = "2012-10-17"
+
+ALLOWED = Decision.ALLOWED
+DENIED_BY_IDENTITY, DENIED_BY_RESOURCE = Decision.DENIED_BY_IDENTITY, Decision.DENIED_BY_RESOURCE
+NOT_BY_IDENTITY, NOT_BY_RESOURCE = Decision.NOT_ALLOWED_BY_IDENTITY, Decision.NOT_ALLOWED_BY_RESOURCE
+REFUSED = [decision for decision in Decision if decision is not ALLOWED]
+
+ANN = Principal(arn=f"arn:aws:iam::{ACCOUNT}:user/ann", account_id=ACCOUNT, user_id="AIDAEXAMPLEEXAMPLE12", name="ann")
+BOB = f"arn:aws:iam::{ACCOUNT}:user/bob"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/app"
+SESSION = Principal(
+    arn=f"arn:aws:sts::{ACCOUNT}:assumed-role/app/run",
+    account_id=ACCOUNT,
+    kind="AssumedRole",
+    user_id="AROAEXAMPLEEXAMPLE12:run",
+    name="app",
+    issuer_arn=ROLE,
+)
+ADMINISTRATOR = None
+
+each = settings(deadline=None, derandomize=True)
+
+
+def statement(effect, principal=None, **members):
+    given = {"Effect": effect, "Action": "*", "Resource": "*"} | members
+    if principal is not None:
+        given["Principal"] = principal if principal == "*" else {"AWS": principal}
+    return {name: member for name, member in given.items() if member is not None}
+
+
+def allow(principal=None, **members):
+    return statement("Allow", principal, **members)
+
+
+def deny(principal=None, **members):
+    return statement("Deny", principal, **members)
+
+
+def document(statements, version=VERSION):
+    return {"Statement": statements} if version is None else {"Version": version, "Statement": statements}
+
+
+def identity_policies(statements):
+    """Those of somebody with these statements, or with none; None for an administrator."""
+    if statements is ADMINISTRATOR:
+        return None
+    return [read_identity_policy(document(statements))] if statements else []
+
+
+def decided(own, theirs=(), *, principal=ANN, owner=ACCOUNT, action=GET, resource=SECRET, context=None):
+    """What becomes of a request: these statements are of the caller's policy, those of the secret's."""
+    policy = read_policy(json.dumps(document(list(theirs)))) if theirs else None
+    return decide(Query(action, resource, context or {}), principal, identity_policies(own), policy, owner)
+
+
+def decided_for_key(own, theirs, *, principal=ANN, owner=ACCOUNT):
+    """The same for the decryption under a key, which always has a policy."""
+    policy = read_key_policy(document(list(theirs)))
+    return decide_for_key(Query(DECRYPT, KEY, {}), principal, identity_policies(own), policy, owner)
+
+
+# --- Within one account ---
+
+# The statements of the caller, those of the secret, and what is decided.
+_WITHIN_AN_ACCOUNT = {
+    "nothing is said: an implicit deny": ([], [], NOT_BY_IDENTITY),
+    "the caller's policy allows": ([allow()], [], ALLOWED),
+    "one of the caller's statements allows": ([allow(Action=LIST), allow(Action=GET)], [], ALLOWED),
+    "the caller's policy allows something else": ([allow(Action=LIST)], [], NOT_BY_IDENTITY),
+    "the secret's policy allows the caller by name": ([], [allow(ANN.arn)], ALLOWED),
+    "the secret's policy allows the caller among others": ([], [allow([BOB, ANN.arn])], ALLOWED),
+    "the secret's policy allows everybody": ([], [allow("*")], ALLOWED),
+    "the secret's policy allows every AWS principal": ([], [allow(["*"])], ALLOWED),
+    "the secret's policy allows something else": ([], [allow(ANN.arn, Action=LIST)], NOT_BY_IDENTITY),
+    "the secret's policy allows somebody else": ([], [allow(BOB)], NOT_BY_IDENTITY),
+    "the secret's policy allows the account's root": ([], [allow(ROOT)], NOT_BY_IDENTITY),
+    "the secret's policy allows the account": ([], [allow(ACCOUNT)], NOT_BY_IDENTITY),
+    "the secret's policy allows another account": ([], [allow(OTHER_ACCOUNT)], NOT_BY_IDENTITY),
+    "the account first, then by name": ([], [allow(ROOT), allow(ANN.arn)], ALLOWED),
+    "by name first, then the account": ([], [allow(ANN.arn), allow(ROOT)], ALLOWED),
+    "by name something else, and the account this": ([], [allow(ANN.arn, Action=LIST), allow(ROOT)], NOT_BY_IDENTITY),
+    "the account is allowed, and so is the caller": ([allow()], [allow(ROOT)], ALLOWED),
+    "a secret's policy about others takes nothing away": ([allow()], [allow(BOB)], ALLOWED),
+    "the caller's policy denies": ([deny()], [], DENIED_BY_IDENTITY),
+    "the caller's policy denies what it allows": ([allow(), deny()], [], DENIED_BY_IDENTITY),
+    "the caller's policy denies first": ([deny(), allow()], [], DENIED_BY_IDENTITY),
+    "the caller's policy denies what the secret's allows": ([deny()], [allow(ANN.arn)], DENIED_BY_IDENTITY),
+    "the secret's policy denies": ([], [deny(ANN.arn)], DENIED_BY_RESOURCE),
+    "the secret's policy denies what it allows": ([], [deny("*"), allow(ANN.arn)], DENIED_BY_RESOURCE),
+    "the secret's policy denies what the caller's allows": ([allow()], [deny(ANN.arn)], DENIED_BY_RESOURCE),
+    "the secret's policy denies the account": ([allow()], [allow(ANN.arn), deny(ROOT)], DENIED_BY_RESOURCE),
+    "the secret's policy denies somebody else": ([allow()], [deny(BOB)], ALLOWED),
+    "the secret's policy denies another account": ([allow()], [deny(OTHER_ACCOUNT)], ALLOWED),
+    "denied something else": ([allow(), deny(Action=LIST)], [deny("*", Action=LIST)], ALLOWED),
+    "an administrator": (ADMINISTRATOR, [], ALLOWED),
+    "an administrator of whom nothing is said": (ADMINISTRATOR, [allow(BOB)], ALLOWED),
+    "an administrator is denied by the secret's policy": (ADMINISTRATOR, [deny("*")], DENIED_BY_RESOURCE),
+}
+
+
+@pytest.mark.parametrize(("own", "theirs", "decision"), _WITHIN_AN_ACCOUNT.values(), ids=_WITHIN_AN_ACCOUNT)
+def test_within_an_account_one_side_has_to_allow(own, theirs, decision):
+    assert decided(own, theirs) is decision
+
+
+# --- Between two accounts ---
+
+_BETWEEN_ACCOUNTS = {
+    "nothing is said": ([], [], NOT_BY_RESOURCE),
+    "only the caller's policy allows": ([allow()], [], NOT_BY_RESOURCE),
+    "only the secret's policy allows, by name": ([], [allow(ANN.arn)], NOT_BY_IDENTITY),
+    "only the secret's policy allows, the account": ([], [allow(ROOT)], NOT_BY_IDENTITY),
+    "only the secret's policy allows, everybody": ([], [allow("*")], NOT_BY_IDENTITY),
+    "both allow, by name": ([allow()], [allow(ANN.arn)], ALLOWED),
+    "both allow, the account's root": ([allow()], [allow(ROOT)], ALLOWED),
+    "both allow, the account": ([allow()], [allow(ACCOUNT)], ALLOWED),
+    "both allow, everybody": ([allow()], [allow("*")], ALLOWED),
+    "the secret's policy allows somebody else": ([allow()], [allow(BOB)], NOT_BY_RESOURCE),
+    "the secret's policy allows its own account": ([allow()], [allow(OTHER_ACCOUNT)], NOT_BY_RESOURCE),
+    "the secret's policy allows something else": ([allow()], [allow(ROOT, Action=LIST)], NOT_BY_RESOURCE),
+    "the caller's policy allows something else": ([allow(Action=LIST)], [allow(ROOT)], NOT_BY_IDENTITY),
+    "the caller's policy denies": ([allow(), deny()], [allow(ANN.arn)], DENIED_BY_IDENTITY),
+    "the caller's policy denies, and the secret's says nothing": ([deny()], [], DENIED_BY_IDENTITY),
+    "the secret's policy denies": ([allow()], [allow(ANN.arn), deny(ROOT)], DENIED_BY_RESOURCE),
+    "the secret's policy denies, and the caller's says nothing": ([], [deny("*")], DENIED_BY_RESOURCE),
+    "an administrator alone": (ADMINISTRATOR, [], NOT_BY_RESOURCE),
+    "an administrator of an account that is let in": (ADMINISTRATOR, [allow(ROOT)], ALLOWED),
+    "an administrator who is let in": (ADMINISTRATOR, [allow(ANN.arn)], ALLOWED),
+    "an administrator of another account than is let in": (ADMINISTRATOR, [allow(OTHER_ACCOUNT)], NOT_BY_RESOURCE),
+    "an administrator is denied": (ADMINISTRATOR, [allow(ROOT), deny(ANN.arn)], DENIED_BY_RESOURCE),
+}
+
+
+@pytest.mark.parametrize(("own", "theirs", "decision"), _BETWEEN_ACCOUNTS.values(), ids=_BETWEEN_ACCOUNTS)
+def test_between_accounts_both_sides_have_to_allow(own, theirs, decision):
+    assert decided(own, theirs, owner=OTHER_ACCOUNT) is decision
+
+
+@pytest.mark.parametrize("owner", [ACCOUNT, OTHER_ACCOUNT], ids=["one account", "two accounts"])
+def test_of_two_explicit_denials_one_is_told(owner):
+    """The IAM User Guide doesn't say which, where policies of several kinds deny."""
+    assert decided([deny()], [deny("*")], owner=owner) in (DENIED_BY_IDENTITY, DENIED_BY_RESOURCE)
+
+
+def test_a_policy_of_many_is_enough_to_allow():
+    policies = [read_identity_policy(document([allow(Action=action)])) for action in (LIST, GET)]
+
+    assert decide(Query(GET, SECRET, {}), ANN, policies, None, ACCOUNT) is ALLOWED
+
+
+def test_a_policy_of_many_is_enough_to_deny():
+    policies = [read_identity_policy(document([one])) for one in (allow(), deny(), allow())]
+
+    assert decide(Query(GET, SECRET, {}), ANN, policies, None, ACCOUNT) is DENIED_BY_IDENTITY
+
+
+# --- Who is meant ---
+
+_NAMES_OF_ANN = {
+    "everybody": ["*"],
+    "her ARN": [ANN.arn],
+    "her unique id": [ANN.user_id],
+    "somebody, or her": [BOB, ANN.arn],
+    "her account, or her": [ROOT, ANN.arn],
+}
+_NAMES_OF_SESSION = {
+    "everybody": ["*"],
+    "the session's ARN": [SESSION.arn],
+    "the role's ARN": [ROLE],
+    "the role's unique id": ["AROAEXAMPLEEXAMPLE12"],
+    "the role, or another session": [f"{SESSION.arn}2", ROLE],
+}
+_NAMES_OF_NEITHER = {
+    "a user": BOB,
+    "one whose name begins alike": f"{ANN.arn}a",
+    "one in another case": ANN.arn.upper(),
+    "a role": f"{ROLE}2",
+    "a role of a path": ROLE.replace("role/", "role/team/"),
+    "another session": f"arn:aws:sts::{ACCOUNT}:assumed-role/app/walk",
+    "a session without a name": f"arn:aws:sts::{ACCOUNT}:assumed-role/app",
+    "a user of the role's name": f"arn:aws:iam::{ACCOUNT}:user/app",
+    "a role of the user's name": f"arn:aws:iam::{ACCOUNT}:role/ann",
+    "the user of another account": ANN.arn.replace(ACCOUNT, OTHER_ACCOUNT),
+    "the role of another account": ROLE.replace(ACCOUNT, OTHER_ACCOUNT),
+    "another account": OTHER_ACCOUNT,
+    "another account's root": f"arn:aws:iam::{OTHER_ACCOUNT}:root",
+    "an ARN that ends as the account does": f"arn:aws:iam::{ACCOUNT}",
+    "a root that is none of IAM": f"arn:aws:sts::{ACCOUNT}:root",
+    "a unique id": "AROAEXAMPLEEXAMPLE13",
+    "a pattern": f"arn:aws:iam::{ACCOUNT}:*",
+}
+
+
+def reached(principal, names, **members):
+    policy = read_key_policy(document([allow(names, **members)]))
+    return reach(policy.statements[0], principal)
+
+
+@pytest.mark.parametrize("names", _NAMES_OF_ANN.values(), ids=_NAMES_OF_ANN)
+def test_a_user_is_reached_by_each_of_its_names(names):
+    assert reached(ANN, names) is Reach.ITSELF
+
+
+@pytest.mark.parametrize("names", _NAMES_OF_SESSION.values(), ids=_NAMES_OF_SESSION)
+def test_a_session_is_reached_by_each_name_of_its_own_and_its_role(names):
+    assert reached(SESSION, names) is Reach.ITSELF
+
+
+@pytest.mark.parametrize("names", [[ACCOUNT], [ROOT], [BOB, ROOT]], ids=str)
+@pytest.mark.parametrize("principal", [ANN, SESSION], ids=["user", "session"])
+def test_an_account_reaches_its_users_and_sessions_as_an_account(principal, names):
+    assert reached(principal, names) is Reach.AS_ACCOUNT
+
+
+def test_an_account_of_another_partition_reaches_its_users():
+    chinese = replace(ANN, arn=ANN.arn.replace("aws", "aws-cn"))
+
+    assert reached(chinese, [f"arn:aws-cn:iam::{ACCOUNT}:root"]) is Reach.AS_ACCOUNT
+
+
+@pytest.mark.parametrize("name", _NAMES_OF_NEITHER.values(), ids=_NAMES_OF_NEITHER)
+@pytest.mark.parametrize("principal", [ANN, SESSION], ids=["user", "session"])
+def test_a_principal_is_not_reached_by_a_name_that_is_not_its_own(principal, name):
+    assert reached(principal, [name]) is Reach.NOT
+
+
+@pytest.mark.parametrize("kind", ["Service", "Federated", "CanonicalUser"])
+def test_a_principal_of_another_kind_is_neither_user_nor_session(kind):
+    policy = read_key_policy(document([{**allow(), "Principal": {kind: [ANN.arn, ACCOUNT, "*"]}}]))
+
+    assert reach(policy.statements[0], ANN) is Reach.NOT
+
+
+@pytest.mark.parametrize("theirs", [[allow(ROLE)], [allow(SESSION.arn)], [allow("AROAEXAMPLEEXAMPLE12")]], ids=str)
+def test_a_session_is_allowed_by_what_is_allowed_to_its_role(theirs):
+    assert decided([], theirs, principal=SESSION) is ALLOWED
+
+
+def test_a_session_is_denied_by_what_is_denied_to_its_role():
+    assert decided([allow()], [deny(ROLE)], principal=SESSION) is DENIED_BY_RESOURCE
+
+
+# What NotPrincipal names, and whether that leaves the caller out. Source: "AWS JSON policy elements: NotPrincipal".
+_EXCEPTED = {
+    "a user with her account": (ANN, [ANN.arn, ROOT], True),
+    "a user with her account's id": (ANN, [ANN.arn, ACCOUNT], True),
+    "a user by her unique id": (ANN, [ANN.user_id, ROOT], True),
+    "everybody": (ANN, ["*"], True),
+    "a user without her account": (ANN, [ANN.arn], False),
+    "a user's account": (ANN, [ROOT], False),
+    "a user with another account": (ANN, [ANN.arn, OTHER_ACCOUNT], False),
+    "another user": (ANN, [BOB, ROOT], False),
+    "a session with its role and account": (SESSION, [SESSION.arn, ROLE, ROOT], True),
+    "a session with its role's unique id": (SESSION, [SESSION.arn, "AROAEXAMPLEEXAMPLE12", ROOT], True),
+    "a session without its role": (SESSION, [SESSION.arn, ROOT], False),
+    "a session without its account": (SESSION, [SESSION.arn, ROLE], False),
+    "a session's role and account": (SESSION, [ROLE, ROOT], False),
+    "another session of the role": (SESSION, [f"{SESSION.arn}2", ROLE, ROOT], False),
+}
+
+
+@pytest.mark.parametrize(("principal", "names", "is_excepted"), _EXCEPTED.values(), ids=_EXCEPTED)
+def test_who_is_left_out_of_a_denial_to_all_others(principal, names, is_excepted):
+    denial = deny(NotPrincipal={"AWS": names})
+
+    assert decided([allow()], [denial], principal=principal) is (ALLOWED if is_excepted else DENIED_BY_RESOURCE)
+
+
+@pytest.mark.parametrize(
+    "names", [{"Service": "lambda.amazonaws.com"}, {"Federated": "*"}, {"Federated": [ANN.arn, ROOT]}], ids=str
+)
+def test_a_denial_to_all_but_others_than_users_is_one_to_every_user(names):
+    denial = deny(NotPrincipal=names)
+
+    assert decided([allow()], [denial]) is DENIED_BY_RESOURCE
+
+
+def test_what_is_allowed_to_all_but_others_is_allowed_to_the_caller_itself():
+    assert decided([], [allow(NotPrincipal={"AWS": [BOB, ROOT]})]) is ALLOWED
+
+
+def test_what_is_allowed_to_all_but_the_caller_is_not_allowed_to_it():
+    assert decided([], [allow(NotPrincipal={"AWS": [ANN.arn, ROOT]})]) is NOT_BY_IDENTITY
+
+
+# --- What is meant ---
+
+# The members of a statement, and whether it is about GetSecretValue of the secret.
+_ABOUT = {
+    "the action": ({"Action": GET}, True),
+    "the action in another case": ({"Action": "SecretsManager:getsecretvalue"}, True),
+    "one of several actions": ({"Action": [LIST, GET]}, True),
+    "a pattern of actions": ({"Action": "secretsmanager:Get*"}, True),
+    "another action": ({"Action": LIST}, False),
+    "actions of another service": ({"Action": "kms:*"}, False),
+    "all but another action": ({"Action": None, "NotAction": LIST}, True),
+    "all but the action": ({"Action": None, "NotAction": GET}, False),
+    "all but the action and another": ({"Action": None, "NotAction": [LIST, GET]}, False),
+    "all but a pattern": ({"Action": None, "NotAction": "secretsmanager:Get*"}, False),
+    "the secret": ({"Resource": SECRET}, True),
+    "one of several resources": ({"Resource": [KEY, SECRET]}, True),
+    "the secret whatever its suffix": ({"Resource": f"{SECRET[:-6]}??????"}, True),
+    "the secret without its suffix": ({"Resource": SECRET[:-7]}, False),
+    "secrets of a path": ({"Resource": f"arn:aws:secretsmanager:*:{ACCOUNT}:secret:team/*"}, True),
+    "another secret": ({"Resource": SECRET.replace("db", "api")}, False),
+    "all but another secret": ({"Resource": None, "NotResource": SECRET.replace("db", "api")}, True),
+    "all but the secret": ({"Resource": None, "NotResource": SECRET}, False),
+    "all but the secret and another": ({"Resource": None, "NotResource": [KEY, SECRET]}, False),
+    "all but secrets of a path": ({"Resource": None, "NotResource": "arn:aws:secretsmanager:*:*:secret:team/*"}, False),
+    "all but another action, of the secret": ({"Action": None, "NotAction": LIST, "Resource": SECRET}, True),
+    "all but another action, of another secret": ({"Action": None, "NotAction": LIST, "Resource": KEY}, False),
+    "the action, of another secret": ({"Action": GET, "Resource": KEY}, False),
+    "the secret, another action": ({"Action": LIST, "Resource": SECRET}, False),
+    "a condition that holds": ({"Condition": {"StringEquals": {"aws:ResourceTag/env": "test"}}}, True),
+    "a condition that doesn't": ({"Condition": {"StringEquals": {"aws:ResourceTag/env": "prod"}}}, False),
+    "a condition on a key that isn't there": ({"Condition": {"StringEquals": {"aws:SourceVpce": "vpce-1"}}}, False),
+    "one condition of two": (
+        {"Condition": {"StringEquals": {"aws:ResourceTag/env": "test", "aws:ResourceTag/team": "core"}}},
+        False,
+    ),
+    "a condition that holds, of another secret": (
+        {"Condition": {"StringEquals": {"aws:ResourceTag/env": "test"}}, "Resource": KEY},
+        False,
+    ),
+}
+_TAGS = {"aws:resourcetag/env": ["test"], "aws:resourcetag/team": ["web"]}
+
+
+@pytest.mark.parametrize(("members", "is_about"), _ABOUT.values(), ids=_ABOUT)
+def test_a_statement_allows_what_it_is_about(members, is_about):
+    expected = ALLOWED if is_about else NOT_BY_IDENTITY
+
+    assert decided([allow(**members)], context=_TAGS) is expected
+    assert decided([], [allow(ANN.arn, **members)], context=_TAGS) is expected
+
+
+@pytest.mark.parametrize(("members", "is_about"), _ABOUT.values(), ids=_ABOUT)
+def test_a_statement_denies_what_it_is_about(members, is_about):
+    own = decided([allow(), deny(**members)], context=_TAGS)
+    theirs = decided([allow()], [deny("*", **members)], context=_TAGS)
+
+    assert (own, theirs) == ((DENIED_BY_IDENTITY, DENIED_BY_RESOURCE) if is_about else (ALLOWED, ALLOWED))
+
+
+@pytest.mark.parametrize(
+    ("members", "decision"),
+    [
+        ({"Resource": "*"}, ALLOWED),
+        ({"Resource": [SECRET, "*"]}, ALLOWED),
+        ({"Resource": SECRET}, NOT_BY_IDENTITY),
+        ({"Resource": "arn:aws:secretsmanager:*:*:secret:*"}, NOT_BY_IDENTITY),
+        ({"Resource": "arn:aws:*"}, NOT_BY_IDENTITY),
+        ({"Resource": None, "NotResource": "*"}, NOT_BY_IDENTITY),
+        ({"Resource": None, "NotResource": SECRET}, ALLOWED),
+    ],
+    ids=str,
+)
+def test_an_action_without_a_resource_is_one_on_all_resources(members, decision):
+    """The Service Authorization Reference: "specify all resources (*)" in the policy."""
+    assert decided([allow(**members)], action=LIST, resource=NO_RESOURCE) is decision
+
+
+# --- Variables ---
+
+_WITH_VARIABLES = {
+    "a user's name in a resource": {"Resource": "arn:aws:secretsmanager:*:*:secret:${aws:username}/*"},
+    "a tag in a resource": {"Resource": "arn:aws:secretsmanager:*:*:secret:${aws:PrincipalTag/team}/*"},
+    "a user's name in a condition": {"Condition": {"StringEquals": {"aws:ResourceTag/owner": "${aws:username}"}}},
+}
+_KEYS = {
+    "aws:username": ["team"],
+    "aws:principaltag/team": ["team"],
+    "aws:resourcetag/owner": ["team"],
+}
+_OTHER_KEYS = {**_KEYS, "aws:username": ["api"], "aws:principaltag/team": ["api"]}
+_FEWER_KEYS = {"aws:resourcetag/owner": ["team"]}
+
+
+@pytest.mark.parametrize("members", _WITH_VARIABLES.values(), ids=_WITH_VARIABLES)
+def test_a_variable_stands_for_the_value_of_the_request(members):
+    assert decided([allow(**members)], context=_KEYS) is ALLOWED
+    assert decided([], [allow(ANN.arn, **members)], context=_KEYS) is ALLOWED
+
+
+@pytest.mark.parametrize("members", _WITH_VARIABLES.values(), ids=_WITH_VARIABLES)
+@pytest.mark.parametrize("keys", [_FEWER_KEYS, _OTHER_KEYS], ids=["no value", "another value"])
+def test_a_variable_of_no_value_or_another_is_not_it(members, keys):
+    assert decided([allow(**members)], context=keys) is NOT_BY_IDENTITY
+
+
+def test_a_variable_stands_for_its_value_in_what_is_left_out_too():
+    others = allow(Resource=None, NotResource="arn:aws:secretsmanager:*:*:secret:${aws:username}/*")
+
+    assert decided([others], context=_KEYS) is NOT_BY_IDENTITY
+    assert decided([others], context=_OTHER_KEYS) is ALLOWED
+
+
+def test_a_value_that_looks_like_a_pattern_is_none():
+    everything = allow(Resource="arn:aws:secretsmanager:*:*:secret:${aws:PrincipalTag/team}")
+
+    assert decided([everything], context={"aws:principaltag/team": ["*"]}) is NOT_BY_IDENTITY
+
+
+@pytest.mark.parametrize("version", ["2008-10-17", None], ids=["an older version", "no version"])
+@pytest.mark.parametrize("members", _WITH_VARIABLES.values(), ids=_WITH_VARIABLES)
+def test_only_the_newer_version_of_the_language_has_variables(version, members):
+    own = document([allow(**members)], version)
+    theirs = document([allow(ANN.arn, **members)], version)
+    query = Query(GET, SECRET, _KEYS)
+
+    assert decide(query, ANN, [read_identity_policy(own)], None, ACCOUNT) is NOT_BY_IDENTITY
+    assert decide(query, ANN, [], read_policy(json.dumps(theirs)), ACCOUNT) is NOT_BY_IDENTITY
+
+
+def test_each_policy_is_of_its_own_version():
+    older, newer = (
+        read_identity_policy(document([allow(**_WITH_VARIABLES["a tag in a resource"])], version))
+        for version in ("2008-10-17", VERSION)
+    )
+
+    assert decide(Query(GET, SECRET, _KEYS), ANN, [older, newer], None, ACCOUNT) is ALLOWED
+    assert decide(Query(GET, SECRET, _KEYS), ANN, [older], None, ACCOUNT) is NOT_BY_IDENTITY
+
+
+def test_in_the_older_version_a_variable_is_text():
+    older = read_identity_policy(document([allow(Resource="arn:aws:s3:::${aws:username}")], "2008-10-17"))
+
+    assert decide(Query(GET, "arn:aws:s3:::${aws:username}", _KEYS), ANN, [older], None, ACCOUNT) is ALLOWED
+
+
+# --- Keys ---
+
+_FOR_A_KEY_WITHIN_AN_ACCOUNT = {
+    "the key's policy leaves it to the account, which allows": ([allow()], [allow(ROOT)], ALLOWED),
+    "the key's policy leaves it to the account, which doesn't": ([], [allow(ROOT)], NOT_BY_IDENTITY),
+    "the key's policy leaves it to an administrator": (ADMINISTRATOR, [allow(ROOT)], ALLOWED),
+    "the key's policy allows by name": ([], [allow(ANN.arn)], ALLOWED),
+    "the key's policy allows everybody": ([], [allow("*")], ALLOWED),
+    "the key's policy allows somebody else": ([allow()], [allow(BOB)], NOT_BY_RESOURCE),
+    "the key's policy allows a service": (
+        [allow()],
+        [{**allow(), "Principal": {"Service": "lambda.amazonaws.com"}}],
+        NOT_BY_RESOURCE,
+    ),
+    "the key's policy allows something else": ([allow()], [allow(ROOT, Action="kms:Encrypt")], NOT_BY_RESOURCE),
+    "an administrator whom the key's policy leaves out": (ADMINISTRATOR, [allow(BOB)], NOT_BY_RESOURCE),
+    "an administrator, another account": (ADMINISTRATOR, [allow(OTHER_ACCOUNT)], NOT_BY_RESOURCE),
+    "an administrator is denied by the key's policy": (ADMINISTRATOR, [allow(ROOT), deny("*")], DENIED_BY_RESOURCE),
+    "the key's policy denies what it allows": ([allow()], [allow(ANN.arn), deny(ROOT)], DENIED_BY_RESOURCE),
+    "the caller's policy denies": ([allow(), deny()], [allow(ANN.arn)], DENIED_BY_IDENTITY),
+}
+_FOR_A_KEY_BETWEEN_ACCOUNTS = {
+    "both allow, by name": ([allow()], [allow(ANN.arn)], ALLOWED),
+    "both allow, the account": ([allow()], [allow(ROOT)], ALLOWED),
+    "only the key's policy allows, by name": ([], [allow(ANN.arn)], NOT_BY_IDENTITY),
+    "only the key's policy allows, the account": ([], [allow(ROOT)], NOT_BY_IDENTITY),
+    "only the caller's policy allows": ([allow()], [allow(OTHER_ACCOUNT)], NOT_BY_RESOURCE),
+    "an administrator of an account that is let in": (ADMINISTRATOR, [allow(ROOT)], ALLOWED),
+    "an administrator of an account that is not": (ADMINISTRATOR, [allow(OTHER_ACCOUNT)], NOT_BY_RESOURCE),
+    "the key's policy denies": ([allow()], [allow(ANN.arn), deny("*")], DENIED_BY_RESOURCE),
+    "the caller's policy denies": ([deny()], [allow(ANN.arn)], DENIED_BY_IDENTITY),
+}
+
+
+@pytest.mark.parametrize(
+    ("own", "theirs", "decision"), _FOR_A_KEY_WITHIN_AN_ACCOUNT.values(), ids=_FOR_A_KEY_WITHIN_AN_ACCOUNT
+)
+def test_nobody_uses_a_key_past_its_policy(own, theirs, decision):
+    assert decided_for_key(own, theirs) is decision
+
+
+@pytest.mark.parametrize(
+    ("own", "theirs", "decision"), _FOR_A_KEY_BETWEEN_ACCOUNTS.values(), ids=_FOR_A_KEY_BETWEEN_ACCOUNTS
+)
+def test_between_accounts_both_sides_have_to_allow_a_key(own, theirs, decision):
+    assert decided_for_key(own, theirs, owner=OTHER_ACCOUNT) is decision
+
+
+def test_a_session_uses_a_key_that_its_role_may_use():
+    assert decided_for_key([], [allow(ROLE)], principal=SESSION) is ALLOWED
+
+
+# --- Whatever the policies are ---
+
+_members = st.fixed_dictionaries(
+    {
+        "Action": st.sampled_from([GET, LIST, "secretsmanager:*", "*"]),
+        "Resource": st.sampled_from([SECRET, KEY, "*"]),
+    },
+    optional={"Condition": st.sampled_from([{"Bool": {"aws:SecureTransport": truth}} for truth in ("true", "false")])},
+)
+_effects = st.sampled_from(["Allow", "Deny"])
+_principals = st.sampled_from(["*", ANN.arn, BOB, ROOT, ROLE, SESSION.arn, OTHER_ACCOUNT])
+
+
+@st.composite
+def _own_statements(draw, effects=_effects):
+    return statement(draw(effects), **draw(_members))
+
+
+@st.composite
+def _their_statements(draw, effects=_effects):
+    return statement(draw(effects), draw(_principals), **draw(_members))
+
+
+_owns = st.lists(_own_statements(), max_size=4)
+_theirs = st.lists(_their_statements(), min_size=1, max_size=4)
+_situations = st.fixed_dictionaries(
+    {
+        "principal": st.sampled_from([ANN, SESSION, replace(ANN, account_id=OTHER_ACCOUNT)]),
+        "owner": st.sampled_from([ACCOUNT, OTHER_ACCOUNT]),
+    }
+)
+_SECURE = {"aws:securetransport": ["true"]}
+_allow_only, _deny_only = st.just("Allow"), st.just("Deny")
+
+
+@each
+@given(_owns, _theirs, _situations, _own_statements(_deny_only), _their_statements(_deny_only))
+def test_a_denial_more_never_allows(own, theirs, situation, own_denial, their_denial):
+    if decided(own, theirs, context=_SECURE, **situation) is ALLOWED:
+        return
+
+    assert decided([*own, own_denial], theirs, context=_SECURE, **situation) in REFUSED
+    assert decided(own, [*theirs, their_denial], context=_SECURE, **situation) in REFUSED
+
+
+@each
+@given(_owns, _theirs, _situations, _own_statements(_allow_only), _their_statements(_allow_only))
+def test_an_allowance_more_never_refuses(own, theirs, situation, own_allowance, their_allowance):
+    if decided(own, theirs, context=_SECURE, **situation) is not ALLOWED:
+        return
+
+    assert decided([*own, own_allowance], theirs, context=_SECURE, **situation) is ALLOWED
+    assert decided(own, [*theirs, their_allowance], context=_SECURE, **situation) is ALLOWED
+
+
+@each
+@given(_owns, _theirs, _situations, st.randoms(use_true_random=False))
+def test_the_order_of_statements_is_nothing(own, theirs, situation, random):
+    shuffled = [random.sample(statements, len(statements)) for statements in (own, theirs)]
+
+    before = decided(own, theirs, context=_SECURE, **situation)
+
+    assert decided(*shuffled, context=_SECURE, **situation) is before
+
+
+@each
+@given(_owns, _theirs, st.sampled_from([ANN, SESSION]))
+def test_who_may_from_another_account_may_from_the_same(own, theirs, principal):
+    if decided(own, theirs, principal=principal, owner=OTHER_ACCOUNT) is ALLOWED:
+        assert decided(own, theirs, principal=principal) is ALLOWED
+
+
+@each
+@given(_owns, _theirs, _situations)
+def test_a_key_is_used_by_nobody_who_could_not_have_a_secret_of_the_same_policy(own, theirs, situation):
+    policy = read_key_policy(document(theirs))
+    query = Query(GET, SECRET, _SECURE)
+    asked = (query, situation["principal"], identity_policies(own), policy, situation["owner"])
+
+    if decide_for_key(*asked) is ALLOWED:
+        assert decide(*asked) is ALLOWED

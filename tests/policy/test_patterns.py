@@ -1,0 +1,334 @@
+"""Wildcards and policy variables, by the examples of the IAM User Guide."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mock_secrets.policy.patterns import action_matches, arn_like, arn_matches, substituted, text_matches
+
+SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:team/db-AbCdEf"
+TOPIC = "arn:aws:sns:us-east-1:123456789012:alerts"
+
+CONTEXT = {
+    "aws:username": ["carlos"],
+    "aws:userid": ["AROAEXAMPLE:session"],
+    "aws:principaltag/team": ["yellow"],
+    "aws:principaltag/wild": ["*"],
+    "aws:principaltag/one": ["?"],
+    "aws:principaltag/regular": [".*"],
+    "aws:principaltag/nested": ["${aws:username}"],
+    "aws:principaltag/empty": [""],
+    "aws:principaltag/home": [TOPIC],
+    "aws:tagkeys": ["a", "b"],
+    "aws:principalorgpaths": [],
+}
+
+each = settings(deadline=None, derandomize=True)
+texts = st.text()
+plain_texts = st.text().filter(lambda text: not set(text) & set("*?$"))
+
+
+# --- Actions ---
+
+
+@pytest.mark.parametrize(
+    ("pattern", "action"),
+    [
+        ("secretsmanager:GetSecretValue", "secretsmanager:GetSecretValue"),
+        ("secretsmanager:getsecretvalue", "secretsmanager:GetSecretValue"),
+        ("SecretsManager:GETSECRETVALUE", "secretsmanager:GetSecretValue"),
+        ("secretsmanager:*", "secretsmanager:GetSecretValue"),
+        ("secretsmanager:Get*", "secretsmanager:GetSecretValue"),
+        ("iam:*AccessKey*", "iam:CreateAccessKey"),
+        ("iam:*AccessKey*", "iam:ListAccessKeys"),
+        ("secretsmanager:?etSecretValue", "secretsmanager:GetSecretValue"),
+        ("*", "secretsmanager:GetSecretValue"),
+        ("*:GetSecretValue", "secretsmanager:GetSecretValue"),
+    ],
+)
+def test_an_action_is_matched_whatever_its_case(pattern, action):
+    assert action_matches(pattern, action)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "action"),
+    [
+        ("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"),
+        ("secretsmanager:GetSecret", "secretsmanager:GetSecretValue"),
+        ("etSecretValue", "secretsmanager:GetSecretValue"),
+        ("kms:*", "secretsmanager:GetSecretValue"),
+        ("secretsmanager:Get?", "secretsmanager:GetSecretValue"),
+        ("secretsmanager:Get?ecret", "secretsmanager:Getecret"),
+    ],
+)
+def test_an_action_is_matched_as_a_whole(pattern, action):
+    assert not action_matches(pattern, action)
+
+
+# --- Texts ---
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("home/*", "home/"),
+        ("home/*", "home/a/b:c"),
+        ("ho?e", "home"),
+        ("ho?e", "ho:e"),
+        ("ho?e", "ho\ne"),
+        ("a*", "a\nb"),
+        ("a**b", "ab"),
+        ("*", ""),
+        ("a.c", "a.c"),
+        (r"a\*", r"a\b"),
+        ("[a]+", "[a]+"),
+    ],
+)
+def test_in_a_text_a_star_is_any_run_and_a_question_mark_any_one_character(pattern, text):
+    assert text_matches(pattern, text, {}, variables=True)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("home", "Home"),
+        ("home", "home/"),
+        ("home", "a/home"),
+        ("home", "home\n"),
+        ("ho?e", "hoe"),
+        ("ho?e", "hoone"),
+        ("a.c", "abc"),
+        (r"a\*", "ab"),
+        ("", "a"),
+    ],
+)
+def test_a_text_is_matched_as_a_whole_in_its_case(pattern, text):
+    assert not text_matches(pattern, text, {}, variables=True)
+
+
+@each
+@given(plain_texts)
+def test_a_text_without_wildcards_matches_itself(text):
+    assert text_matches(text, text, {}, variables=True)
+    assert arn_matches(text, text, {}, variables=True)
+
+
+@each
+@given(plain_texts, plain_texts)
+def test_a_text_without_wildcards_matches_nothing_else(text, other):
+    assert text_matches(text, other, {}, variables=True) == (text == other)
+
+
+@each
+@given(texts, texts, texts)
+def test_a_star_takes_whatever_stands_there(before, between, after):
+    pattern = f"{before}*{after}"
+
+    assert text_matches(pattern, before + between + after, {}, variables=False)
+
+
+@each
+@given(texts)
+def test_a_star_alone_matches_everything(text):
+    assert text_matches("*", text, {}, variables=True)
+    assert arn_matches("*", text, {}, variables=True)
+
+
+@pytest.mark.parametrize("matches", [text_matches, arn_matches])
+def test_a_run_of_stars_takes_no_longer_than_one(matches):
+    """Each star of its own would try every place for the next, which is more than a lifetime."""
+    assert not matches("*" * 60 + "a", "b" * 60, {}, variables=True)
+
+
+# --- Resources ---
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "*",
+        SECRET,
+        "arn:aws:secretsmanager:us-east-1:123456789012:secret:team/*",
+        "arn:aws:secretsmanager:us-east-1:123456789012:secret:team/db-??????",
+        "arn:aws:secretsmanager:*:*:secret:team/db-*",
+        "arn:aws:secretsmanager:us-*-1:123456789012:secret:*db*",
+        "arn:aws:secretsmanager:us-east-?:123456789012:secret:team/db-AbCdEf",
+        "arn:aws:secretsmanager:*",
+        "arn:aws:secretsmanager:us-*:team/db-AbCdEf",
+        "arn:*:team/db-AbCdEf",
+        "arn:**:team/db-AbCdEf",
+        "arn:aws:secretsmanager:us-east-1:123456789012:secret:**/db-AbCdEf",
+    ],
+)
+def test_a_wildcard_stands_in_a_segment_and_a_last_star_reaches_beyond(pattern):
+    assert arn_matches(pattern, SECRET, {}, variables=True)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "",
+        SECRET.upper(),
+        SECRET.removesuffix("f"),
+        SECRET + ":more",
+        "arn:aws:secretsmanager:us-east-1:123456789012:secret:team/db-?????",
+        "arn:aws:secretsmanager:us-east-1:*2:team/db-AbCdEf",
+        "arn:aws:secretsmanager:us-*db-AbCdEf",
+        "arn:aws:secretsmanager:us-**db-AbCdEf",
+        "arn:aws:secretsmanager?us-east-1:123456789012:secret:team/db-AbCdEf",
+        "arn:aws:secretsmanager:*:secret:other",
+        "secret:team/db-AbCdEf",
+    ],
+)
+def test_no_other_wildcard_reaches_beyond_its_segment(pattern):
+    assert not arn_matches(pattern, SECRET, {}, variables=True)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "arn", "matches"),
+    [
+        ("arn:aws:s3:::bucket/${aws:username}/*", "arn:aws:s3:::bucket/carlos/photo.jpg", True),
+        ("arn:aws:s3:::bucket/${aws:username}/*", "arn:aws:s3:::bucket/ana/photo.jpg", False),
+        ("arn:aws:s3:::bucket/${aws:userid}", "arn:aws:s3:::bucket/AROAEXAMPLE:session", True),
+        ("arn:aws:s3:::bucket/${aws:nothing}", "arn:aws:s3:::bucket/", False),
+        ("arn:aws:s3:::bucket/${aws:PrincipalTag/wild}", "arn:aws:s3:::bucket/*", True),
+        ("arn:aws:s3:::bucket/${aws:PrincipalTag/wild}", "arn:aws:s3:::bucket/any", False),
+        ("arn:aws:s3:::bucket/${*}", "arn:aws:s3:::bucket/any", False),
+    ],
+)
+def test_a_resource_may_have_variables(pattern, arn, matches):
+    assert arn_matches(pattern, arn, CONTEXT, variables=True) == matches
+
+
+# --- ARNs in conditions ---
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        TOPIC,
+        "arn:aws:sns:*:123456789012:*",
+        "arn:aws:sns:us-east-?:123456789012:al*s",
+        "*:*:*:*:*:*",
+        "${aws:PrincipalTag/home}",
+    ],
+)
+def test_an_arn_is_compared_component_by_component(pattern):
+    assert arn_like(pattern, TOPIC, CONTEXT, variables=True)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "*",
+        "arn:aws:sns:*",
+        "arn:aws:sns:*:alerts",
+        "arn:*:us-east-1:123456789012:alerts",
+        "arn:aws:sns:us-east-1*:alerts",
+        "arn:aws:SNS:us-east-1:123456789012:alerts",
+        "arn:aws:sns:us-west-2:123456789012:alerts",
+        "arn:aws:sns:us-east-1:123456789012:alerts:more",
+        "arn:aws:sns:us-east-1:123456789012:${aws:nothing}",
+        "alerts",
+        "",
+    ],
+)
+def test_no_wildcard_stands_for_two_components(pattern):
+    assert not arn_like(pattern, TOPIC, CONTEXT, variables=True)
+
+
+def test_the_last_component_may_have_colons():
+    assert arn_like("arn:aws:secretsmanager:*:*:secret:team/*", SECRET, {}, variables=True)
+    assert arn_like("arn:aws:secretsmanager:*:*:*", SECRET, {}, variables=True)
+
+
+@pytest.mark.parametrize("text", ["", "alerts", "a:b:c:d:e:f", "arn:aws:sns:us-east-1:123456789012"])
+def test_what_is_no_arn_is_like_none(text):
+    assert not arn_like("*:*:*:*:*:*", text, {}, variables=True)
+    assert not arn_like(text, text, {}, variables=True)
+
+
+# --- Variables ---
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ("plain", "plain"),
+        ("", ""),
+        ("${aws:username}", "carlos"),
+        ("${AWS:UserName}", "carlos"),
+        ("home/${aws:username}/${aws:PrincipalTag/team}!", "home/carlos/yellow!"),
+        ("${aws:PrincipalTag/team, 'company-wide'}", "yellow"),
+        ("${aws:PrincipalTag/none, 'company-wide'}", "company-wide"),
+        ("${aws:PrincipalTag/none,'company-wide'}", "company-wide"),
+        ("${aws:PrincipalTag/none, ''}", ""),
+        ("${aws:PrincipalTag/empty}", ""),
+        ("${aws:PrincipalTag/empty, 'company-wide'}", ""),
+        ("${aws:PrincipalTag/nested}", "${aws:username}"),
+        ("${*}", "*"),
+        ("${?}", "?"),
+        ("${$}", "$"),
+        ("${$}{aws:username}", "${aws:username}"),
+        ("a*b?c", "a*b?c"),
+        ("$5 {x} ${", "$5 {x} ${"),
+        ("${}", "${}"),
+    ],
+)
+def test_a_variable_gives_its_value_or_its_default(text, result):
+    assert substituted(text, CONTEXT) == result
+
+
+@pytest.mark.parametrize(
+    "text", ["${aws:PrincipalTag/none}", "${aws:username}${aws:nothing}", "${aws:TagKeys}", "${aws:PrincipalOrgPaths}"]
+)
+def test_a_variable_of_no_value_or_of_several_has_none(text):
+    assert substituted(text, CONTEXT) is None
+    assert not text_matches(f"*{text}*", text, CONTEXT, variables=True)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "matches"),
+    [
+        ("home/${aws:username}/*", "home/carlos/a", True),
+        ("home/${aws:username}/*", "home/ana/a", False),
+        ("${aws:PrincipalTag/wild}", "*", True),
+        ("${aws:PrincipalTag/wild}", "anything", False),
+        ("${aws:PrincipalTag/one}", "?", True),
+        ("${aws:PrincipalTag/one}", "x", False),
+        ("${aws:PrincipalTag/regular}", "anything", False),
+        ("${aws:PrincipalTag/none, '*'}", "anything", False),
+        ("${*}.txt", "*.txt", True),
+        ("${*}.txt", "a.txt", False),
+        ("${?}", "?", True),
+        ("${?}", "a", False),
+        ("${$}*", "$5", True),
+    ],
+)
+def test_what_stands_for_a_variable_is_no_wildcard(pattern, text, matches):
+    assert text_matches(pattern, text, CONTEXT, variables=True) == matches
+
+
+@pytest.mark.parametrize("matches", [text_matches, arn_matches])
+def test_without_variables_a_variable_is_plain_text(matches):
+    assert matches("${aws-username}", "${aws-username}", CONTEXT, variables=False)
+    assert matches("${*}", "${anything}", CONTEXT, variables=False)
+    assert not matches("${aws:username}", "carlos", CONTEXT, variables=False)
+
+
+def test_without_variables_an_arn_in_a_condition_has_none():
+    pattern = "arn:aws:sns:us-east-1:123456789012:${*}"
+
+    assert arn_like(pattern, "arn:aws:sns:us-east-1:123456789012:${any}", CONTEXT, variables=False)
+    assert not arn_like(pattern, "arn:aws:sns:us-east-1:123456789012:*", CONTEXT, variables=False)
+
+
+@each
+@given(st.text("*?.\\[]$:{}a"), st.text("*?.\\[]$:{}a"))
+def test_a_value_matches_only_itself(value, text):
+    context = {"aws:username": [value]}
+
+    assert text_matches("${aws:username}", value, context, variables=True)
+    assert arn_matches("${aws:username}", value, context, variables=True)
+    assert text_matches("${aws:username}", text, context, variables=True) == (text == value)
+    assert arn_matches("${aws:username}", text, context, variables=True) == (text == value)

@@ -1,0 +1,348 @@
+"""``backend.iam``: users, roles, their sessions and clients, and what is said of bad input."""
+
+import json
+
+import pytest
+from botocore.config import Config
+from conformance.callers import ACCOUNT, DENIED, OTHER_ACCOUNT, allowing, code_of, denying, document
+
+ALL = document(allowing("*"))
+
+
+@pytest.fixture
+def iam(secrets_backend):
+    return secrets_backend.iam
+
+
+@pytest.fixture(params=["create_user", "create_role"])
+def create(request, iam):
+    """What makes a user or a role."""
+    return getattr(iam, request.param)
+
+
+# --- Users and roles ---
+
+
+def test_a_user(iam):
+    user = iam.create_user("ann", ALL)
+
+    assert (user.name, user.account_id) == ("ann", ACCOUNT)
+    assert user.arn == f"arn:aws:iam::{ACCOUNT}:user/ann"
+    assert user.unique_id.startswith("AIDA")
+    assert user.policies == [ALL]
+
+
+def test_a_role(iam):
+    role = iam.create_role("app", ALL, account_id=OTHER_ACCOUNT)
+
+    assert (role.name, role.account_id) == ("app", OTHER_ACCOUNT)
+    assert role.arn == f"arn:aws:iam::{OTHER_ACCOUNT}:role/app"
+    assert role.unique_id.startswith("AROA")
+    assert role.policies == [ALL]
+
+
+def test_a_user_and_a_role_may_have_one_name(iam):
+    assert iam.create_user("app").arn != iam.create_role("app").arn
+    assert iam.create_user("app", account_id=OTHER_ACCOUNT).account_id == OTHER_ACCOUNT
+
+
+@pytest.mark.mock_secrets(region="cn-north-1")
+def test_the_partition_is_that_of_the_region(iam):
+    assert iam.create_user("ann").arn == f"arn:aws-cn:iam::{ACCOUNT}:user/ann"
+
+
+@pytest.mark.parametrize("name", ["a", "x" * 64, "a+b=c,d.e@f-g_h", "0"])
+def test_a_name_that_can_be(create, name):
+    assert create(name).name == name
+
+
+@pytest.mark.parametrize("name", ["", "x" * 65, "a b", "a/b", "ä", "a\n", "*", None, 5, b"ann"])
+def test_a_name_that_can_not_be(create, name):
+    with pytest.raises(ValueError, match="a name of 1 to 64 letters, digits") as caught:
+        create(name)
+
+    assert repr(name) in str(caught.value)
+
+
+def test_a_name_that_is_taken(iam):
+    iam.create_user("ann")
+    iam.create_role("app")
+
+    with pytest.raises(ValueError, match=f"there is a user 'ann' in account {ACCOUNT} already"):
+        iam.create_user("ann")
+    with pytest.raises(ValueError, match=f"there is a role 'app' in account {ACCOUNT} already"):
+        iam.create_role("app", ALL)
+
+
+def test_a_name_of_one_who_was_deleted_is_free(create):
+    old = create("ann")
+    old.delete()
+
+    assert create("ann").unique_id != old.unique_id
+
+
+@pytest.mark.parametrize("account_id", ["1", "12345678901a", "", 5])
+def test_an_account_that_can_not_be(create, account_id):
+    with pytest.raises((TypeError, ValueError), match="12 digits"):
+        create("ann", account_id=account_id)
+
+
+# --- Policies ---
+
+
+@pytest.mark.parametrize("form", ["mapping", "json", "path", "list", "tuple"])
+def test_a_policy_is_given_in_several_forms(create, tmp_path, form):
+    file = tmp_path / "policy.json"
+    file.write_text(json.dumps(ALL), encoding="utf-8")
+    forms = {"mapping": ALL, "json": json.dumps(ALL), "path": file, "list": [ALL], "tuple": (json.dumps(ALL),)}
+
+    caller = create("ann", forms[form])
+
+    assert caller.policies == [ALL]
+    assert code_of(caller.client(), "ListSecrets") is None
+
+
+@pytest.mark.parametrize("policies", [None, [], ()])
+def test_without_a_policy_nothing_is_allowed(create, policies):
+    caller = create("ann", policies)
+
+    assert caller.policies == []
+    assert code_of(caller.client(), "ListSecrets") == DENIED
+
+
+def test_the_policies_that_are_shown_are_copies(create):
+    given = json.loads(json.dumps(ALL))
+    caller = create("ann", given)
+
+    given["Statement"][0]["Effect"] = "Deny"
+    caller.policies[0]["Statement"].clear()
+    caller.policies.clear()
+
+    assert caller.policies == [ALL]
+    assert code_of(caller.client(), "ListSecrets") is None
+
+
+BAD_POLICIES = [
+    (5, TypeError, "not int"),
+    ([5], TypeError, "not int"),
+    (b"{}", TypeError, "not bytes"),
+    ({}, ValueError, "Statement"),
+    ({"Version": "2012-10-17"}, ValueError, "Statement"),
+    ("policy.json", ValueError, "pathlib.Path"),
+    ("[]", ValueError, "a JSON object"),
+    ({"Version": "2020-01-01", "Statement": [allowing("*")]}, ValueError, "Version takes 2012-10-17"),
+    ([ALL, document({"Effect": "Permit", "Action": "*", "Resource": "*"})], ValueError, r"Statement\[0\].Effect"),
+    (document(allowing("*"), {"Effect": "Allow", "Resource": "*"}), ValueError, r"Statement\[1\] takes either Action"),
+    (document({"Effect": "Allow", "Action": "*"}), ValueError, r"Statement\[0\] takes either Resource"),
+    (document({**allowing("*"), "Principal": "*"}), ValueError, "and not 'Principal'"),
+    (document({**allowing("*"), "Action": ["secretsmanager"]}), ValueError, r"Statement\[0\].Action"),
+    (document({**allowing("*"), "Condition": {"Equals": {"a": "b"}}}), ValueError, "not 'Equals'"),
+    (document({**allowing("*"), "Resource": {1}}), ValueError, "JSON"),
+]
+
+
+@pytest.mark.parametrize(("policy", "error", "says"), BAD_POLICIES)
+def test_what_is_no_policy_makes_no_user(iam, policy, error, says):
+    with pytest.raises(error, match=says):
+        iam.create_user("ann", policy)
+
+    assert iam.create_user("ann").policies == []
+
+
+@pytest.mark.parametrize(("policy", "error", "says"), BAD_POLICIES)
+def test_what_is_no_policy_leaves_the_one_before(create, policy, error, says):
+    caller = create("ann", ALL)
+
+    with pytest.raises(error, match=says):
+        caller.set_policy(policy)
+
+    assert caller.policies == [ALL]
+
+
+@pytest.mark.parametrize(("policy", "error", "says"), BAD_POLICIES)
+@pytest.mark.parametrize("question", ["assert_sufficient", "unused"])
+def test_what_is_no_policy_is_not_judged(iam, question, policy, error, says):
+    with pytest.raises(error, match=says):
+        getattr(iam, question)(policy)
+
+
+def test_a_file_that_is_missing(create, tmp_path):
+    with pytest.raises(FileNotFoundError):
+        create("ann", tmp_path / "missing.json")
+
+
+# --- Sessions and clients ---
+
+
+def test_clients_are_for_the_backends_region_unless_one_is_given(create):
+    caller = create("ann", ALL)
+
+    assert caller.client().meta.region_name == "us-east-1"
+    assert caller.client(region="eu-west-1").meta.region_name == "eu-west-1"
+    assert caller.client(region_name="eu-west-2").meta.region_name == "eu-west-2"
+    assert caller.session(region="eu-west-1").region_name == "eu-west-1"
+    assert caller.session().client("secretsmanager").meta.region_name == "us-east-1"
+
+
+def test_a_client_takes_what_boto3_takes(create):
+    client = create("ann", ALL).client(config=Config(user_agent_extra="ours"), endpoint_url="https://example.test")
+
+    assert client.meta.config.user_agent_extra == "ours"
+    assert client.meta.endpoint_url == "https://example.test"
+    assert code_of(client, "ListSecrets") is None
+
+
+@pytest.mark.parametrize("region", ["Narnia", "", 5])
+def test_a_region_that_can_not_be(create, region):
+    with pytest.raises((TypeError, ValueError), match="region"):
+        create("ann").client(region=region)
+
+
+@pytest.mark.parametrize("name", ["x", "", "x" * 65, "a b", "a/b"])
+def test_a_session_name_that_can_not_be(iam, name):
+    role = iam.create_role("app")
+
+    with pytest.raises(ValueError, match="a name of 2 to 64 letters"):
+        role.client(name)
+    with pytest.raises(ValueError, match="a name of 2 to 64 letters"):
+        role.session(name)
+
+
+@pytest.mark.parametrize("context", [5, "aws:SourceIp", [("aws:SourceIp", "192.0.2.1")]])
+def test_a_context_that_can_not_be(create, context):
+    with pytest.raises(TypeError, match="context takes a mapping"):
+        create("ann").client(context=context)
+
+
+@pytest.mark.parametrize(
+    ("given", "compared"),
+    [("a", ["a"]), (True, ["true"]), (False, ["false"]), (7, ["7"]), (["a", "b"], ["a", "b"]), (("a",), ["a"])],
+)
+def test_values_of_a_context_are_compared_as_text(create, given, compared):
+    all_of = {"ForAllValues:StringEquals": {"my:key": compared}, "Null": {"my:key": "false"}}
+    caller = create("ann", document(allowing("ListSecrets", when=all_of)))
+
+    assert code_of(caller.client(context={"My:Key": given}), "ListSecrets") is None
+    assert code_of(caller.client(context={"My:Key": "other"}), "ListSecrets") == DENIED
+
+
+def test_two_sessions_of_one_user_have_contexts_of_their_own(iam):
+    user = iam.create_user("ann", document(allowing("ListSecrets", when={"StringEquals": {"my:key": "1"}})))
+    one, other = user.client(context={"my:key": "1"}), user.client(context={"my:key": "2"})
+
+    assert (code_of(one, "ListSecrets"), code_of(other, "ListSecrets")) == (None, DENIED)
+
+
+# --- What a call records ---
+
+
+def test_a_call_records_its_principal(secrets_backend, iam):
+    user = iam.create_user("ann", ALL)
+    role = iam.create_role("app", account_id=OTHER_ACCOUNT)
+
+    code_of(user.client(), "ListSecrets")
+    code_of(role.client("build-7"), "ListSecrets")
+    code_of(secrets_backend.client(), "ListSecrets")
+
+    assert [(call.principal, call.account_id, call.error) for call in secrets_backend.calls] == [
+        (user.arn, ACCOUNT, None),
+        (f"arn:aws:sts::{OTHER_ACCOUNT}:assumed-role/app/build-7", OTHER_ACCOUNT, DENIED),
+        (f"arn:aws:iam::{ACCOUNT}:user/administrator", ACCOUNT, None),
+    ]
+
+
+def test_a_deleted_users_call_still_records_it(secrets_backend, iam):
+    user = iam.create_user("ann", ALL)
+    client = user.client()
+    user.delete()
+
+    code_of(client, "ListSecrets")
+
+    assert secrets_backend.calls[-1].principal == user.arn
+
+
+def test_the_direct_door_is_held_to_nothing(secrets_backend, client):
+    stored = secrets_backend.create("db", "one")
+    everybody = {"Effect": "Deny", "Principal": "*", "Action": "secretsmanager:*", "Resource": "*"}
+    but_managing = {**everybody, "Action": ["secretsmanager:Get*", "secretsmanager:Update*"]}
+    client.put_resource_policy(SecretId="db", ResourcePolicy=json.dumps(document(but_managing)))
+
+    stored.update("two")
+
+    assert stored.value == "two"
+    assert code_of(client, "GetSecretValue", SecretId="db") == DENIED
+
+
+# --- What is shown ---
+
+
+def test_reprs(create, iam):
+    caller = create("ann", ALL)
+    shown = repr(caller)
+    caller.delete()
+
+    assert shown == f"<{type(caller).__name__} {caller.arn}>"
+    assert repr(caller) == f"<{type(caller).__name__} {caller.arn} (deleted)>"
+    assert repr(iam) == "<IAM: 0 permissions asked for>"
+
+
+def test_two_backends_with_one_seed_hand_out_the_same_ids(iam):
+    from mock_secrets import SecretsBackend
+
+    ours, theirs = iam.create_user("ann"), SecretsBackend().iam.create_user("ann")
+
+    assert ours.unique_id == theirs.unique_id
+
+
+def test_a_second_deletion_does_nothing(create):
+    caller = create("ann", ALL)
+
+    caller.delete()
+    caller.delete()
+
+    assert code_of(caller.client(), "ListSecrets") == DENIED
+
+
+def test_a_deleted_principal_gets_no_new_policy(create):
+    """It should stay without permissions, or setting a policy should be an error."""
+    caller = create("ann")
+    caller.delete()
+
+    try:
+        caller.set_policy(ALL)
+    except ValueError:
+        return
+
+    assert code_of(caller.client(), "ListSecrets") == DENIED
+
+
+@pytest.mark.parametrize(
+    "tags", [[{"Key": "team", "Value": "core"}], {"team": 5}, {5: "core"}, "ab", {"team": None}], ids=repr
+)
+def test_tags_that_are_none_are_refused(create, tags):
+    with pytest.raises((TypeError, ValueError), match="tags"):
+        create("ann", tags=tags)
+
+
+def test_keys_of_a_context_that_are_no_text_are_refused_with_a_reason(create):
+    with pytest.raises(TypeError, match="context"):
+        create("ann").client(context={5: "x"})
+
+
+def test_a_session_name_that_is_no_text_is_refused_with_a_reason(iam):
+    with pytest.raises(ValueError, match="a name of 2 to 64 letters"):
+        iam.create_role("app").client(5)
+
+
+def test_a_role_that_is_a_user_rotates_nothing(secrets_backend, iam):
+    """``role=`` takes any object with ``held``: a user would call as a user, which no function does."""
+    with pytest.raises(TypeError, match="role"):
+        secrets_backend.register_rotation_lambda("rotator", lambda event, context: None, role=iam.create_user("ann"))
+
+
+def test_a_denied_call_makes_no_key(secrets_backend, iam):
+    client = iam.create_user("ann", document(denying("*"))).client()
+
+    code_of(client, "CreateSecret", Name="db", KmsKeyId="alias/app")
+
+    assert list(secrets_backend.kms) == []
