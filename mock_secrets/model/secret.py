@@ -122,10 +122,14 @@ class Secret:
 
     def next_due(self, limits: Limits) -> datetime | None:
         """When time alone next changes this secret, or one of its replicas."""
-        rotation_due = self.rotation.next_due() if self.rotation is not None else None
-        dues = [self.purged_at, self.versions.next_removal(limits), rotation_due]
-        dues += [replica.next_due(limits) for replica in self.replicas.values()]
-        return min((due for due in dues if due is not None), default=None)
+        dues = [self.purged_at, self.versions.next_removal(limits)]
+        # After every call this is asked, and few secrets have either.
+        if self.rotation is not None:
+            dues.append(self.rotation.next_due())
+        if self.replicas:
+            dues += [replica.next_due(limits) for replica in self.replicas.values()]
+        there = [due for due in dues if due is not None]
+        return min(there) if there else None
 
     def note_stored(self, version: Version, at: datetime) -> None:
         """Remember that a value was stored. A new current one abandons a rotation, and counts as one itself."""

@@ -116,7 +116,11 @@ def render(value: Any) -> str:
 
 
 def _render_object(value: Mapping[str, Any]) -> str:
-    return "{" + ",".join([f"{encode_basestring(name)}:{render(value[name])}" for name in sorted(value)]) + "}"
+    renderer = _RENDERERS.get
+    members = [
+        f"{encode_basestring(name)}:{renderer(type(value[name]), _render_other)(value[name])}" for name in sorted(value)
+    ]
+    return "{" + ",".join(members) + "}"
 
 
 def _render_list(value: Sequence[Any]) -> str:
