@@ -28,7 +28,7 @@ def test_a_leak_is_found(secrets_backend):
 
 
 def test_a_mock_that_ends_with_a_leak_fails():
-    """With leaks="fail" as a parameter or, for all tests, as the ini option mock_secrets_leaks."""
+    """The ini option mock_secrets_leaks does the same for all tests that a fixture, marker or decorator gives a mock."""
     with pytest.raises(SecretLeaked, match="into description"), mock_secrets(leaks="fail"):
         register("ada", "corr3ct-h0rse")
 

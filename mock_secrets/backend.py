@@ -8,10 +8,11 @@ from mock_secrets.aws.functions import Handler
 from mock_secrets.aws.leaks import Leak
 from mock_secrets.call import CallLog
 from mock_secrets.clock import Clock
+from mock_secrets.codes import AWSError
 from mock_secrets.direct.iam import IamDoor, Role
 from mock_secrets.direct.kms import KmsDoor
 from mock_secrets.direct.secrets import StoredSecret, value_member
-from mock_secrets.errors import AWSError, SecretNotFound
+from mock_secrets.errors import SecretNotFound
 from mock_secrets.ids import Ids
 from mock_secrets.limits import Limits
 from mock_secrets.lock import BackendLock
@@ -160,10 +161,12 @@ class SecretsBackend:
     def session(self, account_id: str | None = None, region: str | None = None) -> Any:
         """A boto3 session as the administrator of an account.
 
-        :param account_id: 12 digits; this backend's account unless given.
+        :param account_id: 12 digits; unless given, whoever calls by default, as with ``boto3.Session()``.
         :param region: the session's region; this backend's unless given.
         """
-        return sessions.of_account(**self._where(account_id, region))
+        where = self._where(account_id, region)
+        # Without an account of its own it calls as any client does that the test did not give keys.
+        return sessions.of_account(**where) if account_id is not None else sessions.of_environment(where["region"])
 
     def create(
         self,

@@ -13,7 +13,8 @@ from mock_secrets.aws.iam import Caller, Directory, administrator, direct_door
 from mock_secrets.aws.kms import Keys
 from mock_secrets.call import Call, CallLog, redact
 from mock_secrets.clock import Clock
-from mock_secrets.errors import AWSError, RateExceeded
+from mock_secrets.codes import AWSError
+from mock_secrets.errors import RateExceeded
 from mock_secrets.frames import calling_line
 from mock_secrets.ids import Ids
 from mock_secrets.limits import Limits, UpdateRateWarning
@@ -31,6 +32,7 @@ from mock_secrets.protocol.shapes import OperationShape, operations
 from mock_secrets.rates import Buckets
 from mock_secrets.rotator import Rotator
 
+_VALUES = frozenset({"secret_string", "secret_binary"})
 _ENDS: tuple[ServiceEventName, ...] = ("EndSecretVersionDelete",)
 _REMOVALS: tuple[ServiceEventName, ...] = ("StartSecretVersionDelete", "EndSecretVersionDelete")
 
@@ -59,7 +61,7 @@ class Service:
         self.functions = Functions()
         self.directory = Directory(ids)
         self.keys = Keys(strict=settings.strict_keys)
-        self.trail = Trail()
+        self.trail = Trail(OPERATIONS)
         self._buckets = Buckets(settings.limits.rates) if settings.limits.rates is not None else None
         self._rotator = Rotator(self.functions, self.trail, clock=clock, ids=ids, limits=settings.limits, lock=lock)
         # Whose rotation is due while a function runs.
@@ -77,7 +79,7 @@ class Service:
             caller = self.directory.caller_of(request.access_key or "", region, own)
             ctx = self._context(request.operation, caller, region, at)
             call = self._record(request, caller, region, at)
-            event = self._log(call, request, caller)
+            event = ctx.event = self._log(call, request, caller)
             try:
                 shape, params = self._read(request, call)
                 self._check_rate(call)
@@ -194,10 +196,16 @@ class Service:
         operation = OPERATIONS.get(shape.name)
         if operation is None:
             raise OperationNotSupported(f"the operation {shape.name}")
+        if shape.sensitive:
+            self._remember(params, ctx)
         check_request(shape, params)
         arguments = shape.arguments(params)
         operation.check_support(arguments)
-        authorise(ctx, operation.name, arguments)
+        # What is asked is kept, and a secret value is no part of it.
+        public = (
+            {name: value for name, value in arguments.items() if name not in _VALUES} if shape.sensitive else arguments
+        )
+        authorise(ctx, operation.name, public)
         try:
             answer = operation.perform(ctx, **arguments)
         finally:
@@ -205,15 +213,15 @@ class Service:
                 self._watch(secret)
         for secret in ctx.touched:
             self._warn_of_rate(secret, ctx.at)
-        if shape.sensitive and ctx.touched:
-            self._remember(params, ctx.touched[-1])
         return answer
 
-    def _remember(self, params: Mapping[str, Any], secret: Secret) -> None:
-        """Have the log know the values that it must not hold."""
+    def _remember(self, params: Mapping[str, Any], ctx: Context) -> None:
+        """Have the log know the values that it must not hold, also those of a call that will be refused."""
+        named = params.get("SecretId") or params.get("Name") or ""
+        secret = ctx.look_up(named)
         for member in ("SecretString", "SecretBinary"):
             if member in params:
-                self.trail.remember(params[member], secret.name)
+                self.trail.remember(params[member], named if secret is None else secret.name)
 
     def _watch(self, secret: Secret) -> None:
         """Have the clock stop at what time alone will do to a secret next."""

@@ -11,7 +11,7 @@ from doors import without_hook
 from project import Project
 
 from mock_secrets import SecretsBackend
-from mock_secrets.errors import AWSError
+from mock_secrets.codes import AWSError
 from mock_secrets.protocol.shapes import OperationShape, service_model
 from mock_secrets.service import Service
 

@@ -122,8 +122,8 @@ def test_of_a_value_that_comes_later(secrets_client, trail, note):
     assert (before, whose(trail)) == ([], [("db", None)])
 
 
-def test_of_a_refused_call_no_value_is_looked_for(secrets_client, trail, note):
-    """No secret ever had it."""
+def test_of_a_refused_call(secrets_client, trail, note):
+    """No secret ever had it, and somebody meant it for one."""
     with pytest.raises(ClientError):
         secrets_client.create_secret(Name="notes", SecretString="r3fused-value")
     with pytest.raises(ClientError):
@@ -131,7 +131,7 @@ def test_of_a_refused_call_no_value_is_looked_for(secrets_client, trail, note):
 
     note("r3fused-value")
 
-    assert whose(trail) == []
+    assert whose(trail) == [("notes", None), ("nothing", None)]
 
 
 def test_of_a_former_version(secrets_backend, trail, note):

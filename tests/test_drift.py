@@ -11,7 +11,7 @@ from conformance.raw import members, post
 
 import mock_secrets
 from mock_secrets import errors
-from mock_secrets.errors import AWSError
+from mock_secrets.codes import AWSError
 from mock_secrets.operations import OPERATIONS
 from mock_secrets.protocol import shapes
 from mock_secrets.protocol.shapes import operations, service_model

@@ -4,9 +4,12 @@ import json
 
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 from conformance.callers import ACCOUNT, DENIED, OTHER_ACCOUNT, allowing, code_of, denying, document
 
 ALL = document(allowing("*"))
+ADMINISTRATOR = f"arn:aws:iam::{ACCOUNT}:user/administrator"
+FROM_HERE = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
 
 
 @pytest.fixture
@@ -233,6 +236,120 @@ def test_two_sessions_of_one_user_have_contexts_of_their_own(iam):
     assert (code_of(one, "ListSecrets"), code_of(other, "ListSecrets")) == (None, DENIED)
 
 
+# --- Whose the calls of an application are ---
+
+
+def caller_of(client, secrets_backend):
+    """The principal of a call that an application makes, which knows of no role."""
+    code_of(client, "ListSecrets")
+    return secrets_backend.calls[-1].principal
+
+
+def test_calls_of_a_block_are_the_callers(client, secrets_backend, create):
+    caller = create("app", ALL)
+
+    with caller.as_default():
+        inside = caller_of(client, secrets_backend)
+        listed = code_of(client, "ListSecrets")
+
+    assert inside.split(":")[5].startswith(("user/app", "assumed-role/app/"))
+    assert listed is None
+    assert caller_of(client, secrets_backend) == ADMINISTRATOR
+
+
+def test_a_block_is_held_to_the_callers_policies(client, create):
+    with create("app").as_default():
+        assert code_of(client, "ListSecrets") == DENIED
+
+    assert code_of(client, "ListSecrets") is None
+
+
+def test_a_block_that_raises_gives_the_calls_back(client, secrets_backend, create):
+    with pytest.raises(KeyError), create("app", ALL).as_default():
+        raise KeyError
+
+    assert caller_of(client, secrets_backend) == ADMINISTRATOR
+
+
+def test_a_block_within_a_block_gives_back_the_outer(client, secrets_backend, iam):
+    outer, inner = iam.create_user("outer", ALL), iam.create_user("inner", ALL)
+
+    with outer.as_default():
+        with inner.as_default():
+            within = caller_of(client, secrets_backend)
+        after = caller_of(client, secrets_backend)
+
+    assert (within, after) == (inner.arn, outer.arn)
+    assert caller_of(client, secrets_backend) == ADMINISTRATOR
+
+
+def test_blocks_of_one_caller_may_be_within_each_other(client, secrets_backend, iam):
+    ann = iam.create_user("ann", ALL)
+
+    with ann.as_default():
+        with ann.as_default():
+            pass
+        assert caller_of(client, secrets_backend) == ann.arn
+
+    assert caller_of(client, secrets_backend) == ADMINISTRATOR
+
+
+def test_blocks_that_overlap_leave_nobody_behind(client, secrets_backend, iam):
+    """As those of two threads do, or of two fixtures that are torn down in the order in which they were set up."""
+    first, second = iam.create_user("first", ALL), iam.create_user("second", ALL)
+    one, other = first.as_default(), second.as_default()
+    one.__enter__()
+    other.__enter__()
+
+    both = caller_of(client, secrets_backend)
+    one.__exit__(None, None, None)
+    left = caller_of(client, secrets_backend)
+    other.__exit__(None, None, None)
+
+    assert (both, left) == (second.arn, second.arn)
+    assert caller_of(client, secrets_backend) == ADMINISTRATOR
+
+
+def test_a_client_of_the_mocks_own_is_no_application(secrets_backend, iam):
+    outer, ann = iam.create_user("outer", ALL), iam.create_user("ann", ALL)
+
+    with outer.as_default():
+        assert caller_of(ann.client(), secrets_backend) == ann.arn
+
+
+# --- Where a call comes from ---
+
+
+@pytest.mark.parametrize("principal", [f"arn:aws:iam::{ACCOUNT}:root", f"arn:aws:iam::{ACCOUNT}:user/ann"])
+def test_a_key_is_not_used_from_the_callers_address(secrets_backend, iam, principal):
+    """Secrets Manager uses it, from an address of AWS: "Using the IP address condition in policies with AWS KMS
+    permissions" in the KMS Developer Guide.
+    """
+    ann = iam.create_user("ann", document(allowing("GetSecretValue", when=FROM_HERE), allowing("kms:*")))
+    secrets_backend.create("plain", "one")
+    of_administrator = {**allowing("kms:*"), "Principal": {"AWS": ADMINISTRATOR}}
+    of_address = {**allowing("kms:*", when=FROM_HERE), "Principal": {"AWS": principal}}
+    key = secrets_backend.kms.create_key(policy=document(of_administrator, of_address))
+    secrets_backend.create("db", "one", kms_key_id=key.arn)
+
+    assert code_of(ann.client(), "GetSecretValue", SecretId="plain") is None
+    assert code_of(ann.client(), "GetSecretValue", SecretId="db") == DENIED
+
+
+def test_a_callers_own_policy_lets_no_key_be_used_from_an_address(secrets_backend, iam):
+    ann = iam.create_user("ann", document(allowing("GetSecretValue", "kms:*", when=FROM_HERE)))
+    secrets_backend.create("plain", "one")
+    key = secrets_backend.kms.create_key()
+    secrets_backend.create("db", "one", kms_key_id=key.arn)
+
+    assert code_of(ann.client(), "GetSecretValue", SecretId="plain") is None
+    assert code_of(ann.client(), "GetSecretValue", SecretId="db") == DENIED
+
+    ann.set_policy(document(allowing("GetSecretValue", when=FROM_HERE), allowing("kms:*")))
+
+    assert code_of(ann.client(), "GetSecretValue", SecretId="db") is None
+
+
 # --- What a call records ---
 
 
@@ -247,7 +364,7 @@ def test_a_call_records_its_principal(secrets_backend, iam):
     assert [(call.principal, call.account_id, call.error) for call in secrets_backend.calls] == [
         (user.arn, ACCOUNT, None),
         (f"arn:aws:sts::{OTHER_ACCOUNT}:assumed-role/app/build-7", OTHER_ACCOUNT, DENIED),
-        (f"arn:aws:iam::{ACCOUNT}:user/administrator", ACCOUNT, None),
+        (ADMINISTRATOR, ACCOUNT, None),
     ]
 
 
@@ -346,3 +463,15 @@ def test_a_denied_call_makes_no_key(secrets_backend, iam):
     code_of(client, "CreateSecret", Name="db", KmsKeyId="alias/app")
 
     assert list(secrets_backend.kms) == []
+
+
+def test_an_address_of_the_session_is_not_kmss_either(secrets_backend):
+    home = {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}
+    key = secrets_backend.kms.create_key(policy={"Version": "2012-10-17", "Statement": [statement]})
+    secrets_backend.create("db", "one", kms_key_id=key.arn)
+    key.set_policy({"Version": "2012-10-17", "Statement": [{**statement, "Condition": home}]})
+    user = secrets_backend.iam.create_user("ann", ALL)
+
+    with pytest.raises(ClientError, match="Access to KMS is not allowed"):
+        user.client(context={"aws:SourceIp": "192.0.2.1"}).get_secret_value(SecretId="db")

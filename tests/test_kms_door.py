@@ -172,7 +172,8 @@ def test_an_alias_is_free_in_another_region_and_account(kms):
     assert [key.arn for key in found] == [key.arn for key in keys]
 
 
-def test_an_alias_is_taken_by_a_key_that_was_taken_for_granted(kms):
+def test_an_alias_is_taken_by_a_key_that_was_taken_for_granted(secrets_backend, kms):
+    secrets_backend.create("db", "one", kms_key_id="alias/app")
     granted = kms["alias/app"]
 
     with pytest.raises(ValueError, match="there is a key with the alias 'alias/app' in us-east-1 already"):
@@ -260,6 +261,13 @@ def test_a_key_that_is_taken_for_granted_is_the_one_that_secrets_use(secrets_bac
 
     with pytest.raises(client.exceptions.DecryptionFailure):
         client.get_secret_value(SecretId="db")
+
+
+def test_an_alias_that_nobody_uses_is_no_key(secrets_backend, kms):
+    secrets_backend.create("db", "one", kms_key_id="alias/shop")
+
+    with pytest.raises(NoSuchKey, match=r"nobody made the key 'alias/shpo'.*alias/shop"):
+        kms["alias/shpo"]
 
 
 def test_a_key_that_is_taken_for_granted_can_be_prepared(secrets_backend, kms):

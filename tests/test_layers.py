@@ -24,7 +24,7 @@ LAYERS = [
     ["model"],
     ["policy"],
     ["options"],
-    ["errors", "clock", "ids", "call", "limits", "frames", "lock", "regions", "rates"],
+    ["errors", "codes", "clock", "ids", "call", "limits", "frames", "lock", "regions", "rates"],
 ]
 DEPTH = {name: depth for depth, names in enumerate(LAYERS) for name in names}
 

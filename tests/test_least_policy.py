@@ -431,8 +431,34 @@ def test_a_missing_secret_is_not_taken_for_one_with_a_suffix(client, iam):
     assert named("my") not in statement["Resource"]
 
 
-def test_no_call_at_all_has_a_sufficient_least_policy(iam):
-    iam.assert_sufficient(iam.used_permissions())
+@pytest.mark.parametrize("kind", ["user", "role"])
+def test_a_principal_is_that_very_one_and_not_a_later_one_of_the_name(secrets_backend, iam, kind):
+    secrets_backend.create("db", SECRET)
+    create = getattr(iam, f"create_{kind}")
+    old = create("app", ALL)
+    old.client().get_secret_value(SecretId="db")
+    old.delete()
+    new = create("app", ALL)
+    new.client().list_secrets()
+
+    of_old, of_new = granted(["GetSecretValue"], named("db")), granted(["ListSecrets"], "*")
+    assert iam.used_permissions(old) == document(of_old)
+    assert iam.used_permissions(new) == document(of_new)
+    assert iam.used_permissions(new.arn) == document(of_new, of_old)
+    with pytest.raises(AssertionError, match="GetSecretValue"):
+        iam.assert_sufficient(document(allowing("ListSecrets")), old)
+    assert iam.unused(document(allowing("ListSecrets")), new) == []
+
+
+def test_a_new_one_of_the_name_did_not_call(iam):
+    old = iam.create_user("ann", ALL)
+    old.client().list_secrets()
+    old.delete()
+    new = iam.create_user("ann", ALL)
+
+    assert iam.used_permissions(new)["Statement"] == []
+    with pytest.raises(AssertionError, match="nothing is proven: no call was made by"):
+        iam.assert_sufficient(ALL, new)
 
 
 @pytest.mark.parametrize("principal", ["ann", "", 5])

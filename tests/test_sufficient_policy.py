@@ -81,15 +81,150 @@ def test_no_message_holds_a_value(client, secrets_backend, iam, act):
     assert not any(SECRET in text for text in shown)
 
 
-def test_an_explicit_deny_is_told_from_what_is_not_allowed(client, iam):
+def test_an_explicit_deny_names_its_statement_and_is_not_to_be_added(client, iam):
     client.create_secret(Name="db", SecretString=SECRET)
     client.describe_secret(SecretId="db")
 
     with pytest.raises(AssertionError) as caught:
         iam.assert_sufficient(document(allowing("*"), denying("DescribeSecret")))
 
-    assert f"explicitly denied: secretsmanager:DescribeSecret on {named('db')}" in str(caught.value)
+    assert f"explicitly denied by Statement[1]: secretsmanager:DescribeSecret on {named('db')}" in str(caught.value)
     assert "not allowed:" not in str(caught.value)
+    assert "Statements that would allow them" not in str(caught.value)
+
+
+def test_a_deny_is_named_by_its_sid_and_beside_others_that_deny(client, secrets_backend, iam):
+    secrets_backend.create("db", SECRET)
+    client.describe_secret(SecretId="db")
+    never = {**denying("*"), "Sid": "Never"}
+
+    with pytest.raises(AssertionError, match=r"explicitly denied by Never, Statement\[2\]: "):
+        iam.assert_sufficient(document(never, denying("GetSecretValue"), denying("DescribeSecret")))
+
+
+def test_what_is_denied_is_left_out_of_the_statements_to_add(client, secrets_backend, iam):
+    secrets_backend.create("db", SECRET)
+    client.get_secret_value(SecretId="db")
+    client.describe_secret(SecretId="db")
+
+    with pytest.raises(AssertionError, match=r"2 permission\(s\)") as caught:
+        iam.assert_sufficient(document(denying("DescribeSecret")))
+
+    head, _, statements = str(caught.value).partition("Statements that would allow them:\n")
+    assert f"explicitly denied by Statement[0]: secretsmanager:DescribeSecret on {named('db')}, for " in head
+    assert f"not allowed: secretsmanager:GetSecretValue on {named('db')}, for " in head
+    assert json.loads(statements) == [granted(["GetSecretValue"], named("db"))]
+
+
+UNMET = "under a condition that the call did not meet"
+
+
+@pytest.mark.parametrize(
+    ("when", "given"),
+    [
+        ({"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}, "aws:sourceip was 203.0.113.10"),
+        ({"StringEquals": {"aws:ResourceTag/team": "web"}}, "aws:resourcetag/team was core"),
+        ({"StringEquals": {"aws:ResourceTag/stage": "prod"}}, "aws:resourcetag/stage was absent"),
+        ({"StringEquals": {"secretsmanager:VersionStage": "AWSCURRENT"}}, "secretsmanager:versionstage was absent"),
+        (
+            {"StringEquals": {"aws:ResourceTag/team": "core"}, "Bool": {"aws:SecureTransport": "false"}},
+            "aws:resourcetag/team was core, aws:securetransport was true",
+        ),
+        (
+            {"ForAllValues:StringEquals": {"my:key": ["a"]}, "Null": {"my:key": "false"}},
+            "my:key was a and b",
+        ),
+    ],
+)
+def test_a_condition_that_was_not_met_is_named_with_the_values_of_the_call(secrets_backend, iam, when, given):
+    secrets_backend.create("db", SECRET, tags={"team": "core"})
+    ann = iam.create_user("ann", ALL)
+    ann.client(context={"my:key": ["a", "b"]}).get_secret_value(SecretId="db")
+
+    with pytest.raises(AssertionError) as caught:
+        iam.assert_sufficient(document(allowing("ListSecrets"), allowing("GetSecretValue", when=when)))
+
+    said = str(caught.value)
+    assert f"allowed by Statement[1] {UNMET} ({given}): secretsmanager:GetSecretValue on {named('db')}" in said
+    assert "Statements that would allow them" not in said
+
+
+def test_a_statement_about_other_resources_is_not_named_for_its_condition(client, secrets_backend, iam):
+    secrets_backend.create("db", SECRET)
+    client.get_secret_value(SecretId="db")
+    unmet = {"Bool": {"aws:SecureTransport": "false"}}
+
+    with pytest.raises(AssertionError) as caught:
+        iam.assert_sufficient(document(allowing("GetSecretValue", on=named("other"), when=unmet)))
+
+    assert f"  not allowed: secretsmanager:GetSecretValue on {named('db')}" in str(caught.value)
+    assert UNMET not in str(caught.value)
+
+
+def test_a_deny_under_a_condition_that_was_not_met_is_not_named(client, secrets_backend, iam):
+    secrets_backend.create("db", SECRET)
+    client.get_secret_value(SecretId="db")
+    unmet = denying("*", when={"Bool": {"aws:SecureTransport": "false"}})
+
+    iam.assert_sufficient(document(unmet, allowing("GetSecretValue")))
+    with pytest.raises(AssertionError) as caught:
+        iam.assert_sufficient(document(unmet))
+
+    assert f"  not allowed: secretsmanager:GetSecretValue on {named('db')}" in str(caught.value)
+
+
+# --- What proves nothing, and what no longer counts ---
+
+
+def test_no_call_at_all_proves_nothing(iam):
+    with pytest.raises(AssertionError, match=r"^nothing is proven: no call was made$"):
+        iam.assert_sufficient(ALL)
+    with pytest.raises(AssertionError, match=r"^nothing is proven: no call was made$"):
+        iam.assert_sufficient(iam.used_permissions())
+
+
+def test_a_role_that_did_not_call_proves_nothing(client, iam):
+    role = iam.create_role("app", ALL)
+    client.list_secrets()
+
+    with pytest.raises(AssertionError) as caught:
+        iam.assert_sufficient(ALL, role)
+
+    assert str(caught.value) == f"nothing is proven: no call was made by {role!r}"
+    assert role.arn in str(caught.value)
+
+
+def test_what_was_called_before_it_was_forgotten_does_not_count(client, secrets_backend, iam):
+    client.create_secret(Name="db", SecretString=SECRET)
+    iam.forget_calls()
+
+    assert iam.used_permissions()["Statement"] == []
+    with pytest.raises(AssertionError, match="nothing is proven"):
+        iam.assert_sufficient(ALL)
+
+    client.get_secret_value(SecretId="db")
+    own = document(allowing("GetSecretValue", on=named("db")))
+
+    assert iam.used_permissions() == document(granted(["GetSecretValue"], named("db")))
+    iam.assert_sufficient(own)
+    assert [one.action for one in iam.unused(document(allowing("CreateSecret", on=named("db"))))] == [
+        "secretsmanager:CreateSecret"
+    ]
+    assert [call.operation for call in secrets_backend.calls] == ["CreateSecret", "GetSecretValue"]
+
+
+def test_forgetting_calls_leaves_users_and_their_policies(secrets_backend, iam):
+    secrets_backend.create("db", SECRET)
+    ann = iam.create_user("ann", document(allowing("GetSecretValue")))
+    client = ann.client()
+    iam.forget_calls()
+
+    client.get_secret_value(SecretId="db")
+
+    assert iam.used_permissions(ann) == document(granted(["GetSecretValue"], named("db")))
+
+
+# --- Several policies, and the circumstances of each call ---
 
 
 def test_several_policies_count_together(client, iam):

@@ -4,19 +4,21 @@ A record has the shape of the records of Secrets Manager that people published, 
 "Log AWS Secrets Manager events with AWS CloudTrail".
 """
 
+import difflib
 import gzip
 import json
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeAlias, overload
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args, overload
 from uuid import NAMESPACE_URL, uuid5
 
 from mock_secrets.aws.leaks import NOT_SECRET, Leak, find_leaks
 from mock_secrets.call import Call, RedactedBytes, RedactedStr
 from mock_secrets.clock import checked_instant
+from mock_secrets.codes import AWSError
 from mock_secrets.model.arn import read_secret_arn
 from mock_secrets.model.secret import Secret
 from mock_secrets.policy.principals import Principal
@@ -83,6 +85,12 @@ class ApiEvent:
         """Keep the answer, if there is anything in it to log."""
         if response is not None and not _is_read(self.call.operation):
             self.response = response
+
+    def part(self, operation: str, params: dict[str, Any], error: AWSError | None, secrets: list[str]) -> "ApiEvent":
+        """A part of the call, logged as a call by itself."""
+        code, message = (None, None) if error is None else (error.code, error.message)
+        call = replace(self.call, operation=operation, params=params, error=code, message=message)
+        return replace(self, call=call, secrets=secrets, response=None)
 
     @property
     def name(self) -> str:
@@ -230,7 +238,9 @@ class Trail(Sequence[Record]):
     put it into a parameter that is logged: see :meth:`leaks`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, operations: Collection[str] = ()) -> None:
+        """:param operations: the names that calls can have; whatever they are unless given."""
+        self._known = {*operations, *get_args(ServiceEventName)} if operations else None
         self._events: list[Event] = []
         self._values: dict[tuple[str | bytes, str], None] = {}
 
@@ -272,7 +282,7 @@ class Trail(Sequence[Record]):
         *,
         name: str | None = None,
         secret: str | None = None,
-        principal: str | None = None,
+        principal: Any = None,
         error: str | None = None,
         start: datetime | None = None,
         end: datetime | None = None,
@@ -282,14 +292,18 @@ class Trail(Sequence[Record]):
         :param name: the event's name, such as ``"UpdateSecret"`` or ``"RotationStarted"``.
         :param secret: the name or the ARN, complete or partial, of a secret that a call named or touched, or that a
             service event is about.
-        :param principal: the caller's ARN or the name of its user or role; a role's ARN stands for all of its sessions.
+        :param principal: a user or role of ``backend.iam``, or the caller's ARN or name; a role stands for all of its
+            sessions.
         :param error: the code, either as the record says it (``"AccessDenied"``) or as the answer did.
         :param start: an aware datetime; what happened at this instant or later. A call happened at its ``at``, in
             milliseconds; the record shows whole seconds of it.
         :param end: an aware datetime; what happened at this instant or earlier.
         :returns: records in their order; an empty list if there is none.
-        :raises TypeError, ValueError: if ``start`` or ``end`` is no datetime, or one without a time zone.
+        :raises TypeError, ValueError: for an event that does not exist, for what is no principal, or if ``start`` or
+            ``end`` is no datetime, or one without a time zone.
         """
+        self._check_name(name)
+        principal = _principal_name(principal)
         wanted = None if secret is None else _readings(secret)
         first = None if start is None else checked_instant(start, "start")
         last = None if end is None else checked_instant(end, "end")
@@ -303,6 +317,11 @@ class Trail(Sequence[Record]):
             and (first is None or first <= event.at)
             and (last is None or event.at <= last)
         ]
+
+    def _check_name(self, name: str | None) -> None:
+        if name is not None and self._known is not None and name not in self._known:
+            near = difflib.get_close_matches(name, self._known, n=1)
+            raise ValueError(f"there is no event {name!r}{f'; did you mean {near[0]!r}?' if near else ''}")
 
     def leaks(self, *, min_length: int = 6, ignore: Collection[str] = NOT_SECRET) -> list[Leak]:
         """What calls put of secrets' values into parameters that CloudTrail logs, a description or a tag, say.
@@ -333,6 +352,14 @@ class Trail(Sequence[Record]):
         delivered = json.dumps({"Records": list(self)}).encode()
         file.write_bytes(gzip.compress(delivered, mtime=0) if file.name.endswith(".gz") else delivered)
         return file
+
+
+def _principal_name(principal: Any) -> str | None:
+    """:raises TypeError: if it is neither a text nor something that has an ARN."""
+    name = getattr(principal, "arn", principal)
+    if name is not None and not isinstance(name, str):
+        raise TypeError(f"principal takes a user, a role, or its ARN or name, not {type(principal).__name__}")
+    return name
 
 
 # --- What is in a record ---

@@ -121,7 +121,10 @@ class Ask:
     @property
     def query(self) -> Query:
         if self._query is None:
-            keys = {**self._global_keys(), **self.details(self.subject), **self.caller.context}
+            keys = {**self._global_keys(), **self.caller.context, **self.details(self.subject)}
+            if self.action.startswith("kms:"):
+                # KMS is not asked from the caller's address, but from Secrets Manager's.
+                keys.pop("aws:sourceip", None)
             self._query = Query(self.action, self.resource, keys)
         return self._query
 
@@ -135,6 +138,7 @@ class Ask:
         tags = {} if caller.identity is None else caller.identity.tags
         at = self.at.astimezone(timezone.utc)
         keys = {
+            "aws:sourceip": SOURCE_IP,
             "aws:currenttime": f"{at:%Y-%m-%dT%H:%M:%SZ}",
             "aws:epochtime": str(int(at.timestamp())),
             "aws:principalaccount": principal.account_id,
@@ -145,7 +149,6 @@ class Ask:
             "aws:userid": principal.user_id,
             "aws:requestedregion": self.region,
             "aws:securetransport": "true",
-            "aws:sourceip": SOURCE_IP,
             **{f"aws:principaltag/{key.lower()}": value for key, value in tags.items()},
         }
         if is_role:
@@ -160,7 +163,8 @@ class Ask:
 class Directory:
     """The users and roles of one backend, their keys, and what was asked in their names.
 
-    :ivar default: whose the calls are that are signed with a key that nobody handed out; None for an administrator's.
+    :ivar defaults: whose the calls are that are signed with a key that nobody handed out: the last one's, or if there
+        is none an administrator's.
     """
 
     def __init__(self, ids: Ids) -> None:
@@ -169,7 +173,11 @@ class Directory:
         self._callers: dict[str, Caller] = {}
         self._deleted: set[str] = set()
         self.asked: list[Ask] = []
-        self.default: Caller | None = None
+        self.defaults: list[Caller] = []
+
+    @property
+    def default(self) -> Caller | None:
+        return self.defaults[-1] if self.defaults else None
 
     def add(
         self,

@@ -2,15 +2,15 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from mock_secrets.aws import least
+from mock_secrets.aws import least, vain
 from mock_secrets.aws.iam import Ask, Caller, Identity, session_of
-from mock_secrets.aws.least import Unused
+from mock_secrets.aws.vain import Unused
 from mock_secrets.operations import OPERATIONS
 from mock_secrets.options import check_account_id, check_region
 from mock_secrets.policy.document import Policy, read_identity_policy
@@ -100,13 +100,15 @@ class StoredIdentity:
         Those are the clients that an application makes by ``boto3.client(...)``, before the test as well, and those
         of other threads.
         """
-        directory = self._service.directory
+        defaults = self._service.directory.defaults
         with self._service.lock:
-            before, directory.default = directory.default, self._caller("session", {}, self._service.clock.settle())
+            caller = self._caller("session", {}, self._service.clock.settle())
+            defaults.append(caller)
         try:
             yield
         finally:
-            directory.default = before
+            with self._service.lock:
+                defaults[:] = [one for one in defaults if one is not caller]
 
     def _session(self, name: str, region: str | None, context: ConditionKeys | None) -> Any:
         region = self._service.settings.region if region is None else check_region(region)
@@ -220,7 +222,8 @@ class IamDoor:
         """The least identity policy that the calls until now needed, ready to paste.
 
         Secrets are named without their suffix, which AWS makes anew; keys that have an alias by the alias. What the
-        policy of a secret or a key gave by itself is not in it.
+        policy of a secret or a key gave by itself is not in it. What the test's own set-up calls counts too: make
+        secrets with ``backend.create``, name the principal, or :meth:`forget_calls` after the set-up.
 
         :param principal: whose calls: a user or a role, or its ARN, a function's role, say; everybody's unless given.
         :param with_denied: whether what calls were refused counts too.
@@ -239,10 +242,14 @@ class IamDoor:
 
         :param policy: a mapping, JSON text, the ``pathlib.Path`` of a file, or a list of these.
         :param principal, with_denied: which calls, as for :meth:`used_permissions`.
-        :raises AssertionError: naming what lacks, and the statements that would allow it.
+        :raises AssertionError: naming what lacks, and the statements that would allow it; or if nothing was called.
         """
-        policies = read_policies(policy)
-        refused = least.missing(policies, self._asks(principal, with_denied=with_denied))
+        policies, asks = read_policies(policy), self._asks(principal, with_denied=with_denied)
+        if not asks:
+            raise AssertionError(
+                f"nothing is proven: no call was made{'' if principal is None else f' by {principal}'}"
+            )
+        refused = least.missing(policies, asks)
         if refused:
             raise AssertionError(least.explain_missing(policies, refused))
 
@@ -252,18 +259,30 @@ class IamDoor:
         principal: "StoredIdentity | str | None" = None,
         *,
         with_denied: bool = True,
+        allow: Collection[str] = (),
     ) -> list[Unused]:
         """What a policy grants of Secrets Manager and its keys that no call until now needed.
 
-        Actions, each of a wildcard by itself; resources; and wildcards for resources of any name. Actions of other
-        services are left alone, and whether a condition could be narrower is not judged.
+        Actions, each of a wildcard by itself; resources; pairs of the two; patterns that are about other secrets,
+        keys, regions or accounts too; and statements that repeat others. Other services are left alone, and whether a
+        condition could be narrower is not judged.
 
         :param policy: a mapping, JSON text, the ``pathlib.Path`` of a file, or a list of these.
         :param principal, with_denied: which calls, as for :meth:`used_permissions`.
+        :param allow: resources as the policy has them, such as ``"arn:...:secret:app/*"``, that are meant to be wider
+            than what was called.
         :returns: findings to read; none if every part of the policy was needed.
         """
         actions = [f"secretsmanager:{name}" for name in OPERATIONS]
-        return least.unused(read_policies(policy), self._asks(principal, with_denied=with_denied), actions)
+        asks = self._asks(principal, with_denied=with_denied)
+        if isinstance(allow, str):
+            raise TypeError("allow takes a list of resources, not one string")
+        return vain.unused(read_policies(policy), asks, actions, allow)
+
+    def forget_calls(self) -> None:
+        """Have what was called until now, for the set-up of a test say, no longer count as needed."""
+        with self._service.lock:
+            self._service.directory.asked.clear()
 
     def _asks(self, principal: "StoredIdentity | str | None", *, with_denied: bool) -> list[Ask]:
         with self._service.lock:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from mock_secrets.aws.kms import SPECS, SYMMETRIC, Key, KeyState, check_alias, default_policy, key_arn, place_of
-from mock_secrets.errors import AWSError
+from mock_secrets.codes import AWSError
 from mock_secrets.options import check_account_id, check_region
 from mock_secrets.policy.document import read_key_policy
 from mock_secrets.service import Service
@@ -179,7 +179,8 @@ class KmsDoor:
             return StoredKey(self._service, self._service.keys.add(key, self._service.clock.settle()))
 
     def key(self, key_id: str, *, region: str | None = None, account_id: str | None = None) -> StoredKey:
-        """A key by its id, ARN or alias, also one that is taken for granted (see the parameter ``kms``).
+        """A key by its id, ARN or alias: one that was made, or one that is taken for granted; by an alias only if a
+        secret was encrypted with it.
 
         :param region, account_id: where; the backend's unless given, or what the ARN says.
         :raises NoSuchKey: a KeyError that says why not.
@@ -197,7 +198,12 @@ class KmsDoor:
                 raise NoSuchKey(f"no key {key_id!r} in {region} of account {account_id}: {error.message}") from None
         if found is None:
             raise NoSuchKey("aws/secretsmanager is AWS's own key: it can be used at any time, and nobody changes it")
-        # Who holds it can disable it, so it is the one that the name stands for from now on.
+        if found.aliases and found.policy is None and not found.is_chosen:
+            # A misspelt alias would be a key that nothing uses; an ARN is taken for one that was made elsewhere.
+            there = ", ".join(str(key) for key in self) or "none"
+            raise NoSuchKey(
+                f"nobody made the key {key_id!r}, and no secret uses it: create_key(alias=...) makes one. Keys: {there}"
+            )
         found.is_chosen = True
         return StoredKey(self._service, found)
 

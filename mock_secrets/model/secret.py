@@ -183,7 +183,8 @@ class Secret:
         """Encrypt what comes with another key, and put it on what could be encrypted again."""
         self.kms_key_id, self.key_id = kms_key_id, key_id
         for version in re_encrypted:
-            version.key_ids.append(key_id)
+            # The newest last, also where it is an earlier one again.
+            version.key_ids = [*(one for one in version.key_ids if one != key_id), key_id]
 
     def note_access(self, version: Version, at: datetime) -> None:
         """Remember the day of a read. AWS keeps no more than the day (recorded: test_last_accessed_date)."""

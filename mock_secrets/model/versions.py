@@ -263,7 +263,7 @@ class Versions:
         """
         labelled = (self._by_label.get(label) for label in (AWSCURRENT, AWSPENDING, AWSPREVIOUS))
         versions = dict.fromkeys(version for version in labelled if version is not None)
-        return [version for version in versions if key_id not in version.key_ids]
+        return [version for version in versions if version.key_ids[-1] != key_id]
 
     def _wanted(self, labels: Iterable[str]) -> set[str]:
         """The labels of a version to be stored: the first one of a secret is always AWSCURRENT.

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mock_secrets.aws.cloudtrail import ServiceEventName, Trail, service_event
+from mock_secrets.aws.cloudtrail import ApiEvent, ServiceEventName, Trail, service_event
 from mock_secrets.aws.functions import Functions
 from mock_secrets.aws.iam import Caller, Directory
 from mock_secrets.aws.kms import Keys
+from mock_secrets.codes import AWSError
 from mock_secrets.errors import SecretNotFound
 from mock_secrets.ids import Ids
 from mock_secrets.limits import Limits
@@ -21,6 +22,7 @@ class Context:
 
     :ivar operation: the operation that was called, by AWS's name.
     :ivar at: the call's one reading of the clock.
+    :ivar event: what the log holds of the call; None for the direct door.
     :ivar documented_tokens: whether UpdateSecret refuses every reuse of a token, as its documentation says.
     """
 
@@ -37,6 +39,7 @@ class Context:
     keys: Keys
     trail: Trail
     touched: list[Secret] = field(default_factory=list)
+    event: ApiEvent | None = None
     _looked_up: tuple[str, Secret | None] = ("", None)
 
     @property
@@ -94,3 +97,10 @@ class Context:
     def log(self, name: ServiceEventName, secret: Secret, version_id: str) -> None:
         """Log what the service begins by itself with a version."""
         self.trail.append(service_event(name, secret, self.at, version_id))
+
+    def log_part(self, operation: str, secret_id: str, error: AWSError | None) -> None:
+        """Log what a call did to one secret as a call by itself (documentation of BatchGetSecretValue)."""
+        if self.event is not None:
+            secret = self.look_up(secret_id)
+            touched = [] if secret is None else [secret.arn]
+            self.trail.append(self.event.part(operation, {"SecretId": secret_id}, error, touched))

@@ -5,13 +5,13 @@ Source: "Secret encryption and decryption in AWS Secrets Manager" in the User Gu
 
 from typing import NamedTuple
 
+from mock_secrets.aws.iam import Ask
 from mock_secrets.aws.kms import SYMMETRIC, Key, KeyState
+from mock_secrets.codes import AWSError
 from mock_secrets.errors import (
-    AWSError,
     CannotDecrypt,
     CannotDecryptUnproven,
     CannotEncrypt,
-    DecryptionFailure,
     DefaultKeyAcrossAccounts,
     KmsNotAllowed,
 )
@@ -19,7 +19,7 @@ from mock_secrets.model.replication import Wish
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.versions import DEFAULT_KEY, Version
 from mock_secrets.operations.context import Context
-from mock_secrets.operations.permissions import may_use
+from mock_secrets.operations.permissions import ask_for_key, note
 
 #: What stands for a version's id while a key is tried out.
 VALIDATION = "RequestToValidateKeyAccess"
@@ -81,18 +81,17 @@ def decrypt(ctx: Context, secret: Secret, version: Version) -> None:
 
     :raises KmsNotAllowed, DefaultKeyAcrossAccounts, DecryptionFailure: as the newest key would have it.
     """
-    refusals: list[AWSError] = []
+    tried = []
     for key_id in reversed(version.key_ids):
-        try:
-            if key_id == DEFAULT_KEY:
-                _check_own_account(ctx, secret.account_id)
-            else:
-                _use(ctx, ctx.keys.get(key_id), "Decrypt", secret.arn, version.id)
-        except (KmsNotAllowed, DefaultKeyAcrossAccounts, DecryptionFailure) as refusal:
-            refusals.append(refusal)
-        else:
+        if key_id == DEFAULT_KEY and secret.account_id == ctx.account_id:
             return
-    raise refusals[0]
+        attempt = _attempt(ctx, key_id, "Decrypt", secret.arn, version.id)
+        if attempt.refusal is None:
+            attempt.note(ctx)
+            return
+        tried.append(attempt)
+    tried[0].note(ctx)
+    raise tried[0].refusal or KmsNotAllowed
 
 
 def re_encryptable(ctx: Context, secret: Secret, key_id: str) -> list[Version]:
@@ -133,27 +132,59 @@ def _check_own_account(ctx: Context, account_id: str) -> None:
 def _can_move(ctx: Context, secret: Secret, version: Version, key_id: str) -> bool:
     if version.value is None:
         return True
+    if key_id != DEFAULT_KEY:
+        attempt = _attempt(ctx, key_id, "Encrypt", secret.arn, version.id)
+        attempt.note(ctx)
+        if attempt.refusal is not None:
+            return False
     decrypt(ctx, secret, version)
-    return key_id == DEFAULT_KEY or may_use(ctx, ctx.keys.get(key_id), "Encrypt", secret.arn, version.id)
+    return True
+
+
+class _Attempt(NamedTuple):
+    """What was asked of a key, and why it was refused, if it was."""
+
+    ask: Ask | None
+    refusal: AWSError | None
+
+    def note(self, ctx: Context) -> None:
+        if self.ask is not None:
+            note(ctx, self.ask)
+
+
+def _attempt(ctx: Context, key_id: str, action: str, secret_arn: str, version_id: str) -> _Attempt:
+    if key_id == DEFAULT_KEY:
+        return _Attempt(None, DefaultKeyAcrossAccounts())
+    key = ctx.keys.get(key_id)
+    ask = ask_for_key(ctx, key, action, secret_arn, version_id)
+    return _Attempt(ask, _refusal(ctx, key, ask, action))
 
 
 def _use(ctx: Context, key: Key, action: str, secret_arn: str, version_id: str) -> None:
     """:raises KmsNotAllowed, EncryptionFailure, DecryptionFailure:"""
-    if not may_use(ctx, key, action, secret_arn, version_id):
-        raise KmsNotAllowed
+    ask = ask_for_key(ctx, key, action, secret_arn, version_id)
+    note(ctx, ask)
+    refusal = _refusal(ctx, key, ask, action)
+    if refusal is not None:
+        raise refusal
+
+
+def _refusal(ctx: Context, key: Key, ask: Ask, action: str) -> AWSError | None:
+    if not ask.allowed:
+        return KmsNotAllowed()
     if key.spec != SYMMETRIC:
-        raise CannotEncrypt(
+        return CannotEncrypt(
             # The User Guide's words, "Troubleshoot AWS Secrets Manager"; which code comes with them is a GUESS.
             reason="Cannot generate a data key with an asymmetric KMS key",
             kms_code="InvalidKeyUsageException",
             request_id=ctx.ids.uuid(),
         )
     state = key.state(ctx.at)
-    if state is not KeyState.ENABLED:
-        trouble = _TROUBLES[state]
-        raise _failure(action, state)(
-            reason=trouble.reason.format(arn=key.arn), kms_code=trouble.code, request_id=ctx.ids.uuid()
-        )
+    if state is KeyState.ENABLED:
+        return None
+    trouble = _TROUBLES[state]
+    reason = trouble.reason.format(arn=key.arn)
+    return _failure(action, state)(reason=reason, kms_code=trouble.code, request_id=ctx.ids.uuid())
 
 
 def _failure(action: str, state: KeyState) -> type[AWSError]:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from mock_secrets.codes import AWSError
 from mock_secrets.errors import (
-    AWSError,
     BothIdsAndFilters,
     FilterWithoutKey,
     FilterWithoutValues,
@@ -87,7 +87,9 @@ def _values(ctx: Context, secret_ids: Sequence[str]) -> Response:
         try:
             authorise(ctx, "GetSecretValue", {"secret_id": secret_id})
             values.append(get_secret_value(ctx, secret_id=secret_id))
+            ctx.log_part("GetSecretValue", secret_id, None)
         except AWSError as error:
+            ctx.log_part("GetSecretValue", secret_id, error)
             errors.append({"SecretId": secret_id, "ErrorCode": error.code, "Message": error.message})
     return {"SecretValues": values, "Errors": errors}
 

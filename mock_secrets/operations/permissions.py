@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 
 from mock_secrets.aws.iam import Ask
 from mock_secrets.aws.kms import Key, Keys, default_policy
+from mock_secrets.codes import AccessDeniedException, AWSError
 from mock_secrets.errors import (
-    AccessDeniedException,
-    AWSError,
     DeniedByIdentityPolicy,
     DeniedByResourcePolicy,
     NoIdentityPolicyAllows,
@@ -143,22 +142,24 @@ def would_allow(ctx: Context, arguments: Mapping[str, Any], secret: Secret, tags
     return _decision(ask, secret.policy, secret.account_id) is Decision.ALLOWED
 
 
-def may_use(ctx: Context, key: Key, action: str, secret_arn: str, version_id: str) -> bool:
-    """Whether the caller may do this with a key, by way of Secrets Manager."""
-    if not ctx.caller.is_checked:
-        return True
-    use = _Use(ctx.account_id, key, action, secret_arn, version_id)
-    ask = _ask(ctx, f"kms:{action}", key.arn, _keys_of_key, use)
+def ask_for_key(ctx: Context, key: Key, action: str, secret_arn: str, version_id: str) -> Ask:
+    """What a call asks of a key by way of Secrets Manager, decided and not yet noted as asked."""
+    ask = _ask(ctx, f"kms:{action}", key.arn, _keys_of_key, _Use(ctx.account_id, key, action, secret_arn, version_id))
     ask.aliases = key.aliases
+    caller = ctx.caller
     # A key that is taken for granted leaves it to the caller's own account, whichever that is.
     owner = ctx.account_id if key.policy is None else key.account_id
-    if key.policy is not None or ctx.caller.policies is not None:
+    if caller.is_checked and (key.policy is not None or caller.identity is not None):
         policy = key.policy or default_policy(key.region, owner)
-        principal = ctx.caller.principal
-        ask.allowed = decide_for_key(ask.query, principal, ctx.caller.policies, policy, owner) is Decision.ALLOWED
-        ask.by_resource = decide_for_key(ask.query, principal, (), policy, owner) is Decision.ALLOWED
-    ctx.directory.asked.append(ask)
-    return ask.allowed
+        ask.allowed = decide_for_key(ask.query, caller.principal, caller.policies, policy, owner) is Decision.ALLOWED
+        ask.by_resource = decide_for_key(ask.query, caller.principal, (), policy, owner) is Decision.ALLOWED
+    return ask
+
+
+def note(ctx: Context, ask: Ask) -> None:
+    """Have something count as asked for."""
+    if ctx.caller.is_checked:
+        ctx.directory.asked.append(ask)
 
 
 _NOWHERE = _Target(NO_RESOURCE, "", "", None)

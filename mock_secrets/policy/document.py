@@ -152,12 +152,20 @@ def _read_document(document: Any, pairs: Sequence[tuple[str, str]]) -> Policy:
     _check_members(document, _DOCUMENT_MEMBERS, "the policy")
     _require(document.get("Version", _VERSIONS[0]) in _VERSIONS, "Version", " or ".join(_VERSIONS))
     _require(isinstance(document.get("Id", ""), str), "Id", "a string")
-    given = document.get("Statement")
+    given = document.get("Statement", [])
     statements = given if isinstance(given, list) else [given]
     _require(bool(statements), "Statement", "at least one statement")
-    return Policy(
-        document, tuple(_read_statement(one, f"Statement[{place}]", pairs) for place, one in enumerate(statements))
-    )
+    read = tuple(_read_statement(one, f"Statement[{place}]", pairs) for place, one in enumerate(statements))
+    if pairs is _NO_PRINCIPALS:
+        _check_names([one["Sid"] for one in statements if one.get("Sid")])
+    return Policy(document, read)
+
+
+def _check_names(names: Sequence[str]) -> None:
+    """The rules of IAM for the Sids of an identity's policy; those of resources take any."""
+    for name in names:
+        _require(name.isascii() and name.isalnum(), "Sid", f"ASCII letters and digits, not {name!r}")
+        _require(names.count(name) == 1, "Sid", f"a name that no other statement has, not {name!r}")
 
 
 def _read_statement(given: Any, where: str, pairs: Sequence[tuple[str, str]]) -> Statement:

@@ -46,11 +46,14 @@ class Verdict(Enum):
 
 def applies(statement: Statement, query: Query, *, variables: bool) -> bool:
     """Whether a statement is about a request, whoever it is from."""
-    return (
-        _is_about_action(statement, query.action)
-        and _is_about_resource(statement, query, variables=variables)
-        and satisfied(statement.condition, query.context, variables=variables)
+    return is_about(statement, query, variables=variables) and satisfied(
+        statement.condition, query.context, variables=variables
     )
+
+
+def is_about(statement: Statement, query: Query, *, variables: bool) -> bool:
+    """The same, but for its condition."""
+    return _is_about_action(statement, query.action) and _is_about_resource(statement, query, variables=variables)
 
 
 def identity_verdict(policies: Iterable[Policy], query: Query) -> Verdict:

@@ -109,6 +109,11 @@ def of_account(account_id: str, region: str) -> boto3.Session:
     return of_key(administrator_key(account_id), region)
 
 
+def of_environment(region: str) -> boto3.Session:
+    """A new session whose calls are those of whoever calls by default."""
+    return of_key(ENVIRONMENT_KEY, region)
+
+
 def of_key(access_key: str, region: str) -> boto3.Session:
     """A new session whose calls are signed with this key."""
     with shared_data():

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import pytest
 from botocore import xform_name
 from botocore.exceptions import ClientError
 from conformance.raw import snapshot, stored
 
 from mock_secrets import SecretsBackend
+from mock_secrets.protocol.shapes import service_model
 
 ACCOUNT = "123456789012"
 OTHER_ACCOUNT = "111122223333"
@@ -104,3 +106,11 @@ def _statement(
 ) -> dict[str, Any]:
     qualified = [action if ":" in action or action == "*" else f"secretsmanager:{action}" for action in actions]
     return {"Effect": effect, "Action": qualified, "Resource": on, **({"Condition": when} if when else {})}
+
+
+def skip_where_botocore_lacks(operation, members):
+    """An older botocore does not know every member of today's requests."""
+    known = service_model().operation_model(operation).input_shape.members
+    for member in members:
+        if member not in known:
+            pytest.skip(f"botocore older than {operation}.{member}")

@@ -35,11 +35,13 @@ _EVALUATED = """\
 | condition operators | yes | all of them, with IfExists, ForAnyValue and ForAllValues; Null |
 | policy variables | yes | with defaults, in Resource and in conditions on text and ARNs, for Version 2012-10-17 |
 | condition keys of Secrets Manager | yes | all of the Service Authorization Reference, with the values of the call; absent unless sent (GUESS) |
-| global condition keys | those that a call has | principal, account, tags, time, region, SourceIp, SecureTransport, MultiFactorAuthPresent, ResourceTag, RequestTag, TagKeys; others by `session(context=...)` |
-| condition keys of KMS | those of Secrets Manager's use | ViaService, CallerAccount, EncryptionContext, ResourceAliases, KeySpec, KeyUsage, KeyOrigin, EncryptionAlgorithm |
+| global condition keys | those that a call has | principal, account, tags, time, region, SourceIp, SecureTransport, MultiFactorAuthPresent, ResourceTag, RequestTag, TagKeys; others, UserAgent among them, by `session(context=...)` |
+| condition keys of KMS | those of Secrets Manager's use | ViaService, CallerAccount, EncryptionContext, ResourceAliases, KeySpec, KeyUsage, KeyOrigin, EncryptionAlgorithm; no SourceIp, since Secrets Manager asks |
 | actions of KMS | GenerateDataKey, Decrypt, Encrypt | where the User Guide says that Secrets Manager asks for them, in the caller's name |
 | key states | yes | disabled, pending deletion, deleted; by the service's clock |
 | `lambda:InvokeFunction`, `iam:PassRole` | by identity policy | for RotateSecret; the function's own policy is whether it is registered |
+| a replica's key | when it is asked for | as the key is then (GUESS); what happens to the key later does not fail the replica |
+| form of identity policies | in part | members, Effect, operators, ARNs and Sids; not whether account numbers or services in ARNs exist |
 | aws/secretsmanager | without a policy | everybody in the account whom Secrets Manager lets in; nobody of another |
 | keys that nobody made | by identity policy | unless `kms="strict"`; in other accounts too |
 | permissions boundaries, session policies | no | |

@@ -376,7 +376,7 @@ def test_a_batch_is_an_access(client, secrets_backend, request_members):
     assert "LastAccessedDate" not in client.describe_secret(SecretId="db-2")
 
 
-@behaviour(BATCH, "is one call, however many secrets it reads", "AWS-VERIFIED", "CloudTrail record in stratus-red-team")
+@behaviour(BATCH, "is one request, however many secrets it reads", "AWS-DOC", "AWS API reference, BatchGetSecretValue")
 def test_a_batch_is_one_call(client, secrets_backend, fifty):
     client.batch_get_secret_value(SecretIdList=[*fifty[:3], "missing"])
 

@@ -30,6 +30,7 @@ READS = {
 }
 ONCE = Config(retries={"total_max_attempts": 1})
 
+BATCH = "BatchGetSecretValue"
 TRAIL = "CloudTrail"
 ENTRIES = "AWS Secrets Manager User Guide, CloudTrail entries"
 STRATUS = "CloudTrail records published with Stratus Red Team"
@@ -186,7 +187,8 @@ def test_each_operation_leaves_one_record(client, trail, all_there, operation):
 
     answer = call(client, operation, **sent)
 
-    (record,) = [record for record in trail[before:] if record["eventType"] == "AwsApiCall"]
+    record, *parts = [record for record in trail[before:] if record["eventType"] == "AwsApiCall"]
+    assert {part["eventName"] for part in parts} == ({"GetSecretValue"} if operation == BATCH else set())
     assert (record["eventName"], record["eventSource"]) == (operation, "secretsmanager.amazonaws.com")
     assert record["requestParameters"] == logged
     assert record["requestID"] == answer["ResponseMetadata"]["RequestId"]
@@ -213,7 +215,7 @@ def test_nothing_of_an_answer_that_reads_is_logged(client, trail, db):
     client.batch_get_secret_value(SecretIdList=["db"])
     client.get_random_password()
 
-    assert [(record["responseElements"], record["readOnly"]) for record in trail] == [(None, True)] * 3
+    assert [(record["responseElements"], record["readOnly"]) for record in trail] == [(None, True)] * 4
     assert_holds_no_value(trail)
 
 
@@ -570,7 +572,7 @@ def test_the_records_about_a_secret(client, trail, db):
     client.create_secret(Name="db2", SecretString=SECRETS[0])
     refused(client, "DeleteSecret", SecretId="nothing")
 
-    about_db = ["GetSecretValue", "DescribeSecret", "GetSecretValue", "BatchGetSecretValue"]
+    about_db = ["GetSecretValue", "DescribeSecret", "GetSecretValue", "BatchGetSecretValue", "GetSecretValue"]
     for secret in ("db", db, db[:-7]):
         assert names(trail.lookup(secret=secret)) == about_db
     assert names(trail.lookup(secret="db2")) == ["CreateSecret"]
@@ -580,7 +582,40 @@ def test_the_records_about_a_secret(client, trail, db):
 def test_a_filter_that_finds_a_secret_touches_it(client, trail, db):
     client.batch_get_secret_value(Filters=[{"Key": "name", "Values": ["db"]}])
 
-    assert names(trail.lookup(secret="db")) == ["BatchGetSecretValue"]
+    assert names(trail.lookup(secret="db")) == ["BatchGetSecretValue", "GetSecretValue"]
+
+
+@behaviour(
+    TRAIL,
+    "BatchGetSecretValue leaves a GetSecretValue record for each secret",
+    "AWS-DOC",
+    "API reference, BatchGetSecretValue",
+)
+def test_a_batch_leaves_a_record_for_each_secret(client, trail, db):
+    answer = client.batch_get_secret_value(SecretIdList=["db", "missing"])
+
+    batch, read, missed = trail
+    assert names([batch, read, missed]) == [BATCH, "GetSecretValue", "GetSecretValue"]
+    assert [one["requestParameters"] for one in (read, missed)] == [{"secretId": "db"}, {"secretId": "missing"}]
+    assert ("errorCode" in read, missed["errorCode"]) == (False, "ResourceNotFoundException")
+    assert {one["requestID"] for one in trail} == {answer["ResponseMetadata"]["RequestId"]}
+    assert len({one["eventID"] for one in trail}) == 3
+
+
+@pytest.mark.parametrize(
+    "asked", [{"name": "getsecretvalue"}, {"name": "GetSecrets"}, {"principal": 5}], ids=["case", "no event", "number"]
+)
+def test_a_question_that_has_no_answer_is_refused(trail, asked):
+    with pytest.raises((TypeError, ValueError)):
+        trail.lookup(**asked)
+
+
+def test_a_principal_is_given_as_the_user_itself(client, secrets_backend, trail, db):
+    ann = secrets_backend.iam.create_user("ann", READS)
+    ann.client().get_secret_value(SecretId="db")
+    client.list_secrets()
+
+    assert names(trail.lookup(principal=ann)) == ["GetSecretValue"]
 
 
 def test_a_new_secret_is_found_by_the_arn_that_it_got(client, trail):

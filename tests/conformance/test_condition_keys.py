@@ -15,6 +15,7 @@ from conformance.callers import (
     denying,
     document,
     only,
+    skip_where_botocore_lacks,
 )
 from conformance.fidelity import behaviour
 from conformance.raw import stored
@@ -170,6 +171,7 @@ ALWAYS_SENT = [
 def test_a_key_has_the_value_of_its_argument(db, app, secrets_backend, argument):
     secrets_backend.register_rotation_lambda(NAME, idle)
     request = CALLS[argument.operation] | argument.request
+    skip_where_botocore_lacks(argument.operation, request)
     app.set_policy(only(argument.operation, **argument.when(argument.wrong)))
     refused = code_of(app.client(), argument.operation, **request)
     app.set_policy(only(argument.operation, **argument.when(argument.right)))

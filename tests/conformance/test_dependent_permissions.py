@@ -16,6 +16,7 @@ from conformance.callers import (
     document,
     everything,
     named,
+    skip_where_botocore_lacks,
 )
 from conformance.fidelity import behaviour
 from conformance.policies import policy, put
@@ -226,6 +227,7 @@ def test_rotate_is_denied_before_the_function_is_looked_for(db, app):
     [(None, DENIED), (f"arn:aws:iam::{ACCOUNT}:role/other", DENIED), (EXTERNAL_ROLE, None)],
 )
 def test_rotate_needs_to_pass_the_external_role(db, app, secrets_backend, on, code):
+    skip_where_botocore_lacks(ROTATE, ["ExternalSecretRotationRoleArn"])
     stored(secrets_backend).type = "SalesforceClientSecret"
     rotate = allowing("RotateSecret", on=named("db"))
     app.set_policy(document(rotate, allowing("iam:PassRole", on=on)) if on else document(rotate))

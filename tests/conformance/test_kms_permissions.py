@@ -383,3 +383,38 @@ def test_a_key_change_needs_to_decrypt_with_the_old_key(secrets_backend, app, ke
 
     assert error == DENIED
     assert snapshot(secrets_backend) == before
+
+
+@behaviour(
+    "UpdateSecret", "without kms:Encrypt on the new key, the old one is not asked for either", "AWS-DOC", RE_ENCRYPTION
+)
+@pytest.mark.usefixtures("db")
+def test_what_is_not_encrypted_again_is_not_read(client, app, key, other):
+    app(may("kms:GenerateDataKey kms:Decrypt", other)).update_secret(SecretId="db", KmsKeyId=other.arn)
+
+    assert key_ids(client)[V1] == [key.arn]
+
+
+@behaviour("UpdateSecret", "an earlier key that is chosen again is again the newest", "GUESS", GUIDE)
+@pytest.mark.usefixtures("db")
+def test_back_to_an_earlier_key(client, app, key, other):
+    client.update_secret(SecretId="db", KmsKeyId=other.arn)
+
+    client.update_secret(SecretId="db", KmsKeyId=key.arn)
+
+    assert key_ids(client)[V1] == [other.arn, key.arn]
+    key.disable()
+    other.disable()
+    assert key.arn in refusal(client.get_secret_value, SecretId="db")[1]
+
+
+@pytest.mark.usefixtures("db")
+def test_of_two_keys_only_the_one_that_served_was_needed(client, secrets_backend, app, key, other):
+    client.update_secret(SecretId="db", KmsKeyId=other.arn)
+    reads = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
+    policy = document(reads, may("kms:Decrypt", key))
+    role = secrets_backend.iam.create_role("reader", policy)
+
+    role.client().get_secret_value(SecretId="db")
+
+    secrets_backend.iam.assert_sufficient(policy, role)

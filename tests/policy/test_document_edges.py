@@ -69,6 +69,24 @@ def test_a_mapping_as_deep_as_can_be_is_malformed():
         read_identity_policy(given)
 
 
+@pytest.mark.parametrize("name", ["two words", "Größe", "a-b"])
+def test_the_sid_of_an_identitys_policy_is_letters_and_digits(name):
+    with pytest.raises(MalformedPolicy, match="Sid takes ASCII letters and digits"):
+        read_identity_policy(one_statement(Sid=name))
+
+
+def test_the_sids_of_an_identitys_policy_differ():
+    statement = {"Sid": "Read", "Effect": "Allow", "Action": "*", "Resource": "*"}
+
+    with pytest.raises(MalformedPolicy, match="no other statement has, not 'Read'"):
+        read_identity_policy({"Version": "2012-10-17", "Statement": [statement, statement]})
+
+
+def test_a_document_has_a_statement():
+    with pytest.raises(MalformedPolicy, match="Statement takes at least one statement"):
+        read_identity_policy({})
+
+
 @pytest.mark.parametrize("resource", ["db", "", "?", ["*", "db"]], ids=str)
 def test_a_resource_is_an_arn_or_everything(resource):
     with pytest.raises(MalformedPolicy, match="ARNs or"):

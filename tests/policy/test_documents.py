@@ -437,9 +437,10 @@ def test_a_policy_is_given_as_json(read_one, document, indent):
 @of_both
 def test_a_policy_is_given_as_the_path_of_a_file(read_one, document, tmp_path):
     file = tmp_path / "policy.json"
-    file.write_text(json.dumps(changed(document, Sid="Größe"), ensure_ascii=False), encoding="utf-8")
+    condition = {"StringEquals": {"aws:PrincipalTag/team": "Größe"}}
+    file.write_text(json.dumps(changed(document, Condition=condition), ensure_ascii=False), encoding="utf-8")
 
-    assert read_one(file).document["Statement"]["Sid"] == "Größe"
+    assert read_one(file).document["Statement"]["Condition"] == condition
 
 
 @of_both

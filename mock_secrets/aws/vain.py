@@ -1,0 +1,209 @@
+"""What a policy grants in vain: actions and resources that no call needed, and patterns wider than what they needed."""
+
+import difflib
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from mock_secrets.aws.iam import Ask
+from mock_secrets.aws.least import permission
+from mock_secrets.policy.document import Policy, Statement
+from mock_secrets.policy.evaluation import NO_RESOURCE, applies
+from mock_secrets.policy.patterns import action_matches, arn_matches, text_matches
+
+#: What KMS does for Secrets Manager in a caller's name.
+KMS_ACTIONS = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey")
+
+_SERVICES = ("secretsmanager", "kms")
+_RESOURCE = re.compile(
+    r"(?P<head>arn:[^:]*:[^:]*):(?P<region>[^:]*):(?P<account>[^:]*):(?P<kind>secret:|key/)(?P<name>.*)"
+)
+# Conditions that say which resources are meant, so that the pattern of their ARNs need not.
+_NARROWING = ("aws:resourcetag/", "secretsmanager:resourcetag/", "kms:resourcealiases", "secretsmanager:secretid")
+
+
+@dataclass(frozen=True)
+class Unused:
+    """A part of a policy that no call needed.
+
+    :ivar statement: the statement's Sid, or its place, such as ``Statement[0]``.
+    :ivar action: the action, or a pattern of actions, as the policy has it; empty if it is about the resource alone.
+    :ivar resource: the resource as the policy has it; empty if it is about the action alone.
+    :ivar reason: why it is in vain.
+    """
+
+    statement: str
+    action: str
+    resource: str
+    reason: str
+
+    def __str__(self) -> str:
+        what = " on ".join(part for part in (self.action, self.resource) if part)
+        return ": ".join(part for part in (self.statement, what, self.reason) if part)
+
+
+@dataclass(frozen=True)
+class _Grant:
+    """An Allow statement and the asks that it serves."""
+
+    statement: Statement
+    served: Sequence[Ask]
+    variables: bool
+
+    def on(self, resource: str) -> list[Ask]:
+        return [ask for ask in self.served if self.covers(resource, ask.resource, ask)]
+
+    def covers(self, pattern: str, arn: str, ask: Ask) -> bool:
+        return arn_matches(pattern, arn, ask.query.context, variables=self.variables)
+
+
+def unused(
+    policies: Sequence[Policy], asks: Sequence[Ask], actions: Sequence[str], allow: Collection[str]
+) -> list[Unused]:
+    """What the Allow statements grant of these actions that nobody asked for.
+
+    :param actions: every action of Secrets Manager; what a policy says of other services is left alone.
+    :param allow: resources as the policy has them that are meant to be wider than what was needed.
+    """
+    judged = (*actions, *KMS_ACTIONS)
+    found: list[Unused] = []
+    granted: set[Ask] = set()
+    for grant in _grants(policies, [ask for ask in asks if ask.action in judged]):
+        found += _unused_of(grant, judged, allow)
+        if grant.served and granted.issuperset(grant.served):
+            found.append(Unused(grant.statement.name, "", "", "statements before it grant all that calls needed of it"))
+        granted.update(grant.served)
+    return found
+
+
+def _grants(policies: Sequence[Policy], asks: Sequence[Ask]) -> Iterator[_Grant]:
+    for policy in policies:
+        for statement in policy.statements:
+            if statement.effect == "Allow":
+                served = [ask for ask in asks if applies(statement, ask.query, variables=policy.has_variables)]
+                yield _Grant(statement, served, policy.has_variables)
+
+
+def _unused_of(grant: _Grant, judged: Sequence[str], allow: Collection[str]) -> list[Unused]:
+    statement = grant.statement
+    found = [one for pattern in statement.actions for one in _unused_actions(grant, pattern, judged)]
+    if statement.not_actions:
+        found += _unused_exceptions(grant, judged)
+    if not grant.served:
+        return found
+    ours = [resource for resource in statement.resources if _is_ours(resource)]
+    for resource in ours:
+        found += _unused_resource(grant, resource, allow)
+    if statement.not_resources:
+        found.append(Unused(statement.name, "", "NotResource", "it grants all resources but some"))
+    return found + list(_unused_pairs(grant, ours))
+
+
+def _unused_actions(grant: _Grant, pattern: str, judged: Sequence[str]) -> list[Unused]:
+    granted = [action for action in judged if action_matches(pattern, action)]
+    used = {ask.action for ask in grant.served}
+    vain = [action for action in granted if action not in used]
+    if not granted:
+        return _no_such_action(grant, pattern, judged)
+    if len(vain) == len(granted):
+        return [Unused(grant.statement.name, pattern, "", "no call needed it")]
+    if vain:
+        return [Unused(grant.statement.name, pattern, "", f"of its actions no call needed {', '.join(vain)}")]
+    return []
+
+
+def _no_such_action(grant: _Grant, pattern: str, judged: Sequence[str]) -> list[Unused]:
+    if not pattern.lower().startswith("secretsmanager:"):
+        return []
+    names = [action.partition(":")[2] for action in judged]
+    near = difflib.get_close_matches(pattern.partition(":")[2], names, n=1)
+    hint = f"; did you mean secretsmanager:{near[0]}?" if near else ""
+    return [Unused(grant.statement.name, pattern, "", f"there is no such action{hint}")]
+
+
+def _unused_exceptions(grant: _Grant, judged: Sequence[str]) -> list[Unused]:
+    excepted = grant.statement.not_actions
+    used = {ask.action for ask in grant.served}
+    granted = [action for action in judged if not any(action_matches(pattern, action) for pattern in excepted)]
+    vain = [action for action in granted if action not in used]
+    if not vain:
+        return []
+    reason = f"it grants all actions but these, and no call needed {', '.join(vain)}"
+    return [Unused(grant.statement.name, f"NotAction {', '.join(excepted)}", "", reason)]
+
+
+def _unused_resource(grant: _Grant, resource: str, allow: Collection[str]) -> list[Unused]:
+    needed = grant.on(resource)
+    if not needed:
+        return [Unused(grant.statement.name, "", resource, "no call needed it")]
+    if resource in allow:
+        return []
+    # Many calls are about one secret; and a missing one may look like another with its suffix.
+    complete = [ask for ask in needed if ask.has_suffix]
+    wide = {ask.resource: ask for ask in complete or needed}
+    others = {arn: _others(grant, resource, ask) for arn, ask in wide.items()}
+    what = " and ".join(dict.fromkeys(label for labels in others.values() for label in labels))
+    if not what:
+        return []
+    names = ", ".join(sorted({_named(wide[arn]) for arn, labels in others.items() if labels}))
+    return [Unused(grant.statement.name, "", resource, f"it is also about {what}, and the calls needed {names}")]
+
+
+def _named(ask: Ask) -> str:
+    """A resource as a policy names it, and a key by itself."""
+    return ask.resource if ask.action.startswith("kms:") else permission(ask).resource
+
+
+def _unused_pairs(grant: _Grant, resources: Sequence[str]) -> Iterator[Unused]:
+    """The pairs of an action and a resource of one statement that are needed only each with another."""
+    used = [resource for resource in resources if grant.on(resource)]
+    for pattern in grant.statement.actions:
+        asks = [ask for ask in grant.served if action_matches(pattern, ask.action)]
+        if all(ask.resource == NO_RESOURCE for ask in asks):
+            continue
+        for resource in used:
+            if _is_of_service(resource, pattern.partition(":")[0]) and not any(
+                grant.covers(resource, ask.resource, ask) for ask in asks
+            ):
+                yield Unused(grant.statement.name, pattern, resource, "no call needed the two together")
+
+
+def _is_ours(resource: str) -> bool:
+    return any(_is_of_service(resource, service) for service in _SERVICES)
+
+
+def _is_of_service(resource: str, service: str) -> bool:
+    """Whether a resource may be one of a service, as far as its third part tells."""
+    parts = resource.split(":", 3)
+    return len(parts) < 3 or text_matches(parts[2], service, {}, variables=False)
+
+
+def _others(grant: _Grant, pattern: str, ask: Ask) -> list[str]:
+    """What else a pattern is about: the same name elsewhere, and names near this one."""
+    found = _RESOURCE.fullmatch(ask.resource)
+    if found is None or _is_narrowed(grant.statement):
+        return []
+    head, region, account, kind, name = found.groups()
+    what = "other secrets" if kind == "secret:" else "other keys"
+    plain, suffix = (name[:-7], "-AbCdEf") if ask.has_suffix else (name, "")
+    probes = [
+        *(("other regions", f"{head}:{other}:{account}:{kind}{name}") for other in _near(region)),
+        *(("other accounts", f"{head}:{region}:{other}:{kind}{name}") for other in _near(account)),
+        *((what, f"{head}:{region}:{account}:{kind}{other}{suffix}") for other in _near(plain)),
+    ]
+    return list(dict.fromkeys(label for label, arn in probes if grant.covers(pattern, arn, ask)))
+
+
+def _near(name: str) -> Iterator[str]:
+    """Names that only a wildcard has in common with this one: with one character more, or another one, at each place.
+
+    The last is for ``name-*``, which is meant for the suffix and is about ``name-and-more`` too.
+    """
+    for place in range(len(name) + 1):
+        yield f"{name[:place]}~{name[place:]}"
+        yield f"{name[:place]}~{name[place + 1 :]}"
+    yield f"{name}-~"
+
+
+def _is_narrowed(statement: Statement) -> bool:
+    return any(key.lower().startswith(_NARROWING) for keys in statement.condition.values() for key in keys)
