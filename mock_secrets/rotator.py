@@ -4,9 +4,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 
-from mock_secrets.aws.cloudtrail import ServiceEventName, Trail, service_event
+from mock_secrets.aws.cloudtrail import Trail
 from mock_secrets.aws.functions import LONGEST_RUN, Functions, FunctionTimedOut, LambdaContext
 from mock_secrets.aws.iam import Caller
+from mock_secrets.aws.records import ServiceEventName, service_event
 from mock_secrets.clock import Clock
 from mock_secrets.ids import Ids
 from mock_secrets.limits import Limits

@@ -7,10 +7,11 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from mock_secrets.aws.cloudtrail import ApiEvent, ServiceEventName, Trail, service_event
+from mock_secrets.aws.cloudtrail import Trail
 from mock_secrets.aws.functions import Functions
 from mock_secrets.aws.iam import Caller, Directory, administrator, direct_door
 from mock_secrets.aws.kms import Keys
+from mock_secrets.aws.records import ApiEvent, ServiceEventName, service_event
 from mock_secrets.call import Call, CallLog, redact
 from mock_secrets.clock import Clock
 from mock_secrets.codes import AWSError

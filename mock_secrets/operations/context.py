@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mock_secrets.aws.cloudtrail import ApiEvent, ServiceEventName, Trail, service_event
+from mock_secrets.aws.cloudtrail import Trail
 from mock_secrets.aws.functions import Functions
 from mock_secrets.aws.iam import Caller, Directory
 from mock_secrets.aws.kms import Keys
+from mock_secrets.aws.records import ApiEvent, ServiceEventName, service_event
 from mock_secrets.codes import AWSError
 from mock_secrets.errors import SecretNotFound
 from mock_secrets.ids import Ids

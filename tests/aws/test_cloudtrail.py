@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mock_secrets.aws.cloudtrail import ApiEvent, ServiceEvent, Trail
+from mock_secrets.aws.cloudtrail import Trail
+from mock_secrets.aws.records import ApiEvent, ServiceEvent
 from mock_secrets.call import Call, redact
 from mock_secrets.policy.principals import Principal
 
