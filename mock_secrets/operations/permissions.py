@@ -1,15 +1,14 @@
-"""What each operation has to be allowed: its actions, their resources, and the condition keys with a call's values.
+"""What each operation has to be allowed: its actions and their resources, and whether the policies allow them.
 
 Source: "Actions, resources, and condition keys for AWS Secrets Manager" in the Service Authorization Reference.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from mock_secrets.aws.iam import Ask
-from mock_secrets.aws.kms import Key, Keys, default_policy
-from mock_secrets.codes import AccessDeniedException, AWSError
+from mock_secrets.aws.kms import Key, default_policy
+from mock_secrets.codes import AccessDeniedException
 from mock_secrets.errors import (
     DeniedByIdentityPolicy,
     DeniedByResourcePolicy,
@@ -18,11 +17,11 @@ from mock_secrets.errors import (
 )
 from mock_secrets.model.arn import read_secret_arn, secret_arn
 from mock_secrets.model.secret import Secret
+from mock_secrets.operations.condition_keys import KeyUse, SecretFacts, Subject, keys_of_call, keys_of_key
 from mock_secrets.operations.context import Context
 from mock_secrets.policy.document import Policy
 from mock_secrets.policy.evaluation import NO_RESOURCE, Decision, decide, decide_for_key
 from mock_secrets.policy.patterns import Context as Values
-from mock_secrets.regions import dns_suffix_of
 
 #: Actions that are about no secret in particular.
 WITHOUT_RESOURCE = frozenset({"BatchGetSecretValue", "GetRandomPassword", "ListSecrets"})
@@ -34,36 +33,6 @@ _ALSO = {
     "ValidateResourcePolicy": (("PutResourcePolicy", "secret_id"),),
 }
 
-# GUESS: the key of an argument that was not sent is absent (reported for VersionStage).
-_KEYS_OF_ARGUMENTS = {
-    "CreateSecret": {
-        "name": "Name",
-        "description": "Description",
-        "kms_key_id": "KmsKeyId",
-        "type": "Type",
-        "add_replica_regions": "AddReplicaRegions",
-        "force_overwrite_replica_secret": "ForceOverwriteReplicaSecret",
-    },
-    "DeleteSecret": {
-        "force_delete_without_recovery": "ForceDeleteWithoutRecovery",
-        "recovery_window_in_days": "RecoveryWindowInDays",
-    },
-    "GetSecretValue": {"version_id": "VersionId", "version_stage": "VersionStage"},
-    "PutResourcePolicy": {"block_public_policy": "BlockPublicPolicy"},
-    "ReplicateSecretToRegions": {
-        "add_replica_regions": "AddReplicaRegions",
-        "force_overwrite_replica_secret": "ForceOverwriteReplicaSecret",
-    },
-    "RotateSecret": {
-        "rotation_lambda_arn": "RotationLambdaARN",
-        "rotation_rules": "ModifyRotationRules",
-        "rotate_immediately": "RotateImmediately",
-        "external_secret_rotation_role_arn": "ExternalSecretRotationRoleArn",
-    },
-    "UpdateSecret": {"description": "Description", "kms_key_id": "KmsKeyId", "type": "Type"},
-    "UpdateSecretVersionStage": {"version_stage": "VersionStage"},
-}
-
 # What stands for the six characters that a secret will have behind its name.
 _OPEN_SUFFIX = "??????"
 
@@ -73,32 +42,6 @@ _REFUSALS: Mapping[Decision, type[AccessDeniedException]] = {
     Decision.NOT_ALLOWED_BY_IDENTITY: NoIdentityPolicyAllows,
     Decision.NOT_ALLOWED_BY_RESOURCE: NoResourcePolicyAllows,
 }
-
-
-class _Subject(NamedTuple):
-    """What a call asks for, with what policies can ask about a secret, as it was when they were asked."""
-
-    keys: Keys
-    operation: str
-    arguments: Mapping[str, Any]
-    caller_account: str
-    region: str
-    at: datetime
-    account_id: str = ""
-    tags: Mapping[str, str] | None = None
-    type: str = ""
-    primary_region: str | None = None
-    lambda_arn: str | None = None
-
-
-class _Use(NamedTuple):
-    """What is asked of a key."""
-
-    account_id: str
-    key: Key
-    action: str
-    secret_arn: str
-    version_id: str
 
 
 class _Target(NamedTuple):
@@ -137,14 +80,14 @@ def would_allow(ctx: Context, arguments: Mapping[str, Any], secret: Secret, tags
     """Whether the caller could make this call again if the secret had these tags."""
     if not ctx.caller.is_checked:
         return True
-    subject = _subject(ctx, ctx.operation, arguments, secret)._replace(tags=tags)
-    ask = _ask(ctx, f"secretsmanager:{ctx.operation}", secret.arn, _keys_of_call, subject)
+    subject = _subject(ctx, ctx.operation, arguments, SecretFacts.of(secret)._replace(tags=tags))
+    ask = _ask(ctx, f"secretsmanager:{ctx.operation}", secret.arn, keys_of_call, subject)
     return _decision(ask, secret.policy, secret.account_id) is Decision.ALLOWED
 
 
 def ask_for_key(ctx: Context, key: Key, action: str, secret_arn: str, version_id: str) -> Ask:
     """What a call asks of a key by way of Secrets Manager, decided and not yet noted as asked."""
-    ask = _ask(ctx, f"kms:{action}", key.arn, _keys_of_key, _Use(ctx.account_id, key, action, secret_arn, version_id))
+    ask = _ask(ctx, f"kms:{action}", key.arn, keys_of_key, KeyUse(ctx.account_id, key, action, secret_arn, version_id))
     ask.aliases = key.aliases
     caller = ctx.caller
     # A key that is taken for granted leaves it to the caller's own account, whichever that is.
@@ -187,8 +130,9 @@ def _target(ctx: Context, operation: str, arguments: Mapping[str, Any]) -> _Targ
 
 
 def _require(ctx: Context, operation: str, target: _Target, arguments: Mapping[str, Any]) -> None:
-    subject = _subject(ctx, operation, arguments, target.secret)
-    ask = _ask(ctx, f"secretsmanager:{operation}", target.arn, _keys_of_call, subject)
+    facts = None if target.secret is None else SecretFacts.of(target.secret)
+    subject = _subject(ctx, operation, arguments, facts)
+    ask = _ask(ctx, f"secretsmanager:{operation}", target.arn, keys_of_call, subject)
     ask.has_suffix = target.secret is not None or target.arn.endswith(_OPEN_SUFFIX)
     _decide(ctx, target, ask)
 
@@ -223,95 +167,5 @@ def _ask(ctx: Context, action: str, resource: str, details: Callable[[Any], Valu
     return Ask(ctx.operation, ctx.at, ctx.caller, ctx.region.name, action, resource, details, subject)
 
 
-def _subject(ctx: Context, operation: str, arguments: Mapping[str, Any], secret: Secret | None) -> _Subject:
-    if secret is None:
-        return _Subject(ctx.keys, operation, arguments, ctx.account_id, ctx.region.name, ctx.at)
-    return _Subject(
-        ctx.keys,
-        operation,
-        arguments,
-        ctx.account_id,
-        ctx.region.name,
-        ctx.at,
-        secret.account_id,
-        secret.tags,
-        secret.type,
-        secret.primary_region,
-        None if secret.rotation is None else secret.rotation.lambda_arn,
-    )
-
-
-def _keys_of_call(subject: _Subject) -> Values:
-    operation, arguments = subject.operation, subject.arguments
-    named = _KEYS_OF_ARGUMENTS.get(operation, {})
-    keys = {
-        f"secretsmanager:{key.lower()}": _values(operation, argument, arguments[argument])
-        for argument, key in named.items()
-        if argument in arguments
-    }
-    if "kms_key_id" in arguments:
-        keys["secretsmanager:kmskeyarn"] = _key_arn(subject, arguments["kms_key_id"])
-    if "secret_id" in arguments:
-        keys["secretsmanager:secretid"] = (arguments["secret_id"],)
-    requested = {tag.get("Key", ""): tag.get("Value", "") for tag in arguments.get("tags", ())}
-    for key, value in requested.items():
-        keys[f"aws:requesttag/{key.lower()}"] = (value,)
-    if requested or "tag_keys" in arguments:
-        keys["aws:tagkeys"] = tuple(requested) or tuple(arguments["tag_keys"])
-    return {**keys, **_keys_of_secret(subject)} if subject.account_id else keys
-
-
-def _key_arn(subject: _Subject, kms_key_id: str) -> tuple[str, ...]:
-    account_id, region = subject.account_id or subject.caller_account, subject.region
-    try:
-        key = subject.keys.find(kms_key_id, account_id=account_id, region=region, at=subject.at)
-    except AWSError:
-        # That it is no key is told later, and elsewhere.
-        return ()
-    return () if key is None else (key.arn,)
-
-
-def _values(operation: str, argument: str, value: Any) -> tuple[str, ...]:
-    if argument == "add_replica_regions":
-        return tuple(region.get("Region", "") for region in value)
-    if operation == "RotateSecret" and argument == "rotation_rules":
-        return ("true",)
-    return (str(value).lower() if isinstance(value, bool) else str(value),)
-
-
-def _keys_of_secret(facts: _Subject) -> Values:
-    tags = facts.tags or {}
-    keys: dict[str, tuple[str, ...]] = {
-        "aws:resourceaccount": (facts.account_id,),
-        **{f"aws:resourcetag/{key.lower()}": (value,) for key, value in tags.items()},
-        **{f"secretsmanager:resourcetag/{key.lower()}": (value,) for key, value in tags.items()},
-    }
-    optional = {
-        "secretsmanager:resource/allowrotationlambdaarn": facts.lambda_arn,
-        "secretsmanager:resource/type": facts.type,
-        "secretsmanager:secretprimaryregion": facts.primary_region,
-    }
-    keys.update({key: (value,) for key, value in optional.items() if value})
-    return keys
-
-
-def _keys_of_key(use: _Use) -> Values:
-    """Source: "AWS KMS condition keys" in the KMS Developer Guide."""
-    account_id, key, action, secret_arn, version_id = use
-    keys: dict[str, tuple[str, ...]] = {
-        "aws:resourceaccount": (key.account_id,),
-        "aws:viaawsservice": ("true",),
-        "kms:calleraccount": (account_id,),
-        "kms:encryptioncontext:secretarn": (secret_arn,),
-        "kms:encryptioncontext:secretversionid": (version_id,),
-        "kms:encryptioncontextkeys": ("SecretARN", "SecretVersionId"),
-        "kms:keyorigin": ("AWS_KMS",),
-        "kms:keyspec": (key.spec,),
-        "kms:keyusage": ("ENCRYPT_DECRYPT",),
-        "kms:viaservice": (f"secretsmanager.{key.region}.{dns_suffix_of(key.region)}",),
-    }
-    if key.aliases:
-        keys["kms:resourcealiases"] = tuple(key.aliases)
-    if action != "GenerateDataKey":
-        keys["kms:encryptionalgorithm"] = (key.spec,)
-    return keys
+def _subject(ctx: Context, operation: str, arguments: Mapping[str, Any], facts: SecretFacts | None) -> Subject:
+    return Subject(ctx.keys, operation, arguments, ctx.account_id, ctx.region.name, ctx.at, facts)
