@@ -58,6 +58,7 @@ class Activation:
 
         :raises SecretLeaked: at the outermost stop, if ``leaks="fail"`` is given and there are some.
         """
+        __tracebackhide__ = True
         backend = self._leave()
         if backend is not None:
             backend.check_leaks_if_asked()
@@ -81,6 +82,7 @@ class Activation:
         return self.start()
 
     def __exit__(self, *raised: object) -> None:
+        __tracebackhide__ = True
         # What the body raised tells more than a leak would.
         if raised and raised[0] is not None:
             self._leave()

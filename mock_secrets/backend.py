@@ -32,6 +32,12 @@ _DEFAULTS: dict[str, Any] = {
 }
 
 
+_NO_LEAK = (
+    "If one of them is no secret: backend.cloudtrail.leaks(ignore=..., min_length=...) takes what is not to be looked for,"
+    ' in a test of a mock without leaks="fail".'
+)
+
+
 class NoSuchSecret(KeyError):
     """``backend["name"]`` names a secret that is not there."""
 
@@ -127,12 +133,16 @@ class SecretsBackend:
 
         :raises SecretLeaked: naming each call and its parameter, and no value.
         """
+        __tracebackhide__ = True
         leaks = self._new_leaks()
         if leaks:
-            raise SecretLeaked("\n".join(["values of secrets were logged:", *(f"  {leak}" for leak in leaks)]))
+            raise SecretLeaked(
+                "\n".join(["values of secrets were logged:", *(f"  {leak}" for leak in leaks), _NO_LEAK])
+            )
 
     def check_leaks_if_asked(self) -> None:
         """:raises SecretLeaked:"""
+        __tracebackhide__ = True
         if self.options.leaks == "fail":
             self.check_leaks()
 
