@@ -49,7 +49,6 @@ class Caller:
     """Whose call it is, and under which circumstances.
 
     :ivar identity: the user or role; None for an administrator, to whom its own account allows everything.
-    :ivar session_tags: tags of the principal, by key.
     :ivar context: condition keys, in lower case, that the test gave this session.
     :ivar is_checked: whether policies are asked at all; not for the direct door.
     """

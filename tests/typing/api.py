@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
 from unittest import TestCase
 
-from mock_secrets import Limits, SecretsBackend, mock_secrets
+from mock_secrets import Limits, Rates, SecretsBackend, mock_secrets
 
 
 @mock_secrets
@@ -69,3 +71,22 @@ def by_hand() -> None:
     moment: datetime = backend.clock.now()
     backend.clock.travel_to(moment)
     mock.stop()
+
+
+def neighbours(backend: SecretsBackend) -> None:
+    role = backend.iam.create_role("app", Path("policy.json"), tags={"team": "core"})
+    backend.iam.create_user("ann", [{"Version": "2012-10-17", "Statement": []}, "{}"]).set_policy(None)
+    with role.as_default():
+        role.client("session", context={"aws:SourceIp": ["192.0.2.1"]})
+    least: dict[str, Any] = backend.iam.used_permissions(role, with_denied=False)
+    backend.iam.assert_sufficient(least)
+    reasons: list[str] = [found.reason for found in backend.iam.unused(least, allow=["arn:aws:secretsmanager:*"])]
+    key = backend.kms.create_key(alias="alias/app", description="; ".join(reasons))
+    gone: datetime = key.schedule_deletion(days=7)
+    records: list[dict[str, Any]] = backend.cloudtrail.lookup(principal=role, end=gone)
+    leaks: list[str] = [leak.parameter for leak in backend.cloudtrail.leaks(min_length=8)]
+    backend.cloudtrail.write(Path(f"{len(records) + len(leaks)}.json.gz"))
+
+
+def strict() -> SecretsBackend:
+    return mock_secrets(kms="strict", leaks="fail", limits=Limits(rates=Rates(versions=1))).start()
