@@ -76,7 +76,7 @@ class ApiEvent:
 
     def answer(self, response: Mapping[str, Any] | None) -> None:
         """Keep the answer, if there is anything in it to log."""
-        if response is not None and not _is_read(self.call.operation):
+        if response is not None and not is_read(self.call.operation):
             self.response = response
 
     def part(self, operation: str, params: dict[str, Any], error: AWSError | None, secrets: list[str]) -> "ApiEvent":
@@ -127,7 +127,7 @@ class ApiEvent:
             "responseElements": _response_elements(call, self.response or {}) or None,
             "requestID": call.request_id,
             "eventID": _event_id(call.request_id, number),
-            "readOnly": _is_read(call.operation),
+            "readOnly": is_read(call.operation),
             "eventType": "AwsApiCall",
             "managementEvent": True,
             "recipientAccountId": call.account_id,
@@ -276,7 +276,7 @@ def _is_secret(value: Any) -> bool:
 
 
 def _response_elements(call: Call, response: Mapping[str, Any]) -> dict[str, str]:
-    if call.error is not None or _is_read(call.operation):
+    if call.error is not None or is_read(call.operation):
         return {}
     names = _LOGGED_OF_ANSWERS.get(call.operation, _ARN_ALONE)
     return {shown: _shown(response[name]) for name, shown in names.items() if name in response}
@@ -286,7 +286,8 @@ def _shown(value: str | datetime) -> str:
     return _spoken(value) if isinstance(value, datetime) else value
 
 
-def _is_read(operation: str) -> bool:
+def is_read(operation: str) -> bool:
+    """Whether an operation changes nothing."""
     return operation.startswith(_READS)
 
 

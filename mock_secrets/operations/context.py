@@ -23,6 +23,7 @@ class Context:
 
     :ivar operation: the operation that was called, by AWS's name.
     :ivar at: the call's one reading of the clock.
+    :ivar account_id: the caller's account.
     :ivar event: what the log holds of the call; None for the direct door.
     :ivar documented_tokens: whether UpdateSecret refuses every reuse of a token, as its documentation says.
     """
@@ -30,6 +31,7 @@ class Context:
     operation: str
     at: datetime
     caller: Caller
+    account_id: str
     region: Region
     store: Store
     ids: Ids
@@ -42,11 +44,6 @@ class Context:
     touched: list[Secret] = field(default_factory=list)
     event: ApiEvent | None = None
     _looked_up: tuple[str, Secret | None] = ("", None)
-
-    @property
-    def account_id(self) -> str:
-        """The caller's account."""
-        return self.caller.principal.account_id
 
     def find(self, secret_id: str) -> Secret:
         """The secret in whatever state. :raises SecretNotFound:"""

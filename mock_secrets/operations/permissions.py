@@ -62,9 +62,10 @@ def authorise(ctx: Context, operation: str, arguments: Mapping[str, Any]) -> Non
         return
     target = _target(ctx, operation, arguments)
     _require(ctx, operation, target, arguments)
-    for also, argument in _ALSO.get(operation, ()):
-        if arguments.get(argument):
-            _require(ctx, also, _NOWHERE if also in WITHOUT_RESOURCE else target, arguments)
+    if operation in _ALSO:
+        for also, argument in _ALSO[operation]:
+            if arguments.get(argument):
+                _require(ctx, also, _NOWHERE if also in WITHOUT_RESOURCE else target, arguments)
 
 
 def require_elsewhere(ctx: Context, action: str, arn: str) -> None:

@@ -20,6 +20,7 @@ from mock_secrets.errors import NotSigned, UnknownOperation, UnreadableBody
 CONTENT_TYPE = "application/x-amz-json-1.1"
 TARGET_PREFIX = "secretsmanager."
 
+_DECODER = json.JSONDecoder()
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MILLISECOND = timedelta(milliseconds=1)
 _SECOND = timedelta(seconds=1)
@@ -89,7 +90,7 @@ def read_params(request: Request, known: Mapping[str, object]) -> dict[str, Any]
     if request.access_key is None:
         raise NotSigned
     try:
-        params = json.loads(request.body)
+        params = _DECODER.decode(request.body.decode())
     except (ValueError, RecursionError):
         raise UnreadableBody from None
     if not isinstance(params, dict):

@@ -1,7 +1,7 @@
 """Keys that are disabled, pending deletion or gone."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from conformance.fidelity import behaviour
@@ -130,6 +130,7 @@ def test_a_value_under_a_deleted_key_cannot_be_read(client, secrets_backend, db,
     "AWS-DOC",
     "KMS Developer Guide, Deleting AWS KMS keys",
 )
+@pytest.mark.mock_secrets(at=datetime(2026, 3, 1, tzinfo=timezone.utc))
 def test_a_key_is_kept_until_its_waiting_period_is_over(client, secrets_backend, db, key):
     end = key.schedule_deletion(7)
 
