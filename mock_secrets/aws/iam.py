@@ -10,7 +10,7 @@ from typing import Any
 from mock_secrets.ids import Ids
 from mock_secrets.policy.document import Policy
 from mock_secrets.policy.evaluation import Query
-from mock_secrets.policy.patterns import Context
+from mock_secrets.policy.patterns import RequestContext
 from mock_secrets.policy.principals import Principal
 from mock_secrets.regions import partition_of
 
@@ -55,7 +55,7 @@ class Caller:
 
     principal: Principal
     identity: Identity | None = None
-    context: Context = field(default_factory=dict)
+    context: RequestContext = field(default_factory=dict)
     session_started: datetime | None = None
     is_checked: bool = True
 
@@ -108,8 +108,8 @@ class Ask:
     region: str
     action: str
     resource: str
-    details: Callable[[Any], Context]
-    # Not in the repr: secret values are among a call's arguments.
+    details: Callable[[Any], RequestContext]
+    # Not in the repr: a description among the arguments may hold what it should not.
     subject: Any = field(repr=False)
     aliases: Sequence[str] = ()
     has_suffix: bool = False
@@ -127,7 +127,7 @@ class Ask:
             self._query = Query(self.action, self.resource, keys)
         return self._query
 
-    def _global_keys(self) -> Context:
+    def _global_keys(self) -> RequestContext:
         """The keys that every request has.
 
         Source: "AWS global condition context keys" in the IAM User Guide.
@@ -249,7 +249,7 @@ def function_caller(partition: str, account_id: str, name: str) -> Caller:
     return Caller(principal=principal)
 
 
-def session_of(identity: Identity, session_name: str, context: Context, started: datetime) -> Caller:
+def session_of(identity: Identity, session_name: str, context: RequestContext, started: datetime) -> Caller:
     """The caller that a user is, or that a role becomes when it is assumed."""
     if not identity.is_role:
         principal = Principal(

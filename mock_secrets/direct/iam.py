@@ -13,11 +13,9 @@ from mock_secrets.aws.iam import Ask, Caller, Identity, session_of
 from mock_secrets.aws.vain import Unused
 from mock_secrets.operations import OPERATIONS
 from mock_secrets.options import check_account_id, check_region
-from mock_secrets.policy.document import Policy, read_identity_policy
+from mock_secrets.policy.document import Policy, PolicyDocument, read_identity_policy
 from mock_secrets.service import Service
 
-#: A mapping, JSON text, or a ``pathlib.Path`` of a file that holds JSON.
-PolicyDocument: TypeAlias = Mapping[str, Any] | str | Path
 PolicyDocuments: TypeAlias = PolicyDocument | Sequence[PolicyDocument]
 #: Condition keys by name, each with a value or a list of values.
 ConditionKeys: TypeAlias = Mapping[str, Any]

@@ -1,18 +1,13 @@
 """``backend.kms``: keys that a test makes, disables and deletes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any, TypeAlias
 
 from mock_secrets.aws.kms import SPECS, SYMMETRIC, Key, KeyState, check_alias, default_policy, key_arn, place_of
 from mock_secrets.codes import AWSError
 from mock_secrets.options import check_account_id, check_region
-from mock_secrets.policy.document import read_key_policy
+from mock_secrets.policy.document import PolicyDocument, read_key_policy
 from mock_secrets.service import Service
-
-#: A mapping, JSON text, or a ``pathlib.Path`` of a file that holds JSON.
-PolicyDocument: TypeAlias = Mapping[str, Any] | str | Path
 
 _SHORTEST_WINDOW, _LONGEST_WINDOW = 7, 30
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from mock_secrets.aws.kms import Key, Keys
 from mock_secrets.codes import AWSError
 from mock_secrets.model.secret import Secret
-from mock_secrets.policy.patterns import Context
+from mock_secrets.policy.patterns import RequestContext
 from mock_secrets.regions import dns_suffix_of
 
 # GUESS: the key of an argument that was not sent is absent (reported for VersionStage).
@@ -81,7 +81,7 @@ class KeyUse(NamedTuple):
     version_id: str
 
 
-def keys_of_call(subject: Subject) -> Context:
+def keys_of_call(subject: Subject) -> RequestContext:
     """The keys of an action of Secrets Manager."""
     operation, arguments = subject.operation, subject.arguments
     named = _KEYS_OF_ARGUMENTS.get(operation, {})
@@ -120,7 +120,7 @@ def _values(operation: str, argument: str, value: Any) -> tuple[str, ...]:
     return (str(value).lower() if isinstance(value, bool) else str(value),)
 
 
-def _keys_of_secret(facts: SecretFacts) -> Context:
+def _keys_of_secret(facts: SecretFacts) -> RequestContext:
     tags = facts.tags or {}
     keys: dict[str, tuple[str, ...]] = {
         "aws:resourceaccount": (facts.account_id,),
@@ -136,7 +136,7 @@ def _keys_of_secret(facts: SecretFacts) -> Context:
     return keys
 
 
-def keys_of_key(use: KeyUse) -> Context:
+def keys_of_key(use: KeyUse) -> RequestContext:
     """The keys of an action of KMS.
 
     Source: "AWS KMS condition keys" in the KMS Developer Guide.

@@ -21,7 +21,7 @@ from mock_secrets.operations.condition_keys import KeyUse, SecretFacts, Subject,
 from mock_secrets.operations.context import Context
 from mock_secrets.policy.document import Policy
 from mock_secrets.policy.evaluation import NO_RESOURCE, Decision, decide, decide_for_key
-from mock_secrets.policy.patterns import Context as Values
+from mock_secrets.policy.patterns import RequestContext
 
 #: Actions that are about no secret in particular.
 WITHOUT_RESOURCE = frozenset({"BatchGetSecretValue", "GetRandomPassword", "ListSecrets"})
@@ -164,7 +164,7 @@ def _decision(ask: Ask, policy: Policy | None, owner: str) -> Decision:
     return decide(ask.query, ask.caller.principal, ask.caller.policies, policy, owner)
 
 
-def _ask(ctx: Context, action: str, resource: str, details: Callable[[Any], Values], subject: object) -> Ask:
+def _ask(ctx: Context, action: str, resource: str, details: Callable[[Any], RequestContext], subject: object) -> Ask:
     return Ask(ctx.operation, ctx.at, ctx.caller, ctx.region.name, action, resource, details, subject)
 
 

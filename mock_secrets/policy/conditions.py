@@ -14,15 +14,15 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from mock_secrets.policy.document import Condition, plain_operator
-from mock_secrets.policy.patterns import Context, arn_like, substituted, text_matches
+from mock_secrets.policy.patterns import RequestContext, arn_like, substituted, text_matches
 
 
 class _Comparison(Protocol):
-    def __call__(self, wanted: str, given: str, context: Context, /, *, variables: bool) -> bool:
+    def __call__(self, wanted: str, given: str, context: RequestContext, /, *, variables: bool) -> bool:
         """Whether the request's value is as the policy's value says."""
 
 
-def satisfied(condition: Condition, context: Context, *, variables: bool) -> bool:
+def satisfied(condition: Condition, context: RequestContext, *, variables: bool) -> bool:
     """Whether all operators hold for all their keys.
 
     :param variables: whether the policy's Version knows variables.
@@ -39,7 +39,9 @@ def keys_of(condition: Condition) -> set[str]:
     return {key.lower() for keys in condition.values() for key in keys}
 
 
-def _holds(name: str, given: Sequence[str] | None, wanted: list[str], *, context: Context, variables: bool) -> bool:
+def _holds(
+    name: str, given: Sequence[str] | None, wanted: list[str], *, context: RequestContext, variables: bool
+) -> bool:
     plain = plain_operator(name)
     if plain == "Null":
         return ("false" if given else "true") in map(str.lower, wanted)
@@ -75,11 +77,11 @@ def _is_negated(name: str) -> bool:
     return "Not" in name
 
 
-def _equals(wanted: str, given: str, context: Context, /, *, variables: bool) -> bool:
+def _equals(wanted: str, given: str, context: RequestContext, /, *, variables: bool) -> bool:
     return given == (substituted(wanted, context) if variables else wanted)
 
 
-def _equals_ignoring_case(wanted: str, given: str, context: Context, /, *, variables: bool) -> bool:
+def _equals_ignoring_case(wanted: str, given: str, context: RequestContext, /, *, variables: bool) -> bool:
     text = substituted(wanted, context) if variables else wanted
     return text is not None and given.lower() == text.lower()
 

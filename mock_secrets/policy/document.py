@@ -5,12 +5,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeAlias, TypeVar
 
 from mock_secrets.errors import InvalidServicePrincipal, PolicySyntax, UnsupportedPrincipal
 
 Condition = Mapping[str, Mapping[str, list[str]]]
 Read = TypeVar("Read")
+#: A mapping, JSON text, or a ``pathlib.Path`` of a file that holds JSON.
+PolicyDocument: TypeAlias = Mapping[str, Any] | str | Path
 
 _VERSIONS = ("2012-10-17", "2008-10-17")
 _DOCUMENT_MEMBERS = {"Version", "Id", "Statement"}
@@ -100,7 +102,7 @@ def read_policy(text: str) -> Policy:
     return policy
 
 
-def read_key_policy(given: Mapping[str, Any] | str | Path) -> Policy:
+def read_key_policy(given: PolicyDocument) -> Policy:
     """The policy of a KMS key, from a mapping, from JSON or from a file that holds it.
 
     :raises MalformedPolicy: a ValueError that says what is wrong and where.
@@ -108,7 +110,7 @@ def read_key_policy(given: Mapping[str, Any] | str | Path) -> Policy:
     return _read_document(_given(given), _PRINCIPALS)
 
 
-def read_identity_policy(given: Mapping[str, Any] | str | Path) -> Policy:
+def read_identity_policy(given: PolicyDocument) -> Policy:
     """The policy of a user or a role, from a mapping, from JSON or from a file that holds it.
 
     :raises MalformedPolicy: a ValueError that says what is wrong and where.
@@ -116,7 +118,7 @@ def read_identity_policy(given: Mapping[str, Any] | str | Path) -> Policy:
     return _read_document(_given(given), _NO_PRINCIPALS)
 
 
-def _given(given: Mapping[str, Any] | str | Path) -> Any:
+def _given(given: PolicyDocument) -> Any:
     if isinstance(given, Mapping):
         # Through JSON, so that nothing of the caller's is shared, and that all of it is JSON.
         try:

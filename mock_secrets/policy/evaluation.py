@@ -10,7 +10,7 @@ from enum import Enum, auto
 
 from mock_secrets.policy.conditions import satisfied
 from mock_secrets.policy.document import Policy, Statement
-from mock_secrets.policy.patterns import Context, action_matches, arn_matches
+from mock_secrets.policy.patterns import RequestContext, action_matches, arn_matches
 from mock_secrets.policy.principals import Principal, Reach, reach
 
 #: The resource of an action that has none: only a statement about all resources is about it.
@@ -23,7 +23,7 @@ class Query:
 
     action: str
     resource: str
-    context: Context
+    context: RequestContext
 
 
 class Decision(Enum):

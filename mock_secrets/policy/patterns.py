@@ -10,10 +10,10 @@ from functools import lru_cache
 from typing import TypeAlias
 
 # The keys of a request, in lower case, each with its values. Truths are "true" and "false", dates ISO 8601.
-Context: TypeAlias = Mapping[str, Sequence[str]]
+RequestContext: TypeAlias = Mapping[str, Sequence[str]]
 
 _VARIABLE = re.compile(r"\$\{([^}',]+?)(?:\s*,\s*'([^']*)')?\}")
-_CHARACTERS: Context = {character: [character] for character in "*?$"}
+_CHARACTERS: RequestContext = {character: [character] for character in "*?$"}
 
 
 def action_matches(pattern: str, action: str) -> bool:
@@ -21,19 +21,19 @@ def action_matches(pattern: str, action: str) -> bool:
     return text_matches(pattern.lower(), action.lower(), {}, variables=False)
 
 
-def text_matches(pattern: str, text: str, context: Context, *, variables: bool) -> bool:
+def text_matches(pattern: str, text: str, context: RequestContext, *, variables: bool) -> bool:
     """Whether the whole text is as the pattern says."""
     escaped = _escaped(pattern, context, variables=variables)
     return escaped is not None and _over_text(escaped).fullmatch(text) is not None
 
 
-def arn_matches(pattern: str, arn: str, context: Context, *, variables: bool) -> bool:
+def arn_matches(pattern: str, arn: str, context: RequestContext, *, variables: bool) -> bool:
     """Whether a pattern of the Resource element is about this ARN."""
     escaped = _escaped(pattern, context, variables=variables)
     return escaped is not None and _over_segments(escaped).fullmatch(f"{arn}:") is not None
 
 
-def arn_like(pattern: str, arn: str, context: Context, *, variables: bool) -> bool:
+def arn_like(pattern: str, arn: str, context: RequestContext, *, variables: bool) -> bool:
     """Whether each component of an ARN is as the pattern's component says."""
     escaped = _escaped(pattern, context, variables=variables)
     if escaped is None:
@@ -44,12 +44,12 @@ def arn_like(pattern: str, arn: str, context: Context, *, variables: bool) -> bo
     return all(_over_text(one).fullmatch(other) for one, other in zip(wanted, given, strict=True))
 
 
-def substituted(text: str, context: Context) -> str | None:
+def substituted(text: str, context: RequestContext) -> str | None:
     """The text with the values of its variables, or None if one has no value."""
     return _filled(text, context, of_text=str, of_value=str)
 
 
-def _escaped(pattern: str, context: Context, *, variables: bool) -> str | None:
+def _escaped(pattern: str, context: RequestContext, *, variables: bool) -> str | None:
     """The pattern as a regular expression but for its wildcards, which are the only `*` and `?` left in it."""
     return _filled(pattern, context, of_text=_wild, of_value=_literal) if variables else _wild(pattern)
 
@@ -63,7 +63,7 @@ def _literal(value: str) -> str:
 
 
 def _filled(
-    text: str, context: Context, *, of_text: Callable[[str], str], of_value: Callable[[str], str]
+    text: str, context: RequestContext, *, of_text: Callable[[str], str], of_value: Callable[[str], str]
 ) -> str | None:
     parts = _VARIABLE.split(text)
     filled = [of_text(parts[0])]
@@ -75,7 +75,7 @@ def _filled(
     return "".join(filled)
 
 
-def _value(key: str, default: str | None, context: Context) -> str | None:
+def _value(key: str, default: str | None, context: RequestContext) -> str | None:
     """What stands for a variable; a key of several values can't be one."""
     values = _CHARACTERS.get(key) or context.get(key.lower(), ())
     return values[0] if len(values) == 1 else default
