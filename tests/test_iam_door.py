@@ -475,3 +475,14 @@ def test_an_address_of_the_session_is_not_kmss_either(secrets_backend):
 
     with pytest.raises(ClientError, match="Access to KMS is not allowed"):
         user.client(context={"aws:SourceIp": "192.0.2.1"}).get_secret_value(SecretId="db")
+
+
+def test_a_session_without_an_account_of_its_own_is_the_default_callers(secrets_backend):
+    secrets_backend.create("db", "one")
+
+    with secrets_backend.iam.create_role("app").as_default():
+        default = secrets_backend.session().client("secretsmanager")
+        own = secrets_backend.session(account_id=secrets_backend.account_id).client("secretsmanager")
+        with pytest.raises(ClientError, match="assumed-role/app/session is not authorized"):
+            default.get_secret_value(SecretId="db")
+        assert own.get_secret_value(SecretId="db")["SecretString"] == "one"

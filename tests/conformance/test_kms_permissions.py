@@ -418,3 +418,16 @@ def test_of_two_keys_only_the_one_that_served_was_needed(client, secrets_backend
     role.client().get_secret_value(SecretId="db")
 
     secrets_backend.iam.assert_sufficient(policy, role)
+
+
+@pytest.mark.usefixtures("db")
+def test_of_two_keys_that_are_refused_the_newer_was_needed(client, secrets_backend, key, other):
+    client.update_secret(SecretId="db", KmsKeyId=other.arn)
+    reads = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
+    role = secrets_backend.iam.create_role("reader", document(reads))
+
+    refusal(role.client().get_secret_value, SecretId="db")
+
+    asked = [statement["Resource"] for statement in secrets_backend.iam.used_permissions(role)["Statement"]]
+    assert [other.arn] in asked
+    assert all("alias" not in str(one) and key.arn not in one for one in asked)
