@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mock_secrets.activation import mock_secrets
     from mock_secrets.backend import SecretLeaked, SecretsBackend
-    from mock_secrets.limits import Limits, UpdateRateWarning
-    from mock_secrets.rates import Rates
+    from mock_secrets.kernel.limits import Limits, Rates, UpdateRateWarning
     from mock_secrets.transport.hook import MockNotActive
     from mock_secrets.transport.net import NetworkAccessRefused
 
@@ -24,13 +23,13 @@ __all__ = [
 # Imported on first use: pytest imports this package in every run that has the
 # plugin installed, and a run that does not use it must not pay for botocore.
 _HOMES = {
-    "Limits": "mock_secrets.limits",
+    "Limits": "mock_secrets.kernel.limits",
     "MockNotActive": "mock_secrets.transport.hook",
     "NetworkAccessRefused": "mock_secrets.transport.net",
-    "Rates": "mock_secrets.rates",
+    "Rates": "mock_secrets.kernel.limits",
     "SecretLeaked": "mock_secrets.backend",
     "SecretsBackend": "mock_secrets.backend",
-    "UpdateRateWarning": "mock_secrets.limits",
+    "UpdateRateWarning": "mock_secrets.kernel.limits",
     "mock_secrets": "mock_secrets.activation",
 }
 

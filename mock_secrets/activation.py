@@ -8,8 +8,8 @@ from typing import Any, ParamSpec, TypeVar, overload
 
 from mock_secrets.backend import SecretsBackend
 from mock_secrets.decorators import decorated
-from mock_secrets.limits import Limits
-from mock_secrets.options import Kms, Leaks, Options, SeedValue, TokenReuse
+from mock_secrets.kernel.limits import Limits
+from mock_secrets.kernel.options import Kms, Leaks, Options, SeedValue, TokenReuse
 from mock_secrets.transport import environment, hook, net, sessions
 
 P = ParamSpec("P")

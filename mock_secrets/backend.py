@@ -3,21 +3,21 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mock_secrets.aws.cloudtrail import Trail
 from mock_secrets.aws.functions import Handler
-from mock_secrets.aws.leaks import Leak
-from mock_secrets.call import CallLog
-from mock_secrets.clock import Clock
-from mock_secrets.codes import AWSError
+from mock_secrets.direct.cloudtrail import Trail
 from mock_secrets.direct.iam import IamDoor, Role
 from mock_secrets.direct.kms import KmsDoor
 from mock_secrets.direct.secrets import StoredSecret, value_member
-from mock_secrets.errors import SecretNotFound
-from mock_secrets.ids import Ids
-from mock_secrets.limits import Limits
-from mock_secrets.lock import BackendLock
-from mock_secrets.options import Options, SeedValue, check_account_id, check_region, seed_value
-from mock_secrets.service import Service, Settings
+from mock_secrets.kernel.call import CallLog
+from mock_secrets.kernel.clock import Clock
+from mock_secrets.kernel.codes import AWSError
+from mock_secrets.kernel.errors import SecretNotFound
+from mock_secrets.kernel.ids import Ids
+from mock_secrets.kernel.limits import Limits
+from mock_secrets.kernel.lock import BackendLock
+from mock_secrets.kernel.options import Options, SeedValue, check_account_id, check_region, seed_value
+from mock_secrets.proofs.leaks import Leak
+from mock_secrets.service.path import Service, Settings
 from mock_secrets.transport import environment, sessions
 
 _DEFAULTS: dict[str, Any] = {
@@ -74,6 +74,7 @@ class SecretsBackend:
         )
         self._iam = IamDoor(self._service, sessions.of_key)
         self._kms = KmsDoor(self._service)
+        self._trail = Trail(self._service.trail)
         self._told_leaks: set[Leak] = set()
         seeds = self.options.secrets or {}
         for name, value in seeds.items():
@@ -124,7 +125,7 @@ class SecretsBackend:
         ``write(path)``."""
         with self._service.lock:
             self._clock.settle()
-        return self._service.trail
+        return self._trail
 
     def check_leaks(self) -> None:
         """Fail if calls since the last check put values of secrets where CloudTrail logs them.

@@ -11,9 +11,9 @@ from doors import without_hook
 from project import Project
 
 from mock_secrets import SecretsBackend
-from mock_secrets.codes import AWSError
+from mock_secrets.kernel.codes import AWSError
 from mock_secrets.protocol.shapes import OperationShape, service_model
-from mock_secrets.service import Service
+from mock_secrets.service.path import Service
 
 pytest_plugins = ["pytester"]
 

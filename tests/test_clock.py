@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mock_secrets import Limits, SecretsBackend, mock_secrets
-from mock_secrets.clock import Clock
+from mock_secrets.kernel.clock import Clock
 
 START = datetime(2030, 1, 1, tzinfo=timezone.utc)
 DAY = timedelta(days=1)

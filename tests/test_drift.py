@@ -10,8 +10,8 @@ from botocore.model import ServiceModel
 from conformance.raw import members, post
 
 import mock_secrets
-from mock_secrets import errors
-from mock_secrets.codes import AWSError
+from mock_secrets.kernel import errors
+from mock_secrets.kernel.codes import AWSError
 from mock_secrets.operations import OPERATIONS
 from mock_secrets.protocol import shapes
 from mock_secrets.protocol.shapes import operations, service_model

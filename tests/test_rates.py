@@ -11,8 +11,9 @@ from botocore.loaders import create_loader
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mock_secrets.kernel.limits import Rates
 from mock_secrets.operations import OPERATIONS
-from mock_secrets.rates import QUOTAS, Buckets, Rates
+from mock_secrets.service.rates import QUOTAS, Buckets
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 SECOND, MILLISECOND, MICROSECOND = timedelta(seconds=1), timedelta(milliseconds=1), timedelta(microseconds=1)

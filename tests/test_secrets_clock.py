@@ -11,7 +11,7 @@ import pytest
 from freezegun import freeze_time
 
 from mock_secrets import SecretsBackend, mock_secrets
-from mock_secrets.process_clock import frozen_process
+from mock_secrets.pytest_plugin.process_clock import frozen_process
 
 START = datetime(2030, 1, 1, tzinfo=timezone.utc)
 DAY = timedelta(days=1)

@@ -1,146 +1,29 @@
-"""CloudTrail: the log of the calls, and of what the service does by itself."""
+"""What CloudTrail keeps: the events of one backend, and the values that none of them may show."""
 
-import difflib
-import gzip
-import json
-import os
-from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
-from pathlib import Path
-from typing import Any, get_args, overload
-
-from mock_secrets.aws.leaks import NOT_SECRET, Leak, find_leaks
-from mock_secrets.aws.records import ApiEvent, Event, Record, ServiceEventName, readings, recorded_code
-from mock_secrets.call import RedactedBytes, RedactedStr
-from mock_secrets.clock import checked_instant
+from mock_secrets.aws.records import Event
+from mock_secrets.kernel.call import RedactedBytes, RedactedStr
 
 
-class Trail(Sequence[Record]):
-    """The records of one backend in their order, as CloudTrail would deliver them.
+class EventLog:
+    """The events in their order, and every value that a secret ever had with the secret's name."""
 
-    A sequence of dictionaries, made anew whenever they are read. No record holds the value of a secret, unless a call
-    put it into a parameter that is logged: see :meth:`leaks`.
-    """
-
-    def __init__(self, operations: Collection[str] = ()) -> None:
-        """:param operations: the names that calls can have; whatever they are unless given."""
-        self._known = {*operations, *get_args(ServiceEventName)} if operations else None
-        self._events: list[Event] = []
+    def __init__(self) -> None:
+        self.events: list[Event] = []
         self._values: dict[tuple[str | bytes, str], None] = {}
 
-    def __repr__(self) -> str:
-        calls = sum(isinstance(event, ApiEvent) for event in self._events)
-        return f"<Trail: {calls} calls, {len(self._events) - calls} service events>"
-
-    def __len__(self) -> int:
-        return len(self._events)
-
-    def __iter__(self) -> Iterator[Record]:
-        return (event.record(number) for number, event in enumerate(list(self._events)))
-
-    @overload
-    def __getitem__(self, index: int) -> Record: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Record]: ...
-    def __getitem__(self, index: int | slice) -> Record | list[Record]:
-        if isinstance(index, slice):
-            return list(self)[index]
-        return self._events[index].record(index % len(self._events))
+    @property
+    def values(self) -> list[tuple[str | bytes, str]]:
+        return list(self._values)
 
     def append(self, event: Event) -> None:
-        """Log an event; for the service, not for tests."""
-        self._events.append(event)
+        self.events.append(event)
 
     def forget(self, event: Event) -> None:
-        """Take an event out again; for the service, not for tests."""
-        if event in self._events:
-            self._events.remove(event)
+        """Take an event out again: what it tells of did not happen."""
+        if event in self.events:
+            self.events.remove(event)
 
     def remember(self, value: str | bytes, secret_name: str) -> None:
-        """Know a value that a secret has, so that :meth:`leaks` looks for it; for the service, not for tests."""
+        """Know a value that a secret has, so that it is looked for in the log."""
         hidden = RedactedStr(value) if isinstance(value, str) else RedactedBytes(value)
         self._values[hidden, secret_name] = None
-
-    def lookup(
-        self,
-        *,
-        name: str | None = None,
-        secret: str | None = None,
-        principal: Any = None,
-        error: str | None = None,
-        start: datetime | None = None,
-        end: datetime | None = None,
-    ) -> list[Record]:
-        """The records of which everything holds that is given.
-
-        :param name: the event's name, such as ``"UpdateSecret"`` or ``"RotationStarted"``.
-        :param secret: the name or the ARN, complete or partial, of a secret that a call named or touched, or that a
-            service event is about.
-        :param principal: a user or role of ``backend.iam``, or the caller's ARN or name; a role stands for all of its
-            sessions.
-        :param error: the code, either as the record says it (``"AccessDenied"``) or as the answer did.
-        :param start: an aware datetime; what happened at this instant or later. A call happened at its ``at``, in
-            milliseconds; the record shows whole seconds of it.
-        :param end: an aware datetime; what happened at this instant or earlier.
-        :returns: records in their order; an empty list if there is none.
-        :raises TypeError, ValueError: for an event that does not exist, for what is no principal, or if ``start`` or
-            ``end`` is no datetime, or one without a time zone.
-        """
-        self._check_name(name)
-        principal = _principal_name(principal)
-        wanted = None if secret is None else readings(secret)
-        first = None if start is None else checked_instant(start, "start")
-        last = None if end is None else checked_instant(end, "end")
-        return [
-            event.record(number)
-            for number, event in enumerate(list(self._events))
-            if (name is None or event.name == name)
-            and (wanted is None or any(one.may_be(subject) for one in wanted for subject in event.subjects))
-            and (principal is None or principal in event.callers)
-            and (error is None or event.error_code == recorded_code(error))
-            and (first is None or first <= event.at)
-            and (last is None or event.at <= last)
-        ]
-
-    def _check_name(self, name: str | None) -> None:
-        if name is not None and self._known is not None and name not in self._known:
-            near = difflib.get_close_matches(name, self._known, n=1)
-            raise ValueError(f"there is no event {name!r}{f'; did you mean {near[0]!r}?' if near else ''}")
-
-    def leaks(self, *, min_length: int = 6, ignore: Collection[str] = NOT_SECRET) -> list[Leak]:
-        """What calls put of secrets' values into parameters that CloudTrail logs, a description or a tag, say.
-
-        Whatever value a secret ever had is looked for, and every string and number in one that is JSON: as it stands
-        and as base64, percent-encoded or escaped for JSON.
-
-        :param min_length: in characters; shorter values and parts are not looked for.
-        :param ignore: names of JSON members, in any case, that are no secret; in place of the host, the user's name
-            and the like.
-        :returns: in the order of the records, without the values themselves. The str of each says what happened.
-        :raises TypeError, ValueError: if ``ignore`` is one string, or ``min_length`` below 1.
-        """
-        return find_leaks(self, list(self._values), min_length=min_length, ignore=ignore)
-
-    def to_json_lines(self) -> str:
-        """All records as JSON, each in a line of its own."""
-        return "".join(f"{json.dumps(record)}\n" for record in self)
-
-    def write(self, path: str | os.PathLike[str]) -> Path:
-        """Write the file that CloudTrail delivers, ``{"Records": [...]}``, over one that is there.
-
-        :param path: of the file, which is compressed if this ends in ``.gz``. Its directory has to exist.
-        :returns: the path of the file.
-        :raises OSError: if it can't be written.
-        """
-        file = Path(path)
-        delivered = json.dumps({"Records": list(self)}).encode()
-        file.write_bytes(gzip.compress(delivered, mtime=0) if file.name.endswith(".gz") else delivered)
-        return file
-
-
-def _principal_name(principal: Any) -> str | None:
-    """:raises TypeError: if it is neither a text nor something that has an ARN."""
-    name = getattr(principal, "arn", principal)
-    if name is not None and not isinstance(name, str):
-        raise TypeError(f"principal takes a user, a role, or its ARN or name, not {type(principal).__name__}")
-    return name

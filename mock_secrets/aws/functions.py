@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeAlias
 
 from mock_secrets.aws.iam import Caller, Identity, function_caller, session_of
-from mock_secrets.regions import dns_suffix_of, partition_of
+from mock_secrets.kernel.regions import dns_suffix_of, partition_of
 
 #: ``handler(event, context)``, or the same as a coroutine function.
 Handler: TypeAlias = Callable[[dict[str, Any], Any], Any]

@@ -7,12 +7,12 @@ from datetime import datetime, timezone
 from functools import lru_cache
 from typing import Any
 
-from mock_secrets.ids import Ids
+from mock_secrets.kernel.ids import Ids
+from mock_secrets.kernel.regions import partition_of
 from mock_secrets.policy.document import Policy
 from mock_secrets.policy.evaluation import Query
 from mock_secrets.policy.patterns import RequestContext
 from mock_secrets.policy.principals import Principal
-from mock_secrets.regions import partition_of
 
 #: Every access key that this library hands out begins so, a user's and a session's; AWS issues none that does.
 KEY_PREFIXES = ("AKIAMOCK", "ASIAMOCK")

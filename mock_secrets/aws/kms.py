@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
-from mock_secrets.errors import InvalidKmsKey, KmsKeyNotFound, KmsNotAllowed
+from mock_secrets.kernel.errors import InvalidKmsKey, KmsKeyNotFound, KmsNotAllowed
+from mock_secrets.kernel.regions import partition_of
 from mock_secrets.policy.document import Policy, read_key_policy
-from mock_secrets.regions import partition_of
 
 SYMMETRIC = "SYMMETRIC_DEFAULT"
 

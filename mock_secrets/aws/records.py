@@ -7,15 +7,14 @@ They have the shape of the records of Secrets Manager that people published, and
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
-from typing import Any, Literal, NamedTuple, TypeAlias, overload
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, overload
 from uuid import NAMESPACE_URL, uuid5
 
-from mock_secrets.call import Call, RedactedStr
-from mock_secrets.codes import AWSError
-from mock_secrets.model.arn import read_secret_arn
-from mock_secrets.model.secret import Secret
+from mock_secrets.kernel.arn import read_secret_arn
+from mock_secrets.kernel.call import Call, RedactedStr
+from mock_secrets.kernel.codes import AWSError
+from mock_secrets.kernel.regions import partition_of
 from mock_secrets.policy.principals import Principal
-from mock_secrets.regions import partition_of
 
 Record: TypeAlias = dict[str, Any]
 
@@ -206,8 +205,16 @@ class ServiceEvent:
         return f"{kind}-{self.secret_arn}-{self.token}"
 
 
+class LoggedSecret(Protocol):
+    """What the log says of a secret."""
+
+    arn: str
+    account_id: str
+    region: str
+
+
 def service_event(
-    name: ServiceEventName, secret: Secret, at: datetime, version_id: str, error: str | None = None
+    name: ServiceEventName, secret: LoggedSecret, at: datetime, version_id: str, error: str | None = None
 ) -> ServiceEvent:
     """What the log says of something that the service does by itself with a version of a secret."""
     return ServiceEvent(

@@ -8,13 +8,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from mock_secrets.aws import least, vain
 from mock_secrets.aws.iam import Ask, Caller, Identity, session_of
-from mock_secrets.aws.vain import Unused
+from mock_secrets.kernel.options import check_account_id, check_region
 from mock_secrets.operations import OPERATIONS
-from mock_secrets.options import check_account_id, check_region
 from mock_secrets.policy.document import Policy, PolicyDocument, read_identity_policy
-from mock_secrets.service import Service
+from mock_secrets.proofs import least_privilege, unused_access
+from mock_secrets.proofs.unused_access import Unused
+from mock_secrets.service.path import Service
 
 PolicyDocuments: TypeAlias = PolicyDocument | Sequence[PolicyDocument]
 #: Condition keys by name, each with a value or a list of values.
@@ -227,7 +227,7 @@ class IamDoor:
         :param with_denied: whether what calls were refused counts too.
         :returns: a policy document.
         """
-        return least.least_policy(self._asks(principal, with_denied=with_denied))
+        return least_privilege.least_policy(self._asks(principal, with_denied=with_denied))
 
     def assert_sufficient(
         self,
@@ -247,9 +247,9 @@ class IamDoor:
             raise AssertionError(
                 f"nothing is proven: no call was made{'' if principal is None else f' by {principal}'}"
             )
-        refused = least.missing(policies, asks)
+        refused = least_privilege.missing(policies, asks)
         if refused:
-            raise AssertionError(least.explain_missing(policies, refused))
+            raise AssertionError(least_privilege.explain_missing(policies, refused))
 
     def unused(
         self,
@@ -275,7 +275,7 @@ class IamDoor:
         asks = self._asks(principal, with_denied=with_denied)
         if isinstance(allow, str):
             raise TypeError("allow takes a list of resources, not one string")
-        return vain.unused(read_policies(policy), asks, actions, allow)
+        return unused_access.unused(read_policies(policy), asks, actions, allow)
 
     def forget_calls(self) -> None:
         """Have what was called until now, for the set-up of a test say, no longer count as needed."""

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from mock_secrets.aws.kms import SPECS, SYMMETRIC, Key, KeyState, check_alias, default_policy, key_arn, place_of
-from mock_secrets.codes import AWSError
-from mock_secrets.options import check_account_id, check_region
+from mock_secrets.kernel.codes import AWSError
+from mock_secrets.kernel.options import check_account_id, check_region
 from mock_secrets.policy.document import PolicyDocument, read_key_policy
-from mock_secrets.service import Service
+from mock_secrets.service.path import Service
 
 _SHORTEST_WINDOW, _LONGEST_WINDOW = 7, 30
 

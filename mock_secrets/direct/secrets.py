@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from mock_secrets.call import redacted
+from mock_secrets.kernel.call import redacted
+from mock_secrets.kernel.options import SeedValue, seed_value
 from mock_secrets.model.rotation import RotationRun
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.versions import Value, Version
 from mock_secrets.operations import views
-from mock_secrets.options import SeedValue, seed_value
-from mock_secrets.service import Service
+from mock_secrets.service.path import Service
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from mock_secrets.limits import Limits
+from mock_secrets.kernel.limits import Limits
 from mock_secrets.model import replication
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.store import Store

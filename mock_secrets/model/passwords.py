@@ -6,7 +6,7 @@ import string
 from collections.abc import Iterable
 from random import Random
 
-from mock_secrets.errors import EverythingExcluded, PasswordTooShort, TypeExcluded
+from mock_secrets.kernel.errors import EverythingExcluded, PasswordTooShort, TypeExcluded
 
 UPPERCASE = string.ascii_uppercase
 LOWERCASE = string.ascii_lowercase

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from mock_secrets.limits import Limits
+from mock_secrets.kernel.limits import Limits
 
 #: A replica shows its key even where none was given (recorded responses).
 DEFAULT_KEY_ALIAS = "alias/aws/secretsmanager"

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from mock_secrets.errors import InvalidReplicaRegion, NoSuchReplica, NotAReplica, ReplicaExists
-from mock_secrets.limits import Limits
+from mock_secrets.kernel.errors import InvalidReplicaRegion, NoSuchReplica, NotAReplica, ReplicaExists
+from mock_secrets.kernel.limits import Limits
+from mock_secrets.kernel.regions import is_region, partition_of
 from mock_secrets.model.replicas import DEFAULT_KEY_ALIAS, Replica, ReplicaStatus
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.store import Store
 from mock_secrets.model.versions import DEFAULT_KEY
-from mock_secrets.regions import is_region, partition_of
 
 NAME_TAKEN = "Secret with this name already exists in this region"
 

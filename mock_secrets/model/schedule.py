@@ -14,7 +14,7 @@ from typing import ClassVar, NamedTuple, Protocol
 
 from cronsim import CronSim, CronSimError
 
-from mock_secrets.errors import (
+from mock_secrets.kernel.errors import (
     DurationBeyondRate,
     DurationOutOfRange,
     FrequencyAndExpression,

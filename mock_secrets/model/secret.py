@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from mock_secrets.errors import (
+from mock_secrets.kernel.errors import (
     DuplicateTag,
     ManagedByService,
     MarkedForDeletion,
@@ -13,7 +13,7 @@ from mock_secrets.errors import (
     TagWithoutKey,
     TooManyTags,
 )
-from mock_secrets.limits import Limits
+from mock_secrets.kernel.limits import Limits
 from mock_secrets.model.replicas import Replica
 from mock_secrets.model.rotation import Rotation
 from mock_secrets.model.versions import DEFAULT_KEY, Version, Versions

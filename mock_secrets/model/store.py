@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from itertools import count
 
-from mock_secrets.errors import NameScheduledForDeletion, QuotaExceeded, SecretExists, SecretNotFound
-from mock_secrets.limits import Limits
-from mock_secrets.model.arn import read_secret_arn
+from mock_secrets.kernel.arn import read_secret_arn
+from mock_secrets.kernel.errors import NameScheduledForDeletion, QuotaExceeded, SecretExists, SecretNotFound
+from mock_secrets.kernel.limits import Limits
+from mock_secrets.kernel.regions import partition_of
 from mock_secrets.model.secret import Secret
-from mock_secrets.regions import partition_of
 
 
 class Region:

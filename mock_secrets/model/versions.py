@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from mock_secrets.errors import (
+from mock_secrets.kernel.errors import (
     CurrentCannotBeRemoved,
     CurrentNeedsValue,
     LabelNotFound,
@@ -16,7 +16,7 @@ from mock_secrets.errors import (
     TokenInUse,
     VersionNotFound,
 )
-from mock_secrets.limits import Limits
+from mock_secrets.kernel.limits import Limits
 
 AWSCURRENT = "AWSCURRENT"
 AWSPREVIOUS = "AWSPREVIOUS"

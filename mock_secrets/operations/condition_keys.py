@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from mock_secrets.aws.kms import Key, Keys
-from mock_secrets.codes import AWSError
+from mock_secrets.kernel.codes import AWSError
+from mock_secrets.kernel.regions import dns_suffix_of
 from mock_secrets.model.secret import Secret
 from mock_secrets.policy.patterns import RequestContext
-from mock_secrets.regions import dns_suffix_of
 
 # GUESS: the key of an argument that was not sent is absent (reported for VersionStage).
 _KEYS_OF_ARGUMENTS = {

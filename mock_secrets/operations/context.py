@@ -3,15 +3,15 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mock_secrets.aws.cloudtrail import Trail
+from mock_secrets.aws.cloudtrail import EventLog
 from mock_secrets.aws.functions import Functions
 from mock_secrets.aws.iam import Caller, Directory
 from mock_secrets.aws.kms import Keys
 from mock_secrets.aws.records import ApiEvent, ServiceEventName, service_event
-from mock_secrets.codes import AWSError
-from mock_secrets.errors import SecretNotFound
-from mock_secrets.ids import Ids
-from mock_secrets.limits import Limits
+from mock_secrets.kernel.codes import AWSError
+from mock_secrets.kernel.errors import SecretNotFound
+from mock_secrets.kernel.ids import Ids
+from mock_secrets.kernel.limits import Limits
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.store import Region, Store
 from mock_secrets.model.versions import Version
@@ -40,7 +40,7 @@ class Context:
     functions: Functions
     directory: Directory
     keys: Keys
-    trail: Trail
+    trail: EventLog
     touched: list[Secret] = field(default_factory=list)
     event: ApiEvent | None = None
     _looked_up: tuple[str, Secret | None] = ("", None)

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from mock_secrets.aws.iam import Ask
 from mock_secrets.aws.kms import SYMMETRIC, Key, KeyState
-from mock_secrets.codes import AWSError
-from mock_secrets.errors import (
+from mock_secrets.kernel.codes import AWSError
+from mock_secrets.kernel.errors import (
     CannotDecrypt,
     CannotDecryptUnproven,
     CannotEncrypt,

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from mock_secrets.codes import AWSError
-from mock_secrets.errors import (
+from mock_secrets.kernel.codes import AWSError
+from mock_secrets.kernel.errors import (
     BothIdsAndFilters,
     FilterWithoutKey,
     FilterWithoutValues,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import TypeVar
 
-from mock_secrets.errors import InvalidNextToken
+from mock_secrets.kernel.errors import InvalidNextToken
 
 Item = TypeVar("Item")
 

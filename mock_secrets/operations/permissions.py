@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 
 from mock_secrets.aws.iam import Ask
 from mock_secrets.aws.kms import Key, default_policy
-from mock_secrets.codes import AccessDeniedException
-from mock_secrets.errors import (
+from mock_secrets.kernel.arn import read_secret_arn, secret_arn
+from mock_secrets.kernel.codes import AccessDeniedException
+from mock_secrets.kernel.errors import (
     DeniedByIdentityPolicy,
     DeniedByResourcePolicy,
     NoIdentityPolicyAllows,
     NoResourcePolicyAllows,
 )
-from mock_secrets.model.arn import read_secret_arn, secret_arn
 from mock_secrets.model.secret import Secret
 from mock_secrets.operations.condition_keys import KeyUse, SecretFacts, Subject, keys_of_call, keys_of_key
 from mock_secrets.operations.context import Context

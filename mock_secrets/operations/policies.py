@@ -1,7 +1,7 @@
 """Resource policies: put, got, deleted and validated."""
 
-from mock_secrets.codes import AWSError
-from mock_secrets.errors import BroadAccess, LockedOut, PolicySyntax, UnsupportedPrincipal
+from mock_secrets.kernel.codes import AWSError
+from mock_secrets.kernel.errors import BroadAccess, LockedOut, PolicySyntax, UnsupportedPrincipal
 from mock_secrets.operations import views
 from mock_secrets.operations.context import Context
 from mock_secrets.operations.registry import Response, operation

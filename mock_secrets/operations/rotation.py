@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from mock_secrets.aws.functions import read_function_arn
-from mock_secrets.errors import (
+from mock_secrets.kernel.errors import (
     InvalidRotationLambda,
     LambdaNotInvocable,
     ManagedSecretTakesNoLambda,

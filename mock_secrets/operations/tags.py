@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from mock_secrets.errors import TagsLockOut
+from mock_secrets.kernel.errors import TagsLockOut
 from mock_secrets.model.secret import Secret
 from mock_secrets.operations import permissions
 from mock_secrets.operations.context import Context

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias, TypeVar
 
-from mock_secrets.errors import InvalidServicePrincipal, PolicySyntax, UnsupportedPrincipal
+from mock_secrets.kernel.errors import InvalidServicePrincipal, PolicySyntax, UnsupportedPrincipal
 
 Condition = Mapping[str, Mapping[str, list[str]]]
 Read = TypeVar("Read")

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from botocore.model import Shape
 
-from mock_secrets.errors import WrongType
+from mock_secrets.kernel.errors import WrongType
 
 Read: TypeAlias = Callable[[Any], Any]
 

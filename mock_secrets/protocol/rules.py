@@ -9,7 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from mock_secrets.errors import (
+from mock_secrets.kernel.arn import read_secret_arn
+from mock_secrets.kernel.errors import (
     BothValues,
     ClientRequestTokenMissing,
     ClientRequestTokenMissingForRotation,
@@ -18,7 +19,6 @@ from mock_secrets.errors import (
     NoValue,
     WindowOutOfRange,
 )
-from mock_secrets.model.arn import read_secret_arn
 from mock_secrets.model.schedule import read_schedule
 from mock_secrets.protocol.shapes import OperationShape
 

@@ -12,7 +12,7 @@ from botocore import xform_name
 from botocore.loaders import create_loader
 from botocore.model import ServiceModel
 
-from mock_secrets.errors import ConstraintViolations
+from mock_secrets.kernel.errors import ConstraintViolations
 from mock_secrets.protocol.constraints import NOT_NULL, Check, camel, checker, is_sensitive, violation
 from mock_secrets.protocol.reading import reader
 

@@ -8,7 +8,7 @@ import boto3
 from botocore.exceptions import BotoCoreError
 
 from mock_secrets.aws.iam import ENVIRONMENT_KEY
-from mock_secrets.regions import is_region
+from mock_secrets.kernel.regions import is_region
 
 FALLBACK_REGION = "us-east-1"
 

@@ -21,7 +21,7 @@ from botocore.exceptions import UnknownServiceError
 from botocore.signers import RequestSigner
 
 from mock_secrets.aws.iam import ENVIRONMENT_KEY
-from mock_secrets.frames import calling_line
+from mock_secrets.kernel.frames import calling_line
 from mock_secrets.transport import hook, sessions
 
 _ENDPOINT_PREFIX = "secretsmanager"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mock_secrets.aws.leaks import Leak, find_leaks
+from mock_secrets.proofs.leaks import Leak, find_leaks
 
 PRINCIPAL = "arn:aws:iam::123456789012:user/ann"
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)

@@ -13,7 +13,7 @@ from conformance.rotation_functions import NAME, Template
 from project import output
 
 from mock_secrets import Limits, Rates
-from mock_secrets.rates import QUOTAS
+from mock_secrets.service.rates import QUOTAS
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 V1 = "11111111-1111-4111-8111-111111111111"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mock_secrets.errors import EverythingExcluded, PasswordTooShort, TypeExcluded
+from mock_secrets.kernel.errors import EverythingExcluded, PasswordTooShort, TypeExcluded
 from mock_secrets.model.passwords import LOWERCASE, NUMBERS, PUNCTUATION, UPPERCASE, random_password
 
 TYPES = [UPPERCASE, LOWERCASE, NUMBERS, PUNCTUATION]

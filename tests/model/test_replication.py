@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from mock_secrets import Limits
-from mock_secrets.errors import InvalidReplicaRegion, NoSuchReplica, NotAReplica, ReplicaExists
+from mock_secrets.kernel.errors import InvalidReplicaRegion, NoSuchReplica, NotAReplica, ReplicaExists
 from mock_secrets.model import replication
 from mock_secrets.model.passing import settle
 from mock_secrets.model.replicas import ReplicaStatus

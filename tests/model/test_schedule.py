@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from mock_secrets.errors import (
+from mock_secrets.kernel.errors import (
     DurationBeyondRate,
     DurationOutOfRange,
     FrequencyAndExpression,

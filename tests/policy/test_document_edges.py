@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import pytest
 
-from mock_secrets.errors import PolicySyntax
+from mock_secrets.kernel.errors import PolicySyntax
 from mock_secrets.policy.document import MalformedPolicy, read_identity_policy, read_key_policy, read_policy
 
 ACCOUNT = "123456789012"

@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from mock_secrets.errors import InvalidServicePrincipal, PolicySyntax, UnsupportedPrincipal
+from mock_secrets.kernel.errors import InvalidServicePrincipal, PolicySyntax, UnsupportedPrincipal
 from mock_secrets.policy.breadth import grants_broad_access, locks_out
 from mock_secrets.policy.document import MalformedPolicy, read_identity_policy, read_key_policy, read_policy
 from mock_secrets.policy.principals import Principal

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mock_secrets.codes import AWSError
+from mock_secrets.kernel.codes import AWSError
 from mock_secrets.model.rotation import Outcome
 
 CURRENT, PREVIOUS, PENDING = "AWSCURRENT", "AWSPREVIOUS", "AWSPENDING"

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
-from mock_secrets.clock import checked_instant
-from mock_secrets.limits import Limits
-from mock_secrets.regions import is_region
+from mock_secrets.kernel.clock import checked_instant
+from mock_secrets.kernel.limits import Limits
+from mock_secrets.kernel.regions import is_region
 
 SeedValue: TypeAlias = str | bytes | Mapping[str, Any]
 TokenReuse: TypeAlias = Literal["aws", "documented"]

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from mock_secrets.aws.iam import Ask
-from mock_secrets.aws.least import permission
 from mock_secrets.policy.document import Policy, Statement
 from mock_secrets.policy.evaluation import NO_RESOURCE, applies
 from mock_secrets.policy.patterns import action_matches, arn_matches, text_matches
+from mock_secrets.proofs.least_privilege import permission
 
 #: What KMS does for Secrets Manager in a caller's name.
 KMS_ACTIONS = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey")

@@ -1,11 +1,11 @@
 """Every sentence that AWS says when it refuses something.
 
 A class is one sentence, raised by name with the data that the sentence shows; the class above it is its code, in
-mock_secrets.codes. Where no answer of AWS is on record for a sentence, ``guessed`` says so: tests assert the code of
+mock_secrets.kernel.codes. Where no answer of AWS is on record for a sentence, ``guessed`` says so: tests assert the code of
 such an error and never its text.
 """
 
-from mock_secrets.codes import (
+from mock_secrets.kernel.codes import (
     AccessDeniedException,
     DecryptionFailure,
     EncryptionFailure,

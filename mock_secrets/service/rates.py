@@ -1,57 +1,13 @@
-"""How many requests a second Secrets Manager takes, and the buckets that count them."""
+"""The quotas of rate: which operations share one, and the buckets that count."""
 
 import math
-from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from fractions import Fraction
 from types import MappingProxyType
 
+from mock_secrets.kernel.limits import Rates
+
 _MICROSECOND = timedelta(microseconds=1)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rates:
-    """Requests per second that one account may make in one region; ``math.inf`` for as many as it likes.
-
-    Operations under one name share its quota.
-
-    :param read: DescribeSecret, GetSecretValue.
-    :param batch: BatchGetSecretValue.
-    :param policies: PutResourcePolicy, GetResourcePolicy, DeleteResourcePolicy, ValidateResourcePolicy.
-    :param versions: PutSecretValue, UpdateSecret, UpdateSecretVersionStage, ReplicateSecretToRegions,
-        RemoveRegionsFromReplication, StopReplicationToReplica.
-    :param rotation: RotateSecret, CancelRotateSecret.
-    :param tags: TagResource, UntagResource.
-    :param restore: RestoreSecret.
-    :param create: CreateSecret; the number is of 2021.
-    :param delete: DeleteSecret; the number is of 2021.
-    :param passwords: GetRandomPassword; the number is of 2021.
-    :param listing: ListSecrets. GUESS: in 2021 it was 50, together with ListSecretVersionIds.
-    :param version_listing: ListSecretVersionIds; the number is of 2021, together with ListSecrets.
-
-    Source: "Secrets Manager quotas" in the AWS Secrets Manager User Guide, where nothing else is said.
-    """
-
-    read: float = 10_000
-    batch: float = 100
-    policies: float = 50
-    versions: float = 50
-    rotation: float = 50
-    tags: float = 50
-    restore: float = 50
-    create: float = 50
-    delete: float = 50
-    passwords: float = 50
-    listing: float = 100
-    version_listing: float = 50
-
-    def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if not isinstance(value, int | float) or isinstance(value, bool):
-                raise TypeError(f"Rates({field.name}=) takes a number of requests, not {type(value).__name__}")
-            if not value > 0:
-                raise ValueError(f"Rates({field.name}=) must be above 0 requests per second, not {value}")
 
 
 #: The field of Rates that each operation counts against.

@@ -4,14 +4,14 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 
-from mock_secrets.aws.cloudtrail import Trail
+from mock_secrets.aws.cloudtrail import EventLog
 from mock_secrets.aws.functions import LONGEST_RUN, Functions, FunctionTimedOut, LambdaContext
 from mock_secrets.aws.iam import Caller
 from mock_secrets.aws.records import ServiceEventName, service_event
-from mock_secrets.clock import Clock
-from mock_secrets.ids import Ids
-from mock_secrets.limits import Limits
-from mock_secrets.lock import BackendLock
+from mock_secrets.kernel.clock import Clock
+from mock_secrets.kernel.ids import Ids
+from mock_secrets.kernel.limits import Limits
+from mock_secrets.kernel.lock import BackendLock
 from mock_secrets.model.passwords import changed_password
 from mock_secrets.model.rotation import (
     STEPS,
@@ -52,7 +52,7 @@ class Rotator:
     """The part of Secrets Manager that rotates."""
 
     def __init__(
-        self, functions: Functions, trail: Trail, *, clock: Clock, ids: Ids, limits: Limits, lock: BackendLock
+        self, functions: Functions, trail: EventLog, *, clock: Clock, ids: Ids, limits: Limits, lock: BackendLock
     ) -> None:
         self._functions = functions
         self._trail = trail

@@ -1,4 +1,4 @@
-"""The codes of the errors that AWS answers with, each a class; its sentences are in mock_secrets.errors."""
+"""The codes of the errors that AWS answers with, each a class; its sentences are in mock_secrets.kernel.errors."""
 
 from typing import ClassVar
 

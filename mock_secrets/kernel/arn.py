@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from mock_secrets.regions import partition_of
+from mock_secrets.kernel.regions import partition_of
 
 _SECRET_ARN = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):secretsmanager:(?P<region>[a-z0-9-]+):(?P<account_id>\d{12}):secret:(?P<resource>.+)",

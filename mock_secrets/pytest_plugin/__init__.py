@@ -9,9 +9,9 @@ import pytest
 
 if TYPE_CHECKING:
     from mock_secrets.backend import SecretsBackend
-    from mock_secrets.limits import Limits
-    from mock_secrets.options import Options
-    from mock_secrets.process_clock import ProcessClock
+    from mock_secrets.kernel.limits import Limits
+    from mock_secrets.kernel.options import Options
+    from mock_secrets.pytest_plugin.process_clock import ProcessClock
 
 _MARKER = "mock_secrets"
 _FIXTURE = "secrets_backend"
@@ -19,7 +19,7 @@ _PREFIX = "mock_secrets_"
 _TWINS = tuple(f"{scope}_{_FIXTURE}" for scope in ("session", "package", "module", "class"))
 
 # Names, kinds and help of the ini options. The parameters themselves live in
-# mock_secrets.options, which pytest's start must not pay for.
+# mock_secrets.kernel.options, which pytest's start must not pay for.
 _INI: dict[str, tuple[Any, str]] = {
     "region": ("string", "region of clients that name none, such as eu-west-1"),
     "account_id": ("string", "account of the calls, 12 digits"),
@@ -100,15 +100,15 @@ def pytest_runtest_makereport(call: "pytest.CallInfo[object]") -> None:
     pytest shows the arguments of the frames of a traceback; those of ours, and of botocore below a Secrets Manager
     call, are hidden unless --full-trace asks for them.
     """
-    if call.excinfo is not None and "mock_secrets.service" in sys.modules:
-        from mock_secrets.frames import hide_frames
+    if call.excinfo is not None and "mock_secrets.service.path" in sys.modules:
+        from mock_secrets.kernel.frames import hide_frames
 
         hide_frames(call.excinfo.value)
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
     """A failed comparison with a recorded secret value does not print the value."""
-    from mock_secrets.call import RedactedBytes, RedactedStr
+    from mock_secrets.kernel.call import RedactedBytes, RedactedStr
 
     if isinstance(left, RedactedStr | RedactedBytes) or isinstance(right, RedactedStr | RedactedBytes):
         return [f"<secret value> {op} <other value>", "mock_secrets does not show secret values"]
@@ -147,7 +147,7 @@ def secrets_client(secrets_backend: "SecretsBackend") -> Any:
 @pytest.fixture
 def secrets_clock(secrets_backend: "SecretsBackend") -> "Iterator[ProcessClock]":
     """A clock that freezes the whole process and moves it together with AWS Secrets Manager."""
-    from mock_secrets.process_clock import frozen_process
+    from mock_secrets.pytest_plugin.process_clock import frozen_process
 
     with frozen_process(secrets_backend.clock) as clock:
         yield clock
@@ -163,7 +163,7 @@ def _decorations(node: Any) -> "Iterator[Any]":
 
 def _options(request: pytest.FixtureRequest) -> "Options":
     """The parameters for this test: its decorators, then its markers from the nearest on, then the ini options."""
-    from mock_secrets.options import Options
+    from mock_secrets.kernel.options import Options
 
     options = Options()
     for activation in _decorations(request.node):
@@ -180,7 +180,7 @@ def _options(request: pytest.FixtureRequest) -> "Options":
 
 
 def _checked(given: dict[str, Any], where: str, read: Callable[[Any], Any] | None = None) -> "Options":
-    from mock_secrets.options import Options
+    from mock_secrets.kernel.options import Options
 
     try:
         if read is not None:
@@ -205,7 +205,7 @@ def _instant(text: str) -> datetime:
 
 
 def _limits(lines: list[str]) -> "Limits":
-    from mock_secrets.limits import Limits
+    from mock_secrets.kernel.limits import Limits
 
     limits: dict[str, Any] = {}
     for name, number in _pairs(lines).items():

@@ -7,19 +7,19 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from mock_secrets.aws.cloudtrail import Trail
+from mock_secrets.aws.cloudtrail import EventLog
 from mock_secrets.aws.functions import Functions
 from mock_secrets.aws.iam import Caller, Directory, administrator, direct_door
 from mock_secrets.aws.kms import Keys
 from mock_secrets.aws.records import ApiEvent, ServiceEventName, is_read, service_event
-from mock_secrets.call import Call, CallLog, redact
-from mock_secrets.clock import Clock
-from mock_secrets.codes import AWSError
-from mock_secrets.errors import RateExceeded
-from mock_secrets.frames import calling_line
-from mock_secrets.ids import Ids
-from mock_secrets.limits import Limits, UpdateRateWarning
-from mock_secrets.lock import BackendLock
+from mock_secrets.kernel.call import Call, CallLog, redact
+from mock_secrets.kernel.clock import Clock
+from mock_secrets.kernel.codes import AWSError
+from mock_secrets.kernel.errors import RateExceeded
+from mock_secrets.kernel.frames import calling_line
+from mock_secrets.kernel.ids import Ids
+from mock_secrets.kernel.limits import Limits, UpdateRateWarning
+from mock_secrets.kernel.lock import BackendLock
 from mock_secrets.model.passing import settle
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.store import Store
@@ -30,8 +30,8 @@ from mock_secrets.operations.registry import OperationNotSupported, Response
 from mock_secrets.protocol import wire
 from mock_secrets.protocol.rules import check_request
 from mock_secrets.protocol.shapes import OperationShape, operations
-from mock_secrets.rates import Buckets
-from mock_secrets.rotator import Rotator
+from mock_secrets.service.rates import Buckets
+from mock_secrets.service.rotator import Rotator
 
 _VALUES = frozenset({"secret_string", "secret_binary"})
 _ENDS: tuple[ServiceEventName, ...] = ("EndSecretVersionDelete",)
@@ -62,7 +62,7 @@ class Service:
         self.functions = Functions()
         self.directory = Directory(ids)
         self.keys = Keys(strict=settings.strict_keys)
-        self.trail = Trail(OPERATIONS)
+        self.trail = EventLog()
         self._buckets = Buckets(settings.limits.rates) if settings.limits.rates is not None else None
         self._rotator = Rotator(self.functions, self.trail, clock=clock, ids=ids, limits=settings.limits, lock=lock)
         # Whose rotation is due while a function runs.

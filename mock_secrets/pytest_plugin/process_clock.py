@@ -6,7 +6,7 @@ from datetime import datetime
 
 from freezegun import freeze_time
 
-from mock_secrets.clock import Clock
+from mock_secrets.kernel.clock import Clock
 
 
 class ProcessClock:

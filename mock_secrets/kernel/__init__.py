@@ -1,0 +1,1 @@
+"""What every room stands on: time, ids, the lock, errors, regions, calls, limits and parameters."""
