@@ -165,10 +165,10 @@ def running() -> SecretsBackend | None:
 def _activate(options: Options) -> SecretsBackend:
     backend = SecretsBackend(**options.given)
     with ExitStack() as undo:
-        undo.enter_context(environment.neutralised(backend.region))
+        undo.enter_context(environment.isolated_environment(backend.region))
         undo.enter_context(sessions.shared_data())
         undo.enter_context(sessions.as_default())
-        undo.enter_context(net.stretched(options.passthrough or ()))
+        undo.enter_context(net.refuse_network(options.passthrough or ()))
         hook.run(backend.service.answer)
         undo.callback(hook.stop)
         _Process.undo = undo.pop_all()

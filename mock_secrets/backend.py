@@ -5,8 +5,8 @@ from typing import Any
 
 from mock_secrets.aws.functions import Handler
 from mock_secrets.direct.cloudtrail import Trail
-from mock_secrets.direct.iam import IamDoor, Role
-from mock_secrets.direct.kms import KmsDoor
+from mock_secrets.direct.iam import Iam, Role
+from mock_secrets.direct.kms import Kms
 from mock_secrets.direct.secrets import StoredSecret, value_member
 from mock_secrets.kernel.call import CallLog
 from mock_secrets.kernel.clock import Clock
@@ -72,14 +72,14 @@ class SecretsBackend:
             Ids(_DEFAULTS["seed"] if self.options.seed is None else self.options.seed),
             lock,
         )
-        self._iam = IamDoor(self._service, sessions.of_key)
-        self._kms = KmsDoor(self._service)
+        self._iam = Iam(self._service, sessions.of_key)
+        self._kms = Kms(self._service)
         self._trail = Trail(self._service.trail)
         self._told_leaks: set[Leak] = set()
         seeds = self.options.secrets or {}
         for name, value in seeds.items():
             self._check_new(name, seed_value(name, value))
-        self._clock.begin_with(lambda: self.seed(seeds))
+        self._clock.on_first_use(lambda: self.seed(seeds))
 
     def __repr__(self) -> str:
         return f"<SecretsBackend {self.account_id} {self.region}: {len(list(self))} secrets, {len(self.calls)} calls>"
@@ -109,13 +109,13 @@ class SecretsBackend:
         return self._service.calls
 
     @property
-    def iam(self) -> IamDoor:
+    def iam(self) -> Iam:
         """Users and roles with policies, and what calls needed: ``create_user``, ``create_role``, ``used_permissions``,
         ``assert_sufficient``, ``unused``."""
         return self._iam
 
     @property
-    def kms(self) -> KmsDoor:
+    def kms(self) -> Kms:
         """Keys: ``create_key``, ``key``, and ``kms["alias/app"]``."""
         return self._kms
 
@@ -124,7 +124,7 @@ class SecretsBackend:
         """What CloudTrail logs: a sequence of records with ``lookup(...)``, ``leaks()``, ``to_json_lines()`` and
         ``write(path)``."""
         with self._service.lock:
-            self._clock.settle()
+            self._clock.run_due()
         return self._trail
 
     def check_leaks(self) -> None:
@@ -147,7 +147,7 @@ class SecretsBackend:
         if self.options.leaks == "fail":
             self.check_leaks()
 
-    def note_leaks(self) -> None:
+    def mark_leaks_reported(self) -> None:
         """Take the leaks until now for told: their test failed for another reason, and the next is not to blame."""
         if self.options.leaks == "fail":
             self._new_leaks()
@@ -301,7 +301,7 @@ class SecretsBackend:
 
     def __iter__(self) -> Iterator[StoredSecret]:
         with self._service.lock:
-            self._clock.settle()
+            self._clock.run_due()
             held = list(self._service.store.region(self.account_id, self.region))
         return iter([StoredSecret(self._service, secret) for secret in held])
 
@@ -349,7 +349,7 @@ class SecretsBackend:
 
     def _stored(self, secret_id: str, *, account_id: str, region: str) -> StoredSecret:
         with self._service.lock:
-            self._clock.settle()
+            self._clock.run_due()
             secret = self._service.store.find(secret_id, account_id=account_id, region=region)
         return StoredSecret(self._service, secret)
 

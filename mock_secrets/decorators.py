@@ -177,7 +177,7 @@ def _decorate_test_case(activation: Activation, case: type[unittest.TestCase]) -
 def _check_leaks(backend: Any, *, has_failed: bool) -> None:
     """Fail a test that leaked, as its last clean-up: out of ``run`` nothing may be raised. One that failed has a reason."""
     if has_failed:
-        backend.note_leaks()
+        backend.mark_leaks_reported()
     else:
         backend.check_leaks_if_asked()
 

@@ -173,7 +173,7 @@ class TestWhatIsDue:
     def test_it_happens_at_its_own_instant_and_in_order(self, clock):
         seen = []
         for days in (30, 7, 14):
-            clock.at(START + days * DAY, lambda instant: seen.append((instant, clock.now())))
+            clock.call_at(START + days * DAY, lambda instant: seen.append((instant, clock.now())))
 
         clock.advance(days=60)
 
@@ -182,7 +182,7 @@ class TestWhatIsDue:
 
     def test_it_happens_once_and_not_before_it_is_due(self, clock):
         seen = []
-        clock.at(START + DAY, seen.append)
+        clock.call_at(START + DAY, seen.append)
 
         clock.advance(hours=23, minutes=59, seconds=59, milliseconds=999)
         assert seen == []
@@ -194,7 +194,7 @@ class TestWhatIsDue:
     def test_ties_happen_in_the_order_in_which_they_were_set(self, clock):
         seen = []
         for name in "cab":
-            clock.at(START + DAY, lambda _, name=name: seen.append(name))
+            clock.call_at(START + DAY, lambda _, name=name: seen.append(name))
 
         clock.advance(days=1)
 
@@ -205,10 +205,10 @@ class TestWhatIsDue:
 
         def every_week(instant):
             seen.append(instant)
-            clock.at(instant + 7 * DAY, every_week)
+            clock.call_at(instant + 7 * DAY, every_week)
 
-        clock.at(START + 7 * DAY, every_week)
-        clock.at(START + 10 * DAY, seen.append)
+        clock.call_at(START + 7 * DAY, every_week)
+        clock.call_at(START + 10 * DAY, seen.append)
         clock.advance(days=20)
         assert seen == [START + days * DAY for days in (7, 10, 14)]
 
@@ -217,8 +217,10 @@ class TestWhatIsDue:
 
     def test_what_it_makes_due_in_the_past_happens_next_and_not_in_the_past(self, clock):
         seen = []
-        clock.at(START + 7 * DAY, lambda _: clock.at(START + DAY, lambda instant: seen.append((instant, clock.now()))))
-        clock.at(START + 8 * DAY, lambda _: seen.append("later"))
+        clock.call_at(
+            START + 7 * DAY, lambda _: clock.call_at(START + DAY, lambda instant: seen.append((instant, clock.now())))
+        )
+        clock.call_at(START + 8 * DAY, lambda _: seen.append("later"))
 
         clock.advance(days=30)
 
@@ -226,7 +228,7 @@ class TestWhatIsDue:
 
     def test_what_was_due_before_it_was_set_happens_as_soon_as_anybody_asks(self, secrets_backend):
         seen = []
-        secrets_backend.clock.at(secrets_backend.clock.now() - DAY, seen.append)
+        secrets_backend.clock.call_at(secrets_backend.clock.now() - DAY, seen.append)
 
         assert "db" not in secrets_backend
 
@@ -235,14 +237,14 @@ class TestWhatIsDue:
     def test_time_does_not_run_back_for_what_was_due_before_it_was_set(self):
         clock = Clock(START, RLock())
         seen = []
-        clock.at(START - DAY, lambda _: seen.append(clock.now()))
+        clock.call_at(START - DAY, lambda _: seen.append(clock.now()))
 
         clock.advance(days=1)
 
         assert seen == [START]
 
     def test_an_error_goes_to_the_traveller_who_then_is_where_it_happened(self, clock):
-        clock.at(START + 7 * DAY, fail)
+        clock.call_at(START + 7 * DAY, fail)
 
         with pytest.raises(LookupError):
             clock.advance(days=30)
@@ -252,10 +254,10 @@ class TestWhatIsDue:
     @pytest.mark.parametrize("happen", [lambda _: None, fail])
     def test_afterwards_the_clock_is_not_held(self, process, happen):
         clock = Clock(None, RLock())
-        clock.at(START + DAY, happen)
+        clock.call_at(START + DAY, happen)
         process.tick(2 * DAY)
         with suppress(LookupError):
-            clock.settle()
+            clock.run_due()
 
         process.tick(DAY)
 
@@ -263,8 +265,8 @@ class TestWhatIsDue:
 
     def test_after_an_error_time_can_be_moved_on(self, clock):
         seen = []
-        clock.at(START + 7 * DAY, fail)
-        clock.at(START + 8 * DAY, seen.append)
+        clock.call_at(START + 7 * DAY, fail)
+        clock.call_at(START + 8 * DAY, seen.append)
         with pytest.raises(LookupError):
             clock.advance(days=30)
 
@@ -285,21 +287,21 @@ class TestJourneysWithinAJourney:
                 clock.advance(hours=1)
                 seen.append(clock.now() - instant)
 
-        clock.at(START + 7 * DAY, take_two_hours)
+        clock.call_at(START + 7 * DAY, take_two_hours)
 
         clock.advance(days=30)
 
         assert seen == [timedelta(hours=1), timedelta(hours=2)]
 
     def test_the_outer_journey_ends_where_it_was_to_end(self, clock):
-        clock.at(START + 7 * DAY, lambda _: clock.advance(hours=1))
+        clock.call_at(START + 7 * DAY, lambda _: clock.advance(hours=1))
 
         clock.advance(days=30)
 
         assert clock.now() == START + 30 * DAY
 
     def test_the_outer_journey_does_not_lead_back_behind_the_inner_one(self, clock):
-        clock.at(START + 7 * DAY, lambda _: clock.advance(days=60))
+        clock.call_at(START + 7 * DAY, lambda _: clock.advance(days=60))
 
         clock.advance(days=30)
 
@@ -307,16 +309,16 @@ class TestJourneysWithinAJourney:
 
     def test_what_falls_due_on_the_inner_journey_happens_once_at_its_own_instant(self, clock):
         seen = []
-        clock.at(START + 7 * DAY, lambda _: clock.advance(days=2))
-        clock.at(START + 8 * DAY, seen.append)
-        clock.at(START + 10 * DAY, seen.append)
+        clock.call_at(START + 7 * DAY, lambda _: clock.advance(days=2))
+        clock.call_at(START + 8 * DAY, seen.append)
+        clock.call_at(START + 10 * DAY, seen.append)
 
         clock.advance(days=30)
 
         assert seen == [START + 8 * DAY, START + 10 * DAY]
 
     def test_an_inner_journey_is_held_to_the_rules_too(self, clock):
-        clock.at(START + 7 * DAY, lambda _: clock.travel_to(START + DAY))
+        clock.call_at(START + 7 * DAY, lambda _: clock.travel_to(START + DAY))
 
         with pytest.raises(ValueError, match=r"time can't go backwards: it is 2030-01-08"):
             clock.advance(days=30)
@@ -338,10 +340,10 @@ def test_many_small_steps_meet_the_same_events_as_one_step(timers, cuts):
         def happen(name, follow_ups, instant):
             seen.append((name, instant, clock.now()))
             for after in follow_ups:
-                clock.at(instant + timedelta(hours=after), partial(happen, f"{name}+{after}", ()))
+                clock.call_at(instant + timedelta(hours=after), partial(happen, f"{name}+{after}", ()))
 
         for number, (after, follow_ups) in enumerate(timers):
-            clock.at(START + timedelta(hours=after), partial(happen, str(number), follow_ups))
+            clock.call_at(START + timedelta(hours=after), partial(happen, str(number), follow_ups))
         for stop in stops:
             clock.travel_to(START + timedelta(hours=stop))
         return seen

@@ -366,7 +366,9 @@ def test_nothing_shows_a_value(secrets_backend, secrets_client, trail, note):
     shown_before = repr(trail._log.events)
     note("s3cret-value")
 
-    assert "s3cret-value" not in f"{shown_before} {trail!r} {trail.leaks()!r} {trail._log._values!r} {secrets_backend!r}"
+    assert (
+        "s3cret-value" not in f"{shown_before} {trail!r} {trail.leaks()!r} {trail._log._values!r} {secrets_backend!r}"
+    )
 
 
 def test_what_is_due_has_happened_when_the_log_is_read():

@@ -167,7 +167,7 @@ class TestWhatFellDueSinceTheLastCall:
         seen = []
         with frozen_mock(freezer) as (backend, move_to):
             for days in (30, 7):
-                backend.clock.at(START + days * DAY, lambda instant: seen.append((instant, backend.clock.now())))
+                backend.clock.call_at(START + days * DAY, lambda instant: seen.append((instant, backend.clock.now())))
             move_to(START + 60 * DAY)
             assert seen == []
 
@@ -245,7 +245,7 @@ class TestAProcessThatGoesBack:
         with freezer(START) as move_to, mock_secrets() as backend:
             seen = []
             backend.create("db", "s3cret")
-            backend.clock.at(START + DAY, seen.append)
+            backend.clock.call_at(START + DAY, seen.append)
             move_to(START - 400 * DAY)
 
             backend.clock.advance(days=2)

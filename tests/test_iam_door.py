@@ -400,7 +400,7 @@ def test_reprs(create, iam):
 
     assert shown == f"<{type(caller).__name__} {caller.arn}>"
     assert repr(caller) == f"<{type(caller).__name__} {caller.arn} (deleted)>"
-    assert repr(iam) == "<IAM: 0 permissions asked for>"
+    assert repr(iam) == "<IAM: 0 permission checks>"
 
 
 def test_two_backends_with_one_seed_hand_out_the_same_ids(iam):

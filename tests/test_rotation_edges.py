@@ -77,7 +77,7 @@ def test_a_rotation_is_not_hurried_while_another_function_runs(secrets_backend):
     secrets_backend.create("other", "old")
     raised = []
 
-    def hurry():
+    def run_pending_rotation():
         try:
             secrets_backend["other"].finish_rotation()
         except RuntimeError as error:
@@ -91,7 +91,7 @@ def test_a_rotation_is_not_hurried_while_another_function_runs(secrets_backend):
             )
             rotating.start()
             rotating.join()
-            thread = threading.Thread(target=hurry)
+            thread = threading.Thread(target=run_pending_rotation)
             thread.start()
             thread.join()
 

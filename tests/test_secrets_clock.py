@@ -97,7 +97,7 @@ class TestWhatIsDue:
     def test_it_sees_the_process_at_its_own_instant(self, secrets_clock, secrets_backend):
         start, seen = secrets_clock.now(), []
         for days in (30, 7):
-            secrets_backend.clock.at(
+            secrets_backend.clock.call_at(
                 start + days * DAY,
                 lambda instant: seen.append((instant, secrets_backend.clock.now(), process_now(), time.time())),
             )
@@ -114,7 +114,7 @@ class TestWhatIsDue:
             raise LookupError
 
         failing = secrets_clock.now() + 7 * DAY
-        secrets_backend.clock.at(failing, fail)
+        secrets_backend.clock.call_at(failing, fail)
 
         with pytest.raises(LookupError):
             secrets_clock.advance(days=30)
@@ -128,7 +128,7 @@ class TestWhatIsDue:
             secrets_clock.advance(hours=1)
             seen.append((process_now(), secrets_clock.now()))
 
-        secrets_backend.clock.at(start + 7 * DAY, take_an_hour)
+        secrets_backend.clock.call_at(start + 7 * DAY, take_an_hour)
 
         secrets_clock.advance(days=30)
 
@@ -179,7 +179,7 @@ class TestWhereItBegins:
     def test_what_was_due_before_does_not_take_the_process_back(self):
         with freeze_time(START) as process, mock_secrets() as backend:
             seen = []
-            backend.clock.at(START + 7 * DAY, seen.append)
+            backend.clock.call_at(START + 7 * DAY, seen.append)
             process.move_to(START + 30 * DAY)
 
             with frozen_process(backend.clock) as clock:

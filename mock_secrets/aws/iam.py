@@ -1,4 +1,4 @@
-"""Who calls: access keys, the users and roles that they name, and what each asked to be allowed."""
+"""Who calls: access keys, the users and roles that they name, and the permission checks of their calls."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -90,8 +90,8 @@ def direct_door(account_id: str, region: str) -> Caller:
 
 
 @dataclass(slots=True, eq=False)
-class Ask:
-    """One permission that a call asked for.
+class PermissionCheck:
+    """One permission that a call needed.
 
     The question itself is made when somebody wants to look: most calls are an administrator's.
 
@@ -159,8 +159,8 @@ class Ask:
         return {key: (value,) for key, value in keys.items()}
 
 
-class Directory:
-    """The users and roles of one backend, their keys, and what was asked in their names.
+class Identities:
+    """The users and roles of one backend, their keys, and the permission checks of their calls.
 
     :ivar defaults: whose the calls are that are signed with a key that nobody handed out: the last one's, or if there
         is none an administrator's.
@@ -171,7 +171,7 @@ class Directory:
         self._identities: dict[str, Identity] = {}
         self._callers: dict[str, Caller] = {}
         self._deleted: set[str] = set()
-        self.asked: list[Ask] = []
+        self.checks: list[PermissionCheck] = []
         self.defaults: list[Caller] = []
 
     @property

@@ -50,7 +50,7 @@ class Key:
 
     :ivar policy: the key's policy; None for a key that nobody made and a test takes for granted. Such a key leaves
         it to everybody's own policies.
-    :ivar is_chosen: whether a secret was ever encrypted with it.
+    :ivar in_use: whether a secret was ever encrypted with it.
     :ivar spec: ``SYMMETRIC_DEFAULT``, or the spec of an asymmetric key, with which no value can be encrypted.
     """
 
@@ -64,7 +64,7 @@ class Key:
     aliases: list[str] = field(default_factory=list)
     enabled: bool = True
     deleted_at: datetime | None = None
-    is_chosen: bool = False
+    in_use: bool = False
 
     def state(self, at: datetime) -> KeyState:
         if self.deleted_at is not None:
@@ -136,7 +136,7 @@ class Keys:
                 raise KmsKeyNotFound(reason=f"Alias {missing} is not found.")
             made_up = str(uuid.uuid5(_NAMESPACE, f"{account_id} {region} {alias}"))
             key = self.add(_implied(made_up, account_id, region, [alias]), at)
-        return _there(key, at)
+        return _existing(key, at)
 
     def _by_its_id(self, key_id: str, account_id: str, region: str, at: datetime) -> Key:
         arn = key_arn(region, account_id, key_id)
@@ -145,7 +145,7 @@ class Keys:
             if self.strict:
                 raise _not_found(arn)
             key = self.add(_implied(key_id, account_id, region, []), at)
-        return _there(key, at)
+        return _existing(key, at)
 
 
 def check_alias(alias: str) -> str:
@@ -185,7 +185,7 @@ def place_of(name: str) -> tuple[str, str] | None:
 
 def _is_free(holder: Key, at: datetime) -> bool:
     """Whether a key's alias can be another's: it goes with the key, and what nobody chose was never there."""
-    return holder.state(at) is KeyState.DELETED or (holder.policy is None and not holder.is_chosen)
+    return holder.state(at) is KeyState.DELETED or (holder.policy is None and not holder.in_use)
 
 
 def _alias_taken(alias: str, holder: Key) -> str:
@@ -195,7 +195,7 @@ def _alias_taken(alias: str, holder: Key) -> str:
     return f"{taken}: a secret took it for granted. Make the key before, or take that one: backend.kms[{alias!r}]"
 
 
-def _there(key: Key, at: datetime) -> Key:
+def _existing(key: Key, at: datetime) -> Key:
     if key.state(at) is KeyState.DELETED:
         raise _not_found(key.arn)
     return key

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from mock_secrets.aws.iam import Ask, Caller, Identity, session_of
+from mock_secrets.aws.iam import Caller, Identity, PermissionCheck, session_of
 from mock_secrets.kernel.options import check_account_id, check_region
 from mock_secrets.operations import OPERATIONS
 from mock_secrets.policy.document import Policy, PolicyDocument, read_identity_policy
@@ -83,7 +83,7 @@ class StoredIdentity:
         with self._service.lock:
             if self._held.is_deleted:
                 return
-            self._service.directory.remove(self._held)
+            self._service.identities.remove(self._held)
             for secret in self._service.store:
                 if secret.policy is not None:
                     secret.policy = secret.policy.renamed(self.arn, self.unique_id)
@@ -98,9 +98,9 @@ class StoredIdentity:
         Those are the clients that an application makes by ``boto3.client(...)``, before the test as well, and those
         of other threads.
         """
-        defaults = self._service.directory.defaults
+        defaults = self._service.identities.defaults
         with self._service.lock:
-            caller = self._caller("session", {}, self._service.clock.settle())
+            caller = self._caller("session", {}, self._service.clock.run_due())
             defaults.append(caller)
         try:
             yield
@@ -112,7 +112,7 @@ class StoredIdentity:
         region = self._service.settings.region if region is None else check_region(region)
         keys = _condition_keys(context or {})
         with self._service.lock:
-            key = self._service.directory.key_for(self._caller(name, keys, self._service.clock.settle()))
+            key = self._service.identities.key_for(self._caller(name, keys, self._service.clock.run_due()))
         return self._make_session(key, region)
 
     def _caller(self, name: str, context: Mapping[str, tuple[str, ...]], at: datetime) -> Caller:
@@ -168,7 +168,7 @@ class Role(StoredIdentity):
         return self.session(name, region=region, context=context).client("secretsmanager", **kwargs)
 
 
-class IamDoor:
+class Iam:
     """IAM, as much of it as decides on calls of Secrets Manager.
 
     Calls with keys that it did not give out are an administrator's, whom his own account allows everything. The
@@ -180,7 +180,7 @@ class IamDoor:
         self._make_session = make_session
 
     def __repr__(self) -> str:
-        return f"<IAM: {len(self._service.directory.asked)} permissions asked for>"
+        return f"<IAM: {len(self._service.identities.checks)} permission checks>"
 
     def create_user(
         self,
@@ -227,7 +227,7 @@ class IamDoor:
         :param with_denied: whether what calls were refused counts too.
         :returns: a policy document.
         """
-        return least_privilege.least_policy(self._asks(principal, with_denied=with_denied))
+        return least_privilege.least_policy(self._checks(principal, with_denied=with_denied))
 
     def assert_sufficient(
         self,
@@ -242,12 +242,12 @@ class IamDoor:
         :param principal, with_denied: which calls, as for :meth:`used_permissions`.
         :raises AssertionError: naming what lacks, and the statements that would allow it; or if nothing was called.
         """
-        policies, asks = read_policies(policy), self._asks(principal, with_denied=with_denied)
-        if not asks:
+        policies, checks = read_policies(policy), self._checks(principal, with_denied=with_denied)
+        if not checks:
             raise AssertionError(
                 f"nothing is proven: no call was made{'' if principal is None else f' by {principal}'}"
             )
-        refused = least_privilege.missing(policies, asks)
+        refused = least_privilege.missing(policies, checks)
         if refused:
             raise AssertionError(least_privilege.explain_missing(policies, refused))
 
@@ -272,22 +272,22 @@ class IamDoor:
         :returns: findings to read; none if every part of the policy was needed.
         """
         actions = [f"secretsmanager:{name}" for name in OPERATIONS]
-        asks = self._asks(principal, with_denied=with_denied)
+        checks = self._checks(principal, with_denied=with_denied)
         if isinstance(allow, str):
             raise TypeError("allow takes a list of resources, not one string")
-        return unused_access.unused(read_policies(policy), asks, actions, allow)
+        return unused_access.unused(read_policies(policy), checks, actions, allow)
 
     def forget_calls(self) -> None:
         """Have what was called until now, for the set-up of a test say, no longer count as needed."""
         with self._service.lock:
-            self._service.directory.asked.clear()
+            self._service.identities.checks.clear()
 
-    def _asks(self, principal: "StoredIdentity | str | None", *, with_denied: bool) -> list[Ask]:
+    def _checks(self, principal: "StoredIdentity | str | None", *, with_denied: bool) -> list[PermissionCheck]:
         with self._service.lock:
-            asked = list(self._service.directory.asked)
+            checks = list(self._service.identities.checks)
         if principal is not None:
-            asked = _asked_by(principal, asked)
-        return [ask for ask in asked if with_denied or ask.allowed]
+            checks = _checks_by(principal, checks)
+        return [check for check in checks if with_denied or check.allowed]
 
     def _add(
         self,
@@ -303,7 +303,7 @@ class IamDoor:
         settings = self._service.settings
         policies, tags = read_policies(policy), _checked_tags(tags)
         with self._service.lock:
-            return self._service.directory.add(
+            return self._service.identities.add(
                 name,
                 is_role=is_role,
                 account_id=settings.account_id if account_id is None else check_account_id(account_id),
@@ -325,16 +325,18 @@ def read_policies(given: PolicyDocuments | None) -> tuple[Policy, ...]:
     return tuple(map(read_identity_policy, given))
 
 
-def _asked_by(principal: "StoredIdentity | str", asked: list[Ask]) -> list[Ask]:
+def _checks_by(principal: "StoredIdentity | str", checks: list[PermissionCheck]) -> list[PermissionCheck]:
     """:raises TypeError: if it is no principal.
     :raises ValueError: for the name of one who did not call, so that nothing is proven by a misspelt name."""
     if isinstance(principal, StoredIdentity):
-        return [ask for ask in asked if ask.caller.identity is principal.held]
+        return [check for check in checks if check.caller.identity is principal.held]
     if not isinstance(principal, str):
         raise TypeError(f"principal takes a user, a role, or its ARN or name, not {type(principal).__name__}")
-    theirs = [ask for ask in asked if principal in {*ask.caller.principal.own_names, ask.caller.principal.name}]
+    theirs = [
+        check for check in checks if principal in {*check.caller.principal.own_names, check.caller.principal.name}
+    ]
     if not theirs:
-        callers = ", ".join(sorted({ask.caller.principal.arn for ask in asked})) or "nobody"
+        callers = ", ".join(sorted({check.caller.principal.arn for check in checks})) or "nobody"
         raise ValueError(f"no call was made by one of the ARN or name {principal!r}. It was called by: {callers}")
     return theirs
 

@@ -49,7 +49,7 @@ class StoredKey:
     def state(self) -> str:
         """``Enabled``, ``Disabled``, ``PendingDeletion``, or ``Deleted``."""
         with self._service.lock:
-            return self._held.state(self._service.clock.settle()).value
+            return self._held.state(self._service.clock.run_due()).value
 
     @property
     def deletion_date(self) -> datetime | None:
@@ -109,14 +109,14 @@ class StoredKey:
             self._held.enabled = enabled
 
     def _check_state(self, what: str, *allowed: KeyState) -> datetime:
-        at = self._service.clock.settle()
+        at = self._service.clock.run_due()
         state = self._held.state(at)
         if state not in allowed:
             raise ValueError(f"the key {self.arn} can't be {what}: its state is {state.value}")
         return at
 
 
-class KmsDoor:
+class Kms:
     """KMS, as much of it as Secrets Manager uses: iterating gives the keys, ``kms["alias/app"]`` one of them."""
 
     def __init__(self, service: Service) -> None:
@@ -127,7 +127,7 @@ class KmsDoor:
 
     def __iter__(self) -> Iterator[StoredKey]:
         with self._service.lock:
-            held = [key for key in self._service.keys if key.policy is not None or key.is_chosen]
+            held = [key for key in self._service.keys if key.policy is not None or key.in_use]
         return iter([StoredKey(self._service, key) for key in held])
 
     def __getitem__(self, key_id: str) -> StoredKey:
@@ -171,7 +171,7 @@ class KmsDoor:
                 spec=spec,
                 aliases=aliases,
             )
-            return StoredKey(self._service, self._service.keys.add(key, self._service.clock.settle()))
+            return StoredKey(self._service, self._service.keys.add(key, self._service.clock.run_due()))
 
     def key(self, key_id: str, *, region: str | None = None, account_id: str | None = None) -> StoredKey:
         """A key by its id, ARN or alias: one that was made, or one that is taken for granted; by an alias only if a
@@ -183,7 +183,7 @@ class KmsDoor:
         _check_texts(key_id=key_id)
         account_id, region = place_of(key_id) or self._where(account_id, region)
         with self._service.lock:
-            at = self._service.clock.settle()
+            at = self._service.clock.run_due()
             for held in self._service.keys:
                 if key_id == held.arn:
                     return StoredKey(self._service, held)
@@ -193,13 +193,13 @@ class KmsDoor:
                 raise NoSuchKey(f"no key {key_id!r} in {region} of account {account_id}: {error.message}") from None
         if found is None:
             raise NoSuchKey("aws/secretsmanager is AWS's own key: it can be used at any time, and nobody changes it")
-        if found.aliases and found.policy is None and not found.is_chosen:
+        if found.aliases and found.policy is None and not found.in_use:
             # A misspelt alias would be a key that nothing uses; an ARN is taken for one that was made elsewhere.
             there = ", ".join(str(key) for key in self) or "none"
             raise NoSuchKey(
                 f"nobody made the key {key_id!r}, and no secret uses it: create_key(alias=...) makes one. Keys: {there}"
             )
-        found.is_chosen = True
+        found.in_use = True
         return StoredKey(self._service, found)
 
     def _where(self, account_id: str | None, region: str | None) -> tuple[str, str]:

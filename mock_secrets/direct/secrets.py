@@ -45,7 +45,7 @@ class StoredSecret:
     def _secret(self) -> Secret:
         """The secret, after everything has happened to it that is due."""
         with self._service.lock:
-            self._service.clock.settle()
+            self._service.clock.run_due()
         return self._held
 
     def __repr__(self) -> str:
@@ -130,7 +130,7 @@ class StoredSecret:
         """
         rotation = self._secret.rotation
         if rotation is not None and rotation.pending is not None:
-            self._service.hurry(self._held)
+            self._service.run_pending_rotation(self._held)
         return self.rotations
 
     def update(self, value: SeedValue, *, token: str | None = None) -> StoredVersion:

@@ -13,7 +13,7 @@ _DAWN = datetime.min.replace(tzinfo=timezone.utc)
 
 # The clock on whose journey this code runs. A rotation function that is a
 # coroutine has a thread of its own, which takes this along.
-_JOURNEY: ContextVar["Clock | None"] = ContextVar("_JOURNEY", default=None)
+_ADVANCING: ContextVar["Clock | None"] = ContextVar("_ADVANCING", default=None)
 
 
 def checked_instant(when: Any, name: str) -> datetime:
@@ -50,7 +50,7 @@ class Clock:
         # The instant up to which everything due has happened.
         self._settled = at or _DAWN
         # Whether something due is happening: the lock may be laid down meanwhile, and others then only ask.
-        self._is_on_journey = False
+        self._is_advancing = False
         # While something due is happening, its own instant.
         self._held_at: datetime | None = None
         self._timers: list[tuple[datetime, int, Callable[[datetime], None]]] = []
@@ -96,11 +96,11 @@ class Clock:
             self._travel(self.now(), when)
 
     def _travel(self, start: datetime, end: datetime) -> None:
-        self.check_no_others_journey()
+        self.refuse_while_another_advances()
         if end < start:
             raise ValueError(f"time can't go backwards: it is {start.isoformat()}, which is after {end.isoformat()}")
         try:
-            self._settle(end)
+            self._run_due_until(end)
         finally:
             # Where something failed on the way; or further, where something on the way went on a journey itself.
             self._arrive(start, max(start, self._settled))
@@ -116,7 +116,7 @@ class Clock:
             self._latest = end
         self._lead(end)
 
-    def begin_with(self, happen: Callable[[], None]) -> None:
+    def on_first_use(self, happen: Callable[[], None]) -> None:
         """Have something happen when the service is first asked or moved: a freeze may yet come before that."""
         self._beginning = happen
 
@@ -125,7 +125,7 @@ class Clock:
         if beginning is not None:
             beginning()
 
-    def at(self, due: datetime, happen: Callable[[datetime], None]) -> None:
+    def call_at(self, due: datetime, happen: Callable[[datetime], None]) -> None:
         """Have something happen at an instant; if that is past, with the next call, move, or look at the state."""
         heapq.heappush(self._timers, (due, next(self._order), happen))
 
@@ -134,7 +134,7 @@ class Clock:
         """Stand still, with something that follows to every instant at which this clock stops."""
         stood = self._standing_at is not None
         with self._lock:
-            self._standing_at = self.settle()
+            self._standing_at = self.run_due()
             self._follower = follower
         try:
             yield
@@ -154,39 +154,39 @@ class Clock:
     def catch_up(self, at: datetime) -> None:
         """Let happen what became due at this instant, which is the present one, since the clock was read."""
         if self._timers and self._timers[0][0] <= at:
-            self.settle()
+            self.run_due()
 
-    def settle(self) -> datetime:
+    def run_due(self) -> datetime:
         """Let everything happen that is due by now. :returns: now"""
         with self._lock:
             self._begin()
             now = self._read()
-            self._settle(now)
+            self._run_due_until(now)
             if self._settled > now:
                 self._arrive(now, self._settled)
             return max(now, self._settled)
 
-    def _settle(self, until: datetime) -> None:
+    def _run_due_until(self, until: datetime) -> None:
         if not self._timers or self._timers[0][0] > until:
             self._settled = max(self._settled, until)
             return
-        if self._is_others_journey():
+        if self._another_advances():
             return
-        outer, self._is_on_journey = self._is_on_journey, True
-        mark = _JOURNEY.set(self)
+        outer, self._is_advancing = self._is_advancing, True
+        mark = _ADVANCING.set(self)
         try:
             self._pass_dues(until)
         finally:
-            self._is_on_journey = outer
-            _JOURNEY.reset(mark)
+            self._is_advancing = outer
+            _ADVANCING.reset(mark)
 
-    def check_no_others_journey(self) -> None:
+    def refuse_while_another_advances(self) -> None:
         """:raises RuntimeError: while something due happens on another thread's journey."""
-        if self._is_others_journey():
+        if self._another_advances():
             raise RuntimeError("another thread is moving this clock, and something due on its way has not ended yet")
 
-    def _is_others_journey(self) -> bool:
-        return self._is_on_journey and _JOURNEY.get() is not self
+    def _another_advances(self) -> bool:
+        return self._is_advancing and _ADVANCING.get() is not self
 
     def _pass_dues(self, until: datetime) -> None:
         # One at a time: what happens may make another thing due on the same journey.

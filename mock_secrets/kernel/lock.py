@@ -25,7 +25,7 @@ class BackendLock:
         self._lock.release()
 
     @contextmanager
-    def laid_down(self) -> Iterator[None]:
+    def released(self) -> Iterator[None]:
         """Let others in meanwhile. The holder has it again afterwards, as deep as before."""
         depth, self._depth = self._depth, 0
         for _ in range(depth):

@@ -46,7 +46,7 @@ class Replica:
             return self.changed_at + limits.replication_delay
         return None
 
-    def note_change(self, at: datetime) -> None:
+    def mark_changed(self, at: datetime) -> None:
         """Remember a change of the primary. One that waits already is not put off by the next."""
         self.changed_at = self.changed_at or at
 

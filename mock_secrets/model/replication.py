@@ -15,7 +15,7 @@ from mock_secrets.model.versions import DEFAULT_KEY
 NAME_TAKEN = "Secret with this name already exists in this region"
 
 
-class Wish(NamedTuple):
+class ReplicaRequest(NamedTuple):
     """A replica that somebody asks for.
 
     :ivar kms_key_id: its key as somebody named it.
@@ -29,33 +29,37 @@ class Wish(NamedTuple):
     problem: str = ""
 
 
-def check_wishes(primary: Secret | None, region: str, wishes: Iterable[Wish]) -> None:
-    """Whether a secret of this region can have these replicas.
+def check_requests(primary: Secret | None, region: str, requests: Iterable[ReplicaRequest]) -> None:
+    """Raise unless a secret of this region can have these replicas.
 
     :raises InvalidReplicaRegion: for its own region, one of another partition, or one that is none.
     :raises ReplicaExists: for a region that is asked for twice, or has a replica (GUESS); one that failed is tried
         again.
     """
     taken = {replica.region for replica in _living(primary)} if primary else set()
-    for wish in wishes:
-        if wish.region == region or not is_region(wish.region) or partition_of(wish.region) != partition_of(region):
+    for request in requests:
+        if (
+            request.region == region
+            or not is_region(request.region)
+            or partition_of(request.region) != partition_of(region)
+        ):
             raise InvalidReplicaRegion
-        if wish.region in taken:
-            raise ReplicaExists(region=wish.region)
-        taken.add(wish.region)
+        if request.region in taken:
+            raise ReplicaExists(region=request.region)
+        taken.add(request.region)
 
 
-def begin(primary: Secret, wishes: Iterable[Wish], at: datetime, *, overwrite: bool) -> None:
+def begin(primary: Secret, requests: Iterable[ReplicaRequest], at: datetime, *, overwrite: bool) -> None:
     """Ask for replicas. That one can't be made is told later, by its status."""
     primary.primary_region = primary.region
-    for wish in wishes:
-        primary.replicas[wish.region] = Replica(
-            wish.region,
-            wish.kms_key_id or DEFAULT_KEY_ALIAS,
+    for request in requests:
+        primary.replicas[request.region] = Replica(
+            request.region,
+            request.kms_key_id or DEFAULT_KEY_ALIAS,
             overwrite,
             at,
-            key_id=wish.key_id,
-            problem=wish.problem,
+            key_id=request.key_id,
+            problem=request.problem,
         )
 
 

@@ -127,7 +127,7 @@ class Rotation:
         """Try again in the next window. The date that is shown stays, and may lie in the past (recorded)."""
         self.next_run_at = self.schedule.next_window(at).start if self.schedule else None
 
-    def note_rotated(self, at: datetime) -> None:
+    def record_rotation(self, at: datetime) -> None:
         """A rotation has ended well, or somebody changed the value by hand, which counts as one."""
         self.pending = None
         self.last_rotated_at = at

@@ -112,13 +112,13 @@ class Secret:
         self.purged_at = purged_at
         # Recorded: RotationEnabled turns false, NextRotationDate goes, the rest stays.
         self.stop_rotation()
-        self.note_change(at)
+        self.mark_changed(at)
 
     def restore(self, at: datetime) -> None:
         """End the recovery window. A secret that is not in one stays as it is (GUESS: no error is documented)."""
         if self.deleted_at is not None:
             self.deleted_at = self.purged_at = None
-            self.note_change(at)
+            self.mark_changed(at)
 
     def next_due(self, limits: Limits) -> datetime | None:
         """When time alone next changes this secret, or one of its replicas."""
@@ -131,14 +131,14 @@ class Secret:
         there = [due for due in dues if due is not None]
         return min(there) if there else None
 
-    def note_stored(self, version: Version, at: datetime) -> None:
+    def record_new_version(self, version: Version, at: datetime) -> None:
         """Remember that a value was stored. A new current one abandons a rotation, and counts as one itself."""
         rotation = self.rotation
         is_own = rotation is not None and rotation.pending is not None and rotation.pending.token == version.id
         if rotation is not None and rotation.enabled and not is_own and version is self.versions.current:
             self._drop_pending_test()
-            rotation.note_rotated(at)
-        self.note_change(at)
+            rotation.record_rotation(at)
+        self.mark_changed(at)
 
     def stop_rotation(self) -> None:
         """Turn rotation off. AWSPENDING stays where it is, but for the copy of a test, which is nobody's."""
@@ -150,14 +150,14 @@ class Secret:
         if self.rotation is not None and self.rotation.pending is not None and self.rotation.pending.is_test:
             self.versions.drop_test(self.rotation.pending.token)
 
-    def note_change(self, at: datetime) -> None:
+    def mark_changed(self, at: datetime) -> None:
         self.changed_at = at
-        self.have_followed(at)
+        self.schedule_replica_sync(at)
 
-    def have_followed(self, at: datetime) -> None:
+    def schedule_replica_sync(self, at: datetime) -> None:
         """Have the replicas follow what changed."""
         for replica in self.replicas.values():
-            replica.note_change(at)
+            replica.mark_changed(at)
 
     def tagged(self, pairs: Iterable[tuple[str, str]], limits: Limits) -> dict[str, str]:
         """Its tags with these added or changed; a new one comes after those that are there.
@@ -186,7 +186,7 @@ class Secret:
             # The newest last, also where it is an earlier one again.
             version.key_ids = [*(one for one in version.key_ids if one != key_id), key_id]
 
-    def note_access(self, version: Version, at: datetime) -> None:
+    def record_access(self, version: Version, at: datetime) -> None:
         """Remember the day of a read. AWS keeps no more than the day (recorded: test_last_accessed_date)."""
         self.accessed_on = version.accessed_on = at.date()
 

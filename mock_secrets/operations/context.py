@@ -5,7 +5,7 @@ from datetime import datetime
 
 from mock_secrets.aws.cloudtrail import EventLog
 from mock_secrets.aws.functions import Functions
-from mock_secrets.aws.iam import Caller, Directory
+from mock_secrets.aws.iam import Caller, Identities
 from mock_secrets.aws.kms import Keys
 from mock_secrets.aws.records import ApiEvent, ServiceEventName, service_event
 from mock_secrets.kernel.codes import AWSError
@@ -38,7 +38,7 @@ class Context:
     limits: Limits
     documented_tokens: bool
     functions: Functions
-    directory: Directory
+    identities: Identities
     keys: Keys
     trail: EventLog
     touched: list[Secret] = field(default_factory=list)
@@ -84,11 +84,11 @@ class Context:
         secret.check_readable()
         return secret
 
-    def note_stored(self, secret: Secret, version: Version) -> None:
+    def record_new_version(self, secret: Secret, version: Version) -> None:
         """Have a secret know of a new version, and the log of a rotation that this ends before it was run again."""
         rotation = secret.rotation
         pending = rotation.pending if rotation is not None and not rotation.is_running else None
-        secret.note_stored(version, self.at)
+        secret.record_new_version(version, self.at)
         if rotation is not None and rotation.pending is None and pending is not None and not pending.is_test:
             self.log("RotationAbandoned", secret, pending.token)
 

@@ -5,7 +5,7 @@ Source: "Secret encryption and decryption in AWS Secrets Manager" in the User Gu
 
 from typing import NamedTuple
 
-from mock_secrets.aws.iam import Ask
+from mock_secrets.aws.iam import PermissionCheck
 from mock_secrets.aws.kms import SYMMETRIC, Key, KeyState
 from mock_secrets.kernel.codes import AWSError
 from mock_secrets.kernel.errors import (
@@ -15,11 +15,11 @@ from mock_secrets.kernel.errors import (
     DefaultKeyAcrossAccounts,
     KmsNotAllowed,
 )
-from mock_secrets.model.replication import Wish
+from mock_secrets.model.replication import ReplicaRequest
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.versions import DEFAULT_KEY, Version
 from mock_secrets.operations.context import Context
-from mock_secrets.operations.permissions import ask_for_key, note
+from mock_secrets.operations.permissions import check_key_permission, record
 
 #: What stands for a version's id while a key is tried out.
 VALIDATION = "RequestToValidateKeyAccess"
@@ -62,7 +62,7 @@ def chosen_key(ctx: Context, secret_arn: str, kms_key_id: str, *, account_id: st
         return DEFAULT_KEY
     _use(ctx, key, "GenerateDataKey", secret_arn, VALIDATION)
     _use(ctx, key, "Decrypt", secret_arn, VALIDATION)
-    key.is_chosen = True
+    key.in_use = True
     return key.arn
 
 
@@ -87,10 +87,10 @@ def decrypt(ctx: Context, secret: Secret, version: Version) -> None:
             return
         attempt = _attempt(ctx, key_id, "Decrypt", secret.arn, version.id)
         if attempt.refusal is None:
-            attempt.note(ctx)
+            attempt.record(ctx)
             return
         tried.append(attempt)
-    tried[0].note(ctx)
+    tried[0].record(ctx)
     raise tried[0].refusal or KmsNotAllowed
 
 
@@ -105,23 +105,23 @@ def re_encryptable(ctx: Context, secret: Secret, key_id: str) -> list[Version]:
     return [version for version in secret.versions.to_re_encrypt(key_id) if _can_move(ctx, secret, version, key_id)]
 
 
-def with_key(ctx: Context, secret: Secret, wish: Wish) -> Wish:
-    """A wish for a replica with its key found and tried out, or with what is wrong with it."""
-    arn = secret.arn.replace(f":{secret.region}:", f":{wish.region}:", 1)
+def with_key(ctx: Context, secret: Secret, request: ReplicaRequest) -> ReplicaRequest:
+    """A request for a replica with its key found and tried out, or with what is wrong with it."""
+    arn = secret.arn.replace(f":{secret.region}:", f":{request.region}:", 1)
     try:
         for version in secret.versions:
             if version.labels and version.value is not None:
                 decrypt(ctx, secret, version)
-        key = ctx.keys.find(wish.kms_key_id, account_id=secret.account_id, region=wish.region, at=ctx.at)
+        key = ctx.keys.find(request.kms_key_id, account_id=secret.account_id, region=request.region, at=ctx.at)
         if key is None:
-            return wish
+            return request
         # No Decrypt there (documentation of ReplicateSecretToRegions, "Required permissions").
         _use(ctx, key, "GenerateDataKey", arn, VALIDATION)
         _use(ctx, key, "Encrypt", arn, VALIDATION)
     except AWSError as error:
         # GUESS: of the reasons that AWS gives here, only that of a name in use is known.
-        return wish._replace(problem=error.message)
-    return wish._replace(key_id=key.arn)
+        return request._replace(problem=error.message)
+    return request._replace(key_id=key.arn)
 
 
 def _check_own_account(ctx: Context, account_id: str) -> None:
@@ -134,7 +134,7 @@ def _can_move(ctx: Context, secret: Secret, version: Version, key_id: str) -> bo
         return True
     if key_id != DEFAULT_KEY:
         attempt = _attempt(ctx, key_id, "Encrypt", secret.arn, version.id)
-        attempt.note(ctx)
+        attempt.record(ctx)
         if attempt.refusal is not None:
             return False
     decrypt(ctx, secret, version)
@@ -144,33 +144,33 @@ def _can_move(ctx: Context, secret: Secret, version: Version, key_id: str) -> bo
 class _Attempt(NamedTuple):
     """What was asked of a key, and why it was refused, if it was."""
 
-    ask: Ask | None
+    check: PermissionCheck | None
     refusal: AWSError | None
 
-    def note(self, ctx: Context) -> None:
-        if self.ask is not None:
-            note(ctx, self.ask)
+    def record(self, ctx: Context) -> None:
+        if self.check is not None:
+            record(ctx, self.check)
 
 
 def _attempt(ctx: Context, key_id: str, action: str, secret_arn: str, version_id: str) -> _Attempt:
     if key_id == DEFAULT_KEY:
         return _Attempt(None, DefaultKeyAcrossAccounts())
     key = ctx.keys.get(key_id)
-    ask = ask_for_key(ctx, key, action, secret_arn, version_id)
-    return _Attempt(ask, _refusal(ctx, key, ask, action))
+    check = check_key_permission(ctx, key, action, secret_arn, version_id)
+    return _Attempt(check, _refusal(ctx, key, check, action))
 
 
 def _use(ctx: Context, key: Key, action: str, secret_arn: str, version_id: str) -> None:
     """:raises KmsNotAllowed, EncryptionFailure, DecryptionFailure:"""
-    ask = ask_for_key(ctx, key, action, secret_arn, version_id)
-    note(ctx, ask)
-    refusal = _refusal(ctx, key, ask, action)
+    check = check_key_permission(ctx, key, action, secret_arn, version_id)
+    record(ctx, check)
+    refusal = _refusal(ctx, key, check, action)
     if refusal is not None:
         raise refusal
 
 
-def _refusal(ctx: Context, key: Key, ask: Ask, action: str) -> AWSError | None:
-    if not ask.allowed:
+def _refusal(ctx: Context, key: Key, check: PermissionCheck, action: str) -> AWSError | None:
+    if not check.allowed:
         return KmsNotAllowed()
     if key.spec != SYMMETRIC:
         return CannotEncrypt(

@@ -38,7 +38,7 @@ def list_secrets(
 ) -> Response:
     read = _read_filters(filters)
     shown, token = page(
-        _there(ctx, with_deleted=include_planned_deletion),
+        _visible(ctx, with_deleted=include_planned_deletion),
         sort_key(sort_by),
         _scope(ctx, "ListSecrets", include_planned_deletion, read, sort_by, sort_order),
         max_results,
@@ -68,7 +68,7 @@ def batch_get_secret_value(
     if filters:
         read = _read_filters(filters)
         found, token = page(
-            _there(ctx, with_deleted=False),
+            _visible(ctx, with_deleted=False),
             sort_key("created-date"),
             _scope(ctx, "BatchGetSecretValue", read),
             max_results or _BATCH_SIZE,
@@ -94,7 +94,7 @@ def _values(ctx: Context, secret_ids: Sequence[str]) -> Response:
     return {"SecretValues": values, "Errors": errors}
 
 
-def _there(ctx: Context, *, with_deleted: bool) -> list[Secret]:
+def _visible(ctx: Context, *, with_deleted: bool) -> list[Secret]:
     return [secret for secret in ctx.region if with_deleted or secret.deleted_at is None]
 
 

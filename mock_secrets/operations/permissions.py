@@ -6,7 +6,7 @@ Source: "Actions, resources, and condition keys for AWS Secrets Manager" in the 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from mock_secrets.aws.iam import Ask
+from mock_secrets.aws.iam import PermissionCheck
 from mock_secrets.aws.kms import Key, default_policy
 from mock_secrets.kernel.arn import read_secret_arn, secret_arn
 from mock_secrets.kernel.codes import AccessDeniedException
@@ -54,7 +54,7 @@ class _Target(NamedTuple):
 
 
 def authorise(ctx: Context, operation: str, arguments: Mapping[str, Any]) -> None:
-    """Whether the caller may do this, as far as that is known before the secret is looked for.
+    """Refuse what the caller may not do, as far as that is known before the secret is looked for.
 
     :raises NoIdentityPolicyAllows, NoResourcePolicyAllows, DeniedByIdentityPolicy, DeniedByResourcePolicy:
     """
@@ -69,12 +69,12 @@ def authorise(ctx: Context, operation: str, arguments: Mapping[str, Any]) -> Non
 
 
 def require_elsewhere(ctx: Context, action: str, arn: str) -> None:
-    """Whether the caller's own policies allow what a call does in his name to something of another service.
+    """Raise unless the caller's own policies allow what a call does in his name to something of another service.
 
     :raises NoIdentityPolicyAllows, DeniedByIdentityPolicy:
     """
     if ctx.caller.is_checked:
-        _decide(ctx, _Target(arn, arn, ctx.account_id, None), _ask(ctx, action, arn, dict, ()))
+        _decide(ctx, _Target(arn, arn, ctx.account_id, None), _check(ctx, action, arn, dict, ()))
 
 
 def would_allow(ctx: Context, arguments: Mapping[str, Any], secret: Secret, tags: Mapping[str, str] | None) -> bool:
@@ -82,28 +82,32 @@ def would_allow(ctx: Context, arguments: Mapping[str, Any], secret: Secret, tags
     if not ctx.caller.is_checked:
         return True
     subject = _subject(ctx, ctx.operation, arguments, SecretFacts.of(secret)._replace(tags=tags))
-    ask = _ask(ctx, f"secretsmanager:{ctx.operation}", secret.arn, keys_of_call, subject)
-    return _decision(ask, secret.policy, secret.account_id) is Decision.ALLOWED
+    check = _check(ctx, f"secretsmanager:{ctx.operation}", secret.arn, keys_of_call, subject)
+    return _decision(check, secret.policy, secret.account_id) is Decision.ALLOWED
 
 
-def ask_for_key(ctx: Context, key: Key, action: str, secret_arn: str, version_id: str) -> Ask:
-    """What a call asks of a key by way of Secrets Manager, decided and not yet noted as asked."""
-    ask = _ask(ctx, f"kms:{action}", key.arn, keys_of_key, KeyUse(ctx.account_id, key, action, secret_arn, version_id))
-    ask.aliases = key.aliases
+def check_key_permission(ctx: Context, key: Key, action: str, secret_arn: str, version_id: str) -> PermissionCheck:
+    """What a call asks of a key by way of Secrets Manager, decided and not yet recorded."""
+    check = _check(
+        ctx, f"kms:{action}", key.arn, keys_of_key, KeyUse(ctx.account_id, key, action, secret_arn, version_id)
+    )
+    check.aliases = key.aliases
     caller = ctx.caller
     # A key that is taken for granted leaves it to the caller's own account, whichever that is.
     owner = ctx.account_id if key.policy is None else key.account_id
     if caller.is_checked and (key.policy is not None or caller.identity is not None):
         policy = key.policy or default_policy(key.region, owner)
-        ask.allowed = decide_for_key(ask.query, caller.principal, caller.policies, policy, owner) is Decision.ALLOWED
-        ask.by_resource = decide_for_key(ask.query, caller.principal, (), policy, owner) is Decision.ALLOWED
-    return ask
+        check.allowed = (
+            decide_for_key(check.query, caller.principal, caller.policies, policy, owner) is Decision.ALLOWED
+        )
+        check.by_resource = decide_for_key(check.query, caller.principal, (), policy, owner) is Decision.ALLOWED
+    return check
 
 
-def note(ctx: Context, ask: Ask) -> None:
-    """Have something count as asked for."""
+def record(ctx: Context, check: PermissionCheck) -> None:
+    """Have a check count as needed."""
     if ctx.caller.is_checked:
-        ctx.directory.asked.append(ask)
+        ctx.identities.checks.append(check)
 
 
 _NOWHERE = _Target(NO_RESOURCE, "", "", None)
@@ -133,39 +137,41 @@ def _target(ctx: Context, operation: str, arguments: Mapping[str, Any]) -> _Targ
 def _require(ctx: Context, operation: str, target: _Target, arguments: Mapping[str, Any]) -> None:
     facts = None if target.secret is None else SecretFacts.of(target.secret)
     subject = _subject(ctx, operation, arguments, facts)
-    ask = _ask(ctx, f"secretsmanager:{operation}", target.arn, keys_of_call, subject)
-    ask.has_suffix = target.secret is not None or target.arn.endswith(_OPEN_SUFFIX)
-    _decide(ctx, target, ask)
+    check = _check(ctx, f"secretsmanager:{operation}", target.arn, keys_of_call, subject)
+    check.has_suffix = target.secret is not None or target.arn.endswith(_OPEN_SUFFIX)
+    _decide(ctx, target, check)
 
 
-def _decide(ctx: Context, target: _Target, ask: Ask) -> None:
-    ctx.directory.asked.append(ask)
+def _decide(ctx: Context, target: _Target, check: PermissionCheck) -> None:
+    ctx.identities.checks.append(check)
     policy = target.secret.policy if target.secret is not None else None
     owner = target.owner or ctx.account_id
     if policy is None and ctx.caller.identity is None and owner == ctx.account_id:
         # An administrator in his own account: most calls of most tests.
         return
-    decision = _decision(ask, policy, owner)
+    decision = _decision(check, policy, owner)
     if decision is not Decision.ALLOWED:
-        ask.allowed = False
+        check.allowed = False
         raise _REFUSALS[decision](
             principal=ctx.caller.principal.arn,
-            action=ask.action,
+            action=check.action,
             resource=f" on resource: {target.shown}" if target.shown else "",
         )
     if policy is not None and owner == ctx.account_id:
-        ask.by_resource = decide(ask.query, ctx.caller.principal, (), policy, owner) is Decision.ALLOWED
+        check.by_resource = decide(check.query, ctx.caller.principal, (), policy, owner) is Decision.ALLOWED
 
 
-def _decision(ask: Ask, policy: Policy | None, owner: str) -> Decision:
-    if ask.caller.is_deleted:
+def _decision(check: PermissionCheck, policy: Policy | None, owner: str) -> Decision:
+    if check.caller.is_deleted:
         # GUESS: AWS refuses the keys of a deleted user in other words.
         return Decision.NOT_ALLOWED_BY_IDENTITY
-    return decide(ask.query, ask.caller.principal, ask.caller.policies, policy, owner)
+    return decide(check.query, check.caller.principal, check.caller.policies, policy, owner)
 
 
-def _ask(ctx: Context, action: str, resource: str, details: Callable[[Any], RequestContext], subject: object) -> Ask:
-    return Ask(ctx.operation, ctx.at, ctx.caller, ctx.region.name, action, resource, details, subject)
+def _check(
+    ctx: Context, action: str, resource: str, details: Callable[[Any], RequestContext], subject: object
+) -> PermissionCheck:
+    return PermissionCheck(ctx.operation, ctx.at, ctx.caller, ctx.region.name, action, resource, details, subject)
 
 
 def _subject(ctx: Context, operation: str, arguments: Mapping[str, Any], facts: SecretFacts | None) -> Subject:

@@ -26,7 +26,7 @@ def put_resource_policy(
     if locks_out(policy, ctx.caller.principal, secret.arn):
         raise LockedOut
     secret.policy = policy
-    secret.note_change(ctx.at)
+    secret.mark_changed(ctx.at)
     return views.identity(secret)
 
 
@@ -43,7 +43,7 @@ def delete_resource_policy(ctx: Context, *, secret_id: str) -> Response:
     secret = ctx.find_readable_primary(secret_id)
     if secret.policy is not None:
         secret.policy = None
-        secret.note_change(ctx.at)
+        secret.mark_changed(ctx.at)
     return views.identity(secret)
 
 
@@ -77,6 +77,6 @@ def _read(ctx: Context, text: str) -> Policy:
     """
     policy = read_policy(text)
     named = (name for statement in policy.statements for name in statement.principals.get("AWS", []))
-    if any(map(ctx.directory.knows_deleted, named)):
+    if any(map(ctx.identities.knows_deleted, named)):
         raise UnsupportedPrincipal
     return policy

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from mock_secrets.model import replication
-from mock_secrets.model.replication import Wish
+from mock_secrets.model.replication import ReplicaRequest
 from mock_secrets.model.secret import Secret
 from mock_secrets.operations import encryption, views
 from mock_secrets.operations.context import Context
@@ -19,10 +19,10 @@ def replicate_secret_to_regions(
     force_overwrite_replica_secret: bool = False,
 ) -> Response:
     secret = ctx.find_readable_primary(secret_id)
-    wishes = wishes_of(add_replica_regions)
-    replication.check_wishes(secret, secret.region, wishes)
-    begin_replicas(ctx, secret, wishes, overwrite=force_overwrite_replica_secret)
-    secret.note_change(ctx.at)
+    requests = replica_requests(add_replica_regions)
+    replication.check_requests(secret, secret.region, requests)
+    begin_replicas(ctx, secret, requests, overwrite=force_overwrite_replica_secret)
+    secret.mark_changed(ctx.at)
     return views.replication(secret, ctx.store)
 
 
@@ -30,7 +30,7 @@ def replicate_secret_to_regions(
 def remove_regions_from_replication(ctx: Context, *, secret_id: str, remove_replica_regions: Sequence[str]) -> Response:
     secret = ctx.find_readable_primary(secret_id)
     replication.remove(ctx.store, secret, remove_replica_regions)
-    secret.note_change(ctx.at)
+    secret.mark_changed(ctx.at)
     return views.replication(secret, ctx.store)
 
 
@@ -38,15 +38,15 @@ def remove_regions_from_replication(ctx: Context, *, secret_id: str, remove_repl
 def stop_replication_to_replica(ctx: Context, *, secret_id: str) -> Response:
     secret = ctx.find_readable(secret_id)
     replication.promote(ctx.store, secret)
-    secret.note_change(ctx.at)
+    secret.mark_changed(ctx.at)
     return {"ARN": secret.arn}
 
 
-def begin_replicas(ctx: Context, secret: Secret, wishes: Sequence[Wish], *, overwrite: bool) -> None:
+def begin_replicas(ctx: Context, secret: Secret, requests: Sequence[ReplicaRequest], *, overwrite: bool) -> None:
     """Ask for replicas. A key that can't be used is told later, by the replica's status (reported)."""
-    tried = [encryption.with_key(ctx, secret, wish) for wish in wishes]
+    tried = [encryption.with_key(ctx, secret, request) for request in requests]
     replication.begin(secret, tried, ctx.at, overwrite=overwrite)
 
 
-def wishes_of(regions: Sequence[dict[str, str]]) -> list[Wish]:
-    return [Wish(region.get("Region", ""), region.get("KmsKeyId", "")) for region in regions]
+def replica_requests(regions: Sequence[dict[str, str]]) -> list[ReplicaRequest]:
+    return [ReplicaRequest(region.get("Region", ""), region.get("KmsKeyId", "")) for region in regions]

@@ -65,7 +65,7 @@ def rotate_secret(
     if external_secret_rotation_role_arn is not None:
         rotation.external_role_arn = external_secret_rotation_role_arn
     rotation.plan(ctx.at)
-    secret.note_change(ctx.at)
+    secret.mark_changed(ctx.at)
     begin_version(secret, client_request_token, ctx.at, is_test=not rotate_immediately)
     rotation.pending = Pending(client_request_token, ctx.at + ctx.limits.rotation_delay, is_test=not rotate_immediately)
     return views.identity(secret) | {"VersionId": client_request_token}
@@ -79,7 +79,7 @@ def cancel_rotate_secret(ctx: Context, *, secret_id: str) -> Response:
     # GUESS: for a secret that never rotated it succeeds too.
     secret.rotation = secret.rotation or Rotation()
     secret.stop_rotation()
-    secret.note_change(ctx.at)
+    secret.mark_changed(ctx.at)
     return views.identity(secret, left)
 
 

@@ -11,7 +11,7 @@ from mock_secrets.model.versions import AWSCURRENT, Value, Version
 from mock_secrets.operations import encryption, views
 from mock_secrets.operations.context import Context
 from mock_secrets.operations.registry import Response, operation
-from mock_secrets.operations.replication import begin_replicas, wishes_of
+from mock_secrets.operations.replication import begin_replicas, replica_requests
 from mock_secrets.operations.tags import tag_pairs
 from mock_secrets.operations.values import given_value, version_of_token
 
@@ -41,8 +41,8 @@ def create_secret(
         if made is not None:
             return views.identity(existing, made)
     ctx.region.check_free(name, ctx.limits)
-    wishes = wishes_of(add_replica_regions)
-    replication.check_wishes(None, ctx.region.name, wishes)
+    requests = replica_requests(add_replica_regions)
+    replication.check_requests(None, ctx.region.name, requests)
     secret = Secret(
         name=name,
         arn=secret_arn(ctx.region.name, ctx.region.account_id, name, ctx.ids.arn_suffix()),
@@ -65,9 +65,9 @@ def create_secret(
         version = secret.versions.store(client_request_token, value, [AWSCURRENT], ctx.at, secret.key_id)
     ctx.region.add(secret)
     ctx.touched.append(secret)
-    if not wishes:
+    if not requests:
         return views.identity(secret, version)
-    begin_replicas(ctx, secret, wishes, overwrite=force_overwrite_replica_secret)
+    begin_replicas(ctx, secret, requests, overwrite=force_overwrite_replica_secret)
     return views.identity(secret, version) | views.replication(secret, ctx.store)
 
 
@@ -109,9 +109,9 @@ def update_secret(
         secret.use_key(kms_key_id, key_id, re_encrypted)
     if value is not None and version is None:
         version = secret.versions.store(client_request_token, value, [AWSCURRENT], ctx.at, secret.key_id)
-        ctx.note_stored(secret, version)
+        ctx.record_new_version(secret, version)
     elif modified:
-        secret.note_change(ctx.at)
+        secret.mark_changed(ctx.at)
     return views.identity(secret, version)
 
 

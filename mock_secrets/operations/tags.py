@@ -27,7 +27,7 @@ def _change(ctx: Context, arguments: dict[str, Any], secret: Secret, tags: dict[
     if not permissions.would_allow(ctx, arguments, secret, tags):
         raise TagsLockOut
     secret.tags = tags
-    secret.note_change(ctx.at)
+    secret.mark_changed(ctx.at)
 
 
 def tag_pairs(tags: Sequence[dict[str, str]]) -> list[tuple[str, str]]:

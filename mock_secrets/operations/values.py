@@ -18,7 +18,7 @@ def get_secret_value(
     encryption.check_reach(ctx, secret)
     version = secret.versions.select(version_id, version_stage)
     encryption.decrypt(ctx, secret, version)
-    secret.note_access(version, ctx.at)
+    secret.record_access(version, ctx.at)
     return views.secret_value(secret, version)
 
 
@@ -42,7 +42,7 @@ def put_secret_value(
         encryption.encrypt(ctx, secret, client_request_token)
         secret.versions.check_room(client_request_token, version_stages, ctx.at, ctx.limits)
         version = secret.versions.store(client_request_token, value, version_stages, ctx.at, secret.key_id)
-        ctx.note_stored(secret, version)
+        ctx.record_new_version(secret, version)
     return views.identity(secret, version) | views.version_stages(version)
 
 
@@ -76,7 +76,7 @@ def update_secret_version_stage(
 ) -> Response:
     secret = ctx.find_writable(secret_id)
     if secret.versions.move_label(version_stage, move_to_version_id, remove_from_version_id, ctx.limits):
-        secret.note_change(ctx.at)
+        secret.mark_changed(ctx.at)
     return views.identity(secret)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mock_secrets.aws.iam import Ask
+from mock_secrets.aws.iam import PermissionCheck
 from mock_secrets.policy.conditions import keys_of
 from mock_secrets.policy.document import Policy
 from mock_secrets.policy.evaluation import Query, Verdict, applies, identity_verdict, is_about
@@ -28,9 +28,9 @@ class Permission:
         return f"{self.action} on {self.resource}{under}"
 
 
-def permissions(asks: Iterable[Ask]) -> list[Permission]:
+def permissions(checks: Iterable[PermissionCheck]) -> list[Permission]:
     """What was asked for, each once, but for what a resource's own policy gave."""
-    needed = {permission(ask) for ask in asks if not ask.by_resource}
+    needed = {permission(check) for check in checks if not check.by_resource}
     # A missing secret may look as if it were another one with its suffix.
     return sorted(one for one in needed if not any(_covers(other, one) for other in needed))
 
@@ -44,10 +44,10 @@ def _covers(one: Permission, other: Permission) -> bool:
     )
 
 
-def least_policy(asks: Iterable[Ask]) -> dict[str, Any]:
+def least_policy(checks: Iterable[PermissionCheck]) -> dict[str, Any]:
     """The smallest policy document that allows what was asked for: one statement for the same actions and conditions."""
     actions: dict[tuple[str, tuple[tuple[str, str, str], ...]], list[str]] = {}
-    for one in permissions(asks):
+    for one in permissions(checks):
         actions.setdefault((one.resource, one.condition), []).append(one.action)
     resources: dict[tuple[tuple[str, ...], tuple[tuple[str, str, str], ...]], list[str]] = {}
     for (resource, condition), named in actions.items():
@@ -66,25 +66,25 @@ def least_policy(asks: Iterable[Ask]) -> dict[str, Any]:
     }
 
 
-def missing(policies: Sequence[Policy], asks: Iterable[Ask]) -> list[Ask]:
-    """The asks that these policies would not allow, the first of each kind."""
-    refused: dict[Permission, Ask] = {}
-    for ask in asks:
-        verdict = identity_verdict(policies, ask.query)
-        if verdict is Verdict.DENY or (verdict is Verdict.NOTHING and not ask.by_resource):
-            refused.setdefault(permission(ask), ask)
+def missing(policies: Sequence[Policy], checks: Iterable[PermissionCheck]) -> list[PermissionCheck]:
+    """The checks that these policies would not allow, the first of each kind."""
+    refused: dict[Permission, PermissionCheck] = {}
+    for check in checks:
+        verdict = identity_verdict(policies, check.query)
+        if verdict is Verdict.DENY or (verdict is Verdict.NOTHING and not check.by_resource):
+            refused.setdefault(permission(check), check)
     return list(refused.values())
 
 
-def explain_missing(policies: Sequence[Policy], refused: Sequence[Ask]) -> str:
+def explain_missing(policies: Sequence[Policy], refused: Sequence[PermissionCheck]) -> str:
     """What an assertion says of permissions that lack."""
     lines = [f"the policy is not sufficient: {len(refused)} permission(s) that the calls needed are not allowed by it."]
-    addable: list[Ask] = []
-    for ask in refused:
-        why = _why_refused(policies, ask.query)
-        lines.append(f"  {why}: {permission(ask)}, for {ask.operation} by {ask.caller.principal.arn}")
+    addable: list[PermissionCheck] = []
+    for check in refused:
+        why = _why_refused(policies, check.query)
+        lines.append(f"  {why}: {permission(check)}, for {check.operation} by {check.caller.principal.arn}")
         if why == _NOT_ALLOWED:
-            addable.append(ask)
+            addable.append(check)
     if addable:
         lines += ["Statements that would allow them:", json.dumps(least_policy(addable)["Statement"], indent=2)]
     return "\n".join(lines)
@@ -110,16 +110,18 @@ def _why_refused(policies: Sequence[Policy], query: Query) -> str:
     return f"allowed by {', '.join(one.name for one in bound)} under a condition that the call did not meet ({given})"
 
 
-def permission(ask: Ask) -> Permission:
+def permission(check: PermissionCheck) -> Permission:
     """What a policy has to name for it."""
-    if not ask.action.startswith("kms:"):
-        return Permission(_SUFFIX.sub("??????", ask.resource) if ask.has_suffix else ask.resource, ask.action)
-    service = ("StringEquals", "kms:ViaService", ask.query.context["kms:viaservice"][0])
-    if not ask.aliases:
-        return Permission(ask.resource, ask.action, (service,))
+    if not check.action.startswith("kms:"):
+        return Permission(_SUFFIX.sub("??????", check.resource) if check.has_suffix else check.resource, check.action)
+    service = ("StringEquals", "kms:ViaService", check.query.context["kms:viaservice"][0])
+    if not check.aliases:
+        return Permission(check.resource, check.action, (service,))
     # A policy can't name a key by its alias; this is how it names the keys that have one.
-    keys = ask.resource.rpartition("/")[0] + "/*"
-    return Permission(keys, ask.action, (("ForAnyValue:StringEquals", "kms:ResourceAliases", ask.aliases[0]), service))
+    keys = check.resource.rpartition("/")[0] + "/*"
+    return Permission(
+        keys, check.action, (("ForAnyValue:StringEquals", "kms:ResourceAliases", check.aliases[0]), service)
+    )
 
 
 def _condition(condition: Iterable[tuple[str, str, str]]) -> Mapping[str, Mapping[str, str]]:

@@ -1,11 +1,11 @@
-"""What a policy grants in vain: actions and resources that no call needed, and patterns wider than what they needed."""
+"""What a policy grants and no call needs: actions and resources that no call needed, and patterns wider than what they needed."""
 
 import difflib
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from mock_secrets.aws.iam import Ask
+from mock_secrets.aws.iam import PermissionCheck
 from mock_secrets.policy.document import Policy, Statement
 from mock_secrets.policy.evaluation import NO_RESOURCE, applies
 from mock_secrets.policy.patterns import action_matches, arn_matches, text_matches
@@ -29,7 +29,7 @@ class Unused:
     :ivar statement: the statement's Sid, or its place, such as ``Statement[0]``.
     :ivar action: the action, or a pattern of actions, as the policy has it; empty if it is about the resource alone.
     :ivar resource: the resource as the policy has it; empty if it is about the action alone.
-    :ivar reason: why it is in vain.
+    :ivar reason: why it is not needed.
     """
 
     statement: str
@@ -44,21 +44,21 @@ class Unused:
 
 @dataclass(frozen=True)
 class _Grant:
-    """An Allow statement and the asks that it serves."""
+    """An Allow statement and the checks that it serves."""
 
     statement: Statement
-    served: Sequence[Ask]
+    served: Sequence[PermissionCheck]
     variables: bool
 
-    def on(self, resource: str) -> list[Ask]:
-        return [ask for ask in self.served if self.covers(resource, ask.resource, ask)]
+    def on(self, resource: str) -> list[PermissionCheck]:
+        return [check for check in self.served if self.covers(resource, check.resource, check)]
 
-    def covers(self, pattern: str, arn: str, ask: Ask) -> bool:
-        return arn_matches(pattern, arn, ask.query.context, variables=self.variables)
+    def covers(self, pattern: str, arn: str, check: PermissionCheck) -> bool:
+        return arn_matches(pattern, arn, check.query.context, variables=self.variables)
 
 
 def unused(
-    policies: Sequence[Policy], asks: Sequence[Ask], actions: Sequence[str], allow: Collection[str]
+    policies: Sequence[Policy], checks: Sequence[PermissionCheck], actions: Sequence[str], allow: Collection[str]
 ) -> list[Unused]:
     """What the Allow statements grant of these actions that nobody asked for.
 
@@ -67,8 +67,8 @@ def unused(
     """
     judged = (*actions, *KMS_ACTIONS)
     found: list[Unused] = []
-    granted: set[Ask] = set()
-    for grant in _grants(policies, [ask for ask in asks if ask.action in judged]):
+    granted: set[PermissionCheck] = set()
+    for grant in _grants(policies, [check for check in checks if check.action in judged]):
         found += _unused_of(grant, judged, allow)
         if grant.served and granted.issuperset(grant.served):
             found.append(Unused(grant.statement.name, "", "", "statements before it grant all that calls needed of it"))
@@ -76,11 +76,11 @@ def unused(
     return found
 
 
-def _grants(policies: Sequence[Policy], asks: Sequence[Ask]) -> Iterator[_Grant]:
+def _grants(policies: Sequence[Policy], checks: Sequence[PermissionCheck]) -> Iterator[_Grant]:
     for policy in policies:
         for statement in policy.statements:
             if statement.effect == "Allow":
-                served = [ask for ask in asks if applies(statement, ask.query, variables=policy.has_variables)]
+                served = [check for check in checks if applies(statement, check.query, variables=policy.has_variables)]
                 yield _Grant(statement, served, policy.has_variables)
 
 
@@ -101,14 +101,14 @@ def _unused_of(grant: _Grant, judged: Sequence[str], allow: Collection[str]) -> 
 
 def _unused_actions(grant: _Grant, pattern: str, judged: Sequence[str]) -> list[Unused]:
     granted = [action for action in judged if action_matches(pattern, action)]
-    used = {ask.action for ask in grant.served}
-    vain = [action for action in granted if action not in used]
+    used = {check.action for check in grant.served}
+    unneeded = [action for action in granted if action not in used]
     if not granted:
         return _no_such_action(grant, pattern, judged)
-    if len(vain) == len(granted):
+    if len(unneeded) == len(granted):
         return [Unused(grant.statement.name, pattern, "", "no call needed it")]
-    if vain:
-        return [Unused(grant.statement.name, pattern, "", f"of its actions no call needed {', '.join(vain)}")]
+    if unneeded:
+        return [Unused(grant.statement.name, pattern, "", f"of its actions no call needed {', '.join(unneeded)}")]
     return []
 
 
@@ -123,12 +123,12 @@ def _no_such_action(grant: _Grant, pattern: str, judged: Sequence[str]) -> list[
 
 def _unused_exceptions(grant: _Grant, judged: Sequence[str]) -> list[Unused]:
     excepted = grant.statement.not_actions
-    used = {ask.action for ask in grant.served}
+    used = {check.action for check in grant.served}
     granted = [action for action in judged if not any(action_matches(pattern, action) for pattern in excepted)]
-    vain = [action for action in granted if action not in used]
-    if not vain:
+    unneeded = [action for action in granted if action not in used]
+    if not unneeded:
         return []
-    reason = f"it grants all actions but these, and no call needed {', '.join(vain)}"
+    reason = f"it grants all actions but these, and no call needed {', '.join(unneeded)}"
     return [Unused(grant.statement.name, f"NotAction {', '.join(excepted)}", "", reason)]
 
 
@@ -139,9 +139,9 @@ def _unused_resource(grant: _Grant, resource: str, allow: Collection[str]) -> li
     if resource in allow:
         return []
     # Many calls are about one secret; and a missing one may look like another with its suffix.
-    complete = [ask for ask in needed if ask.has_suffix]
-    wide = {ask.resource: ask for ask in complete or needed}
-    others = {arn: _others(grant, resource, ask) for arn, ask in wide.items()}
+    complete = [check for check in needed if check.has_suffix]
+    wide = {check.resource: check for check in complete or needed}
+    others = {arn: _others(grant, resource, check) for arn, check in wide.items()}
     what = " and ".join(dict.fromkeys(label for labels in others.values() for label in labels))
     if not what:
         return []
@@ -149,21 +149,21 @@ def _unused_resource(grant: _Grant, resource: str, allow: Collection[str]) -> li
     return [Unused(grant.statement.name, "", resource, f"it is also about {what}, and the calls needed {names}")]
 
 
-def _named(ask: Ask) -> str:
+def _named(check: PermissionCheck) -> str:
     """A resource as a policy names it, and a key by itself."""
-    return ask.resource if ask.action.startswith("kms:") else permission(ask).resource
+    return check.resource if check.action.startswith("kms:") else permission(check).resource
 
 
 def _unused_pairs(grant: _Grant, resources: Sequence[str]) -> Iterator[Unused]:
     """The pairs of an action and a resource of one statement that are needed only each with another."""
     used = [resource for resource in resources if grant.on(resource)]
     for pattern in grant.statement.actions:
-        asks = [ask for ask in grant.served if action_matches(pattern, ask.action)]
-        if all(ask.resource == NO_RESOURCE for ask in asks):
+        checks = [check for check in grant.served if action_matches(pattern, check.action)]
+        if all(check.resource == NO_RESOURCE for check in checks):
             continue
         for resource in used:
             if _is_of_service(resource, pattern.partition(":")[0]) and not any(
-                grant.covers(resource, ask.resource, ask) for ask in asks
+                grant.covers(resource, check.resource, check) for check in checks
             ):
                 yield Unused(grant.statement.name, pattern, resource, "no call needed the two together")
 
@@ -178,20 +178,20 @@ def _is_of_service(resource: str, service: str) -> bool:
     return len(parts) < 3 or text_matches(parts[2], service, {}, variables=False)
 
 
-def _others(grant: _Grant, pattern: str, ask: Ask) -> list[str]:
+def _others(grant: _Grant, pattern: str, check: PermissionCheck) -> list[str]:
     """What else a pattern is about: the same name elsewhere, and names near this one."""
-    found = _RESOURCE.fullmatch(ask.resource)
+    found = _RESOURCE.fullmatch(check.resource)
     if found is None or _is_narrowed(grant.statement):
         return []
     head, region, account, kind, name = found.groups()
     what = "other secrets" if kind == "secret:" else "other keys"
-    plain, suffix = (name[:-7], "-AbCdEf") if ask.has_suffix else (name, "")
+    plain, suffix = (name[:-7], "-AbCdEf") if check.has_suffix else (name, "")
     probes = [
         *(("other regions", f"{head}:{other}:{account}:{kind}{name}") for other in _near(region)),
         *(("other accounts", f"{head}:{region}:{other}:{kind}{name}") for other in _near(account)),
         *((what, f"{head}:{region}:{account}:{kind}{other}{suffix}") for other in _near(plain)),
     ]
-    return list(dict.fromkeys(label for label, arn in probes if grant.covers(pattern, arn, ask)))
+    return list(dict.fromkeys(label for label, arn in probes if grant.covers(pattern, arn, check)))
 
 
 def _near(name: str) -> Iterator[str]:

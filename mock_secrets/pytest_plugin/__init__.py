@@ -68,7 +68,7 @@ def pytest_runtest_setup() -> "Iterator[None]":
     outcome: Any = yield  # pluggy sends it into an old-style wrapper
     backend = _running()
     if outcome.excinfo is not None and backend is not None:
-        backend.note_leaks()
+        backend.mark_leaks_reported()
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -79,7 +79,7 @@ def pytest_runtest_call() -> "Iterator[None]":
     if backend is None:
         return
     if outcome.excinfo is not None:
-        backend.note_leaks()
+        backend.mark_leaks_reported()
         return
     try:
         backend.check_leaks_if_asked()

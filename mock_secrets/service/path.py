@@ -9,7 +9,7 @@ from typing import Any
 
 from mock_secrets.aws.cloudtrail import EventLog
 from mock_secrets.aws.functions import Functions
-from mock_secrets.aws.iam import Caller, Directory, administrator, direct_door
+from mock_secrets.aws.iam import Caller, Identities, administrator, direct_door
 from mock_secrets.aws.kms import Keys
 from mock_secrets.aws.records import ApiEvent, ServiceEventName, is_read, service_event
 from mock_secrets.kernel.call import Call, CallLog, redact
@@ -20,7 +20,7 @@ from mock_secrets.kernel.frames import calling_line
 from mock_secrets.kernel.ids import Ids
 from mock_secrets.kernel.limits import Limits, UpdateRateWarning
 from mock_secrets.kernel.lock import BackendLock
-from mock_secrets.model.passing import settle
+from mock_secrets.model.expiry import expire
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.store import Store
 from mock_secrets.operations import OPERATIONS
@@ -60,7 +60,7 @@ class Service:
         self.store = Store()
         self.calls = CallLog()
         self.functions = Functions()
-        self.directory = Directory(ids)
+        self.identities = Identities(ids)
         self.keys = Keys(strict=settings.strict_keys)
         self.trail = EventLog()
         self._buckets = Buckets(settings.limits.rates) if settings.limits.rates is not None else None
@@ -73,11 +73,11 @@ class Service:
     def answer(self, request: wire.Request) -> wire.Answer:
         """The whole path of one call, from its bytes to its bytes."""
         with self.lock:
-            at = self.clock.settle()
-            self._rotator.note_call(at)
+            at = self.clock.run_due()
+            self._rotator.charge_call(at)
             region = request.region or self.settings.region
-            own = self._rotator.caller or self.directory.default or administrator(self.settings.account_id, region)
-            caller = self.directory.caller_of(request.access_key or "", region, own)
+            own = self._rotator.caller or self.identities.default or administrator(self.settings.account_id, region)
+            caller = self.identities.caller_of(request.access_key or "", region, own)
             ctx = self._context(request.operation, caller, region, at)
             call = self._record(request, caller, region, at)
             event = ctx.event = self._log(call, request, caller)
@@ -106,7 +106,7 @@ class Service:
         :raises AWSError: as AWS would answer.
         """
         with self.lock:
-            at = self.clock.settle()
+            at = self.clock.run_due()
             ctx = self._context(operation, direct_door(account_id, region), region, at)
             answer = self._perform(operations()[operation], params, ctx)
             self.clock.catch_up(at)
@@ -119,17 +119,17 @@ class Service:
         """
         check_request(operations()[operation], params)
 
-    def hurry(self, secret: Secret) -> None:
+    def run_pending_rotation(self, secret: Secret) -> None:
         """Run the rotation of a secret that pends, now.
 
         :raises RuntimeError: while another thread's rotation function runs.
         """
         with self.lock:
-            self.clock.check_no_others_journey()
+            self.clock.refuse_while_another_advances()
             if secret.rotation is not None and secret.rotation.pending is not None:
                 secret.rotation.pending.due_at = self.clock.now()
                 self._watch(secret)
-                self.clock.settle()
+                self.clock.run_due()
 
     def _context(self, operation: str, caller: Caller, region: str, at: datetime) -> Context:
         return Context(
@@ -143,7 +143,7 @@ class Service:
             self.settings.limits,
             self.settings.documented_tokens,
             self.functions,
-            self.directory,
+            self.identities,
             self.keys,
             self.trail,
         )
@@ -235,19 +235,19 @@ class Service:
             self._due.pop(secret, None)
         elif self._due.get(secret) != due:
             self._due[secret] = due
-            self.clock.at(due, partial(self._fall_due, secret, due))
+            self.clock.call_at(due, partial(self._fall_due, secret, due))
 
     def _fall_due(self, secret: Secret, due: datetime, at: datetime) -> None:
         # What was due may have been put off since, by RestoreSecret or a label.
         if self._due.get(secret) == due:
             del self._due[secret]
             was_deleted = secret.purged_at is not None
-            passed = settle(self.store, secret, at, self.settings.limits)
-            for version_id in passed.removed:
+            expired = expire(self.store, secret, at, self.settings.limits)
+            for version_id in expired.removed:
                 # The deletion of a whole secret has been begun by DeleteSecret.
                 for name in _ENDS if was_deleted else _REMOVALS:
                     self.trail.append(service_event(name, secret, at, version_id))
-            if passed.is_there:
+            if expired.is_there:
                 self._rotate(secret, at)
 
     def _rotate(self, secret: Secret, at: datetime) -> None:
@@ -260,7 +260,7 @@ class Service:
             self._waiting.append(secret)
             return
         try:
-            self._rotator.settle(secret, at)
+            self._rotator.run_due(secret, at)
         finally:
             waiting, self._waiting = [*self._waiting, secret], []
             for one in waiting:

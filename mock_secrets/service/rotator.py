@@ -77,7 +77,7 @@ class Rotator:
         pending = secret.rotation.pending if secret.rotation is not None else None
         return pending is not None and pending.attempts == 0
 
-    def note_call(self, at: datetime) -> None:
+    def charge_call(self, at: datetime) -> None:
         """:raises FunctionTimedOut: if a call comes from a function that runs for longer than Lambda lets it."""
         running = _RUNNING.get()
         if running is not None:
@@ -85,7 +85,7 @@ class Rotator:
             if at > running.deadline or running.calls_left < 0:
                 raise FunctionTimedOut
 
-    def settle(self, secret: Secret, at: datetime) -> None:
+    def run_due(self, secret: Secret, at: datetime) -> None:
         """Run what is due of a secret's rotation."""
         rotation = secret.rotation
         if rotation is None or rotation.is_running or secret.deleted_at is not None:
@@ -106,7 +106,7 @@ class Rotator:
         token = left.id if left is not None else self._ids.uuid()
         if left is None:
             begin_version(secret, token, at, is_test=False)
-            secret.have_followed(at)
+            secret.schedule_replica_sync(at)
         rotation.pending = Pending(token, at)
         self._run(secret, rotation, rotation.pending, at)
 
@@ -134,14 +134,14 @@ class Rotator:
         self._log_end(secret, run, now)
         if pending.is_test:
             secret.versions.drop_test(pending.token)
-            secret.have_followed(now)
+            secret.schedule_replica_sync(now)
             if rotation.pending is pending:
                 rotation.pending = None
         elif run.outcome is Outcome.FAILED:
             self._after_failure(rotation, pending, now)
         elif run.outcome is Outcome.SUCCEEDED:
-            rotation.note_rotated(now)
-            secret.note_change(now)
+            rotation.record_rotation(now)
+            secret.mark_changed(now)
 
     def _log_end(self, secret: Secret, run: RotationRun, at: datetime) -> None:
         name = _END_EVENTS.get((run.is_test, run.outcome))
@@ -201,9 +201,9 @@ class Rotator:
         context = LambdaContext(function.arn, self._ids.uuid(), function.name, deadline, self._clock.now)
         mark = _RUNNING.set(_Running(deadline, function.caller(at), self._limits.rotation_calls))
         try:
-            with self._lock.laid_down():
+            with self._lock.released():
                 record.returned = function.invoke(event, context, secret.region)
-            self.note_call(self._clock.now())
+            self.charge_call(self._clock.now())
         except BaseException as error:
             # Whatever a function raises is the failure of its step; what stops a program goes on to stop it.
             record.error = error

@@ -13,7 +13,7 @@ from mock_secrets.kernel.regions import is_region
 FALLBACK_REGION = "us-east-1"
 
 # What would lead a session to a real profile, a real role or another endpoint.
-_NEUTRALISED = (
+_SET_ASIDE = (
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
     "AWS_SECURITY_TOKEN",
@@ -53,10 +53,10 @@ def _region_of_session() -> str | None:
 
 
 @contextmanager
-def neutralised(region: str) -> Iterator[None]:
+def isolated_environment(region: str) -> Iterator[None]:
     """Dummy credentials and this region in the environment; profiles, roles, metadata and endpoints out of it."""
     wanted: dict[str, str | None] = {
-        **dict.fromkeys(_NEUTRALISED),
+        **dict.fromkeys(_SET_ASIDE),
         "AWS_ACCESS_KEY_ID": ENVIRONMENT_KEY,
         "AWS_SECRET_ACCESS_KEY": "mock-secrets",
         "AWS_SESSION_TOKEN": "mock-secrets",

@@ -32,7 +32,7 @@ class NetworkAccessRefused(AssertionError):
 
 
 @contextmanager
-def stretched(passthrough: Iterable[str]) -> Iterator[None]:
+def refuse_network(passthrough: Iterable[str]) -> Iterator[None]:
     """Hold the net.
 
     :param passthrough: services, as boto3 names them, whose requests may leave.

@@ -87,7 +87,7 @@ class _DefaultSession:
         if self._core is None or self._core.changed or self._builtin_handlers != handlers.BUILTIN_HANDLERS:
             self._builtin_handlers = list(handlers.BUILTIN_HANDLERS)
             # It must not read the user's own configuration, whoever asks for it first.
-            with environment.neutralised(environment.FALLBACK_REGION):
+            with environment.isolated_environment(environment.FALLBACK_REGION):
                 self._core = _WatchedSession()
                 self._core.full_config  # noqa: B018 - read now, and kept by the session
             self._session = boto3.Session(botocore_session=self._core)

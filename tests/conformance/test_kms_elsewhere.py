@@ -241,7 +241,7 @@ def elsewhere(secrets_backend):
 
 
 def ask(client, kms_key_id):
-    """Ask for a replica under this key."""
+    """PermissionCheck for a replica under this key."""
     return client.replicate_secret_to_regions(
         SecretId="db", AddReplicaRegions=[{"Region": "eu-west-1", "KmsKeyId": kms_key_id}]
     )

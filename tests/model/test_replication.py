@@ -1,4 +1,4 @@
-"""Replication by itself: wishes, replicas that follow when they are due, and replicas made secrets of their own."""
+"""Replication by itself: requests, replicas that follow when they are due, and replicas made secrets of their own."""
 
 from datetime import datetime, timedelta, timezone
 
@@ -7,9 +7,9 @@ import pytest
 from mock_secrets import Limits
 from mock_secrets.kernel.errors import InvalidReplicaRegion, NoSuchReplica, NotAReplica, ReplicaExists
 from mock_secrets.model import replication
-from mock_secrets.model.passing import settle
+from mock_secrets.model.expiry import expire
 from mock_secrets.model.replicas import ReplicaStatus
-from mock_secrets.model.replication import Wish
+from mock_secrets.model.replication import ReplicaRequest
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.store import Store
 
@@ -45,8 +45,8 @@ def held(store, region):
 
 
 def replicate(store, primary, *regions, at=NOON, limits=LATE, overwrite=False):
-    """Ask for replicas and wait until they are there."""
-    replication.begin(primary, map(Wish, regions), at, overwrite=overwrite)
+    """PermissionCheck for replicas and wait until they are there."""
+    replication.begin(primary, map(ReplicaRequest, regions), at, overwrite=overwrite)
     replication.follow(store, primary, at + limits.replication_delay, limits)
 
 
@@ -54,7 +54,7 @@ def statuses(primary):
     return {region: replica.status for region, replica in primary.replicas.items()}
 
 
-# --- Wishes ---
+# --- Requests ---
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def statuses(primary):
     [("us-east-1", "eu-west-1"), ("cn-north-1", "cn-northwest-1"), ("us-gov-west-1", "us-gov-east-1")],
 )
 def test_a_region_of_the_same_partition_can_have_a_replica(home, wished):
-    replication.check_wishes(None, home, [Wish(wished)])
+    replication.check_requests(None, home, [ReplicaRequest(wished)])
 
 
 @pytest.mark.parametrize(
@@ -75,15 +75,15 @@ def test_a_region_of_the_same_partition_can_have_a_replica(home, wished):
         ("us-gov-west-1", "us-east-1"),
     ],
 )
-@pytest.mark.parametrize("before", [[], [Wish("sa-east-1")]], ids=["first", "last"])
+@pytest.mark.parametrize("before", [[], [ReplicaRequest("sa-east-1")]], ids=["first", "last"])
 def test_another_region_can_have_none(home, wished, before):
     with pytest.raises(InvalidReplicaRegion):
-        replication.check_wishes(None, home, [*(before if home == HOME else []), Wish(wished)])
+        replication.check_requests(None, home, [*(before if home == HOME else []), ReplicaRequest(wished)])
 
 
 def test_a_region_is_asked_for_once():
     with pytest.raises(ReplicaExists) as caught:
-        replication.check_wishes(None, HOME, [Wish(AWAY), Wish(THIRD), Wish(AWAY)])
+        replication.check_requests(None, HOME, [ReplicaRequest(AWAY), ReplicaRequest(THIRD), ReplicaRequest(AWAY)])
 
     assert caught.value.data == {"region": AWAY}
 
@@ -91,18 +91,18 @@ def test_a_region_is_asked_for_once():
 @pytest.mark.parametrize("waited", [0 * SECOND, 30 * SECOND], ids=["in progress", "in sync"])
 def test_a_region_that_has_a_replica_is_not_asked_for_again(store, waited):
     primary = make(store)
-    replication.begin(primary, [Wish(AWAY)], NOON, overwrite=False)
+    replication.begin(primary, [ReplicaRequest(AWAY)], NOON, overwrite=False)
     replication.follow(store, primary, NOON + waited, LATE)
 
     with pytest.raises(ReplicaExists):
-        replication.check_wishes(primary, HOME, [Wish(AWAY)])
+        replication.check_requests(primary, HOME, [ReplicaRequest(AWAY)])
 
 
 def test_a_region_that_failed_is_asked_for_again(store):
     primary, _ = make(store), make(store, AWAY, suffix="GhIjKl")
     replicate(store, primary, AWAY)
 
-    replication.check_wishes(primary, HOME, [Wish(AWAY)])
+    replication.check_requests(primary, HOME, [ReplicaRequest(AWAY)])
 
     assert statuses(primary) == {AWAY: ReplicaStatus.FAILED}
     assert replication.regions_with_replica(primary) == []
@@ -113,7 +113,7 @@ def test_a_region_that_failed_is_asked_for_again(store):
 
 def test_a_replica_is_made_when_it_is_due(store):
     primary = make(store)
-    replication.begin(primary, [Wish(AWAY, "alias/theirs")], NOON, overwrite=False)
+    replication.begin(primary, [ReplicaRequest(AWAY, "alias/theirs")], NOON, overwrite=False)
 
     replication.follow(store, primary, NOON + 29 * SECOND, LATE)
     before = held(store, AWAY)
@@ -141,11 +141,11 @@ def test_a_secret_tells_when_its_replicas_are_due(store):
     primary = make(store)
     dues = [primary.next_due(LATE)]
 
-    replication.begin(primary, [Wish(AWAY)], NOON, overwrite=False)
+    replication.begin(primary, [ReplicaRequest(AWAY)], NOON, overwrite=False)
     dues.append(primary.next_due(LATE))
     replication.follow(store, primary, NOON + 30 * SECOND, LATE)
     dues.append(primary.next_due(LATE))
-    primary.note_change(NOON + 60 * SECOND)
+    primary.mark_changed(NOON + 60 * SECOND)
     dues.append(primary.next_due(LATE))
     replication.follow(store, primary, NOON + 90 * SECOND, LATE)
     dues.append(primary.next_due(LATE))
@@ -159,7 +159,7 @@ def test_two_changes_of_one_instant_are_both_followed(store):
 
     for description in ("first", "second"):
         primary.description = description
-        primary.note_change(NOON)
+        primary.mark_changed(NOON)
         replication.follow(store, primary, NOON, Limits())
 
     assert held(store, AWAY).description == "second"
@@ -171,7 +171,7 @@ def test_a_change_is_no_later_there_for_one_that_comes_after_it(store):
 
     for seconds in (60, 80):
         primary.description = f"of {seconds}"
-        primary.note_change(NOON + seconds * SECOND)
+        primary.mark_changed(NOON + seconds * SECOND)
     replication.follow(store, primary, NOON + 90 * SECOND, LATE)
 
     assert held(store, AWAY).description != ""
@@ -274,7 +274,7 @@ def test_a_promoted_replica_is_nobodys(store):
 
     replication.promote(store, copy)
     primary.description = "new"
-    primary.note_change(NOON + 60 * SECOND)
+    primary.mark_changed(NOON + 60 * SECOND)
     replication.follow(store, primary, NOON + 90 * SECOND, LATE)
 
     assert (copy.is_replica, copy.description) == (False, "")
@@ -306,9 +306,9 @@ def test_promoting_an_orphan_leaves_what_took_its_primarys_place(store):
 
 def test_a_primary_that_was_overwritten_makes_no_more_replicas(store):
     lost, primary = make(store, AWAY, "theirs", "GhIjKl"), make(store)
-    replication.begin(lost, [Wish(THIRD)], NOON, overwrite=False)
+    replication.begin(lost, [ReplicaRequest(THIRD)], NOON, overwrite=False)
     replicate(store, primary, AWAY, overwrite=True)
 
-    settle(store, lost, NOON + 60 * SECOND, LATE)
+    expire(store, lost, NOON + 60 * SECOND, LATE)
 
     assert held(store, THIRD) is None

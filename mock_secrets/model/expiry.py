@@ -9,7 +9,7 @@ from mock_secrets.model.secret import Secret
 from mock_secrets.model.store import Store
 
 
-class Passed(NamedTuple):
+class Expired(NamedTuple):
     """What time did to a secret.
 
     :ivar is_there: whether the secret still is.
@@ -20,16 +20,16 @@ class Passed(NamedTuple):
     removed: list[str]
 
 
-def settle(store: Store, secret: Secret, at: datetime, limits: Limits) -> Passed:
+def expire(store: Store, secret: Secret, at: datetime, limits: Limits) -> Expired:
     """Do to a secret what time alone does by this instant."""
     if store.region(secret.account_id, secret.region).get(secret.name) is not secret:
         # A replica of another secret has overwritten it.
-        return Passed(is_there=False, removed=[])
+        return Expired(is_there=False, removed=[])
     if secret.purged_at is not None and secret.purged_at <= at:
         store.region(secret.account_id, secret.region).remove(secret)
-        return Passed(is_there=False, removed=[version.id for version in secret.versions])
+        return Expired(is_there=False, removed=[version.id for version in secret.versions])
     removed = secret.versions.remove_outdated(at, limits)
     if removed:
-        secret.have_followed(at)
+        secret.schedule_replica_sync(at)
     replication.follow(store, secret, at, limits)
-    return Passed(is_there=True, removed=removed)
+    return Expired(is_there=True, removed=removed)
