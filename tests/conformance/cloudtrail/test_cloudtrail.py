@@ -1,13 +1,12 @@
 """CloudTrail: one record for each call, whoever made it and however it ended."""
 
-import gzip
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError
 from conformance.callers import call
+from conformance.cloudtrail.records import SECRETS, names, refused
 from conformance.fidelity import behaviour
 from conformance.raw import post, post_bytes
 from conformance.rotation_functions import NAME, idle
@@ -15,19 +14,13 @@ from conformance.rotation_functions import NAME, idle
 from mock_secrets import Limits, Rates
 from mock_secrets.operations import OPERATIONS
 
-V1 = "11111111-1111-4111-8111-111111111111"
 V2 = "22222222-2222-4222-8222-222222222222"
 V3 = "33333333-3333-4333-8333-333333333333"
 V4 = "44444444-4444-4444-8444-444444444444"
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
-ACCOUNT, OTHER_ACCOUNT = "123456789012", "111122223333"
-ADMINISTRATOR = f"arn:aws:iam::{ACCOUNT}:user/administrator"
+ACCOUNT = "123456789012"
 LAMBDA = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{NAME}"
 POLICY = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}]}'
-READS = {
-    "Version": "2012-10-17",
-    "Statement": {"Effect": "Allow", "Action": ["secretsmanager:GetSecretValue", "kms:Decrypt"], "Resource": "*"},
-}
 ONCE = Config(retries={"total_max_attempts": 1})
 
 BATCH = "BatchGetSecretValue"
@@ -38,33 +31,7 @@ RELOADER = "CloudTrail record published with External Secrets' reloader"
 PANTHER = "CloudTrail records published with Panther's rules"
 UNKNOWN = "no record of it was found"
 
-SECRETS = ["f1rst-value", "s3cond-value", "th1rd-value", "b1nary-value"]
-
 pytestmark = pytest.mark.mock_secrets(at=NOON)
-
-
-@pytest.fixture
-def trail(secrets_backend):
-    return secrets_backend.cloudtrail
-
-
-@pytest.fixture
-def db(secrets_backend):
-    """A secret "db" with a current and a previous version, made through the direct door."""
-    stored = secrets_backend.create("db", SECRETS[0], token=V1)
-    stored.put(SECRETS[1], token=V2)
-    return stored.arn
-
-
-def names(records):
-    return [record["eventName"] for record in records]
-
-
-def refused(client, operation, **request):
-    """The answer of a call that is refused."""
-    with pytest.raises(ClientError) as caught:
-        call(client, operation, **request)
-    return caught.value.response
 
 
 # --- Every operation ---
@@ -429,241 +396,3 @@ def test_a_call_that_was_not_answered_is_not_logged_as_one_that_succeeded(client
         client.list_secrets()
 
     assert [record for record in trail if "errorCode" not in record] == []
-
-
-# --- Who, from where ---
-
-
-@behaviour(TRAIL, "a user is told with its name, key and unique id", "AWS-VERIFIED", PANTHER)
-def test_a_users_call(secrets_backend, trail, db):
-    ann = secrets_backend.iam.create_user("ann", READS)
-    session = ann.session()
-
-    session.client("secretsmanager").get_secret_value(SecretId="db")
-
-    assert trail[0]["userIdentity"] == {
-        "type": "IAMUser",
-        "principalId": ann.unique_id,
-        "arn": ann.arn,
-        "accountId": ACCOUNT,
-        "accessKeyId": session.get_credentials().access_key,
-        "userName": "ann",
-    }
-
-
-@behaviour(TRAIL, "a role's session is told with its role, and since when it is assumed", "AWS-VERIFIED", STRATUS)
-def test_a_role_sessions_call(secrets_backend, trail, db):
-    role = secrets_backend.iam.create_role("app", READS)
-    session = role.session("worker")
-    secrets_backend.clock.advance(hours=1)
-
-    session.client("secretsmanager").get_secret_value(SecretId="db")
-
-    (record,) = trail
-    assert record["eventTime"] == "2026-03-01T13:00:00Z"
-    assert record["userIdentity"] == {
-        "type": "AssumedRole",
-        "principalId": f"{role.unique_id}:worker",
-        "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/app/worker",
-        "accountId": ACCOUNT,
-        "accessKeyId": session.get_credentials().access_key,
-        "sessionContext": {
-            "sessionIssuer": {
-                "type": "Role",
-                "principalId": role.unique_id,
-                "arn": role.arn,
-                "accountId": ACCOUNT,
-                "userName": "app",
-            },
-            "attributes": {"creationDate": "2026-03-01T12:00:00Z", "mfaAuthenticated": "false"},
-        },
-    }
-
-
-def test_the_administrators_call(client, trail):
-    client.list_secrets()
-
-    identity = trail[0]["userIdentity"]
-    assert (identity["type"], identity["arn"], identity["accountId"]) == ("IAMUser", ADMINISTRATOR, ACCOUNT)
-
-
-def test_a_call_as_somebody_elses_default(client, secrets_backend, trail, db):
-    role = secrets_backend.iam.create_role("app", READS)
-
-    with role.as_default():
-        client.get_secret_value(SecretId="db")
-    client.get_secret_value(SecretId="db")
-
-    assert [record["userIdentity"]["type"] for record in trail] == ["AssumedRole", "IAMUser"]
-
-
-@behaviour(TRAIL, "the record tells the host that was called and the client's user agent", "AWS-VERIFIED", STRATUS)
-def test_host_and_user_agent(client, trail):
-    client.list_secrets()
-
-    assert trail[0]["tlsDetails"]["clientProvidedHostHeader"] == "secretsmanager.us-east-1.amazonaws.com"
-    assert trail[0]["userAgent"].startswith("Boto3/")
-    assert "Botocore/" in trail[0]["userAgent"]
-
-
-def test_a_user_agent_of_ones_own(secrets_backend, trail):
-    secrets_backend.client(config=Config(user_agent="deployer/1.0")).list_secrets()
-
-    assert trail[0]["userAgent"].startswith("deployer/1.0")
-
-
-def test_an_endpoint_of_ones_own_is_the_host(secrets_backend, trail):
-    host = "vpce-1a2b3c4d.secretsmanager.us-east-1.vpce.amazonaws.com"
-
-    secrets_backend.client(endpoint_url=f"https://{host}").list_secrets()
-
-    assert trail[0]["tlsDetails"]["clientProvidedHostHeader"] == host
-
-
-@behaviour(TRAIL, "the record tells the caller's address", "AWS-VERIFIED", STRATUS)
-@pytest.mark.parametrize("key", ["aws:SourceIp", "aws:sourceip", "AWS:SourceIP"])
-def test_the_address_is_the_sessions(client, secrets_backend, trail, db, key):
-    role = secrets_backend.iam.create_role("app", READS)
-
-    role.client(context={key: "192.0.2.7"}).get_secret_value(SecretId="db")
-    role.client().get_secret_value(SecretId="db")
-    client.get_secret_value(SecretId="db")
-
-    assert [record["sourceIPAddress"] for record in trail] == ["192.0.2.7", "203.0.113.10", "203.0.113.10"]
-
-
-@behaviour(TRAIL, "the account of a call to another account's secret is the caller's", "GUESS", UNKNOWN)
-def test_a_call_across_accounts(secrets_backend, trail):
-    stored = secrets_backend.create("theirs", SECRETS[0], account_id=OTHER_ACCOUNT, kms_key_id="alias/shared")
-
-    answer = refused(secrets_backend.client(), "GetSecretValue", SecretId=stored.arn)
-
-    assert answer["Error"]["Code"] == "AccessDeniedException"
-    (record,) = trail
-    assert record["recipientAccountId"] == record["userIdentity"]["accountId"] == ACCOUNT
-    assert record["requestParameters"] == {"secretId": stored.arn}
-    assert trail.lookup(secret=stored.arn) == [record]
-    assert trail.lookup(secret="theirs") == [record]
-
-
-def test_a_call_of_another_account(secrets_backend, trail):
-    secrets_backend.session(account_id=OTHER_ACCOUNT).client("secretsmanager").list_secrets()
-
-    assert trail[0]["recipientAccountId"] == trail[0]["userIdentity"]["accountId"] == OTHER_ACCOUNT
-
-
-@behaviour(TRAIL, "awsRegion is the region of the call", "AWS-VERIFIED", STRATUS)
-def test_a_call_in_another_region(secrets_backend, trail):
-    secrets_backend.client(region_name="eu-west-1").list_secrets()
-
-    assert trail[0]["awsRegion"] == "eu-west-1"
-    assert trail[0]["tlsDetails"]["clientProvidedHostHeader"] == "secretsmanager.eu-west-1.amazonaws.com"
-
-
-# --- Questions ---
-
-
-def test_the_records_about_a_secret(client, trail, db):
-    client.get_secret_value(SecretId="db")
-    client.describe_secret(SecretId=db)
-    client.get_secret_value(SecretId=db[:-7])
-    client.batch_get_secret_value(SecretIdList=["db"])
-    client.list_secrets()
-    client.create_secret(Name="db2", SecretString=SECRETS[0])
-    refused(client, "DeleteSecret", SecretId="nothing")
-
-    about_db = ["GetSecretValue", "DescribeSecret", "GetSecretValue", "BatchGetSecretValue", "GetSecretValue"]
-    for secret in ("db", db, db[:-7]):
-        assert names(trail.lookup(secret=secret)) == about_db
-    assert names(trail.lookup(secret="db2")) == ["CreateSecret"]
-    assert names(trail.lookup(secret="nothing")) == ["DeleteSecret"]
-
-
-def test_a_filter_that_finds_a_secret_touches_it(client, trail, db):
-    client.batch_get_secret_value(Filters=[{"Key": "name", "Values": ["db"]}])
-
-    assert names(trail.lookup(secret="db")) == ["BatchGetSecretValue", "GetSecretValue"]
-
-
-@behaviour(
-    TRAIL,
-    "BatchGetSecretValue leaves a GetSecretValue record for each secret",
-    "AWS-DOC",
-    "API reference, BatchGetSecretValue",
-)
-def test_a_batch_leaves_a_record_for_each_secret(client, trail, db):
-    answer = client.batch_get_secret_value(SecretIdList=["db", "missing"])
-
-    batch, read, missed = trail
-    assert names([batch, read, missed]) == [BATCH, "GetSecretValue", "GetSecretValue"]
-    assert [one["requestParameters"] for one in (read, missed)] == [{"secretId": "db"}, {"secretId": "missing"}]
-    assert ("errorCode" in read, missed["errorCode"]) == (False, "ResourceNotFoundException")
-    assert {one["requestID"] for one in trail} == {answer["ResponseMetadata"]["RequestId"]}
-    assert len({one["eventID"] for one in trail}) == 3
-
-
-@pytest.mark.parametrize(
-    "asked", [{"name": "getsecretvalue"}, {"name": "GetSecrets"}, {"principal": 5}], ids=["case", "no event", "number"]
-)
-def test_a_question_that_has_no_answer_is_refused(trail, asked):
-    with pytest.raises((TypeError, ValueError)):
-        trail.lookup(**asked)
-
-
-def test_a_principal_is_given_as_the_user_itself(client, secrets_backend, trail, db):
-    ann = secrets_backend.iam.create_user("ann", READS)
-    ann.client().get_secret_value(SecretId="db")
-    client.list_secrets()
-
-    assert names(trail.lookup(principal=ann)) == ["GetSecretValue"]
-
-
-def test_a_new_secret_is_found_by_the_arn_that_it_got(client, trail):
-    arn = client.create_secret(Name="new", SecretString=SECRETS[0])["ARN"]
-
-    assert names(trail.lookup(secret=arn)) == ["CreateSecret"]
-
-
-def test_the_records_of_a_principal(client, secrets_backend, trail, db):
-    ann = secrets_backend.iam.create_user("ann", READS)
-    role = secrets_backend.iam.create_role("app", READS)
-    client.list_secrets()
-    ann.client().get_secret_value(SecretId="db")
-    role.client("one").get_secret_value(SecretId="db")
-    role.client("two").get_secret_value(SecretId="db")
-
-    records = list(trail)
-    assert trail.lookup(principal=ADMINISTRATOR) == records[:1]
-    assert trail.lookup(principal="ann") == trail.lookup(principal=ann.arn) == records[1:2]
-    assert trail.lookup(principal="app") == trail.lookup(principal=role.arn) == records[2:]
-    assert trail.lookup(principal=f"arn:aws:sts::{ACCOUNT}:assumed-role/app/two") == records[3:]
-
-
-def test_the_records_of_a_time(client, secrets_backend, trail):
-    for _ in range(3):
-        client.list_secrets()
-        secrets_backend.clock.advance(hours=1)
-
-    records = list(trail)
-    second = NOON + timedelta(hours=1)
-    assert trail.lookup(start=second) == records[1:]
-    assert trail.lookup(end=second) == records[:2]
-    assert trail.lookup(start=second, end=second) == records[1:2]
-    assert trail.lookup(name="GetSecretValue", start=second) == []
-
-
-# --- Files ---
-
-
-def test_what_cloudtrail_would_deliver(client, trail, db, tmp_path):
-    client.get_secret_value(SecretId="db")
-    refused(client, "GetSecretValue", SecretId="nothing")
-    client.delete_secret(SecretId="db")
-
-    plain, packed = trail.write(tmp_path / "log.json"), trail.write(tmp_path / "log.json.gz")
-
-    records = list(trail)
-    assert len(records) == 5
-    assert [json.loads(line) for line in trail.to_json_lines().splitlines()] == records
-    assert json.loads(plain.read_bytes()) == {"Records": records}
-    assert gzip.decompress(packed.read_bytes()) == plain.read_bytes()

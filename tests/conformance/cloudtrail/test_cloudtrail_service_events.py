@@ -1,25 +1,22 @@
-"""CloudTrail: the records of what the service does by itself, when it rotates, deletes and restores."""
+"""CloudTrail: the records of what the service does by itself when it rotates."""
 
 import json
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from botocore.exceptions import ClientError
 from conformance.callers import call
+from conformance.cloudtrail.records import SECRETS, names, service_events
 from conformance.fidelity import behaviour
 from conformance.rotation_functions import NAME, Template, failing
 
 from mock_secrets import Limits
 
-V1 = "11111111-1111-4111-8111-111111111111"
-V2 = "22222222-2222-4222-8222-222222222222"
 V3 = "33333333-3333-4333-8333-333333333333"
 V4 = "44444444-4444-4444-8444-444444444444"
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 ACCOUNT, OTHER_ACCOUNT = "123456789012", "111122223333"
 ADMINISTRATOR = f"arn:aws:iam::{ACCOUNT}:user/administrator"
 LAMBDA = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{NAME}"
-SECRETS = ["f1rst-value", "s3cond-value", "th1rd-value"]
 
 TRAIL = "CloudTrail"
 ENTRIES = "AWS Secrets Manager User Guide, CloudTrail entries"
@@ -27,19 +24,6 @@ ROTATED = "a published record of RotationSucceeded, 2021"
 UNKNOWN = "no record of it was found"
 
 pytestmark = pytest.mark.mock_secrets(at=NOON)
-
-
-@pytest.fixture
-def trail(secrets_backend):
-    return secrets_backend.cloudtrail
-
-
-@pytest.fixture
-def db(secrets_backend):
-    """A secret "db" with a current and a previous version, made through the direct door."""
-    stored = secrets_backend.create("db", SECRETS[0], token=V1)
-    stored.put(SECRETS[1], token=V2)
-    return stored.arn
 
 
 @pytest.fixture
@@ -56,18 +40,6 @@ def function(client, secrets_backend):
 
 def rotate(client, **request):
     return client.rotate_secret(**{"SecretId": "db", "RotationLambdaARN": LAMBDA, "ClientRequestToken": V3, **request})
-
-
-def names(records):
-    return [record["eventName"] for record in records]
-
-
-def service_events(trail):
-    return [record for record in trail if record["eventType"] == "AwsServiceEvent"]
-
-
-def versions_told(trail, name):
-    return [record["additionalEventData"]["SecretVersionId"] for record in trail.lookup(name=name)]
 
 
 def assert_holds_no_value(trail):
@@ -329,137 +301,6 @@ def test_a_rotation_in_another_account_and_region_is_told_there(secrets_backend,
     events = service_events(trail)
     assert names(events) == ["RotationStarted", "RotationSucceeded"]
     assert {(record["recipientAccountId"], record["awsRegion"]) for record in events} == {(OTHER_ACCOUNT, "eu-west-1")}
-
-
-# --- Versions that are deleted ---
-
-
-@behaviour(TRAIL, "DeleteSecret is StartSecretVersionDelete for each version", "AWS-DOC", ENTRIES)
-def test_a_deletion(client, trail, db):
-    client.delete_secret(SecretId="db")
-
-    assert names(trail) == ["DeleteSecret", "StartSecretVersionDelete", "StartSecretVersionDelete"]
-    assert versions_told(trail, "StartSecretVersionDelete") == [V1, V2]
-    assert {record["additionalEventData"]["SecretId"] for record in service_events(trail)} == {db}
-
-
-def test_the_ids_of_a_versions_deletion(client, trail, db):
-    client.delete_secret(SecretId="db")
-
-    events = service_events(trail)
-    assert [record["requestID"] for record in events] == [f"SecretVersionDelete-{db}-{one}" for one in (V1, V2)]
-    assert len({record["eventID"] for record in events}) == 2
-
-
-@behaviour(TRAIL, "RestoreSecret is CancelSecretVersionDelete for each version", "AWS-DOC", ENTRIES)
-def test_a_restored_secret(client, secrets_backend, trail, db):
-    client.delete_secret(SecretId="db")
-    secrets_backend.clock.advance(days=1)
-
-    client.restore_secret(SecretId="db")
-    secrets_backend.clock.advance(days=60)
-
-    assert names(trail)[3:] == ["RestoreSecret", "CancelSecretVersionDelete", "CancelSecretVersionDelete"]
-    assert versions_told(trail, "CancelSecretVersionDelete") == [V1, V2]
-    assert {record["eventTime"] for record in service_events(trail)[2:]} == {"2026-03-02T12:00:00Z"}
-
-
-@behaviour(TRAIL, "RestoreSecret of a secret that is not deleted cancels nothing", "GUESS", UNKNOWN)
-def test_nothing_is_cancelled_that_was_not_begun(client, trail, db):
-    client.restore_secret(SecretId="db")
-
-    assert names(trail) == ["RestoreSecret"]
-
-
-@behaviour(TRAIL, "the end of the window is EndSecretVersionDelete for each version", "AWS-DOC", ENTRIES)
-def test_the_end_of_the_window(client, secrets_backend, trail, db):
-    client.delete_secret(SecretId="db", RecoveryWindowInDays=7)
-
-    secrets_backend.clock.advance(days=7, milliseconds=-1)
-    before = trail.lookup(name="EndSecretVersionDelete")
-    secrets_backend.clock.advance(days=400)
-
-    assert before == []
-    assert versions_told(trail, "EndSecretVersionDelete") == [V1, V2]
-    assert {record["eventTime"] for record in trail.lookup(name="EndSecretVersionDelete")} == {"2026-03-08T12:00:00Z"}
-    assert len(service_events(trail)) == 4
-    assert names(trail.lookup(name="EndSecretVersionDelete", secret=db)) == ["EndSecretVersionDelete"] * 2
-
-
-@behaviour(TRAIL, "a deletion without a window starts and ends the deletion of each version", "GUESS", UNKNOWN)
-def test_a_forced_deletion(client, trail, db):
-    client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True)
-
-    assert names(trail) == ["DeleteSecret", *["StartSecretVersionDelete"] * 2, *["EndSecretVersionDelete"] * 2]
-    assert versions_told(trail, "StartSecretVersionDelete") == [V1, V2]
-    assert versions_told(trail, "EndSecretVersionDelete") == [V1, V2]
-
-
-def test_a_forced_deletion_of_nothing_is_only_a_call(client, trail):
-    client.delete_secret(SecretId="nothing", ForceDeleteWithoutRecovery=True)
-
-    assert names(trail) == ["DeleteSecret"]
-
-
-def test_a_secret_without_a_version_has_none_to_delete(client, secrets_backend, trail):
-    secrets_backend.create("empty")
-
-    client.delete_secret(SecretId="empty", ForceDeleteWithoutRecovery=True)
-
-    assert names(trail) == ["DeleteSecret"]
-
-
-@pytest.mark.parametrize("request_", [{"SecretId": "nothing"}, {"SecretId": "db", "RecoveryWindowInDays": 3}])
-def test_a_refused_deletion_starts_none(unchecked, trail, db, request_):
-    with pytest.raises(ClientError):
-        unchecked.delete_secret(**request_)
-
-    assert names(trail) == ["DeleteSecret"]
-
-
-@behaviour(TRAIL, "a removed outdated version starts and ends its deletion", "GUESS", UNKNOWN)
-def test_an_outdated_version(client, secrets_backend, trail):
-    tokens = [f"{number:036d}" for number in range(102)]
-    stored = secrets_backend.create("db", "0", token=tokens[0])
-    for token in tokens[1:]:
-        stored.put(token, token=token)
-
-    secrets_backend.clock.advance(hours=24, milliseconds=-1)
-    before = service_events(trail)
-    secrets_backend.clock.advance(days=30)
-
-    events = service_events(trail)
-    assert before == []
-    assert names(events) == ["StartSecretVersionDelete", "EndSecretVersionDelete"] * 2
-    assert [record["additionalEventData"]["SecretVersionId"] for record in events] == [
-        *[tokens[0]] * 2,
-        *[tokens[1]] * 2,
-    ]
-    assert {record["eventTime"] for record in events} == {"2026-03-02T12:00:00Z"}
-
-
-@pytest.mark.mock_secrets(limits=Limits(retained_versions=2))
-def test_an_outdated_version_of_a_deleted_secret_is_begun_once(client, secrets_backend, trail, db):
-    secrets_backend["db"].put(SECRETS[2], token=V3)
-
-    client.delete_secret(SecretId="db", RecoveryWindowInDays=7)
-    secrets_backend.clock.advance(days=30)
-
-    ends = trail.lookup(name="EndSecretVersionDelete")
-    assert versions_told(trail, "StartSecretVersionDelete") == [V1, V2, V3]
-    assert versions_told(trail, "EndSecretVersionDelete") == [V1, V2, V3]
-    assert [record["eventTime"][:10] for record in ends] == ["2026-03-02", "2026-03-08", "2026-03-08"]
-
-
-def test_a_deletion_that_is_forced_later_is_begun_once(client, secrets_backend, trail, db):
-    """The versions' deletion was begun by the first call; the second only brings its end nearer."""
-    client.delete_secret(SecretId="db", RecoveryWindowInDays=7)
-    secrets_backend.clock.advance(days=1)
-
-    client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True)
-
-    assert versions_told(trail, "StartSecretVersionDelete") == [V1, V2]
-    assert versions_told(trail, "EndSecretVersionDelete") == [V1, V2]
 
 
 # --- Rotations that waited, and never ran ---

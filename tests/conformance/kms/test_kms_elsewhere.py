@@ -41,12 +41,6 @@ def key(secrets_backend):
 
 
 @pytest.fixture
-def db(client, key):
-    """A secret "db" under the key, whose version V1, of the value "one", is AWSCURRENT."""
-    return client.create_secret(Name="db", SecretString="one", KmsKeyId=key.arn, ClientRequestToken=V1)["ARN"]
-
-
-@pytest.fixture
 def app(secrets_backend):
     """Have a user who may do anything with secrets, and with keys what is said; a client of his."""
 

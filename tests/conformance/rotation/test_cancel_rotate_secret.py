@@ -22,11 +22,6 @@ WEEKLY = {"AutomaticallyAfterDays": 7}
 
 
 @pytest.fixture
-def secret(client):
-    return client.create_secret(Name="db", SecretString="old", ClientRequestToken=V1)["ARN"]
-
-
-@pytest.fixture
 def rotate(client, secrets_backend, secret):
     """Rotate "db" weekly with a handler, to version V2 unless told otherwise."""
 

@@ -26,22 +26,6 @@ MODEL = "service model"
 module_client = boto3.client("secretsmanager", region_name="us-east-1")
 
 
-@pytest.fixture
-def secret(client):
-    return client.create_secret(Name="db", SecretString="old", ClientRequestToken=V1)["ARN"]
-
-
-@pytest.fixture
-def rotate(client, secrets_backend, secret):
-    """Rotate "db" with a handler, to version V2 unless told otherwise."""
-
-    def run(handler, **request):
-        arn = secrets_backend.register_rotation_lambda(NAME, handler)
-        return client.rotate_secret(**{"SecretId": "db", "RotationLambdaARN": arn, "ClientRequestToken": V2, **request})
-
-    return run
-
-
 def stages(client):
     return {
         version: set(labels) for version, labels in client.describe_secret(SecretId="db")["VersionIdsToStages"].items()
