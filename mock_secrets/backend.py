@@ -74,7 +74,7 @@ class SecretsBackend:
         )
         self._iam = Iam(self._service, sessions.of_key)
         self._kms = Kms(self._service)
-        self._trail = Trail(self._service.trail)
+        self._trail = Trail(self._service.state.trail)
         self._told_leaks: set[Leak] = set()
         seeds = self.options.secrets or {}
         for name, value in seeds.items():
@@ -200,7 +200,7 @@ class SecretsBackend:
         """
         params = {
             "Name": name,
-            "ClientRequestToken": token or self._service.ids.uuid(),
+            "ClientRequestToken": token or self._service.state.ids.uuid(),
             "Description": description,
             "KmsKeyId": kms_key_id,
             "Tags": None if tags is None else _tag_members(tags),
@@ -253,7 +253,7 @@ class SecretsBackend:
         """
         if role is not None and not isinstance(role, Role):
             raise TypeError(f"role takes a role of backend.iam, not {type(role).__name__}")
-        function = self._service.functions.register(
+        function = self._service.state.functions.register(
             name_or_arn,
             handler,
             region=self.region,
@@ -268,7 +268,7 @@ class SecretsBackend:
 
         :raises KeyError: if there is no such function.
         """
-        self._service.functions.remove(name_or_arn, region=self.region, account_id=self.account_id)
+        self._service.state.functions.remove(name_or_arn, region=self.region, account_id=self.account_id)
 
     def secret(self, secret_id: str, *, account_id: str | None = None, region: str | None = None) -> StoredSecret:
         """A secret by its name or ARN, in another account or region if they are given.
@@ -283,7 +283,7 @@ class SecretsBackend:
         try:
             return self._stored(secret_id, **where)
         except SecretNotFound:
-            names = sorted(secret.name for secret in self._service.store.region(**where))
+            names = sorted(secret.name for secret in self._service.state.store.region(**where))
             there = ", ".join(map(repr, names)) or "none"
             raise NoSuchSecret(
                 f"no secret {secret_id!r} in {where['region']} of account {where['account_id']}. Secrets there: {there}"
@@ -302,7 +302,7 @@ class SecretsBackend:
     def __iter__(self) -> Iterator[StoredSecret]:
         with self._service.lock:
             self._clock.run_due()
-            held = list(self._service.store.region(self.account_id, self.region))
+            held = list(self._service.state.store.region(self.account_id, self.region))
         return iter([StoredSecret(self._service, secret) for secret in held])
 
     def seed(self, secrets: Mapping[str, SeedValue]) -> None:
@@ -350,7 +350,7 @@ class SecretsBackend:
     def _stored(self, secret_id: str, *, account_id: str, region: str) -> StoredSecret:
         with self._service.lock:
             self._clock.run_due()
-            secret = self._service.store.find(secret_id, account_id=account_id, region=region)
+            secret = self._service.state.store.find(secret_id, account_id=account_id, region=region)
         return StoredSecret(self._service, secret)
 
 

@@ -6,6 +6,7 @@ from mock_secrets.aws.cloudtrail import EventLog
 from mock_secrets.aws.records import ApiEvent, ServiceEvent
 from mock_secrets.direct.cloudtrail import Trail
 from mock_secrets.kernel.call import Call, redact
+from mock_secrets.operations import OPERATIONS
 from mock_secrets.policy.principals import Principal
 
 ACCOUNT = "123456789012"
@@ -41,7 +42,9 @@ def api_event(operation, *, principal=USER, at=NOON, error=None, message=None, *
         error=error,
         message=message,
     )
+    row = OPERATIONS[operation]
     shown = {"access_key": "AKIAMOCKANN", "user_agent": "Boto3/1.43", "source_ip": "203.0.113.10", "host": HOST}
+    shown |= {"reads": row.reads, "logs": row.logs}
     return ApiEvent(call=call, principal=principal, **{**shown, **given})
 
 

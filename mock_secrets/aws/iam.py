@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -96,7 +96,7 @@ class PermissionCheck:
     The question itself is made when somebody wants to look: most calls are an administrator's.
 
     :ivar operation: the operation that was called, by AWS's name.
-    :ivar details: gives the condition keys that are this question's own, from the subject.
+    :ivar condition_keys: gives the condition keys of this check, from what is in it.
     :ivar has_suffix: whether the resource is a secret's ARN with the six characters that AWS puts behind the name.
     :ivar aliases: of the key that it is about.
     :ivar by_resource: whether the resource's policy alone gave it, to the caller itself.
@@ -108,7 +108,7 @@ class PermissionCheck:
     region: str
     action: str
     resource: str
-    details: Callable[[Any], RequestContext]
+    condition_keys: Callable[["PermissionCheck"], RequestContext]
     # Not in the repr: a description among the arguments may hold what it should not.
     subject: Any = field(repr=False)
     aliases: Sequence[str] = ()
@@ -120,43 +120,8 @@ class PermissionCheck:
     @property
     def query(self) -> Query:
         if self._query is None:
-            keys = {**self._global_keys(), **self.caller.context, **self.details(self.subject)}
-            if self.action.startswith("kms:"):
-                # KMS is not asked from the caller's address, but from Secrets Manager's.
-                keys.pop("aws:sourceip", None)
-            self._query = Query(self.action, self.resource, keys)
+            self._query = Query(self.action, self.resource, self.condition_keys(self))
         return self._query
-
-    def _global_keys(self) -> RequestContext:
-        """The keys that every request has.
-
-        Source: "AWS global condition context keys" in the IAM User Guide.
-        """
-        caller = self.caller
-        principal, is_role = caller.principal, caller.principal.kind == "AssumedRole"
-        tags = {} if caller.identity is None else caller.identity.tags
-        at = self.at.astimezone(timezone.utc)
-        keys = {
-            "aws:sourceip": SOURCE_IP,
-            "aws:currenttime": f"{at:%Y-%m-%dT%H:%M:%SZ}",
-            "aws:epochtime": str(int(at.timestamp())),
-            "aws:principalaccount": principal.account_id,
-            "aws:principalarn": principal.issuer_arn or principal.arn,
-            "aws:principaltype": "AssumedRole" if is_role else "User",
-            "aws:principalisawsservice": "false",
-            "aws:viaawsservice": "false",
-            "aws:userid": principal.user_id,
-            "aws:requestedregion": self.region,
-            "aws:securetransport": "true",
-            **{f"aws:principaltag/{key.lower()}": value for key, value in tags.items()},
-        }
-        if is_role:
-            keys["aws:multifactorauthpresent"] = "false"
-            if caller.session_started is not None:
-                keys["aws:tokenissuetime"] = f"{caller.session_started:%Y-%m-%dT%H:%M:%SZ}"
-        else:
-            keys["aws:username"] = principal.name
-        return {key: (value,) for key, value in keys.items()}
 
 
 class Identities:

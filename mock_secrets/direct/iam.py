@@ -83,11 +83,11 @@ class StoredIdentity:
         with self._service.lock:
             if self._held.is_deleted:
                 return
-            self._service.identities.remove(self._held)
-            for secret in self._service.store:
+            self._service.state.identities.remove(self._held)
+            for secret in self._service.state.store:
                 if secret.policy is not None:
                     secret.policy = secret.policy.renamed(self.arn, self.unique_id)
-            for key in self._service.keys:
+            for key in self._service.state.keys:
                 if key.policy is not None:
                     key.policy = key.policy.renamed(self.arn, self.unique_id)
 
@@ -98,7 +98,7 @@ class StoredIdentity:
         Those are the clients that an application makes by ``boto3.client(...)``, before the test as well, and those
         of other threads.
         """
-        defaults = self._service.identities.defaults
+        defaults = self._service.state.identities.defaults
         with self._service.lock:
             caller = self._caller("session", {}, self._service.clock.run_due())
             defaults.append(caller)
@@ -112,7 +112,7 @@ class StoredIdentity:
         region = self._service.settings.region if region is None else check_region(region)
         keys = _condition_keys(context or {})
         with self._service.lock:
-            key = self._service.identities.key_for(self._caller(name, keys, self._service.clock.run_due()))
+            key = self._service.state.identities.key_for(self._caller(name, keys, self._service.clock.run_due()))
         return self._make_session(key, region)
 
     def _caller(self, name: str, context: Mapping[str, tuple[str, ...]], at: datetime) -> Caller:
@@ -180,7 +180,7 @@ class Iam:
         self._make_session = make_session
 
     def __repr__(self) -> str:
-        return f"<IAM: {len(self._service.identities.checks)} permission checks>"
+        return f"<IAM: {len(self._service.state.identities.checks)} permission checks>"
 
     def create_user(
         self,
@@ -280,11 +280,11 @@ class Iam:
     def forget_calls(self) -> None:
         """Have what was called until now, for the set-up of a test say, no longer count as needed."""
         with self._service.lock:
-            self._service.identities.checks.clear()
+            self._service.state.identities.checks.clear()
 
     def _checks(self, principal: "StoredIdentity | str | None", *, with_denied: bool) -> list[PermissionCheck]:
         with self._service.lock:
-            checks = list(self._service.identities.checks)
+            checks = list(self._service.state.identities.checks)
         if principal is not None:
             checks = _checks_by(principal, checks)
         return [check for check in checks if with_denied or check.allowed]
@@ -303,7 +303,7 @@ class Iam:
         settings = self._service.settings
         policies, tags = read_policies(policy), _checked_tags(tags)
         with self._service.lock:
-            return self._service.identities.add(
+            return self._service.state.identities.add(
                 name,
                 is_role=is_role,
                 account_id=settings.account_id if account_id is None else check_account_id(account_id),

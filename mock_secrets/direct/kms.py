@@ -127,7 +127,7 @@ class Kms:
 
     def __iter__(self) -> Iterator[StoredKey]:
         with self._service.lock:
-            held = [key for key in self._service.keys if key.policy is not None or key.in_use]
+            held = [key for key in self._service.state.keys if key.policy is not None or key.in_use]
         return iter([StoredKey(self._service, key) for key in held])
 
     def __getitem__(self, key_id: str) -> StoredKey:
@@ -160,7 +160,7 @@ class Kms:
         aliases = [] if alias is None else [check_alias(alias)]
         read = default_policy(region, account_id) if policy is None else read_key_policy(policy)
         with self._service.lock:
-            key_id = self._service.ids.uuid()
+            key_id = self._service.state.ids.uuid()
             key = Key(
                 id=key_id,
                 arn=key_arn(region, account_id, key_id),
@@ -171,7 +171,7 @@ class Kms:
                 spec=spec,
                 aliases=aliases,
             )
-            return StoredKey(self._service, self._service.keys.add(key, self._service.clock.run_due()))
+            return StoredKey(self._service, self._service.state.keys.add(key, self._service.clock.run_due()))
 
     def key(self, key_id: str, *, region: str | None = None, account_id: str | None = None) -> StoredKey:
         """A key by its id, ARN or alias: one that was made, or one that is taken for granted; by an alias only if a
@@ -184,11 +184,11 @@ class Kms:
         account_id, region = place_of(key_id) or self._where(account_id, region)
         with self._service.lock:
             at = self._service.clock.run_due()
-            for held in self._service.keys:
+            for held in self._service.state.keys:
                 if key_id == held.arn:
                     return StoredKey(self._service, held)
             try:
-                found = self._service.keys.find(key_id, account_id=account_id, region=region, at=at)
+                found = self._service.state.keys.find(key_id, account_id=account_id, region=region, at=at)
             except AWSError as error:
                 raise NoSuchKey(f"no key {key_id!r} in {region} of account {account_id}: {error.message}") from None
         if found is None:

@@ -128,9 +128,8 @@ class StoredSecret:
         :returns: all runs, this one the last.
         :raises RuntimeError: while another thread's rotation function runs.
         """
-        rotation = self._secret.rotation
-        if rotation is not None and rotation.pending is not None:
-            self._service.run_pending_rotation(self._held)
+        with self._service.lock:
+            self._service.due.run_pending_rotation(self._secret)
         return self.rotations
 
     def update(self, value: SeedValue, *, token: str | None = None) -> StoredVersion:
@@ -149,7 +148,7 @@ class StoredSecret:
             account_id=self._secret.account_id,
             region=self._secret.region,
             SecretId=self.arn,
-            ClientRequestToken=token or self._service.ids.uuid(),
+            ClientRequestToken=token or self._service.state.ids.uuid(),
             **value_member(seed_value(self.name, value)),
             **params,
         )

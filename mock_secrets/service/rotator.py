@@ -4,13 +4,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 
-from mock_secrets.aws.cloudtrail import EventLog
-from mock_secrets.aws.functions import LONGEST_RUN, Functions, FunctionTimedOut, LambdaContext
+from mock_secrets.aws.functions import LONGEST_RUN, FunctionTimedOut, LambdaContext
 from mock_secrets.aws.iam import Caller
 from mock_secrets.aws.records import ServiceEventName, service_event
 from mock_secrets.kernel.clock import Clock
-from mock_secrets.kernel.ids import Ids
-from mock_secrets.kernel.limits import Limits
 from mock_secrets.kernel.lock import BackendLock
 from mock_secrets.model.passwords import changed_password
 from mock_secrets.model.rotation import (
@@ -24,6 +21,7 @@ from mock_secrets.model.rotation import (
 )
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.versions import AWSCURRENT, Version
+from mock_secrets.operations.context import State
 from mock_secrets.operations.rotation import begin_version
 
 
@@ -51,14 +49,9 @@ _RUNNING: ContextVar[_Running | None] = ContextVar("_RUNNING", default=None)
 class Rotator:
     """The part of Secrets Manager that rotates."""
 
-    def __init__(
-        self, functions: Functions, trail: EventLog, *, clock: Clock, ids: Ids, limits: Limits, lock: BackendLock
-    ) -> None:
-        self._functions = functions
-        self._trail = trail
+    def __init__(self, state: State, clock: Clock, lock: BackendLock) -> None:
+        self._state = state
         self._clock = clock
-        self._ids = ids
-        self._limits = limits
         self._lock = lock
 
     @property
@@ -103,7 +96,7 @@ class Rotator:
         if left is not None and all(run.token != left.id for run in rotation.runs):
             self._refuse_version(secret, rotation, left, at)
             return
-        token = left.id if left is not None else self._ids.uuid()
+        token = left.id if left is not None else self._state.ids.uuid()
         if left is None:
             begin_version(secret, token, at, is_test=False)
             secret.schedule_replica_sync(at)
@@ -150,7 +143,7 @@ class Rotator:
 
     def _log(self, name: ServiceEventName, secret: Secret, run: RotationRun, at: datetime) -> None:
         error = str(run.error) if run.outcome is Outcome.FAILED else None
-        self._trail.append(service_event(name, secret, at, run.token, error))
+        self._state.trail.append(service_event(name, secret, at, run.token, error))
 
     def _run_steps(self, secret: Secret, rotation: Rotation, pending: Pending, run: RotationRun) -> None:
         if rotation.lambda_arn is None:
@@ -174,13 +167,13 @@ class Rotator:
         """What a managing service or a partner does without a function of ours: a new password, current at once."""
         if not pending.is_test:
             current = secret.versions.current
-            value = changed_password(self._ids.random, current.value if current else None)
+            value = changed_password(self._state.ids.random, current.value if current else None)
             secret.versions.store(pending.token, value, [AWSCURRENT], self._clock.now(), secret.key_id)
-            self._trail.remember(value, secret.name)
+            self._state.trail.remember(value, secret.name)
         run.outcome = Outcome.SUCCEEDED
 
     def _run_step(self, secret: Secret, rotation: Rotation, step: str, run: RotationRun) -> None:
-        function = self._functions.get(rotation.lambda_arn or "")
+        function = self._state.functions.get(rotation.lambda_arn or "")
         left = secret.versions.dangling_pending()
         if left is not None and left.id != run.token:
             run.fail(_made_by_somebody_else(secret, rotation, left))
@@ -196,10 +189,10 @@ class Rotator:
             "Step": step,
             "SecretId": secret.arn,
             "ClientRequestToken": run.token,
-            "RotationToken": self._ids.uuid(),
+            "RotationToken": self._state.ids.uuid(),
         }
-        context = LambdaContext(function.arn, self._ids.uuid(), function.name, deadline, self._clock.now)
-        mark = _RUNNING.set(_Running(deadline, function.caller(at), self._limits.rotation_calls))
+        context = LambdaContext(function.arn, self._state.ids.uuid(), function.name, deadline, self._clock.now)
+        mark = _RUNNING.set(_Running(deadline, function.caller(at), self._state.limits.rotation_calls))
         try:
             with self._lock.released():
                 record.returned = function.invoke(event, context, secret.region)
@@ -220,8 +213,8 @@ class Rotator:
         """
         if rotation.pending is not pending:
             return
-        if pending.attempts < self._limits.rotation_attempts:
-            pending.due_at = at + self._limits.rotation_retry_delay
+        if pending.attempts < self._state.limits.rotation_attempts:
+            pending.due_at = at + self._state.limits.rotation_retry_delay
         else:
             rotation.pending = None
             rotation.plan_after_failure(at)

@@ -415,7 +415,7 @@ class TestThreads:
                     moves[0].result(timeout=0.05)
                 return "the-request-id"
 
-            monkeypatch.setattr(backend.service.ids, "uuid", in_the_middle)
+            monkeypatch.setattr(backend.service.state.ids, "uuid", in_the_middle)
             backend.client().create_secret(Name="db", SecretString="s3cret", ClientRequestToken="0" * 32)
             moves[0].result()
 

@@ -301,4 +301,4 @@ def test_no_repr_of_what_was_asked_holds_a_value(client, secrets_backend):
     """What pytest shows of local variables, say."""
     client.create_secret(Name="db", SecretString=SECRET)
 
-    assert SECRET not in repr(secrets_backend.service.identities.checks)
+    assert SECRET not in repr(secrets_backend.service.state.identities.checks)

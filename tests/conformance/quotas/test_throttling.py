@@ -13,7 +13,7 @@ from conformance.rotation_functions import NAME, Template
 from project import output
 
 from mock_secrets import Limits, Rates
-from mock_secrets.service.rates import QUOTAS
+from mock_secrets.operations import OPERATIONS
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 V1 = "11111111-1111-4111-8111-111111111111"
@@ -21,6 +21,8 @@ V2 = "22222222-2222-4222-8222-222222222222"
 OTHER_ACCOUNT = "111122223333"
 THROTTLED = "ThrottlingException"
 ONCE = Config(retries={"total_max_attempts": 1})
+
+QUOTAS = {name: row.quota for name, row in OPERATIONS.items()}
 
 THROTTLING = "Quotas: rate of calls"
 QUOTA = "AWS Secrets Manager User Guide, quotas"

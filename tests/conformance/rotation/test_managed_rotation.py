@@ -29,7 +29,7 @@ def managed(client, secrets_backend):
     answer = client.create_secret(
         Name=MANAGED, SecretString='{"username": "admin", "password": "old"}', ClientRequestToken=V1
     )
-    region = secrets_backend.service.store.region(secrets_backend.account_id, secrets_backend.region)
+    region = secrets_backend.service.state.store.region(secrets_backend.account_id, secrets_backend.region)
     region.get(MANAGED).owning_service = "rds"
     return answer["ARN"]
 

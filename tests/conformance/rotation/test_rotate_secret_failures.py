@@ -274,7 +274,7 @@ def test_what_stops_a_program_in_a_retry_reaches_who_moves_the_clock(client, sec
 
 def test_a_function_that_is_gone_fails_its_next_run(client, secrets_backend, rotate):
     rotate(Template(client, setSecret=failing))
-    secrets_backend.service.functions._by_arn.clear()
+    secrets_backend.service.state.functions._by_arn.clear()
 
     secrets_backend.clock.advance(minutes=10)
 
