@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import Enum
 
 from mock_secrets.kernel.errors import InvalidKmsKey, KmsKeyNotFound, KmsNotAllowed
+from mock_secrets.kernel.journal import Journaled, JournaledDict
 from mock_secrets.kernel.regions import partition_of
 from mock_secrets.policy.document import Policy, read_key_policy
 
@@ -44,8 +45,8 @@ class KeyState(Enum):
     DELETED = "Deleted"
 
 
-@dataclass(eq=False, kw_only=True)
-class Key:
+@dataclass(slots=True, eq=False, kw_only=True)
+class Key(Journaled):
     """One key of one account in one region.
 
     :ivar policy: the key's policy; None for a key that nobody made and a test takes for granted. Such a key leaves
@@ -72,17 +73,19 @@ class Key:
         return KeyState.ENABLED if self.enabled else KeyState.DISABLED
 
 
-class Keys:
+class Keys(Journaled):
     """The keys of one backend.
 
     :param strict: whether only keys that were made exist. Otherwise a key that is well named is taken for one that
         was made elsewhere, for anybody whose own policies let him use it.
     """
 
+    __slots__ = ("_by_alias", "_by_arn", "strict")
+
     def __init__(self, *, strict: bool) -> None:
         self.strict = strict
-        self._by_arn: dict[str, Key] = {}
-        self._by_alias: dict[tuple[str, str, str], Key] = {}
+        self._by_arn: JournaledDict[str, Key] = JournaledDict()
+        self._by_alias: JournaledDict[tuple[str, str, str], Key] = JournaledDict()
 
     def __iter__(self) -> Iterator[Key]:
         return iter(self._by_arn.values())

@@ -98,15 +98,15 @@ class StoredIdentity:
         Those are the clients that an application makes by ``boto3.client(...)``, before the test as well, and those
         of other threads.
         """
-        defaults = self._service.state.identities.defaults
+        identities = self._service.state.identities
         with self._service.lock:
             caller = self._caller("session", {}, self._service.clock.run_due())
-            defaults.append(caller)
+            identities.defaults = (*identities.defaults, caller)
         try:
             yield
         finally:
             with self._service.lock:
-                defaults[:] = [one for one in defaults if one is not caller]
+                identities.defaults = tuple(one for one in identities.defaults if one is not caller)
 
     def _session(self, name: str, region: str | None, context: ConditionKeys | None) -> Any:
         region = self._service.settings.region if region is None else check_region(region)

@@ -126,7 +126,7 @@ class StoredSecret:
         """Run the rotation that pends, without waiting for the clock.
 
         :returns: all runs, this one the last.
-        :raises RuntimeError: while another thread's rotation function runs.
+        :raises RuntimeError: if it runs in another thread, for 30 real seconds more.
         """
         with self._service.lock:
             self._service.due.run_pending_rotation(self._secret)

@@ -1,19 +1,36 @@
 """The service's clock: it follows the process or stands still, moves forward only, and stops at whatever is due."""
 
 import heapq
+import os
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta, timezone
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
+
+from mock_secrets.kernel.frames import Line, calling_line
+from mock_secrets.kernel.lock import BackendLock
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _DAWN = datetime.min.replace(tzinfo=timezone.utc)
 
-# The clock on whose journey this code runs. A rotation function that is a
-# coroutine has a thread of its own, which takes this along.
-_ADVANCING: ContextVar["Clock | None"] = ContextVar("_ADVANCING", default=None)
+# Real seconds that one thread waits for what another's call made due.
+_PATIENCE = 30
+
+
+class Happening(NamedTuple):
+    """Something due that happens now: in which thread, and which line of the user's led to it."""
+
+    thread: str
+    line: Line
+    process: int
+
+
+# What happens in this code's own call. A rotation function that is a coroutine
+# has a thread of its own, which takes this along.
+_OWN: ContextVar[tuple[Happening, ...]] = ContextVar("_OWN", default=())
 
 
 def checked_instant(when: Any, name: str) -> datetime:
@@ -41,7 +58,7 @@ class Clock:
     :param lock: the backend's lock, so that time does not move in the middle of another thread's call.
     """
 
-    def __init__(self, at: datetime | None, lock: AbstractContextManager[Any]) -> None:
+    def __init__(self, at: datetime | None, lock: BackendLock) -> None:
         self._lock = lock
         self._standing_at = at
         self._ahead = timedelta(0)
@@ -49,8 +66,8 @@ class Clock:
         self._latest = at or _DAWN
         # The instant up to which everything due has happened.
         self._settled = at or _DAWN
-        # Whether something due is happening: the lock may be laid down meanwhile, and others then only ask.
-        self._is_advancing = False
+        # What is happening now, in all threads: a function lets go of the lock while it runs.
+        self._happenings: list[Happening] = []
         # While something due is happening, its own instant.
         self._held_at: datetime | None = None
         self._timers: list[tuple[datetime, int, Callable[[datetime], None]]] = []
@@ -74,6 +91,7 @@ class Clock:
         """
         with self._lock:
             self._begin()
+            self.wait_for_others()
             now = self.now()
             try:
                 end = now + timedelta(**delta)
@@ -93,10 +111,10 @@ class Clock:
         when = checked_instant(when, "travel_to()")
         with self._lock:
             self._begin()
+            self.wait_for_others()
             self._travel(self.now(), when)
 
     def _travel(self, start: datetime, end: datetime) -> None:
-        self.refuse_while_another_advances()
         if end < start:
             raise ValueError(f"time can't go backwards: it is {start.isoformat()}, which is after {end.isoformat()}")
         try:
@@ -167,40 +185,53 @@ class Clock:
             return max(now, self._settled)
 
     def _run_due_until(self, until: datetime) -> None:
-        if not self._timers or self._timers[0][0] > until:
-            self._settled = max(self._settled, until)
-            return
-        if self._another_advances():
-            return
-        outer, self._is_advancing = self._is_advancing, True
-        mark = _ADVANCING.set(self)
-        try:
-            self._pass_dues(until)
-        finally:
-            self._is_advancing = outer
-            _ADVANCING.reset(mark)
-
-    def refuse_while_another_advances(self) -> None:
-        """:raises RuntimeError: while something due happens on another thread's journey."""
-        if self._another_advances():
-            raise RuntimeError("another thread is moving this clock, and something due on its way has not ended yet")
-
-    def _another_advances(self) -> bool:
-        return self._is_advancing and _ADVANCING.get() is not self
-
-    def _pass_dues(self, until: datetime) -> None:
-        # One at a time: what happens may make another thing due on the same journey.
+        # One at a time: what happens may make another thing due on the way.
         while self._timers and self._timers[0][0] <= until:
+            if self._timers[0][0] > self._settled and self._others():
+                self.wait_for_others()
+                continue
             due, _, happen = heapq.heappop(self._timers)
             self._settled = max(due, self._settled)
-            outer, self._held_at = self._held_at, self._settled
-            try:
-                self._lead(self._settled)
-                happen(self._settled)
-            finally:
-                self._settled = max(self._settled, self._held_at)
-                self._held_at = outer
-        self._settled = max(self._settled, until)
+            self._happen(happen)
+        if until > self._settled:
+            self.wait_for_others()
+            self._settled = max(self._settled, until)
+
+    def _happen(self, happen: Callable[[datetime], None]) -> None:
+        happening = Happening(threading.current_thread().name, calling_line(), os.getpid())
+        mark = _OWN.set((*_OWN.get(), happening))
+        self._happenings.append(happening)
+        self._held_at = self._settled
+        try:
+            self._lead(self._settled)
+            happen(self._settled)
+        finally:
+            self._settled = max(self._settled, self._held_at)
+            self._happenings = [one for one in self._happenings if one is not happening]
+            if not self._happenings:
+                self._held_at = None
+            _OWN.reset(mark)
+            self._lock.tell()
+
+    def wait_for_others(self) -> None:
+        """Wait until nothing happens any more that another thread's call made due.
+
+        :raises RuntimeError: after 30 real seconds.
+        """
+        if not self._others() or self._lock.wait_until(lambda: not self._others(), _PATIENCE):
+            return
+        other = self._others()[0]
+        raise RuntimeError(
+            f"thread {threading.current_thread().name!r}, at {calling_line()}, has waited for {_PATIENCE} seconds for"
+            f" thread {other.thread!r}: what its call at {other.line} made due, a rotation function say, has not ended"
+        )
+
+    def _others(self) -> list[Happening]:
+        """What happens in other threads' calls. Those of a process that forked this one are not here."""
+        if not self._happenings:
+            return []
+        own, process = _OWN.get(), os.getpid()
+        return [one for one in self._happenings if one.process == process and all(one is not mine for mine in own)]
 
     def _lead(self, instant: datetime) -> None:
         if self._follower is not None:

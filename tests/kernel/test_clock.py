@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import date, datetime, timedelta, timezone
 from functools import partial
-from threading import RLock
 
 import pytest
 from freezegun import freeze_time
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 
 from mock_secrets import Limits, SecretsBackend, mock_secrets
 from mock_secrets.kernel.clock import Clock
+from mock_secrets.kernel.lock import BackendLock
 
 START = datetime(2030, 1, 1, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
@@ -38,7 +38,7 @@ def process():
 
 @pytest.fixture(params=["standing", "following"])
 def clock(request, process):
-    return Clock(START if request.param == "standing" else None, RLock())
+    return Clock(START if request.param == "standing" else None, BackendLock())
 
 
 class TestNow:
@@ -155,18 +155,17 @@ class TestMoving:
         assert clock.now() == START + timedelta(hours=1, minutes=1)
 
 
-class OvertakenLock:
+class OvertakenLock(BackendLock):
     """A lock that another thread has when it is first wanted, and moves time under it."""
 
     def __init__(self, other):
+        super().__init__()
         self._other = other
 
     def __enter__(self):
         other, self._other = self._other, lambda: None
         other()
-
-    def __exit__(self, *_):
-        pass
+        super().__enter__()
 
 
 class TestWhatIsDue:
@@ -235,7 +234,7 @@ class TestWhatIsDue:
         assert len(seen) == 1
 
     def test_time_does_not_run_back_for_what_was_due_before_it_was_set(self):
-        clock = Clock(START, RLock())
+        clock = Clock(START, BackendLock())
         seen = []
         clock.call_at(START - DAY, lambda _: seen.append(clock.now()))
 
@@ -253,7 +252,7 @@ class TestWhatIsDue:
 
     @pytest.mark.parametrize("happen", [lambda _: None, fail])
     def test_afterwards_the_clock_is_not_held(self, process, happen):
-        clock = Clock(None, RLock())
+        clock = Clock(None, BackendLock())
         clock.call_at(START + DAY, happen)
         process.tick(2 * DAY)
         with suppress(LookupError):
@@ -335,7 +334,7 @@ def stops_of(cuts, total):
 @given(timers=st.lists(st.tuples(hours, st.lists(st.integers(-50, 300), max_size=2)), max_size=6), cuts=st.lists(hours))
 def test_many_small_steps_meet_the_same_events_as_one_step(timers, cuts):
     def events(stops):
-        clock, seen = Clock(START, RLock()), []
+        clock, seen = Clock(START, BackendLock()), []
 
         def happen(name, follow_ups, instant):
             seen.append((name, instant, clock.now()))
