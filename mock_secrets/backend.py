@@ -1,6 +1,7 @@
 """What a test holds while the mock is active."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from mock_secrets.aws.functions import Handler
@@ -18,6 +19,7 @@ from mock_secrets.kernel.lock import BackendLock
 from mock_secrets.kernel.options import Options, SeedValue, check_account_id, check_region, seed_value
 from mock_secrets.proofs.leaks import Leak
 from mock_secrets.service.path import Service, Settings
+from mock_secrets.service.savepoint import savepoint
 from mock_secrets.transport import environment, sessions
 
 _DEFAULTS: dict[str, Any] = {
@@ -126,6 +128,14 @@ class SecretsBackend:
         with self._service.lock:
             self._clock.run_due()
         return self._trail
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """A block at whose end everything is as it was before it, also if it raised.
+
+        Secrets, versions, policies, keys, principals, functions, calls, the log, the clock and the sequence of ids:
+        the clock goes back, too. What was made inside is gone, and says so. Blocks can be nested.
+        """
+        return savepoint(self._service)
 
     def check_leaks(self) -> None:
         """Fail if calls since the last check put values of secrets where CloudTrail logs them.

@@ -51,7 +51,6 @@ class Key(Journaled):
 
     :ivar policy: the key's policy; None for a key that nobody made and a test takes for granted. Such a key leaves
         it to everybody's own policies.
-    :ivar in_use: whether a secret was ever encrypted with it.
     :ivar spec: ``SYMMETRIC_DEFAULT``, or the spec of an asymmetric key, with which no value can be encrypted.
     """
 
@@ -65,7 +64,6 @@ class Key(Journaled):
     aliases: list[str] = field(default_factory=list)
     enabled: bool = True
     deleted_at: datetime | None = None
-    in_use: bool = False
 
     def state(self, at: datetime) -> KeyState:
         if self.deleted_at is not None:
@@ -104,6 +102,8 @@ class Keys(Journaled):
     def find(self, name: str, *, account_id: str, region: str, at: datetime) -> Key | None:
         """The key that a KmsKeyId names: a key's id or ARN, an alias or an alias's ARN.
 
+        One that is taken for granted is not among the others until it is adopted.
+
         :param account_id, region: of the secret.
         :returns: the key, or None for the account's key ``aws/secretsmanager``, which an empty name is too.
         :raises InvalidKmsKey: if it can't be the name of a key of this region, or there is no such key.
@@ -125,6 +125,17 @@ class Keys(Journaled):
             return self._by_its_alias(parts["alias"], owner, region, at)
         return self._by_its_id(parts["id"], owner, region, at)
 
+    def adopt(self, key: Key, at: datetime) -> Key:
+        """Have a key that was found be in use.
+
+        :returns: the key that is there.
+        """
+        return self._by_arn.get(key.arn) or self.add(key, at)
+
+    def current(self, key: Key) -> Key:
+        """The key that is there by now under the ARN of one that was found."""
+        return self._by_arn.get(key.arn, key)
+
     def get(self, arn: str) -> Key:
         """The key of an ARN under which something was encrypted."""
         return self._by_arn[arn]
@@ -138,7 +149,9 @@ class Keys(Journaled):
                 missing = f"arn:{partition_of(region)}:kms:{region}:{account_id}:{alias}"
                 raise KmsKeyNotFound(reason=f"Alias {missing} is not found.")
             made_up = str(uuid.uuid5(_NAMESPACE, f"{account_id} {region} {alias}"))
-            key = self.add(_implied(made_up, account_id, region, [alias]), at)
+            key = self._by_arn.get(key_arn(region, account_id, made_up)) or _implied(
+                made_up, account_id, region, [alias]
+            )
         return _existing(key, at)
 
     def _by_its_id(self, key_id: str, account_id: str, region: str, at: datetime) -> Key:
@@ -147,7 +160,7 @@ class Keys(Journaled):
         if key is None:
             if self.strict:
                 raise _not_found(arn)
-            key = self.add(_implied(key_id, account_id, region, []), at)
+            key = _implied(key_id, account_id, region, [])
         return _existing(key, at)
 
 
@@ -187,8 +200,8 @@ def place_of(name: str) -> tuple[str, str] | None:
 
 
 def _is_free(holder: Key, at: datetime) -> bool:
-    """Whether a key's alias can be another's: it goes with the key, and what nobody chose was never there."""
-    return holder.state(at) is KeyState.DELETED or (holder.policy is None and not holder.in_use)
+    """Whether a key's alias can be another's: it goes with the key."""
+    return holder.state(at) is KeyState.DELETED
 
 
 def _alias_taken(alias: str, holder: Key) -> str:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta, timezone
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from mock_secrets.kernel.frames import Line, calling_line
 from mock_secrets.kernel.lock import BackendLock
@@ -20,6 +20,10 @@ _DAWN = datetime.min.replace(tzinfo=timezone.utc)
 _PATIENCE = 30
 
 
+# What of a clock a savepoint brings back.
+_STATE = ("_standing_at", "_ahead", "_latest", "_settled", "_held_at", "_beginning")
+
+
 class Happening(NamedTuple):
     """Something due that happens now: in which thread, and which line of the user's led to it."""
 
@@ -27,6 +31,8 @@ class Happening(NamedTuple):
     line: Line
     process: int
 
+
+_Timer: TypeAlias = tuple[datetime, int, Callable[[datetime], None]]
 
 # What happens in this code's own call. A rotation function that is a coroutine
 # has a thread of its own, which takes this along.
@@ -70,7 +76,7 @@ class Clock:
         self._happenings: list[Happening] = []
         # While something due is happening, its own instant.
         self._held_at: datetime | None = None
-        self._timers: list[tuple[datetime, int, Callable[[datetime], None]]] = []
+        self._timers: list[_Timer] = []
         self._order = count()
         # What is to be there before anything else happens, from the first question on.
         self._beginning: Callable[[], None] | None = None
@@ -163,6 +169,16 @@ class Clock:
                     self._standing_at = None
                     self._ahead = self._latest - _process_time()
 
+    def saved(self) -> dict[str, Any]:
+        """What time it is and what is due, for :meth:`restore`."""
+        return {name: getattr(self, name) for name in _STATE} | {"_timers": list(self._timers)}
+
+    def restore(self, saved: dict[str, Any]) -> None:
+        """Be again as when this was saved: the only way back in time."""
+        for name, value in saved.items():
+            setattr(self, name, value)
+        self._lead(self._read())
+
     def _read(self) -> datetime:
         if self._held_at is not None:
             return self._held_at
@@ -190,28 +206,47 @@ class Clock:
             if self._timers[0][0] > self._settled and self._others():
                 self.wait_for_others()
                 continue
-            due, _, happen = heapq.heappop(self._timers)
-            self._settled = max(due, self._settled)
-            self._happen(happen)
+            self._fire(self._timers[0])
         if until > self._settled:
             self.wait_for_others()
             self._settled = max(self._settled, until)
 
-    def _happen(self, happen: Callable[[datetime], None]) -> None:
-        happening = Happening(threading.current_thread().name, calling_line(), os.getpid())
-        mark = _OWN.set((*_OWN.get(), happening))
-        self._happenings.append(happening)
-        self._held_at = self._settled
+    def _fire(self, timer: _Timer) -> None:
         try:
-            self._lead(self._settled)
-            happen(self._settled)
+            heapq.heappop(self._timers)
+            self._settled = max(timer[0], self._settled)
+            self._happen(timer[2])
+        except Exception:
+            raise
+        except BaseException:
+            # An interrupt; what is due has to happen still.
+            if timer not in self._timers:
+                heapq.heappush(self._timers, timer)
+            raise
+
+    def _happen(self, happen: Callable[[datetime], None]) -> None:
+        happening, own = Happening(threading.current_thread().name, calling_line(), os.getpid()), _OWN.get()
+        # The end twice, should an interrupt come in the midst of the first.
+        try:
+            try:
+                self._happenings.append(happening)
+                self._held_at = self._settled
+                _OWN.set((*own, happening))
+                self._lead(self._settled)
+                happen(self._settled)
+            finally:
+                self._end(happening, own)
         finally:
+            self._end(happening, own)
+
+    def _end(self, happening: Happening, own: tuple[Happening, ...]) -> None:
+        if self._held_at is not None:
             self._settled = max(self._settled, self._held_at)
-            self._happenings = [one for one in self._happenings if one is not happening]
-            if not self._happenings:
-                self._held_at = None
-            _OWN.reset(mark)
-            self._lock.tell()
+        self._happenings = [one for one in self._happenings if one is not happening]
+        if not self._happenings:
+            self._held_at = None
+        _OWN.set(own)
+        self._lock.tell()
 
     def wait_for_others(self) -> None:
         """Wait until nothing happens any more that another thread's call made due.

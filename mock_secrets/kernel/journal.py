@@ -5,8 +5,7 @@ join the journal when they are put into something that has joined; until then, a
 back, a change costs one comparison. Undoing costs what was changed, and not what is there.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from typing import Any, ParamSpec, SupportsIndex, TypeVar
 
 P = ParamSpec("P")
@@ -44,18 +43,17 @@ class Journal:
         finally:
             self._rest()
 
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
-        """Take back at the end what has changed meanwhile. One inside another ends first."""
-        mark = len(self.undo)
+    def begin_savepoint(self) -> int:
+        """:returns: what :meth:`end_savepoint` takes."""
         self._savepoints += 1
         self.recording = True
-        try:
-            yield
-        finally:
-            self.roll_back(mark)
-            self._savepoints -= 1
-            self._rest()
+        return len(self.undo)
+
+    def end_savepoint(self, mark: int) -> None:
+        """Take back what has changed since. One inside another ends first."""
+        self.roll_back(mark)
+        self._savepoints -= 1
+        self._rest()
 
     def roll_back(self, mark: int) -> None:
         while len(self.undo) > mark:

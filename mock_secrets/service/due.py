@@ -51,13 +51,12 @@ class DueTimers(Journaled):
 
     def _fire(self, secret: Secret, due: datetime, at: datetime) -> None:
         # What was due may have been put off since, by RestoreSecret or a label.
-        if self._due.get(secret) == due:
-            del self._due[secret]
-            if self._expire(secret, at):
-                self._rotate(secret, at)
+        if self._due.get(secret) == due and self._state.journal.whole(self._expire, secret, at):
+            self._rotate(secret, at)
 
     def _expire(self, secret: Secret, at: datetime) -> bool:
         """:returns: whether the secret is still there."""
+        del self._due[secret]
         was_deleted = secret.purged_at is not None
         expired = expire(self._state.store, secret, at, self._state.limits)
         for version_id in expired.removed:
@@ -75,12 +74,19 @@ class DueTimers(Journaled):
         if self._rotator.is_running and not self._rotator.was_asked_for(secret):
             self._waiting = (*self._waiting, secret)
             return
+        # The end twice, should an interrupt come in the midst of the first.
         try:
-            self._rotator.run_due(secret, at)
+            try:
+                self._rotator.run_due(secret, at)
+            finally:
+                self._watch_again(secret)
         finally:
-            waiting, self._waiting = (*self._waiting, secret), ()
-            for one in waiting:
-                self.watch(one)
+            self._watch_again(secret)
+
+    def _watch_again(self, secret: Secret) -> None:
+        for one in (*self._waiting, secret):
+            self.watch(one)
+        self._waiting = ()
 
 
 def _instant(due: datetime) -> datetime:
