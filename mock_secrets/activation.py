@@ -11,6 +11,7 @@ from mock_secrets.decorators import decorated
 from mock_secrets.kernel.documentation import takes_parameters
 from mock_secrets.kernel.limits import Limits
 from mock_secrets.kernel.options import Kms, Leaks, Options, SeedValue, TokenReuse
+from mock_secrets.kernel.session_defaults import with_session_defaults
 from mock_secrets.transport import environment, hook, net, sessions
 
 P = ParamSpec("P")
@@ -47,7 +48,7 @@ class Activation:
         """Activate the mock, until :meth:`stop`."""
         with _Process.lock:
             if _Process.backend is None:
-                _Process.backend = _activate(self.options)
+                _Process.backend = with_session_defaults(_activate, self.options)
             else:
                 _join(_Process.backend, self.options)
             _Process.depth += 1

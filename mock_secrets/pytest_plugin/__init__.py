@@ -11,8 +11,8 @@ from mock_secrets.pytest_plugin.options import (
     add_ini_options,
     decorations,
     describe_marker,
-    ini_options_set,
     options_of,
+    use_ini_options,
 )
 
 if TYPE_CHECKING:
@@ -27,7 +27,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add_ini_options(parser)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    use_ini_options(early_config)
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
+    # Again, for a conftest that loads this plugin itself.
+    use_ini_options(config)
     describe_marker(config)
 
 
@@ -106,9 +114,8 @@ def _backend(request: pytest.FixtureRequest) -> "Iterator[SecretsBackend]":
     activation = Activation(options_of(request.node))
     try:
         backend = activation.start()
-    except (TypeError, ValueError) as error:
-        ini = "".join(f"\nini option {name} is set" for name in ini_options_set(request.config))
-        raise pytest.fail.Exception(f"{request.node.nodeid or 'session'}: {error}{ini}", pytrace=False) from None
+    except (TypeError, ValueError, pytest.UsageError) as error:
+        raise pytest.fail.Exception(f"{request.node.nodeid or 'session'}: {error}", pytrace=False) from None
     try:
         yield backend
     finally:

@@ -2,18 +2,22 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import pytest
 
 from mock_secrets.kernel.options import PARAMETERS, Options
+from mock_secrets.kernel.session_defaults import begin_session
 
 if TYPE_CHECKING:
     from mock_secrets.kernel.limits import Limits
     from mock_secrets.kernel.parameters import Form
 
+T = TypeVar("T")
+
 MARKER = "mock_secrets"
 _PREFIX = "mock_secrets_"
+_IN_USE = pytest.StashKey[bool]()
 
 
 def add_ini_options(parser: pytest.Parser) -> None:
@@ -39,7 +43,7 @@ def decorations(node: Any) -> "Iterator[Any]":
 
 
 def options_of(node: Any) -> Options:
-    """The parameters for a test: its decorators', then its markers' from the nearest on, then the ini options."""
+    """The parameters that a test gives: its decorators', then its markers' from the nearest on."""
     options = Options()
     for activation in decorations(node):
         options = options.over(activation.options)
@@ -47,19 +51,6 @@ def options_of(node: Any) -> Options:
         if marker.args:
             pytest.fail(f"{node.nodeid}: the marker {MARKER} takes its arguments by name", pytrace=False)
         options = options.over(_of_marker(marker.kwargs, node))
-    return options.over(_ini_options(node.config))
-
-
-def ini_options_set(config: pytest.Config) -> list[str]:
-    return [_PREFIX + name for name in PARAMETERS if config.getini(_PREFIX + name)]
-
-
-def _ini_options(config: pytest.Config) -> Options:
-    options = Options()
-    for name, declared in PARAMETERS.items():
-        text = config.getini(_PREFIX + name)
-        if text:
-            options = options.over(_of_ini(name, _FORMS[declared.form].read, text))
     return options
 
 
@@ -70,11 +61,52 @@ def _of_marker(given: dict[str, Any], node: Any) -> Options:
         raise pytest.fail.Exception(f"{node.nodeid}: marker {MARKER}: {error}", pytrace=False) from None
 
 
+class IniOptions:
+    """The ini options of one session of pytest, which every mock that is inside no other begins with."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._options: Options | None = None
+
+    def _read(self) -> Options:
+        options = Options()
+        for name, declared in PARAMETERS.items():
+            text = self._config.getini(_PREFIX + name)
+            if text:
+                options = options.over(_of_ini(name, _FORMS[declared.form].read, text))
+        return options
+
+    def activate(self, activate: Callable[[Options], T], given: Options) -> T:
+        """:raises pytest.UsageError: if an ini option is wrong; some show it only when the mock begins."""
+        # Not a cached_property, whose frame the report of a wrong option would show.
+        if self._options is None:
+            self._options = self._read()
+        ini = self._options
+        try:
+            return activate(given.over(ini))
+        except (TypeError, ValueError) as error:
+            for name in ini.given.keys() - given.given.keys():
+                if str(error).startswith(name):
+                    raise _usage_error(name, error) from None
+            raise
+
+
+def use_ini_options(config: pytest.Config) -> None:
+    """Have every mock of this session that is inside no other begin with the ini options, read when first needed."""
+    if _IN_USE not in config.stash:
+        config.stash[_IN_USE] = True
+        config.add_cleanup(begin_session(IniOptions(config)))
+
+
 def _of_ini(name: str, read: Callable[[Any], Any], text: Any) -> Options:
     try:
         return Options.of({name: read(text)})
     except (TypeError, ValueError) as error:
-        raise pytest.fail.Exception(f"ini option {_PREFIX}{name}: {error}", pytrace=False) from None
+        raise _usage_error(name, error) from None
+
+
+def _usage_error(name: str, error: Exception) -> pytest.UsageError:
+    return pytest.UsageError(f"ini option {_PREFIX}{name}: {error}")
 
 
 def _pairs(lines: list[str]) -> dict[str, str]:
