@@ -67,9 +67,9 @@ def _check_secrets(value: Any, name: str) -> dict[str, str | bytes]:
 
 
 def _check_at(value: Any, name: str) -> datetime:
-    from mock_secrets.kernel.clock import checked_instant
+    from mock_secrets.kernel.clock import service_instant
 
-    return checked_instant(value, name)
+    return service_instant(value, name)
 
 
 def _check_limits(value: Any, name: str) -> "Limits":

@@ -147,7 +147,7 @@ def _whole_number(name: str, text: str) -> int:
 def _hours(name: str, text: str) -> timedelta:
     try:
         return timedelta(hours=float(text))
-    except ValueError:
+    except (ValueError, OverflowError):
         raise ValueError(f"{name} takes a number of hours, and {text!r} is not one") from None
 
 
