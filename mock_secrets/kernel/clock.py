@@ -166,8 +166,19 @@ class Clock:
     def _read(self) -> datetime:
         if self._held_at is not None:
             return self._held_at
-        self._latest = max(self._latest, self._standing_at or _process_time() + self._ahead)
+        self._latest = max(self._latest, self._standing_at or self._followed())
         return self._latest
+
+    def _followed(self) -> datetime:
+        try:
+            instant = _process_time() + self._ahead
+        except OverflowError:
+            instant = datetime.max.replace(tzinfo=timezone.utc)
+        if instant >= _END:
+            raise ValueError(
+                f"the process's clock leads to {instant.isoformat()}, and the service's shows what is before 9000-01-01"
+            )
+        return instant
 
     def catch_up(self, at: datetime) -> None:
         """Let happen what became due at this instant, which is the present one, since the clock was read."""

@@ -3,8 +3,11 @@
 import math
 from dataclasses import fields
 from datetime import datetime, timedelta, timezone
+from functools import partial
 
 import pytest
+import time_machine
+from freezegun import freeze_time
 from project import output
 
 from mock_secrets import Limits, SecretsBackend, mock_secrets
@@ -103,6 +106,22 @@ def test_whatever_is_counted_from_the_last_instant_by_the_longest_spans_is_a_dat
             "db",
             "gone",
         }
+
+
+@pytest.mark.parametrize(
+    "freezer", [freeze_time, partial(time_machine.travel, tick=False)], ids=["freezegun", "time-machine"]
+)
+@pytest.mark.parametrize(
+    "at", [datetime(9000, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)]
+)
+def test_a_process_frozen_later_than_the_service_can_be_is_told_so(freezer, at):
+    with mock_secrets() as backend:
+        client = backend.client()
+
+        with freezer(at), pytest.raises(ValueError, match=r"the process's clock.* before 9000-01-01"):
+            client.create_secret(Name="db", SecretString="s3cret")
+
+        assert list(backend) == []
 
 
 def test_records_are_looked_up_at_any_instant_that_there_is_in_utc():
