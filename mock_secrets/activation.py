@@ -8,8 +8,10 @@ from typing import Any, ParamSpec, TypeVar, overload
 
 from mock_secrets.backend import SecretsBackend
 from mock_secrets.decorators import decorated
+from mock_secrets.kernel.documentation import takes_parameters
 from mock_secrets.kernel.limits import Limits
 from mock_secrets.kernel.options import Kms, Leaks, Options, SeedValue, TokenReuse
+from mock_secrets.kernel.session_defaults import with_session_defaults
 from mock_secrets.transport import environment, hook, net, sessions
 
 P = ParamSpec("P")
@@ -46,7 +48,7 @@ class Activation:
         """Activate the mock, until :meth:`stop`."""
         with _Process.lock:
             if _Process.backend is None:
-                _Process.backend = _activate(self.options)
+                _Process.backend = with_session_defaults(_activate, self.options)
             else:
                 _join(_Process.backend, self.options)
             _Process.depth += 1
@@ -128,6 +130,7 @@ def mock_secrets(
     kms: Kms | None = None,
     leaks: Leaks | None = None,
 ) -> Activation: ...
+@takes_parameters
 def mock_secrets(target: Any = None, /, **options: Any) -> Any:
     """Mock AWS Secrets Manager for a function, a test class, or a block.
 
@@ -135,18 +138,6 @@ def mock_secrets(target: Any = None, /, **options: Any) -> Any:
     test classes; as ``with`` and ``async with``; or by ``start()`` and ``stop()``. Inside an active mock it joins
     the backend that runs.
 
-    :param region: the region of clients that name none. The process's own, or else ``"us-east-1"``.
-    :param account_id: the account of the calls, 12 digits. ``"123456789012"``.
-    :param secrets: values to begin with, by name: str, bytes, or a mapping to store as JSON.
-    :param at: an aware datetime at which the service's clock stands still until it is moved.
-        Without it the clock follows the process.
-    :param token_reuse: ``"aws"``, or ``"documented"`` to have UpdateSecret refuse every used ClientRequestToken.
-    :param limits: quotas and retention, a :class:`mock_secrets.Limits`.
-    :param passthrough: services, as boto3 names them, whose calls may leave the machine.
-    :param seed: the seed of everything random, an int or a str.
-    :param kms: ``"any"``: every well-named key of the caller's region exists; ``"strict"``: only those that were made
-        with ``backend.kms`` do.
-    :param leaks: ``"fail"`` to have the test fail when a call put a secret value where CloudTrail logs it.
     :returns: the decorated object; or an activation, which gives a :class:`mock_secrets.SecretsBackend` when entered.
     :raises TypeError, ValueError: for a parameter that is unknown or not what it takes.
     """

@@ -14,25 +14,12 @@ from mock_secrets.kernel.clock import Clock
 from mock_secrets.kernel.codes import AWSError
 from mock_secrets.kernel.errors import SecretNotFound
 from mock_secrets.kernel.ids import Ids
-from mock_secrets.kernel.limits import Limits
 from mock_secrets.kernel.lock import BackendLock
 from mock_secrets.kernel.options import Options, SeedValue, check_account_id, check_region, seed_value
 from mock_secrets.proofs.leaks import Leak
 from mock_secrets.service.path import Service, Settings
 from mock_secrets.service.savepoint import savepoint
 from mock_secrets.transport import environment, sessions
-
-_DEFAULTS: dict[str, Any] = {
-    "account_id": "123456789012",
-    "at": None,
-    "token_reuse": "aws",
-    "limits": Limits(),
-    "passthrough": (),
-    "seed": 0,
-    "kms": "any",
-    "leaks": "allow",
-}
-
 
 _NO_LEAK = (
     "If one of them is no secret: backend.cloudtrail.leaks(ignore=..., min_length=...) takes what is not to be looked for,"
@@ -60,18 +47,19 @@ class SecretsBackend:
 
     def __init__(self, **options: Any) -> None:
         self.options = Options.of(options)
+        in_force = self.options.in_force
         lock = BackendLock()
         self._clock = Clock(self.options.at, lock)
         self._service = Service(
             Settings(
                 region=self.options.region or environment.region_of_process(),
-                account_id=self.options.account_id or _DEFAULTS["account_id"],
-                limits=self.options.limits or _DEFAULTS["limits"],
-                documented_tokens=self.options.token_reuse == "documented",
-                strict_keys=self.options.kms == "strict",
+                account_id=in_force["account_id"],
+                limits=in_force["limits"],
+                documented_tokens=in_force["token_reuse"] == "documented",
+                strict_keys=in_force["kms"] == "strict",
             ),
             self._clock,
-            Ids(_DEFAULTS["seed"] if self.options.seed is None else self.options.seed),
+            Ids(in_force["seed"]),
             lock,
         )
         self._iam = Iam(self._service, sessions.of_key)
@@ -98,7 +86,7 @@ class SecretsBackend:
     @property
     def effective(self) -> dict[str, Any]:
         """The parameters that are in force, by name."""
-        return {**_DEFAULTS, **self.options.given, "region": self.region}
+        return {**self.options.in_force, "region": self.region}
 
     @property
     def clock(self) -> Clock:

@@ -15,6 +15,8 @@ from mock_secrets.kernel.lock import BackendLock
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _DAWN = datetime.min.replace(tzinfo=timezone.utc)
+# What is counted forward from a time of the service, by a hundred years say, must still be a datetime.
+_END = datetime(9000, 1, 1, tzinfo=timezone.utc)
 
 # Real seconds that one thread waits for what another's call made due.
 _PATIENCE = 30
@@ -43,14 +45,32 @@ def checked_instant(when: Any, name: str) -> datetime:
     """An instant as the service keeps it, aware and in UTC milliseconds.
 
     :raises TypeError: if it is not a datetime.
-    :raises ValueError: if it has no time zone, so that nobody can say when it is.
+    :raises ValueError: if it has no time zone, so that nobody can say when it is, or is none in UTC.
     """
+    _refuse_naive(when, name)
+    try:
+        instant: datetime = when.astimezone(timezone.utc)
+    except OverflowError:
+        raise ValueError(f"{name} takes a datetime of the years 1 to 9999 in UTC, not {when.isoformat()}") from None
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+
+
+def service_instant(when: Any, name: str) -> datetime:
+    """An instant that the service's clock can show.
+
+    :raises TypeError, ValueError: naming the parameter and its range.
+    """
+    _refuse_naive(when, name)
+    if not _EPOCH <= when < _END:
+        raise ValueError(f"{name} takes an instant from 1970-01-01 to before 9000-01-01, not {when.isoformat()}")
+    return checked_instant(when, name)
+
+
+def _refuse_naive(when: Any, name: str) -> None:
     if not isinstance(when, datetime):
         raise TypeError(f"{name} takes an aware datetime, not {type(when).__name__}")
     if when.utcoffset() is None:
         raise ValueError(f"{name} takes an aware datetime, and {when!r} has no time zone: give it tzinfo=timezone.utc")
-    instant: datetime = when.astimezone(timezone.utc)
-    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 
 
 class Clock:
@@ -93,28 +113,26 @@ class Clock:
 
         :param delta: what ``datetime.timedelta`` takes: ``days``, ``hours``, ``minutes``, ``seconds``, ... The service
             keeps whole milliseconds; what is below one is cut off.
-        :raises ValueError: if it would move time back.
+        :raises TypeError, ValueError: if timedelta does not take it, or if it would move time back, or to the year 9000.
         """
+        span = _span(delta)
         with self._lock:
             self._begin()
             self.wait_for_others()
             now = self.now()
-            try:
-                end = now + timedelta(**delta)
-            except (TypeError, OverflowError) as error:
-                raise type(error)(
-                    "advance() takes what datetime.timedelta takes, such as days=1, hours=2 or seconds=0.5:"
-                    f" {', '.join(f'{name}={value!r}' for name, value in delta.items())} is not that"
-                ) from None
-            self._travel(now, checked_instant(end, "advance()"))
+            if span >= _END - now:
+                raise ValueError(
+                    f"advance() takes a time that ends before 9000-01-01: {span} after {now.isoformat()} does not"
+                )
+            self._travel(now, checked_instant(now + span, "advance()"))
 
     def travel_to(self, when: datetime) -> None:
         """Move time forward to an instant; everything that falls due on the way happens at its own instant.
 
         :param when: an aware datetime, not before now.
-        :raises TypeError, ValueError: if it is not an aware datetime, or is in the past.
+        :raises TypeError, ValueError: if it is not an aware datetime, or is in the past, or not before the year 9000.
         """
-        when = checked_instant(when, "travel_to()")
+        when = service_instant(when, "travel_to()")
         with self._lock:
             self._begin()
             self.wait_for_others()
@@ -182,8 +200,19 @@ class Clock:
     def _read(self) -> datetime:
         if self._held_at is not None:
             return self._held_at
-        self._latest = max(self._latest, self._standing_at or _process_time() + self._ahead)
+        self._latest = max(self._latest, self._standing_at or self._followed())
         return self._latest
+
+    def _followed(self) -> datetime:
+        try:
+            instant = _process_time() + self._ahead
+        except OverflowError:
+            instant = datetime.max.replace(tzinfo=timezone.utc)
+        if instant >= _END:
+            raise ValueError(
+                f"the process's clock leads to {instant.isoformat()}, and the service's shows what is before 9000-01-01"
+            )
+        return instant
 
     def catch_up(self, at: datetime) -> None:
         """Let happen what became due at this instant, which is the present one, since the clock was read."""
@@ -271,6 +300,21 @@ class Clock:
     def _lead(self, instant: datetime) -> None:
         if self._follower is not None:
             self._follower(instant)
+
+
+def _span(delta: dict[str, float]) -> timedelta:
+    given = ", ".join(f"{name}={value!r}" for name, value in delta.items())
+    try:
+        span = timedelta(**delta)
+    except (TypeError, ValueError, OverflowError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(
+            "advance() takes what datetime.timedelta takes, such as days=1, hours=2 or seconds=0.5:"
+            f" {given} is not that"
+        ) from None
+    if span < timedelta(0):
+        raise ValueError(f"time can't go backwards: advance() takes what is not negative, and {given} is")
+    return span
 
 
 def _process_time() -> datetime:

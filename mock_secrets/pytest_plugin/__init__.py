@@ -1,50 +1,42 @@
-"""pytest: the fixtures in their scopes, the marker and the ini options. No logic, and nothing heavy at load."""
+"""pytest: the hooks, and the fixtures in their scopes. Nothing heavy at load."""
 
 import sys
-from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mock_secrets.pytest_plugin.options import (
+    MARKER,
+    add_ini_options,
+    decorations,
+    describe_marker,
+    options_of,
+    use_ini_options,
+)
+
 if TYPE_CHECKING:
     from mock_secrets.backend import SecretsBackend
-    from mock_secrets.kernel.limits import Limits
-    from mock_secrets.kernel.options import Options
     from mock_secrets.pytest_plugin.process_clock import ProcessClock
 
-_MARKER = "mock_secrets"
 _FIXTURE = "secrets_backend"
-_PREFIX = "mock_secrets_"
 _TWINS = tuple(f"{scope}_{_FIXTURE}" for scope in ("session", "package", "module", "class"))
-
-# Names, kinds and help of the ini options. The parameters themselves live in
-# mock_secrets.kernel.options, which pytest's start must not pay for.
-_INI: dict[str, tuple[Any, str]] = {
-    "region": ("string", "region of clients that name none, such as eu-west-1"),
-    "account_id": ("string", "account of the calls, 12 digits"),
-    "secrets": ("linelist", "secrets to begin with, one name=value a line"),
-    "at": ("string", "ISO 8601 instant with a time zone at which the service's clock stands still"),
-    "token_reuse": ("string", "aws or documented: what UpdateSecret does with a used ClientRequestToken"),
-    "limits": ("linelist", "quotas and retention, one name=value a line; spans of time in hours"),
-    "passthrough": ("args", "services, as boto3 names them, whose calls may leave the machine"),
-    "seed": ("string", "seed of everything random"),
-    "kms": ("string", "any or strict: whether only keys made with backend.kms exist"),
-    "leaks": ("string", "allow or fail: whether a secret value in what CloudTrail logs fails the test"),
-}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    for name, (kind, text) in _INI.items():
-        parser.addini(_PREFIX + name, f"mock_secrets: {text}", type=kind)
+    add_ini_options(parser)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    use_ini_options(early_config)
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
-        "markers",
-        f"{_MARKER}({', '.join(f'{name}=...' for name in _INI)}): mock AWS Secrets Manager in this test;"
-        " the nearest marker wins, over the ini options mock_secrets_*",
-    )
+    # Again, for a conftest that loads this plugin itself.
+    use_ini_options(config)
+    describe_marker(config)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -57,7 +49,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         names = getattr(item, "fixturenames", None)
         if names is None:
             continue
-        if _FIXTURE in names or item.get_closest_marker(_MARKER) is not None or any(_decorations(item)):
+        if _FIXTURE in names or item.get_closest_marker(MARKER) is not None or any(decorations(item)):
             first = [name for name in (*_TWINS, _FIXTURE) if name in names or name == _FIXTURE]
             # A list of its own: pytest shares one among all items of a function.
             item.fixturenames = [*first, *(name for name in names if name not in first)]  # type: ignore[attr-defined]
@@ -119,12 +111,11 @@ def _backend(request: pytest.FixtureRequest) -> "Iterator[SecretsBackend]":
     """The mock of AWS Secrets Manager, active while this fixture lives: a mock_secrets.SecretsBackend."""
     from mock_secrets.activation import Activation
 
-    activation = Activation(_options(request))
+    activation = Activation(options_of(request.node))
     try:
         backend = activation.start()
-    except (TypeError, ValueError) as error:
-        ini = "".join(f"\nini option {_PREFIX}{name} is set" for name in _INI if request.config.getini(_PREFIX + name))
-        raise pytest.fail.Exception(f"{request.node.nodeid or 'session'}: {error}{ini}", pytrace=False) from None
+    except (TypeError, ValueError, pytest.UsageError) as error:
+        raise pytest.fail.Exception(f"{request.node.nodeid or 'session'}: {error}", pytrace=False) from None
     try:
         yield backend
     finally:
@@ -151,79 +142,3 @@ def secrets_clock(secrets_backend: "SecretsBackend") -> "Iterator[ProcessClock]"
 
     with frozen_process(secrets_backend.clock) as clock:
         yield clock
-
-
-def _decorations(node: Any) -> "Iterator[Any]":
-    """The activations of a test's decorators, the nearest first."""
-    for level in reversed(node.listchain()):
-        activation = getattr(getattr(level, "obj", None), "__mock_secrets__", None)
-        if activation is not None:
-            yield activation
-
-
-def _options(request: pytest.FixtureRequest) -> "Options":
-    """The parameters for this test: its decorators, then its markers from the nearest on, then the ini options."""
-    from mock_secrets.kernel.options import Options
-
-    options = Options()
-    for activation in _decorations(request.node):
-        options = options.over(activation.options)
-    for marker in request.node.iter_markers(_MARKER):
-        if marker.args:
-            pytest.fail(f"{request.node.nodeid}: the marker {_MARKER} takes its arguments by name", pytrace=False)
-        options = options.over(_checked(marker.kwargs, f"{request.node.nodeid}: marker {_MARKER}"))
-    for name in _INI:
-        value = request.config.getini(_PREFIX + name)
-        if value:
-            options = options.over(_checked({name: value}, f"ini option {_PREFIX}{name}", read=_INI_READERS.get(name)))
-    return options
-
-
-def _checked(given: dict[str, Any], where: str, read: Callable[[Any], Any] | None = None) -> "Options":
-    from mock_secrets.kernel.options import Options
-
-    try:
-        if read is not None:
-            given = {name: read(value) for name, value in given.items()}
-        return Options.of(given)
-    except (TypeError, ValueError) as error:
-        raise pytest.fail.Exception(f"{where}: {error}", pytrace=False) from None
-
-
-def _pairs(lines: list[str]) -> dict[str, str]:
-    if not all("=" in line for line in lines):
-        raise ValueError("each line takes the form name=value")
-    return {name.strip(): value.strip() for name, value in (line.split("=", 1) for line in lines)}
-
-
-def _instant(text: str) -> datetime:
-    # Python 3.10 does not read the Z of ISO 8601.
-    try:
-        return datetime.fromisoformat(text.removesuffix("Z") + "+00:00" if text.endswith("Z") else text)
-    except ValueError:
-        raise ValueError(f"takes an instant such as 2026-01-01T12:00:00Z, and {text!r} is not one") from None
-
-
-def _limits(lines: list[str]) -> "Limits":
-    from mock_secrets.kernel.limits import Limits
-
-    limits: dict[str, Any] = {}
-    for name, number in _pairs(lines).items():
-        if name == "rates":
-            raise ValueError("rates takes a mock_secrets.Rates, which only limits= of a marker or a decorator can hold")
-        if name not in Limits.__dataclass_fields__:
-            raise ValueError(f"there is no limit {name!r}; there are {', '.join(Limits.__dataclass_fields__)}")
-        is_span = isinstance(Limits.__dataclass_fields__[name].default, timedelta)
-        limits[name] = timedelta(hours=_number(name, number, float)) if is_span else _number(name, number, int)
-    return Limits(**limits)
-
-
-def _number(name: str, text: str, kind: Callable[[str], Any]) -> Any:
-    try:
-        return kind(text)
-    except ValueError:
-        what = "a whole number" if kind is int else "a number of hours"
-        raise ValueError(f"{name} takes {what}, and {text!r} is not one") from None
-
-
-_INI_READERS: dict[str, Callable[[Any], Any]] = {"secrets": _pairs, "at": _instant, "limits": _limits}

@@ -10,7 +10,6 @@ from conformance.callers import ALSO, CALLS, code_of
 from conformance.fidelity import behaviour
 from conformance.raw import post, snapshot
 from conformance.rotation_functions import NAME, Template
-from project import output
 
 from mock_secrets import Limits, Rates
 from mock_secrets.operations import OPERATIONS
@@ -372,14 +371,6 @@ def test_rates_of_the_wrong_type(rates):
 
     with pytest.raises(TypeError, match=rf"^Limits\(rates=\) takes a mock_secrets\.Rates, not {kind}$"):
         Limits(rates=rates)
-
-
-def test_what_an_ini_file_cant_give_is_said(project):
-    """A whole number, which is what the message asks for, is refused by the next one."""
-    result = project.run("def test_it(secrets_backend): pass", ini="mock_secrets_limits = rates=many")
-
-    assert "mock_secrets.Rates" in output(result)
-    assert "a whole number" not in output(result)
 
 
 def test_none_is_no_rates():

@@ -421,7 +421,7 @@ class TestAllowed:
             ("def test_it(secrets_backend): leak()", "mock_secrets_leaks = allow"),
             ("@pytest.mark.mock_secrets(leaks='allow')\ndef test_it(): leak()", "mock_secrets_leaks = fail"),
             ("@mock_secrets(leaks='allow')\ndef test_it(): leak()", "mock_secrets_leaks = fail"),
-            ("def test_it():\n    with mock_secrets(): leak()", "mock_secrets_leaks = fail"),
+            ("def test_it():\n    with mock_secrets(leaks='allow'): leak()", "mock_secrets_leaks = fail"),
         ],
     )
     def test_a_leak_passes(self, run, body, ini):
