@@ -8,6 +8,7 @@ from mock_secrets.aws.functions import Handler
 from mock_secrets.direct.cloudtrail import Trail
 from mock_secrets.direct.iam import Iam, Role
 from mock_secrets.direct.kms import Kms
+from mock_secrets.direct.leak_guard import LeakGuard
 from mock_secrets.direct.secrets import StoredSecret, value_member
 from mock_secrets.kernel.call import CallLog
 from mock_secrets.kernel.clock import Clock
@@ -16,15 +17,9 @@ from mock_secrets.kernel.errors import SecretNotFound
 from mock_secrets.kernel.ids import Ids
 from mock_secrets.kernel.lock import BackendLock
 from mock_secrets.kernel.options import Options, SeedValue, check_account_id, check_region, seed_value
-from mock_secrets.proofs.leaks import Leak
 from mock_secrets.service.path import Service, Settings
 from mock_secrets.service.savepoint import savepoint
 from mock_secrets.transport import environment, sessions
-
-_NO_LEAK = (
-    "If one of them is no secret: backend.cloudtrail.leaks(ignore=..., min_length=...) takes what is not to be looked for,"
-    ' in a test of a mock without leaks="fail".'
-)
 
 
 class NoSuchSecret(KeyError):
@@ -32,10 +27,6 @@ class NoSuchSecret(KeyError):
 
     def __str__(self) -> str:
         return str(self.args[0])
-
-
-class SecretLeaked(AssertionError):
-    """Calls put values of secrets where CloudTrail logs them, and ``leaks="fail"`` asks that none does."""
 
 
 class SecretsBackend:
@@ -65,7 +56,7 @@ class SecretsBackend:
         self._iam = Iam(self._service, sessions.of_key)
         self._kms = Kms(self._service)
         self._trail = Trail(self._service.state.trail)
-        self._told_leaks: set[Leak] = set()
+        self._leak_guard = LeakGuard(lambda: self.cloudtrail, self.options.leaks)
         seeds = self.options.secrets or {}
         for name, value in seeds.items():
             self._check_new(name, seed_value(name, value))
@@ -133,27 +124,7 @@ class SecretsBackend:
         :raises SecretLeaked: naming each call and its parameter, and no value.
         """
         __tracebackhide__ = True
-        leaks = self._new_leaks()
-        if leaks:
-            raise SecretLeaked(
-                "\n".join(["values of secrets were logged:", *(f"  {leak}" for leak in leaks), _NO_LEAK])
-            )
-
-    def check_leaks_if_asked(self) -> None:
-        """:raises SecretLeaked:"""
-        __tracebackhide__ = True
-        if self.options.leaks == "fail":
-            self.check_leaks()
-
-    def mark_leaks_reported(self) -> None:
-        """Take the leaks until now for told: their test failed for another reason, and the next is not to blame."""
-        if self.options.leaks == "fail":
-            self._new_leaks()
-
-    def _new_leaks(self) -> list[Leak]:
-        leaks = [leak for leak in self.cloudtrail.leaks() if leak not in self._told_leaks]
-        self._told_leaks.update(leaks)
-        return leaks
+        self._leak_guard.check()
 
     @property
     def service(self) -> Service:

@@ -1,11 +1,14 @@
 """pytest: the hooks, and the fixtures in their scopes. Nothing heavy at load."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mock_secrets.pytest_plugin.isolation import Isolation, is_wider, not_ended
 from mock_secrets.pytest_plugin.options import (
     MARKER,
     add_ini_options,
@@ -17,10 +20,11 @@ from mock_secrets.pytest_plugin.options import (
 
 if TYPE_CHECKING:
     from mock_secrets.backend import SecretsBackend
+    from mock_secrets.kernel.options import Options
     from mock_secrets.pytest_plugin.process_clock import ProcessClock
 
 _FIXTURE = "secrets_backend"
-_TWINS = tuple(f"{scope}_{_FIXTURE}" for scope in ("session", "package", "module", "class"))
+_ISOLATION = pytest.StashKey[Isolation]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,52 +41,82 @@ def pytest_configure(config: pytest.Config) -> None:
     # Again, for a conftest that loads this plugin itself.
     use_ini_options(config)
     describe_marker(config)
+    config.stash[_ISOLATION] = Isolation()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The mock is active before any other fixture of the test is made, and until the last one is gone.
+    """The mock of a test is active before any other of its own fixtures is made, and until the last one is gone.
 
-    A marker or a decorator activates it also where no fixture is asked for. The twins of a wider scope go first:
-    what they began, the test's own joins.
+    A marker or a decorator activates it also where no fixture is asked for. Fixtures of wider scopes keep their place
+    before it.
     """
     for item in items:
         names = getattr(item, "fixturenames", None)
         if names is None:
             continue
         if _FIXTURE in names or item.get_closest_marker(MARKER) is not None or any(decorations(item)):
-            first = [name for name in (*_TWINS, _FIXTURE) if name in names or name == _FIXTURE]
+            others = [name for name in names if name != _FIXTURE]
+            first = next((place for place, name in enumerate(others) if not is_wider(item, name)), len(others))
             # A list of its own: pytest shares one among all items of a function.
-            item.fixturenames = [*first, *(name for name in names if name not in first)]  # type: ignore[attr-defined]
+            item.fixturenames = [*others[:first], _FIXTURE, *others[first:]]  # type: ignore[attr-defined]
 
 
 @pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_setup() -> "Iterator[None]":
+def pytest_fixture_setup(fixturedef: Any, request: pytest.FixtureRequest) -> Iterator[None]:
+    if fixturedef.scope == "function":
+        yield
+        return
+    isolation = request.config.stash[_ISOLATION]
+    # Finalizers run in reverse: this one after the fixture's own, the other before.
+    fixturedef.addfinalizer(partial(_end_tear_down, isolation, fixturedef))
+    with isolation.setting_up(fixturedef, request):
+        yield
+    fixturedef.addfinalizer(partial(isolation.begin_tear_down, fixturedef))
+
+
+def _end_tear_down(isolation: Isolation, fixturedef: Any) -> None:
+    left = isolation.end_tear_down(fixturedef)
+    if left:
+        raise not_ended(left)
+
+
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    isolation = item.config.stash[_ISOLATION]
+    isolation.begin_test(item)
+    isolation.enter_phase()
     outcome: Any = yield  # pluggy sends it into an old-style wrapper
-    backend = _running()
-    if outcome.excinfo is not None and backend is not None:
-        backend.mark_leaks_reported()
-
-
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_call() -> "Iterator[None]":
-    """A test fails that leaked a secret value into the log, if leaks="fail" is given and it has no other reason."""
-    outcome: Any = yield
-    backend = _running()
-    if backend is None:
-        return
     if outcome.excinfo is not None:
-        backend.mark_leaks_reported()
-        return
+        _look_for_leaks(failed=True)
+
+
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """A test fails that leaked a secret value into the log, if leaks="fail" is given and it has no other reason."""
+    item.config.stash[_ISOLATION].enter_phase()
+    outcome: Any = yield
     try:
-        backend.check_leaks_if_asked()
+        _look_for_leaks(failed=outcome.excinfo is not None)
     except AssertionError as error:
         outcome.force_exception(pytest.fail.Exception(str(error), pytrace=False))
 
 
-def _running() -> "SecretsBackend | None":
-    """The backend that is active; what was not imported yet is not."""
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    isolation = item.config.stash[_ISOLATION]
+    isolation.enter_phase()
+    outcome: Any = yield
+    left = isolation.end_test()
+    if left and outcome.excinfo is None:
+        outcome.force_exception(not_ended(left))
+
+
+def _look_for_leaks(*, failed: bool) -> None:
+    # What was not imported yet has no mock.
     activation = sys.modules.get("mock_secrets.activation")
-    return None if activation is None else activation.running()
+    backend = None if activation is None else activation.running()
+    if backend is not None:
+        backend._leak_guard.test_has_ended(failed=failed)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -107,26 +141,41 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
     return None
 
 
-def _backend(request: pytest.FixtureRequest) -> "Iterator[SecretsBackend]":
-    """The mock of AWS Secrets Manager, active while this fixture lives: a mock_secrets.SecretsBackend."""
-    from mock_secrets.activation import Activation
+@pytest.fixture
+def secrets_backend(request: pytest.FixtureRequest) -> "Iterator[SecretsBackend]":
+    """The mock of AWS Secrets Manager for this test: a mock_secrets.SecretsBackend."""
+    from mock_secrets.activation import for_test
 
-    activation = Activation(options_of(request.node))
-    try:
-        backend = activation.start()
-    except (TypeError, ValueError, pytest.UsageError) as error:
-        raise pytest.fail.Exception(f"{request.node.nodeid or 'session'}: {error}", pytrace=False) from None
-    try:
+    isolation = request.config.stash[_ISOLATION]
+    with isolation.own_mock(), _entered(request, for_test) as backend:
         yield backend
-    finally:
-        activation.stop()
 
 
-secrets_backend = pytest.fixture(_backend)
-class_secrets_backend = pytest.fixture(scope="class")(_backend)
-module_secrets_backend = pytest.fixture(scope="module")(_backend)
-package_secrets_backend = pytest.fixture(scope="package")(_backend)
-session_secrets_backend = pytest.fixture(scope="session")(_backend)
+def _wider(request: pytest.FixtureRequest) -> "Iterator[SecretsBackend]":
+    """The mock of AWS Secrets Manager, active while this fixture lives: a mock_secrets.SecretsBackend."""
+    from mock_secrets.activation import entered
+
+    with _entered(request, entered) as backend:
+        yield backend
+
+
+class_secrets_backend = pytest.fixture(scope="class")(_wider)
+module_secrets_backend = pytest.fixture(scope="module")(_wider)
+package_secrets_backend = pytest.fixture(scope="package")(_wider)
+session_secrets_backend = pytest.fixture(scope="session")(_wider)
+
+
+@contextmanager
+def _entered(
+    request: pytest.FixtureRequest, enter: "Callable[[Options, str], AbstractContextManager[SecretsBackend]]"
+) -> "Iterator[SecretsBackend]":
+    origin = f"the fixture {request.fixturename!r} for {request.node.nodeid or 'the session'}"
+    with ExitStack() as stack:
+        try:
+            backend = stack.enter_context(enter(options_of(request.node), origin))
+        except (TypeError, ValueError, RuntimeError, pytest.UsageError) as error:
+            raise pytest.fail.Exception(f"{request.node.nodeid or 'session'}: {error}", pytrace=False) from None
+        yield backend
 
 
 @pytest.fixture
