@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from mock_secrets.policy.document import Condition, Policy, Statement, plain_operator
 from mock_secrets.policy.evaluation import Query, applies
+from mock_secrets.policy.patterns import Pattern
 from mock_secrets.policy.principals import Principal, Reach, reach
 
 _MANAGING = ("secretsmanager:PutResourcePolicy", "secretsmanager:DeleteResourcePolicy")
@@ -43,10 +44,7 @@ def locks_out(policy: Policy, principal: Principal, secret_arn: str) -> bool:
         for one in policy.statements
         if one.effect == "Deny" and not one.condition and reach(one, principal) is not Reach.NOT
     ]
-    return all(
-        any(applies(one, Query(action, secret_arn, {}), variables=policy.has_variables) for one in denials)
-        for action in _MANAGING
-    )
+    return all(any(applies(one, Query(action, secret_arn, {})) for one in denials) for action in _MANAGING)
 
 
 def _is_for_everybody(statement: Statement) -> bool:
@@ -75,7 +73,7 @@ def _takes_back(denial: Statement, allow: Statement) -> bool:
     It does if it is for everybody, or for all but some, and about all that the Allow is about; without a condition,
     or with a single negated one on a key that narrows: "deny whoever is not of mine".
     """
-    if denial.resources != ["*"] or allow.not_actions:
+    if [one.text for one in denial.resources] != ["*"] or allow.not_actions:
         return False
     if not all(any(_covers(pattern, action) for pattern in denial.actions) for action in allow.actions):
         return False
@@ -89,9 +87,9 @@ def _takes_back(denial: Statement, allow: Statement) -> bool:
     )
 
 
-def _are_fixed(key: str, values: list[str]) -> bool:
+def _are_fixed(key: str, values: list[Pattern]) -> bool:
     is_fixed = _KEYS.get(key.lower())
-    return is_fixed is not None and all("${" not in value and is_fixed(value) for value in values)
+    return is_fixed is not None and all("${" not in value.text and is_fixed(value.text) for value in values)
 
 
 def _is_text(value: str) -> bool:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeAlias, TypeVar
 
 from mock_secrets.kernel.errors import InvalidServicePrincipal, PolicySyntax, UnsupportedPrincipal
+from mock_secrets.policy.patterns import Pattern
 
-Condition = Mapping[str, Mapping[str, list[str]]]
+Condition = Mapping[str, Mapping[str, list[Pattern]]]
 Read = TypeVar("Read")
 #: A mapping, JSON text, or a ``pathlib.Path`` of a file that holds JSON.
 PolicyDocument: TypeAlias = Mapping[str, Any] | str | Path
@@ -57,8 +58,8 @@ class Statement:
     not_principals: Mapping[str, list[str]]
     actions: list[str]
     not_actions: list[str]
-    resources: list[str]
-    not_resources: list[str]
+    resources: list[Pattern]
+    not_resources: list[Pattern]
     condition: Condition
 
 
@@ -68,11 +69,6 @@ class Policy:
 
     document: Mapping[str, Any]
     statements: tuple[Statement, ...]
-
-    @property
-    def has_variables(self) -> bool:
-        """Whether ``${...}`` is a policy variable in it: not in the older version of the language."""
-        return self.document.get("Version") == _VERSIONS[0]
 
     def __str__(self) -> str:
         """The document as AWS gives it back: indented, in the order in which it was put (recorded responses)."""
@@ -157,7 +153,9 @@ def _read_document(document: Any, pairs: Sequence[tuple[str, str]]) -> Policy:
     given = document.get("Statement", [])
     statements = given if isinstance(given, list) else [given]
     _require(bool(statements), "Statement", "at least one statement")
-    read = tuple(_read_statement(one, f"Statement[{place}]", pairs) for place, one in enumerate(statements))
+    # The older version of the language, which counts where none is named, has no variables.
+    pattern = Pattern.with_variables if document.get("Version") == _VERSIONS[0] else Pattern.plain
+    read = tuple(_read_statement(one, f"Statement[{place}]", pairs, pattern) for place, one in enumerate(statements))
     if pairs is _NO_PRINCIPALS:
         _check_names([one["Sid"] for one in statements if one.get("Sid")])
     return Policy(document, read)
@@ -170,7 +168,9 @@ def _check_names(names: Sequence[str]) -> None:
         _require(names.count(name) == 1, "Sid", f"a name that no other statement has, not {name!r}")
 
 
-def _read_statement(given: Any, where: str, pairs: Sequence[tuple[str, str]]) -> Statement:
+def _read_statement(
+    given: Any, where: str, pairs: Sequence[tuple[str, str]], pattern: Callable[[str], Pattern]
+) -> Statement:
     _require(isinstance(given, dict), where, "a JSON object")
     _check_members(given, {"Sid", "Effect", "Condition", *(name for pair in pairs for name in pair)}, where)
     _require(given.get("Effect") in ("Allow", "Deny"), f"{where}.Effect", "Allow or Deny")
@@ -184,9 +184,9 @@ def _read_statement(given: Any, where: str, pairs: Sequence[tuple[str, str]]) ->
         not_principals=_member(given, "NotPrincipal", where, _read_principals, {}),
         actions=_member(given, "Action", where, _read_actions, []),
         not_actions=_member(given, "NotAction", where, _read_actions, []),
-        resources=_member(given, "Resource", where, _read_resources, []),
-        not_resources=_member(given, "NotResource", where, _read_resources, []),
-        condition=_read_condition(given.get("Condition", {}), f"{where}.Condition"),
+        resources=_bound(_member(given, "Resource", where, _read_resources, []), pattern),
+        not_resources=_bound(_member(given, "NotResource", where, _read_resources, []), pattern),
+        condition=_read_condition(given.get("Condition", {}), f"{where}.Condition", pattern),
     )
 
 
@@ -232,14 +232,20 @@ def _read_resources(given: Any, where: str) -> list[str]:
     return resources
 
 
-def _read_condition(given: Any, where: str) -> Condition:
+def _read_condition(given: Any, where: str, pattern: Callable[[str], Pattern]) -> Condition:
     _require(isinstance(given, dict), where, "a JSON object")
-    condition: dict[str, dict[str, list[str]]] = {}
+    condition: dict[str, dict[str, list[Pattern]]] = {}
     for operator, keys in given.items():
         _require(_is_operator(operator), where, f"operators such as StringEquals, not {operator!r}")
         _require(isinstance(keys, dict) and bool(keys), f"{where}.{operator}", "condition keys with their values")
-        condition[operator] = {key: _scalars(values, f"{where}.{operator}.{key}") for key, values in keys.items()}
+        condition[operator] = {
+            key: _bound(_scalars(values, f"{where}.{operator}.{key}"), pattern) for key, values in keys.items()
+        }
     return condition
+
+
+def _bound(texts: list[str], pattern: Callable[[str], Pattern]) -> list[Pattern]:
+    return [pattern(text) for text in texts]
 
 
 def _strings(given: Any, where: str) -> list[str]:

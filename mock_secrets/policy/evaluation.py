@@ -10,7 +10,7 @@ from enum import Enum, auto
 
 from mock_secrets.policy.conditions import satisfied
 from mock_secrets.policy.document import Policy, Statement
-from mock_secrets.policy.patterns import RequestContext, action_matches, arn_matches
+from mock_secrets.policy.patterns import Pattern, RequestContext, action_matches, arn_matches
 from mock_secrets.policy.principals import Principal, Reach, reach
 
 #: The resource of an action that has none: only a statement about all resources is about it.
@@ -44,26 +44,19 @@ class Verdict(Enum):
     DENY = auto()
 
 
-def applies(statement: Statement, query: Query, *, variables: bool) -> bool:
+def applies(statement: Statement, query: Query) -> bool:
     """Whether a statement is about a request, whoever it is from."""
-    return is_about(statement, query, variables=variables) and satisfied(
-        statement.condition, query.context, variables=variables
-    )
+    return is_about(statement, query) and satisfied(statement.condition, query.context)
 
 
-def is_about(statement: Statement, query: Query, *, variables: bool) -> bool:
+def is_about(statement: Statement, query: Query) -> bool:
     """The same, but for its condition."""
-    return _is_about_action(statement, query.action) and _is_about_resource(statement, query, variables=variables)
+    return _is_about_action(statement, query.action) and _is_about_resource(statement, query)
 
 
 def identity_verdict(policies: Iterable[Policy], query: Query) -> Verdict:
     """What the policies of a user or a role say."""
-    effects = {
-        statement.effect
-        for policy in policies
-        for statement in policy.statements
-        if applies(statement, query, variables=policy.has_variables)
-    }
+    effects = {statement.effect for policy in policies for statement in policy.statements if applies(statement, query)}
     return _verdict(effects)
 
 
@@ -74,8 +67,7 @@ def resource_verdict(policy: Policy | None, query: Query, principal: Principal) 
     found = [
         (statement.effect, reached)
         for statement in policy.statements
-        if (reached := reach(statement, principal)) is not Reach.NOT
-        and applies(statement, query, variables=policy.has_variables)
+        if (reached := reach(statement, principal)) is not Reach.NOT and applies(statement, query)
     ]
     allowed_as = [reached for effect, reached in found if effect == "Allow"]
     widest = Reach.ITSELF if Reach.ITSELF in allowed_as else Reach.AS_ACCOUNT if allowed_as else Reach.NOT
@@ -147,9 +139,9 @@ def _is_about_action(statement: Statement, action: str) -> bool:
     return any(action_matches(pattern, action) for pattern in statement.actions)
 
 
-def _is_about_resource(statement: Statement, query: Query, *, variables: bool) -> bool:
-    def matches(pattern: str) -> bool:
-        return arn_matches(pattern, query.resource, query.context, variables=variables)
+def _is_about_resource(statement: Statement, query: Query) -> bool:
+    def matches(pattern: Pattern) -> bool:
+        return arn_matches(pattern, query.resource, query.context)
 
     if statement.not_resources:
         return not any(map(matches, statement.not_resources))

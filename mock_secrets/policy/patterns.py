@@ -1,57 +1,112 @@
-"""Wildcards and policy variables.
+"""Policy variables, and what wildcards mean in each place of a policy.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 # The keys of a request, in lower case, each with its values. Truths are "true" and "false", dates ISO 8601.
 RequestContext: TypeAlias = Mapping[str, Sequence[str]]
 
-_VARIABLE = re.compile(r"\$\{([^}',]+?)(?:\s*,\s*'([^']*)')?\}")
+# Texts in which wildcards count and values in which they don't, in turn.
+_Filled: TypeAlias = tuple[str, ...]
+
+_VARIABLE = re.compile(r"\$\{(?P<key>[^}',]+?)(?:\s*,\s*'(?P<default>[^']*)')?\}")
 _CHARACTERS: RequestContext = {character: [character] for character in "*?$"}
+
+
+class _Variable(NamedTuple):
+    """``${key}``, or ``${key, 'default'}``."""
+
+    key: str
+    default: str | None
+
+    def value(self, context: RequestContext) -> str | None:
+        """What stands for it; a key of several values can't be one."""
+        values = _CHARACTERS.get(self.key) or context.get(self.key.lower(), ())
+        return values[0] if len(values) == 1 else self.default
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A text of a policy in which variables may stand, and with most operators wildcards.
+
+    :ivar text: as the policy has it.
+    """
+
+    text: str
+    _texts: tuple[str, ...]
+    _variables: tuple[_Variable, ...] = ()
+
+    @classmethod
+    def plain(cls, text: str) -> "Pattern":
+        """Of a policy whose version knows no variables."""
+        return cls(text, (text,))
+
+    @classmethod
+    def with_variables(cls, text: str) -> "Pattern":
+        texts: list[str] = []
+        variables: list[_Variable] = []
+        end = 0
+        for found in _VARIABLE.finditer(text):
+            texts.append(text[end : found.start()])
+            variables.append(_Variable(found["key"], found["default"]))
+            end = found.end()
+        return cls(text, (*texts, text[end:]), tuple(variables))
+
+    def filled(self, context: RequestContext) -> _Filled | None:
+        """The text with the values of its variables, or None if one has no value."""
+        filled = [self._texts[0]]
+        for variable, following in zip(self._variables, self._texts[1:], strict=True):
+            value = variable.value(context)
+            if value is None:
+                return None
+            filled += value, following
+        return tuple(filled)
 
 
 def action_matches(pattern: str, action: str) -> bool:
     """Whether a pattern of the Action element is about this action."""
-    return text_matches(pattern.lower(), action.lower(), {}, variables=False)
+    return text_matches(Pattern.plain(pattern.lower()), action.lower(), {})
 
 
-def text_matches(pattern: str, text: str, context: RequestContext, *, variables: bool) -> bool:
+def text_matches(pattern: Pattern, text: str, context: RequestContext) -> bool:
     """Whether the whole text is as the pattern says."""
-    escaped = _escaped(pattern, context, variables=variables)
-    return escaped is not None and _over_text(escaped).fullmatch(text) is not None
+    filled = pattern.filled(context)
+    return filled is not None and _over_text(_escaped(filled)).fullmatch(text) is not None
 
 
-def arn_matches(pattern: str, arn: str, context: RequestContext, *, variables: bool) -> bool:
+def arn_matches(pattern: Pattern, arn: str, context: RequestContext) -> bool:
     """Whether a pattern of the Resource element is about this ARN."""
-    escaped = _escaped(pattern, context, variables=variables)
-    return escaped is not None and _over_segments(escaped).fullmatch(f"{arn}:") is not None
+    filled = pattern.filled(context)
+    return filled is not None and _over_segments(_escaped(filled)).fullmatch(f"{arn}:") is not None
 
 
-def arn_like(pattern: str, arn: str, context: RequestContext, *, variables: bool) -> bool:
+def arn_like(pattern: Pattern, arn: str, context: RequestContext) -> bool:
     """Whether each component of an ARN is as the pattern's component says."""
-    escaped = _escaped(pattern, context, variables=variables)
-    if escaped is None:
+    filled = pattern.filled(context)
+    if filled is None:
         return False
-    wanted, given = escaped.split(":", 5), arn.split(":", 5)
+    wanted, given = _escaped(filled).split(":", 5), arn.split(":", 5)
     if len(wanted) != 6 or len(given) != 6 or given[0] != "arn":
         return False
     return all(_over_text(one).fullmatch(other) for one, other in zip(wanted, given, strict=True))
 
 
-def substituted(text: str, context: RequestContext) -> str | None:
+def substituted(pattern: Pattern, context: RequestContext) -> str | None:
     """The text with the values of its variables, or None if one has no value."""
-    return _filled(text, context, of_text=str, of_value=str)
+    filled = pattern.filled(context)
+    return None if filled is None else "".join(filled)
 
 
-def _escaped(pattern: str, context: RequestContext, *, variables: bool) -> str | None:
+def _escaped(filled: _Filled) -> str:
     """The pattern as a regular expression but for its wildcards, which are the only `*` and `?` left in it."""
-    return _filled(pattern, context, of_text=_wild, of_value=_literal) if variables else _wild(pattern)
+    return "".join(_literal(text) if place % 2 else _wild(text) for place, text in enumerate(filled))
 
 
 def _wild(text: str) -> str:
@@ -60,25 +115,6 @@ def _wild(text: str) -> str:
 
 def _literal(value: str) -> str:
     return re.escape(value).replace(r"\*", r"\x2a").replace(r"\?", r"\x3f")
-
-
-def _filled(
-    text: str, context: RequestContext, *, of_text: Callable[[str], str], of_value: Callable[[str], str]
-) -> str | None:
-    parts = _VARIABLE.split(text)
-    filled = [of_text(parts[0])]
-    for key, default, following in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
-        value = _value(key, default, context)
-        if value is None:
-            return None
-        filled += of_value(value), of_text(following)
-    return "".join(filled)
-
-
-def _value(key: str, default: str | None, context: RequestContext) -> str | None:
-    """What stands for a variable; a key of several values can't be one."""
-    values = _CHARACTERS.get(key) or context.get(key.lower(), ())
-    return values[0] if len(values) == 1 else default
 
 
 @lru_cache(maxsize=1024)

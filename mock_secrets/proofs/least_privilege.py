@@ -10,7 +10,7 @@ from mock_secrets.aws.iam import PermissionCheck
 from mock_secrets.policy.conditions import keys_of
 from mock_secrets.policy.document import Policy
 from mock_secrets.policy.evaluation import Query, Verdict, applies, identity_verdict, is_about
-from mock_secrets.policy.patterns import arn_matches
+from mock_secrets.policy.patterns import Pattern, arn_matches
 
 _SUFFIX = re.compile(r".{6}\Z")
 
@@ -40,7 +40,7 @@ def _covers(one: Permission, other: Permission) -> bool:
         one != other
         and (one.action, one.condition) == (other.action, other.condition)
         and "?" not in other.resource
-        and arn_matches(one.resource, other.resource, {}, variables=False)
+        and arn_matches(Pattern.plain(one.resource), other.resource, {})
     )
 
 
@@ -94,15 +94,11 @@ _NOT_ALLOWED = "not allowed"
 
 
 def _why_refused(policies: Sequence[Policy], query: Query) -> str:
-    statements = [(one, policy.has_variables) for policy in policies for one in policy.statements]
-    denying = [
-        one.name for one, variables in statements if one.effect == "Deny" and applies(one, query, variables=variables)
-    ]
+    statements = [one for policy in policies for one in policy.statements]
+    denying = [one.name for one in statements if one.effect == "Deny" and applies(one, query)]
     if denying:
         return f"explicitly denied by {', '.join(denying)}"
-    bound = [
-        one for one, variables in statements if one.effect == "Allow" and is_about(one, query, variables=variables)
-    ]
+    bound = [one for one in statements if one.effect == "Allow" and is_about(one, query)]
     if not bound:
         return _NOT_ALLOWED
     keys = sorted({key for one in bound for key in keys_of(one.condition)})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mock_secrets.aws.iam import PermissionCheck
 from mock_secrets.policy.document import Policy, Statement
 from mock_secrets.policy.evaluation import NO_RESOURCE, applies
-from mock_secrets.policy.patterns import action_matches, arn_matches, text_matches
+from mock_secrets.policy.patterns import Pattern, action_matches, arn_matches, text_matches
 from mock_secrets.proofs.least_privilege import permission
 
 #: What KMS does for Secrets Manager in a caller's name.
@@ -48,13 +48,13 @@ class _Grant:
 
     statement: Statement
     served: Sequence[PermissionCheck]
-    variables: bool
 
-    def on(self, resource: str) -> list[PermissionCheck]:
-        return [check for check in self.served if self.covers(resource, check.resource, check)]
+    def on(self, resource: Pattern) -> list[PermissionCheck]:
+        return [check for check in self.served if _covers(resource, check.resource, check)]
 
-    def covers(self, pattern: str, arn: str, check: PermissionCheck) -> bool:
-        return arn_matches(pattern, arn, check.query.context, variables=self.variables)
+
+def _covers(pattern: Pattern, arn: str, check: PermissionCheck) -> bool:
+    return arn_matches(pattern, arn, check.query.context)
 
 
 def unused(
@@ -80,8 +80,7 @@ def _grants(policies: Sequence[Policy], checks: Sequence[PermissionCheck]) -> It
     for policy in policies:
         for statement in policy.statements:
             if statement.effect == "Allow":
-                served = [check for check in checks if applies(statement, check.query, variables=policy.has_variables)]
-                yield _Grant(statement, served, policy.has_variables)
+                yield _Grant(statement, [check for check in checks if applies(statement, check.query)])
 
 
 def _unused_of(grant: _Grant, judged: Sequence[str], allow: Collection[str]) -> list[Unused]:
@@ -132,11 +131,11 @@ def _unused_exceptions(grant: _Grant, judged: Sequence[str]) -> list[Unused]:
     return [Unused(grant.statement.name, f"NotAction {', '.join(excepted)}", "", reason)]
 
 
-def _unused_resource(grant: _Grant, resource: str, allow: Collection[str]) -> list[Unused]:
+def _unused_resource(grant: _Grant, resource: Pattern, allow: Collection[str]) -> list[Unused]:
     needed = grant.on(resource)
     if not needed:
-        return [Unused(grant.statement.name, "", resource, "no call needed it")]
-    if resource in allow:
+        return [Unused(grant.statement.name, "", resource.text, "no call needed it")]
+    if resource.text in allow:
         return []
     # Many calls are about one secret; and a missing one may look like another with its suffix.
     complete = [check for check in needed if check.has_suffix]
@@ -146,7 +145,7 @@ def _unused_resource(grant: _Grant, resource: str, allow: Collection[str]) -> li
     if not what:
         return []
     names = ", ".join(sorted({_named(wide[arn]) for arn, labels in others.items() if labels}))
-    return [Unused(grant.statement.name, "", resource, f"it is also about {what}, and the calls needed {names}")]
+    return [Unused(grant.statement.name, "", resource.text, f"it is also about {what}, and the calls needed {names}")]
 
 
 def _named(check: PermissionCheck) -> str:
@@ -154,7 +153,7 @@ def _named(check: PermissionCheck) -> str:
     return check.resource if check.action.startswith("kms:") else permission(check).resource
 
 
-def _unused_pairs(grant: _Grant, resources: Sequence[str]) -> Iterator[Unused]:
+def _unused_pairs(grant: _Grant, resources: Sequence[Pattern]) -> Iterator[Unused]:
     """The pairs of an action and a resource of one statement that are needed only each with another."""
     used = [resource for resource in resources if grant.on(resource)]
     for pattern in grant.statement.actions:
@@ -163,22 +162,22 @@ def _unused_pairs(grant: _Grant, resources: Sequence[str]) -> Iterator[Unused]:
             continue
         for resource in used:
             if _is_of_service(resource, pattern.partition(":")[0]) and not any(
-                grant.covers(resource, check.resource, check) for check in checks
+                _covers(resource, check.resource, check) for check in checks
             ):
-                yield Unused(grant.statement.name, pattern, resource, "no call needed the two together")
+                yield Unused(grant.statement.name, pattern, resource.text, "no call needed the two together")
 
 
-def _is_ours(resource: str) -> bool:
+def _is_ours(resource: Pattern) -> bool:
     return any(_is_of_service(resource, service) for service in _SERVICES)
 
 
-def _is_of_service(resource: str, service: str) -> bool:
+def _is_of_service(resource: Pattern, service: str) -> bool:
     """Whether a resource may be one of a service, as far as its third part tells."""
-    parts = resource.split(":", 3)
-    return len(parts) < 3 or text_matches(parts[2], service, {}, variables=False)
+    parts = resource.text.split(":", 3)
+    return len(parts) < 3 or text_matches(Pattern.plain(parts[2]), service, {})
 
 
-def _others(grant: _Grant, pattern: str, check: PermissionCheck) -> list[str]:
+def _others(grant: _Grant, pattern: Pattern, check: PermissionCheck) -> list[str]:
     """What else a pattern is about: the same name elsewhere, and names near this one."""
     found = _RESOURCE.fullmatch(check.resource)
     if found is None or _is_narrowed(grant.statement):
@@ -191,7 +190,7 @@ def _others(grant: _Grant, pattern: str, check: PermissionCheck) -> list[str]:
         *(("other accounts", f"{head}:{region}:{other}:{kind}{name}") for other in _near(account)),
         *((what, f"{head}:{region}:{account}:{kind}{other}{suffix}") for other in _near(plain)),
     ]
-    return list(dict.fromkeys(label for label, arn in probes if grant.covers(pattern, arn, check)))
+    return list(dict.fromkeys(label for label, arn in probes if _covers(pattern, arn, check)))
 
 
 def _near(name: str) -> Iterator[str]:

@@ -72,7 +72,7 @@ def test_a_policy_is_not_changed_with_the_mapping_that_it_was_given_as(read_one,
     given["Statement"][0]["Resource"] = SECRET
 
     assert policy.document == document
-    assert (policy.statements[0].effect, policy.statements[0].resources) == ("Allow", ["*"])
+    assert (policy.statements[0].effect, policy.statements[0].resources[0].text) == ("Allow", "*")
 
 
 @of_both
