@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from mock_secrets.policy.document import Condition, Policy, Statement, plain_operator
 from mock_secrets.policy.evaluation import Query, applies
-from mock_secrets.policy.patterns import Pattern
+from mock_secrets.policy.patterns import Pattern, action_covers
 from mock_secrets.policy.principals import Principal, Reach, reach
 
 _MANAGING = ("secretsmanager:PutResourcePolicy", "secretsmanager:DeleteResourcePolicy")
@@ -75,7 +75,7 @@ def _takes_back(denial: Statement, allow: Statement) -> bool:
     """
     if [one.text for one in denial.resources] != ["*"] or allow.not_actions:
         return False
-    if not all(any(_covers(pattern, action) for pattern in denial.actions) for action in allow.actions):
+    if not all(any(action_covers(pattern, action) for pattern in denial.actions) for action in allow.actions):
         return False
     if denial.not_principals:
         return not denial.condition and "*" not in denial.not_principals.get("AWS", [])
@@ -141,9 +141,3 @@ _KEYS: dict[str, Callable[[str], bool]] = {
     "aws:userid": _is_of_a_principal,
     "kms:calleraccount": _is_account,
 }
-
-
-def _covers(pattern: str, action: str) -> bool:
-    """Whether a pattern matches an action, or all that another pattern does."""
-    parts = (".*" if one == "*" else "[^*]" if one == "?" else re.escape(one) for one in pattern)
-    return re.fullmatch("".join(parts), action, re.IGNORECASE) is not None

@@ -10,14 +10,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
+from mock_secrets.policy.wildcards import Glob, Token, Wildcard
+
 # The keys of a request, in lower case, each with its values. Truths are "true" and "false", dates ISO 8601.
 RequestContext: TypeAlias = Mapping[str, Sequence[str]]
 
 # Texts in which wildcards count and values in which they don't, in turn.
 _Filled: TypeAlias = tuple[str, ...]
 
-_VARIABLE = re.compile(r"\$\{(?P<key>[^}',]+?)(?:\s*,\s*'(?P<default>[^']*)')?\}")
+# The second half takes the beginning of a variable that is none, so that it is not looked at again.
+_VARIABLE = re.compile(r"\$\{(?P<key>[^}',]+)(?:,\s*'(?P<default>[^']*)')?\}|\$\{[^}',]*")
 _CHARACTERS: RequestContext = {character: [character] for character in "*?$"}
+_WILDCARDS = {"*": Wildcard.RUN, "?": Wildcard.ONE}
+_IN_SEGMENT = {Wildcard.RUN: Wildcard.RUN_IN_SEGMENT, Wildcard.ONE: Wildcard.ONE_IN_SEGMENT}
 
 
 class _Variable(NamedTuple):
@@ -54,9 +59,11 @@ class Pattern:
         variables: list[_Variable] = []
         end = 0
         for found in _VARIABLE.finditer(text):
-            texts.append(text[end : found.start()])
-            variables.append(_Variable(found["key"], found["default"]))
-            end = found.end()
+            key, default = found["key"], found["default"]
+            if key:
+                texts.append(text[end : found.start()])
+                variables.append(_Variable(key if default is None else key.rstrip(), default))
+                end = found.end()
         return cls(text, (*texts, text[end:]), tuple(variables))
 
     def filled(self, context: RequestContext) -> _Filled | None:
@@ -72,30 +79,32 @@ class Pattern:
 
 def action_matches(pattern: str, action: str) -> bool:
     """Whether a pattern of the Action element is about this action."""
-    return text_matches(Pattern.plain(pattern.lower()), action.lower(), {})
+    return _text_glob((pattern.lower(),)).matches(action.lower())
+
+
+def action_covers(pattern: str, other: str) -> bool:
+    """Whether a pattern of the Action element is about all that another one is about."""
+    tokens = [Wildcard.ONE_IN_SEGMENT if token is Wildcard.ONE else token for token in _tokens((pattern.lower(),))]
+    return Glob(tokens, separator="*").matches(other.lower())
 
 
 def text_matches(pattern: Pattern, text: str, context: RequestContext) -> bool:
     """Whether the whole text is as the pattern says."""
     filled = pattern.filled(context)
-    return filled is not None and _over_text(_escaped(filled)).fullmatch(text) is not None
+    return filled is not None and _text_glob(filled).matches(text)
 
 
 def arn_matches(pattern: Pattern, arn: str, context: RequestContext) -> bool:
     """Whether a pattern of the Resource element is about this ARN."""
     filled = pattern.filled(context)
-    return filled is not None and _over_segments(_escaped(filled)).fullmatch(f"{arn}:") is not None
+    return filled is not None and _resource_glob(filled).matches(arn)
 
 
 def arn_like(pattern: Pattern, arn: str, context: RequestContext) -> bool:
     """Whether each component of an ARN is as the pattern's component says."""
     filled = pattern.filled(context)
-    if filled is None:
-        return False
-    wanted, given = _escaped(filled).split(":", 5), arn.split(":", 5)
-    if len(wanted) != 6 or len(given) != 6 or given[0] != "arn":
-        return False
-    return all(_over_text(one).fullmatch(other) for one, other in zip(wanted, given, strict=True))
+    glob = None if filled is None else _arn_glob(filled)
+    return glob is not None and arn.startswith("arn:") and glob.matches(arn)
 
 
 def substituted(pattern: Pattern, context: RequestContext) -> str | None:
@@ -104,29 +113,41 @@ def substituted(pattern: Pattern, context: RequestContext) -> str | None:
     return None if filled is None else "".join(filled)
 
 
-def _escaped(filled: _Filled) -> str:
-    """The pattern as a regular expression but for its wildcards, which are the only `*` and `?` left in it."""
-    return "".join(_literal(text) if place % 2 else _wild(text) for place, text in enumerate(filled))
-
-
-def _wild(text: str) -> str:
-    return re.escape(text).replace(r"\*", "*").replace(r"\?", "?")
-
-
-def _literal(value: str) -> str:
-    return re.escape(value).replace(r"\*", r"\x2a").replace(r"\?", r"\x3f")
+def _tokens(filled: _Filled) -> list[Token]:
+    tokens: list[Token] = []
+    for place, text in enumerate(filled):
+        tokens += text if place % 2 else [_WILDCARDS.get(character, character) for character in text]
+    return tokens
 
 
 @lru_cache(maxsize=1024)
-def _over_text(escaped: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"\*+", ".*", escaped.replace("?", ".")), re.DOTALL)
-
-
-# By the last character of what is found: a `*` reaches beyond its segment only from the segment's end.
-_IN_SEGMENTS = {":": ".*:", "*": "[^:]*", "?": "[^:]"}
+def _text_glob(filled: _Filled) -> Glob:
+    return Glob(_tokens(filled))
 
 
 @lru_cache(maxsize=1024)
-def _over_segments(escaped: str) -> re.Pattern[str]:
-    """What matches an ARN that ends in a colon, so that every segment does."""
-    return re.compile(re.sub(r"\*+:?|\?", lambda found: _IN_SEGMENTS[found[0][-1]], f"{escaped}:"), re.DOTALL)
+def _resource_glob(filled: _Filled) -> Glob:
+    """A star reaches beyond its segment only from the segment's end."""
+    tokens: list[Token] = []
+    following: Token = ":"
+    for token in reversed(_tokens(filled)):
+        if token is not Wildcard.RUN:
+            following = token
+        reaches_on = token is Wildcard.RUN and following == ":"
+        tokens.append(token if reaches_on else _in_segment(token))
+    return Glob(tokens[::-1])
+
+
+@lru_cache(maxsize=1024)
+def _arn_glob(filled: _Filled) -> Glob | None:
+    """Only the last of the six components may have colons; what has fewer is like no ARN."""
+    tokens = _tokens(filled)
+    colons = [place for place, token in enumerate(tokens) if token == ":"]
+    if len(colons) < 5:
+        return None
+    last = colons[4]
+    return Glob([*map(_in_segment, tokens[:last]), *tokens[last:]])
+
+
+def _in_segment(token: Token) -> Token:
+    return token if isinstance(token, str) else _IN_SEGMENT[token]
