@@ -1,7 +1,6 @@
 """Judging a resource policy: whether it lets everybody in, and whether it locks somebody out.
 
-AWS asks a prover; this asks what a policy says in so many words, and calls broad
-what it can't see to be narrow.
+AWS uses a prover. This looks only at what the policy states, and calls broad whatever it can't see to be narrow.
 """
 
 import ipaddress
@@ -26,7 +25,7 @@ _NEGATIVE = (
 
 
 def grants_broad_access(policy: Policy) -> bool:
-    """Whether it lets everybody in: an Allow for all that no condition narrows, and no Deny takes back."""
+    """Whether a policy lets everybody in: by an Allow that no condition narrows and no Deny takes back."""
     denials = [one for one in policy.statements if one.effect == "Deny"]
     return any(
         one.effect == "Allow"
@@ -38,7 +37,7 @@ def grants_broad_access(policy: Policy) -> bool:
 
 
 def locks_out(policy: Policy, principal: Principal, secret_arn: str) -> bool:
-    """Whether it denies a principal, without conditions, to change the policy ever again."""
+    """Whether a policy forbids a principal, without conditions, ever to change it again."""
     denials = [
         one
         for one in policy.statements
@@ -52,7 +51,7 @@ def _is_for_everybody(statement: Statement) -> bool:
 
 
 def _narrows(condition: Condition) -> bool:
-    """Whether a condition leaves only callers that its author knows.
+    """Whether a condition admits only callers that the policy's author knows.
 
     It does if a key that says who calls, or from where, must have a fixed value. A key that may be absent, as with
     IfExists and ForAllValues, narrows nothing.
@@ -68,10 +67,10 @@ def _narrows(condition: Condition) -> bool:
 
 
 def _takes_back(denial: Statement, allow: Statement) -> bool:
-    """Whether a Deny keeps all out whom its author does not know.
+    """Whether a Deny keeps out everybody whom the policy's author does not know.
 
-    It does if it is for everybody, or for all but some, and about all that the Allow is about; without a condition,
-    or with a single negated one on a key that narrows: "deny whoever is not of mine".
+    It does if it is for everybody, or for all but some, and covers all that the Allow does: without a condition, or
+    with a single negated one on a key that narrows, as in "deny whoever is not one of mine".
     """
     if [one.text for one in denial.resources] != ["*"] or allow.not_actions:
         return False
@@ -110,12 +109,12 @@ def _is_of_an_organisation(value: str) -> bool:
 
 
 def _is_of_a_principal(value: str) -> bool:
-    """A unique id, of which a role's may be followed by any session."""
+    """Whether it is a principal's unique id; a role's may be followed by any session."""
     return re.fullmatch(r"A(ROA|IDA)[A-Z0-9]{8,}(:.*)?", value) is not None
 
 
 def _is_small_network(value: str) -> bool:
-    """AWS calls an IPv4 range wider than /8 public, and an IPv6 range wider than /32."""
+    """Whether it is a range that AWS does not call public: of IPv4 /8 or narrower, of IPv6 /32 or narrower."""
     try:
         network = ipaddress.ip_network(value, strict=False)
     except ValueError:
@@ -123,8 +122,8 @@ def _is_small_network(value: str) -> bool:
     return network.prefixlen >= (8 if network.version == 4 else 32)
 
 
-# The keys that say who calls, or from where, with what a fixed value of each is.
-# Lower case, since keys are compared so.
+# The keys that say who calls, or from where, each with the check for a fixed value.
+# In lower case, since keys are compared so.
 _KEYS: dict[str, Callable[[str], bool]] = {
     "aws:principalaccount": _is_account,
     "aws:principalarn": _is_of_an_account,

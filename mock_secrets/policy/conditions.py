@@ -1,4 +1,4 @@
-"""Whether a request satisfies the Condition element of a statement.
+"""The Condition element of a statement, and whether a request satisfies it.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
@@ -21,7 +21,7 @@ _Comparison: TypeAlias = Callable[[Pattern, str, RequestContext], bool]
 
 
 def satisfied(condition: Condition, context: RequestContext) -> bool:
-    """Whether all operators hold for all their keys."""
+    """Whether a request satisfies a condition: all operators hold for all their keys."""
     return all(
         _holds(name, context.get(key.lower()), values, context)
         for name, keys in condition.items()
@@ -55,9 +55,9 @@ def _holds_without_key(name: str) -> bool:
 def _holds_over(name: str, given: Sequence[str], verdicts: list[bool]) -> bool:
     """Whether enough of a request's values pass."""
     quantifier = _quantifier(name)
-    if quantifier and not any(given):  # to both of them empty text is no value
+    if quantifier and not any(given):  # both count an empty text as no value
         return quantifier == "ForAllValues"
-    # AWS doesn't define several values under an operator for one. Here they are alternatives, as the policy's are.
+    # AWS leaves open what several values mean to an operator for one. Here they are alternatives, as the policy's are.
     needs_all = quantifier == "ForAllValues" or (not quantifier and _is_negated(name))
     return all(verdicts) if needs_all else any(verdicts)
 
@@ -80,7 +80,7 @@ def _equals_ignoring_case(wanted: Pattern, given: str, context: RequestContext) 
 
 
 def _compared(compare: Callable[[Any, Any], bool], read: Callable[[str], Any]) -> _Comparison:
-    """Of what the texts say. Such operators take no variables, and what can't be read is like nothing."""
+    """A comparison of what texts stand for, without variables. A text that can't be read matches nothing."""
 
     def comparison(wanted: Pattern, given: str, _: RequestContext) -> bool:
         try:
@@ -105,7 +105,7 @@ def _number(text: str) -> Decimal:
     return Decimal(text)
 
 
-# The profiles of ISO 8601 in https://www.w3.org/TR/NOTE-datetime: each part may be left out with all after it.
+# The profiles of ISO 8601 in https://www.w3.org/TR/NOTE-datetime: each part may be left out, with all that follow it.
 _DATE = re.compile(
     r"(?P<year>[0-9]{4})(-(?P<month>[0-9]{2})(-(?P<day>[0-9]{2})"
     r"(T(?P<time>[0-9]{2}:[0-9]{2})(:(?P<second>[0-9]{2})(\.(?P<fraction>[0-9]+))?)?"
@@ -115,7 +115,7 @@ _FIRST = {"month": "01", "day": "01", "time": "00:00", "second": "00", "fraction
 
 
 def _instant(text: str) -> float:
-    """Seconds since 1970. Four digits are a year, as the shortest of the profiles."""
+    """Seconds since 1970. Four digits alone are a year: the shortest of the profiles."""
     found = _DATE.fullmatch(text)
     if not found:
         return float(_number(text))
@@ -140,7 +140,7 @@ _ORDER = {
     "GreaterThan": operator.gt,
     "GreaterThanEquals": operator.ge,
 }
-# A negated operator holds where the one that is called the same without "Not" doesn't.
+# A negated operator holds where the one of the same name without "Not" does not.
 _COMPARISONS: dict[str, _Comparison] = {
     "StringEquals": _equals,
     "StringEqualsIgnoreCase": _equals_ignoring_case,

@@ -1,4 +1,4 @@
-"""Policy variables, and what wildcards mean in each place of a policy.
+"""Policy variables, and what a wildcard matches in each element of a policy.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
@@ -15,10 +15,10 @@ from mock_secrets.policy.wildcards import Glob, Token, Wildcard
 # The keys of a request, in lower case, each with its values. Truths are "true" and "false", dates ISO 8601.
 RequestContext: TypeAlias = Mapping[str, Sequence[str]]
 
-# Texts in which wildcards count and values in which they don't, in turn.
+# A pattern with its variables filled in: text, value, text and so on. There are no wildcards in a value.
 _Filled: TypeAlias = tuple[str, ...]
 
-# The second half takes the beginning of a variable that is none, so that it is not looked at again.
+# The second alternative takes what only begins like a variable, so that it is not searched again.
 _VARIABLE = re.compile(r"\$\{(?P<key>[^}',]+)(?:,\s*'(?P<default>[^']*)')?\}|\$\{[^}',]*")
 _CHARACTERS: RequestContext = {character: [character] for character in "*?$"}
 _WILDCARDS = {"*": Wildcard.RUN, "?": Wildcard.ONE}
@@ -32,14 +32,14 @@ class _Variable(NamedTuple):
     default: str | None
 
     def value(self, context: RequestContext) -> str | None:
-        """What stands for it; a key of several values can't be one."""
+        """Its value in a request, or else its default. A key of several values counts as absent."""
         values = _CHARACTERS.get(self.key) or context.get(self.key.lower(), ())
         return values[0] if len(values) == 1 else self.default
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A text of a policy in which variables may stand, and with most operators wildcards.
+    """A text of a policy, with the variables that are in it.
 
     :ivar text: as the policy has it.
     """
@@ -50,7 +50,7 @@ class Pattern:
 
     @classmethod
     def plain(cls, text: str) -> "Pattern":
-        """Of a policy whose version knows no variables."""
+        """A text of a policy whose version has no variables: ``${`` stands for itself."""
         return cls(text, (text,))
 
     @classmethod
@@ -67,7 +67,7 @@ class Pattern:
         return cls(text, (*texts, text[end:]), tuple(variables))
 
     def filled(self, context: RequestContext) -> _Filled | None:
-        """The text with the values of its variables, or None if one has no value."""
+        """The pattern with the values of its variables, or None if one has no value."""
         filled = [self._texts[0]]
         for variable, following in zip(self._variables, self._texts[1:], strict=True):
             value = variable.value(context)
@@ -78,30 +78,30 @@ class Pattern:
 
 
 def action_matches(pattern: str, action: str) -> bool:
-    """Whether a pattern of the Action element is about this action."""
+    """Whether a pattern of the Action element matches an action."""
     return _text_glob((pattern.lower(),)).matches(action.lower())
 
 
 def action_covers(pattern: str, other: str) -> bool:
-    """Whether a pattern of the Action element is about all that another one is about."""
+    """Whether a pattern of the Action element visibly matches all that another one matches."""
     tokens = [Wildcard.ONE_IN_SEGMENT if token is Wildcard.ONE else token for token in _tokens((pattern.lower(),))]
     return Glob(tokens, separator="*").matches(other.lower())
 
 
 def text_matches(pattern: Pattern, text: str, context: RequestContext) -> bool:
-    """Whether the whole text is as the pattern says."""
+    """Whether a pattern matches the whole text."""
     filled = pattern.filled(context)
     return filled is not None and _text_glob(filled).matches(text)
 
 
 def arn_matches(pattern: Pattern, arn: str, context: RequestContext) -> bool:
-    """Whether a pattern of the Resource element is about this ARN."""
+    """Whether a pattern of the Resource element matches an ARN."""
     filled = pattern.filled(context)
     return filled is not None and _resource_glob(filled).matches(arn)
 
 
 def arn_like(pattern: Pattern, arn: str, context: RequestContext) -> bool:
-    """Whether each component of an ARN is as the pattern's component says."""
+    """Whether each component of a pattern matches that of the ARN."""
     filled = pattern.filled(context)
     glob = None if filled is None else _arn_glob(filled)
     return glob is not None and arn.startswith("arn:") and glob.matches(arn)
@@ -140,7 +140,7 @@ def _resource_glob(filled: _Filled) -> Glob:
 
 @lru_cache(maxsize=1024)
 def _arn_glob(filled: _Filled) -> Glob | None:
-    """Only the last of the six components may have colons; what has fewer is like no ARN."""
+    """None for fewer than six components, which match no ARN. Only the last of them may have colons in it."""
     tokens = _tokens(filled)
     colons = [place for place, token in enumerate(tokens) if token == ":"]
     if len(colons) < 5:

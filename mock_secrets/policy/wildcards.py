@@ -1,4 +1,4 @@
-"""Wildcards matched without backtracking: the text is read once, however many stars the pattern has.
+"""Wildcards, matched without backtracking: the text is read once, however many stars the pattern has.
 
 The pattern is an automaton whose states are the bits of one number, so that each character moves all of them at once
 ("Shift-And"; Baeza-Yates and Gonnet, "A new approach to text searching", 1992).
@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 
 class Wildcard(Enum):
-    """What stands in a pattern for any one character, or for a run of any. In a segment, the separator is none."""
+    """What matches any one character, or any run of them; in a segment, none that is a separator."""
 
     ONE = auto()
     RUN = auto()
@@ -29,7 +29,7 @@ _RUNS = (Wildcard.RUN, Wildcard.RUN_IN_SEGMENT)
 class Glob:
     """A pattern that is compared with whole texts.
 
-    :param separator: the character that a wildcard in a segment does not take.
+    :param separator: the character that a wildcard in a segment does not match.
     """
 
     def __init__(self, tokens: Sequence[Token], separator: str = ":") -> None:
