@@ -231,7 +231,8 @@ def _read_actions(given: Any, where: str) -> list[str]:
 def _read_resources(given: Any, where: str) -> list[str]:
     resources = _strings(given, where)
     for resource in resources:
-        _require(resource == "*" or resource.startswith(("arn:", "${")), where, f'ARNs or "*", not {resource!r}')
+        # GUESS: AWS takes a pattern that begins with a star, since ARNs match it.
+        _require(resource.startswith(("arn:", "*", "${")), where, f'ARNs or "*", not {resource!r}')
     return resources
 
 

@@ -15,8 +15,9 @@ def arn(secrets_backend):
     return secrets_backend.create(NAME, "value").arn
 
 
-def test_the_policy_of_a_secret_may_be_full_of_stars(client, arn):
-    policy = document({**denying("GetSecretValue", on=BY_STARS), "Principal": "*"})
+@pytest.mark.parametrize("resource", [BY_STARS, STARS], ids=["ARN", "stars alone"])
+def test_the_policy_of_a_secret_may_be_full_of_stars(client, arn, resource):
+    policy = document({**denying("GetSecretValue", on=resource), "Principal": "*"})
 
     client.put_resource_policy(SecretId=arn, ResourcePolicy=json.dumps(policy))
 
