@@ -27,7 +27,7 @@ class Secret:
     ``kms_key_id`` is the key as somebody named it, ``key_id`` as ListSecretVersionIds names it.
     ``tags`` is None until tags are first given, and then stays a mapping even when it is empty.
     ``purged_at`` is the end of the recovery window that ``deleted_at`` began. ``serial`` tells which secret of a
-    region was made first.
+    region was made first. ``primary`` is the secret whose replica this one is, also where that one is gone.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Secret:
     purged_at: datetime | None = None
     owning_service: str | None = None
     primary_region: str | None = None
+    primary: "Secret | None" = field(default=None, repr=False)
     policy: Policy | None = None
     replicas: dict[str, Replica] = field(default_factory=dict)
     rotation: Rotation | None = None
@@ -61,17 +62,7 @@ class Secret:
         return self.primary_region is not None and self.primary_region != self.region
 
     def is_replica_of(self, primary: "Secret") -> bool:
-        return (
-            self.is_replica
-            and not primary.is_replica
-            and self.primary_region == primary.region
-            and self.arn_suffix == primary.arn_suffix
-        )
-
-    @property
-    def arn_suffix(self) -> str:
-        """The six characters that a primary and its replicas share, and nobody else."""
-        return self.arn[-6:]
+        return self.primary is primary
 
     @property
     def uses_default_key(self) -> bool:
