@@ -8,7 +8,8 @@ from datetime import datetime, timedelta, timezone
 from itertools import count
 from typing import Any
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+from mock_secrets.kernel.process_time import ProcessTime
+
 _DAWN = datetime.min.replace(tzinfo=timezone.utc)
 
 # The clock on whose journey this code runs. A rotation function that is a
@@ -34,8 +35,9 @@ class Clock:
     """The time of one backend.
 
     Without ``at`` it follows the process's clock (and so whatever freezegun or
-    time-machine make of it) plus what it was advanced; with ``at`` it stands
-    still there until it is moved.
+    time-machine make of it) plus what it was advanced, but never back, see
+    :class:`mock_secrets.ClockWarning`; with ``at`` it stands still there until
+    it is moved.
 
     :param at: the aware datetime at which to stand still.
     :param lock: the backend's lock, so that time does not move in the middle of another thread's call.
@@ -44,7 +46,7 @@ class Clock:
     def __init__(self, at: datetime | None, lock: AbstractContextManager[Any]) -> None:
         self._lock = lock
         self._standing_at = at
-        self._ahead = timedelta(0)
+        self._process = ProcessTime()
         # The latest instant that anybody was told: time never runs back behind it.
         self._latest = at or _DAWN
         # The instant up to which everything due has happened.
@@ -112,7 +114,7 @@ class Clock:
             if self._standing_at is not None:
                 self._standing_at = end
             else:
-                self._ahead += end - start
+                self._process.advance(end - start)
             self._latest = end
         self._lead(end)
 
@@ -143,13 +145,21 @@ class Clock:
                 self._follower = None
                 if not stood:
                     self._standing_at = None
-                    self._ahead = self._latest - _process_time()
+                    self._process.go_on_from(self._latest)
 
     def _read(self) -> datetime:
         if self._held_at is not None:
             return self._held_at
-        self._latest = max(self._latest, self._standing_at or _process_time() + self._ahead)
+        if self._standing_at is not None:
+            self._latest = max(self._latest, self._standing_at)
+        else:
+            self._latest = self._process.read(self._latest)
         return self._latest
+
+    def forget_warning(self) -> None:
+        """Have the next jump back of the process's clock warn again; for the plugin, at the end of each test."""
+        with self._lock:
+            self._process.forget_warning()
 
     def catch_up(self, at: datetime) -> None:
         """Let happen what became due at this instant, which is the present one, since the clock was read."""
@@ -205,9 +215,3 @@ class Clock:
     def _lead(self, instant: datetime) -> None:
         if self._follower is not None:
             self._follower(instant)
-
-
-def _process_time() -> datetime:
-    # freezegun is exact, and the same in every thread, only here: its time.time_ns() is made of a float, and is the
-    # real one near the modules that it ignores, threading among them.
-    return _EPOCH + timedelta(milliseconds=round(datetime.now().timestamp() * 1_000_000) // 1_000)  # noqa: DTZ005
