@@ -9,10 +9,10 @@ class EventLog:
 
     def __init__(self) -> None:
         self.events: list[Event] = []
-        self._values: dict[tuple[str | bytes, str], None] = {}
+        self._values: dict[tuple[RedactedStr | RedactedBytes, str], None] = {}
 
     @property
-    def values(self) -> list[tuple[str | bytes, str]]:
+    def values(self) -> list[tuple[RedactedStr | RedactedBytes, str]]:
         return list(self._values)
 
     def append(self, event: Event) -> None:
@@ -23,7 +23,6 @@ class EventLog:
         if event in self.events:
             self.events.remove(event)
 
-    def remember(self, value: str | bytes, secret_name: str) -> None:
+    def remember(self, value: RedactedStr | RedactedBytes, secret_name: str) -> None:
         """Know a value that a secret has, so that it is looked for in the log."""
-        hidden = RedactedStr(value) if isinstance(value, str) else RedactedBytes(value)
-        self._values[hidden, secret_name] = None
+        self._values[value, secret_name] = None

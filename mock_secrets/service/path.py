@@ -12,9 +12,9 @@ from mock_secrets.aws.functions import Functions
 from mock_secrets.aws.iam import Caller, Identities, administrator, direct_door
 from mock_secrets.aws.kms import Keys
 from mock_secrets.aws.records import ApiEvent, ServiceEventName, is_read, service_event
-from mock_secrets.kernel.call import Call, CallLog, redact
+from mock_secrets.kernel.call import Call, CallLog
 from mock_secrets.kernel.clock import Clock
-from mock_secrets.kernel.codes import AWSError
+from mock_secrets.kernel.codes import AWSError, SerializationException
 from mock_secrets.kernel.errors import RateExceeded
 from mock_secrets.kernel.frames import calling_line
 from mock_secrets.kernel.ids import Ids
@@ -108,7 +108,8 @@ class Service:
         with self.lock:
             at = self.clock.run_due()
             ctx = self._context(operation, direct_door(account_id, region), region, at)
-            answer = self._perform(operations()[operation], params, ctx)
+            shape = operations()[operation]
+            answer = self._perform(shape, shape.read(params), ctx)
             self.clock.catch_up(at)
             return answer or {}
 
@@ -117,7 +118,8 @@ class Service:
 
         :raises AWSError: as AWS would answer.
         """
-        check_request(operations()[operation], params)
+        shape = operations()[operation]
+        check_request(shape, shape.read(params))
 
     def run_pending_rotation(self, secret: Secret) -> None:
         """Run the rotation of a secret that pends, now.
@@ -186,13 +188,13 @@ class Service:
         shapes = operations()
         params = wire.read_params(request, shapes)
         shape = shapes[request.operation]
-        # A misspelt member may hold a secret too, so only known ones are kept.
-        known = shape.known(params)
+        # What is unknown or of a wrong type may hold a secret too, or anything: it is not kept.
         try:
-            known = shape.read(known)
-        finally:
-            call.params = redact(known, shape.sensitive)
-        return shape, known
+            call.params = shape.read(params)
+        except SerializationException:
+            call.params = shape.readable(params)
+            raise
+        return shape, call.params
 
     def _perform(self, shape: OperationShape, params: Mapping[str, Any], ctx: Context) -> Response | None:
         operation = OPERATIONS.get(shape.name)

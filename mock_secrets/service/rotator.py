@@ -8,6 +8,7 @@ from mock_secrets.aws.cloudtrail import EventLog
 from mock_secrets.aws.functions import LONGEST_RUN, Functions, FunctionTimedOut, LambdaContext
 from mock_secrets.aws.iam import Caller
 from mock_secrets.aws.records import ServiceEventName, service_event
+from mock_secrets.kernel.call import redacted
 from mock_secrets.kernel.clock import Clock
 from mock_secrets.kernel.ids import Ids
 from mock_secrets.kernel.limits import Limits
@@ -174,7 +175,7 @@ class Rotator:
         """What a managing service or a partner does without a function of ours: a new password, current at once."""
         if not pending.is_test:
             current = secret.versions.current
-            value = changed_password(self._ids.random, current.value if current else None)
+            value = redacted(changed_password(self._ids.random, current.value if current else None))
             secret.versions.store(pending.token, value, [AWSCURRENT], self._clock.now(), secret.key_id)
             self._trail.remember(value, secret.name)
         run.outcome = Outcome.SUCCEEDED

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mock_secrets.aws.cloudtrail import EventLog
 from mock_secrets.aws.records import ApiEvent, ServiceEvent
 from mock_secrets.direct.cloudtrail import Trail
-from mock_secrets.kernel.call import Call, redact
+from mock_secrets.kernel.call import Call, redacted
 from mock_secrets.policy.principals import Principal
 
 ACCOUNT = "123456789012"
@@ -42,11 +42,15 @@ values = st.text("äöüßΩλ漢字§¤", min_size=7, max_size=20)
 repeatable = settings(deadline=None, derandomize=True, max_examples=100)
 
 
+def redact(params):
+    return {name: redacted(value) if name in SENSITIVE else value for name, value in params.items()}
+
+
 def api_event(operation, *, principal=USER, at=NOON, error=None, message=None, **given):
     params = given.pop("params", {})
     call = Call(
         operation=operation,
-        params=redact(params, SENSITIVE),
+        params=redact(params),
         region="us-east-1",
         account_id=principal.account_id,
         principal=principal.arn,
@@ -304,7 +308,6 @@ def test_the_account_is_the_callers():
         ({"SecretString": "hunter22"}, None),
         ({"SecretBinary": b"hunter22"}, None),
         ({"Unheard": b"hunter22"}, None),
-        ({"SecretString": {"of": "the wrong type"}}, None),
         ({"KmsKeyId": "k", "RotationLambdaARN": "l"}, {"kmsKeyId": "k", "rotationLambdaARN": "l"}),
         ({"Tags": [{"Key": "Team", "Value": "Core"}]}, {"tags": [{"key": "Team", "value": "Core"}]}),
         (
@@ -312,8 +315,8 @@ def test_the_account_is_the_callers():
             {"rotationRules": {"automaticallyAfterDays": 30, "duration": "3h"}},
         ),
         ({"ForceDeleteWithoutRecovery": False}, {"forceDeleteWithoutRecovery": False}),
-        ({"A": redact({"B": "b", "SecretString": "s"}, SENSITIVE)}, {"a": {"b": "b"}}),
-        ({"A": ["a", *redact({"SecretString": "s"}, SENSITIVE).values(), b"b"]}, {"a": ["a"]}),
+        ({"A": redact({"B": "b", "SecretString": "s"})}, {"a": {"b": "b"}}),
+        ({"A": ["a", *redact({"SecretString": "s"}).values(), b"b"]}, {"a": ["a"]}),
     ],
 )
 def test_request_parameters(params, expected):
