@@ -7,10 +7,12 @@ if TYPE_CHECKING:
     from mock_secrets.backend import SecretsBackend
     from mock_secrets.direct.leak_guard import SecretLeaked
     from mock_secrets.kernel.limits import Limits, Rates, UpdateRateWarning
+    from mock_secrets.kernel.process_time import ClockWarning
     from mock_secrets.transport.hook import MockNotActive
     from mock_secrets.transport.net import NetworkAccessRefused
 
 __all__ = [
+    "ClockWarning",
     "Limits",
     "MockNotActive",
     "NetworkAccessRefused",
@@ -24,6 +26,7 @@ __all__ = [
 # Imported on first use: pytest imports this package in every run that has the
 # plugin installed, and a run that does not use it must not pay for botocore.
 _HOMES = {
+    "ClockWarning": "mock_secrets.kernel.process_time",
     "Limits": "mock_secrets.kernel.limits",
     "MockNotActive": "mock_secrets.transport.hook",
     "NetworkAccessRefused": "mock_secrets.transport.net",

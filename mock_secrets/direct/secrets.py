@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from mock_secrets.direct.handles import there
-from mock_secrets.kernel.call import redacted
+from mock_secrets.kernel.call import RedactedStr
 from mock_secrets.kernel.options import SeedValue, seed_value
 from mock_secrets.model.rotation import RotationRun
 from mock_secrets.model.secret import Secret
@@ -94,7 +94,7 @@ class StoredSecret:
     def value(self) -> Value | None:
         """The value of AWSCURRENT, str or bytes; None if the secret has none. It does not show in a repr."""
         current = self._secret.versions.current
-        return redacted(current.value) if current else None
+        return current.value if current else None
 
     @property
     def json(self) -> Any:
@@ -161,7 +161,7 @@ def _redacted_leaves(document: Any) -> Any:
         return {name: _redacted_leaves(member) for name, member in document.items()}
     if isinstance(document, list):
         return [_redacted_leaves(member) for member in document]
-    return redacted(document) if isinstance(document, str) else document
+    return RedactedStr(document) if isinstance(document, str) else document
 
 
 def value_member(value: str | bytes) -> dict[str, Any]:
@@ -169,4 +169,4 @@ def value_member(value: str | bytes) -> dict[str, Any]:
 
 
 def _stored(version: Version) -> StoredVersion:
-    return StoredVersion(version.id, tuple(views.stages(version.labels)), version.created_at, redacted(version.value))
+    return StoredVersion(version.id, tuple(views.stages(version.labels)), version.created_at, version.value)

@@ -32,7 +32,7 @@ def seed_value(name: str, value: Any) -> str | bytes:
     if isinstance(value, Mapping):
         try:
             return json.dumps(dict(value), allow_nan=False)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, RecursionError):
             raise TypeError(f"the mapping given for the secret {name!r} holds something that JSON can't") from None
     raise TypeError(
         f"the value of the secret {name!r} is a {type(value).__name__}: give a str, bytes, or a mapping to store as JSON"

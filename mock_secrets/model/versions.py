@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from mock_secrets.kernel.call import RedactedBytes, RedactedStr
 from mock_secrets.kernel.errors import (
     CurrentCannotBeRemoved,
     CurrentNeedsValue,
@@ -26,7 +27,8 @@ AWSPENDING = "AWSPENDING"
 #: What ListSecretVersionIds calls the key ``aws/secretsmanager``.
 DEFAULT_KEY = "DefaultEncryptionKey"
 
-Value = str | bytes
+#: What a version holds. A call's parameters and the log hold the same object: a value is kept once.
+Value = RedactedStr | RedactedBytes
 
 
 @dataclass(slots=True, eq=False)

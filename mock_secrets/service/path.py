@@ -10,9 +10,9 @@ from mock_secrets.aws.functions import Functions
 from mock_secrets.aws.iam import Caller, Identities, administrator, direct_door
 from mock_secrets.aws.kms import Keys
 from mock_secrets.aws.records import ApiEvent
-from mock_secrets.kernel.call import Call, CallLog, redact
+from mock_secrets.kernel.call import Call, CallLog
 from mock_secrets.kernel.clock import Clock
-from mock_secrets.kernel.codes import AWSError
+from mock_secrets.kernel.codes import AWSError, SerializationException
 from mock_secrets.kernel.errors import RateExceeded
 from mock_secrets.kernel.ids import Ids
 from mock_secrets.kernel.limits import Limits
@@ -112,7 +112,8 @@ class Service:
         at = self.clock.run_due()
         call = received(operation, caller, region, at, attempt=1, request_id="")
         ctx = Context(self.state, call, caller)
-        answer = self.state.journal.whole(self._perform, operations()[operation], params, ctx)
+        shape = operations()[operation]
+        answer = self.state.journal.whole(self._perform, shape, shape.read(params), ctx)
         self.clock.catch_up(at)
         return answer or {}
 
@@ -121,7 +122,8 @@ class Service:
 
         :raises AWSError: as AWS would answer.
         """
-        check_request(operations()[operation], params)
+        shape = operations()[operation]
+        check_request(shape, shape.read(params))
 
     def _caller(self, request: wire.Request) -> tuple[Caller, str]:
         region = request.region or self.settings.region
@@ -146,13 +148,13 @@ class Service:
         shapes = operations()
         params = wire.read_params(request, shapes)
         shape = shapes[request.operation]
-        # A misspelt member may hold a secret too, so only known ones are kept.
-        known = shape.known(params)
+        # What is unknown or of a wrong type may hold a secret too, or anything: it is not kept.
         try:
-            known = shape.read(known)
-        finally:
-            call.params = redact(known, shape.sensitive)
-        return shape, known
+            call.params = shape.read(params)
+        except SerializationException:
+            call.params = shape.readable(params)
+            raise
+        return shape, call.params
 
     def _check_rate(self, call: Call) -> None:
         """:raises RateExceeded: GUESS: before the request is checked."""

@@ -1,0 +1,108 @@
+"""The time of the process, which freezers may move as they like, as a time that never runs back."""
+
+import warnings
+from datetime import datetime, timedelta, timezone
+from typing import NamedTuple
+
+from mock_secrets.kernel.frames import calling_line
+
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+# What is counted forward from a time of the service, by a hundred years say, must still be a datetime.
+END = datetime(9000, 1, 1, tzinfo=timezone.utc)
+
+# Machines set their clocks back by less, and no test is about that.
+_NOTICEABLE = timedelta(seconds=1)
+
+
+class ClockWarning(UserWarning):
+    """The process's clock jumped back: a freeze into the past has begun, or one in the future has ended.
+
+    The service's time runs forward only. It goes on from its latest instant, at the process's pace, until the process
+    has passed the point from which it jumped. Told once a test.
+    """
+
+
+class _Jump(NamedTuple):
+    """A jump back that the process has not made up for.
+
+    :ivar origin: where the process was before it.
+    :ivar detour: what was added to the process's time there.
+    """
+
+    origin: datetime
+    detour: timedelta
+
+
+class ProcessTime:
+    """The process's time and what it was advanced, told as a time that only moves forward."""
+
+    def __init__(self) -> None:
+        self._advanced = timedelta(0)
+        # What bridges a jump back, on top of that.
+        self._detour = timedelta(0)
+        # One within the other, as the freezers are.
+        self._jumps: tuple[_Jump, ...] = ()
+        self._seen: datetime | None = None
+        self._was_told = False
+
+    def read(self, latest: datetime) -> datetime:
+        """The time now. :param latest: the latest that was told, behind which it does not run."""
+        now = _now()
+        while self._jumps and now >= self._jumps[-1].origin:
+            *jumps, passed = self._jumps
+            self._jumps, self._detour = tuple(jumps), passed.detour
+        seen, self._seen = self._seen, now
+        if seen is not None and now < seen:
+            self._jumps = (*self._jumps, _Jump(seen, self._detour))
+            self._detour = latest - now - self._advanced
+            self._tell(seen, now, latest)
+        return max(latest, self._followed(now))
+
+    def _followed(self, now: datetime) -> datetime:
+        try:
+            instant = now + self._advanced + self._detour
+        except OverflowError:
+            instant = datetime.max.replace(tzinfo=timezone.utc)
+        if instant >= END:
+            raise ValueError(
+                f"the process's clock leads to {instant.isoformat()}, and the service's shows what is before 9000-01-01"
+            )
+        return instant
+
+    def advance(self, delta: timedelta) -> None:
+        """Be further ahead of the process, now and after every jump."""
+        self._advanced += delta
+
+    def go_on_from(self, instant: datetime) -> None:
+        """Follow the process from an instant, whatever was before."""
+        self._seen = _now()
+        self._advanced = instant - self._seen
+        self._detour, self._jumps = timedelta(0), ()
+
+    def forget_warning(self) -> None:
+        """Warn again of the next jump, which is another test's."""
+        self._was_told = False
+
+    def _tell(self, origin: datetime, now: datetime, latest: datetime) -> None:
+        if self._was_told or origin - now < _NOTICEABLE:
+            return
+        self._was_told = True
+        line = calling_line()
+        warnings.warn_explicit(
+            f"the process's clock jumped back from {_shown(origin)} to {_shown(now)}, and Secrets Manager's runs forward"
+            f" only: it goes on from {_shown(latest)}. Begin a freeze into the past before the mock is first used, and"
+            " use the mock no more after one in the future; or move backend.clock instead of the process.",
+            ClockWarning,
+            line.file,
+            line.number,
+        )
+
+
+def _now() -> datetime:
+    # freezegun is exact, and the same in every thread, only here: its time.time_ns() is made of a float, and is the
+    # real one near the modules that it ignores, threading among them.
+    return EPOCH + timedelta(milliseconds=round(datetime.now().timestamp() * 1_000_000) // 1_000)  # noqa: DTZ005
+
+
+def _shown(instant: datetime) -> str:
+    return instant.isoformat(timespec="seconds")
