@@ -48,6 +48,7 @@ class ProcessTime:
     def read(self, latest: datetime) -> datetime:
         """The time now. :param latest: the latest that was told, behind which it does not run."""
         now = _now()
+        _check(now)
         while self._jumps and now >= self._jumps[-1].origin:
             *jumps, passed = self._jumps
             self._jumps, self._detour = tuple(jumps), passed.detour
@@ -56,18 +57,7 @@ class ProcessTime:
             self._jumps = (*self._jumps, _Jump(seen, self._detour))
             self._detour = latest - now - self._advanced
             self._tell(seen, now, latest)
-        return max(latest, self._followed(now))
-
-    def _followed(self, now: datetime) -> datetime:
-        try:
-            instant = now + self._advanced + self._detour
-        except OverflowError:
-            instant = datetime.max.replace(tzinfo=timezone.utc)
-        if instant >= END:
-            raise ValueError(
-                f"the process's clock leads to {instant.isoformat()}, and the service's shows what is before 9000-01-01"
-            )
-        return instant
+        return _check(max(latest, now + self._advanced + self._detour))
 
     def advance(self, delta: timedelta) -> None:
         """Be further ahead of the process, now and after every jump."""
@@ -98,10 +88,22 @@ class ProcessTime:
         )
 
 
+def _check(instant: datetime) -> datetime:
+    """:raises ValueError: if the service can't be so late."""
+    if instant >= END:
+        raise ValueError(
+            f"the process's clock leads to {instant.isoformat()}, and the service's shows what is before 9000-01-01"
+        )
+    return instant
+
+
 def _now() -> datetime:
     # freezegun is exact, and the same in every thread, only here: its time.time_ns() is made of a float, and is the
     # real one near the modules that it ignores, threading among them.
-    return EPOCH + timedelta(milliseconds=round(datetime.now().timestamp() * 1_000_000) // 1_000)  # noqa: DTZ005
+    try:
+        return EPOCH + timedelta(milliseconds=round(datetime.now().timestamp() * 1_000_000) // 1_000)  # noqa: DTZ005
+    except OverflowError:
+        return datetime.max.replace(tzinfo=timezone.utc)
 
 
 def _shown(instant: datetime) -> str:
