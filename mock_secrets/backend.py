@@ -5,12 +5,12 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from mock_secrets.aws.functions import Handler
+from mock_secrets.direct.calls import CallLog
 from mock_secrets.direct.cloudtrail import Trail
 from mock_secrets.direct.iam import Iam, Role
 from mock_secrets.direct.kms import Kms
 from mock_secrets.direct.leak_guard import LeakGuard
 from mock_secrets.direct.secrets import StoredSecret, value_member
-from mock_secrets.kernel.call import CallLog
 from mock_secrets.kernel.clock import Clock
 from mock_secrets.kernel.codes import AWSError
 from mock_secrets.kernel.ids import Ids
@@ -41,6 +41,7 @@ class SecretsBackend:
         in_force = self.options.in_force
         lock = BackendLock()
         self._clock = Clock(self.options.at, lock)
+        self._calls = CallLog()
         self._service = Service(
             Settings(
                 region=self.options.region or environment.region_of_process(),
@@ -52,6 +53,7 @@ class SecretsBackend:
             self._clock,
             Ids(in_force["seed"]),
             lock,
+            self._calls,
         )
         self._iam = Iam(self._service, sessions.of_key)
         self._kms = Kms(self._service)
@@ -87,7 +89,7 @@ class SecretsBackend:
     @property
     def calls(self) -> CallLog:
         """Every call in the order in which the service took them."""
-        return self._service.calls
+        return self._calls
 
     @property
     def iam(self) -> Iam:

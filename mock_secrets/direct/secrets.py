@@ -53,7 +53,8 @@ class StoredSecret:
         labelled = [repr(version) for version in self.versions if version.stages]
         deprecated = len(self.versions) - len(labelled)
         versions = ", ".join([*labelled, *([f"{deprecated} deprecated"] if deprecated else [])])
-        deleted = f", scheduled for deletion at {self.deleted_at:%Y-%m-%d %H:%M:%S}" if self.deleted_at else ""
+        ends = self.deletion_date
+        deleted = "" if ends is None else f", scheduled for deletion, its recovery window ends {ends:%Y-%m-%d %H:%M:%S}"
         return f"<secret {self.name!r} in {self._secret.region}{deleted}: {versions or 'no value'}>"
 
     @property
@@ -89,6 +90,11 @@ class StoredSecret:
     def deleted_at(self) -> datetime | None:
         """When DeleteSecret was called, while the recovery window lasts."""
         return self._secret.deleted_at
+
+    @property
+    def deletion_date(self) -> datetime | None:
+        """When the recovery window ends, an aware UTC datetime; None unless DeleteSecret was called."""
+        return self._secret.purged_at
 
     @property
     def value(self) -> Value | None:

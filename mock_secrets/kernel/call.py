@@ -62,15 +62,3 @@ class Call:
         shown = ", ".join(f"{name}={value!r}" for name, value in self.params.items())
         outcome = f" -> {self.error}" if self.error else ""
         return f"<{self.operation}({shown}) in {self.region} at {self.at:%Y-%m-%d %H:%M:%S}{outcome}>"
-
-
-class CallLog(list[Call]):
-    """Every call in the order in which the service took them: a list, with one question more."""
-
-    def of(self, operation: str, **params: Any) -> list[Call]:
-        """The calls of an operation whose parameters include these, by AWS's names."""
-        return [
-            call
-            for call in self
-            if call.operation == operation and all(call.params.get(name) == value for name, value in params.items())
-        ]

@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from mock_secrets.kernel.parameters import Check, Parameter, parameter
+from mock_secrets.kernel.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from mock_secrets.kernel.limits import Limits
@@ -210,8 +211,4 @@ PARAMETERS: dict[str, Parameter] = {field.name: field.metadata["parameter"] for 
 
 
 def _unknown(name: str) -> str:
-    import difflib
-
-    near = difflib.get_close_matches(name, PARAMETERS, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    return f"mock_secrets has no parameter {name!r}.{hint} It takes: {', '.join(PARAMETERS)}."
+    return f"mock_secrets has no parameter {name!r}.{did_you_mean(name, PARAMETERS)} It takes: {', '.join(PARAMETERS)}."

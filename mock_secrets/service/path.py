@@ -10,7 +10,7 @@ from mock_secrets.aws.functions import Functions
 from mock_secrets.aws.iam import Caller, Identities, administrator, direct_door
 from mock_secrets.aws.kms import Keys
 from mock_secrets.aws.records import ApiEvent
-from mock_secrets.kernel.call import Call, CallLog
+from mock_secrets.kernel.call import Call
 from mock_secrets.kernel.clock import Clock
 from mock_secrets.kernel.codes import AWSError, SerializationException
 from mock_secrets.kernel.errors import RateExceeded
@@ -49,11 +49,11 @@ class Settings:
 class Service:
     """Secrets Manager: all accounts and regions of one backend."""
 
-    def __init__(self, settings: Settings, clock: Clock, ids: Ids, lock: BackendLock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, ids: Ids, lock: BackendLock, calls: list[Call]) -> None:
         self.settings = settings
         self.clock = clock
         self.lock = lock
-        self.calls = CallLog()
+        self.calls = calls
         self.state = State(
             store=Store(),
             keys=Keys(strict=settings.strict_keys),
