@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from mock_secrets.kernel.ids import Ids
+from mock_secrets.kernel.journal import Journaled, JournaledDict, JournaledList
 from mock_secrets.kernel.regions import partition_of
 from mock_secrets.policy.document import Policy
 from mock_secrets.policy.evaluation import Query
@@ -27,8 +28,8 @@ SOURCE_IP = "203.0.113.10"
 _ACCOUNT_KEY = re.compile(r"AKIAMOCK(\d{12})")
 
 
-@dataclass(eq=False, kw_only=True)
-class Identity:
+@dataclass(slots=True, eq=False, kw_only=True)
+class Identity(Journaled):
     """A user or a role.
 
     :ivar unique_id: what stays of it in a policy that named it, once it is deleted.
@@ -96,7 +97,7 @@ class PermissionCheck:
     The question itself is made when somebody wants to look: most calls are an administrator's.
 
     :ivar operation: the operation that was called, by AWS's name.
-    :ivar details: gives the condition keys that are this question's own, from the subject.
+    :ivar condition_keys: gives the condition keys of this check, from what is in it.
     :ivar has_suffix: whether the resource is a secret's ARN with the six characters that AWS puts behind the name.
     :ivar aliases: of the key that it is about.
     :ivar by_resource: whether the resource's policy alone gave it, to the caller itself.
@@ -108,7 +109,7 @@ class PermissionCheck:
     region: str
     action: str
     resource: str
-    details: Callable[[Any], RequestContext]
+    condition_keys: Callable[["PermissionCheck"], RequestContext]
     # Not in the repr: a description among the arguments may hold what it should not.
     subject: Any = field(repr=False)
     aliases: Sequence[str] = ()
@@ -120,59 +121,26 @@ class PermissionCheck:
     @property
     def query(self) -> Query:
         if self._query is None:
-            keys = {**self._global_keys(), **self.caller.context, **self.details(self.subject)}
-            if self.action.startswith("kms:"):
-                # KMS is not asked from the caller's address, but from Secrets Manager's.
-                keys.pop("aws:sourceip", None)
-            self._query = Query(self.action, self.resource, keys)
+            self._query = Query(self.action, self.resource, self.condition_keys(self))
         return self._query
 
-    def _global_keys(self) -> RequestContext:
-        """The keys that every request has.
 
-        Source: "AWS global condition context keys" in the IAM User Guide.
-        """
-        caller = self.caller
-        principal, is_role = caller.principal, caller.principal.kind == "AssumedRole"
-        tags = {} if caller.identity is None else caller.identity.tags
-        at = self.at.astimezone(timezone.utc)
-        keys = {
-            "aws:sourceip": SOURCE_IP,
-            "aws:currenttime": f"{at:%Y-%m-%dT%H:%M:%SZ}",
-            "aws:epochtime": str(int(at.timestamp())),
-            "aws:principalaccount": principal.account_id,
-            "aws:principalarn": principal.issuer_arn or principal.arn,
-            "aws:principaltype": "AssumedRole" if is_role else "User",
-            "aws:principalisawsservice": "false",
-            "aws:viaawsservice": "false",
-            "aws:userid": principal.user_id,
-            "aws:requestedregion": self.region,
-            "aws:securetransport": "true",
-            **{f"aws:principaltag/{key.lower()}": value for key, value in tags.items()},
-        }
-        if is_role:
-            keys["aws:multifactorauthpresent"] = "false"
-            if caller.session_started is not None:
-                keys["aws:tokenissuetime"] = f"{caller.session_started:%Y-%m-%dT%H:%M:%SZ}"
-        else:
-            keys["aws:username"] = principal.name
-        return {key: (value,) for key, value in keys.items()}
-
-
-class Identities:
+class Identities(Journaled):
     """The users and roles of one backend, their keys, and the permission checks of their calls.
 
     :ivar defaults: whose the calls are that are signed with a key that nobody handed out: the last one's, or if there
         is none an administrator's.
     """
 
+    __slots__ = ("_callers", "_deleted", "_identities", "_ids", "checks", "defaults")
+
     def __init__(self, ids: Ids) -> None:
         self._ids = ids
-        self._identities: dict[str, Identity] = {}
-        self._callers: dict[str, Caller] = {}
-        self._deleted: set[str] = set()
-        self.checks: list[PermissionCheck] = []
-        self.defaults: list[Caller] = []
+        self._identities: JournaledDict[str, Identity] = JournaledDict()
+        self._callers: JournaledDict[str, Caller] = JournaledDict()
+        self._deleted: frozenset[str] = frozenset()
+        self.checks: JournaledList[PermissionCheck] = JournaledList()
+        self.defaults: tuple[Caller, ...] = ()
 
     @property
     def default(self) -> Caller | None:

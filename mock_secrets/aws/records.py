@@ -36,19 +36,6 @@ _SOURCE = "secretsmanager.amazonaws.com"
 # The code of the answer and the code of the record, where they differ.
 _RECORDED_CODES = {"AccessDeniedException": "AccessDenied"}
 
-# GUESS for ValidateResourcePolicy: no record of it is known.
-_READS = ("BatchGet", "Describe", "Get", "List", "Validate")
-
-# What is logged of an answer, by AWS's name and the record's. The ARN is recorded
-# for PutSecretValue; GUESS: for the other operations that answer it too. The User
-# Guide's samples (2018) log nothing of CreateSecret, and say "aRN", which newer
-# records don't.
-_ARN_ALONE = {"ARN": "arn"}
-_LOGGED_OF_ANSWERS = {
-    "CreateSecret": {},
-    "DeleteSecret": {"Name": "name", "DeletionDate": "deletionDate", "ARN": "arn"},
-}
-
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -59,6 +46,8 @@ class ApiEvent:
     :ivar access_key: the key that signed the call, or None.
     :ivar host: the host that the client called; empty if it said none.
     :ivar secrets: the ARNs of the secrets that the call touched.
+    :ivar reads: whether the operation changes nothing.
+    :ivar logs: what is logged of its answer: the record's names by AWS's.
     :ivar response: the answer by AWS's names, or None. It may hold values of secrets.
     :ivar session_started: when the role was assumed, if it is a role's session.
     """
@@ -69,13 +58,15 @@ class ApiEvent:
     user_agent: str
     source_ip: str
     host: str
+    reads: bool
+    logs: Mapping[str, str]
     secrets: list[str] = field(default_factory=list)
     response: Mapping[str, Any] | None = field(default=None, repr=False)
     session_started: datetime | None = None
 
     def answer(self, response: Mapping[str, Any] | None) -> None:
         """Keep the answer, if there is anything in it to log."""
-        if response is not None and not is_read(self.call.operation):
+        if response is not None and not self.reads:
             self.response = response
 
     def part(self, operation: str, params: dict[str, Any], error: AWSError | None, secrets: list[str]) -> "ApiEvent":
@@ -123,10 +114,10 @@ class ApiEvent:
             "userAgent": self.user_agent,
             **({} if call.error is None else {"errorCode": self.error_code, "errorMessage": call.message}),
             "requestParameters": _logged(call.params) or None,
-            "responseElements": _response_elements(call, self.response or {}) or None,
+            "responseElements": self._logged_answer() or None,
             "requestID": call.request_id,
             "eventID": _event_id(call.request_id, number),
-            "readOnly": is_read(call.operation),
+            "readOnly": self.reads,
             "eventType": "AwsApiCall",
             "managementEvent": True,
             "recipientAccountId": call.account_id,
@@ -137,6 +128,11 @@ class ApiEvent:
                 **({"clientProvidedHostHeader": self.host} if self.host else {}),
             },
         }
+
+    def _logged_answer(self) -> dict[str, str]:
+        if self.call.error is not None or self.response is None or self.reads:
+            return {}
+        return {shown: _shown(self.response[name]) for name, shown in self.logs.items() if name in self.response}
 
     def _readings_here(self, secret_id: str) -> "list[SecretName]":
         """A name without an ARN is one of the caller's account and the call's region."""
@@ -282,20 +278,8 @@ def _is_secret(value: Any) -> bool:
     return isinstance(value, RedactedStr | bytes)
 
 
-def _response_elements(call: Call, response: Mapping[str, Any]) -> dict[str, str]:
-    if call.error is not None or is_read(call.operation):
-        return {}
-    names = _LOGGED_OF_ANSWERS.get(call.operation, _ARN_ALONE)
-    return {shown: _shown(response[name]) for name, shown in names.items() if name in response}
-
-
 def _shown(value: str | datetime) -> str:
     return _spoken(value) if isinstance(value, datetime) else value
-
-
-def is_read(operation: str) -> bool:
-    """Whether an operation changes nothing."""
-    return operation.startswith(_READS)
 
 
 @overload

@@ -5,10 +5,10 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import Any, TypeAlias
 
 from mock_secrets.aws.iam import Caller, Identity, PermissionCheck, session_of
+from mock_secrets.direct.handles import there
 from mock_secrets.kernel.options import check_account_id, check_region
 from mock_secrets.operations import OPERATIONS
 from mock_secrets.policy.document import Policy, PolicyDocument, read_identity_policy
@@ -36,35 +36,39 @@ class StoredIdentity:
         self._held = identity
         self._make_session = make_session
 
+    @property
+    def _identity(self) -> Identity:
+        return self._held if self._held.is_deleted else there(self._held, self._held.arn)
+
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.arn}{' (deleted)' if self._held.is_deleted else ''}>"
+        return f"<{type(self).__name__} {self.arn}{' (deleted)' if self._identity.is_deleted else ''}>"
 
     @property
     def held(self) -> Identity:
         """What the service holds of it; for the service, not for tests."""
-        return self._held
+        return self._identity
 
     @property
     def name(self) -> str:
-        return self._held.name
+        return self._identity.name
 
     @property
     def arn(self) -> str:
-        return self._held.arn
+        return self._identity.arn
 
     @property
     def account_id(self) -> str:
-        return self._held.account_id
+        return self._identity.account_id
 
     @property
     def unique_id(self) -> str:
         """What IAM calls it besides its name, such as ``AIDA...``: another one of the same name has another."""
-        return self._held.unique_id
+        return self._identity.unique_id
 
     @property
     def policies(self) -> list[dict[str, Any]]:
         """Its policies as documents."""
-        return [json.loads(json.dumps(policy.document)) for policy in self._held.policies]
+        return [json.loads(json.dumps(policy.document)) for policy in self._identity.policies]
 
     def set_policy(self, policy: PolicyDocuments | None) -> None:
         """Put a policy, or several, in place of those that it has. It counts from the next call on.
@@ -74,20 +78,20 @@ class StoredIdentity:
         """
         read = read_policies(policy)
         with self._service.lock:
-            if self._held.is_deleted:
+            if self._identity.is_deleted:
                 raise ValueError(f"{self.arn} was deleted")
-            self._held.policies = read
+            self._identity.policies = read
 
     def delete(self) -> None:
         """Delete it. Its clients may do nothing any more, and policies that name it show its unique id instead."""
         with self._service.lock:
-            if self._held.is_deleted:
+            if self._identity.is_deleted:
                 return
-            self._service.identities.remove(self._held)
-            for secret in self._service.store:
+            self._service.state.identities.remove(self._identity)
+            for secret in self._service.state.store:
                 if secret.policy is not None:
                     secret.policy = secret.policy.renamed(self.arn, self.unique_id)
-            for key in self._service.keys:
+            for key in self._service.state.keys:
                 if key.policy is not None:
                     key.policy = key.policy.renamed(self.arn, self.unique_id)
 
@@ -98,25 +102,25 @@ class StoredIdentity:
         Those are the clients that an application makes by ``boto3.client(...)``, before the test as well, and those
         of other threads.
         """
-        defaults = self._service.identities.defaults
+        identities = self._service.state.identities
         with self._service.lock:
             caller = self._caller("session", {}, self._service.clock.run_due())
-            defaults.append(caller)
+            identities.defaults = (*identities.defaults, caller)
         try:
             yield
         finally:
             with self._service.lock:
-                defaults[:] = [one for one in defaults if one is not caller]
+                identities.defaults = tuple(one for one in identities.defaults if one is not caller)
 
     def _session(self, name: str, region: str | None, context: ConditionKeys | None) -> Any:
         region = self._service.settings.region if region is None else check_region(region)
         keys = _condition_keys(context or {})
         with self._service.lock:
-            key = self._service.identities.key_for(self._caller(name, keys, self._service.clock.run_due()))
+            key = self._service.state.identities.key_for(self._caller(name, keys, self._service.clock.run_due()))
         return self._make_session(key, region)
 
     def _caller(self, name: str, context: Mapping[str, tuple[str, ...]], at: datetime) -> Caller:
-        return session_of(self._held, name, context, at)
+        return session_of(self._identity, name, context, at)
 
 
 class User(StoredIdentity):
@@ -180,7 +184,7 @@ class Iam:
         self._make_session = make_session
 
     def __repr__(self) -> str:
-        return f"<IAM: {len(self._service.identities.checks)} permission checks>"
+        return f"<IAM: {len(self._service.state.identities.checks)} permission checks>"
 
     def create_user(
         self,
@@ -280,11 +284,11 @@ class Iam:
     def forget_calls(self) -> None:
         """Have what was called until now, for the set-up of a test say, no longer count as needed."""
         with self._service.lock:
-            self._service.identities.checks.clear()
+            self._service.state.identities.checks.clear()
 
     def _checks(self, principal: "StoredIdentity | str | None", *, with_denied: bool) -> list[PermissionCheck]:
         with self._service.lock:
-            checks = list(self._service.identities.checks)
+            checks = list(self._service.state.identities.checks)
         if principal is not None:
             checks = _checks_by(principal, checks)
         return [check for check in checks if with_denied or check.allowed]
@@ -303,7 +307,7 @@ class Iam:
         settings = self._service.settings
         policies, tags = read_policies(policy), _checked_tags(tags)
         with self._service.lock:
-            return self._service.identities.add(
+            return self._service.state.identities.add(
                 name,
                 is_role=is_role,
                 account_id=settings.account_id if account_id is None else check_account_id(account_id),
@@ -318,11 +322,9 @@ def read_policies(given: PolicyDocuments | None) -> tuple[Policy, ...]:
     if given is None or (isinstance(given, Mapping) and given.get("Statement") == []):
         # The second is what used_permissions() gives when nothing was needed.
         return ()
-    if isinstance(given, Mapping | str | Path):
-        return (read_identity_policy(given),)
-    if isinstance(given, bytes) or not isinstance(given, Iterable):
-        raise TypeError(f"a policy is a mapping, JSON text, or the pathlib.Path of a file, not {type(given).__name__}")
-    return tuple(map(read_identity_policy, given))
+    if isinstance(given, Iterable) and not isinstance(given, Mapping | str | bytes):
+        return tuple(map(read_identity_policy, given))
+    return (read_identity_policy(given),)
 
 
 def _checks_by(principal: "StoredIdentity | str", checks: list[PermissionCheck]) -> list[PermissionCheck]:

@@ -3,45 +3,17 @@
 Source: "Actions, resources, and condition keys for AWS Secrets Manager" in the Service Authorization Reference.
 """
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import timezone
 from typing import Any, NamedTuple
 
+from mock_secrets.aws.iam import SOURCE_IP, PermissionCheck
 from mock_secrets.aws.kms import Key, Keys
 from mock_secrets.kernel.codes import AWSError
 from mock_secrets.kernel.regions import dns_suffix_of
 from mock_secrets.model.secret import Secret
+from mock_secrets.operations.registry import OPERATIONS
 from mock_secrets.policy.patterns import RequestContext
-
-# GUESS: the key of an argument that was not sent is absent (reported for VersionStage).
-_KEYS_OF_ARGUMENTS = {
-    "CreateSecret": {
-        "name": "Name",
-        "description": "Description",
-        "kms_key_id": "KmsKeyId",
-        "type": "Type",
-        "add_replica_regions": "AddReplicaRegions",
-        "force_overwrite_replica_secret": "ForceOverwriteReplicaSecret",
-    },
-    "DeleteSecret": {
-        "force_delete_without_recovery": "ForceDeleteWithoutRecovery",
-        "recovery_window_in_days": "RecoveryWindowInDays",
-    },
-    "GetSecretValue": {"version_id": "VersionId", "version_stage": "VersionStage"},
-    "PutResourcePolicy": {"block_public_policy": "BlockPublicPolicy"},
-    "ReplicateSecretToRegions": {
-        "add_replica_regions": "AddReplicaRegions",
-        "force_overwrite_replica_secret": "ForceOverwriteReplicaSecret",
-    },
-    "RotateSecret": {
-        "rotation_lambda_arn": "RotationLambdaARN",
-        "rotation_rules": "ModifyRotationRules",
-        "rotate_immediately": "RotateImmediately",
-        "external_secret_rotation_role_arn": "ExternalSecretRotationRoleArn",
-    },
-    "UpdateSecret": {"description": "Description", "kms_key_id": "KmsKeyId", "type": "Type"},
-    "UpdateSecretVersionStage": {"version_stage": "VersionStage"},
-}
 
 
 class SecretFacts(NamedTuple):
@@ -63,35 +35,63 @@ class Subject(NamedTuple):
     """What a call asks for, and the secret that it is about, if that exists."""
 
     keys: Keys
-    operation: str
     arguments: Mapping[str, Any]
-    caller_account: str
-    region: str
-    at: datetime
     secret: SecretFacts | None
 
 
 class KeyUse(NamedTuple):
     """What is asked of a key."""
 
-    account_id: str
     key: Key
     action: str
     secret_arn: str
     version_id: str
 
 
-def keys_of_call(subject: Subject) -> RequestContext:
-    """The keys of an action of Secrets Manager."""
-    operation, arguments = subject.operation, subject.arguments
-    named = _KEYS_OF_ARGUMENTS.get(operation, {})
+def keys_of_request(check: PermissionCheck) -> RequestContext:
+    """The keys that every request has, and those that the test gave the session.
+
+    Source: "AWS global condition context keys" in the IAM User Guide.
+    """
+    caller = check.caller
+    principal, is_role = caller.principal, caller.principal.kind == "AssumedRole"
+    tags = {} if caller.identity is None else caller.identity.tags
+    at = check.at.astimezone(timezone.utc)
     keys = {
-        f"secretsmanager:{key.lower()}": _values(operation, argument, arguments[argument])
-        for argument, key in named.items()
+        "aws:sourceip": SOURCE_IP,
+        "aws:currenttime": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+        "aws:epochtime": str(int(at.timestamp())),
+        "aws:principalaccount": principal.account_id,
+        "aws:principalarn": principal.issuer_arn or principal.arn,
+        "aws:principaltype": "AssumedRole" if is_role else "User",
+        "aws:principalisawsservice": "false",
+        "aws:viaawsservice": "false",
+        "aws:userid": principal.user_id,
+        "aws:requestedregion": check.region,
+        "aws:securetransport": "true",
+        **{f"aws:principaltag/{key.lower()}": value for key, value in tags.items()},
+    }
+    if is_role:
+        keys["aws:multifactorauthpresent"] = "false"
+        if caller.session_started is not None:
+            keys["aws:tokenissuetime"] = f"{caller.session_started:%Y-%m-%dT%H:%M:%SZ}"
+    else:
+        keys["aws:username"] = principal.name
+    return {**{key: (value,) for key, value in keys.items()}, **caller.context}
+
+
+def keys_of_call(check: PermissionCheck) -> RequestContext:
+    """The keys of an action of Secrets Manager."""
+    subject: Subject = check.subject
+    arguments = subject.arguments
+    # GUESS: the key of an argument that was not sent is absent (reported for VersionStage).
+    keys: dict[str, Sequence[str]] = {
+        f"secretsmanager:{key.lower()}": _values(argument, arguments[argument])
+        for argument, key in OPERATIONS[check.action.removeprefix("secretsmanager:")].keys.items()
         if argument in arguments
     }
     if "kms_key_id" in arguments:
-        keys["secretsmanager:kmskeyarn"] = _key_arn(subject, arguments["kms_key_id"])
+        keys["secretsmanager:kmskeyarn"] = _key_arn(check, subject)
     if "secret_id" in arguments:
         keys["secretsmanager:secretid"] = (arguments["secret_id"],)
     requested = {tag.get("Key", ""): tag.get("Value", "") for tag in arguments.get("tags", ())}
@@ -99,23 +99,26 @@ def keys_of_call(subject: Subject) -> RequestContext:
         keys[f"aws:requesttag/{key.lower()}"] = (value,)
     if requested or "tag_keys" in arguments:
         keys["aws:tagkeys"] = tuple(requested) or tuple(arguments["tag_keys"])
-    return keys if subject.secret is None else {**keys, **_keys_of_secret(subject.secret)}
+    of_secret = {} if subject.secret is None else _keys_of_secret(subject.secret)
+    return {**keys_of_request(check), **keys, **of_secret}
 
 
-def _key_arn(subject: Subject, kms_key_id: str) -> tuple[str, ...]:
-    account_id = subject.caller_account if subject.secret is None else subject.secret.account_id
+def _key_arn(check: PermissionCheck, subject: Subject) -> tuple[str, ...]:
+    account_id = check.caller.principal.account_id if subject.secret is None else subject.secret.account_id
     try:
-        key = subject.keys.find(kms_key_id, account_id=account_id, region=subject.region, at=subject.at)
+        key = subject.keys.find(
+            subject.arguments["kms_key_id"], account_id=account_id, region=check.region, at=check.at
+        )
     except AWSError:
         # That it is no key is told later, and elsewhere.
         return ()
     return () if key is None else (key.arn,)
 
 
-def _values(operation: str, argument: str, value: Any) -> tuple[str, ...]:
+def _values(argument: str, value: Any) -> tuple[str, ...]:
     if argument == "add_replica_regions":
         return tuple(region.get("Region", "") for region in value)
-    if operation == "RotateSecret" and argument == "rotation_rules":
+    if argument == "rotation_rules":
         return ("true",)
     return (str(value).lower() if isinstance(value, bool) else str(value),)
 
@@ -136,16 +139,17 @@ def _keys_of_secret(facts: SecretFacts) -> RequestContext:
     return keys
 
 
-def keys_of_key(use: KeyUse) -> RequestContext:
+def keys_of_key(check: PermissionCheck) -> RequestContext:
     """The keys of an action of KMS.
 
     Source: "AWS KMS condition keys" in the KMS Developer Guide.
     """
-    account_id, key, action, secret_arn, version_id = use
-    keys: dict[str, tuple[str, ...]] = {
+    key, action, secret_arn, version_id = check.subject
+    keys: dict[str, Sequence[str]] = {
+        **keys_of_request(check),
         "aws:resourceaccount": (key.account_id,),
         "aws:viaawsservice": ("true",),
-        "kms:calleraccount": (account_id,),
+        "kms:calleraccount": (check.caller.principal.account_id,),
         "kms:encryptioncontext:secretarn": (secret_arn,),
         "kms:encryptioncontext:secretversionid": (version_id,),
         "kms:encryptioncontextkeys": ("SecretARN", "SecretVersionId"),
@@ -156,6 +160,8 @@ def keys_of_key(use: KeyUse) -> RequestContext:
     }
     if key.aliases:
         keys["kms:resourcealiases"] = tuple(key.aliases)
+    # KMS is not asked from the caller's address, but from Secrets Manager's.
+    keys.pop("aws:sourceip", None)
     if action != "GenerateDataKey":
         keys["kms:encryptionalgorithm"] = (key.spec,)
     return keys

@@ -1,4 +1,4 @@
-"""What an operation is given besides its parameters: the instant, the caller, and the state."""
+"""What an operation is given besides its parameters: the state, the call, and the caller."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,42 +8,62 @@ from mock_secrets.aws.functions import Functions
 from mock_secrets.aws.iam import Caller, Identities
 from mock_secrets.aws.kms import Keys
 from mock_secrets.aws.records import ApiEvent, ServiceEventName, service_event
+from mock_secrets.kernel.call import Call
 from mock_secrets.kernel.codes import AWSError
 from mock_secrets.kernel.errors import SecretNotFound
 from mock_secrets.kernel.ids import Ids
+from mock_secrets.kernel.journal import Journal
 from mock_secrets.kernel.limits import Limits
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.store import Region, Store
 from mock_secrets.model.versions import Version
 
 
-@dataclass(slots=True, eq=False)
-class Context:
-    """One call's view of the service.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What one backend holds, of all accounts and regions; made once.
 
-    :ivar operation: the operation that was called, by AWS's name.
-    :ivar at: the call's one reading of the clock.
-    :ivar account_id: the caller's account.
-    :ivar event: what the log holds of the call; None for the direct door.
     :ivar documented_tokens: whether UpdateSecret refuses every reuse of a token, as its documentation says.
     """
 
-    operation: str
-    at: datetime
-    caller: Caller
-    account_id: str
-    region: Region
     store: Store
+    keys: Keys
+    functions: Functions
+    identities: Identities
+    trail: EventLog
     ids: Ids
     limits: Limits
     documented_tokens: bool
-    functions: Functions
-    identities: Identities
-    keys: Keys
-    trail: EventLog
-    touched: list[Secret] = field(default_factory=list)
+    journal: Journal = field(default_factory=Journal)
+
+    def __post_init__(self) -> None:
+        for part in (self.store, self.keys, self.functions, self.identities, self.trail):
+            part.join(self.journal)
+
+
+@dataclass(slots=True, eq=False)
+class Context:
+    """One call's view of the state.
+
+    :ivar event: what the log holds of the call; None for the direct door.
+    :ivar at: the call's one reading of the clock.
+    :ivar account_id: the caller's account.
+    :ivar touched: the secrets that the call looked at or changed.
+    """
+
+    state: State
+    call: Call
+    caller: Caller
     event: ApiEvent | None = None
+    at: datetime = field(init=False)
+    account_id: str = field(init=False)
+    region: Region = field(init=False)
+    touched: list[Secret] = field(default_factory=list)
     _looked_up: tuple[str, Secret | None] = ("", None)
+
+    def __post_init__(self) -> None:
+        self.at, self.account_id = self.call.at, self.call.account_id
+        self.region = self.state.store.region(self.account_id, self.call.region)
 
     def find(self, secret_id: str) -> Secret:
         """The secret in whatever state. :raises SecretNotFound:"""
@@ -56,7 +76,7 @@ class Context:
     def look_up(self, secret_id: str) -> Secret | None:
         """The secret, or None. Asked for twice in a call: for the caller's permission, and for the operation."""
         if self._looked_up[0] != secret_id:
-            found = self.store.get(secret_id, account_id=self.account_id, region=self.region.name)
+            found = self.state.store.get(secret_id, account_id=self.account_id, region=self.region.name)
             self._looked_up = secret_id, found
         return self._looked_up[1]
 
@@ -94,11 +114,11 @@ class Context:
 
     def log(self, name: ServiceEventName, secret: Secret, version_id: str) -> None:
         """Log what the service begins by itself with a version."""
-        self.trail.append(service_event(name, secret, self.at, version_id))
+        self.state.trail.append(service_event(name, secret, self.at, version_id))
 
     def log_part(self, operation: str, secret_id: str, error: AWSError | None) -> None:
         """Log what a call did to one secret as a call by itself (documentation of BatchGetSecretValue)."""
         if self.event is not None:
             secret = self.look_up(secret_id)
             touched = [] if secret is None else [secret.arn]
-            self.trail.append(self.event.part(operation, {"SecretId": secret_id}, error, touched))
+            self.state.trail.append(self.event.part(operation, {"SecretId": secret_id}, error, touched))

@@ -56,14 +56,13 @@ def chosen_key(ctx: Context, secret_arn: str, kms_key_id: str, *, account_id: st
     :param account_id, region: of the secret.
     :raises InvalidKmsKey, KmsNotAllowed, DefaultKeyAcrossAccounts, EncryptionFailure, DecryptionFailure:
     """
-    key = ctx.keys.find(kms_key_id, account_id=account_id, region=region, at=ctx.at)
+    key = ctx.state.keys.find(kms_key_id, account_id=account_id, region=region, at=ctx.at)
     if key is None:
         _check_own_account(ctx, account_id)
         return DEFAULT_KEY
     _use(ctx, key, "GenerateDataKey", secret_arn, VALIDATION)
     _use(ctx, key, "Decrypt", secret_arn, VALIDATION)
-    key.in_use = True
-    return key.arn
+    return ctx.state.keys.adopt(key, ctx.at).arn
 
 
 def encrypt(ctx: Context, secret: Secret, version_id: str, key_id: str | None = None) -> None:
@@ -73,7 +72,7 @@ def encrypt(ctx: Context, secret: Secret, version_id: str, key_id: str | None = 
     """
     key_id = key_id or secret.key_id
     if key_id != DEFAULT_KEY:
-        _use(ctx, ctx.keys.get(key_id), "GenerateDataKey", secret.arn, version_id)
+        _use(ctx, ctx.state.keys.get(key_id), "GenerateDataKey", secret.arn, version_id)
 
 
 def decrypt(ctx: Context, secret: Secret, version: Version) -> None:
@@ -112,7 +111,7 @@ def with_key(ctx: Context, secret: Secret, request: ReplicaRequest) -> ReplicaRe
         for version in secret.versions:
             if version.labels and version.value is not None:
                 decrypt(ctx, secret, version)
-        key = ctx.keys.find(request.kms_key_id, account_id=secret.account_id, region=request.region, at=ctx.at)
+        key = ctx.state.keys.find(request.kms_key_id, account_id=secret.account_id, region=request.region, at=ctx.at)
         if key is None:
             return request
         # No Decrypt there (documentation of ReplicateSecretToRegions, "Required permissions").
@@ -121,7 +120,7 @@ def with_key(ctx: Context, secret: Secret, request: ReplicaRequest) -> ReplicaRe
     except AWSError as error:
         # GUESS: of the reasons that AWS gives here, only that of a name in use is known.
         return request._replace(problem=error.message)
-    return request._replace(key_id=key.arn)
+    return request._replace(key_id=ctx.state.keys.adopt(key, ctx.at).arn)
 
 
 def _check_own_account(ctx: Context, account_id: str) -> None:
@@ -155,7 +154,7 @@ class _Attempt(NamedTuple):
 def _attempt(ctx: Context, key_id: str, action: str, secret_arn: str, version_id: str) -> _Attempt:
     if key_id == DEFAULT_KEY:
         return _Attempt(None, DefaultKeyAcrossAccounts())
-    key = ctx.keys.get(key_id)
+    key = ctx.state.keys.get(key_id)
     check = check_key_permission(ctx, key, action, secret_arn, version_id)
     return _Attempt(check, _refusal(ctx, key, check, action))
 
@@ -177,14 +176,14 @@ def _refusal(ctx: Context, key: Key, check: PermissionCheck, action: str) -> AWS
             # The User Guide's words, "Troubleshoot AWS Secrets Manager"; which code comes with them is a GUESS.
             reason="Cannot generate a data key with an asymmetric KMS key",
             kms_code="InvalidKeyUsageException",
-            request_id=ctx.ids.uuid(),
+            request_id=ctx.state.ids.uuid(),
         )
     state = key.state(ctx.at)
     if state is KeyState.ENABLED:
         return None
     trouble = _TROUBLES[state]
     reason = trouble.reason.format(arn=key.arn)
-    return _failure(action, state)(reason=reason, kms_code=trouble.code, request_id=ctx.ids.uuid())
+    return _failure(action, state)(reason=reason, kms_code=trouble.code, request_id=ctx.state.ids.uuid())
 
 
 def _failure(action: str, state: KeyState) -> type[AWSError]:

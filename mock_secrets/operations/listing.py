@@ -25,7 +25,7 @@ from mock_secrets.operations.values import get_secret_value
 _BATCH_SIZE = 20
 
 
-@operation
+@operation("listing", reads=True, about_secret=False)
 def list_secrets(
     ctx: Context,
     *,
@@ -49,7 +49,7 @@ def list_secrets(
     return {"SecretList": [views.list_entry(secret) for secret in shown]} | views.next_token(token)
 
 
-@operation
+@operation("batch", reads=True, about_secret=False, also={"filters": "ListSecrets"})
 def batch_get_secret_value(
     ctx: Context,
     *,

@@ -5,7 +5,7 @@ from mock_secrets.operations.context import Context
 from mock_secrets.operations.registry import Response, operation
 
 
-@operation
+@operation("passwords", reads=True, about_secret=False)
 def get_random_password(
     ctx: Context,
     *,
@@ -25,7 +25,7 @@ def get_random_password(
         PUNCTUATION: exclude_punctuation,
     }
     password = random_password(
-        ctx.ids.random,
+        ctx.state.ids.random,
         password_length,
         [characters for characters, is_excluded in types.items() if not is_excluded],
         excluded=exclude_characters,

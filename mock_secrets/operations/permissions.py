@@ -17,21 +17,19 @@ from mock_secrets.kernel.errors import (
     NoResourcePolicyAllows,
 )
 from mock_secrets.model.secret import Secret
-from mock_secrets.operations.condition_keys import KeyUse, SecretFacts, Subject, keys_of_call, keys_of_key
+from mock_secrets.operations.condition_keys import (
+    KeyUse,
+    SecretFacts,
+    Subject,
+    keys_of_call,
+    keys_of_key,
+    keys_of_request,
+)
 from mock_secrets.operations.context import Context
+from mock_secrets.operations.registry import OPERATIONS
 from mock_secrets.policy.document import Policy
 from mock_secrets.policy.evaluation import NO_RESOURCE, Decision, decide, decide_for_key
 from mock_secrets.policy.patterns import RequestContext
-
-#: Actions that are about no secret in particular.
-WITHOUT_RESOURCE = frozenset({"BatchGetSecretValue", "GetRandomPassword", "ListSecrets"})
-
-# Actions that an operation needs besides its own when it has an argument.
-_ALSO = {
-    "BatchGetSecretValue": (("ListSecrets", "filters"),),
-    "CreateSecret": (("TagResource", "tags"), ("ReplicateSecretToRegions", "add_replica_regions")),
-    "ValidateResourcePolicy": (("PutResourcePolicy", "secret_id"),),
-}
 
 # What stands for the six characters that a secret will have behind its name.
 _OPEN_SUFFIX = "??????"
@@ -62,10 +60,9 @@ def authorise(ctx: Context, operation: str, arguments: Mapping[str, Any]) -> Non
         return
     target = _target(ctx, operation, arguments)
     _require(ctx, operation, target, arguments)
-    if operation in _ALSO:
-        for also, argument in _ALSO[operation]:
-            if arguments.get(argument):
-                _require(ctx, also, _NOWHERE if also in WITHOUT_RESOURCE else target, arguments)
+    for argument, also in OPERATIONS[operation].also.items():
+        if arguments.get(argument):
+            _require(ctx, also, target if OPERATIONS[also].about_secret else _NOWHERE, arguments)
 
 
 def require_elsewhere(ctx: Context, action: str, arn: str) -> None:
@@ -74,23 +71,21 @@ def require_elsewhere(ctx: Context, action: str, arn: str) -> None:
     :raises NoIdentityPolicyAllows, DeniedByIdentityPolicy:
     """
     if ctx.caller.is_checked:
-        _decide(ctx, _Target(arn, arn, ctx.account_id, None), _check(ctx, action, arn, dict, ()))
+        _decide(ctx, _Target(arn, arn, ctx.account_id, None), _check(ctx, action, arn, keys_of_request, None))
 
 
 def would_allow(ctx: Context, arguments: Mapping[str, Any], secret: Secret, tags: Mapping[str, str] | None) -> bool:
     """Whether the caller could make this call again if the secret had these tags."""
     if not ctx.caller.is_checked:
         return True
-    subject = _subject(ctx, ctx.operation, arguments, SecretFacts.of(secret)._replace(tags=tags))
-    check = _check(ctx, f"secretsmanager:{ctx.operation}", secret.arn, keys_of_call, subject)
+    subject = Subject(ctx.state.keys, arguments, SecretFacts.of(secret)._replace(tags=tags))
+    check = _check(ctx, f"secretsmanager:{ctx.call.operation}", secret.arn, keys_of_call, subject)
     return _decision(check, secret.policy, secret.account_id) is Decision.ALLOWED
 
 
 def check_key_permission(ctx: Context, key: Key, action: str, secret_arn: str, version_id: str) -> PermissionCheck:
     """What a call asks of a key by way of Secrets Manager, decided and not yet recorded."""
-    check = _check(
-        ctx, f"kms:{action}", key.arn, keys_of_key, KeyUse(ctx.account_id, key, action, secret_arn, version_id)
-    )
+    check = _check(ctx, f"kms:{action}", key.arn, keys_of_key, KeyUse(key, action, secret_arn, version_id))
     check.aliases = key.aliases
     caller = ctx.caller
     # A key that is taken for granted leaves it to the caller's own account, whichever that is.
@@ -107,14 +102,14 @@ def check_key_permission(ctx: Context, key: Key, action: str, secret_arn: str, v
 def record(ctx: Context, check: PermissionCheck) -> None:
     """Have a check count as needed."""
     if ctx.caller.is_checked:
-        ctx.identities.checks.append(check)
+        ctx.state.identities.checks.append(check)
 
 
 _NOWHERE = _Target(NO_RESOURCE, "", "", None)
 
 
 def _target(ctx: Context, operation: str, arguments: Mapping[str, Any]) -> _Target:
-    if operation in WITHOUT_RESOURCE:
+    if not OPERATIONS[operation].about_secret:
         return _NOWHERE
     if operation == "CreateSecret":
         name = arguments["name"]
@@ -136,14 +131,14 @@ def _target(ctx: Context, operation: str, arguments: Mapping[str, Any]) -> _Targ
 
 def _require(ctx: Context, operation: str, target: _Target, arguments: Mapping[str, Any]) -> None:
     facts = None if target.secret is None else SecretFacts.of(target.secret)
-    subject = _subject(ctx, operation, arguments, facts)
+    subject = Subject(ctx.state.keys, arguments, facts)
     check = _check(ctx, f"secretsmanager:{operation}", target.arn, keys_of_call, subject)
     check.has_suffix = target.secret is not None or target.arn.endswith(_OPEN_SUFFIX)
     _decide(ctx, target, check)
 
 
 def _decide(ctx: Context, target: _Target, check: PermissionCheck) -> None:
-    ctx.identities.checks.append(check)
+    ctx.state.identities.checks.append(check)
     policy = target.secret.policy if target.secret is not None else None
     owner = target.owner or ctx.account_id
     if policy is None and ctx.caller.identity is None and owner == ctx.account_id:
@@ -169,10 +164,6 @@ def _decision(check: PermissionCheck, policy: Policy | None, owner: str) -> Deci
 
 
 def _check(
-    ctx: Context, action: str, resource: str, details: Callable[[Any], RequestContext], subject: object
+    ctx: Context, action: str, resource: str, keys: Callable[[PermissionCheck], RequestContext], subject: object
 ) -> PermissionCheck:
-    return PermissionCheck(ctx.operation, ctx.at, ctx.caller, ctx.region.name, action, resource, details, subject)
-
-
-def _subject(ctx: Context, operation: str, arguments: Mapping[str, Any], facts: SecretFacts | None) -> Subject:
-    return Subject(ctx.keys, operation, arguments, ctx.account_id, ctx.region.name, ctx.at, facts)
+    return PermissionCheck(ctx.call.operation, ctx.at, ctx.caller, ctx.region.name, action, resource, keys, subject)

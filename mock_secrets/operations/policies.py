@@ -15,7 +15,7 @@ _BROAD = (
 )
 
 
-@operation
+@operation("policies", keys={"block_public_policy": "BlockPublicPolicy"})
 def put_resource_policy(
     ctx: Context, *, secret_id: str, resource_policy: str, block_public_policy: bool = False
 ) -> Response:
@@ -30,7 +30,7 @@ def put_resource_policy(
     return views.identity(secret)
 
 
-@operation
+@operation("policies", reads=True)
 def get_resource_policy(ctx: Context, *, secret_id: str) -> Response:
     secret = ctx.find_readable(secret_id)
     if secret.policy is None:
@@ -38,7 +38,7 @@ def get_resource_policy(ctx: Context, *, secret_id: str) -> Response:
     return views.identity(secret) | {"ResourcePolicy": str(secret.policy)}
 
 
-@operation
+@operation("policies")
 def delete_resource_policy(ctx: Context, *, secret_id: str) -> Response:
     secret = ctx.find_readable_primary(secret_id)
     if secret.policy is not None:
@@ -47,7 +47,7 @@ def delete_resource_policy(ctx: Context, *, secret_id: str) -> Response:
     return views.identity(secret)
 
 
-@operation
+@operation("policies", reads=True, also={"secret_id": "PutResourcePolicy"})
 def validate_resource_policy(ctx: Context, *, resource_policy: str, secret_id: str | None = None) -> Response:
     """GUESS: what is no policy at all is an error; what is one and wrong is listed. The names of the checks are ours."""
     arn = NO_RESOURCE if secret_id is None else ctx.find_readable(secret_id).arn
@@ -77,6 +77,6 @@ def _read(ctx: Context, text: str) -> Policy:
     """
     policy = read_policy(text)
     named = (name for statement in policy.statements for name in statement.principals.get("AWS", []))
-    if any(map(ctx.identities.knows_deleted, named)):
+    if any(map(ctx.state.identities.knows_deleted, named)):
         raise UnsupportedPrincipal
     return policy

@@ -10,7 +10,13 @@ from mock_secrets.operations.context import Context
 from mock_secrets.operations.registry import Response, operation
 
 
-@operation
+@operation(
+    "versions",
+    keys={
+        "add_replica_regions": "AddReplicaRegions",
+        "force_overwrite_replica_secret": "ForceOverwriteReplicaSecret",
+    },
+)
 def replicate_secret_to_regions(
     ctx: Context,
     *,
@@ -23,18 +29,18 @@ def replicate_secret_to_regions(
     replication.check_requests(secret, secret.region, requests)
     begin_replicas(ctx, secret, requests, overwrite=force_overwrite_replica_secret)
     secret.mark_changed(ctx.at)
-    return views.replication(secret, ctx.store)
+    return views.replication(secret, ctx.state.store)
 
 
-@operation
+@operation("versions")
 def remove_regions_from_replication(ctx: Context, *, secret_id: str, remove_replica_regions: Sequence[str]) -> Response:
     secret = ctx.find_readable_primary(secret_id)
-    replication.remove(ctx.store, secret, remove_replica_regions)
+    replication.remove(ctx.state.store, secret, remove_replica_regions)
     secret.mark_changed(ctx.at)
-    return views.replication(secret, ctx.store)
+    return views.replication(secret, ctx.state.store)
 
 
-@operation
+@operation("versions")
 def stop_replication_to_replica(ctx: Context, *, secret_id: str) -> Response:
     secret = ctx.find_readable(secret_id)
     replication.promote(secret)

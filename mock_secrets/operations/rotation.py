@@ -26,7 +26,15 @@ from mock_secrets.operations.registry import Response, operation
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+")
 
 
-@operation
+@operation(
+    "rotation",
+    keys={
+        "rotation_lambda_arn": "RotationLambdaARN",
+        "rotation_rules": "ModifyRotationRules",
+        "rotate_immediately": "RotateImmediately",
+        "external_secret_rotation_role_arn": "ExternalSecretRotationRoleArn",
+    },
+)
 def rotate_secret(
     ctx: Context,
     *,
@@ -49,7 +57,7 @@ def rotate_secret(
     if lambda_arn is not None:
         # The documentation of RotateSecret; GUESS: what is said when it lacks.
         require_elsewhere(ctx, "lambda:InvokeFunction", lambda_arn)
-        if ctx.functions.get(lambda_arn) is None:
+        if ctx.state.functions.get(lambda_arn) is None:
             raise LambdaNotInvocable
     if external_secret_rotation_role_arn is not None:
         require_elsewhere(ctx, "iam:PassRole", external_secret_rotation_role_arn)
@@ -67,11 +75,13 @@ def rotate_secret(
     rotation.plan(ctx.at)
     secret.mark_changed(ctx.at)
     begin_version(secret, client_request_token, ctx.at, is_test=not rotate_immediately)
-    rotation.pending = Pending(client_request_token, ctx.at + ctx.limits.rotation_delay, is_test=not rotate_immediately)
+    rotation.pending = Pending(
+        client_request_token, ctx.at + ctx.state.limits.rotation_delay, is_test=not rotate_immediately
+    )
     return views.identity(secret) | {"VersionId": client_request_token}
 
 
-@operation
+@operation("rotation")
 def cancel_rotate_secret(ctx: Context, *, secret_id: str) -> Response:
     """The label AWSPENDING stays where it is, for the caller to remove (documentation of CancelRotateSecret)."""
     secret = ctx.find_readable_primary(secret_id)

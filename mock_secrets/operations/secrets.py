@@ -20,7 +20,20 @@ from mock_secrets.operations.values import given_value, version_of_token
 DEFAULT_WINDOW_DAYS = 30
 
 
-@operation
+@operation(
+    "create",
+    also={"tags": "TagResource", "add_replica_regions": "ReplicateSecretToRegions"},
+    keys={
+        "name": "Name",
+        "description": "Description",
+        "kms_key_id": "KmsKeyId",
+        "type": "Type",
+        "add_replica_regions": "AddReplicaRegions",
+        "force_overwrite_replica_secret": "ForceOverwriteReplicaSecret",
+    },
+    # The User Guide's samples (2018) log nothing of its answer.
+    logs={},
+)
 def create_secret(
     ctx: Context,
     *,
@@ -41,12 +54,12 @@ def create_secret(
         made = version_of_token(ctx, existing, client_request_token, value)
         if made is not None:
             return views.identity(existing, made)
-    ctx.region.check_free(name, ctx.limits)
+    ctx.region.check_free(name, ctx.state.limits)
     requests = replica_requests(add_replica_regions)
     replication.check_requests(None, ctx.region.name, requests)
     secret = Secret(
         name=name,
-        arn=secret_arn(ctx.region.name, ctx.region.account_id, name, ctx.ids.arn_suffix()),
+        arn=secret_arn(ctx.region.name, ctx.region.account_id, name, ctx.state.ids.arn_suffix()),
         account_id=ctx.region.account_id,
         region=ctx.region.name,
         created_at=ctx.at,
@@ -56,7 +69,7 @@ def create_secret(
         type=type,
     )
     if tags is not None:
-        secret.tags = secret.tagged(tag_pairs(tags), ctx.limits)
+        secret.tags = secret.tagged(tag_pairs(tags), ctx.state.limits)
     secret.key_id = encryption.chosen_key(
         ctx, secret.arn, kms_key_id, account_id=secret.account_id, region=secret.region
     )
@@ -69,10 +82,10 @@ def create_secret(
     if not requests:
         return views.identity(secret, version)
     begin_replicas(ctx, secret, requests, overwrite=force_overwrite_replica_secret)
-    return views.identity(secret, version) | views.replication(secret, ctx.store)
+    return views.identity(secret, version) | views.replication(secret, ctx.state.store)
 
 
-@operation
+@operation("versions", keys={"description": "Description", "kms_key_id": "KmsKeyId", "type": "Type"})
 def update_secret(
     ctx: Context,
     *,
@@ -97,7 +110,7 @@ def update_secret(
         key_id = encryption.chosen_key(ctx, secret.arn, kms_key_id, account_id=secret.account_id, region=secret.region)
     if value is not None and version is None:
         encryption.encrypt(ctx, secret, client_request_token, key_id)
-        secret.versions.check_room(client_request_token, [AWSCURRENT], ctx.at, ctx.limits)
+        secret.versions.check_room(client_request_token, [AWSCURRENT], ctx.at, ctx.state.limits)
     if kms_key_id is not None:
         re_encrypted = encryption.re_encryptable(ctx, secret, key_id)
 
@@ -116,13 +129,21 @@ def update_secret(
     return views.identity(secret, version)
 
 
-@operation
+@operation("read", reads=True)
 def describe_secret(ctx: Context, *, secret_id: str) -> Response:
     secret = ctx.find(secret_id)
-    return views.description(secret) | views.replication_status(secret, ctx.store)
+    return views.description(secret) | views.replication_status(secret, ctx.state.store)
 
 
-@operation
+@operation(
+    "delete",
+    keys={
+        "force_delete_without_recovery": "ForceDeleteWithoutRecovery",
+        "recovery_window_in_days": "RecoveryWindowInDays",
+    },
+    # The User Guide's samples (2018) say "aRN", which newer records don't.
+    logs={"Name": "name", "DeletionDate": "deletionDate", "ARN": "arn"},
+)
 def delete_secret(
     ctx: Context,
     *,
@@ -140,7 +161,7 @@ def delete_secret(
     return views.identity(secret) | {"DeletionDate": purged_at}
 
 
-@operation
+@operation("restore")
 def restore_secret(ctx: Context, *, secret_id: str) -> Response:
     secret = ctx.find_primary(secret_id)
     if secret.deleted_at is not None:
@@ -167,7 +188,7 @@ def _delete_at_once(ctx: Context, secret_id: str) -> Response:
     except SecretNotFound:
         # GUESS: what stands in this ARN is on no record.
         is_arn = read_secret_arn(secret_id) is not None
-        made_up = secret_arn(ctx.region.name, ctx.region.account_id, secret_id, ctx.ids.arn_suffix())
+        made_up = secret_arn(ctx.region.name, ctx.region.account_id, secret_id, ctx.state.ids.arn_suffix())
         return {"ARN": secret_id if is_arn else made_up, "Name": secret_id, "DeletionDate": ctx.at}
     _check_no_replicas(secret)
     secret.check_owner()
@@ -188,6 +209,6 @@ def _version_of_update(ctx: Context, secret: Secret, token: str, value: Value) -
     test_update_same_secret_value_with_same_token), where its documentation makes
     every reuse an error. ``token_reuse="documented"`` follows the documentation.
     """
-    if ctx.documented_tokens and token in secret.versions:
+    if ctx.state.documented_tokens and token in secret.versions:
         raise secret.versions.token_in_use(token)
     return version_of_token(ctx, secret, token, value)

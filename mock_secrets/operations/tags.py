@@ -10,13 +10,13 @@ from mock_secrets.operations.context import Context
 from mock_secrets.operations.registry import operation
 
 
-@operation
+@operation("tags")
 def tag_resource(ctx: Context, *, secret_id: str, tags: Sequence[dict[str, str]]) -> None:
     secret = ctx.find_readable_primary(secret_id)
-    _change(ctx, {"secret_id": secret_id, "tags": tags}, secret, secret.tagged(tag_pairs(tags), ctx.limits))
+    _change(ctx, {"secret_id": secret_id, "tags": tags}, secret, secret.tagged(tag_pairs(tags), ctx.state.limits))
 
 
-@operation
+@operation("tags")
 def untag_resource(ctx: Context, *, secret_id: str, tag_keys: Sequence[str]) -> None:
     secret = ctx.find_readable_primary(secret_id)
     _change(ctx, {"secret_id": secret_id, "tag_keys": tag_keys}, secret, secret.untagged(tag_keys))

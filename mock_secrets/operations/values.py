@@ -11,7 +11,7 @@ from mock_secrets.operations.paging import page
 from mock_secrets.operations.registry import Response, operation
 
 
-@operation
+@operation("read", reads=True, keys={"version_id": "VersionId", "version_stage": "VersionStage"})
 def get_secret_value(
     ctx: Context, *, secret_id: str, version_id: str | None = None, version_stage: str | None = None
 ) -> Response:
@@ -23,7 +23,7 @@ def get_secret_value(
     return views.secret_value(secret, version)
 
 
-@operation
+@operation("versions")
 def put_secret_value(
     ctx: Context,
     *,
@@ -41,13 +41,13 @@ def put_secret_value(
     version = version_of_token(ctx, secret, client_request_token, value)
     if version is None:
         encryption.encrypt(ctx, secret, client_request_token)
-        secret.versions.check_room(client_request_token, version_stages, ctx.at, ctx.limits)
+        secret.versions.check_room(client_request_token, version_stages, ctx.at, ctx.state.limits)
         version = secret.versions.store(client_request_token, value, version_stages, ctx.at, secret.key_id)
         ctx.record_new_version(secret, version)
     return views.identity(secret, version) | views.version_stages(version)
 
 
-@operation
+@operation("version_listing", reads=True)
 def list_secret_version_ids(
     ctx: Context,
     *,
@@ -66,7 +66,7 @@ def list_secret_version_ids(
     return views.identity(secret) | views.version_list(shown, token)
 
 
-@operation
+@operation("versions", keys={"version_stage": "VersionStage"})
 def update_secret_version_stage(
     ctx: Context,
     *,
@@ -76,7 +76,7 @@ def update_secret_version_stage(
     move_to_version_id: str | None = None,
 ) -> Response:
     secret = ctx.find_writable(secret_id)
-    if secret.versions.move_label(version_stage, move_to_version_id, remove_from_version_id, ctx.limits):
+    if secret.versions.move_label(version_stage, move_to_version_id, remove_from_version_id, ctx.state.limits):
         secret.mark_changed(ctx.at)
     return views.identity(secret)
 

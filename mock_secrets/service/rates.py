@@ -1,46 +1,16 @@
-"""The quotas of rate: which operations share one, and the buckets that count."""
+"""The quotas of rate: the buckets that count."""
 
 import math
 from datetime import datetime, timedelta
 from fractions import Fraction
-from types import MappingProxyType
 
+from mock_secrets.kernel.journal import Journaled, JournaledDict
 from mock_secrets.kernel.limits import Rates
 
 _MICROSECOND = timedelta(microseconds=1)
 
 
-#: The field of Rates that each operation counts against.
-QUOTAS = MappingProxyType(
-    {
-        "DescribeSecret": "read",
-        "GetSecretValue": "read",
-        "BatchGetSecretValue": "batch",
-        "DeleteResourcePolicy": "policies",
-        "GetResourcePolicy": "policies",
-        "PutResourcePolicy": "policies",
-        "ValidateResourcePolicy": "policies",
-        "PutSecretValue": "versions",
-        "RemoveRegionsFromReplication": "versions",
-        "ReplicateSecretToRegions": "versions",
-        "StopReplicationToReplica": "versions",
-        "UpdateSecret": "versions",
-        "UpdateSecretVersionStage": "versions",
-        "CancelRotateSecret": "rotation",
-        "RotateSecret": "rotation",
-        "TagResource": "tags",
-        "UntagResource": "tags",
-        "RestoreSecret": "restore",
-        "CreateSecret": "create",
-        "DeleteSecret": "delete",
-        "GetRandomPassword": "passwords",
-        "ListSecrets": "listing",
-        "ListSecretVersionIds": "version_listing",
-    }
-)
-
-
-class Buckets:
+class Buckets(Journaled):
     """What is left of each quota, for each account and region.
 
     A bucket holds one second's requests, or one where that is less, and is full at first. It fills with the time
@@ -48,18 +18,18 @@ class Buckets:
     not how it counts.
     """
 
+    __slots__ = ("_buckets", "_rates")
+
     def __init__(self, rates: Rates) -> None:
         self._rates = rates
-        self._buckets: dict[tuple[str, str, str], _Bucket] = {}
+        self._buckets: JournaledDict[tuple[str, str, str], _Bucket] = JournaledDict()
 
-    def take(self, operation: str, account_id: str, region: str, at: datetime) -> bool:
+    def take(self, quota: str, account_id: str, region: str, at: datetime) -> bool:
         """Whether a request is within its quota, against which it then counts. A refused one does not.
 
+        :param quota: the field of Rates.
         :param account_id: the account that calls, whoever's secret it is: "Secrets Manager quotas".
         """
-        quota = QUOTAS.get(operation)
-        if quota is None:
-            return True
         rate = getattr(self._rates, quota)
         if rate == math.inf:
             return True
@@ -69,7 +39,7 @@ class Buckets:
         return bucket.take(at)
 
 
-class _Bucket:
+class _Bucket(Journaled):
     """One bucket, in drops: so small that each microsecond brings a whole number, and no rounding adds up."""
 
     __slots__ = ("_at", "_capacity", "_left", "_per_microsecond", "_per_request")

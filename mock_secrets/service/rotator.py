@@ -1,17 +1,15 @@
 """Runs rotations when they are due: the four steps, and what their end means for the secret."""
 
+import sys
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 
-from mock_secrets.aws.cloudtrail import EventLog
-from mock_secrets.aws.functions import LONGEST_RUN, Functions, FunctionTimedOut, LambdaContext
+from mock_secrets.aws.functions import LONGEST_RUN, FunctionTimedOut, LambdaContext
 from mock_secrets.aws.iam import Caller
 from mock_secrets.aws.records import ServiceEventName, service_event
 from mock_secrets.kernel.call import redacted
 from mock_secrets.kernel.clock import Clock
-from mock_secrets.kernel.ids import Ids
-from mock_secrets.kernel.limits import Limits
 from mock_secrets.kernel.lock import BackendLock
 from mock_secrets.model.passwords import changed_password
 from mock_secrets.model.rotation import (
@@ -25,6 +23,7 @@ from mock_secrets.model.rotation import (
 )
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.versions import AWSCURRENT, Version
+from mock_secrets.operations.context import State
 from mock_secrets.operations.rotation import begin_version
 
 
@@ -52,14 +51,9 @@ _RUNNING: ContextVar[_Running | None] = ContextVar("_RUNNING", default=None)
 class Rotator:
     """The part of Secrets Manager that rotates."""
 
-    def __init__(
-        self, functions: Functions, trail: EventLog, *, clock: Clock, ids: Ids, limits: Limits, lock: BackendLock
-    ) -> None:
-        self._functions = functions
-        self._trail = trail
+    def __init__(self, state: State, clock: Clock, lock: BackendLock) -> None:
+        self._state = state
         self._clock = clock
-        self._ids = ids
-        self._limits = limits
         self._lock = lock
 
     @property
@@ -99,17 +93,22 @@ class Rotator:
 
     def _run_of_schedule(self, secret: Secret, rotation: Rotation, at: datetime) -> None:
         """A run with the version that a failed one left, or with a new one."""
+        pending = self._state.journal.whole(self._begin_of_schedule, secret, rotation, at)
+        if pending is not None:
+            self._run(secret, rotation, pending, at)
+
+    def _begin_of_schedule(self, secret: Secret, rotation: Rotation, at: datetime) -> Pending | None:
         rotation.next_run_at = None
         left = secret.versions.dangling_pending()
         if left is not None and all(run.token != left.id for run in rotation.runs):
             self._refuse_version(secret, rotation, left, at)
-            return
-        token = left.id if left is not None else self._ids.uuid()
+            return None
+        token = left.id if left is not None else self._state.ids.uuid()
         if left is None:
             begin_version(secret, token, at, is_test=False)
             secret.schedule_replica_sync(at)
         rotation.pending = Pending(token, at)
-        self._run(secret, rotation, rotation.pending, at)
+        return rotation.pending
 
     def _refuse_version(self, secret: Secret, rotation: Rotation, version: Version, at: datetime) -> None:
         run = RotationRun(version.id, is_test=False, attempt=1, started_at=at)
@@ -119,19 +118,34 @@ class Rotator:
         rotation.plan_after_failure(at)
 
     def _run(self, secret: Secret, rotation: Rotation, pending: Pending, at: datetime) -> None:
-        pending.attempts += 1
-        run = RotationRun(pending.token, pending.is_test, pending.attempts, at)
-        rotation.runs.append(run)
-        rotation.is_running = True
-        self._log("TestRotationStarted" if run.is_test else "RotationStarted", secret, run, at)
+        run = RotationRun(pending.token, pending.is_test, pending.attempts + 1, at)
+        outer = _RUNNING.get()
+        # The end twice: an interrupt that comes in the midst of the first is made good by the second.
         try:
-            self._run_steps(secret, rotation, pending, run)
+            try:
+                self._state.journal.whole(self._begin, secret, rotation, pending, run)
+                self._run_steps(secret, rotation, pending, run)
+            finally:
+                self._end(secret, rotation, pending, run)
         finally:
-            rotation.is_running = False
+            _RUNNING.set(outer)
             self._end(secret, rotation, pending, run)
 
+    def _begin(self, secret: Secret, rotation: Rotation, pending: Pending, run: RotationRun) -> None:
+        pending.attempts += 1
+        rotation.runs.append(run)
+        rotation.is_running = True
+        self._log("TestRotationStarted" if run.is_test else "RotationStarted", secret, run, run.started_at)
+
     def _end(self, secret: Secret, rotation: Rotation, pending: Pending, run: RotationRun) -> None:
+        if rotation.is_running:
+            self._state.journal.whole(self._end_run, secret, rotation, pending, run)
+
+    def _end_run(self, secret: Secret, rotation: Rotation, pending: Pending, run: RotationRun) -> None:
         now = self._clock.now()
+        rotation.is_running = False
+        if run.outcome is Outcome.RUNNING:
+            run.fail("The rotation was interrupted", sys.exc_info()[1])
         self._log_end(secret, run, now)
         if pending.is_test:
             secret.versions.drop_test(pending.token)
@@ -151,7 +165,7 @@ class Rotator:
 
     def _log(self, name: ServiceEventName, secret: Secret, run: RotationRun, at: datetime) -> None:
         error = str(run.error) if run.outcome is Outcome.FAILED else None
-        self._trail.append(service_event(name, secret, at, run.token, error))
+        self._state.trail.append(service_event(name, secret, at, run.token, error))
 
     def _run_steps(self, secret: Secret, rotation: Rotation, pending: Pending, run: RotationRun) -> None:
         if rotation.lambda_arn is None:
@@ -175,13 +189,13 @@ class Rotator:
         """What a managing service or a partner does without a function of ours: a new password, current at once."""
         if not pending.is_test:
             current = secret.versions.current
-            value = redacted(changed_password(self._ids.random, current.value if current else None))
+            value = redacted(changed_password(self._state.ids.random, current.value if current else None))
             secret.versions.store(pending.token, value, [AWSCURRENT], self._clock.now(), secret.key_id)
-            self._trail.remember(value, secret.name)
+            self._state.trail.remember(value, secret.name)
         run.outcome = Outcome.SUCCEEDED
 
     def _run_step(self, secret: Secret, rotation: Rotation, step: str, run: RotationRun) -> None:
-        function = self._functions.get(rotation.lambda_arn or "")
+        function = self._state.functions.get(rotation.lambda_arn or "")
         left = secret.versions.dangling_pending()
         if left is not None and left.id != run.token:
             run.fail(_made_by_somebody_else(secret, rotation, left))
@@ -197,10 +211,10 @@ class Rotator:
             "Step": step,
             "SecretId": secret.arn,
             "ClientRequestToken": run.token,
-            "RotationToken": self._ids.uuid(),
+            "RotationToken": self._state.ids.uuid(),
         }
-        context = LambdaContext(function.arn, self._ids.uuid(), function.name, deadline, self._clock.now)
-        mark = _RUNNING.set(_Running(deadline, function.caller(at), self._limits.rotation_calls))
+        context = LambdaContext(function.arn, self._state.ids.uuid(), function.name, deadline, self._clock.now)
+        mark = _RUNNING.set(_Running(deadline, function.caller(at), self._state.limits.rotation_calls))
         try:
             with self._lock.released():
                 record.returned = function.invoke(event, context, secret.region)
@@ -221,8 +235,8 @@ class Rotator:
         """
         if rotation.pending is not pending:
             return
-        if pending.attempts < self._limits.rotation_attempts:
-            pending.due_at = at + self._limits.rotation_retry_delay
+        if pending.attempts < self._state.limits.rotation_attempts:
+            pending.due_at = at + self._state.limits.rotation_retry_delay
         else:
             rotation.pending = None
             rotation.plan_after_failure(at)

@@ -39,7 +39,7 @@ def members(answer: dict[str, Any]) -> dict[str, Any]:
 
 def stored(backend: SecretsBackend, name: str = "db") -> Secret:
     """The secret in the model."""
-    return backend.service.store.find(name, account_id=backend.account_id, region=backend.region)
+    return backend.service.state.store.find(name, account_id=backend.account_id, region=backend.region)
 
 
 def begin_rotation(backend: SecretsBackend, version_id: str, name: str = "db") -> None:

@@ -5,7 +5,6 @@ import warnings
 from contextlib import ExitStack
 from datetime import datetime, timedelta, timezone
 from functools import partial
-from threading import RLock
 
 import pytest
 import time_machine
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 
 from mock_secrets import ClockWarning, mock_secrets
 from mock_secrets.kernel.clock import Clock
+from mock_secrets.kernel.lock import BackendLock
 from mock_secrets.pytest_plugin.process_clock import frozen_process
 
 START = datetime(2024, 2, 28, 12, tzinfo=timezone.utc)
@@ -29,7 +29,7 @@ not_told = pytest.mark.filterwarnings("ignore::mock_secrets.ClockWarning")
 
 @pytest.fixture
 def clock():
-    return Clock(None, RLock())
+    return Clock(None, BackendLock())
 
 
 def told(action):
@@ -254,6 +254,16 @@ def test_a_process_that_is_frozen_with_the_service_leads_it_nowhere_else(clock):
         assert clock.now() == START + 10 * DAY
 
 
+def test_a_freeze_inside_a_savepoint_has_not_been_at_its_end():
+    with mock_secrets() as backend:
+        backend.clock.now()
+        with backend.savepoint(), freeze_time(datetime.now(timezone.utc) + 400 * DAY):
+            backend.clock.now()
+
+        assert told(backend.clock.now) == []
+        assert abs(backend.clock.now() - datetime.now(timezone.utc)) < MOMENT
+
+
 @not_told
 @settings(deadline=None, derandomize=True, max_examples=50)
 @given(
@@ -262,7 +272,7 @@ def test_a_process_that_is_frozen_with_the_service_leads_it_nowhere_else(clock):
     )
 )
 def test_time_never_runs_back_and_is_the_processs_where_that_is_furthest(stops):
-    clock, advanced, latest = Clock(None, RLock()), timedelta(0), datetime.min.replace(tzinfo=timezone.utc)
+    clock, advanced, latest = Clock(None, BackendLock()), timedelta(0), datetime.min.replace(tzinfo=timezone.utc)
     furthest = min(hours for hours, _ in stops)
 
     with time_machine.travel(START, tick=False) as process:

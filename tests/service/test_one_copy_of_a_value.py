@@ -59,7 +59,7 @@ def test_the_version_the_call_and_the_log_hold_one_object(secrets_backend, secre
     secrets_client.create_secret(Name="db", **{member: value})
     current = secrets_backend["db"].value
 
-    ((logged, _),) = secrets_backend.service.trail.values
+    ((logged, _),) = secrets_backend.service.state.trail.values
     assert current is secrets_backend.calls[0].params[member] is logged
 
 
@@ -77,5 +77,5 @@ def test_what_another_service_rotates_is_held_once(secrets_backend, secrets_clie
     secrets_client.rotate_secret(SecretId="rds!db")
 
     current = secrets_backend["rds!db"].value
-    assert current is [value for value, _ in secrets_backend.service.trail.values][-1]
+    assert current is [value for value, _ in secrets_backend.service.state.trail.values][-1]
     assert "old" not in repr(current)

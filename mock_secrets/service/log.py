@@ -1,0 +1,39 @@
+"""What is kept of a call: its record, and its event in the log."""
+
+from datetime import datetime
+
+from mock_secrets.aws.iam import Caller
+from mock_secrets.aws.records import ApiEvent
+from mock_secrets.kernel.call import Call
+from mock_secrets.operations import OPERATIONS
+from mock_secrets.protocol import wire
+
+
+def received(operation: str, caller: Caller, region: str, at: datetime, *, attempt: int, request_id: str) -> Call:
+    """The record of a call that has come in, its parameters unread."""
+    return Call(
+        operation=operation,
+        params={},
+        region=region,
+        account_id=caller.principal.account_id,
+        principal=caller.principal.arn,
+        at=at,
+        attempt=attempt,
+        request_id=request_id,
+    )
+
+
+def api_event(call: Call, request: wire.Request, caller: Caller) -> ApiEvent:
+    """The event of a call that has come in; how it ends is filled in later."""
+    row = OPERATIONS.get(call.operation)
+    return ApiEvent(
+        call=call,
+        principal=caller.principal,
+        access_key=request.access_key,
+        user_agent=request.user_agent,
+        source_ip=caller.source_ip,
+        host=request.host,
+        reads=row is not None and row.reads,
+        logs={} if row is None else row.logs,
+        session_started=caller.session_started,
+    )

@@ -1,0 +1,304 @@
+"""``backend.iam.assert_sufficient``: whether a policy allows what calls needed, and what is said when it does not."""
+
+import json
+from datetime import datetime, timezone
+
+import pytest
+from conformance.callers import allowing, denying, document, granted, named
+from conformance.policies import policy, put
+
+ALL = document(allowing("*"))
+SECRET = "s3cr3t-value"
+NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=timezone.utc)
+
+at_noon = pytest.mark.mock_secrets(at=NOON)
+
+
+@pytest.fixture
+def iam(secrets_backend):
+    return secrets_backend.iam
+
+
+def test_what_lacks_is_named_with_the_statement_to_add(client, iam):
+    client.create_secret(Name="db", SecretString=SECRET)
+    client.get_secret_value(SecretId="db")
+    client.update_secret(SecretId="db", SecretString="an0ther-value")
+
+    with pytest.raises(AssertionError) as caught:
+        iam.assert_sufficient(document(allowing("CreateSecret")))
+
+    said = str(caught.value)
+    head, _, statements = said.partition("Statements that would allow them:\n")
+    assert f"secretsmanager:GetSecretValue on {named('db')}, for GetSecretValue by" in head
+    assert f"secretsmanager:UpdateSecret on {named('db')}, for UpdateSecret by" in head
+    assert "CreateSecret" not in said
+    assert json.loads(statements) == [granted(["GetSecretValue", "UpdateSecret"], named("db"))]
+
+
+def test_what_lacks_is_named_once_for_the_call_that_needed_it_first(client, secrets_backend, iam):
+    secrets_backend.create("db", SECRET)
+    client.batch_get_secret_value(SecretIdList=["db"])
+    client.get_secret_value(SecretId="db")
+
+    with pytest.raises(AssertionError, match="not sufficient: it does not allow 1 permission that") as caught:
+        iam.assert_sufficient(document(allowing("BatchGetSecretValue")))
+
+    assert f"secretsmanager:GetSecretValue on {named('db')}, for BatchGetSecretValue by" in str(caught.value)
+
+
+def test_the_statements_of_the_message_are_what_lacks(client, secrets_backend, iam):
+    secrets_backend.kms.create_key(alias="alias/app")
+    client.create_secret(Name="db", SecretString=SECRET, KmsKeyId="alias/app")
+    client.update_secret(SecretId="db", KmsKeyId=secrets_backend.kms.create_key().arn)
+    own = document(allowing("secretsmanager:*"))
+
+    with pytest.raises(AssertionError) as caught:
+        iam.assert_sufficient(own)
+
+    lacking = json.loads(str(caught.value).partition("allow them:\n")[2])
+    iam.assert_sufficient(document(*own["Statement"], *lacking))
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda client: client.create_secret(Name="new", SecretString=SECRET),
+        lambda client: client.create_secret(Name="new", SecretBinary=SECRET.encode()),
+        lambda client: client.update_secret(SecretId="db", SecretString=SECRET),
+        lambda client: client.put_secret_value(SecretId="db", SecretString=SECRET),
+        lambda client: client.get_secret_value(SecretId="db"),
+        lambda client: client.batch_get_secret_value(SecretIdList=["db"]),
+    ],
+)
+def test_no_message_holds_a_value(client, secrets_backend, iam, act):
+    secrets_backend.create("db", SECRET)
+    act(client)
+
+    with pytest.raises(AssertionError) as caught:
+        iam.assert_sufficient(document(denying("*")))
+
+    shown = [str(caught.value), repr(caught.value), str(iam.used_permissions()), str(iam.unused(ALL)), repr(iam)]
+    assert not any(SECRET in text for text in shown)
+
+
+def test_an_explicit_deny_names_its_statement_and_is_not_to_be_added(client, iam):
+    client.create_secret(Name="db", SecretString=SECRET)
+    client.describe_secret(SecretId="db")
+
+    with pytest.raises(AssertionError) as caught:
+        iam.assert_sufficient(document(allowing("*"), denying("DescribeSecret")))
+
+    assert f"explicitly denied by Statement[1]: secretsmanager:DescribeSecret on {named('db')}" in str(caught.value)
+    assert "not allowed:" not in str(caught.value)
+    assert "Statements that would allow them" not in str(caught.value)
+
+
+def test_a_deny_is_named_by_its_sid_and_beside_others_that_deny(client, secrets_backend, iam):
+    secrets_backend.create("db", SECRET)
+    client.describe_secret(SecretId="db")
+    never = {**denying("*"), "Sid": "Never"}
+
+    with pytest.raises(AssertionError, match=r"explicitly denied by Never, Statement\[2\]: "):
+        iam.assert_sufficient(document(never, denying("GetSecretValue"), denying("DescribeSecret")))
+
+
+def test_what_is_denied_is_left_out_of_the_statements_to_add(client, secrets_backend, iam):
+    secrets_backend.create("db", SECRET)
+    client.get_secret_value(SecretId="db")
+    client.describe_secret(SecretId="db")
+
+    with pytest.raises(AssertionError, match="does not allow 2 permissions that") as caught:
+        iam.assert_sufficient(document(denying("DescribeSecret")))
+
+    head, _, statements = str(caught.value).partition("Statements that would allow them:\n")
+    assert f"explicitly denied by Statement[0]: secretsmanager:DescribeSecret on {named('db')}, for " in head
+    assert f"not allowed: secretsmanager:GetSecretValue on {named('db')}, for " in head
+    assert json.loads(statements) == [granted(["GetSecretValue"], named("db"))]
+
+
+UNMET = "under a condition that the call did not meet"
+
+
+@pytest.mark.parametrize(
+    ("when", "given"),
+    [
+        ({"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}, "aws:sourceip was 203.0.113.10"),
+        ({"StringEquals": {"aws:ResourceTag/team": "web"}}, "aws:resourcetag/team was core"),
+        ({"StringEquals": {"aws:ResourceTag/stage": "prod"}}, "aws:resourcetag/stage was absent"),
+        ({"StringEquals": {"secretsmanager:VersionStage": "AWSCURRENT"}}, "secretsmanager:versionstage was absent"),
+        (
+            {"StringEquals": {"aws:ResourceTag/team": "core"}, "Bool": {"aws:SecureTransport": "false"}},
+            "aws:resourcetag/team was core, aws:securetransport was true",
+        ),
+        (
+            {"ForAllValues:StringEquals": {"my:key": ["a"]}, "Null": {"my:key": "false"}},
+            "my:key was a and b",
+        ),
+    ],
+)
+def test_a_condition_that_was_not_met_is_named_with_the_values_of_the_call(secrets_backend, iam, when, given):
+    secrets_backend.create("db", SECRET, tags={"team": "core"})
+    ann = iam.create_user("ann", ALL)
+    ann.client(context={"my:key": ["a", "b"]}).get_secret_value(SecretId="db")
+
+    with pytest.raises(AssertionError) as caught:
+        iam.assert_sufficient(document(allowing("ListSecrets"), allowing("GetSecretValue", when=when)))
+
+    said = str(caught.value)
+    assert f"allowed by Statement[1] {UNMET} ({given}): secretsmanager:GetSecretValue on {named('db')}" in said
+    assert "Statements that would allow them" not in said
+
+
+def test_a_statement_about_other_resources_is_not_named_for_its_condition(client, secrets_backend, iam):
+    secrets_backend.create("db", SECRET)
+    client.get_secret_value(SecretId="db")
+    unmet = {"Bool": {"aws:SecureTransport": "false"}}
+
+    with pytest.raises(AssertionError) as caught:
+        iam.assert_sufficient(document(allowing("GetSecretValue", on=named("other"), when=unmet)))
+
+    assert f"  not allowed: secretsmanager:GetSecretValue on {named('db')}" in str(caught.value)
+    assert UNMET not in str(caught.value)
+
+
+def test_a_deny_under_a_condition_that_was_not_met_is_not_named(client, secrets_backend, iam):
+    secrets_backend.create("db", SECRET)
+    client.get_secret_value(SecretId="db")
+    unmet = denying("*", when={"Bool": {"aws:SecureTransport": "false"}})
+
+    iam.assert_sufficient(document(unmet, allowing("GetSecretValue")))
+    with pytest.raises(AssertionError) as caught:
+        iam.assert_sufficient(document(unmet))
+
+    assert f"  not allowed: secretsmanager:GetSecretValue on {named('db')}" in str(caught.value)
+
+
+# --- What proves nothing, and what no longer counts ---
+
+
+def test_no_call_at_all_proves_nothing(iam):
+    with pytest.raises(AssertionError, match=r"^nothing is proven: no call was made$"):
+        iam.assert_sufficient(ALL)
+    with pytest.raises(AssertionError, match=r"^nothing is proven: no call was made$"):
+        iam.assert_sufficient(iam.used_permissions())
+
+
+def test_a_role_that_did_not_call_proves_nothing(client, iam):
+    role = iam.create_role("app", ALL)
+    client.list_secrets()
+
+    with pytest.raises(AssertionError) as caught:
+        iam.assert_sufficient(ALL, role)
+
+    assert str(caught.value) == f"nothing is proven: no call was made by {role!r}"
+    assert role.arn in str(caught.value)
+
+
+def test_what_was_called_before_it_was_forgotten_does_not_count(client, secrets_backend, iam):
+    client.create_secret(Name="db", SecretString=SECRET)
+    iam.forget_calls()
+
+    assert iam.used_permissions()["Statement"] == []
+    with pytest.raises(AssertionError, match="nothing is proven"):
+        iam.assert_sufficient(ALL)
+
+    client.get_secret_value(SecretId="db")
+    own = document(allowing("GetSecretValue", on=named("db")))
+
+    assert iam.used_permissions() == document(granted(["GetSecretValue"], named("db")))
+    iam.assert_sufficient(own)
+    assert [one.action for one in iam.unused(document(allowing("CreateSecret", on=named("db"))))] == [
+        "secretsmanager:CreateSecret"
+    ]
+    assert [call.operation for call in secrets_backend.calls] == ["CreateSecret", "GetSecretValue"]
+
+
+def test_forgetting_calls_leaves_users_and_their_policies(secrets_backend, iam):
+    secrets_backend.create("db", SECRET)
+    ann = iam.create_user("ann", document(allowing("GetSecretValue")))
+    client = ann.client()
+    iam.forget_calls()
+
+    client.get_secret_value(SecretId="db")
+
+    assert iam.used_permissions(ann) == document(granted(["GetSecretValue"], named("db")))
+
+
+# --- Several policies, and the circumstances of each call ---
+
+
+def test_several_policies_count_together(client, iam):
+    client.create_secret(Name="db", SecretString=SECRET)
+    client.describe_secret(SecretId="db")
+
+    iam.assert_sufficient([document(allowing("CreateSecret")), document(allowing("DescribeSecret"))])
+
+    with pytest.raises(AssertionError):
+        iam.assert_sufficient([ALL, document(denying("DescribeSecret"))])
+
+
+@at_noon
+def test_a_condition_meets_the_time_of_each_call(client, secrets_backend, iam):
+    until_one = document(allowing("*", when={"DateLessThan": {"aws:CurrentTime": "2026-03-01T13:00:00Z"}}))
+    client.create_secret(Name="db", SecretString=SECRET)
+    secrets_backend.clock.advance(hours=2)
+
+    iam.assert_sufficient(until_one)
+    client.describe_secret(SecretId="db")
+
+    with pytest.raises(AssertionError, match="DescribeSecret"):
+        iam.assert_sufficient(until_one)
+
+
+def test_a_condition_meets_the_tags_that_the_secret_had(client, iam):
+    client.create_secret(Name="db", SecretString=SECRET, Tags=[{"Key": "team", "Value": "core"}])
+    client.describe_secret(SecretId="db")
+    client.tag_resource(SecretId="db", Tags=[{"Key": "team", "Value": "web"}])
+    of_core = allowing("DescribeSecret", when={"StringEquals": {"aws:ResourceTag/team": "core"}})
+
+    iam.assert_sufficient(document(of_core, allowing("CreateSecret", "TagResource")))
+    client.describe_secret(SecretId="db")
+
+    with pytest.raises(AssertionError, match="DescribeSecret"):
+        iam.assert_sufficient(document(of_core, allowing("CreateSecret", "TagResource")))
+
+
+@pytest.mark.parametrize(
+    ("when", "sufficient"),
+    [
+        ({"StringEquals": {"secretsmanager:VersionStage": "AWSCURRENT"}}, True),
+        ({"StringEquals": {"secretsmanager:VersionStage": "AWSPREVIOUS"}}, False),
+        ({"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}, True),
+        ({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}, False),
+        ({"StringEquals": {"aws:PrincipalTag/team": "core"}}, True),
+        ({"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}, False),
+    ],
+)
+def test_a_condition_meets_the_calls_own_values(secrets_backend, iam, when, sufficient):
+    secrets_backend.create("db", SECRET)
+    ann = iam.create_user("ann", ALL, tags={"team": "core"})
+    ann.client(context={"aws:SourceIp": "192.0.2.1"}).get_secret_value(SecretId="db", VersionStage="AWSCURRENT")
+    conditioned = document(allowing("GetSecretValue", when=when))
+
+    if sufficient:
+        iam.assert_sufficient(conditioned)
+    else:
+        with pytest.raises(AssertionError):
+            iam.assert_sufficient(conditioned)
+
+
+def test_a_policy_that_denies_what_the_secrets_policy_gave_is_not_sufficient(client, secrets_backend, iam):
+    secrets_backend.create("db", "one")
+    ann = iam.create_user("ann")
+    put(client, policy(Principal={"AWS": ann.arn}))
+    ann.client().get_secret_value(SecretId="db")
+
+    with pytest.raises(AssertionError, match="explicitly denied"):
+        iam.assert_sufficient(document(denying("GetSecretValue")), ann)
+
+
+def test_no_repr_of_what_was_asked_holds_a_value(client, secrets_backend):
+    """What pytest shows of local variables, say."""
+    client.create_secret(Name="db", SecretString=SECRET)
+
+    assert SECRET not in repr(secrets_backend.service.state.identities.checks)

@@ -1,0 +1,312 @@
+"""``backend.iam.unused``: patterns of resources that match more than calls needed."""
+
+import pytest
+from conformance.callers import ACCOUNT, OTHER_ACCOUNT, allowing, document, named
+
+SECRETS = f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret"
+KEYS = f"arn:aws:kms:us-east-1:{ACCOUNT}:key"
+EVERYWHERE = "other regions, other accounts and other secrets"
+
+
+@pytest.fixture
+def iam(secrets_backend):
+    return secrets_backend.iam
+
+
+@pytest.fixture
+def got(client, secrets_backend):
+    """GetSecretValue was called on "app/db", and ListSecrets."""
+    secrets_backend.create("app/db", "one", tags={"team": "core"})
+    client.get_secret_value(SecretId="app/db")
+    client.list_secrets()
+
+
+@pytest.fixture
+def key(client, secrets_backend):
+    """A key of the alias "alias/app", under which a secret was read."""
+    made = secrets_backend.kms.create_key(alias="alias/app")
+    secrets_backend.create("db", "one", kms_key_id=made.arn)
+    client.get_secret_value(SecretId="db")
+    return made
+
+
+def unused(iam, on, *, allow=(), when=None, action="GetSecretValue"):
+    """The findings of a policy of one statement about a resource."""
+    return iam.unused(document(allowing(action, on=on, when=when)), allow=allow)
+
+
+@pytest.mark.parametrize(
+    "on",
+    [
+        named("app/db"),
+        f"arn:*:secretsmanager:us-east-1:{ACCOUNT}:secret:app/db-??????",
+    ],
+)
+def test_a_name_with_a_suffix_is_needed(got, iam, on):
+    assert unused(iam, on) == []
+
+
+def test_a_whole_arn_is_needed(got, iam, secrets_backend):
+    assert unused(iam, secrets_backend["app/db"].arn) == []
+
+
+@pytest.mark.parametrize(
+    ("on", "others"),
+    [
+        (f"{SECRETS}:app/db*", "other secrets"),
+        (f"{SECRETS}:app/db-*", "other secrets"),
+        (f"{SECRETS}:app/d*", "other secrets"),
+        (f"{SECRETS}:app/*", "other secrets"),
+        (f"{SECRETS}:*b-??????", "other secrets"),
+        (f"{SECRETS}:*/db-??????", "other secrets"),
+        (f"{SECRETS}:*-??????", "other secrets"),
+        (f"{SECRETS}:*", "other secrets"),
+        (f"arn:aws:secretsmanager:*:{ACCOUNT}:secret:app/db-??????", "other regions"),
+        ("arn:aws:secretsmanager:us-east-1:*:secret:app/db-??????", "other accounts"),
+        ("arn:aws:secretsmanager:us-east-1:????????????:secret:app/db-??????", "other accounts"),
+        ("arn:aws:secretsmanager:*:*:secret:app/db-??????", "other regions and other accounts"),
+        (f"arn:aws:secretsmanager:*:{ACCOUNT}:secret:app/*", "other regions and other secrets"),
+        ("arn:aws:secretsmanager:*:*:secret:*", EVERYWHERE),
+        ("arn:aws:secretsmanager:*", EVERYWHERE),
+        ("arn:aws:*", EVERYWHERE),
+        ("*", EVERYWHERE),
+    ],
+)
+def test_a_pattern_that_is_about_more_than_was_needed(got, iam, on, others):
+    (finding,) = unused(iam, on)
+
+    assert (finding.statement, finding.action, finding.resource) == ("Statement[0]", "", on)
+    assert finding.reason == f"also matches {others}; the calls only needed {named('app/db')}"
+    assert str(finding) == f"Statement[0]: {on}: {finding.reason}"
+
+
+def test_all_that_calls_needed_of_a_pattern_is_named_once(client, secrets_backend, iam):
+    for name in ("app/db", "app/api"):
+        secrets_backend.create(name, "one")
+        client.get_secret_value(SecretId=name)
+        client.get_secret_value(SecretId=name)
+
+    (finding,) = unused(iam, f"{SECRETS}:app/*")
+
+    assert finding.reason == f"also matches other secrets; the calls only needed {named('app/api')}, {named('app/db')}"
+
+
+def test_each_pattern_of_a_statement_is_judged(got, iam):
+    on = [f"{SECRETS}:app/*", f"{SECRETS}:other/*"]
+
+    assert [(one.resource, one.reason.partition(";")[0]) for one in unused(iam, on)] == [
+        (on[0], "also matches other secrets"),
+        (on[1], "no call needed it"),
+    ]
+
+
+def test_a_name_of_a_secret_that_there_is_not_is_needed(client, iam):
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        client.get_secret_value(SecretId="missing")
+
+    assert unused(iam, f"{SECRETS}:missing") == []
+    assert [one.resource for one in unused(iam, f"{SECRETS}:missing*")] == [f"{SECRETS}:missing*"]
+
+
+@pytest.mark.parametrize("action", ["ListSecrets", "BatchGetSecretValue", "GetRandomPassword"])
+def test_every_resource_is_needed_by_an_action_without_one(client, secrets_backend, iam, action):
+    secrets_backend.create("db", "one")
+    client.list_secrets()
+    client.get_random_password()
+    client.batch_get_secret_value(SecretIdList=["db"])
+
+    assert unused(iam, "*", action=action) == []
+
+
+def test_every_resource_is_too_wide_for_an_action_beside_one_without_a_resource(got, iam):
+    (finding,) = iam.unused(document(allowing("ListSecrets", "GetSecretValue")))
+
+    assert finding.reason == f"also matches {EVERYWHERE}; the calls only needed {named('app/db')}"
+
+
+# --- Patterns that are meant to be wide ---
+
+
+@pytest.mark.parametrize("kind", [list, tuple, set])
+def test_a_pattern_that_is_meant_is_not_reported(got, iam, kind):
+    on = f"{SECRETS}:app/*"
+
+    assert unused(iam, on, allow=kind([on])) == []
+    assert unused(iam, [on, named("other")], allow=kind([on]))[0].resource == named("other")
+
+
+@pytest.mark.parametrize("meant", ["*", f"{SECRETS}:*", f"{SECRETS}:app/", f"{SECRETS}:app/**", named("app/db")])
+def test_only_the_very_text_of_the_policy_is_meant(got, iam, meant):
+    on = f"{SECRETS}:app/*"
+
+    assert [one.resource for one in unused(iam, on, allow=[meant])] == [on]
+
+
+def test_a_pattern_that_is_meant_is_still_to_be_needed(got, iam):
+    on = f"{SECRETS}:other/*"
+
+    assert [one.reason for one in unused(iam, [on, named("app/db")], allow=[on])] == ["no call needed it"]
+
+
+def test_one_string_is_no_list_of_what_is_meant(got, iam):
+    """Its characters would be, and "*" is one that stands in many of them."""
+    with pytest.raises(TypeError, match="allow takes a list of resources, not one string"):
+        unused(iam, "*", allow="*")
+
+
+# --- Conditions that say which resources are meant ---
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        {"StringEquals": {"aws:ResourceTag/team": "core"}},
+        {"StringEquals": {"AWS:resourcetag/team": "core"}},
+        {"StringEquals": {"secretsmanager:ResourceTag/team": "core"}},
+        {"StringLike": {"secretsmanager:SecretId": "app/*"}},
+    ],
+)
+@pytest.mark.parametrize("on", ["*", f"{SECRETS}:app/*"])
+def test_a_wide_pattern_under_a_condition_on_the_secret_is_needed(got, iam, on, when):
+    assert unused(iam, on, when=when) == []
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        {"StringEquals": {"aws:RequestedRegion": "us-east-1"}},
+        {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
+        {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}},
+    ],
+)
+def test_a_condition_on_anything_else_makes_no_pattern_narrower(got, iam, when):
+    assert [one.resource for one in unused(iam, f"{SECRETS}:app/*", when=when)] == [f"{SECRETS}:app/*"]
+
+
+def test_a_condition_of_another_statement_makes_no_pattern_narrower(got, client, iam):
+    client.describe_secret(SecretId="app/db")
+    tagged = allowing("DescribeSecret", when={"StringEquals": {"aws:ResourceTag/team": "core"}})
+
+    assert [one.statement for one in iam.unused(document(tagged, allowing("GetSecretValue")))] == ["Statement[1]"]
+
+
+# --- Keys ---
+
+
+@pytest.mark.parametrize(
+    ("on", "others"),
+    [
+        (f"{KEYS}/*", "other keys"),
+        (f"arn:aws:kms:*:{ACCOUNT}:key/*", "other regions and other keys"),
+        ("arn:aws:kms:us-east-1:*:key/*", "other accounts and other keys"),
+        ("arn:aws:kms:*", "other regions, other accounts and other keys"),
+        ("*", "other regions, other accounts and other keys"),
+    ],
+)
+def test_a_pattern_of_keys_that_is_about_more_than_was_needed(key, iam, on, others):
+    (finding,) = unused(iam, on, action="kms:Decrypt")
+
+    assert (finding.action, finding.resource) == ("", on)
+    assert finding.reason.startswith(f"also matches {others}; the calls only needed ")
+
+
+def test_a_key_without_an_alias_is_named_by_its_id(client, secrets_backend, iam):
+    plain = secrets_backend.kms.create_key()
+    secrets_backend.create("db", "one", kms_key_id=plain.arn)
+    client.get_secret_value(SecretId="db")
+
+    (finding,) = unused(iam, f"{KEYS}/*", action="kms:Decrypt")
+
+    assert finding.reason == f"also matches other keys; the calls only needed {plain.arn}"
+
+
+def test_a_key_is_needed(key, iam):
+    assert unused(iam, key.arn, action="kms:Decrypt") == []
+
+
+@pytest.mark.parametrize("on", ["*", f"{KEYS}/*"])
+def test_every_key_of_an_alias_is_needed(key, iam, on):
+    of_alias = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/app"}}
+
+    assert unused(iam, on, when=of_alias, action="kms:Decrypt") == []
+
+
+def test_every_key_by_way_of_secrets_manager_is_more_than_was_needed(key, iam):
+    by_way = {"StringEquals": {"kms:ViaService": "secretsmanager.us-east-1.amazonaws.com"}}
+
+    assert [one.resource for one in unused(iam, f"{KEYS}/*", when=by_way, action="kms:Decrypt")] == [f"{KEYS}/*"]
+
+
+# --- Secrets of several places ---
+
+
+def test_a_pattern_of_two_regions_that_were_both_needed_is_about_others_still(secrets_backend, iam):
+    for region in ("us-east-1", "eu-west-1"):
+        client = secrets_backend.client(region_name=region)
+        client.create_secret(Name="db", SecretString="one")
+
+    on = f"arn:aws:secretsmanager:*:{ACCOUNT}:secret:db-??????"
+    (finding,) = unused(iam, on, action="CreateSecret")
+
+    assert finding.reason == (
+        f"also matches other regions; the calls only needed {named('db', region='eu-west-1')}, {named('db')}"
+    )
+
+
+def test_a_secret_of_another_account_is_needed_by_its_name(secrets_backend, iam):
+    secrets_backend.session(account_id=OTHER_ACCOUNT).client("secretsmanager").create_secret(Name="db")
+
+    assert unused(iam, named("db", account_id=OTHER_ACCOUNT), action="CreateSecret") == []
+
+
+@pytest.mark.parametrize("name", ["app/*b-??????", "a*/db-??????", "app/d?-??????", "*app/db-??????"])
+def test_a_wildcard_inside_a_name_is_wide(got, iam, name):
+    (finding,) = unused(iam, f"{SECRETS}:{name}")
+
+    assert "other secrets" in finding.reason
+
+
+@pytest.mark.parametrize("place", ["us-*:123456789012", "us-east-?:123456789012", "us-east-1:12345*", "*:*"])
+def test_a_wildcard_inside_a_region_or_an_account_is_wide(got, iam, place):
+    (finding,) = unused(iam, f"arn:aws:secretsmanager:{place}:secret:app/db-??????")
+
+    assert "other regions" in finding.reason or "other accounts" in finding.reason
+
+
+@pytest.mark.parametrize("on", ["*", "arn:*", "arn:aws:*", "arn:aws:secrets*:*"])
+def test_a_resource_of_many_services_is_wide(got, iam, on):
+    (finding,) = unused(iam, on)
+
+    assert EVERYWHERE in finding.reason
+
+
+def test_a_resource_of_another_service_is_left_alone(got, iam):
+    assert unused(iam, [named("app/db"), "arn:aws:s3*:::bucket"]) == []
+
+
+@pytest.mark.mock_secrets(account_id="999999999999")
+def test_any_account_has_a_least_policy_without_waste(got, iam):
+    assert iam.unused(iam.used_permissions()) == []
+
+
+def test_a_missing_secret_that_looks_like_one_with_a_suffix_repeats_nothing(client, iam):
+    client.create_secret(Name="a", SecretString="one")
+    client.get_secret_value(SecretId="a")
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        client.get_secret_value(SecretId="a-bcdefg")
+
+    iam.assert_sufficient(iam.used_permissions())
+    assert iam.unused(iam.used_permissions()) == []
+
+
+def test_actions_and_resources_of_two_services_in_one_statement_are_no_pairs(key, iam):
+    statement = allowing("GetSecretValue", on=[named("db"), key.arn])
+    statement["Action"] = ["secretsmanager:GetSecretValue", "kms:Decrypt"]
+
+    assert iam.unused(document(statement)) == []
+
+
+def test_a_repetition_for_another_service_is_left_alone(got, iam):
+    lambdas = {"Effect": "Allow", "Action": "lambda:*", "Resource": "*"}
+
+    assert iam.unused(document(allowing("GetSecretValue", on=named("app/db")), lambdas, lambdas)) == []

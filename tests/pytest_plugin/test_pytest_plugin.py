@@ -1,0 +1,280 @@
+"""The fixtures of the plugin, its help, and what it costs."""
+
+import sys
+
+import pytest
+from project import PARAMETERS, QUICK, SCOPES, output
+
+import mock_secrets.activation
+
+
+class TestFixtures:
+    def test_the_function_scope_is_fresh_in_each_test(self, project):
+        result = project.run("""
+            @pytest.mark.parametrize("name", ["one", "two"])
+            def test_it(secrets_backend, name):
+                create(name)
+                assert held() == [name]
+                assert secrets_backend is running()
+
+            def test_there_is_none_without_it():
+                assert running() is None
+        """)
+
+        result.assert_outcomes(passed=3)
+
+    def test_the_class_scope_holds_its_state_for_the_class(self, project):
+        result = project.run("""
+            class TestOne:
+                def test_first(self, class_secrets_backend):
+                    create("one")
+
+                def test_second(self, class_secrets_backend):
+                    assert held() == ["one"]
+
+            class TestTwo:
+                def test_it(self, class_secrets_backend):
+                    assert held() == []
+
+            def test_there_is_none_after_it():
+                assert running() is None
+        """)
+
+        result.assert_outcomes(passed=4)
+
+    def test_the_module_scope_holds_its_state_for_the_module(self, project):
+        project.pytester.makepyfile(
+            test_a="""
+            from mock_secrets.activation import running
+
+            def test_first(module_secrets_backend):
+                module_secrets_backend.create("one", "s3cret")
+
+            class TestOne:
+                def test_second(self, module_secrets_backend):
+                    assert "one" in module_secrets_backend
+            """,
+            test_b="""
+            from mock_secrets.activation import running
+
+            def test_there_is_none_after_it():
+                assert running() is None
+
+            def test_it(module_secrets_backend):
+                assert list(module_secrets_backend) == []
+            """,
+        )
+
+        result = project.pytester.runpytest_inprocess(*QUICK)
+
+        result.assert_outcomes(passed=4)
+
+    def test_the_package_scope_holds_its_state_for_the_package_whose_conftest_imports_it(self, project):
+        """For pytest the package of a fixture is the one that defines it, and of a plugin's fixture the whole run."""
+        first = "def test_it(package_secrets_backend): package_secrets_backend.create('one', 's3cret')"
+        second = "def test_it(package_secrets_backend): assert 'one' in package_secrets_backend"
+        other = "def test_it(package_secrets_backend): assert 'one' not in package_secrets_backend"
+        for package, modules in {"a": [first, second], "b": [other]}.items():
+            folder = project.pytester.mkpydir(package)
+            (folder / "conftest.py").write_text("from mock_secrets.pytest_plugin import package_secrets_backend")
+            for number, source in enumerate(modules):
+                (folder / f"test_{number}.py").write_text(source)
+
+        result = project.pytester.runpytest_inprocess(*QUICK)
+
+        result.assert_outcomes(passed=3)
+
+    def test_the_session_scope_holds_its_state_for_the_run(self, project):
+        project.pytester.makepyfile(
+            test_a="def test_it(session_secrets_backend): session_secrets_backend.create('one', 's3cret')",
+            test_b="def test_it(session_secrets_backend): assert 'one' in session_secrets_backend",
+        )
+
+        result = project.pytester.runpytest_inprocess(*QUICK)
+
+        result.assert_outcomes(passed=2)
+
+    def test_each_twin_is_a_backend_of_its_own_and_the_narrowest_answers(self, project):
+        result = project.run("""
+            def test_it(session_secrets_backend, module_secrets_backend, class_secrets_backend, secrets_backend):
+                create("one")
+                assert running() is secrets_backend is class_secrets_backend
+                assert len({id(session_secrets_backend), id(module_secrets_backend), id(class_secrets_backend)}) == 3
+                assert ("one" in module_secrets_backend, "one" in class_secrets_backend) == (False, True)
+
+            def test_what_it_made_is_gone(class_secrets_backend):
+                assert held() == []
+        """)
+
+        result.assert_outcomes(passed=2)
+
+    @pytest.mark.parametrize("scope", SCOPES)
+    def test_a_fixture_of_a_wider_scope_can_use_its_twin(self, project, scope):
+        result = project.run(f"""
+            @pytest.fixture(scope="{scope}")
+            def seeded({scope}_secrets_backend):
+                create("seeded")
+                yield
+                create("made-by-the-clean-up")
+
+            class TestIt:
+                def test_first(self, seeded, secrets_client):
+                    assert secrets_client.get_secret_value(SecretId="seeded")["SecretString"] == "s3cret"
+
+                def test_second(self, seeded, secrets_backend):
+                    assert held() == ["seeded"]
+        """)
+
+        result.assert_outcomes(passed=2)
+
+    def test_the_client_is_the_backends(self, project):
+        result = project.run("""
+            @pytest.mark.mock_secrets(region="eu-west-1", secrets={"db": "s3cret"})
+            def test_it(secrets_client):
+                assert secrets_client.meta.region_name == "eu-west-1"
+                assert secrets_client.get_secret_value(SecretId="db")["SecretString"] == "s3cret"
+                assert [call.operation for call in running().calls] == ["GetSecretValue"]
+        """)
+
+        result.assert_outcomes(passed=1)
+
+    def test_a_test_that_fails_ends_its_mock(self, project):
+        result = project.run("""
+            def test_first(secrets_backend):
+                assert False
+
+            def test_second():
+                assert running() is None
+        """)
+
+        result.assert_outcomes(passed=1, failed=1)
+
+    def test_the_environment_is_as_before_afterwards(self, project):
+        result = project.run("""
+            BEFORE = {name: value for name, value in os.environ.items() if "PYTEST" not in name}
+
+            def test_first(secrets_backend):
+                assert os.environ["AWS_ACCESS_KEY_ID"]
+
+            def test_second():
+                assert {name: value for name, value in os.environ.items() if "PYTEST" not in name} == BEFORE
+        """)
+
+        result.assert_outcomes(passed=2)
+
+    @pytest.mark.parametrize(
+        "head",
+        [
+            "@mock_secrets\ndef test_first(monkeypatch):",
+            "@mock_secrets\ndef test_first(monkeypatch, secrets_backend):",
+            "@pytest.mark.mock_secrets\ndef test_first(monkeypatch):",
+            "@pytest.mark.mock_secrets\ndef test_first(monkeypatch, secrets_backend):",
+            "def test_first(secrets_backend, monkeypatch):",
+            "def test_first(monkeypatch, secrets_backend):",
+            "def test_first(monkeypatch, secrets_client):",
+        ],
+        ids=[
+            "decorator",
+            "decorator-and-fixture",
+            "marker",
+            "marker-and-fixture",
+            "fixture-before",
+            "fixture-after",
+            "client-after",
+        ],
+    )
+    def test_the_environment_is_as_before_after_monkeypatch_in_the_mock(self, project, head):
+        body = (
+            "BEFORE = os.environ.get('AWS_DEFAULT_REGION')\n"
+            f"{head}\n"
+            "    monkeypatch.setenv('AWS_DEFAULT_REGION', 'ap-south-1')\n"
+            "    assert boto3.Session().region_name == 'ap-south-1'\n"
+            "def test_second():\n"
+            "    assert os.environ.get('AWS_DEFAULT_REGION') == BEFORE\n"
+        )
+
+        result = project.run(body)
+
+        result.assert_outcomes(passed=2)
+
+
+class TestHelp:
+    def test_the_marker_is_explained_with_its_parameters(self, project):
+        result = project.pytester.runpytest_inprocess("--markers", *QUICK)
+
+        (line,) = [line for line in result.outlines if line.startswith("@pytest.mark.mock_secrets(")]
+        assert [name for name in PARAMETERS if f"{name}=" not in line] == []
+
+    def test_the_fixtures_are_explained(self, project):
+        result = project.pytester.runpytest_inprocess("--fixtures", *QUICK)
+
+        listed = output(result)
+        names = ["secrets_backend", *(f"{scope}_secrets_backend" for scope in SCOPES), "secrets_client"]
+        assert [name for name in names if f"\n{name} " not in listed] == []
+        section = listed[listed.index("fixtures defined from mock_secrets") :].split("fixtures defined from", 2)[1]
+        assert "no docstring" not in section
+
+    def test_the_ini_options_are_explained(self, project):
+        result = project.pytester.runpytest_inprocess("--help", *QUICK)
+
+        assert [name for name in PARAMETERS if f"mock_secrets_{name}" not in output(result)] == []
+
+    def test_the_marker_is_known_to_strict_markers(self, project):
+        project.pytester.makepyfile("import pytest\n@pytest.mark.mock_secrets\ndef test_it(): pass")
+
+        # A process knows for good the markers that it once knew.
+        result = project.pytester.runpytest_subprocess("--strict-markers", *QUICK)
+
+        result.assert_outcomes(passed=1)
+
+
+class TestWithoutThePlugin:
+    OFF = ("-p", "no:mock_secrets")
+
+    def test_its_fixtures_are_not_found(self, project):
+        result = project.run("def test_it(secrets_backend): pass", *self.OFF)
+
+        result.assert_outcomes(errors=1)
+        result.stdout.fnmatch_lines("*fixture 'secrets_backend' not found*")
+
+    def test_its_marker_is_unknown(self, project):
+        project.pytester.makepyfile("import pytest\n@pytest.mark.mock_secrets\ndef test_it(): pass")
+
+        result = project.pytester.runpytest_subprocess("--strict-markers", *self.OFF, *QUICK)
+
+        result.stdout.fnmatch_lines("*'mock_secrets' not found in `markers`*")
+
+    def test_its_ini_options_are_gone(self, project):
+        result = project.pytester.runpytest_inprocess("--help", *self.OFF, *QUICK)
+
+        assert "mock_secrets_" not in output(result)
+
+
+class TestCost:
+    def test_at_load_it_imports_neither_botocore_nor_boto3(self, pytester):
+        pytester.makepyfile("def test_it(): pass")
+        pytester.makeconftest("""
+            import sys
+
+            def heavy():
+                return sorted({"botocore", "boto3", "freezegun", "mock_secrets.activation"} & sys.modules.keys())
+
+            def pytest_sessionstart():
+                print("loaded at start:", heavy(), "mock_secrets.pytest_plugin" in sys.modules)
+
+            def pytest_sessionfinish():
+                print("loaded at end:", heavy())
+        """)
+
+        result = pytester.runpytest_subprocess("-s", *QUICK)
+
+        result.stdout.fnmatch_lines(["loaded at start: *[[]] True", "*loaded at end: *[[]]"])
+
+    def test_it_is_registered_under_its_name(self, pytestconfig):
+        plugin = pytestconfig.pluginmanager.get_plugin("mock_secrets")
+
+        assert plugin is sys.modules["mock_secrets.pytest_plugin"]
+
+
+def test_no_project_left_a_mock_behind():
+    assert mock_secrets.activation.running() is None

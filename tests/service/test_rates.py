@@ -1,0 +1,198 @@
+"""Quotas of rate: how many requests a second each operation may have, and the buckets that count them."""
+
+import math
+from dataclasses import FrozenInstanceError, asdict, fields
+from datetime import datetime, timedelta, timezone
+from fractions import Fraction
+from itertools import accumulate
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mock_secrets.kernel.limits import Rates
+from mock_secrets.operations import OPERATIONS
+from mock_secrets.service.rates import Buckets
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
+SECOND, MILLISECOND, MICROSECOND = timedelta(seconds=1), timedelta(milliseconds=1), timedelta(microseconds=1)
+FIELDS = [field.name for field in fields(Rates)]
+
+
+@pytest.fixture
+def buckets():
+    """Buckets of two requests a second."""
+    return Buckets(Rates(create=2))
+
+
+def create(buckets, at=NOON, *, account_id="123456789012", region="us-east-1"):
+    return buckets.take("create", account_id, region, at)
+
+
+def let_through(buckets, tries, at=NOON):
+    """How many of so many requests at one instant are within their quota."""
+    return sum(create(buckets, at) for _ in range(tries))
+
+
+def is_within_quota_after(first, second):
+    """Whether one request a second for each quota leaves room for the second of these two."""
+    buckets = Buckets(Rates(**dict.fromkeys(FIELDS, 1)))
+    buckets.take(first, "123456789012", "us-east-1", NOON)
+    return buckets.take(second, "123456789012", "us-east-1", NOON)
+
+
+# --- The numbers ---
+
+
+def test_the_numbers_are_those_that_aws_publishes():
+    assert asdict(Rates()) == {
+        "read": 10_000,
+        "batch": 100,
+        "policies": 50,
+        "versions": 50,
+        "rotation": 50,
+        "tags": 50,
+        "restore": 50,
+        "create": 50,
+        "delete": 50,
+        "passwords": 50,
+        "listing": 100,
+        "version_listing": 50,
+    }
+
+
+@pytest.mark.parametrize("rate", [1, 10_000, 0.5, 1 / 3, 1e-12, math.inf])
+@pytest.mark.parametrize("name", FIELDS)
+def test_a_rate_is_any_number_above_zero(name, rate):
+    assert getattr(Rates(**{name: rate}), name) == rate
+
+
+@pytest.mark.parametrize("rate", [0, -1, 0.0, -0.5, -math.inf, math.nan])
+@pytest.mark.parametrize("name", FIELDS)
+def test_a_rate_that_is_not_above_zero_is_refused(name, rate):
+    with pytest.raises(ValueError, match=rf"^Rates\({name}=\) must be above 0 requests per second, not {rate}$"):
+        Rates(**{name: rate})
+
+
+@pytest.mark.parametrize(("rate", "kind"), [("50", "str"), (None, "NoneType"), (True, "bool"), (SECOND, "timedelta")])
+@pytest.mark.parametrize("name", FIELDS)
+def test_a_rate_that_is_no_number_is_refused(name, rate, kind):
+    with pytest.raises(TypeError, match=rf"^Rates\({name}=\) takes a number of requests, not {kind}$"):
+        Rates(**{name: rate})
+
+
+def test_rates_are_named_and_stay_as_they_are():
+    with pytest.raises(TypeError):
+        Rates(50)
+    with pytest.raises(FrozenInstanceError):
+        Rates().read = 50
+
+
+# --- Which operation counts against which number ---
+
+
+def test_every_operation_has_one_quota_and_every_quota_an_operation():
+    assert {row.quota for row in OPERATIONS.values()} == set(FIELDS)
+
+
+@pytest.mark.parametrize("first", FIELDS)
+def test_each_quota_is_counted_by_itself(first):
+    refused = {second for second in FIELDS if not is_within_quota_after(first, second)}
+
+    assert refused == {first}
+
+
+# --- What the buckets let through ---
+
+
+@pytest.mark.parametrize(("rate", "burst"), [(1, 1), (2, 2), (50, 50), (2.5, 2), (1.999, 1), (0.5, 1), (1e-12, 1)])
+def test_a_bucket_holds_what_one_second_brings_and_at_least_one(rate, burst):
+    assert let_through(Buckets(Rates(create=rate)), 100) == burst
+
+
+@pytest.mark.parametrize(
+    ("passed", "more"),
+    [
+        (timedelta(0), 0),
+        (500 * MILLISECOND - MICROSECOND, 0),
+        (500 * MILLISECOND, 1),
+        (SECOND - MICROSECOND, 1),
+        (SECOND, 2),
+        (timedelta(days=400), 2),
+    ],
+    ids=str,
+)
+def test_an_empty_bucket_fills_with_the_time_that_passes(buckets, passed, more):
+    let_through(buckets, 2)
+
+    assert let_through(buckets, 100, NOON + passed) == more
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 500])
+def test_a_bucket_fills_alike_in_many_steps_and_in_one(buckets, steps):
+    let_through(buckets, 2)
+    step = 500 * MILLISECOND / steps
+
+    answers = [create(buckets, NOON + step * passed) for passed in range(1, steps)]
+
+    assert not any(answers)
+    assert create(buckets, NOON + 500 * MILLISECOND)
+
+
+@pytest.mark.parametrize(
+    ("rate", "apart"), [(1 / 3, 3), (1 / 49, 49), (0.1, 10), (0.3, Fraction(10, 3)), (0.7, Fraction(10, 7))]
+)
+def test_a_rate_below_one_lets_a_request_through_each_time_it_is_due(rate, apart):
+    buckets = Buckets(Rates(create=rate))
+    due = [NOON + timedelta(microseconds=math.ceil(apart * 1_000_000)) * turn for turn in range(100)]
+
+    assert all(create(buckets, at) for at in due)
+
+
+def test_a_refused_request_counts_for_nothing(buckets):
+    let_through(buckets, 1_000)
+
+    assert let_through(buckets, 100, NOON + SECOND) == 2
+
+
+def test_time_that_runs_back_brings_nothing_and_takes_nothing(buckets):
+    create(buckets)
+
+    assert let_through(buckets, 100, NOON - timedelta(hours=1)) == 1
+    assert let_through(buckets, 100, NOON + 500 * MILLISECOND) == 1
+
+
+def test_each_account_and_each_region_has_its_own_quota(buckets):
+    let_through(buckets, 2)
+
+    assert create(buckets, account_id="111122223333")
+    assert create(buckets, region="eu-west-1")
+    assert not create(buckets)
+
+
+def test_two_sets_of_buckets_know_nothing_of_each_other(buckets):
+    let_through(buckets, 2)
+
+    assert create(Buckets(Rates(create=2)))
+
+
+def test_an_infinite_rate_is_no_quota():
+    assert let_through(Buckets(Rates(create=math.inf)), 1_000) == 1_000
+
+
+gaps = st.lists(st.integers(min_value=0, max_value=3_000_000), max_size=60)
+rates = st.integers(min_value=1, max_value=5) | st.sampled_from([0.25, 0.5, 1.5, 2.75])
+
+
+@given(rate=rates, gaps=gaps)
+@settings(deadline=None, derandomize=True)
+def test_no_window_lets_more_through_than_its_length_brings_and_one_burst(rate, gaps):
+    buckets = Buckets(Rates(create=rate))
+    instants = [NOON + passed * MICROSECOND for passed in accumulate(gaps)]
+
+    through = [at for at in instants if create(buckets, at)]
+
+    for first, since in enumerate(through):
+        for count, until in enumerate(through[first:], start=1):
+            window = Fraction((until - since) // MICROSECOND, 1_000_000)
+            assert count <= Fraction(rate) * window + max(rate, 1)
