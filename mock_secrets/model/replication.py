@@ -7,7 +7,7 @@ from typing import NamedTuple
 from mock_secrets.kernel.errors import InvalidReplicaRegion, NoSuchReplica, NotAReplica, ReplicaExists
 from mock_secrets.kernel.limits import Limits
 from mock_secrets.kernel.regions import is_region, partition_of
-from mock_secrets.model.replicas import DEFAULT_KEY_ALIAS, Replica, ReplicaStatus
+from mock_secrets.model.replicas import Replica, ReplicaStatus
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.store import Store
 from mock_secrets.model.versions import DEFAULT_KEY
@@ -55,7 +55,7 @@ def begin(primary: Secret, requests: Iterable[ReplicaRequest], at: datetime, *, 
     for request in requests:
         primary.replicas[request.region] = Replica(
             request.region,
-            request.kms_key_id or DEFAULT_KEY_ALIAS,
+            request.kms_key_id,
             overwrite,
             at,
             key_id=request.key_id,

@@ -113,7 +113,7 @@ class Versions(Journaled):
         return TokenInUse(token=token, arn=self._secret_arn)
 
     def check_room(self, token: str, labels: Iterable[str], at: datetime, limits: Limits) -> None:
-        """Whether a version with these labels can be stored, before anything is changed.
+        """Raise unless a version with these labels can be stored, before anything is changed.
 
         :raises QuotaExceeded: if it would be a version or a label too many.
         """

@@ -99,7 +99,7 @@ def update_secret(
 ) -> Response:
     value = given_value(secret_string, secret_binary)
     # All that a replica may change by itself is its key (User Guide, "Promote a replica secret").
-    only_key = value is description is type is None
+    only_key = value is None and description is None and type is None
     secret = ctx.find_writable(secret_id, also_replica=only_key)
     version = None
     if value is not None:

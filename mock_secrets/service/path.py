@@ -177,6 +177,9 @@ class Service:
         public = (
             {name: value for name, value in arguments.items() if name not in _VALUES} if shape.sensitive else arguments
         )
+        if operation.check is not None:
+            operation.check(arguments)
+        ctx.arguments = public
         authorise(ctx, operation.name, public)
         if operation.reads:
             # Nothing that time will do is put off by it, nor brought forward.
