@@ -54,7 +54,7 @@ class LeakGuard:
             )
 
     def _new(self) -> list[Leak]:
-        # What has fallen due since the last call is not settled for it: the test is over, and its freezers are gone.
+        # What has fallen due since the last call does not happen for it: the test is over, and its freezers are gone.
         leaks = [leak for leak in self._trail.leaks() if leak not in self._reported]
         self._reported.update(leaks)
         return leaks

@@ -13,9 +13,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 from mock_secrets.kernel.frames import Line, calling_line
 from mock_secrets.kernel.lock import BackendLock
-from mock_secrets.kernel.process_time import END, ProcessTime
+from mock_secrets.kernel.process_time import END, EPOCH, ProcessTime
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _DAWN = datetime.min.replace(tzinfo=timezone.utc)
 
 # Real seconds that one thread waits for what another's call made due.
@@ -61,7 +60,7 @@ def service_instant(when: Any, name: str) -> datetime:
     :raises TypeError, ValueError: naming the parameter and its range.
     """
     _refuse_naive(when, name)
-    if not _EPOCH <= when < END:
+    if not EPOCH <= when < END:
         raise ValueError(f"{name} takes an instant from 1970-01-01 to before 9000-01-01, not {when.isoformat()}")
     return checked_instant(when, name)
 
@@ -190,8 +189,10 @@ class Clock:
 
     def saved(self) -> dict[str, Any]:
         """What time it is and what is due, for :meth:`restore`."""
-        kept = {name: getattr(self, name) for name in _STATE}
-        return kept | {"_process": copy(self._process), "_timers": list(self._timers)}
+        return {name: getattr(self, name) for name in _STATE} | {
+            "_timers": list(self._timers),
+            "_process": copy(self._process),
+        }
 
     def restore(self, saved: dict[str, Any]) -> None:
         """Be again as when this was saved: the only way back in time."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from mock_secrets.kernel.frames import calling_line
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _DAWN = datetime.min.replace(tzinfo=timezone.utc)
 _DUSK = datetime.max.replace(tzinfo=timezone.utc)
 #: What is counted forward from a time of the service, by a hundred years say, must still be a datetime.
@@ -130,7 +130,7 @@ def _now() -> datetime:
     # real one near the modules that it ignores, threading among them.
     milliseconds = round(datetime.now().timestamp() * 1_000_000) // 1_000  # noqa: DTZ005
     try:
-        return _EPOCH + timedelta(milliseconds=milliseconds)
+        return EPOCH + timedelta(milliseconds=milliseconds)
     except OverflowError:
         return _DUSK
 
