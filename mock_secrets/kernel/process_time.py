@@ -7,7 +7,9 @@ from typing import NamedTuple
 from mock_secrets.kernel.frames import calling_line
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-# What is counted forward from a time of the service, by a hundred years say, must still be a datetime.
+_DAWN = datetime.min.replace(tzinfo=timezone.utc)
+_DUSK = datetime.max.replace(tzinfo=timezone.utc)
+#: What is counted forward from a time of the service, by a hundred years say, must still be a datetime.
 END = datetime(9000, 1, 1, tzinfo=timezone.utc)
 
 # Machines set their clocks back by less, and no test is about that.
@@ -33,31 +35,55 @@ class _Jump(NamedTuple):
     detour: timedelta
 
 
+class _Course(NamedTuple):
+    """How the service follows the process.
+
+    :ivar detour: what is added to the process's time, to bridge the jumps back.
+    :ivar jumps: those that the process has not made up for, one within the other, as the freezers are.
+    """
+
+    detour: timedelta = timedelta(0)
+    jumps: tuple[_Jump, ...] = ()
+
+    def past(self, now: datetime) -> "_Course":
+        """How it is once the process is past the points from which it jumped."""
+        detour, jumps = self
+        while jumps and now >= jumps[-1].origin:
+            detour, jumps = jumps[-1].detour, jumps[:-1]
+        return _Course(detour, jumps)
+
+    def back(self, origin: datetime, detour: timedelta) -> "_Course":
+        """How it is after another jump back."""
+        return _Course(detour, (*self.jumps, _Jump(origin, self.detour)))
+
+
 class ProcessTime:
     """The process's time and what it was advanced, told as a time that only moves forward."""
 
     def __init__(self) -> None:
         self._advanced = timedelta(0)
-        # What bridges a jump back, on top of that.
-        self._detour = timedelta(0)
-        # One within the other, as the freezers are.
-        self._jumps: tuple[_Jump, ...] = ()
-        self._seen: datetime | None = None
+        # The process's time when it was last read.
+        self._seen = _DAWN
+        self._course = _Course()
         self._was_told = False
 
     def read(self, latest: datetime) -> datetime:
-        """The time now. :param latest: the latest that was told, behind which it does not run."""
-        now = _now()
-        _check(now)
-        while self._jumps and now >= self._jumps[-1].origin:
-            *jumps, passed = self._jumps
-            self._jumps, self._detour = tuple(jumps), passed.detour
-        seen, self._seen = self._seen, now
-        if seen is not None and now < seen:
-            self._jumps = (*self._jumps, _Jump(seen, self._detour))
-            self._detour = latest - now - self._advanced
+        """The time now.
+
+        :param latest: the latest that was told, behind which it does not run.
+        :raises ValueError: if it is beyond what the service can show.
+        """
+        now, seen, course = _now(), self._seen, self._course
+        if course.jumps:
+            course = course.past(now)
+        if now < seen:
+            course = course.back(seen, latest - now - self._advanced)
+        instant = _checked(now, self._advanced + course.detour)
+        # In this order: an interrupt between them leaves a jump to be seen again, and none unseen.
+        self._course, self._seen = course, now
+        if now < seen:
             self._tell(seen, now, latest)
-        return _check(max(latest, now + self._advanced + self._detour))
+        return max(latest, instant)
 
     def advance(self, delta: timedelta) -> None:
         """Be further ahead of the process, now and after every jump."""
@@ -65,9 +91,8 @@ class ProcessTime:
 
     def go_on_from(self, instant: datetime) -> None:
         """Follow the process from an instant, whatever was before."""
-        self._seen = _now()
+        self._seen, self._course = _now(), _Course()
         self._advanced = instant - self._seen
-        self._detour, self._jumps = timedelta(0), ()
 
     def forget_warning(self) -> None:
         """Warn again of the next jump, which is another test's."""
@@ -88,8 +113,11 @@ class ProcessTime:
         )
 
 
-def _check(instant: datetime) -> datetime:
-    """:raises ValueError: if the service can't be so late."""
+def _checked(process: datetime, ahead: timedelta) -> datetime:
+    try:
+        instant = process + ahead
+    except OverflowError:
+        instant = _DUSK
     if instant >= END:
         raise ValueError(
             f"the process's clock leads to {instant.isoformat()}, and the service's shows what is before 9000-01-01"
@@ -100,10 +128,11 @@ def _check(instant: datetime) -> datetime:
 def _now() -> datetime:
     # freezegun is exact, and the same in every thread, only here: its time.time_ns() is made of a float, and is the
     # real one near the modules that it ignores, threading among them.
+    milliseconds = round(datetime.now().timestamp() * 1_000_000) // 1_000  # noqa: DTZ005
     try:
-        return EPOCH + timedelta(milliseconds=round(datetime.now().timestamp() * 1_000_000) // 1_000)  # noqa: DTZ005
+        return EPOCH + timedelta(milliseconds=milliseconds)
     except OverflowError:
-        return datetime.max.replace(tzinfo=timezone.utc)
+        return _DUSK
 
 
 def _shown(instant: datetime) -> str:

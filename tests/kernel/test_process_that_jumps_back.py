@@ -254,6 +254,16 @@ def test_a_process_that_is_frozen_with_the_service_leads_it_nowhere_else(clock):
         assert clock.now() == START + 10 * DAY
 
 
+def test_a_freeze_inside_a_savepoint_has_not_been_at_its_end():
+    with mock_secrets() as backend:
+        backend.clock.now()
+        with backend.savepoint(), freeze_time(datetime.now(timezone.utc) + 400 * DAY):
+            backend.clock.now()
+
+        assert told(backend.clock.now) == []
+        assert abs(backend.clock.now() - datetime.now(timezone.utc)) < MOMENT
+
+
 @not_told
 @settings(deadline=None, derandomize=True, max_examples=50)
 @given(
