@@ -16,6 +16,7 @@ from mock_secrets.kernel.codes import AWSError
 from mock_secrets.kernel.ids import Ids
 from mock_secrets.kernel.lock import BackendLock
 from mock_secrets.kernel.options import Options, SeedValue, check_account_id, check_region, seed_value
+from mock_secrets.kernel.suggestions import explains_names
 from mock_secrets.model.secret import Secret
 from mock_secrets.service.path import Service, Settings
 from mock_secrets.service.savepoint import savepoint
@@ -140,6 +141,7 @@ class SecretsBackend:
         """
         return sessions.default().client("secretsmanager", **{"region_name": self.region, **kwargs})
 
+    @explains_names
     def session(self, account_id: str | None = None, region: str | None = None) -> Any:
         """A boto3 session as the administrator of an account.
 
@@ -150,6 +152,7 @@ class SecretsBackend:
         # Without an account of its own it calls as any client does that the test did not give keys.
         return sessions.of_account(**where) if account_id is not None else sessions.of_environment(where["region"])
 
+    @explains_names
     def create(
         self,
         name: str,
@@ -182,6 +185,7 @@ class SecretsBackend:
         answer = self._service.direct("CreateSecret", **where, **given)
         return self.secret(answer["ARN"], **where)
 
+    @explains_names
     def create_managed_secret(
         self,
         service: str,
@@ -204,6 +208,7 @@ class SecretsBackend:
         stored.give_to(service)
         return stored
 
+    @explains_names
     def register_rotation_lambda(
         self,
         name_or_arn: str,

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from mock_secrets.aws.iam import Caller, Identity, PermissionCheck, session_of
 from mock_secrets.direct.handles import there
 from mock_secrets.kernel.options import check_account_id, check_region
+from mock_secrets.kernel.suggestions import explains_names
 from mock_secrets.operations import OPERATIONS
 from mock_secrets.policy.document import Policy, PolicyDocument, read_identity_policy
 from mock_secrets.proofs import least_privilege, unused_access
@@ -186,6 +187,7 @@ class Iam:
     def __repr__(self) -> str:
         return f"<IAM: {len(self._service.state.identities.checks)} permission checks>"
 
+    @explains_names
     def create_user(
         self,
         name: str,
@@ -206,6 +208,7 @@ class Iam:
         identity = self._add(name, policy, tags, account_id, is_role=False)
         return User(self._service, identity, self._make_session)
 
+    @explains_names
     def create_role(
         self,
         name: str,

@@ -7,6 +7,7 @@ from mock_secrets.aws.kms import SPECS, SYMMETRIC, Key, KeyState, check_alias, d
 from mock_secrets.direct.handles import there
 from mock_secrets.kernel.codes import AWSError
 from mock_secrets.kernel.options import check_account_id, check_region
+from mock_secrets.kernel.suggestions import explains_names
 from mock_secrets.policy.document import PolicyDocument, read_key_policy
 from mock_secrets.service.path import Service
 
@@ -144,6 +145,7 @@ class Kms:
     def __getitem__(self, key_id: str) -> StoredKey:
         return self.key(key_id)
 
+    @explains_names
     def create_key(
         self,
         description: str = "",

@@ -9,6 +9,7 @@ from typing import Any
 from mock_secrets.direct.handles import there
 from mock_secrets.kernel.call import RedactedStr
 from mock_secrets.kernel.options import SeedValue, seed_value
+from mock_secrets.kernel.suggestions import did_you_mean, explains_names
 from mock_secrets.model.rotation import RotationRun
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.versions import Value, Version
@@ -33,6 +34,21 @@ class StoredVersion:
 
     def __repr__(self) -> str:
         return f"<version {self.id} {'/'.join(self.stages) or 'deprecated'} of {self.created_at:%Y-%m-%d %H:%M:%S}>"
+
+
+class Stages(dict[str, StoredVersion]):
+    """Versions by their staging labels. A label that is on none is a KeyError that names those that are."""
+
+    def __missing__(self, label: str) -> StoredVersion:
+        there = ", ".join(self) or "none"
+        raise NoSuchStage(f"no version has the staging label {label!r}.{did_you_mean(label, self)} Labels: {there}")
+
+
+class NoSuchStage(KeyError):
+    """``stages["..."]`` names a staging label that is on no version."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class StoredSecret:
@@ -113,9 +129,9 @@ class StoredSecret:
         return [_stored(version) for version in self._secret.versions]
 
     @property
-    def stages(self) -> dict[str, StoredVersion]:
+    def stages(self) -> "Stages":
         """The version that each staging label is on."""
-        return {label: version for version in self.versions for label in version.stages}
+        return Stages({label: version for version in self.versions for label in version.stages})
 
     @property
     def rotations(self) -> list[RotationRun]:
@@ -139,10 +155,12 @@ class StoredSecret:
             self._service.due.run_pending_rotation(self._secret)
         return self.rotations
 
+    @explains_names
     def update(self, value: SeedValue, *, token: str | None = None) -> StoredVersion:
         """A new current value, as UpdateSecret makes it. :param token: the new version's id."""
         return self._store("UpdateSecret", value, token)
 
+    @explains_names
     def put(
         self, value: SeedValue, *, stages: Iterable[str] = ("AWSCURRENT",), token: str | None = None
     ) -> StoredVersion:
