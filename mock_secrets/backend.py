@@ -15,7 +15,7 @@ from mock_secrets.kernel.clock import Clock
 from mock_secrets.kernel.codes import AWSError
 from mock_secrets.kernel.ids import Ids
 from mock_secrets.kernel.lock import BackendLock
-from mock_secrets.kernel.options import Options, SeedValue, check_account_id, check_region, seed_value
+from mock_secrets.kernel.options import Options, SeedValue, check_account_id, seed_value
 from mock_secrets.kernel.suggestions import explains_names
 from mock_secrets.model.secret import Secret
 from mock_secrets.service.path import Service, Settings
@@ -45,17 +45,19 @@ class SecretsBackend:
         self._calls = CallLog()
         self._service = Service(
             Settings(
-                region=self.options.region or environment.region_of_process(),
+                find_region=self._find_region,
                 account_id=in_force["account_id"],
                 limits=in_force["limits"],
                 documented_tokens=in_force["token_reuse"] == "documented",
                 strict_keys=in_force["kms"] == "strict",
+                any_region=in_force["any_region"],
             ),
             self._clock,
             Ids(in_force["seed"]),
             lock,
             self._calls,
         )
+        self._find_region()
         self._iam = Iam(self._service, sessions.of_key)
         self._kms = Kms(self._service)
         self._trail = Trail(self._service.state.trail)
@@ -72,6 +74,9 @@ class SecretsBackend:
     def region(self) -> str:
         """The region of clients that name none, and of the direct door."""
         return self._service.settings.region
+
+    def _find_region(self) -> str:
+        return self.options.region or environment.region_of_process()
 
     @property
     def account_id(self) -> str:
@@ -322,7 +327,7 @@ class SecretsBackend:
     def _where(self, account_id: str | None, region: str | None) -> dict[str, str]:
         return {
             "account_id": self.account_id if account_id is None else check_account_id(account_id),
-            "region": self.region if region is None else check_region(region),
+            "region": self._service.settings.region_given(region),
         }
 
     def _held(self, secret_id: str, *, account_id: str | None = None, region: str | None = None) -> Secret | None:

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from mock_secrets.aws.iam import Caller, Identity, PermissionCheck, session_of
 from mock_secrets.direct.handles import there
-from mock_secrets.kernel.options import check_account_id, check_region
+from mock_secrets.kernel.options import check_account_id
 from mock_secrets.kernel.suggestions import explains_names
 from mock_secrets.operations import OPERATIONS
 from mock_secrets.policy.document import Policy, PolicyDocument, read_identity_policy
@@ -114,7 +114,7 @@ class StoredIdentity:
                 identities.defaults = tuple(one for one in identities.defaults if one is not caller)
 
     def _session(self, name: str, region: str | None, context: ConditionKeys | None) -> Any:
-        region = self._service.settings.region if region is None else check_region(region)
+        region = self._service.settings.region_given(region)
         keys = _condition_keys(context or {})
         with self._service.lock:
             key = self._service.state.identities.key_for(self._caller(name, keys, self._service.clock.run_due()))

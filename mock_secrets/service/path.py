@@ -1,6 +1,6 @@
 """The path of one call: what is due, record, rate, shape, permission, operation, log, answer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from mock_secrets.kernel.errors import RateExceeded
 from mock_secrets.kernel.ids import Ids
 from mock_secrets.kernel.limits import Limits
 from mock_secrets.kernel.lock import BackendLock
+from mock_secrets.kernel.options import check_region
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.store import Store
 from mock_secrets.operations import OPERATIONS
@@ -37,13 +38,23 @@ _VALUES = frozenset({"secret_string", "secret_binary"})
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What does not change while a backend lives."""
+    """What a backend was made with."""
 
-    region: str
+    find_region: Callable[[], str]
     account_id: str
     limits: Limits
     documented_tokens: bool
     strict_keys: bool
+    any_region: bool
+
+    @property
+    def region(self) -> str:
+        """The region of clients that name none, as it is at this moment."""
+        return self.find_region()
+
+    def region_given(self, region: str | None) -> str:
+        """A region that a test names, or else this one's. :raises ValueError: if it is none."""
+        return self.region if region is None else check_region(region, any_region=self.any_region)
 
 
 class Service:
