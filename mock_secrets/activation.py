@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
 from datetime import datetime
 from typing import Any, ParamSpec, TypeVar, overload
 
@@ -10,13 +9,11 @@ from mock_secrets.backend import SecretsBackend
 from mock_secrets.decorators import decorated
 from mock_secrets.kernel.limits import Limits
 from mock_secrets.kernel.options import Kms, Leaks, Options, SeedValue, TokenReuse
-from mock_secrets.transport import environment, hook, net, sessions
+from mock_secrets.transport.interception import Interception
 
 P = ParamSpec("P")
 R = TypeVar("R")
 C = TypeVar("C", bound=type)
-
-hook.install()
 
 
 class _Process:
@@ -25,7 +22,7 @@ class _Process:
     lock = threading.RLock()
     backend: SecretsBackend | None = None
     depth = 0
-    undo = ExitStack()
+    interception: Interception
 
 
 class Activation:
@@ -75,7 +72,7 @@ class Activation:
             if _Process.depth > 0:
                 return None
             ended, _Process.backend = _Process.backend, None
-            _Process.undo.close()
+            _Process.interception.__exit__()
             return ended
 
     def __enter__(self) -> SecretsBackend:
@@ -164,14 +161,10 @@ def running() -> SecretsBackend | None:
 
 def _activate(options: Options) -> SecretsBackend:
     backend = SecretsBackend(**options.given)
-    with ExitStack() as undo:
-        undo.enter_context(environment.isolated_environment(backend.region))
-        undo.enter_context(sessions.shared_data())
-        undo.enter_context(sessions.as_default())
-        undo.enter_context(net.refuse_network(options.passthrough or ()))
-        hook.run(backend.service.answer)
-        undo.callback(hook.stop)
-        _Process.undo = undo.pop_all()
+    _Process.interception = Interception(
+        backend.service.answer, region=options.region, passthrough=options.passthrough or ()
+    )
+    _Process.interception.__enter__()
     return backend
 
 

@@ -86,8 +86,11 @@ class SecretsBackend:
 
     @property
     def region(self) -> str:
-        """The region of clients that name none, and of the direct door."""
-        return self._service.settings.region
+        """The region of clients that name none, and of the direct door.
+
+        Unless the mock was given one, it is the one that ``boto3.client`` would have at this moment.
+        """
+        return self.options.region or environment.current_region(self._service.settings.region)
 
     @property
     def account_id(self) -> str:

@@ -52,7 +52,7 @@ def process():
         dict(os.environ),
         boto3.DEFAULT_SESSION,
         Endpoint._send,
-        RequestSigner.get_auth_instance,
+        RequestSigner.sign,
         botocore.session.create_loader,
         list(botocore.handlers.BUILTIN_HANDLERS),
         running(),
