@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mock_secrets.activation import mock_secrets
-    from mock_secrets.backend import SecretLeaked, SecretsBackend
+    from mock_secrets.backend import SecretsBackend
+    from mock_secrets.direct.leak_guard import SecretLeaked
     from mock_secrets.kernel.limits import Limits, Rates, UpdateRateWarning
     from mock_secrets.transport.hook import MockNotActive
     from mock_secrets.transport.net import NetworkAccessRefused
@@ -27,7 +28,7 @@ _HOMES = {
     "MockNotActive": "mock_secrets.transport.hook",
     "NetworkAccessRefused": "mock_secrets.transport.net",
     "Rates": "mock_secrets.kernel.limits",
-    "SecretLeaked": "mock_secrets.backend",
+    "SecretLeaked": "mock_secrets.direct.leak_guard",
     "SecretsBackend": "mock_secrets.backend",
     "UpdateRateWarning": "mock_secrets.kernel.limits",
     "mock_secrets": "mock_secrets.activation",

@@ -1,14 +1,19 @@
 """``mock_secrets``: one activation behind every entrance, be it decorator, ``with``, ``async with``, start or fixture."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
-from typing import Any, ParamSpec, TypeVar, overload
+from functools import partial
+from typing import Any, ClassVar, ParamSpec, TypeVar, overload
 
 from mock_secrets.backend import SecretsBackend
 from mock_secrets.decorators import decorated
+from mock_secrets.kernel.documentation import takes_parameters
+from mock_secrets.kernel.frames import calling_line
 from mock_secrets.kernel.limits import Limits
 from mock_secrets.kernel.options import Kms, Leaks, Options, SeedValue, TokenReuse
+from mock_secrets.kernel.session_defaults import with_session_defaults
 from mock_secrets.transport.interception import Interception
 
 P = ParamSpec("P")
@@ -16,13 +21,186 @@ R = TypeVar("R")
 C = TypeVar("C", bound=type)
 
 
+class Running:
+    """A mock that has begun, and all who have entered it.
+
+    :ivar origin: the fixture and the test, or the line of the user's code, that began it.
+    :ivar is_wider: whether it belongs to a fixture of a wider scope, so that a test of its own has a savepoint of it.
+    """
+
+    def __init__(self, options: Options, origin: str) -> None:
+        self.backend = SecretsBackend(**options.given)
+        self.origin = origin
+        self.is_wider = False
+        self.entrances: list[Entrance] = []
+        self._interception = Interception(
+            self.backend.service.answer, region=options.region, passthrough=options.passthrough or ()
+        )
+
+    def bring_back(self) -> None:
+        """Have it answer the process's calls."""
+        self._interception.enter()
+
+    def set_aside(self) -> None:
+        """Have the process be as it was before, but for what the user changed. What it holds stays."""
+        self._interception.leave()
+
+
+class Entrance:
+    """One who has entered a mock, and has to leave it."""
+
+    def __init__(self, running: Running, origin: str) -> None:
+        self.running = running
+        self.origin = origin
+        running.entrances.append(self)
+        _Process.open.append(self)
+
+    def leave(self) -> bool:
+        """:returns: whether the mock has ended with it."""
+        with _Process.lock:
+            if self not in _Process.open:
+                return False
+            _Process.open.remove(self)
+            self.running.entrances.remove(self)
+            if self.running.entrances:
+                return False
+            if _Process.running is self.running:
+                switch_to(None)
+            return True
+
+
 class _Process:
-    """What is active in this process: one backend, and how often it was entered."""
+    """What is active in this process."""
 
     lock = threading.RLock()
-    backend: SecretsBackend | None = None
-    depth = 0
-    interception: Interception
+    running: Running | None = None
+    # Who has entered a mock and not left it, in their order.
+    open: ClassVar[list[Entrance]] = []
+    # Why no mock can begin now, if none can.
+    refusal: str | None = None
+
+
+def running() -> SecretsBackend | None:
+    """The backend that is active in this process."""
+    return None if _Process.running is None else _Process.running.backend
+
+
+def current() -> Running | None:
+    """The mock that is active in this process."""
+    return _Process.running
+
+
+def open_entrances() -> list[Entrance]:
+    """Who has entered a mock and not left it, also one that is set aside."""
+    return list(_Process.open)
+
+
+def switch_to(wanted: Running | None) -> Running | None:
+    """Have another mock be the active one, or none.
+
+    :param wanted: a mock; of one that has ended nothing comes back.
+    :returns: the one that was, which goes on as it was when it is switched to again.
+    """
+    with _Process.lock:
+        before = _Process.running
+        if wanted is not None and not wanted.entrances:
+            wanted = None
+        if before is not wanted:
+            if before is not None:
+                before.set_aside()
+            _Process.running = wanted
+            if wanted is not None:
+                wanted.bring_back()
+        return before
+
+
+@contextmanager
+def no_mock_begins(because: str | None) -> Iterator[None]:
+    """Refuse to begin a mock meanwhile, for this reason; None refuses nothing."""
+    before, _Process.refusal = _Process.refusal, because
+    try:
+        yield
+    finally:
+        _Process.refusal = before
+
+
+def enter(options: Options, origin: str) -> Entrance:
+    """Enter the mock that is active, or begin one.
+
+    :raises ValueError: if a parameter contradicts the active mock's.
+    """
+    with _Process.lock:
+        if _Process.running is None:
+            return with_session_defaults(partial(_begin, origin=origin), options)
+        _join(_Process.running, options)
+        return Entrance(_Process.running, origin)
+
+
+@contextmanager
+def entered(options: Options, origin: str) -> Iterator[SecretsBackend]:
+    """A mock from its entrance to where it is left."""
+    __tracebackhide__ = True
+    entrance, has_ended = enter(options, origin), False
+    try:
+        yield entrance.running.backend
+    finally:
+        has_ended = entrance.leave()
+    if has_ended:
+        entrance.running.backend._leak_guard.test_has_ended(failed=False)
+
+
+@contextmanager
+def for_test(options: Options, origin: str) -> Iterator[SecretsBackend]:
+    """The mock of one test: a new one, or a savepoint of a wider one that the test has."""
+    __tracebackhide__ = True
+    outer = _Process.running
+    if outer is None or not outer.is_wider:
+        with entered(options, origin) as backend:
+            yield backend
+        return
+    backend = outer.backend
+    with backend.savepoint():
+        _join(outer, options, own=("leaks",))
+        guard, backend._leak_guard = backend._leak_guard, backend._leak_guard.at_savepoint(options.leaks)
+        try:
+            yield backend
+            backend._leak_guard.test_has_ended(failed=False)
+        finally:
+            backend._leak_guard = guard
+
+
+def _begin(options: Options, origin: str) -> Entrance:
+    if _Process.refusal is not None:
+        raise RuntimeError(_Process.refusal)
+    entrance = Entrance(Running(options, origin), origin)
+    try:
+        switch_to(entrance.running)
+    except BaseException:
+        entrance.leave()
+        raise
+    return entrance
+
+
+def _join(outer: Running, options: Options, own: Collection[str] = ()) -> None:
+    effective = outer.backend.effective
+    for name, wanted in options.given.items():
+        if name not in ("secrets", *own) and not _same(wanted, effective[name]):
+            raise ValueError(
+                f"mock_secrets({name}={wanted!r}) is inside a mock that is active with {name}={effective[name]!r},"
+                f" begun by {outer.origin}: an inner mock joins the outer one and can't change it. Give the parameter"
+                " to the outer one."
+            )
+    try:
+        outer.backend.seed(options.secrets or {})
+    except ValueError as error:
+        raise ValueError(f"{error} The outer mock was begun by {outer.origin}.") from None
+
+
+def _same(wanted: Any, effective: Any) -> bool:
+    # The order of the services that may leave means nothing.
+    if isinstance(wanted, tuple):
+        return set(wanted) == set(effective)
+    return bool(wanted == effective)
 
 
 class Activation:
@@ -34,21 +212,16 @@ class Activation:
 
     def __init__(self, options: Options) -> None:
         self.options = options
-        self._entered = 0
+        self._entered: list[Entrance] = []
 
     def __repr__(self) -> str:
         return f"mock_secrets({', '.join(f'{name}={value!r}' for name, value in self._shown().items())})"
 
     def start(self) -> SecretsBackend:
         """Activate the mock, until :meth:`stop`."""
-        with _Process.lock:
-            if _Process.backend is None:
-                _Process.backend = _activate(self.options)
-            else:
-                _join(_Process.backend, self.options)
-            _Process.depth += 1
-            self._entered += 1
-            return _Process.backend
+        entrance = enter(self.options, str(calling_line()))
+        self._entered.append(entrance)
+        return entrance.running.backend
 
     def stop(self) -> None:
         """Leave the mock: the outermost stop puts everything back as it was.
@@ -56,24 +229,27 @@ class Activation:
         :raises SecretLeaked: at the outermost stop, if ``leaks="fail"`` is given and there are some.
         """
         __tracebackhide__ = True
-        backend = self._leave()
-        if backend is not None:
-            backend.check_leaks_if_asked()
+        self._leave(failed=False)
 
-    def _leave(self) -> SecretsBackend | None:
-        """:returns: the backend that has ended, at the outermost stop."""
-        with _Process.lock:
-            if self._entered == 0:
-                raise RuntimeError(
-                    "this mock_secrets is not active: each stop() needs a start() of the same object before it"
-                )
-            self._entered -= 1
-            _Process.depth -= 1
-            if _Process.depth > 0:
-                return None
-            ended, _Process.backend = _Process.backend, None
-            _Process.interception.__exit__()
-            return ended
+    def start_for_class(self) -> SecretsBackend:
+        """Activate the mock for a whole test class: each of its tests has a savepoint of it."""
+        backend = self.start()
+        self._entered[-1].running.is_wider = True
+        return backend
+
+    def for_test(self) -> AbstractContextManager[SecretsBackend]:
+        """The mock of one test of a class, a savepoint of it if the class's set-up has begun one."""
+        return for_test(self.options, str(calling_line()))
+
+    def _leave(self, *, failed: bool) -> None:
+        __tracebackhide__ = True
+        if not self._entered:
+            raise RuntimeError(
+                "this mock_secrets is not active: each stop() needs a start() of the same object before it"
+            )
+        entrance = self._entered.pop()
+        if entrance.leave():
+            entrance.running.backend._leak_guard.test_has_ended(failed=failed)
 
     def __enter__(self) -> SecretsBackend:
         return self.start()
@@ -81,10 +257,7 @@ class Activation:
     def __exit__(self, *raised: object) -> None:
         __tracebackhide__ = True
         # What the body raised tells more than a leak would.
-        if raised and raised[0] is not None:
-            self._leave()
-        else:
-            self.stop()
+        self._leave(failed=bool(raised) and raised[0] is not None)
 
     async def __aenter__(self) -> SecretsBackend:
         return self.start()
@@ -125,6 +298,7 @@ def mock_secrets(
     kms: Kms | None = None,
     leaks: Leaks | None = None,
 ) -> Activation: ...
+@takes_parameters
 def mock_secrets(target: Any = None, /, **options: Any) -> Any:
     """Mock AWS Secrets Manager for a function, a test class, or a block.
 
@@ -132,18 +306,6 @@ def mock_secrets(target: Any = None, /, **options: Any) -> Any:
     test classes; as ``with`` and ``async with``; or by ``start()`` and ``stop()``. Inside an active mock it joins
     the backend that runs.
 
-    :param region: the region of clients that name none. The process's own, or else ``"us-east-1"``.
-    :param account_id: the account of the calls, 12 digits. ``"123456789012"``.
-    :param secrets: values to begin with, by name: str, bytes, or a mapping to store as JSON.
-    :param at: an aware datetime at which the service's clock stands still until it is moved.
-        Without it the clock follows the process.
-    :param token_reuse: ``"aws"``, or ``"documented"`` to have UpdateSecret refuse every used ClientRequestToken.
-    :param limits: quotas and retention, a :class:`mock_secrets.Limits`.
-    :param passthrough: services, as boto3 names them, whose calls may leave the machine.
-    :param seed: the seed of everything random, an int or a str.
-    :param kms: ``"any"``: every well-named key of the caller's region exists; ``"strict"``: only those that were made
-        with ``backend.kms`` do.
-    :param leaks: ``"fail"`` to have the test fail when a call put a secret value where CloudTrail logs it.
     :returns: the decorated object; or an activation, which gives a :class:`mock_secrets.SecretsBackend` when entered.
     :raises TypeError, ValueError: for a parameter that is unknown or not what it takes.
     """
@@ -152,35 +314,3 @@ def mock_secrets(target: Any = None, /, **options: Any) -> Any:
     if options:
         raise TypeError("mock_secrets takes its parameters before what it decorates: @mock_secrets(...)")
     return Activation(Options())(target)
-
-
-def running() -> SecretsBackend | None:
-    """The backend that is active in this process."""
-    return _Process.backend
-
-
-def _activate(options: Options) -> SecretsBackend:
-    backend = SecretsBackend(**options.given)
-    _Process.interception = Interception(
-        backend.service.answer, region=options.region, passthrough=options.passthrough or ()
-    )
-    _Process.interception.__enter__()
-    return backend
-
-
-def _join(backend: SecretsBackend, options: Options) -> None:
-    effective = backend.effective
-    for name, wanted in options.given.items():
-        if name != "secrets" and not _same(wanted, effective[name]):
-            raise ValueError(
-                f"mock_secrets({name}={wanted!r}) is inside a mock that is active with {name}={effective[name]!r}:"
-                " an inner mock joins the outer one and can't change it. Give the parameter to the outer one."
-            )
-    backend.seed(options.secrets or {})
-
-
-def _same(wanted: Any, effective: Any) -> bool:
-    # The order of the services that may leave means nothing.
-    if isinstance(wanted, tuple):
-        return set(wanted) == set(effective)
-    return bool(wanted == effective)

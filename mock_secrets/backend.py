@@ -1,41 +1,25 @@
 """What a test holds while the mock is active."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from mock_secrets.aws.functions import Handler
 from mock_secrets.direct.cloudtrail import Trail
 from mock_secrets.direct.iam import Iam, Role
 from mock_secrets.direct.kms import Kms
+from mock_secrets.direct.leak_guard import LeakGuard
 from mock_secrets.direct.secrets import StoredSecret, value_member
 from mock_secrets.kernel.call import CallLog
 from mock_secrets.kernel.clock import Clock
 from mock_secrets.kernel.codes import AWSError
 from mock_secrets.kernel.errors import SecretNotFound
 from mock_secrets.kernel.ids import Ids
-from mock_secrets.kernel.limits import Limits
 from mock_secrets.kernel.lock import BackendLock
 from mock_secrets.kernel.options import Options, SeedValue, check_account_id, check_region, seed_value
-from mock_secrets.proofs.leaks import Leak
 from mock_secrets.service.path import Service, Settings
+from mock_secrets.service.savepoint import savepoint
 from mock_secrets.transport import environment, sessions
-
-_DEFAULTS: dict[str, Any] = {
-    "account_id": "123456789012",
-    "at": None,
-    "token_reuse": "aws",
-    "limits": Limits(),
-    "passthrough": (),
-    "seed": 0,
-    "kms": "any",
-    "leaks": "allow",
-}
-
-
-_NO_LEAK = (
-    "If one of them is no secret: backend.cloudtrail.leaks(ignore=..., min_length=...) takes what is not to be looked for,"
-    ' in a test of a mock without leaks="fail".'
-)
 
 
 class NoSuchSecret(KeyError):
@@ -43,10 +27,6 @@ class NoSuchSecret(KeyError):
 
     def __str__(self) -> str:
         return str(self.args[0])
-
-
-class SecretLeaked(AssertionError):
-    """Calls put values of secrets where CloudTrail logs them, and ``leaks="fail"`` asks that none does."""
 
 
 class SecretsBackend:
@@ -58,24 +38,25 @@ class SecretsBackend:
 
     def __init__(self, **options: Any) -> None:
         self.options = Options.of(options)
+        in_force = self.options.in_force
         lock = BackendLock()
         self._clock = Clock(self.options.at, lock)
         self._service = Service(
             Settings(
                 region=self.options.region or environment.region_of_process(),
-                account_id=self.options.account_id or _DEFAULTS["account_id"],
-                limits=self.options.limits or _DEFAULTS["limits"],
-                documented_tokens=self.options.token_reuse == "documented",
-                strict_keys=self.options.kms == "strict",
+                account_id=in_force["account_id"],
+                limits=in_force["limits"],
+                documented_tokens=in_force["token_reuse"] == "documented",
+                strict_keys=in_force["kms"] == "strict",
             ),
             self._clock,
-            Ids(_DEFAULTS["seed"] if self.options.seed is None else self.options.seed),
+            Ids(in_force["seed"]),
             lock,
         )
         self._iam = Iam(self._service, sessions.of_key)
         self._kms = Kms(self._service)
         self._trail = Trail(self._service.state.trail)
-        self._told_leaks: set[Leak] = set()
+        self._leak_guard = LeakGuard(lambda: self.cloudtrail, self.options.leaks)
         seeds = self.options.secrets or {}
         for name, value in seeds.items():
             self._check_new(name, seed_value(name, value))
@@ -99,7 +80,7 @@ class SecretsBackend:
     @property
     def effective(self) -> dict[str, Any]:
         """The parameters that are in force, by name."""
-        return {**_DEFAULTS, **self.options.given, "region": self.region}
+        return {**self.options.in_force, "region": self.region}
 
     @property
     def clock(self) -> Clock:
@@ -130,6 +111,14 @@ class SecretsBackend:
             self._clock.run_due()
         return self._trail
 
+    def savepoint(self) -> AbstractContextManager[None]:
+        """A block at whose end everything is as it was before it, also if it raised.
+
+        Secrets, versions, policies, keys, principals, functions, calls, the log, the clock and the sequence of ids:
+        the clock goes back, too. What was made inside is gone, and says so. Blocks can be nested.
+        """
+        return savepoint(self._service)
+
     def check_leaks(self) -> None:
         """Fail if calls since the last check put values of secrets where CloudTrail logs them.
 
@@ -138,27 +127,7 @@ class SecretsBackend:
         :raises SecretLeaked: naming each call and its parameter, and no value.
         """
         __tracebackhide__ = True
-        leaks = self._new_leaks()
-        if leaks:
-            raise SecretLeaked(
-                "\n".join(["values of secrets were logged:", *(f"  {leak}" for leak in leaks), _NO_LEAK])
-            )
-
-    def check_leaks_if_asked(self) -> None:
-        """:raises SecretLeaked:"""
-        __tracebackhide__ = True
-        if self.options.leaks == "fail":
-            self.check_leaks()
-
-    def mark_leaks_reported(self) -> None:
-        """Take the leaks until now for told: their test failed for another reason, and the next is not to blame."""
-        if self.options.leaks == "fail":
-            self._new_leaks()
-
-    def _new_leaks(self) -> list[Leak]:
-        leaks = [leak for leak in self.cloudtrail.leaks() if leak not in self._told_leaks]
-        self._told_leaks.update(leaks)
-        return leaks
+        self._leak_guard.check()
 
     @property
     def service(self) -> Service:

@@ -4,6 +4,7 @@ import functools
 import inspect
 import unittest
 from collections.abc import AsyncIterator, Callable, Generator
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 #: The attribute under which a decorated function or class keeps its activation.
@@ -20,6 +21,8 @@ class Activation(Protocol):
 
     def start(self) -> Any: ...
     def stop(self) -> None: ...
+    def start_for_class(self) -> Any: ...
+    def for_test(self) -> AbstractContextManager[Any]: ...
     def __enter__(self) -> Any: ...
     def __exit__(self, *raised: object) -> None: ...
 
@@ -148,14 +151,17 @@ def _decorate_test_case(activation: Activation, case: type[unittest.TestCase]) -
 
     @functools.wraps(run)
     def run_inside(self: unittest.TestCase, result: unittest.TestResult | None = None) -> Any:
-        with activation as backend:
+        with activation.for_test() as backend:
+            self.secrets_backend = backend  # type: ignore[attr-defined]
             failures = _failures(self, result)
-            self.addCleanup(lambda: _check_leaks(backend, has_failed=_failures(self, result) > failures))
+            # As the last clean-up: out of run nothing may be raised.
+            self.addCleanup(lambda: backend._leak_guard.test_has_ended(failed=_failures(self, result) > failures))
             return run(self, result)
 
     @functools.wraps(debug)
     def debug_inside(self: unittest.TestCase) -> None:
-        with activation:
+        with activation.for_test() as backend:
+            self.secrets_backend = backend  # type: ignore[attr-defined]
             debug(self)
 
     def wrap_set_up(cls: type[unittest.TestCase], set_up: Any) -> None:
@@ -174,14 +180,6 @@ def _decorate_test_case(activation: Activation, case: type[unittest.TestCase]) -
     wrap_set_up(case, inspect.getattr_static(case, "setUpClass"))
 
 
-def _check_leaks(backend: Any, *, has_failed: bool) -> None:
-    """Fail a test that leaked, as its last clean-up: out of ``run`` nothing may be raised. One that failed has a reason."""
-    if has_failed:
-        backend.mark_leaks_reported()
-    else:
-        backend.check_leaks_if_asked()
-
-
 def _failures(test: unittest.TestCase, result: Any) -> int:
     """How much went wrong until now, by the test's result, or until Python 3.10 by its outcome. pytest has its own."""
     outcome = getattr(test, "_outcome", None)
@@ -192,7 +190,7 @@ def _failures(test: unittest.TestCase, result: Any) -> int:
 
 def _set_up_class(activation: Activation, set_up: Any) -> Function:
     def set_up_inside(cls: type[unittest.TestCase]) -> None:
-        activation.start()
+        cls.secrets_backend = activation.start_for_class()  # type: ignore[attr-defined]
         # Also undone if the set-up fails, when no tearDownClass is called.
         cls.addClassCleanup(activation.stop)
         set_up.__get__(None, cls)()

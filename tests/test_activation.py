@@ -1,6 +1,5 @@
 """Blocks, nesting, threads, and that everything is put back as it was."""
 
-import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +9,7 @@ import boto3
 import botocore.handlers
 import botocore.session
 import pytest
-from inside import AWS_VARIABLES, HOOKED, LATER, NEW_YEAR, create, held, process, read
+from inside import HOOKED, LATER, NEW_YEAR, create, held, read
 
 from mock_secrets import Limits, SecretsBackend, mock_secrets
 from mock_secrets.activation import running
@@ -319,153 +318,6 @@ class TestThreads:
 
         assert backends == {backend}
         assert running() is None
-
-
-class TestPuttingBack:
-    @pytest.fixture(params=["set", "unset"])
-    def environment(self, request, monkeypatch):
-        for name in AWS_VARIABLES:
-            if request.param == "unset":
-                monkeypatch.delenv(name, raising=False)
-            else:
-                monkeypatch.setenv(name, "eu-west-3" if "REGION" in name else f"my-{name.lower()}")
-
-    @pytest.fixture(params=["none", "mine"])
-    def default_session(self, request, monkeypatch):
-        session = None if request.param == "none" else boto3.Session(region_name="eu-west-2")
-        monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
-
-    @pytest.fixture
-    def renewed(self):
-        """What a test does to the default session must not fail the tests after it as well."""
-        yield
-        with mock_secrets():
-            boto3.DEFAULT_SESSION.events.register("before-call", lambda **_: None)
-
-    @pytest.mark.usefixtures("default_session", "environment")
-    def test_everything_is_as_before_after_the_mock(self):
-        before = process()
-
-        with mock_secrets():
-            create("db")
-            during = process()
-
-        assert process() == before
-        assert all(inside is not outside for inside, outside in zip(during[:5], before[:5], strict=True))
-
-    @pytest.mark.usefixtures("default_session", "environment")
-    def test_everything_is_as_before_after_an_exception_in_the_body(self):
-        before = process()
-
-        with pytest.raises(LookupError, match="mine"), mock_secrets():
-            raise LookupError("mine")
-
-        assert process() == before
-
-    @pytest.mark.usefixtures("default_session", "environment")
-    @pytest.mark.parametrize(
-        "parameters",
-        [
-            {"secrets": {"bad name": "s3cret"}},
-            {"secrets": {"good": "s3cret", "also bad": "s3cret"}},
-            {"passthrough": ["s3", "no-such-service"]},
-        ],
-        ids=["bad-name", "second-name-bad", "unknown-service"],
-    )
-    def test_everything_is_as_before_after_an_exception_in_entering(self, parameters):
-        before = process()
-
-        with pytest.raises(Exception, match=r"name|service"):
-            mock_secrets(**parameters).start()
-
-        assert process() == before
-
-    @pytest.mark.usefixtures("default_session", "environment")
-    def test_a_mock_can_be_entered_after_one_that_could_not(self):
-        with pytest.raises(Exception, match="name"):
-            mock_secrets(secrets={"bad name": "s3cret"}).start()
-
-        with mock_secrets(secrets={"db": "s3cret"}):
-            assert read("db") == "s3cret"
-
-    def test_leaving_an_inner_mock_puts_nothing_back_yet(self):
-        with mock_secrets():
-            during = process()
-            with mock_secrets():
-                pass
-
-            assert process() == during
-
-    @pytest.mark.usefixtures("environment")
-    def test_inside_nothing_leads_to_real_credentials_or_endpoints(self):
-        with mock_secrets() as backend:
-            client = boto3.client("secretsmanager")
-            credentials = boto3.Session().get_credentials()
-
-            assert backend.region in client.meta.endpoint_url
-            assert "my-" not in client.meta.endpoint_url
-            assert "my-" not in credentials.access_key + credentials.secret_key + credentials.token
-
-    def test_the_region_of_the_process_is_that_of_the_mock(self, monkeypatch):
-        monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-3")
-
-        with mock_secrets() as backend:
-            assert backend.region == "eu-west-3"
-            assert boto3.client("secretsmanager").meta.region_name == "eu-west-3"
-
-    def test_a_process_without_a_region_is_in_us_east_1(self, monkeypatch):
-        monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
-        monkeypatch.delenv("AWS_REGION", raising=False)
-        monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-        monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
-
-        with mock_secrets() as backend:
-            assert backend.region == "us-east-1"
-
-    def test_the_default_session_is_in_the_region_of_each_mock(self):
-        regions = []
-        for region in ("eu-west-1", "eu-central-1"):
-            with mock_secrets(region=region):
-                regions.append(boto3.client("secretsmanager").meta.region_name)
-
-        assert regions == ["eu-west-1", "eu-central-1"]
-
-    @pytest.mark.parametrize("by", ["register", "register_first", "register_last"])
-    def test_a_handler_on_the_default_session_does_not_reach_the_next_mock(self, by):
-        seen = []
-        with mock_secrets():
-            boto3.client("secretsmanager")
-            getattr(boto3.DEFAULT_SESSION.events, by)("before-call", lambda **_: seen.append("call"))
-            create("db")
-        with mock_secrets():
-            create("db")
-
-        assert seen == ["call"]
-
-    def test_a_handler_taken_from_the_default_session_is_there_in_the_next_mock(self):
-        added = next(entry[1] for entry in botocore.handlers.BUILTIN_HANDLERS if entry[0] == HOOKED)
-        with mock_secrets() as first:
-            boto3.DEFAULT_SESSION.events.unregister(HOOKED, added)
-            session = boto3.DEFAULT_SESSION
-        with mock_secrets(secrets={"db": "s3cret"}):
-            assert boto3.DEFAULT_SESSION is not session
-            assert read("db") == "s3cret"
-
-        assert first.calls == []
-
-    @pytest.mark.usefixtures("renewed")
-    def test_a_configuration_of_the_default_session_does_not_reach_the_next_mock(self):
-        with mock_secrets():
-            boto3.DEFAULT_SESSION._session.set_config_variable("region", "ap-south-1")
-        with mock_secrets(region="eu-west-1"):
-            assert boto3.client("secretsmanager").meta.region_name == "eu-west-1"
-
-    @pytest.mark.usefixtures("renewed")
-    def test_credentials_set_on_the_default_session_do_not_reach_the_next_mock(self):
-        with mock_secrets():
-            boto3.DEFAULT_SESSION._session.set_credentials("AKIAMOCK444455556666", "mock-secrets")
-        with mock_secrets(account_id="111122223333"):
-            assert ":111122223333:" in create("db")["ARN"]
 
 
 class TestHandler:

@@ -346,7 +346,7 @@ def test_the_report_of_a_refused_secret_does_not_show_its_value(pytester, body, 
 
 
 @pytest.mark.parametrize(
-    ("delta", "error"), [({"fortnights": 1}, TypeError), ({"days": "x"}, TypeError), ({"days": 10**9}, OverflowError)]
+    ("delta", "error"), [({"fortnights": 1}, TypeError), ({"days": "x"}, TypeError), ({"days": 10**10}, ValueError)]
 )
 def test_a_move_that_is_none_names_what_advance_takes(delta, error):
     with pytest.raises(error, match=r"advance\(\) takes what datetime.timedelta takes"):

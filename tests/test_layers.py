@@ -1,4 +1,4 @@
-"""Imports point down."""
+"""Imports point down, and files stay short enough to read."""
 
 import ast
 from pathlib import Path
@@ -8,6 +8,7 @@ import pytest
 import mock_secrets
 
 PACKAGE = Path(mock_secrets.__file__).parent
+TESTS = Path(__file__).parent
 
 # From the top floor down. A room imports from the floors below its own and from itself, never from a neighbour.
 FLOORS = [
@@ -50,6 +51,12 @@ def test_a_module_imports_only_from_below(file):
 
 def test_the_top_of_the_package_is_read_at_a_glance():
     assert len(list(PACKAGE.glob("*.py"))) <= 8
+
+
+def test_a_test_file_is_read_in_one_sitting():
+    long = [file for file in TESTS.rglob("*.py") if len(file.read_text(encoding="utf-8").splitlines()) > 500]
+
+    assert long == []
 
 
 @pytest.mark.parametrize("file", sorted((PACKAGE / "model").glob("*.py")), ids=lambda file: file.name)

@@ -2,14 +2,17 @@
 
 from mock_secrets.aws.records import Event
 from mock_secrets.kernel.call import RedactedBytes, RedactedStr
+from mock_secrets.kernel.journal import Journaled, JournaledDict, JournaledList
 
 
-class EventLog:
+class EventLog(Journaled):
     """The events in their order, and every value that a secret ever had with the secret's name."""
 
+    __slots__ = ("_values", "events")
+
     def __init__(self) -> None:
-        self.events: list[Event] = []
-        self._values: dict[tuple[str | bytes, str], None] = {}
+        self.events: JournaledList[Event] = JournaledList()
+        self._values: JournaledDict[tuple[str | bytes, str], None] = JournaledDict()
 
     @property
     def values(self) -> list[tuple[str | bytes, str]]:
@@ -17,11 +20,6 @@ class EventLog:
 
     def append(self, event: Event) -> None:
         self.events.append(event)
-
-    def forget(self, event: Event) -> None:
-        """Take an event out again: what it tells of did not happen."""
-        if event in self.events:
-            self.events.remove(event)
 
     def remember(self, value: str | bytes, secret_name: str) -> None:
         """Know a value that a secret has, so that it is looked for in the log."""

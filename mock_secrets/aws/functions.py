@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeAlias
 
 from mock_secrets.aws.iam import Caller, Identity, function_caller, session_of
+from mock_secrets.kernel.journal import Journaled, JournaledDict
 from mock_secrets.kernel.regions import dns_suffix_of, partition_of
 
 #: ``handler(event, context)``, or the same as a coroutine function.
@@ -119,11 +120,13 @@ class LambdaContext:
         return max(0, (self.deadline - self.now()) // timedelta(milliseconds=1))
 
 
-class Functions:
+class Functions(Journaled):
     """The functions of one backend, by ARN."""
 
+    __slots__ = ("_by_arn",)
+
     def __init__(self) -> None:
-        self._by_arn: dict[str, Function] = {}
+        self._by_arn: JournaledDict[str, Function] = JournaledDict()
 
     def register(
         self,

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from mock_secrets.kernel.ids import Ids
+from mock_secrets.kernel.journal import Journaled, JournaledDict, JournaledList
 from mock_secrets.kernel.regions import partition_of
 from mock_secrets.policy.document import Policy
 from mock_secrets.policy.evaluation import Query
@@ -27,8 +28,8 @@ SOURCE_IP = "203.0.113.10"
 _ACCOUNT_KEY = re.compile(r"AKIAMOCK(\d{12})")
 
 
-@dataclass(eq=False, kw_only=True)
-class Identity:
+@dataclass(slots=True, eq=False, kw_only=True)
+class Identity(Journaled):
     """A user or a role.
 
     :ivar unique_id: what stays of it in a policy that named it, once it is deleted.
@@ -124,20 +125,22 @@ class PermissionCheck:
         return self._query
 
 
-class Identities:
+class Identities(Journaled):
     """The users and roles of one backend, their keys, and the permission checks of their calls.
 
     :ivar defaults: whose the calls are that are signed with a key that nobody handed out: the last one's, or if there
         is none an administrator's.
     """
 
+    __slots__ = ("_callers", "_deleted", "_identities", "_ids", "checks", "defaults")
+
     def __init__(self, ids: Ids) -> None:
         self._ids = ids
-        self._identities: dict[str, Identity] = {}
-        self._callers: dict[str, Caller] = {}
-        self._deleted: set[str] = set()
-        self.checks: list[PermissionCheck] = []
-        self.defaults: list[Caller] = []
+        self._identities: JournaledDict[str, Identity] = JournaledDict()
+        self._callers: JournaledDict[str, Caller] = JournaledDict()
+        self._deleted: frozenset[str] = frozenset()
+        self.checks: JournaledList[PermissionCheck] = JournaledList()
+        self.defaults: tuple[Caller, ...] = ()
 
     @property
     def default(self) -> Caller | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import Enum
 
 from mock_secrets.kernel.errors import InvalidKmsKey, KmsKeyNotFound, KmsNotAllowed
+from mock_secrets.kernel.journal import Journaled, JournaledDict
 from mock_secrets.kernel.regions import partition_of
 from mock_secrets.policy.document import Policy, read_key_policy
 
@@ -44,13 +45,12 @@ class KeyState(Enum):
     DELETED = "Deleted"
 
 
-@dataclass(eq=False, kw_only=True)
-class Key:
+@dataclass(slots=True, eq=False, kw_only=True)
+class Key(Journaled):
     """One key of one account in one region.
 
     :ivar policy: the key's policy; None for a key that nobody made and a test takes for granted. Such a key leaves
         it to everybody's own policies.
-    :ivar in_use: whether a secret was ever encrypted with it.
     :ivar spec: ``SYMMETRIC_DEFAULT``, or the spec of an asymmetric key, with which no value can be encrypted.
     """
 
@@ -64,7 +64,6 @@ class Key:
     aliases: list[str] = field(default_factory=list)
     enabled: bool = True
     deleted_at: datetime | None = None
-    in_use: bool = False
 
     def state(self, at: datetime) -> KeyState:
         if self.deleted_at is not None:
@@ -72,17 +71,19 @@ class Key:
         return KeyState.ENABLED if self.enabled else KeyState.DISABLED
 
 
-class Keys:
+class Keys(Journaled):
     """The keys of one backend.
 
     :param strict: whether only keys that were made exist. Otherwise a key that is well named is taken for one that
         was made elsewhere, for anybody whose own policies let him use it.
     """
 
+    __slots__ = ("_by_alias", "_by_arn", "strict")
+
     def __init__(self, *, strict: bool) -> None:
         self.strict = strict
-        self._by_arn: dict[str, Key] = {}
-        self._by_alias: dict[tuple[str, str, str], Key] = {}
+        self._by_arn: JournaledDict[str, Key] = JournaledDict()
+        self._by_alias: JournaledDict[tuple[str, str, str], Key] = JournaledDict()
 
     def __iter__(self) -> Iterator[Key]:
         return iter(self._by_arn.values())
@@ -100,6 +101,8 @@ class Keys:
 
     def find(self, name: str, *, account_id: str, region: str, at: datetime) -> Key | None:
         """The key that a KmsKeyId names: a key's id or ARN, an alias or an alias's ARN.
+
+        One that is taken for granted is not among the others until it is adopted.
 
         :param account_id, region: of the secret.
         :returns: the key, or None for the account's key ``aws/secretsmanager``, which an empty name is too.
@@ -122,6 +125,17 @@ class Keys:
             return self._by_its_alias(parts["alias"], owner, region, at)
         return self._by_its_id(parts["id"], owner, region, at)
 
+    def adopt(self, key: Key, at: datetime) -> Key:
+        """Have a key that was found be in use.
+
+        :returns: the key that is there.
+        """
+        return self._by_arn.get(key.arn) or self.add(key, at)
+
+    def current(self, key: Key) -> Key:
+        """The key that is there by now under the ARN of one that was found."""
+        return self._by_arn.get(key.arn, key)
+
     def get(self, arn: str) -> Key:
         """The key of an ARN under which something was encrypted."""
         return self._by_arn[arn]
@@ -135,7 +149,9 @@ class Keys:
                 missing = f"arn:{partition_of(region)}:kms:{region}:{account_id}:{alias}"
                 raise KmsKeyNotFound(reason=f"Alias {missing} is not found.")
             made_up = str(uuid.uuid5(_NAMESPACE, f"{account_id} {region} {alias}"))
-            key = self.add(_implied(made_up, account_id, region, [alias]), at)
+            key = self._by_arn.get(key_arn(region, account_id, made_up)) or _implied(
+                made_up, account_id, region, [alias]
+            )
         return _existing(key, at)
 
     def _by_its_id(self, key_id: str, account_id: str, region: str, at: datetime) -> Key:
@@ -144,7 +160,7 @@ class Keys:
         if key is None:
             if self.strict:
                 raise _not_found(arn)
-            key = self.add(_implied(key_id, account_id, region, []), at)
+            key = _implied(key_id, account_id, region, [])
         return _existing(key, at)
 
 
@@ -184,8 +200,8 @@ def place_of(name: str) -> tuple[str, str] | None:
 
 
 def _is_free(holder: Key, at: datetime) -> bool:
-    """Whether a key's alias can be another's: it goes with the key, and what nobody chose was never there."""
-    return holder.state(at) is KeyState.DELETED or (holder.policy is None and not holder.in_use)
+    """Whether a key's alias can be another's: it goes with the key."""
+    return holder.state(at) is KeyState.DELETED
 
 
 def _alias_taken(alias: str, holder: Key) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from mock_secrets.aws.iam import Caller, Identity, PermissionCheck, session_of
+from mock_secrets.direct.handles import there
 from mock_secrets.kernel.options import check_account_id, check_region
 from mock_secrets.operations import OPERATIONS
 from mock_secrets.policy.document import Policy, PolicyDocument, read_identity_policy
@@ -36,35 +37,39 @@ class StoredIdentity:
         self._held = identity
         self._make_session = make_session
 
+    @property
+    def _identity(self) -> Identity:
+        return self._held if self._held.is_deleted else there(self._held, self._held.arn)
+
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.arn}{' (deleted)' if self._held.is_deleted else ''}>"
+        return f"<{type(self).__name__} {self.arn}{' (deleted)' if self._identity.is_deleted else ''}>"
 
     @property
     def held(self) -> Identity:
         """What the service holds of it; for the service, not for tests."""
-        return self._held
+        return self._identity
 
     @property
     def name(self) -> str:
-        return self._held.name
+        return self._identity.name
 
     @property
     def arn(self) -> str:
-        return self._held.arn
+        return self._identity.arn
 
     @property
     def account_id(self) -> str:
-        return self._held.account_id
+        return self._identity.account_id
 
     @property
     def unique_id(self) -> str:
         """What IAM calls it besides its name, such as ``AIDA...``: another one of the same name has another."""
-        return self._held.unique_id
+        return self._identity.unique_id
 
     @property
     def policies(self) -> list[dict[str, Any]]:
         """Its policies as documents."""
-        return [json.loads(json.dumps(policy.document)) for policy in self._held.policies]
+        return [json.loads(json.dumps(policy.document)) for policy in self._identity.policies]
 
     def set_policy(self, policy: PolicyDocuments | None) -> None:
         """Put a policy, or several, in place of those that it has. It counts from the next call on.
@@ -74,16 +79,16 @@ class StoredIdentity:
         """
         read = read_policies(policy)
         with self._service.lock:
-            if self._held.is_deleted:
+            if self._identity.is_deleted:
                 raise ValueError(f"{self.arn} was deleted")
-            self._held.policies = read
+            self._identity.policies = read
 
     def delete(self) -> None:
         """Delete it. Its clients may do nothing any more, and policies that name it show its unique id instead."""
         with self._service.lock:
-            if self._held.is_deleted:
+            if self._identity.is_deleted:
                 return
-            self._service.state.identities.remove(self._held)
+            self._service.state.identities.remove(self._identity)
             for secret in self._service.state.store:
                 if secret.policy is not None:
                     secret.policy = secret.policy.renamed(self.arn, self.unique_id)
@@ -98,15 +103,15 @@ class StoredIdentity:
         Those are the clients that an application makes by ``boto3.client(...)``, before the test as well, and those
         of other threads.
         """
-        defaults = self._service.state.identities.defaults
+        identities = self._service.state.identities
         with self._service.lock:
             caller = self._caller("session", {}, self._service.clock.run_due())
-            defaults.append(caller)
+            identities.defaults = (*identities.defaults, caller)
         try:
             yield
         finally:
             with self._service.lock:
-                defaults[:] = [one for one in defaults if one is not caller]
+                identities.defaults = tuple(one for one in identities.defaults if one is not caller)
 
     def _session(self, name: str, region: str | None, context: ConditionKeys | None) -> Any:
         region = self._service.settings.region if region is None else check_region(region)
@@ -116,7 +121,7 @@ class StoredIdentity:
         return self._make_session(key, region)
 
     def _caller(self, name: str, context: Mapping[str, tuple[str, ...]], at: datetime) -> Caller:
-        return session_of(self._held, name, context, at)
+        return session_of(self._identity, name, context, at)
 
 
 class User(StoredIdentity):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from mock_secrets.aws.kms import SPECS, SYMMETRIC, Key, KeyState, check_alias, default_policy, key_arn, place_of
+from mock_secrets.direct.handles import there
 from mock_secrets.kernel.codes import AWSError
 from mock_secrets.kernel.options import check_account_id, check_region
 from mock_secrets.policy.document import PolicyDocument, read_key_policy
@@ -26,35 +27,44 @@ class StoredKey:
         self._service = service
         self._held = key
 
+    @property
+    def _key(self) -> Key:
+        """The key as it is there now; one that is taken for granted is there once something was done to it."""
+        key = self._service.state.keys.current(self._held)
+        return key if key.policy is None else there(key, f"the key {key.arn}")
+
+    def _adopted(self) -> Key:
+        return self._service.state.keys.adopt(self._key, self._service.clock.now())
+
     def __repr__(self) -> str:
         return f"<key {self.arn}{''.join(f' {alias}' for alias in self.aliases)}: {self.state}>"
 
     @property
     def id(self) -> str:
-        return self._held.id
+        return self._key.id
 
     @property
     def arn(self) -> str:
-        return self._held.arn
+        return self._key.arn
 
     @property
     def aliases(self) -> list[str]:
-        return list(self._held.aliases)
+        return list(self._key.aliases)
 
     @property
     def description(self) -> str:
-        return self._held.description
+        return self._key.description
 
     @property
     def state(self) -> str:
         """``Enabled``, ``Disabled``, ``PendingDeletion``, or ``Deleted``."""
         with self._service.lock:
-            return self._held.state(self._service.clock.run_due()).value
+            return self._key.state(self._service.clock.run_due()).value
 
     @property
     def deletion_date(self) -> datetime | None:
         """When it is deleted, an aware UTC datetime, or None."""
-        return self._held.deleted_at
+        return self._key.deleted_at
 
     def disable(self) -> None:
         """Have nobody encrypt or decrypt with it, until :meth:`enable`.
@@ -81,8 +91,8 @@ class StoredKey:
             raise ValueError(f"a key is deleted after {_SHORTEST_WINDOW} to {_LONGEST_WINDOW} days, not {days!r}")
         with self._service.lock:
             at = self._check_state("scheduled for deletion", KeyState.ENABLED, KeyState.DISABLED)
-            self._held.deleted_at = at + timedelta(days=days)
-            return self._held.deleted_at
+            self._adopted().deleted_at = deleted_at = at + timedelta(days=days)
+            return deleted_at
 
     def cancel_deletion(self) -> None:
         """End the waiting period. As in AWS, the key is then disabled.
@@ -91,7 +101,8 @@ class StoredKey:
         """
         with self._service.lock:
             self._check_state("kept", KeyState.PENDING_DELETION)
-            self._held.deleted_at, self._held.enabled = None, False
+            key = self._adopted()
+            key.deleted_at, key.enabled = None, False
 
     def set_policy(self, policy: PolicyDocument) -> None:
         """Put another key policy in place of the present one.
@@ -101,16 +112,16 @@ class StoredKey:
         """
         read = read_key_policy(policy)
         with self._service.lock:
-            self._held.policy = read
+            self._adopted().policy = read
 
     def _set_enabled(self, what: str, *, enabled: bool) -> None:
         with self._service.lock:
             self._check_state(what, KeyState.ENABLED, KeyState.DISABLED)
-            self._held.enabled = enabled
+            self._adopted().enabled = enabled
 
     def _check_state(self, what: str, *allowed: KeyState) -> datetime:
         at = self._service.clock.run_due()
-        state = self._held.state(at)
+        state = self._key.state(at)
         if state not in allowed:
             raise ValueError(f"the key {self.arn} can't be {what}: its state is {state.value}")
         return at
@@ -127,7 +138,7 @@ class Kms:
 
     def __iter__(self) -> Iterator[StoredKey]:
         with self._service.lock:
-            held = [key for key in self._service.state.keys if key.policy is not None or key.in_use]
+            held = list(self._service.state.keys)
         return iter([StoredKey(self._service, key) for key in held])
 
     def __getitem__(self, key_id: str) -> StoredKey:
@@ -193,13 +204,12 @@ class Kms:
                 raise NoSuchKey(f"no key {key_id!r} in {region} of account {account_id}: {error.message}") from None
         if found is None:
             raise NoSuchKey("aws/secretsmanager is AWS's own key: it can be used at any time, and nobody changes it")
-        if found.aliases and found.policy is None and not found.in_use:
+        if found.aliases and not found.is_part_of_state:
             # A misspelt alias would be a key that nothing uses; an ARN is taken for one that was made elsewhere.
-            there = ", ".join(str(key) for key in self) or "none"
+            known = ", ".join(str(key) for key in self) or "none"
             raise NoSuchKey(
-                f"nobody made the key {key_id!r}, and no secret uses it: create_key(alias=...) makes one. Keys: {there}"
+                f"nobody made the key {key_id!r}, and no secret uses it: create_key(alias=...) makes one. Keys: {known}"
             )
-        found.in_use = True
         return StoredKey(self._service, found)
 
     def _where(self, account_id: str | None, region: str | None) -> tuple[str, str]:

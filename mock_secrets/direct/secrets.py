@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from mock_secrets.direct.handles import there
 from mock_secrets.kernel.call import redacted
 from mock_secrets.kernel.options import SeedValue, seed_value
 from mock_secrets.model.rotation import RotationRun
@@ -46,7 +47,7 @@ class StoredSecret:
         """The secret, after everything has happened to it that is due."""
         with self._service.lock:
             self._service.clock.run_due()
-        return self._held
+        return there(self._held, f"the secret {self._held.name!r}")
 
     def __repr__(self) -> str:
         labelled = [repr(version) for version in self.versions if version.stages]
@@ -119,14 +120,14 @@ class StoredSecret:
     def give_to(self, service: str) -> None:
         """Have another AWS service own the secret, with the tag by which AWS marks that (recorded for events)."""
         with self._service.lock:
-            self._held.owning_service = service
-            self._held.tags = {"aws:secretsmanager:owningService": service}
+            self._secret.owning_service = service
+            self._secret.tags = {"aws:secretsmanager:owningService": service}
 
     def finish_rotation(self) -> list[RotationRun]:
         """Run the rotation that pends, without waiting for the clock.
 
         :returns: all runs, this one the last.
-        :raises RuntimeError: while another thread's rotation function runs.
+        :raises RuntimeError: if it runs in another thread, for 30 real seconds more.
         """
         with self._service.lock:
             self._service.due.run_pending_rotation(self._secret)

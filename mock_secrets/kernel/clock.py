@@ -1,33 +1,76 @@
 """The service's clock: it follows the process or stands still, moves forward only, and stops at whatever is due."""
 
 import heapq
+import os
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta, timezone
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
+
+from mock_secrets.kernel.frames import Line, calling_line
+from mock_secrets.kernel.lock import BackendLock
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _DAWN = datetime.min.replace(tzinfo=timezone.utc)
+# What is counted forward from a time of the service, by a hundred years say, must still be a datetime.
+_END = datetime(9000, 1, 1, tzinfo=timezone.utc)
 
-# The clock on whose journey this code runs. A rotation function that is a
-# coroutine has a thread of its own, which takes this along.
-_ADVANCING: ContextVar["Clock | None"] = ContextVar("_ADVANCING", default=None)
+# Real seconds that one thread waits for what another's call made due.
+_PATIENCE = 30
+
+
+# What of a clock a savepoint brings back.
+_STATE = ("_standing_at", "_ahead", "_latest", "_settled", "_held_at", "_beginning")
+
+
+class Happening(NamedTuple):
+    """Something due that happens now: in which thread, and which line of the user's led to it."""
+
+    thread: str
+    line: Line
+    process: int
+
+
+_Timer: TypeAlias = tuple[datetime, int, Callable[[datetime], None]]
+
+# What happens in this code's own call. A rotation function that is a coroutine
+# has a thread of its own, which takes this along.
+_OWN: ContextVar[tuple[Happening, ...]] = ContextVar("_OWN", default=())
 
 
 def checked_instant(when: Any, name: str) -> datetime:
     """An instant as the service keeps it, aware and in UTC milliseconds.
 
     :raises TypeError: if it is not a datetime.
-    :raises ValueError: if it has no time zone, so that nobody can say when it is.
+    :raises ValueError: if it has no time zone, so that nobody can say when it is, or is none in UTC.
     """
+    _refuse_naive(when, name)
+    try:
+        instant: datetime = when.astimezone(timezone.utc)
+    except OverflowError:
+        raise ValueError(f"{name} takes a datetime of the years 1 to 9999 in UTC, not {when.isoformat()}") from None
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+
+
+def service_instant(when: Any, name: str) -> datetime:
+    """An instant that the service's clock can show.
+
+    :raises TypeError, ValueError: naming the parameter and its range.
+    """
+    _refuse_naive(when, name)
+    if not _EPOCH <= when < _END:
+        raise ValueError(f"{name} takes an instant from 1970-01-01 to before 9000-01-01, not {when.isoformat()}")
+    return checked_instant(when, name)
+
+
+def _refuse_naive(when: Any, name: str) -> None:
     if not isinstance(when, datetime):
         raise TypeError(f"{name} takes an aware datetime, not {type(when).__name__}")
     if when.utcoffset() is None:
         raise ValueError(f"{name} takes an aware datetime, and {when!r} has no time zone: give it tzinfo=timezone.utc")
-    instant: datetime = when.astimezone(timezone.utc)
-    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 
 
 class Clock:
@@ -41,7 +84,7 @@ class Clock:
     :param lock: the backend's lock, so that time does not move in the middle of another thread's call.
     """
 
-    def __init__(self, at: datetime | None, lock: AbstractContextManager[Any]) -> None:
+    def __init__(self, at: datetime | None, lock: BackendLock) -> None:
         self._lock = lock
         self._standing_at = at
         self._ahead = timedelta(0)
@@ -49,11 +92,11 @@ class Clock:
         self._latest = at or _DAWN
         # The instant up to which everything due has happened.
         self._settled = at or _DAWN
-        # Whether something due is happening: the lock may be laid down meanwhile, and others then only ask.
-        self._is_advancing = False
+        # What is happening now, in all threads: a function lets go of the lock while it runs.
+        self._happenings: list[Happening] = []
         # While something due is happening, its own instant.
         self._held_at: datetime | None = None
-        self._timers: list[tuple[datetime, int, Callable[[datetime], None]]] = []
+        self._timers: list[_Timer] = []
         self._order = count()
         # What is to be there before anything else happens, from the first question on.
         self._beginning: Callable[[], None] | None = None
@@ -70,33 +113,32 @@ class Clock:
 
         :param delta: what ``datetime.timedelta`` takes: ``days``, ``hours``, ``minutes``, ``seconds``, ... The service
             keeps whole milliseconds; what is below one is cut off.
-        :raises ValueError: if it would move time back.
+        :raises TypeError, ValueError: if timedelta does not take it, or if it would move time back, or to the year 9000.
         """
+        span = _span(delta)
         with self._lock:
             self._begin()
+            self.wait_for_others()
             now = self.now()
-            try:
-                end = now + timedelta(**delta)
-            except (TypeError, OverflowError) as error:
-                raise type(error)(
-                    "advance() takes what datetime.timedelta takes, such as days=1, hours=2 or seconds=0.5:"
-                    f" {', '.join(f'{name}={value!r}' for name, value in delta.items())} is not that"
-                ) from None
-            self._travel(now, checked_instant(end, "advance()"))
+            if span >= _END - now:
+                raise ValueError(
+                    f"advance() takes a time that ends before 9000-01-01: {span} after {now.isoformat()} does not"
+                )
+            self._travel(now, checked_instant(now + span, "advance()"))
 
     def travel_to(self, when: datetime) -> None:
         """Move time forward to an instant; everything that falls due on the way happens at its own instant.
 
         :param when: an aware datetime, not before now.
-        :raises TypeError, ValueError: if it is not an aware datetime, or is in the past.
+        :raises TypeError, ValueError: if it is not an aware datetime, or is in the past, or not before the year 9000.
         """
-        when = checked_instant(when, "travel_to()")
+        when = service_instant(when, "travel_to()")
         with self._lock:
             self._begin()
+            self.wait_for_others()
             self._travel(self.now(), when)
 
     def _travel(self, start: datetime, end: datetime) -> None:
-        self.refuse_while_another_advances()
         if end < start:
             raise ValueError(f"time can't go backwards: it is {start.isoformat()}, which is after {end.isoformat()}")
         try:
@@ -145,11 +187,32 @@ class Clock:
                     self._standing_at = None
                     self._ahead = self._latest - _process_time()
 
+    def saved(self) -> dict[str, Any]:
+        """What time it is and what is due, for :meth:`restore`."""
+        return {name: getattr(self, name) for name in _STATE} | {"_timers": list(self._timers)}
+
+    def restore(self, saved: dict[str, Any]) -> None:
+        """Be again as when this was saved: the only way back in time."""
+        for name, value in saved.items():
+            setattr(self, name, value)
+        self._lead(self._read())
+
     def _read(self) -> datetime:
         if self._held_at is not None:
             return self._held_at
-        self._latest = max(self._latest, self._standing_at or _process_time() + self._ahead)
+        self._latest = max(self._latest, self._standing_at or self._followed())
         return self._latest
+
+    def _followed(self) -> datetime:
+        try:
+            instant = _process_time() + self._ahead
+        except OverflowError:
+            instant = datetime.max.replace(tzinfo=timezone.utc)
+        if instant >= _END:
+            raise ValueError(
+                f"the process's clock leads to {instant.isoformat()}, and the service's shows what is before 9000-01-01"
+            )
+        return instant
 
     def catch_up(self, at: datetime) -> None:
         """Let happen what became due at this instant, which is the present one, since the clock was read."""
@@ -167,44 +230,91 @@ class Clock:
             return max(now, self._settled)
 
     def _run_due_until(self, until: datetime) -> None:
-        if not self._timers or self._timers[0][0] > until:
-            self._settled = max(self._settled, until)
-            return
-        if self._another_advances():
-            return
-        outer, self._is_advancing = self._is_advancing, True
-        mark = _ADVANCING.set(self)
-        try:
-            self._pass_dues(until)
-        finally:
-            self._is_advancing = outer
-            _ADVANCING.reset(mark)
-
-    def refuse_while_another_advances(self) -> None:
-        """:raises RuntimeError: while something due happens on another thread's journey."""
-        if self._another_advances():
-            raise RuntimeError("another thread is moving this clock, and something due on its way has not ended yet")
-
-    def _another_advances(self) -> bool:
-        return self._is_advancing and _ADVANCING.get() is not self
-
-    def _pass_dues(self, until: datetime) -> None:
-        # One at a time: what happens may make another thing due on the same journey.
+        # One at a time: what happens may make another thing due on the way.
         while self._timers and self._timers[0][0] <= until:
-            due, _, happen = heapq.heappop(self._timers)
-            self._settled = max(due, self._settled)
-            outer, self._held_at = self._held_at, self._settled
+            if self._timers[0][0] > self._settled and self._others():
+                self.wait_for_others()
+                continue
+            self._fire(self._timers[0])
+        if until > self._settled:
+            self.wait_for_others()
+            self._settled = max(self._settled, until)
+
+    def _fire(self, timer: _Timer) -> None:
+        try:
+            heapq.heappop(self._timers)
+            self._settled = max(timer[0], self._settled)
+            self._happen(timer[2])
+        except Exception:
+            raise
+        except BaseException:
+            # An interrupt; what is due has to happen still.
+            if timer not in self._timers:
+                heapq.heappush(self._timers, timer)
+            raise
+
+    def _happen(self, happen: Callable[[datetime], None]) -> None:
+        happening, own = Happening(threading.current_thread().name, calling_line(), os.getpid()), _OWN.get()
+        # The end twice, should an interrupt come in the midst of the first.
+        try:
             try:
+                self._happenings.append(happening)
+                self._held_at = self._settled
+                _OWN.set((*own, happening))
                 self._lead(self._settled)
                 happen(self._settled)
             finally:
-                self._settled = max(self._settled, self._held_at)
-                self._held_at = outer
-        self._settled = max(self._settled, until)
+                self._end(happening, own)
+        finally:
+            self._end(happening, own)
+
+    def _end(self, happening: Happening, own: tuple[Happening, ...]) -> None:
+        if self._held_at is not None:
+            self._settled = max(self._settled, self._held_at)
+        self._happenings = [one for one in self._happenings if one is not happening]
+        if not self._happenings:
+            self._held_at = None
+        _OWN.set(own)
+        self._lock.tell()
+
+    def wait_for_others(self) -> None:
+        """Wait until nothing happens any more that another thread's call made due.
+
+        :raises RuntimeError: after 30 real seconds.
+        """
+        if not self._others() or self._lock.wait_until(lambda: not self._others(), _PATIENCE):
+            return
+        other = self._others()[0]
+        raise RuntimeError(
+            f"thread {threading.current_thread().name!r}, at {calling_line()}, has waited for {_PATIENCE} seconds for"
+            f" thread {other.thread!r}: what its call at {other.line} made due, a rotation function say, has not ended"
+        )
+
+    def _others(self) -> list[Happening]:
+        """What happens in other threads' calls. Those of a process that forked this one are not here."""
+        if not self._happenings:
+            return []
+        own, process = _OWN.get(), os.getpid()
+        return [one for one in self._happenings if one.process == process and all(one is not mine for mine in own)]
 
     def _lead(self, instant: datetime) -> None:
         if self._follower is not None:
             self._follower(instant)
+
+
+def _span(delta: dict[str, float]) -> timedelta:
+    given = ", ".join(f"{name}={value!r}" for name, value in delta.items())
+    try:
+        span = timedelta(**delta)
+    except (TypeError, ValueError, OverflowError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(
+            "advance() takes what datetime.timedelta takes, such as days=1, hours=2 or seconds=0.5:"
+            f" {given} is not that"
+        ) from None
+    if span < timedelta(0):
+        raise ValueError(f"time can't go backwards: advance() takes what is not negative, and {given} is")
+    return span
 
 
 def _process_time() -> datetime:

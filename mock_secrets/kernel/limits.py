@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass, fields
 from datetime import timedelta
+from typing import Any
+
+# A hundred years: what is counted from any time of the service by this much is still a datetime.
+_LONGEST = timedelta(days=36_500)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +62,7 @@ class UpdateRateWarning(UserWarning):
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """Quotas and retention.
+    """Quotas and retention. Numbers are from 1, spans of time from 0 to 36,500 days.
 
     :param retained_versions: how many versions of a secret are kept when those without a staging label are removed.
     :param retention: how old a version without a label must be before it may be removed.
@@ -103,14 +107,27 @@ class Limits:
         for field in fields(self):
             value = getattr(self, field.name)
             if field.name == "rates":
-                if value is not None and not isinstance(value, Rates):
-                    raise TypeError(f"Limits(rates=) takes a mock_secrets.Rates, not {type(value).__name__}")
+                _check_rates(value)
             elif isinstance(field.default, timedelta):
-                if not isinstance(value, timedelta):
-                    raise TypeError(f"Limits({field.name}=) takes a timedelta, not {type(value).__name__}")
-                if value < timedelta(0):
-                    raise ValueError(f"Limits({field.name}=) can't be negative: {value}")
-            elif not isinstance(value, int) or isinstance(value, bool):
-                raise TypeError(f"Limits({field.name}=) takes a whole number, not {type(value).__name__}")
-            elif value < 1:
-                raise ValueError(f"Limits({field.name}=) must be at least 1, not {value}")
+                _check_span(field.name, value)
+            else:
+                _check_quota(field.name, value)
+
+
+def _check_rates(value: Any) -> None:
+    if value is not None and not isinstance(value, Rates):
+        raise TypeError(f"Limits(rates=) takes a mock_secrets.Rates, not {type(value).__name__}")
+
+
+def _check_span(name: str, value: Any) -> None:
+    if not isinstance(value, timedelta):
+        raise TypeError(f"Limits({name}=) takes a timedelta, not {type(value).__name__}")
+    if not timedelta(0) <= value <= _LONGEST:
+        raise ValueError(f"Limits({name}=) takes 0 to {_LONGEST.days} days, not {value}")
+
+
+def _check_quota(name: str, value: Any) -> None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"Limits({name}=) takes a whole number, not {type(value).__name__}")
+    if value < 1:
+        raise ValueError(f"Limits({name}=) must be at least 1, not {value}")

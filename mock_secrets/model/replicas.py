@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from mock_secrets.kernel.journal import Journaled
 from mock_secrets.kernel.limits import Limits
 
 #: A replica shows its key even where none was given (recorded responses).
@@ -19,7 +20,7 @@ class ReplicaStatus(Enum):
 
 
 @dataclass(slots=True, eq=False)
-class Replica:
+class Replica(Journaled):
     """What a primary secret knows of one of its replicas.
 
     :ivar key_id: its key as ListSecretVersionIds names it.

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
+from mock_secrets.kernel.journal import Journaled, JournaledList
 from mock_secrets.model.schedule import Schedule, Window
 
 #: The steps of a rotation function, each only after the one before returned.
@@ -28,7 +29,7 @@ class RotationFailed(Exception):
 
 
 @dataclass(slots=True)
-class StepRun:
+class StepRun(Journaled):
     """One step of a run.
 
     :ivar at: when the function was invoked.
@@ -46,7 +47,7 @@ class StepRun:
 
 
 @dataclass(slots=True)
-class RotationRun:
+class RotationRun(Journaled):
     """One attempt at a rotation, as a test reads it.
 
     :ivar token: the ClientRequestToken, which is the id of the new version.
@@ -62,7 +63,7 @@ class RotationRun:
     is_test: bool
     attempt: int
     started_at: datetime
-    steps: list[StepRun] = field(default_factory=list)
+    steps: JournaledList[StepRun] = field(default_factory=JournaledList)
     outcome: Outcome = Outcome.RUNNING
     error: RotationFailed | None = None
 
@@ -81,7 +82,7 @@ class RotationRun:
 
 
 @dataclass(slots=True)
-class Pending:
+class Pending(Journaled):
     """A rotation that has begun and not ended."""
 
     token: str
@@ -91,7 +92,7 @@ class Pending:
 
 
 @dataclass(slots=True, eq=False)
-class Rotation:
+class Rotation(Journaled):
     """A secret's rotation, once it was ever configured.
 
     :ivar window: the one that NextRotationDate shows; after a failure it may be past.
@@ -108,7 +109,7 @@ class Rotation:
     next_run_at: datetime | None = None
     pending: Pending | None = None
     is_running: bool = False
-    runs: list[RotationRun] = field(default_factory=list)
+    runs: JournaledList[RotationRun] = field(default_factory=JournaledList)
 
     def next_due(self) -> datetime | None:
         """When a run next begins."""

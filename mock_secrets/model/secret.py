@@ -13,6 +13,7 @@ from mock_secrets.kernel.errors import (
     TagWithoutKey,
     TooManyTags,
 )
+from mock_secrets.kernel.journal import Journaled, JournaledDict
 from mock_secrets.kernel.limits import Limits
 from mock_secrets.model.replicas import Replica
 from mock_secrets.model.rotation import Rotation
@@ -21,7 +22,7 @@ from mock_secrets.policy.document import Policy
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class Secret:
+class Secret(Journaled):
     """One secret of one account in one region.
 
     ``kms_key_id`` is the key as somebody named it, ``key_id`` as ListSecretVersionIds names it.
@@ -47,7 +48,7 @@ class Secret:
     owning_service: str | None = None
     primary_region: str | None = None
     policy: Policy | None = None
-    replicas: dict[str, Replica] = field(default_factory=dict)
+    replicas: JournaledDict[str, Replica] = field(default_factory=JournaledDict)
     rotation: Rotation | None = None
     serial: int = 0
     rate_was_warned: bool = False

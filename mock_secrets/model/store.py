@@ -1,23 +1,25 @@
 """Where the secrets are: accounts, their regions, and finding a secret by name or ARN."""
 
 from collections.abc import Iterator
-from itertools import count
 
 from mock_secrets.kernel.arn import read_secret_arn
 from mock_secrets.kernel.errors import NameScheduledForDeletion, QuotaExceeded, SecretExists, SecretNotFound
+from mock_secrets.kernel.journal import Journaled, JournaledDict
 from mock_secrets.kernel.limits import Limits
 from mock_secrets.kernel.regions import partition_of
 from mock_secrets.model.secret import Secret
 
 
-class Region:
+class Region(Journaled):
     """The secrets of one account in one region."""
+
+    __slots__ = ("_by_name", "_made", "account_id", "name")
 
     def __init__(self, account_id: str, name: str) -> None:
         self.account_id = account_id
         self.name = name
-        self._by_name: dict[str, Secret] = {}
-        self._serials = count(1)
+        self._by_name: JournaledDict[str, Secret] = JournaledDict(order=_serial)
+        self._made = 0
 
     def __iter__(self) -> Iterator[Secret]:
         return iter(self._by_name.values())
@@ -29,7 +31,8 @@ class Region:
         return self._by_name.get(name)
 
     def add(self, secret: Secret) -> None:
-        secret.serial = next(self._serials)
+        self._made += 1
+        secret.serial = self._made
         self._by_name[secret.name] = secret
 
     def remove(self, secret: Secret) -> None:
@@ -51,11 +54,13 @@ class Region:
             raise QuotaExceeded
 
 
-class Store:
+class Store(Journaled):
     """All accounts."""
 
+    __slots__ = ("_regions",)
+
     def __init__(self) -> None:
-        self._regions: dict[tuple[str, str], Region] = {}
+        self._regions: JournaledDict[tuple[str, str], Region] = JournaledDict()
 
     def __iter__(self) -> Iterator[Secret]:
         """All secrets of all accounts and regions."""
@@ -98,3 +103,7 @@ class Store:
             return held.get(resource)
         secret = held.get(resource[:-7])
         return secret if secret is not None and secret.arn == text else None
+
+
+def _serial(secret: Secret) -> int:
+    return secret.serial

@@ -16,6 +16,7 @@ from mock_secrets.kernel.errors import (
     TokenInUse,
     VersionNotFound,
 )
+from mock_secrets.kernel.journal import Journaled, JournaledDict
 from mock_secrets.kernel.limits import Limits
 
 AWSCURRENT = "AWSCURRENT"
@@ -29,7 +30,7 @@ Value = str | bytes
 
 
 @dataclass(slots=True, eq=False)
-class Version:
+class Version(Journaled):
     """One version of a secret.
 
     A version without a value is the placeholder of a rotation that has begun.
@@ -40,20 +41,22 @@ class Version:
     created_at: datetime
     key_ids: list[str]
     accessed_on: date | None = None
-    labels: set[str] = field(default_factory=set)
+    labels: frozenset[str] = frozenset()
 
     def holds(self, value: Value) -> bool:
         """Whether the value is this one. Text and bytes are never the same value (GUESS: AWS compares each kind)."""
         return type(self.value) is type(value) and self.value == value
 
 
-class Versions:
+class Versions(Journaled):
     """All versions of one secret, in the order in which they were made."""
+
+    __slots__ = ("_by_id", "_by_label", "_secret_arn")
 
     def __init__(self, secret_arn: str) -> None:
         self._secret_arn = secret_arn
-        self._by_id: dict[str, Version] = {}
-        self._by_label: dict[str, Version] = {}
+        self._by_id: JournaledDict[str, Version] = JournaledDict()
+        self._by_label: JournaledDict[str, Version] = JournaledDict()
 
     def __iter__(self) -> Iterator[Version]:
         return iter(self._by_id.values())
@@ -240,12 +243,14 @@ class Versions:
     def _detach(self, label: str) -> None:
         version = self._by_label.pop(label, None)
         if version is not None:
-            version.labels.discard(label)
+            version.labels -= {label}
 
     def follow(self, others: "Versions", key_id: str) -> None:
         """Become a copy of other versions, what is new under a key of one's own, and with one's own days of access."""
-        self._by_id = {version.id: self._copied(version, key_id) for version in others}
-        self._by_label = {}
+        copies = [self._copied(version, key_id) for version in others]
+        self._by_id, self._by_label = JournaledDict(), JournaledDict()
+        for copy in copies:
+            self._by_id[copy.id] = copy
         for label, version in others._by_label.items():
             self._attach(label, self._by_id[version.id])
 
@@ -290,7 +295,7 @@ class Versions:
     def _attach(self, label: str, version: Version) -> None:
         self._detach(label)
         self._by_label[label] = version
-        version.labels.add(label)
+        version.labels |= {label}
 
     def _oldest_deprecated(self, limits: Limits) -> Version | None:
         if len(self._by_id) <= limits.retained_versions:

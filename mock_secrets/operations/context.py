@@ -12,6 +12,7 @@ from mock_secrets.kernel.call import Call
 from mock_secrets.kernel.codes import AWSError
 from mock_secrets.kernel.errors import SecretNotFound
 from mock_secrets.kernel.ids import Ids
+from mock_secrets.kernel.journal import Journal
 from mock_secrets.kernel.limits import Limits
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.store import Region, Store
@@ -33,6 +34,11 @@ class State:
     ids: Ids
     limits: Limits
     documented_tokens: bool
+    journal: Journal = field(default_factory=Journal)
+
+    def __post_init__(self) -> None:
+        for part in (self.store, self.keys, self.functions, self.identities, self.trail):
+            part.join(self.journal)
 
 
 @dataclass(slots=True, eq=False)

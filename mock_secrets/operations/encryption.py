@@ -62,8 +62,7 @@ def chosen_key(ctx: Context, secret_arn: str, kms_key_id: str, *, account_id: st
         return DEFAULT_KEY
     _use(ctx, key, "GenerateDataKey", secret_arn, VALIDATION)
     _use(ctx, key, "Decrypt", secret_arn, VALIDATION)
-    key.in_use = True
-    return key.arn
+    return ctx.state.keys.adopt(key, ctx.at).arn
 
 
 def encrypt(ctx: Context, secret: Secret, version_id: str, key_id: str | None = None) -> None:
@@ -121,7 +120,7 @@ def with_key(ctx: Context, secret: Secret, request: ReplicaRequest) -> ReplicaRe
     except AWSError as error:
         # GUESS: of the reasons that AWS gives here, only that of a name in use is known.
         return request._replace(problem=error.message)
-    return request._replace(key_id=key.arn)
+    return request._replace(key_id=ctx.state.keys.adopt(key, ctx.at).arn)
 
 
 def _check_own_account(ctx: Context, account_id: str) -> None:

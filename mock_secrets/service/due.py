@@ -5,6 +5,7 @@ from functools import partial
 
 from mock_secrets.aws.records import ServiceEventName, service_event
 from mock_secrets.kernel.clock import Clock
+from mock_secrets.kernel.journal import Journaled, JournaledDict
 from mock_secrets.model.expiry import expire
 from mock_secrets.model.secret import Secret
 from mock_secrets.operations.context import State
@@ -14,16 +15,18 @@ _ENDS: tuple[ServiceEventName, ...] = ("EndSecretVersionDelete",)
 _REMOVALS: tuple[ServiceEventName, ...] = ("StartSecretVersionDelete", "EndSecretVersionDelete")
 
 
-class DueTimers:
+class DueTimers(Journaled):
     """What time alone will do next to each secret, and when."""
+
+    __slots__ = ("_clock", "_due", "_rotator", "_state", "_waiting")
 
     def __init__(self, state: State, clock: Clock, rotator: Rotator) -> None:
         self._state = state
         self._clock = clock
         self._rotator = rotator
-        self._due: dict[Secret, datetime] = {}
+        self._due: JournaledDict[Secret, datetime] = JournaledDict(order=_instant)
         # Whose rotation is due while a function runs.
-        self._waiting: list[Secret] = []
+        self._waiting: tuple[Secret, ...] = ()
 
     def watch(self, secret: Secret) -> None:
         """Have the clock stop at what time alone will do to a secret next."""
@@ -37,9 +40,10 @@ class DueTimers:
     def run_pending_rotation(self, secret: Secret) -> None:
         """Run the rotation of a secret that pends, now.
 
-        :raises RuntimeError: while another thread's rotation function runs.
+        :raises RuntimeError: if it runs in another thread, and does not end.
         """
-        self._clock.refuse_while_another_advances()
+        if secret.rotation is not None and secret.rotation.is_running:
+            self._clock.wait_for_others()
         if secret.rotation is not None and secret.rotation.pending is not None:
             secret.rotation.pending.due_at = self._clock.now()
             self.watch(secret)
@@ -47,13 +51,12 @@ class DueTimers:
 
     def _fire(self, secret: Secret, due: datetime, at: datetime) -> None:
         # What was due may have been put off since, by RestoreSecret or a label.
-        if self._due.get(secret) == due:
-            del self._due[secret]
-            if self._expire(secret, at):
-                self._rotate(secret, at)
+        if self._due.get(secret) == due and self._state.journal.whole(self._expire, secret, at):
+            self._rotate(secret, at)
 
     def _expire(self, secret: Secret, at: datetime) -> bool:
         """:returns: whether the secret is still there."""
+        del self._due[secret]
         was_deleted = secret.purged_at is not None
         expired = expire(self._state.store, secret, at, self._state.limits)
         for version_id in expired.removed:
@@ -69,11 +72,22 @@ class DueTimers:
         the one before.
         """
         if self._rotator.is_running and not self._rotator.was_asked_for(secret):
-            self._waiting.append(secret)
+            self._waiting = (*self._waiting, secret)
             return
+        # The end twice, should an interrupt come in the midst of the first.
         try:
-            self._rotator.run_due(secret, at)
+            try:
+                self._rotator.run_due(secret, at)
+            finally:
+                self._watch_again(secret)
         finally:
-            waiting, self._waiting = [*self._waiting, secret], []
-            for one in waiting:
-                self.watch(one)
+            self._watch_again(secret)
+
+    def _watch_again(self, secret: Secret) -> None:
+        for one in (*self._waiting, secret):
+            self.watch(one)
+        self._waiting = ()
+
+
+def _instant(due: datetime) -> datetime:
+    return due

@@ -66,34 +66,14 @@ class Service:
         )
         self.rotator = Rotator(self.state, clock, lock)
         self.due = DueTimers(self.state, clock, self.rotator)
-        self._buckets = Buckets(settings.limits.rates) if settings.limits.rates is not None else None
+        self.due.join(self.state.journal)
+        self._buckets = None if settings.limits.rates is None else Buckets(settings.limits.rates)
+        if self._buckets is not None:
+            self._buckets.join(self.state.journal)
 
     def answer(self, request: wire.Request) -> wire.Answer:
         """The whole path of one call, from its bytes to its bytes."""
-        with self.lock:
-            at = self.clock.run_due()
-            self.rotator.charge_call(at)
-            caller, region = self._caller(request)
-            call = self._record(request, caller, region, at)
-            event = self._log(call, request, caller)
-            ctx = Context(self.state, call, caller, event)
-            try:
-                shape, params = self._read(request, call)
-                self._check_rate(call)
-                result = self._perform(shape, params, ctx)
-                event.answer(result)
-            except AWSError as error:
-                call.error, call.message = error.code, error.message
-                return wire.write_error(error, call.request_id, at)
-            except OperationNotSupported:
-                # It was not answered, so it did not happen.
-                self.state.trail.forget(event)
-                raise
-            finally:
-                event.secrets = [secret.arn for secret in ctx.touched]
-            # What the call made due at once, a rotation say, has happened when it returns.
-            self.clock.catch_up(at)
-            return wire.write_result(result if shape.has_output else None, call.request_id, at)
+        return self.lock.hold(self._answer, request)
 
     def direct(self, operation: str, *, account_id: str, region: str, **params: Any) -> Response:
         """An operation through the direct door: checked like any call, but not counted among them.
@@ -101,13 +81,40 @@ class Service:
         :param params: the members of the request, by AWS's names.
         :raises AWSError: as AWS would answer.
         """
-        with self.lock:
-            at = self.clock.run_due()
-            caller = direct_door(account_id, region)
-            call = received(operation, caller, region, at, attempt=1, request_id="")
-            answer = self._perform(operations()[operation], params, Context(self.state, call, caller))
-            self.clock.catch_up(at)
-            return answer or {}
+        return self.lock.hold(self._direct, operation, direct_door(account_id, region), region, params)
+
+    def _answer(self, request: wire.Request) -> wire.Answer:
+        at = self.clock.run_due()
+        self.rotator.charge_call(at)
+        answer = self.state.journal.whole(self._take, request, at)
+        # What the call made due at once, a rotation say, has happened when it returns.
+        self.clock.catch_up(at)
+        return answer
+
+    def _take(self, request: wire.Request, at: datetime) -> wire.Answer:
+        caller, region = self._caller(request)
+        call = self._record(request, caller, region, at)
+        event = self._log(call, request, caller)
+        ctx = Context(self.state, call, caller, event)
+        try:
+            shape, params = self._read(request, call)
+            self._check_rate(call)
+            result = self._perform(shape, params, ctx)
+            event.answer(result)
+            return wire.write_result(result if shape.has_output else None, call.request_id, at)
+        except AWSError as error:
+            call.error, call.message = error.code, error.message
+            return wire.write_error(error, call.request_id, at)
+        finally:
+            event.secrets = [secret.arn for secret in ctx.touched]
+
+    def _direct(self, operation: str, caller: Caller, region: str, params: Mapping[str, Any]) -> Response:
+        at = self.clock.run_due()
+        call = received(operation, caller, region, at, attempt=1, request_id="")
+        ctx = Context(self.state, call, caller)
+        answer = self.state.journal.whole(self._perform, operations()[operation], params, ctx)
+        self.clock.catch_up(at)
+        return answer or {}
 
     def check(self, operation: str, **params: Any) -> None:
         """The checks that AWS makes on such a request by itself.
@@ -125,7 +132,7 @@ class Service:
     def _record(self, request: wire.Request, caller: Caller, region: str, at: datetime) -> Call:
         request_id = self.state.ids.uuid()
         call = received(request.operation, caller, region, at, attempt=request.attempt, request_id=request_id)
-        self.calls.append(call)
+        self.state.journal.append(self.calls, call)
         return call
 
     def _log(self, call: Call, request: wire.Request, caller: Caller) -> ApiEvent:

@@ -4,12 +4,13 @@ import math
 from datetime import datetime, timedelta
 from fractions import Fraction
 
+from mock_secrets.kernel.journal import Journaled, JournaledDict
 from mock_secrets.kernel.limits import Rates
 
 _MICROSECOND = timedelta(microseconds=1)
 
 
-class Buckets:
+class Buckets(Journaled):
     """What is left of each quota, for each account and region.
 
     A bucket holds one second's requests, or one where that is less, and is full at first. It fills with the time
@@ -17,9 +18,11 @@ class Buckets:
     not how it counts.
     """
 
+    __slots__ = ("_buckets", "_rates")
+
     def __init__(self, rates: Rates) -> None:
         self._rates = rates
-        self._buckets: dict[tuple[str, str, str], _Bucket] = {}
+        self._buckets: JournaledDict[tuple[str, str, str], _Bucket] = JournaledDict()
 
     def take(self, quota: str, account_id: str, region: str, at: datetime) -> bool:
         """Whether a request is within its quota, against which it then counts. A refused one does not.
@@ -36,7 +39,7 @@ class Buckets:
         return bucket.take(at)
 
 
-class _Bucket:
+class _Bucket(Journaled):
     """One bucket, in drops: so small that each microsecond brings a whole number, and no rounding adds up."""
 
     __slots__ = ("_at", "_capacity", "_left", "_per_microsecond", "_per_request")

@@ -1,5 +1,6 @@
 """Runs rotations when they are due: the four steps, and what their end means for the secret."""
 
+import sys
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
@@ -91,17 +92,22 @@ class Rotator:
 
     def _run_of_schedule(self, secret: Secret, rotation: Rotation, at: datetime) -> None:
         """A run with the version that a failed one left, or with a new one."""
+        pending = self._state.journal.whole(self._begin_of_schedule, secret, rotation, at)
+        if pending is not None:
+            self._run(secret, rotation, pending, at)
+
+    def _begin_of_schedule(self, secret: Secret, rotation: Rotation, at: datetime) -> Pending | None:
         rotation.next_run_at = None
         left = secret.versions.dangling_pending()
         if left is not None and all(run.token != left.id for run in rotation.runs):
             self._refuse_version(secret, rotation, left, at)
-            return
+            return None
         token = left.id if left is not None else self._state.ids.uuid()
         if left is None:
             begin_version(secret, token, at, is_test=False)
             secret.schedule_replica_sync(at)
         rotation.pending = Pending(token, at)
-        self._run(secret, rotation, rotation.pending, at)
+        return rotation.pending
 
     def _refuse_version(self, secret: Secret, rotation: Rotation, version: Version, at: datetime) -> None:
         run = RotationRun(version.id, is_test=False, attempt=1, started_at=at)
@@ -111,19 +117,34 @@ class Rotator:
         rotation.plan_after_failure(at)
 
     def _run(self, secret: Secret, rotation: Rotation, pending: Pending, at: datetime) -> None:
-        pending.attempts += 1
-        run = RotationRun(pending.token, pending.is_test, pending.attempts, at)
-        rotation.runs.append(run)
-        rotation.is_running = True
-        self._log("TestRotationStarted" if run.is_test else "RotationStarted", secret, run, at)
+        run = RotationRun(pending.token, pending.is_test, pending.attempts + 1, at)
+        outer = _RUNNING.get()
+        # The end twice: an interrupt that comes in the midst of the first is made good by the second.
         try:
-            self._run_steps(secret, rotation, pending, run)
+            try:
+                self._state.journal.whole(self._begin, secret, rotation, pending, run)
+                self._run_steps(secret, rotation, pending, run)
+            finally:
+                self._end(secret, rotation, pending, run)
         finally:
-            rotation.is_running = False
+            _RUNNING.set(outer)
             self._end(secret, rotation, pending, run)
 
+    def _begin(self, secret: Secret, rotation: Rotation, pending: Pending, run: RotationRun) -> None:
+        pending.attempts += 1
+        rotation.runs.append(run)
+        rotation.is_running = True
+        self._log("TestRotationStarted" if run.is_test else "RotationStarted", secret, run, run.started_at)
+
     def _end(self, secret: Secret, rotation: Rotation, pending: Pending, run: RotationRun) -> None:
+        if rotation.is_running:
+            self._state.journal.whole(self._end_run, secret, rotation, pending, run)
+
+    def _end_run(self, secret: Secret, rotation: Rotation, pending: Pending, run: RotationRun) -> None:
         now = self._clock.now()
+        rotation.is_running = False
+        if run.outcome is Outcome.RUNNING:
+            run.fail("The rotation was interrupted", sys.exc_info()[1])
         self._log_end(secret, run, now)
         if pending.is_test:
             secret.versions.drop_test(pending.token)

@@ -95,7 +95,16 @@ class Interception:
         )
 
     def __enter__(self) -> None:
-        """:raises ValueError: if no region is given, and the process's is none."""
+        self.enter()
+
+    def __exit__(self, *_: object) -> None:
+        self.leave()
+
+    def enter(self) -> None:
+        """Answer from now on.
+
+        :raises ValueError: if no region is given, and the process's is none.
+        """
         with one_at_a_time():
             self.rules = replace(self.rules, region=self._region or environment.region_of_process())
             if self._process != os.getpid():
@@ -104,7 +113,8 @@ class Interception:
             self._layer = environment.layers.put(environment.wanted(self.rules, self._session), self._theirs)
             _Process.enter(self)
 
-    def __exit__(self, *_: object) -> None:
+    def leave(self) -> None:
+        """Answer no more."""
         with one_at_a_time():
             was_last = _Process.leave(self)
             self._theirs = environment.layers.take(self._layer)

@@ -5,7 +5,7 @@ import pytest
 
 @pytest.fixture
 def scenario_files() -> list[Path]:
-    return sorted(Path(__file__).parent.glob("test_*.py"))
+    return sorted(Path(__file__).parent.rglob("test_*.py"))
 
 
 @pytest.fixture

@@ -1,13 +1,13 @@
 """Policy documents by themselves: reading, printing, and judging whom they let in or lock out."""
 
 import json
-from pathlib import PurePosixPath
 
 import pytest
+from policy.statements import allow, deny, read
 
 from mock_secrets.kernel.errors import InvalidServicePrincipal, PolicySyntax, UnsupportedPrincipal
 from mock_secrets.policy.breadth import grants_broad_access, locks_out
-from mock_secrets.policy.document import MalformedPolicy, read_identity_policy, read_key_policy, read_policy
+from mock_secrets.policy.document import read_policy
 from mock_secrets.policy.principals import Principal
 
 ACCOUNT = "123456789012"
@@ -19,23 +19,6 @@ GET = "secretsmanager:GetSecretValue"
 PUT_POLICY, DELETE_POLICY = "secretsmanager:PutResourcePolicy", "secretsmanager:DeleteResourcePolicy"
 SECRET = f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:db-AbCdEf"
 OTHER_SECRET = f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:other-AbCdEf"
-
-
-def statement(effect="Allow", principal="*", action=GET, **members):
-    given = {"Effect": effect, "Principal": principal, "Action": action, "Resource": "*"} | members
-    return {name: member for name, member in given.items() if member is not None}
-
-
-def allow(principal="*", condition=None, **members):
-    return statement("Allow", principal, Condition=condition, **members)
-
-
-def deny(condition=None, principal="*", action="secretsmanager:*", **members):
-    return statement("Deny", principal, action, Condition=condition, **members)
-
-
-def read(*statements):
-    return read_policy(json.dumps({"Version": "2012-10-17", "Statement": list(statements)}))
 
 
 def when(operator, key, *values):
@@ -403,211 +386,6 @@ def test_an_id_is_text(member, value):
 def test_a_document_as_deep_as_can_be_is_a_syntax_error(text):
     with pytest.raises(PolicySyntax):
         read_policy(text)
-
-
-# --- Documents of identities and keys ---
-
-IDENTITY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": GET, "Resource": "*"}]}
-KEY_POLICY = {"Version": "2012-10-17", "Statement": [allow({"AWS": ROOT}, action="kms:*")]}
-
-of_both = pytest.mark.parametrize(
-    ("read_one", "document"),
-    [(read_identity_policy, IDENTITY), (read_key_policy, KEY_POLICY)],
-    ids=["identity", "key"],
-)
-
-
-def changed(document, **members):
-    """A document with these members in its only statement; without one that is None."""
-    (given,) = document["Statement"]
-    return {**document, "Statement": {name: one for name, one in {**given, **members}.items() if one is not None}}
-
-
-@of_both
-def test_a_policy_is_given_as_a_mapping(read_one, document):
-    assert read_one(document).document == document
-
-
-@of_both
-@pytest.mark.parametrize("indent", [None, 2])
-def test_a_policy_is_given_as_json(read_one, document, indent):
-    assert read_one(json.dumps(document, indent=indent)).document == document
-
-
-@of_both
-def test_a_policy_is_given_as_the_path_of_a_file(read_one, document, tmp_path):
-    file = tmp_path / "policy.json"
-    condition = {"StringEquals": {"aws:PrincipalTag/team": "Größe"}}
-    file.write_text(json.dumps(changed(document, Condition=condition), ensure_ascii=False), encoding="utf-8")
-
-    assert read_one(file).document["Statement"]["Condition"] == condition
-
-
-@of_both
-def test_a_file_that_is_not_there_is_an_oserror(read_one, document, tmp_path):
-    with pytest.raises(FileNotFoundError):
-        read_one(tmp_path / "policy.json")
-
-
-@of_both
-@pytest.mark.parametrize("given", [None, 5, True, b"{}", [], ({},), PurePosixPath("policy.json")], ids=repr)
-def test_another_type_is_a_typeerror(read_one, document, given):
-    with pytest.raises(TypeError, match=rf"mapping, JSON text, or the pathlib.Path .*, not {type(given).__name__}$"):
-        read_one(given)
-
-
-@of_both
-def test_a_policy_is_not_changed_with_the_mapping_that_it_was_given_as(read_one, document):
-    given = json.loads(json.dumps(document))
-    policy = read_one(given)
-
-    given["Statement"][0]["Effect"] = "Deny"
-    given["Statement"][0]["Resource"] = SECRET
-
-    assert policy.document == document
-    assert (policy.statements[0].effect, policy.statements[0].resources) == ("Allow", ["*"])
-
-
-@of_both
-def test_a_mapping_holds_what_json_can(read_one, document):
-    with pytest.raises(MalformedPolicy, match=r"JSON can't: a set$"):
-        read_one(changed(document, Action={GET}))
-
-
-@of_both
-@pytest.mark.parametrize("text", ["", "policy.json", "{", "[" * 20_000, "NaN"], ids=["", "path", "{", "deep", "NaN"])
-def test_text_that_is_not_json_may_be_the_name_of_a_file(read_one, document, text):
-    with pytest.raises(MalformedPolicy) as caught:
-        read_one(text)
-
-    assert str(caught.value) == "the policy is not JSON; a file is given as a pathlib.Path"
-
-
-def test_a_malformed_policy_is_a_valueerror():
-    assert issubclass(MalformedPolicy, ValueError)
-
-
-# The members of the only statement, and the error.
-_MALFORMED = {
-    "no effect": ({"Effect": None}, "Statement[0].Effect takes Allow or Deny"),
-    "an effect in another case": ({"Effect": "allow"}, "Statement[0].Effect takes Allow or Deny"),
-    "an effect of another type": ({"Effect": ["Allow"]}, "Statement[0].Effect takes Allow or Deny"),
-    "a Sid of another type": ({"Sid": 1}, "Statement[0].Sid takes a string"),
-    "no action": ({"Action": None}, "Statement[0] takes either Action or NotAction"),
-    "both of actions": ({"NotAction": GET}, "Statement[0] takes either Action or NotAction"),
-    "no actions": ({"Action": []}, "Statement[0].Action takes a string, or a list of them"),
-    "an action of another type": ({"Action": [5]}, "Statement[0].Action takes a string, or a list of them"),
-    "an action of no service": (
-        {"Action": [GET, "GetSecretValue"]},
-        "Statement[0].Action takes actions such as secretsmanager:GetSecretValue, not 'GetSecretValue'",
-    ),
-    "an action of no service left out": (
-        {"Action": None, "NotAction": "GetSecretValue"},
-        "Statement[0].NotAction takes actions such as secretsmanager:GetSecretValue, not 'GetSecretValue'",
-    ),
-    "no resource": ({"Resource": None}, "Statement[0] takes either Resource or NotResource"),
-    "both of resources": ({"NotResource": SECRET}, "Statement[0] takes either Resource or NotResource"),
-    "a resource of another type": ({"Resource": {}}, "Statement[0].Resource takes a string, or a list of them"),
-    "a resource left out of another type": (
-        {"Resource": None, "NotResource": [None]},
-        "Statement[0].NotResource takes a string, or a list of them",
-    ),
-    "a condition of another type": ({"Condition": "Bool"}, "Statement[0].Condition takes a JSON object"),
-    "an operator that isn't": (
-        {"Condition": {"StringEqual": {"aws:username": "ann"}}},
-        "Statement[0].Condition takes operators such as StringEquals, not 'StringEqual'",
-    ),
-    "an operator without keys": (
-        {"Condition": {"StringEquals": {}}},
-        "Statement[0].Condition.StringEquals takes condition keys with their values",
-    ),
-    "a condition key without values": (
-        {"Condition": {"StringEquals": {"aws:username": []}}},
-        "Statement[0].Condition.StringEquals.aws:username takes a value, or a list",
-    ),
-}
-
-
-@of_both
-@pytest.mark.parametrize(("members", "message"), _MALFORMED.values(), ids=_MALFORMED)
-def test_what_is_wrong_with_a_policy_is_told_with_its_place(read_one, document, members, message):
-    with pytest.raises(MalformedPolicy) as caught:
-        read_one(changed(document, **members))
-
-    assert str(caught.value) == message
-
-
-@of_both
-def test_the_place_is_that_of_the_statement(read_one, document):
-    (good,) = document["Statement"]
-
-    with pytest.raises(MalformedPolicy, match=r"^Statement\[2\]\.Effect takes"):
-        read_one({**document, "Statement": [good, good, {**good, "Effect": "Permit"}, {}]})
-
-
-@of_both
-@pytest.mark.parametrize(
-    ("members", "message"),
-    [
-        ({"Version": "2012-10-18"}, "Version takes 2012-10-17 or 2008-10-17"),
-        ({"Id": 5}, "Id takes a string"),
-        ({"Statement": []}, "Statement takes at least one statement"),
-        ({"Statement": "Allow"}, "Statement[0] takes a JSON object"),
-        ({"Name": "app"}, "the policy takes Id, Statement, Version, and not 'Name'"),
-    ],
-    ids=["version", "id", "no statements", "no statement", "member"],
-)
-def test_what_is_wrong_with_the_document_is_told(read_one, document, members, message):
-    with pytest.raises(MalformedPolicy) as caught:
-        read_one({**document, **members})
-
-    assert str(caught.value) == message
-
-
-@of_both
-@pytest.mark.parametrize("text", ["[]", "null", '"Allow"', "5"])
-def test_a_policy_is_an_object(read_one, document, text):
-    with pytest.raises(MalformedPolicy, match=r"^the policy takes a JSON object$"):
-        read_one(text)
-
-
-@pytest.mark.parametrize("member", ["Principal", "NotPrincipal"])
-def test_the_policy_of_an_identity_names_no_principal(member):
-    with pytest.raises(MalformedPolicy) as caught:
-        read_identity_policy(changed(IDENTITY, **{member: {"AWS": ROOT}}))
-
-    assert str(caught.value) == (
-        f"Statement[0] takes Action, Condition, Effect, NotAction, NotResource, Resource, Sid, and not {member!r}"
-    )
-
-
-@pytest.mark.parametrize(
-    ("members", "message"),
-    [
-        ({"Principal": None}, "Statement[0] takes either Principal or NotPrincipal"),
-        ({"NotPrincipal": {"AWS": ROOT}}, "Statement[0] takes either Principal or NotPrincipal"),
-        ({"Principal": {}}, 'Statement[0].Principal takes "*" or an object such as {"AWS": ...}'),
-        ({"Principal": ROOT}, 'Statement[0].Principal takes "*" or an object such as {"AWS": ...}'),
-        ({"Principal": {"AWS": []}}, "Statement[0].Principal.AWS takes a string, or a list of them"),
-        (
-            {"Principal": None, "NotPrincipal": {"AWS": 5}},
-            "Statement[0].NotPrincipal.AWS takes a string, or a list of them",
-        ),
-    ],
-    ids=["none", "both", "empty", "text", "nobody", "left out"],
-)
-def test_the_policy_of_a_key_names_principals(members, message):
-    with pytest.raises(MalformedPolicy) as caught:
-        read_key_policy(changed(KEY_POLICY, **members))
-
-    assert str(caught.value) == message
-
-
-@pytest.mark.parametrize("sid", ["Read", None, ""])
-def test_a_statement_is_named_by_its_sid_or_its_place(sid):
-    policy = read_identity_policy(changed(IDENTITY, Sid=sid))
-
-    assert policy.statements[0].name == (sid or "Statement[0]")
 
 
 # --- Principals that are deleted ---

@@ -1,0 +1,244 @@
+"""An undo log: what the state was before it changed, so that it can be brought back.
+
+What belongs to the state of a backend writes down each of its changes before it makes it. Objects and containers
+join the journal when they are put into something that has joined; until then, and while nobody wants anything brought
+back, a change costs one comparison. Undoing costs what was changed, and not what is there.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, ParamSpec, SupportsIndex, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+K = TypeVar("K")
+V = TypeVar("V")
+T = TypeVar("T")
+
+_set = object.__setattr__
+
+
+class Journal:
+    """The changes of one backend since the oldest point that somebody may want back."""
+
+    def __init__(self) -> None:
+        self.recording = False
+        # Each a function that takes a change back, with its arguments.
+        self.undo: list[tuple[Any, ...]] = []
+        # Mappings into which something was put back at their end.
+        self.disordered: list[JournaledDict[Any, Any]] = []
+        self._savepoints = 0
+
+    def whole(self, change: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Make a change wholly or not at all, whatever is raised on the way: a KeyboardInterrupt, say.
+
+        Nothing in it may let another thread in.
+        """
+        mark = len(self.undo)
+        try:
+            self.recording = True
+            return change(*args, **kwargs)
+        except BaseException:
+            self.roll_back(mark)
+            raise
+        finally:
+            self._rest()
+
+    def begin_savepoint(self) -> int:
+        """:returns: what :meth:`end_savepoint` takes."""
+        self._savepoints += 1
+        self.recording = True
+        return len(self.undo)
+
+    def end_savepoint(self, mark: int) -> None:
+        """Take back what has changed since. One inside another ends first."""
+        self.roll_back(mark)
+        self._savepoints -= 1
+        self._rest()
+
+    def roll_back(self, mark: int) -> None:
+        while len(self.undo) > mark:
+            take_back, *args = self.undo[-1]
+            take_back(*args)
+            self.undo.pop()
+        while self.disordered:
+            self.disordered[-1].sort()
+            self.disordered.pop()
+
+    def append(self, items: list[T], item: T) -> None:
+        """Append to a list that only grows."""
+        if self.recording:
+            self.undo.append((_shorten, items, len(items)))
+        items.append(item)
+
+    def _rest(self) -> None:
+        if not self._savepoints:
+            self.recording = False
+            self.undo.clear()
+
+
+class Journaled:
+    """Something whose attributes are part of the state."""
+
+    __slots__ = ("_journal",)
+    _journal: Journal | None
+
+    def __new__(cls, *_: Any, **__: Any) -> Any:
+        self = super().__new__(cls)
+        _set(self, "_journal", None)
+        return self
+
+    @property
+    def is_part_of_state(self) -> bool:
+        """Whether it is there: it was put somewhere, and that was not taken back."""
+        return self._journal is not None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        journal = self._journal
+        if journal is not None:
+            if journal.recording:
+                journal.undo.append((_set, self, name, getattr(self, name)))
+            if isinstance(value, _MEMBERS):
+                value.join(journal)
+        _set(self, name, value)
+
+    def join(self, journal: Journal) -> None:
+        if self._journal is journal:
+            return
+        if journal.recording:
+            journal.undo.append((_set, self, "_journal", None))
+        _set(self, "_journal", journal)
+        for name in _names(type(self)):
+            value = getattr(self, name, None)
+            if isinstance(value, _MEMBERS):
+                value.join(journal)
+
+
+class JournaledDict(dict[K, V]):
+    """A mapping that is part of the state.
+
+    :param order: what its values are sorted by when a removal is taken back. Without it the whole order is written down
+        at each removal, which is for small ones.
+    """
+
+    __slots__ = ("_journal", "_order")
+
+    def __init__(self, order: Callable[[V], Any] | None = None) -> None:
+        super().__init__()
+        self._journal: Journal | None = None
+        self._order = order
+
+    def join(self, journal: Journal) -> None:
+        self._journal = journal
+        for value in self.values():
+            if isinstance(value, _MEMBERS):
+                value.join(journal)
+
+    def __setitem__(self, key: K, value: V) -> None:
+        journal = self._journal
+        if journal is not None:
+            if journal.recording:
+                journal.undo.append(
+                    (dict.__setitem__, self, key, self[key]) if key in self else (dict.pop, self, key, None)
+                )
+            if isinstance(value, _MEMBERS):
+                value.join(journal)
+        super().__setitem__(key, value)
+
+    def __delitem__(self, key: K) -> None:
+        if self._journal is not None and self._journal.recording:
+            if self._order is None:
+                self._journal.undo.append((self._replace, list(self.items())))
+            else:
+                self._journal.undo.append((self._put_back, key, self[key]))
+        super().__delitem__(key)
+
+    def pop(self, key: K, *default: Any) -> Any:
+        if key not in self:
+            return super().pop(key, *default)
+        value = self[key]
+        del self[key]
+        return value
+
+    def sort(self) -> None:
+        """Put its items into their order again."""
+        order = self._order
+        if order is not None:
+            self._replace(sorted(self.items(), key=lambda pair: order(pair[1])))
+
+    def _put_back(self, key: K, value: V) -> None:
+        super().__setitem__(key, value)
+        if self._journal is not None and all(one is not self for one in self._journal.disordered):
+            self._journal.disordered.append(self)
+
+    def _replace(self, items: list[tuple[K, V]]) -> None:
+        super().clear()
+        super().update(items)
+
+    def clear(self) -> None:
+        for key in list(self):
+            del self[key]
+
+    def update(self, *_: Any, **__: Any) -> None:
+        raise NotImplementedError("a journaled mapping is changed one item at a time")
+
+    setdefault = popitem = __ior__ = update  # type: ignore[assignment]
+
+
+class JournaledList(list[T]):
+    """A list that is part of the state, and mostly grows."""
+
+    __slots__ = ("_journal",)
+
+    def __init__(self, items: Iterable[T] = ()) -> None:
+        super().__init__(items)
+        self._journal: Journal | None = None
+
+    def join(self, journal: Journal) -> None:
+        self._journal = journal
+        for item in self:
+            if isinstance(item, _MEMBERS):
+                item.join(journal)
+
+    def append(self, item: T) -> None:
+        journal = self._journal
+        if journal is not None:
+            if journal.recording:
+                journal.undo.append((_shorten, self, len(self)))
+            if isinstance(item, _MEMBERS):
+                item.join(journal)
+        super().append(item)
+
+    def remove(self, item: T) -> None:
+        self._write_down()
+        super().remove(item)
+
+    def clear(self) -> None:
+        self._write_down()
+        super().clear()
+
+    def _write_down(self) -> None:
+        if self._journal is not None and self._journal.recording:
+            self._journal.undo.append((list.__setitem__, self, slice(None), list(self)))
+
+    def insert(self, index: SupportsIndex, item: T) -> None:
+        raise NotImplementedError("a journaled list grows at its end")
+
+    extend = __iadd__ = __setitem__ = __delitem__ = pop = insert  # type: ignore[assignment]
+
+
+_MEMBERS = (Journaled, JournaledDict, JournaledList)
+
+
+def _shorten(items: list[Any], length: int) -> None:
+    list.__delitem__(items, slice(length, None))
+
+
+_slots: dict[type, tuple[str, ...]] = {}
+
+
+def _names(kind: type) -> tuple[str, ...]:
+    """The attributes of a class whose instances join, as its slots or its annotations name them."""
+    if kind not in _slots:
+        names = [name for one in kind.__mro__ for name in getattr(one, "__slots__", ()) if name != "_journal"]
+        _slots[kind] = tuple(names)
+    return _slots[kind]

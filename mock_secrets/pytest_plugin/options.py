@@ -1,0 +1,166 @@
+"""The parameters of the mock as pytest has them: ini options, markers and decorators."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import pytest
+
+from mock_secrets.kernel.options import PARAMETERS, Options
+from mock_secrets.kernel.session_defaults import begin_session
+
+if TYPE_CHECKING:
+    from mock_secrets.kernel.limits import Limits
+    from mock_secrets.kernel.parameters import Form
+
+T = TypeVar("T")
+
+MARKER = "mock_secrets"
+_PREFIX = "mock_secrets_"
+_IN_USE = pytest.StashKey[bool]()
+
+
+def add_ini_options(parser: pytest.Parser) -> None:
+    for name, declared in PARAMETERS.items():
+        form = _FORMS[declared.form]
+        parser.addini(_PREFIX + name, f"mock_secrets: {declared.help}{form.help}", type=form.type)
+
+
+def describe_marker(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers",
+        f"{MARKER}({', '.join(f'{name}=...' for name in PARAMETERS)}): mock AWS Secrets Manager in this test;"
+        f" the nearest marker wins, over the ini options {_PREFIX}*",
+    )
+
+
+def decorations(node: Any) -> "Iterator[Any]":
+    """The activations of a test's decorators, the nearest first."""
+    for level in reversed(node.listchain()):
+        activation = getattr(getattr(level, "obj", None), "__mock_secrets__", None)
+        if activation is not None:
+            yield activation
+
+
+def options_of(node: Any) -> Options:
+    """The parameters that a test gives: its decorators', then its markers' from the nearest on."""
+    options = Options()
+    for activation in decorations(node):
+        options = options.over(activation.options)
+    for marker in node.iter_markers(MARKER):
+        if marker.args:
+            pytest.fail(f"{node.nodeid}: the marker {MARKER} takes its arguments by name", pytrace=False)
+        options = options.over(_of_marker(marker.kwargs, node))
+    return options
+
+
+def _of_marker(given: dict[str, Any], node: Any) -> Options:
+    try:
+        return Options.of(given)
+    except (TypeError, ValueError) as error:
+        raise pytest.fail.Exception(f"{node.nodeid}: marker {MARKER}: {error}", pytrace=False) from None
+
+
+class IniOptions:
+    """The ini options of one session of pytest, which every mock that is inside no other begins with."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._options: Options | None = None
+
+    def _read(self) -> Options:
+        options = Options()
+        for name, declared in PARAMETERS.items():
+            text = self._config.getini(_PREFIX + name)
+            if text:
+                options = options.over(_of_ini(name, _FORMS[declared.form].read, text))
+        return options
+
+    def activate(self, activate: Callable[[Options], T], given: Options) -> T:
+        """:raises pytest.UsageError: if an ini option is wrong; some show it only when the mock begins."""
+        # Not a cached_property, whose frame the report of a wrong option would show.
+        if self._options is None:
+            self._options = self._read()
+        ini = self._options
+        try:
+            return activate(given.over(ini))
+        except (TypeError, ValueError) as error:
+            for name in ini.given.keys() - given.given.keys():
+                if str(error).startswith(name):
+                    raise _usage_error(name, error) from None
+            raise
+
+
+def use_ini_options(config: pytest.Config) -> None:
+    """Have every mock of this session that is inside no other begin with the ini options, read when first needed."""
+    if _IN_USE not in config.stash:
+        config.stash[_IN_USE] = True
+        config.add_cleanup(begin_session(IniOptions(config)))
+
+
+def _of_ini(name: str, read: Callable[[Any], Any], text: Any) -> Options:
+    try:
+        return Options.of({name: read(text)})
+    except (TypeError, ValueError) as error:
+        raise _usage_error(name, error) from None
+
+
+def _usage_error(name: str, error: Exception) -> pytest.UsageError:
+    return pytest.UsageError(f"ini option {_PREFIX}{name}: {error}")
+
+
+def _pairs(lines: list[str]) -> dict[str, str]:
+    if not all("=" in line for line in lines):
+        raise ValueError("each line takes the form name=value")
+    return {name.strip(): value.strip() for name, value in (line.split("=", 1) for line in lines)}
+
+
+def _instant(text: str) -> datetime:
+    # Python 3.10 does not read the Z of ISO 8601.
+    try:
+        return datetime.fromisoformat(text.removesuffix("Z") + "+00:00" if text.endswith("Z") else text)
+    except ValueError:
+        raise ValueError(f"takes an instant such as 2026-01-01T12:00:00Z, and {text!r} is not one") from None
+
+
+def _limits(lines: list[str]) -> "Limits":
+    from mock_secrets.kernel.limits import Limits
+
+    limits: dict[str, Any] = {}
+    for name, number in _pairs(lines).items():
+        if name == "rates":
+            raise ValueError("rates takes a mock_secrets.Rates, which only limits= of a marker or a decorator can hold")
+        if name not in Limits.__dataclass_fields__:
+            raise ValueError(f"there is no limit {name!r}; there are {', '.join(Limits.__dataclass_fields__)}")
+        is_span = isinstance(Limits.__dataclass_fields__[name].default, timedelta)
+        limits[name] = _hours(name, number) if is_span else _whole_number(name, number)
+    return Limits(**limits)
+
+
+def _whole_number(name: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f"{name} takes a whole number, and {text!r} is not one") from None
+
+
+def _hours(name: str, text: str) -> timedelta:
+    try:
+        return timedelta(hours=float(text))
+    except (ValueError, OverflowError):
+        raise ValueError(f"{name} takes a number of hours, and {text!r} is not one") from None
+
+
+class _IniForm(NamedTuple):
+    type: Any
+    read: Callable[[Any], Any]
+    help: str = ""
+
+
+_FORMS: "dict[Form, _IniForm]" = {
+    "word": _IniForm("string", str),
+    "words": _IniForm("args", list),
+    "pairs": _IniForm("linelist", _pairs, "; one name=value a line"),
+    "instant": _IniForm("string", _instant, "; ISO 8601 with a time zone"),
+    "limits": _IniForm("linelist", _limits, "; one name=value a line, spans of time in hours"),
+}

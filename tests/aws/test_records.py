@@ -1,0 +1,398 @@
+"""The records of CloudTrail by themselves: their shape, and what is never in them."""
+
+import json
+from base64 import b64encode
+from datetime import datetime, timedelta, timezone
+from uuid import UUID
+
+import pytest
+from events import ACCOUNT, ARN, HOST, NOON, ROLE_ARN, SENSITIVE, SESSION, TOKEN, api_event, service_event, trail_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mock_secrets.kernel.call import redact
+from mock_secrets.policy.principals import Principal
+
+# Characters of which no record is made, nor the escapes of JSON.
+values = st.text("äöüßΩλ漢字§¤", min_size=7, max_size=20)
+
+# A Hypothesis run without a file of its findings and without a limit of time.
+repeatable = settings(deadline=None, derandomize=True, max_examples=100)
+
+
+def record_of(event):
+    return trail_of(event)[0]
+
+
+# --- Whole records ---
+
+
+def expected_record(**own):
+    """A record of a call, with the members that differ from call to call."""
+    return {
+        "eventVersion": "1.09",
+        "userIdentity": {
+            "type": "IAMUser",
+            "principalId": "AIDAANN",
+            "arn": f"arn:aws:iam::{ACCOUNT}:user/ann",
+            "accountId": ACCOUNT,
+            "accessKeyId": "AKIAMOCKANN",
+            "userName": "ann",
+        },
+        "eventTime": "2026-03-01T12:00:00Z",
+        "eventSource": "secretsmanager.amazonaws.com",
+        "awsRegion": "us-east-1",
+        "sourceIPAddress": "203.0.113.10",
+        "userAgent": "Boto3/1.43",
+        "requestID": "7d0f3d1c-2d43-4a0e-8a43-0a5f6a7b8c9d",
+        "eventID": "6a22d4d0-b745-5cfe-bfee-ad5fd953dba4",
+        "eventType": "AwsApiCall",
+        "managementEvent": True,
+        "recipientAccountId": ACCOUNT,
+        "eventCategory": "Management",
+        "tlsDetails": {
+            "tlsVersion": "TLSv1.3",
+            "cipherSuite": "TLS_AES_128_GCM_SHA256",
+            "clientProvidedHostHeader": HOST,
+        },
+        **own,
+    }
+
+
+def test_record_of_get_secret_value():
+    event = api_event("GetSecretValue", params={"SecretId": ARN, "VersionStage": "AWSCURRENT"}, secrets=[ARN])
+
+    event.response = {"ARN": ARN, "Name": "db", "SecretString": "hunter22", "CreatedDate": NOON}
+
+    assert record_of(event) == expected_record(
+        eventName="GetSecretValue",
+        requestParameters={"secretId": ARN, "versionStage": "AWSCURRENT"},
+        responseElements=None,
+        readOnly=True,
+    )
+
+
+def test_record_of_batch_get_secret_value():
+    filters = [{"Key": "tag-key", "Values": ["StratusRedTeam"]}]
+
+    event = api_event("BatchGetSecretValue", params={"Filters": filters}, response={"SecretValues": [{"ARN": ARN}]})
+
+    assert record_of(event) == expected_record(
+        eventName="BatchGetSecretValue",
+        requestParameters={"filters": [{"key": "tag-key", "values": ["StratusRedTeam"]}]},
+        responseElements=None,
+        readOnly=True,
+    )
+
+
+def test_record_of_list_secrets():
+    params = {"Filters": [{"Key": "name", "Values": ["d", "e"]}], "MaxResults": 100}
+
+    event = api_event("ListSecrets", params=params, response={"SecretList": []})
+
+    assert record_of(event) == expected_record(
+        eventName="ListSecrets",
+        requestParameters={"filters": [{"key": "name", "values": ["d", "e"]}], "maxResults": 100},
+        responseElements=None,
+        readOnly=True,
+    )
+
+
+def test_record_of_put_secret_value():
+    params = {"SecretId": "db", "ClientRequestToken": TOKEN, "SecretString": "hunter22"}
+
+    event = api_event(
+        "PutSecretValue", params=params, response={"ARN": ARN, "Name": "db", "VersionId": TOKEN, "VersionStages": []}
+    )
+
+    assert record_of(event) == expected_record(
+        eventName="PutSecretValue",
+        requestParameters={"secretId": "db", "clientRequestToken": TOKEN},
+        responseElements={"arn": ARN},
+        readOnly=False,
+    )
+
+
+def test_record_of_delete_secret():
+    deleted = datetime(2018, 5, 3, 17, 51, 2, 345000, tzinfo=timezone.utc)
+
+    event = api_event(
+        "DeleteSecret",
+        params={"RecoveryWindowInDays": 30, "SecretId": "db"},
+        response={"ARN": ARN, "Name": "db", "DeletionDate": deleted},
+    )
+
+    assert record_of(event) == expected_record(
+        eventName="DeleteSecret",
+        requestParameters={"recoveryWindowInDays": 30, "secretId": "db"},
+        responseElements={"name": "db", "deletionDate": "May 3, 2018 5:51:02 PM", "arn": ARN},
+        readOnly=False,
+    )
+
+
+def test_record_of_a_refused_call():
+    event = api_event("PutSecretValue", params={"SecretId": "db"}, response={"ARN": ARN})
+
+    event.call.error, event.call.message = "AccessDeniedException", "User is not authorized"
+
+    assert record_of(event) == expected_record(
+        eventName="PutSecretValue",
+        errorCode="AccessDenied",
+        errorMessage="User is not authorized",
+        requestParameters={"secretId": "db"},
+        responseElements=None,
+        readOnly=False,
+    )
+
+
+def test_record_of_a_failed_rotation():
+    message = "Error when executing lambda arn:aws:lambda:us-east-1:123456789012:function:f during setSecret step"
+
+    record = record_of(service_event(error=message))
+
+    assert record == {
+        "eventVersion": "1.08",
+        "userIdentity": {"accountId": ACCOUNT, "invokedBy": "secretsmanager.amazonaws.com"},
+        "eventTime": "2026-03-01T12:00:00Z",
+        "eventSource": "secretsmanager.amazonaws.com",
+        "eventName": "RotationFailed",
+        "awsRegion": "us-east-1",
+        "sourceIPAddress": "secretsmanager.amazonaws.com",
+        "userAgent": "secretsmanager.amazonaws.com",
+        "errorMessage": message,
+        "requestParameters": None,
+        "responseElements": None,
+        "additionalEventData": {"SecretId": ARN},
+        "requestID": f"Rotation-{ARN}-{TOKEN}",
+        "eventID": "30f1b3bf-9758-5ab7-b675-1ff92257b509",
+        "readOnly": False,
+        "eventType": "AwsServiceEvent",
+        "managementEvent": True,
+        "recipientAccountId": ACCOUNT,
+        "eventCategory": "Management",
+    }
+
+
+# --- Members ---
+
+
+def test_members_come_in_the_order_of_real_records():
+    record = record_of(api_event("GetSecretValue", error="ResourceNotFoundException", message="No."))
+
+    assert " ".join(record) == (
+        "eventVersion userIdentity eventTime eventSource eventName awsRegion sourceIPAddress userAgent"
+        " errorCode errorMessage requestParameters responseElements requestID eventID readOnly eventType"
+        " managementEvent recipientAccountId eventCategory tlsDetails"
+    )
+
+
+def test_members_of_a_service_event_come_in_the_order_of_real_records():
+    record = record_of(service_event(error="No."))
+
+    assert " ".join(record) == (
+        "eventVersion userIdentity eventTime eventSource eventName awsRegion sourceIPAddress userAgent errorMessage"
+        " requestParameters responseElements additionalEventData requestID eventID readOnly eventType"
+        " managementEvent recipientAccountId eventCategory"
+    )
+
+
+def test_a_role_session_is_told_with_its_role():
+    started = datetime(2026, 3, 1, 13, 30, tzinfo=timezone(timedelta(hours=2)))
+
+    record = record_of(api_event("ListSecrets", principal=SESSION, access_key="ASIAMOCKAPP", session_started=started))
+
+    assert record["userIdentity"] == {
+        "type": "AssumedRole",
+        "principalId": "AROAAPP:worker",
+        "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/app/worker",
+        "accountId": ACCOUNT,
+        "accessKeyId": "ASIAMOCKAPP",
+        "sessionContext": {
+            "sessionIssuer": {
+                "type": "Role",
+                "principalId": "AROAAPP",
+                "arn": ROLE_ARN,
+                "accountId": ACCOUNT,
+                "userName": "app",
+            },
+            "attributes": {"creationDate": "2026-03-01T11:30:00Z", "mfaAuthenticated": "false"},
+        },
+    }
+
+
+def test_a_role_session_of_no_known_beginning_began_with_the_call():
+    record = record_of(api_event("ListSecrets", principal=SESSION))
+
+    assert record["userIdentity"]["sessionContext"]["attributes"]["creationDate"] == "2026-03-01T12:00:00Z"
+
+
+def test_what_a_client_did_not_say_is_left_out():
+    record = record_of(api_event("ListSecrets", access_key=None, host=""))
+
+    assert "accessKeyId" not in record["userIdentity"]
+    assert "clientProvidedHostHeader" not in record["tlsDetails"]
+
+
+def test_the_account_is_the_callers():
+    other = Principal(arn="arn:aws:iam::210987654321:user/bob", account_id="210987654321")
+
+    record = record_of(api_event("GetSecretValue", principal=other, params={"SecretId": ARN}, secrets=[ARN]))
+
+    assert record["recipientAccountId"] == "210987654321"
+
+
+@pytest.mark.parametrize(
+    ("params", "expected"),
+    [
+        ({}, None),
+        ({"SecretString": "hunter22"}, None),
+        ({"SecretBinary": b"hunter22"}, None),
+        ({"Unheard": b"hunter22"}, None),
+        ({"SecretString": {"of": "the wrong type"}}, None),
+        ({"KmsKeyId": "k", "RotationLambdaARN": "l"}, {"kmsKeyId": "k", "rotationLambdaARN": "l"}),
+        ({"Tags": [{"Key": "Team", "Value": "Core"}]}, {"tags": [{"key": "Team", "value": "Core"}]}),
+        (
+            {"RotationRules": {"AutomaticallyAfterDays": 30, "Duration": "3h"}},
+            {"rotationRules": {"automaticallyAfterDays": 30, "duration": "3h"}},
+        ),
+        ({"ForceDeleteWithoutRecovery": False}, {"forceDeleteWithoutRecovery": False}),
+        ({"A": redact({"B": "b", "SecretString": "s"}, SENSITIVE)}, {"a": {"b": "b"}}),
+        ({"A": ["a", *redact({"SecretString": "s"}, SENSITIVE).values(), b"b"]}, {"a": ["a"]}),
+    ],
+)
+def test_request_parameters(params, expected):
+    record = record_of(api_event("CreateSecret", params=params))
+
+    assert record["requestParameters"] == expected
+
+
+@pytest.mark.parametrize(
+    ("operation", "response", "expected"),
+    [
+        ("CreateSecret", {"ARN": ARN, "Name": "db", "VersionId": TOKEN}, None),
+        ("UpdateSecret", {"ARN": ARN, "Name": "db", "VersionId": TOKEN}, {"arn": ARN}),
+        ("RotateSecret", {"ARN": ARN, "Name": "db", "VersionId": TOKEN}, {"arn": ARN}),
+        ("StopReplicationToReplica", {"ARN": ARN}, {"arn": ARN}),
+        ("TagResource", {}, None),
+        ("TagResource", None, None),
+        ("DescribeSecret", {"ARN": ARN, "Name": "db"}, None),
+        ("GetRandomPassword", {"RandomPassword": "hunter22"}, None),
+        ("ValidateResourcePolicy", {"PolicyValidationPassed": True}, None),
+    ],
+)
+def test_response_elements(operation, response, expected):
+    record = record_of(api_event(operation, response=response))
+
+    assert record["responseElements"] == expected
+
+
+@pytest.mark.parametrize(
+    ("deleted", "expected"),
+    [
+        (datetime(2018, 5, 3, 17, 51, 2, tzinfo=timezone.utc), "May 3, 2018 5:51:02 PM"),
+        (datetime(2026, 12, 31, 0, 5, 9, tzinfo=timezone.utc), "Dec 31, 2026 12:05:09 AM"),
+        (datetime(2026, 1, 1, 12, 0, 0, tzinfo=timezone.utc), "Jan 1, 2026 12:00:00 PM"),
+        (datetime(2026, 2, 1, 11, 59, 59, tzinfo=timezone.utc), "Feb 1, 2026 11:59:59 AM"),
+        (datetime(2026, 2, 1, 1, 30, 0, tzinfo=timezone(timedelta(hours=2))), "Jan 31, 2026 11:30:00 PM"),
+    ],
+)
+def test_date_of_a_deletion(deleted, expected):
+    record = record_of(api_event("DeleteSecret", response={"ARN": ARN, "Name": "db", "DeletionDate": deleted}))
+
+    assert record["responseElements"]["deletionDate"] == expected
+
+
+@pytest.mark.parametrize(
+    ("operation", "expected"),
+    [
+        ("BatchGetSecretValue", True),
+        ("DescribeSecret", True),
+        ("GetRandomPassword", True),
+        ("GetResourcePolicy", True),
+        ("ListSecretVersionIds", True),
+        ("ValidateResourcePolicy", True),
+        ("CancelRotateSecret", False),
+        ("DeleteResourcePolicy", False),
+        ("TagResource", False),
+        ("UpdateSecretVersionStage", False),
+    ],
+)
+def test_whether_an_operation_only_reads(operation, expected):
+    assert record_of(api_event(operation))["readOnly"] is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "request_id", "data"),
+    [
+        ("RotationStarted", f"Rotation-{ARN}-{TOKEN}", {"SecretId": ARN}),
+        ("TestRotationSucceeded", f"Rotation-{ARN}-{TOKEN}", {"SecretId": ARN}),
+        (
+            "EndSecretVersionDelete",
+            f"SecretVersionDelete-{ARN}-{TOKEN}",
+            {"SecretId": ARN, "SecretVersionId": TOKEN},
+        ),
+    ],
+)
+def test_a_service_event_says_which_version_it_is_about(name, request_id, data):
+    record = record_of(service_event(name))
+
+    assert record["requestID"] == request_id
+    assert record["additionalEventData"] == data
+    assert "errorMessage" not in record
+
+
+def test_every_record_has_an_id_of_its_own_that_does_not_change():
+    trail = trail_of(*[service_event("RotationFailed") for _ in range(3)], api_event("ListSecrets"))
+
+    ids = [UUID(record["eventID"]) for record in trail]
+
+    assert len(set(ids)) == 4
+    assert ids == [UUID(record["eventID"]) for record in trail.lookup()]
+    assert ids == [UUID(trail[index]["eventID"]) for index in (-4, -3, -2, -1)]
+
+
+# --- Values of secrets ---
+
+
+@repeatable
+@given(value=values, operation=st.sampled_from(["CreateSecret", "PutSecretValue", "UpdateSecret", "GetSecretValue"]))
+def test_what_is_sent_in_sensitive_members_is_nowhere(value, operation):
+    raw = value.encode()
+    params = {"SecretId": "db", "SecretString": value, "SecretBinary": raw, "RotationToken": value}
+    response = {"ARN": ARN, "Name": "db", "SecretString": value, "SecretBinary": raw, "RandomPassword": value}
+    event = api_event(operation, params=params, response=response)
+    trail = trail_of(event)
+    trail._log.remember(value, "db")
+    trail._log.remember(raw, "db")
+
+    shown = [
+        json.dumps(list(trail), ensure_ascii=False),
+        repr(event),
+        repr(trail),
+        repr(vars(trail)),
+        repr(list(trail)),
+    ]
+
+    for hidden in (value, b64encode(raw).decode(), repr(raw)[2:-1]):
+        assert not any(hidden in one for one in shown)
+    assert trail.leaks() == []
+
+
+def test_a_value_in_a_logged_parameter_is_a_leak():
+    trail = trail_of(api_event("CreateSecret", params={"Name": "db", "Description": "It is hunter22."}))
+    trail._log.remember("hunter22", "db")
+
+    leaks = trail.leaks()
+
+    assert [(leak.parameter, leak.secret, leak.event_id) for leak in leaks] == [
+        ("description", "db", trail[0]["eventID"])
+    ]
+    assert trail.leaks(min_length=9) == []
+
+
+def test_members_that_are_no_secret_can_be_named():
+    trail = trail_of(api_event("GetSecretValue", params={"SecretId": "prod/database"}))
+    trail._log.remember('{"shop": "prod/database"}', "app")
+
+    assert len(trail.leaks()) == 1
+    assert trail.leaks(ignore={"shop"}) == []

@@ -1,0 +1,144 @@
+"""CloudTrail: who made a call, and from where."""
+
+from datetime import datetime, timezone
+
+import pytest
+from botocore.config import Config
+from conformance.cloudtrail.records import READS, SECRETS, refused
+from conformance.fidelity import behaviour
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
+ACCOUNT, OTHER_ACCOUNT = "123456789012", "111122223333"
+ADMINISTRATOR = f"arn:aws:iam::{ACCOUNT}:user/administrator"
+TRAIL = "CloudTrail"
+STRATUS = "CloudTrail records published with Stratus Red Team"
+PANTHER = "CloudTrail records published with Panther's rules"
+UNKNOWN = "no record of it was found"
+
+pytestmark = pytest.mark.mock_secrets(at=NOON)
+
+
+@behaviour(TRAIL, "a user is told with its name, key and unique id", "AWS-VERIFIED", PANTHER)
+def test_a_users_call(secrets_backend, trail, db):
+    ann = secrets_backend.iam.create_user("ann", READS)
+    session = ann.session()
+
+    session.client("secretsmanager").get_secret_value(SecretId="db")
+
+    assert trail[0]["userIdentity"] == {
+        "type": "IAMUser",
+        "principalId": ann.unique_id,
+        "arn": ann.arn,
+        "accountId": ACCOUNT,
+        "accessKeyId": session.get_credentials().access_key,
+        "userName": "ann",
+    }
+
+
+@behaviour(TRAIL, "a role's session is told with its role, and since when it is assumed", "AWS-VERIFIED", STRATUS)
+def test_a_role_sessions_call(secrets_backend, trail, db):
+    role = secrets_backend.iam.create_role("app", READS)
+    session = role.session("worker")
+    secrets_backend.clock.advance(hours=1)
+
+    session.client("secretsmanager").get_secret_value(SecretId="db")
+
+    (record,) = trail
+    assert record["eventTime"] == "2026-03-01T13:00:00Z"
+    assert record["userIdentity"] == {
+        "type": "AssumedRole",
+        "principalId": f"{role.unique_id}:worker",
+        "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/app/worker",
+        "accountId": ACCOUNT,
+        "accessKeyId": session.get_credentials().access_key,
+        "sessionContext": {
+            "sessionIssuer": {
+                "type": "Role",
+                "principalId": role.unique_id,
+                "arn": role.arn,
+                "accountId": ACCOUNT,
+                "userName": "app",
+            },
+            "attributes": {"creationDate": "2026-03-01T12:00:00Z", "mfaAuthenticated": "false"},
+        },
+    }
+
+
+def test_the_administrators_call(client, trail):
+    client.list_secrets()
+
+    identity = trail[0]["userIdentity"]
+    assert (identity["type"], identity["arn"], identity["accountId"]) == ("IAMUser", ADMINISTRATOR, ACCOUNT)
+
+
+def test_a_call_as_somebody_elses_default(client, secrets_backend, trail, db):
+    role = secrets_backend.iam.create_role("app", READS)
+
+    with role.as_default():
+        client.get_secret_value(SecretId="db")
+    client.get_secret_value(SecretId="db")
+
+    assert [record["userIdentity"]["type"] for record in trail] == ["AssumedRole", "IAMUser"]
+
+
+@behaviour(TRAIL, "the record tells the host that was called and the client's user agent", "AWS-VERIFIED", STRATUS)
+def test_host_and_user_agent(client, trail):
+    client.list_secrets()
+
+    assert trail[0]["tlsDetails"]["clientProvidedHostHeader"] == "secretsmanager.us-east-1.amazonaws.com"
+    assert trail[0]["userAgent"].startswith("Boto3/")
+    assert "Botocore/" in trail[0]["userAgent"]
+
+
+def test_a_user_agent_of_ones_own(secrets_backend, trail):
+    secrets_backend.client(config=Config(user_agent="deployer/1.0")).list_secrets()
+
+    assert trail[0]["userAgent"].startswith("deployer/1.0")
+
+
+def test_an_endpoint_of_ones_own_is_the_host(secrets_backend, trail):
+    host = "vpce-1a2b3c4d.secretsmanager.us-east-1.vpce.amazonaws.com"
+
+    secrets_backend.client(endpoint_url=f"https://{host}").list_secrets()
+
+    assert trail[0]["tlsDetails"]["clientProvidedHostHeader"] == host
+
+
+@behaviour(TRAIL, "the record tells the caller's address", "AWS-VERIFIED", STRATUS)
+@pytest.mark.parametrize("key", ["aws:SourceIp", "aws:sourceip", "AWS:SourceIP"])
+def test_the_address_is_the_sessions(client, secrets_backend, trail, db, key):
+    role = secrets_backend.iam.create_role("app", READS)
+
+    role.client(context={key: "192.0.2.7"}).get_secret_value(SecretId="db")
+    role.client().get_secret_value(SecretId="db")
+    client.get_secret_value(SecretId="db")
+
+    assert [record["sourceIPAddress"] for record in trail] == ["192.0.2.7", "203.0.113.10", "203.0.113.10"]
+
+
+@behaviour(TRAIL, "the account of a call to another account's secret is the caller's", "GUESS", UNKNOWN)
+def test_a_call_across_accounts(secrets_backend, trail):
+    stored = secrets_backend.create("theirs", SECRETS[0], account_id=OTHER_ACCOUNT, kms_key_id="alias/shared")
+
+    answer = refused(secrets_backend.client(), "GetSecretValue", SecretId=stored.arn)
+
+    assert answer["Error"]["Code"] == "AccessDeniedException"
+    (record,) = trail
+    assert record["recipientAccountId"] == record["userIdentity"]["accountId"] == ACCOUNT
+    assert record["requestParameters"] == {"secretId": stored.arn}
+    assert trail.lookup(secret=stored.arn) == [record]
+    assert trail.lookup(secret="theirs") == [record]
+
+
+def test_a_call_of_another_account(secrets_backend, trail):
+    secrets_backend.session(account_id=OTHER_ACCOUNT).client("secretsmanager").list_secrets()
+
+    assert trail[0]["recipientAccountId"] == trail[0]["userIdentity"]["accountId"] == OTHER_ACCOUNT
+
+
+@behaviour(TRAIL, "awsRegion is the region of the call", "AWS-VERIFIED", STRATUS)
+def test_a_call_in_another_region(secrets_backend, trail):
+    secrets_backend.client(region_name="eu-west-1").list_secrets()
+
+    assert trail[0]["awsRegion"] == "eu-west-1"
+    assert trail[0]["tlsDetails"]["clientProvidedHostHeader"] == "secretsmanager.eu-west-1.amazonaws.com"

@@ -1,0 +1,153 @@
+"""CloudTrail: the records of deletions, of secrets and of versions."""
+
+from datetime import datetime, timezone
+
+import pytest
+from botocore.exceptions import ClientError
+from conformance.cloudtrail.records import SECRETS, names, service_events
+from conformance.fidelity import behaviour
+
+from mock_secrets import Limits
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
+V1 = "11111111-1111-4111-8111-111111111111"
+V2 = "22222222-2222-4222-8222-222222222222"
+V3 = "33333333-3333-4333-8333-333333333333"
+
+TRAIL = "CloudTrail"
+ENTRIES = "AWS Secrets Manager User Guide, CloudTrail entries"
+UNKNOWN = "no record of it was found"
+
+pytestmark = pytest.mark.mock_secrets(at=NOON)
+
+
+def versions_told(trail, name):
+    return [record["additionalEventData"]["SecretVersionId"] for record in trail.lookup(name=name)]
+
+
+@behaviour(TRAIL, "DeleteSecret is StartSecretVersionDelete for each version", "AWS-DOC", ENTRIES)
+def test_a_deletion(client, trail, db):
+    client.delete_secret(SecretId="db")
+
+    assert names(trail) == ["DeleteSecret", "StartSecretVersionDelete", "StartSecretVersionDelete"]
+    assert versions_told(trail, "StartSecretVersionDelete") == [V1, V2]
+    assert {record["additionalEventData"]["SecretId"] for record in service_events(trail)} == {db}
+
+
+def test_the_ids_of_a_versions_deletion(client, trail, db):
+    client.delete_secret(SecretId="db")
+
+    events = service_events(trail)
+    assert [record["requestID"] for record in events] == [f"SecretVersionDelete-{db}-{one}" for one in (V1, V2)]
+    assert len({record["eventID"] for record in events}) == 2
+
+
+@behaviour(TRAIL, "RestoreSecret is CancelSecretVersionDelete for each version", "AWS-DOC", ENTRIES)
+def test_a_restored_secret(client, secrets_backend, trail, db):
+    client.delete_secret(SecretId="db")
+    secrets_backend.clock.advance(days=1)
+
+    client.restore_secret(SecretId="db")
+    secrets_backend.clock.advance(days=60)
+
+    assert names(trail)[3:] == ["RestoreSecret", "CancelSecretVersionDelete", "CancelSecretVersionDelete"]
+    assert versions_told(trail, "CancelSecretVersionDelete") == [V1, V2]
+    assert {record["eventTime"] for record in service_events(trail)[2:]} == {"2026-03-02T12:00:00Z"}
+
+
+@behaviour(TRAIL, "RestoreSecret of a secret that is not deleted cancels nothing", "GUESS", UNKNOWN)
+def test_nothing_is_cancelled_that_was_not_begun(client, trail, db):
+    client.restore_secret(SecretId="db")
+
+    assert names(trail) == ["RestoreSecret"]
+
+
+@behaviour(TRAIL, "the end of the window is EndSecretVersionDelete for each version", "AWS-DOC", ENTRIES)
+def test_the_end_of_the_window(client, secrets_backend, trail, db):
+    client.delete_secret(SecretId="db", RecoveryWindowInDays=7)
+
+    secrets_backend.clock.advance(days=7, milliseconds=-1)
+    before = trail.lookup(name="EndSecretVersionDelete")
+    secrets_backend.clock.advance(days=400)
+
+    assert before == []
+    assert versions_told(trail, "EndSecretVersionDelete") == [V1, V2]
+    assert {record["eventTime"] for record in trail.lookup(name="EndSecretVersionDelete")} == {"2026-03-08T12:00:00Z"}
+    assert len(service_events(trail)) == 4
+    assert names(trail.lookup(name="EndSecretVersionDelete", secret=db)) == ["EndSecretVersionDelete"] * 2
+
+
+@behaviour(TRAIL, "a deletion without a window starts and ends the deletion of each version", "GUESS", UNKNOWN)
+def test_a_forced_deletion(client, trail, db):
+    client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True)
+
+    assert names(trail) == ["DeleteSecret", *["StartSecretVersionDelete"] * 2, *["EndSecretVersionDelete"] * 2]
+    assert versions_told(trail, "StartSecretVersionDelete") == [V1, V2]
+    assert versions_told(trail, "EndSecretVersionDelete") == [V1, V2]
+
+
+def test_a_forced_deletion_of_nothing_is_only_a_call(client, trail):
+    client.delete_secret(SecretId="nothing", ForceDeleteWithoutRecovery=True)
+
+    assert names(trail) == ["DeleteSecret"]
+
+
+def test_a_secret_without_a_version_has_none_to_delete(client, secrets_backend, trail):
+    secrets_backend.create("empty")
+
+    client.delete_secret(SecretId="empty", ForceDeleteWithoutRecovery=True)
+
+    assert names(trail) == ["DeleteSecret"]
+
+
+@pytest.mark.parametrize("request_", [{"SecretId": "nothing"}, {"SecretId": "db", "RecoveryWindowInDays": 3}])
+def test_a_refused_deletion_starts_none(unchecked, trail, db, request_):
+    with pytest.raises(ClientError):
+        unchecked.delete_secret(**request_)
+
+    assert names(trail) == ["DeleteSecret"]
+
+
+@behaviour(TRAIL, "a removed outdated version starts and ends its deletion", "GUESS", UNKNOWN)
+def test_an_outdated_version(client, secrets_backend, trail):
+    tokens = [f"{number:036d}" for number in range(102)]
+    stored = secrets_backend.create("db", "0", token=tokens[0])
+    for token in tokens[1:]:
+        stored.put(token, token=token)
+
+    secrets_backend.clock.advance(hours=24, milliseconds=-1)
+    before = service_events(trail)
+    secrets_backend.clock.advance(days=30)
+
+    events = service_events(trail)
+    assert before == []
+    assert names(events) == ["StartSecretVersionDelete", "EndSecretVersionDelete"] * 2
+    assert [record["additionalEventData"]["SecretVersionId"] for record in events] == [
+        *[tokens[0]] * 2,
+        *[tokens[1]] * 2,
+    ]
+    assert {record["eventTime"] for record in events} == {"2026-03-02T12:00:00Z"}
+
+
+@pytest.mark.mock_secrets(limits=Limits(retained_versions=2))
+def test_an_outdated_version_of_a_deleted_secret_is_begun_once(client, secrets_backend, trail, db):
+    secrets_backend["db"].put(SECRETS[2], token=V3)
+
+    client.delete_secret(SecretId="db", RecoveryWindowInDays=7)
+    secrets_backend.clock.advance(days=30)
+
+    ends = trail.lookup(name="EndSecretVersionDelete")
+    assert versions_told(trail, "StartSecretVersionDelete") == [V1, V2, V3]
+    assert versions_told(trail, "EndSecretVersionDelete") == [V1, V2, V3]
+    assert [record["eventTime"][:10] for record in ends] == ["2026-03-02", "2026-03-08", "2026-03-08"]
+
+
+def test_a_deletion_that_is_forced_later_is_begun_once(client, secrets_backend, trail, db):
+    """The versions' deletion was begun by the first call; the second only brings its end nearer."""
+    client.delete_secret(SecretId="db", RecoveryWindowInDays=7)
+    secrets_backend.clock.advance(days=1)
+
+    client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True)
+
+    assert versions_told(trail, "StartSecretVersionDelete") == [V1, V2]
+    assert versions_told(trail, "EndSecretVersionDelete") == [V1, V2]

@@ -1,0 +1,358 @@
+"""The policies of keys, and the conditions under which a key may be used."""
+
+import json
+
+import pytest
+from conformance.fidelity import behaviour
+from conformance.keys import (
+    ACCOUNT,
+    GUIDE,
+    NOT_ALLOWED,
+    SECRETS,
+    STRANGERS,
+    V1,
+    V2,
+    V3,
+    document,
+    everything,
+    key_ids,
+    lets,
+    may,
+    refusal,
+    value_of,
+)
+from conformance.raw import snapshot
+
+DENIED = ("AccessDeniedException", NOT_ALLOWED)
+KEY_POLICIES = "KMS Developer Guide, Key policies in AWS KMS"
+CONDITIONS = "KMS Developer Guide, Condition keys for AWS KMS"
+VALIDATION = "RequestToValidateKeyAccess"
+USE = "Any operation that needs a key"
+KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+
+@pytest.fixture
+def key(secrets_backend):
+    """A key that leaves it to its account's own policies, as KMS makes one by default."""
+    return secrets_backend.kms.create_key(alias="alias/app")
+
+
+@pytest.fixture
+def other(secrets_backend):
+    """Another such key."""
+    return secrets_backend.kms.create_key()
+
+
+@pytest.fixture
+def app(secrets_backend):
+    """Have a user who may do anything with secrets, and with keys what is said; a client of his."""
+
+    def user(*statements):
+        return secrets_backend.iam.create_user("app", document(SECRETS, *statements)).client()
+
+    return user
+
+
+# --- Key policies ---
+
+
+@behaviour(
+    USE, "a key whose policy names neither account nor caller is out of everybody's reach", "AWS-DOC", KEY_POLICIES
+)
+def test_a_key_policy_that_does_not_name_the_account(client, secrets_backend, app, key, db):
+    key.set_policy(document(lets(f"arn:aws:iam::{ACCOUNT}:role/somebody-else")))
+    user = app({"Effect": "Allow", "Action": "kms:*", "Resource": "*"})
+    before = snapshot(secrets_backend)
+
+    for caller in (client, user):
+        assert refusal(caller.get_secret_value, SecretId="db") == DENIED
+        assert refusal(caller.put_secret_value, SecretId="db", SecretString="two") == DENIED
+        assert refusal(caller.create_secret, Name="new", KmsKeyId=key.arn) == DENIED
+
+    assert snapshot(secrets_backend) == before
+    assert "new" not in secrets_backend
+
+
+@behaviour(USE, "a key policy that names a user suffices", "AWS-DOC", KEY_POLICIES)
+@pytest.mark.parametrize("with_account", [True, False], ids=["beside the account", "alone"])
+@pytest.mark.usefixtures("db")
+def test_a_key_policy_that_names_a_user_suffices(app, key, with_account):
+    user = app()
+    named = lets(f"arn:aws:iam::{ACCOUNT}:user/app", "kms:Decrypt")
+    key.set_policy(document(named, *([everything()] if with_account else [])))
+
+    assert value_of(user) == "one"
+    assert refusal(user.put_secret_value, SecretId="db", SecretString="two") == DENIED
+
+
+@behaviour(USE, "a key policy that names a role suffices for its sessions", "AWS-DOC", KEY_POLICIES)
+@pytest.mark.parametrize("name", ["iam::{}:role/app", "sts::{}:assumed-role/app/worker"], ids=["role", "session"])
+@pytest.mark.usefixtures("db")
+def test_a_key_policy_that_names_a_role_suffices(secrets_backend, key, name):
+    role = secrets_backend.iam.create_role("app", document(SECRETS))
+    key.set_policy(document(lets(f"arn:aws:{name.format(ACCOUNT)}", "kms:Decrypt")))
+
+    assert value_of(role.client("worker")) == "one"
+    assert refusal(role.client("worker").put_secret_value, SecretId="db", SecretString="two") == DENIED
+
+
+@behaviour(USE, "a key policy that names everybody suffices for the account's own", "AWS-DOC", KEY_POLICIES)
+@pytest.mark.usefixtures("db")
+def test_a_key_policy_that_names_everybody(client, app, key):
+    key.set_policy(document(lets("*", "kms:Decrypt")))
+
+    assert value_of(app()) == "one"
+    assert value_of(client) == "one"
+
+
+@behaviour(USE, "a key policy that names the account leaves it to the user's own policies", "AWS-DOC", KEY_POLICIES)
+@pytest.mark.parametrize("name", [ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root"], ids=["number", "root"])
+@pytest.mark.usefixtures("db")
+def test_a_key_policy_that_names_the_account(client, secrets_backend, app, key, name):
+    key.set_policy(document(lets(name)))
+    user = secrets_backend.iam.create_user("reader", document(SECRETS, may("kms:Decrypt", key))).client()
+
+    assert refusal(app().get_secret_value, SecretId="db") == DENIED
+    assert value_of(user) == "one"
+    assert value_of(client) == "one"
+
+
+@behaviour(USE, "an explicit Deny of a key's policy beats every Allow", "AWS-DOC", KEY_POLICIES)
+@pytest.mark.parametrize("name", [f"arn:aws:iam::{ACCOUNT}:user/app", "*"], ids=["the user", "everybody"])
+@pytest.mark.usefixtures("db")
+def test_a_key_policy_that_denies(secrets_backend, app, key, name):
+    user = app(may("kms:*", key))
+    key.set_policy(document(everything(), lets(name, "kms:Decrypt", effect="Deny")))
+    before = snapshot(secrets_backend)
+
+    assert refusal(user.get_secret_value, SecretId="db") == DENIED
+    assert snapshot(secrets_backend) == before
+    assert user.put_secret_value(SecretId="db", SecretString="two")["Name"] == "db"
+
+
+@behaviour(USE, "an explicit Deny of a key's policy counts for the administrator", "AWS-DOC", KEY_POLICIES)
+@pytest.mark.usefixtures("db")
+def test_a_key_policy_that_denies_the_administrator(client, key):
+    key.set_policy(document(everything(), lets("*", "kms:GenerateDataKey", effect="Deny")))
+
+    assert refusal(client.put_secret_value, SecretId="db", SecretString="two") == DENIED
+    assert value_of(client) == "one"
+
+
+@behaviour(USE, "an explicit Deny of a user's own policy beats the key's policy", "AWS-DOC", KEY_POLICIES)
+@pytest.mark.usefixtures("db")
+def test_an_own_policy_that_denies(app, key):
+    key.set_policy(document(lets(f"arn:aws:iam::{ACCOUNT}:user/app")))
+    user = app({"Effect": "Deny", "Action": "kms:Decrypt", "Resource": "*"})
+
+    assert refusal(user.get_secret_value, SecretId="db") == DENIED
+
+
+@behaviour(USE, "a key's policy counts as it is at the time of the call", "AWS-DOC", KEY_POLICIES)
+@pytest.mark.usefixtures("db")
+def test_policies_count_as_they_are(client, secrets_backend, key):
+    user = secrets_backend.iam.create_user("app", document(SECRETS, may("kms:Decrypt", key)))
+    app = user.client()
+    read = [value_of(app)]
+
+    key.set_policy(document(lets(STRANGERS)))
+    refused = [refusal(app.get_secret_value, SecretId="db"), refusal(client.get_secret_value, SecretId="db")]
+    key.set_policy(document(everything()))
+    read.append(value_of(app))
+    user.set_policy(document(SECRETS))
+    refused.append(refusal(app.get_secret_value, SecretId="db"))
+
+    assert read == ["one", "one"]
+    assert refused == [DENIED] * 3
+
+
+@behaviour(USE, "a key that nobody made leaves it to the caller's own policies", "AWS-DOC", KEY_POLICIES)
+def test_a_key_that_is_taken_for_granted(client, secrets_backend, app):
+    client.create_secret(Name="db", SecretString="one", KmsKeyId=KEY)
+    allowed = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": KEY}
+    reader = secrets_backend.iam.create_user("reader", document(SECRETS, allowed)).client()
+
+    assert value_of(client) == "one"
+    assert refusal(app().get_secret_value, SecretId="db") == DENIED
+    assert value_of(reader) == "one"
+
+
+@behaviour(USE, "permission is asked before the key's state is told", "GUESS", "KMS API reference, common errors")
+@pytest.mark.usefixtures("db")
+def test_permission_comes_before_the_state_of_the_key(app, key):
+    key.disable()
+
+    assert refusal(app().get_secret_value, SecretId="db") == DENIED
+
+
+@behaviour(USE, "what a key's policy gives by itself, the user's own policy need not", "AWS-DOC", KEY_POLICIES)
+@pytest.mark.usefixtures("db")
+def test_what_a_key_policy_gave_is_not_needed_of_the_user(secrets_backend, app, key):
+    user = app()
+    key.set_policy(document(lets(f"arn:aws:iam::{ACCOUNT}:user/app", "kms:Decrypt")))
+    value_of(user)
+
+    used = secrets_backend.iam.used_permissions(f"arn:aws:iam::{ACCOUNT}:user/app")
+
+    assert [action for one in used["Statement"] for action in one["Action"] if action.startswith("kms:")] == []
+    secrets_backend.iam.assert_sufficient(document(SECRETS), f"arn:aws:iam::{ACCOUNT}:user/app")
+
+
+# --- Conditions ---
+
+FITTING = {
+    "kms:ViaService": "secretsmanager.us-east-1.amazonaws.com",
+    "kms:EncryptionContext:SecretARN": "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-??????",
+    "kms:EncryptionContext:SecretVersionId": V1,
+    "kms:CallerAccount": ACCOUNT,
+    "kms:ResourceAliases": "alias/app",
+    "kms:EncryptionAlgorithm": "SYMMETRIC_DEFAULT",
+    "aws:ResourceAccount": ACCOUNT,
+    "aws:ViaAWSService": "true",
+    "aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:user/app",
+}
+OTHERWISE = {
+    "kms:ViaService": "rds.us-east-1.amazonaws.com",
+    "kms:EncryptionContext:SecretARN": "arn:aws:secretsmanager:us-east-1:123456789012:secret:other-??????",
+    "kms:EncryptionContext:SecretVersionId": V2,
+    "kms:CallerAccount": STRANGERS,
+    "kms:ResourceAliases": "alias/other",
+    "kms:EncryptionAlgorithm": "RSAES_OAEP_SHA_256",
+    "aws:ResourceAccount": STRANGERS,
+    "aws:ViaAWSService": "false",
+    "aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:user/other",
+}
+
+
+def like(key, value):
+    several = {"kms:ResourceAliases": "ForAnyValue:StringLike"}
+    return {several.get(key, "StringLike"): {key: value}}
+
+
+@behaviour(USE, "conditions on the use of a key by Secrets Manager, in a user's policy", "AWS-DOC", CONDITIONS)
+@pytest.mark.parametrize("condition", FITTING)
+@pytest.mark.usefixtures("db")
+def test_a_condition_of_a_users_policy(secrets_backend, app, key, condition):
+    user = secrets_backend.iam.create_user(
+        "other", document(SECRETS, may("kms:Decrypt", key, **like(condition, OTHERWISE[condition])))
+    )
+    if condition == "aws:PrincipalArn":
+        user.set_policy(document(SECRETS, may("kms:Decrypt", key, **like(condition, FITTING[condition]))))
+
+    assert value_of(app(may("kms:Decrypt", key, **like(condition, FITTING[condition])))) == "one"
+    assert refusal(user.client().get_secret_value, SecretId="db") == DENIED
+
+
+@behaviour(USE, "conditions on the use of a key by Secrets Manager, in the key's policy", "AWS-DOC", CONDITIONS)
+@pytest.mark.parametrize("condition", FITTING)
+@pytest.mark.usefixtures("db")
+def test_a_condition_of_a_keys_policy(app, key, condition):
+    user = app()
+    name = f"arn:aws:iam::{ACCOUNT}:user/app"
+
+    key.set_policy(document(lets(name, "kms:Decrypt", **like(condition, FITTING[condition]))))
+    fitting = value_of(user)
+    key.set_policy(document(lets(name, "kms:Decrypt", **like(condition, OTHERWISE[condition]))))
+
+    assert fitting == "one"
+    assert refusal(user.get_secret_value, SecretId="db") == DENIED
+
+
+@behaviour(
+    USE,
+    "a key's policy for all of one account that come by Secrets Manager",
+    "AWS-DOC",
+    "KMS Developer Guide, kms:CallerAccount",
+)
+@pytest.mark.usefixtures("db")
+def test_the_policy_of_a_key_of_the_service(client, secrets_backend, app, key, db):
+    by_the_service = {
+        "StringEquals": {
+            "kms:CallerAccount": ACCOUNT,
+            "kms:ViaService": "secretsmanager.us-east-1.amazonaws.com",
+        }
+    }
+    key.set_policy(document(lets("*", "kms:Decrypt kms:GenerateDataKey*", **by_the_service)))
+    client.put_resource_policy(
+        SecretId="db",
+        ResourcePolicy=json.dumps(document(lets(STRANGERS, "secretsmanager:GetSecretValue"))),
+    )
+
+    assert value_of(app()) == "one"
+    assert (
+        refusal(secrets_backend.session(account_id=STRANGERS).client("secretsmanager").get_secret_value, SecretId=db)
+        == DENIED
+    )
+
+
+@behaviour(
+    "CreateSecret", "a key is tried out for a version RequestToValidateKeyAccess of the secret's ARN", "AWS-DOC", GUIDE
+)
+def test_the_encryption_context_of_a_validation(app, key):
+    context = {
+        "StringEquals": {"kms:EncryptionContext:SecretVersionId": VALIDATION},
+        "StringLike": {
+            "kms:EncryptionContext:SecretARN": f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:new-??????"
+        },
+    }
+    user = app(may("kms:GenerateDataKey kms:Decrypt", key, **context))
+
+    denied = refusal(user.create_secret, Name="new", SecretString="one", KmsKeyId=key.arn)
+    user.create_secret(Name="new", KmsKeyId=key.arn)
+
+    assert denied == DENIED
+    assert refusal(user.create_secret, Name="other", KmsKeyId=key.arn) == DENIED
+    assert refusal(user.put_secret_value, SecretId="new", SecretString="one") == DENIED
+
+
+@behaviour(
+    "CreateSecret", "a value is encrypted for its version, which doesn't excuse the trying out", "AWS-DOC", GUIDE
+)
+def test_the_encryption_context_of_a_new_secret(secrets_backend, app, key):
+    of_version = {"StringEquals": {"kms:EncryptionContext:SecretVersionId": V1}}
+    user = app(may("kms:GenerateDataKey kms:Decrypt", key, **of_version))
+
+    error = refusal(user.create_secret, Name="new", SecretString="one", KmsKeyId=key.arn, ClientRequestToken=V1)
+
+    assert error == DENIED
+    assert "new" not in secrets_backend
+
+
+@behaviour(
+    "UpdateSecret", "a key is tried out for RequestToValidateKeyAccess, and each version for itself", "AWS-DOC", GUIDE
+)
+@pytest.mark.usefixtures("db")
+def test_the_encryption_context_of_a_key_change(client, app, key, other):
+    def version(name):
+        return {"StringEquals": {"kms:EncryptionContext:SecretVersionId": name}}
+
+    user = app(
+        may("kms:Decrypt", key, **version(V1)),
+        may("kms:GenerateDataKey kms:Decrypt", other, **version(VALIDATION)),
+        may("kms:Encrypt", other, **version(V1)),
+        may("kms:GenerateDataKey", other, **version(V2)),
+    )
+
+    user.update_secret(SecretId="db", KmsKeyId=other.arn, SecretString="two", ClientRequestToken=V2)
+
+    assert key_ids(client) == {V1: [key.arn, other.arn], V2: [other.arn]}
+
+
+@behaviour("PutSecretValue", "a value is encrypted for the version of its token", "AWS-DOC", GUIDE)
+@pytest.mark.usefixtures("db")
+def test_the_encryption_context_of_a_value(app, key):
+    of_version = {"StringEquals": {"kms:EncryptionContext:SecretVersionId": V2}}
+    user = app(may("kms:GenerateDataKey", key, **of_version))
+
+    user.put_secret_value(SecretId="db", SecretString="two", ClientRequestToken=V2)
+
+    assert refusal(user.put_secret_value, SecretId="db", SecretString="two", ClientRequestToken=V3) == DENIED
+
+
+@behaviour(USE, "kms:ResourceAliases is absent for a key without one", "AWS-DOC", CONDITIONS)
+def test_a_key_without_an_alias(client, app, other):
+    client.create_secret(Name="db", SecretString="one", KmsKeyId=other.arn)
+
+    user = app(may("kms:Decrypt", other, Null={"kms:ResourceAliases": "true"}))
+
+    assert value_of(user) == "one"

@@ -1,0 +1,427 @@
+"""What each operation has to be allowed of KMS, and what it comes to if it is not."""
+
+import pytest
+from conformance.fidelity import behaviour
+from conformance.keys import (
+    ACCOUNT,
+    DEFAULT,
+    GUIDE,
+    NOT_ALLOWED,
+    SECRETS,
+    TROUBLESHOOT,
+    V1,
+    V2,
+    V3,
+    WITHOUT_KEY,
+    call_without_key,
+    document,
+    key_ids,
+    may,
+    refusal,
+    value_of,
+)
+from conformance.raw import snapshot
+
+DENIED = ("AccessDeniedException", NOT_ALLOWED)
+ALL = {"kms:GenerateDataKey", "kms:Decrypt", "kms:Encrypt"}
+RE_ENCRYPTION = "AWS API reference, UpdateSecret, KmsKeyId"
+NO_KEY = "Any operation that needs no key"
+USE = "Any operation that needs a key"
+
+
+@pytest.fixture
+def key(secrets_backend):
+    """A key that leaves it to its account's own policies, as KMS makes one by default."""
+    return secrets_backend.kms.create_key(alias="alias/app")
+
+
+@pytest.fixture
+def other(secrets_backend):
+    """Another such key."""
+    return secrets_backend.kms.create_key()
+
+
+@pytest.fixture
+def app(secrets_backend):
+    """Have a user who may do anything with secrets, and with keys what is said; a client of his."""
+
+    def user(*statements):
+        return secrets_backend.iam.create_user("app", document(SECRETS, *statements)).client()
+
+    return user
+
+
+# --- Which operation needs what ---
+
+NEEDS = {
+    "CreateSecret": (
+        "kms:GenerateDataKey kms:Decrypt",
+        lambda app, key: app.create_secret(Name="new", SecretString="two", KmsKeyId=key.arn),
+    ),
+    "CreateSecret of bytes": (
+        "kms:GenerateDataKey kms:Decrypt",
+        lambda app, key: app.create_secret(Name="new", SecretBinary=b"two", KmsKeyId=key.id),
+    ),
+    "CreateSecret without a value": (
+        "kms:GenerateDataKey kms:Decrypt",
+        lambda app, key: app.create_secret(Name="new", KmsKeyId="alias/app"),
+    ),
+    "CreateSecret with a token again": (
+        "kms:Decrypt",
+        lambda app, _: app.create_secret(Name="db", SecretString="one", ClientRequestToken=V1),
+    ),
+    "PutSecretValue": ("kms:GenerateDataKey", lambda app, _: app.put_secret_value(SecretId="db", SecretString="two")),
+    "PutSecretValue of AWSPENDING": (
+        "kms:GenerateDataKey",
+        lambda app, _: app.put_secret_value(SecretId="db", SecretBinary=b"two", VersionStages=["AWSPENDING"]),
+    ),
+    "PutSecretValue with a token again": (
+        "kms:Decrypt",
+        lambda app, _: app.put_secret_value(SecretId="db", SecretString="one", ClientRequestToken=V1),
+    ),
+    "UpdateSecret of a value": (
+        "kms:GenerateDataKey",
+        lambda app, _: app.update_secret(SecretId="db", SecretString="two", Description="new"),
+    ),
+    "UpdateSecret with a token again": (
+        "kms:Decrypt",
+        lambda app, _: app.update_secret(SecretId="db", SecretString="one", ClientRequestToken=V1, Description="new"),
+    ),
+    "UpdateSecret to the same key": (
+        "kms:GenerateDataKey kms:Decrypt",
+        lambda app, key: app.update_secret(SecretId="db", KmsKeyId=key.arn, Description="new"),
+    ),
+    "GetSecretValue": ("kms:Decrypt", lambda app, _: app.get_secret_value(SecretId="db")),
+    "GetSecretValue of a version": ("kms:Decrypt", lambda app, _: app.get_secret_value(SecretId="db", VersionId=V1)),
+}
+each_operation = pytest.mark.parametrize(("actions", "call"), NEEDS.values(), ids=NEEDS)
+
+
+@behaviour(
+    USE, "needs GenerateDataKey to store, Decrypt to read or compare, both to choose a key; no more", "AWS-DOC", GUIDE
+)
+@each_operation
+@pytest.mark.usefixtures("db")
+def test_what_an_operation_needs_of_kms_is_enough(secrets_backend, app, key, actions, call):
+    client = app(may(actions, key))
+
+    answer = call(client, key)
+
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
+    asked = secrets_backend.iam.used_permissions(f"arn:aws:iam::{ACCOUNT}:user/app")["Statement"]
+    used = {action for one in asked for action in one["Action"] if action.startswith("kms:")}
+    assert used == set(actions.split())
+
+
+@behaviour(
+    USE,
+    "without one of the actions it needs of KMS: AccessDeniedException, and nothing is changed",
+    "AWS-DOC",
+    TROUBLESHOOT,
+)
+@pytest.mark.parametrize(
+    ("missing", "call"),
+    [
+        pytest.param(action, call, id=f"{name} without {action}")
+        for name, (actions, call) in NEEDS.items()
+        for action in actions.split()
+    ],
+)
+@pytest.mark.usefixtures("db")
+def test_an_action_that_is_needed_and_not_allowed(secrets_backend, app, key, missing, call):
+    client = app(may(" ".join(sorted(ALL - {missing})), key))
+    before = snapshot(secrets_backend)
+
+    error = refusal(call, client, key)
+
+    assert error == DENIED
+    assert snapshot(secrets_backend) == before
+    assert "new" not in secrets_backend
+
+
+@behaviour("PutSecretValue", "a token in use for another value is told only to those who may decrypt", "AWS-DOC", GUIDE)
+@behaviour("UpdateSecret", "a token in use for another value is told only to those who may decrypt", "AWS-DOC", GUIDE)
+@behaviour("CreateSecret", "a token in use for another value is told only to those who may decrypt", "AWS-DOC", GUIDE)
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda app: app.create_secret(Name="db", SecretString="two", ClientRequestToken=V1),
+        lambda app: app.put_secret_value(SecretId="db", SecretString="two", ClientRequestToken=V1),
+        lambda app: app.update_secret(SecretId="db", SecretString="two", ClientRequestToken=V1),
+    ],
+    ids=["create", "put", "update"],
+)
+@pytest.mark.usefixtures("db")
+def test_another_value_for_a_token_needs_decrypt(secrets_backend, app, key, call):
+    client = app(may("kms:GenerateDataKey kms:Encrypt", key))
+    denied = refusal(call, client)
+
+    reader = secrets_backend.iam.create_user("reader", document(SECRETS, may("kms:Decrypt", key))).client()
+    compared, _ = refusal(call, reader)
+
+    assert denied == DENIED
+    assert compared == "ResourceExistsException"
+
+
+@behaviour("BatchGetSecretValue", "without kms:Decrypt for one: it is told among the Errors", "AWS-DOC", GUIDE)
+@pytest.mark.usefixtures("db")
+def test_a_batch_needs_decrypt_for_each_key(client, app, key, other):
+    client.create_secret(Name="readable", SecretString="two", KmsKeyId=other.arn)
+    user = app(may("kms:Decrypt", other), may("kms:GenerateDataKey kms:Encrypt", key))
+
+    answer = user.batch_get_secret_value(SecretIdList=["db", "readable"])
+
+    assert [value["SecretString"] for value in answer["SecretValues"]] == ["two"]
+    assert answer["Errors"] == [{"SecretId": "db", "ErrorCode": DENIED[0], "Message": NOT_ALLOWED}]
+
+
+@behaviour(NO_KEY, "needs no permission of KMS", "AWS-DOC", f"{GUIDE}, which names the calls of KMS")
+@pytest.mark.parametrize("operation", WITHOUT_KEY)
+@pytest.mark.usefixtures("db")
+def test_what_needs_no_key_needs_no_permission(app, operation):
+    answer = call_without_key(app(), operation)
+
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+@behaviour("ListSecrets", "needs no permission of KMS", "AWS-DOC", f"{GUIDE}, which names the calls of KMS")
+@pytest.mark.usefixtures("db")
+def test_a_list_needs_no_permission_of_kms(app, key):
+    assert [entry["KmsKeyId"] for entry in app().list_secrets()["SecretList"]] == [key.arn]
+
+
+@behaviour("RotateSecret", "needs no permission of KMS", "AWS-DOC", f"{GUIDE}, which names the calls of KMS")
+@pytest.mark.usefixtures("db")
+def test_a_rotation_is_begun_without_permission_of_kms(secrets_backend, app):
+    arn = secrets_backend.register_rotation_lambda("rotate", lambda *_: None)
+    invoke = {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": arn}
+
+    answer = app(invoke).rotate_secret(
+        SecretId="db", RotationLambdaARN=arn, ClientRequestToken=V2, RotationRules={"AutomaticallyAfterDays": 30}
+    )
+
+    assert answer["VersionId"] == V2
+
+
+@behaviour("GetSecretValue", "aws/secretsmanager needs no permission of KMS", "AWS-DOC", GUIDE)
+@behaviour("CreateSecret", "aws/secretsmanager needs no permission of KMS", "AWS-DOC", GUIDE)
+@behaviour("UpdateSecret", "aws/secretsmanager needs no permission of KMS", "AWS-DOC", GUIDE)
+@pytest.mark.parametrize("name", [{}, {"KmsKeyId": "alias/aws/secretsmanager"}, {"KmsKeyId": ""}])
+def test_the_default_key_needs_no_permission(client, app, name):
+    user = app({"Effect": "Deny", "Action": "kms:*", "Resource": "*"})
+
+    user.create_secret(Name="db", SecretString="one", ClientRequestToken=V1, **name)
+    user.create_secret(Name="db", SecretString="one", ClientRequestToken=V1, **name)
+    user.put_secret_value(SecretId="db", SecretString="two", ClientRequestToken=V2)
+    user.update_secret(SecretId="db", SecretString="three", ClientRequestToken=V3, **name)
+
+    assert value_of(user) == "three"
+    assert [value["SecretString"] for value in user.batch_get_secret_value(SecretIdList=["db"])["SecretValues"]]
+    assert set(map(tuple, key_ids(client).values())) == {tuple(DEFAULT)}
+
+
+# --- Changing the key ---
+
+
+@pytest.fixture
+def labelled(client, db):
+    """V1 AWSPREVIOUS, V2 AWSCURRENT, V3 AWSPENDING; "mine" is on a version by itself; two others have none."""
+    for version, value in (("0" * 36, "zero"), ("m" * 36, "mine"), (V2, "two")):
+        client.put_secret_value(SecretId="db", SecretString=value, ClientRequestToken=version)
+        if value == "mine":
+            client.update_secret_version_stage(SecretId="db", VersionStage="mine", MoveToVersionId=version)
+            client.put_secret_value(SecretId="db", SecretString="between", ClientRequestToken="b" * 36)
+            client.put_secret_value(SecretId="db", SecretString="previous", ClientRequestToken="p" * 36)
+    client.put_secret_value(SecretId="db", SecretString="three", ClientRequestToken=V3, VersionStages=["AWSPENDING"])
+    return db
+
+
+@behaviour(
+    "UpdateSecret", "a new key needs GenerateDataKey and Decrypt, and Encrypt to encrypt again", "AWS-DOC", GUIDE
+)
+def test_what_a_key_change_needs_is_enough(client, app, key, other, labelled):
+    user = app(may("kms:Decrypt", key), may("kms:GenerateDataKey kms:Decrypt kms:Encrypt", other))
+
+    user.update_secret(SecretId="db", KmsKeyId=other.arn)
+
+    assert client.describe_secret(SecretId="db")["KmsKeyId"] == other.arn
+    again = {version for version, ids in key_ids(client).items() if other.arn in ids}
+    assert again == {"p" * 36, V2, V3}
+
+
+@behaviour(
+    "UpdateSecret", "a new key that can't be tried out: AccessDeniedException, nothing is changed", "AWS-DOC", GUIDE
+)
+@pytest.mark.parametrize("missing", ["kms:GenerateDataKey", "kms:Decrypt"])
+@pytest.mark.parametrize("value", [{}, {"SecretString": "two"}], ids=["key alone", "with a value"])
+@pytest.mark.usefixtures("db")
+def test_a_new_key_is_tried_out(secrets_backend, app, *, key, other, missing, value):
+    user = app(may("kms:Decrypt kms:GenerateDataKey kms:Encrypt", key), may(" ".join(ALL - {missing}), other))
+    before = snapshot(secrets_backend)
+
+    error = refusal(user.update_secret, SecretId="db", KmsKeyId=other.arn, Description="new", **value)
+
+    assert error == DENIED
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour(
+    "UpdateSecret",
+    "without kms:Encrypt on the new key it succeeds, and old versions keep their key",
+    "AWS-DOC",
+    RE_ENCRYPTION,
+)
+@pytest.mark.usefixtures("labelled")
+def test_without_encrypt_nothing_is_encrypted_again(client, secrets_backend, app, key, other):
+    user = app(may("kms:Decrypt", key), may("kms:GenerateDataKey kms:Decrypt", other))
+    only_new = secrets_backend.iam.create_user("new", document(SECRETS, may("kms:*", other))).client()
+    only_old = secrets_backend.iam.create_user("old", document(SECRETS, may("kms:*", key))).client()
+
+    user.update_secret(SecretId="db", KmsKeyId=other.arn)
+
+    assert client.describe_secret(SecretId="db")["KmsKeyId"] == other.arn
+    assert set(map(tuple, key_ids(client).values())) == {(key.arn,)}
+    assert refusal(only_new.get_secret_value, SecretId="db") == DENIED
+    assert value_of(only_old) == "two"
+    only_new.put_secret_value(SecretId="db", SecretString="four", ClientRequestToken="4" * 36)
+    assert key_ids(client)["4" * 36] == [other.arn]
+
+
+@behaviour(
+    "UpdateSecret",
+    "with a value and without kms:Encrypt, the new version is under the new key",
+    "AWS-DOC",
+    RE_ENCRYPTION,
+)
+@pytest.mark.usefixtures("db")
+def test_a_value_with_a_key_that_encrypts_nothing_again(client, app, key, other):
+    user = app(may("kms:Decrypt", key), may("kms:GenerateDataKey kms:Decrypt", other))
+
+    user.update_secret(SecretId="db", KmsKeyId=other.arn, SecretString="two", ClientRequestToken=V2)
+
+    assert key_ids(client) == {V1: [key.arn], V2: [other.arn]}
+
+
+@behaviour("GetSecretValue", "a version under two keys is read by whoever may use one of them", "AWS-DOC", GUIDE)
+@pytest.mark.parametrize("which", ["old", "new"])
+@pytest.mark.usefixtures("labelled")
+def test_either_key_reads_what_was_encrypted_again(client, app, key, other, which):
+    client.update_secret(SecretId="db", KmsKeyId=other.arn)
+
+    user = app(may("kms:Decrypt", {"old": key, "new": other}[which]))
+
+    labels = ("AWSCURRENT", "AWSPREVIOUS", "AWSPENDING")
+    assert [value_of(user, VersionStage=label) for label in labels] == ["two", "previous", "three"]
+
+
+@behaviour(
+    "UpdateSecret", "versions without a label, or with custom ones alone, keep the old key", "AWS-DOC", RE_ENCRYPTION
+)
+@pytest.mark.parametrize("version", [{"VersionStage": "mine"}, {"VersionId": "0" * 36}], ids=["custom", "none"])
+@pytest.mark.usefixtures("labelled")
+def test_versions_without_labels_of_aws_are_read_with_the_old_key(client, secrets_backend, app, *, key, other, version):
+    client.update_secret(SecretId="db", KmsKeyId=other.arn)
+    only_old = secrets_backend.iam.create_user("old", document(SECRETS, may("kms:Decrypt", key))).client()
+
+    error = refusal(app(may("kms:Decrypt", other)).get_secret_value, SecretId="db", **version)
+
+    assert error == DENIED
+    assert value_of(only_old, **version) in {"mine", "zero"}
+
+
+@behaviour("UpdateSecret", "each version is encrypted again if it may be", "GUESS", RE_ENCRYPTION)
+@pytest.mark.usefixtures("labelled")
+def test_each_version_by_itself_is_encrypted_again(client, app, key, other):
+    only_current = {"StringNotEquals": {"kms:EncryptionContext:SecretVersionId": [V3, "p" * 36]}}
+    user = app(
+        may("kms:Decrypt", key),
+        may("kms:GenerateDataKey kms:Decrypt", other),
+        may("kms:Encrypt", other, **only_current),
+    )
+
+    user.update_secret(SecretId="db", KmsKeyId=other.arn)
+
+    assert {version for version, ids in key_ids(client).items() if other.arn in ids} == {V2}
+
+
+@behaviour("GetSecretValue", "neither of two keys can be used: the error is that of the newer one", "GUESS", GUIDE)
+@pytest.mark.parametrize(("allowed", "code"), [("old", "AccessDeniedException"), ("new", "DecryptionFailure")])
+@pytest.mark.usefixtures("db")
+def test_the_newer_of_two_keys_is_told_of(client, app, key, *, other, allowed, code):
+    client.update_secret(SecretId="db", KmsKeyId=other.arn)
+    one = {"old": key, "new": other}[allowed]
+    one.disable()
+
+    error, _ = refusal(app(may("kms:Decrypt", one)).get_secret_value, SecretId="db")
+
+    assert error == code
+
+
+@behaviour("UpdateSecret", "back to aws/secretsmanager needs only Decrypt on the old key", "GUESS", GUIDE)
+@pytest.mark.usefixtures("db")
+def test_back_to_the_default_key_needs_decrypt(client, app, key):
+    app(may("kms:Decrypt", key)).update_secret(SecretId="db", KmsKeyId="")
+
+    assert set(key_ids(client)[V1]) == {key.arn, *DEFAULT}
+
+
+@behaviour(
+    "UpdateSecret", "without kms:Decrypt on the old key: AccessDeniedException, nothing is changed", "GUESS", GUIDE
+)
+@pytest.mark.usefixtures("db")
+def test_a_key_change_needs_to_decrypt_with_the_old_key(secrets_backend, app, key, other):
+    user = app(may("kms:GenerateDataKey kms:Encrypt", key), may("kms:GenerateDataKey kms:Decrypt kms:Encrypt", other))
+    before = snapshot(secrets_backend)
+
+    error = refusal(user.update_secret, SecretId="db", KmsKeyId=other.arn)
+
+    assert error == DENIED
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour(
+    "UpdateSecret", "without kms:Encrypt on the new key, the old one is not asked for either", "AWS-DOC", RE_ENCRYPTION
+)
+@pytest.mark.usefixtures("db")
+def test_what_is_not_encrypted_again_is_not_read(client, app, key, other):
+    app(may("kms:GenerateDataKey kms:Decrypt", other)).update_secret(SecretId="db", KmsKeyId=other.arn)
+
+    assert key_ids(client)[V1] == [key.arn]
+
+
+@behaviour("UpdateSecret", "an earlier key that is chosen again is again the newest", "GUESS", GUIDE)
+@pytest.mark.usefixtures("db")
+def test_back_to_an_earlier_key(client, app, key, other):
+    client.update_secret(SecretId="db", KmsKeyId=other.arn)
+
+    client.update_secret(SecretId="db", KmsKeyId=key.arn)
+
+    assert key_ids(client)[V1] == [other.arn, key.arn]
+    key.disable()
+    other.disable()
+    assert key.arn in refusal(client.get_secret_value, SecretId="db")[1]
+
+
+@pytest.mark.usefixtures("db")
+def test_of_two_keys_only_the_one_that_served_was_needed(client, secrets_backend, app, key, other):
+    client.update_secret(SecretId="db", KmsKeyId=other.arn)
+    reads = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
+    policy = document(reads, may("kms:Decrypt", key))
+    role = secrets_backend.iam.create_role("reader", policy)
+
+    role.client().get_secret_value(SecretId="db")
+
+    secrets_backend.iam.assert_sufficient(policy, role)
+
+
+@pytest.mark.usefixtures("db")
+def test_of_two_keys_that_are_refused_the_newer_was_needed(client, secrets_backend, key, other):
+    client.update_secret(SecretId="db", KmsKeyId=other.arn)
+    reads = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
+    role = secrets_backend.iam.create_role("reader", document(reads))
+
+    refusal(role.client().get_secret_value, SecretId="db")
+
+    asked = [statement["Resource"] for statement in secrets_backend.iam.used_permissions(role)["Statement"]]
+    assert [other.arn] in asked
+    assert all("alias" not in str(one) and key.arn not in one for one in asked)

@@ -1,0 +1,303 @@
+"""Keys that are disabled, pending deletion or gone."""
+
+import re
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from conformance.fidelity import behaviour
+from conformance.keys import GUIDE, V1, V2, refusal, value_of
+from conformance.kms.unusable import delete, disable, schedule_deletion, unusable
+from conformance.raw import begin_rotation, snapshot
+
+GOVCLOUD = "AWS GovCloud (US) User Guide, Troubleshooting AWS KMS keys"
+PENDING = "public issues that quote the answer to a key that is pending deletion"
+MODEL = "botocore service model, the errors of the operation"
+DOCUMENTED_CHECK = f"{GUIDE}, which names the calls of KMS"
+UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+
+
+# --- Reading ---
+
+
+@behaviour("GetSecretValue", "a disabled key: DecryptionFailure that names it", "AWS-DOC", GOVCLOUD)
+def test_a_value_under_a_disabled_key_cannot_be_read(client, secrets_backend, db, key):
+    key.disable()
+    before = snapshot(secrets_backend)
+
+    code, message = refusal(client.get_secret_value, SecretId="db")
+
+    assert code == "DecryptionFailure"
+    head, _, tail = re.split(f"(?<=Request ID: )({UUID})", message)
+    assert head == (
+        f"Secrets Manager can't decrypt the secret value: {key.arn} is disabled. (Service: AWSKMS; Status Code: 400;"
+        " Error Code: DisabledException; Request ID: "
+    )
+    assert tail == "; Proxy: null)"
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour("GetSecretValue", "each DecryptionFailure has a request id of its own", "AWS-DOC", GOVCLOUD)
+def test_each_failure_has_its_own_request_id(client, db, key):
+    key.disable()
+
+    messages = {refusal(client.get_secret_value, SecretId="db")[1] for _ in range(2)}
+
+    assert len(messages) == 2
+
+
+@behaviour(
+    "BatchGetSecretValue", "a disabled key is told among the Errors, and the others are read", "AWS-DOC", GOVCLOUD
+)
+def test_a_batch_tells_of_a_disabled_key(client, db, key):
+    client.create_secret(Name="other", SecretString="two")
+    key.disable()
+
+    answer = client.batch_get_secret_value(SecretIdList=["db", "other"])
+
+    assert [value["SecretString"] for value in answer["SecretValues"]] == ["two"]
+    [error] = answer["Errors"]
+    assert (error["SecretId"], error["ErrorCode"]) == ("db", "DecryptionFailure")
+    assert error["Message"].startswith(f"Secrets Manager can't decrypt the secret value: {key.arn} is disabled. (")
+
+
+@behaviour("BatchGetSecretValue", "a disabled key is told among the Errors for Filters too", "AWS-DOC", GOVCLOUD)
+def test_a_batch_by_filters_tells_of_a_disabled_key(client, db, key):
+    client.create_secret(Name="db-other", SecretString="two")
+    key.disable()
+
+    answer = client.batch_get_secret_value(Filters=[{"Key": "name", "Values": ["db"]}])
+
+    assert [value["SecretString"] for value in answer["SecretValues"]] == ["two"]
+    assert [(error["SecretId"], error["ErrorCode"]) for error in answer["Errors"]] == [(db, "DecryptionFailure")]
+
+
+@behaviour("GetSecretValue", "a key that is pending deletion: DecryptionFailure that names it", "REPORTED", PENDING)
+def test_a_value_under_a_key_pending_deletion_cannot_be_read(client, secrets_backend, db, key):
+    key.schedule_deletion()
+    before = snapshot(secrets_backend)
+
+    code, message = refusal(client.get_secret_value, SecretId="db")
+
+    assert code == "DecryptionFailure"
+    assert message.startswith(f"Secrets Manager can't decrypt the secret value: {key.arn} is pending deletion")
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour(
+    "GetSecretValue", "a key that was deleted: DecryptionFailure", "GUESS", "as for one that is pending deletion"
+)
+def test_a_value_under_a_deleted_key_cannot_be_read(client, secrets_backend, db, key):
+    key.schedule_deletion(7)
+    secrets_backend.clock.advance(days=7)
+
+    code, _ = refusal(client.get_secret_value, SecretId="db")
+
+    assert code == "DecryptionFailure"
+    assert key.state == "Deleted"
+
+
+@behaviour(
+    "GetSecretValue",
+    "a deleted key is gone at the end of its waiting period, not before",
+    "AWS-DOC",
+    "KMS Developer Guide, Deleting AWS KMS keys",
+)
+@pytest.mark.mock_secrets(at=datetime(2026, 3, 1, tzinfo=timezone.utc))
+def test_a_key_is_kept_until_its_waiting_period_is_over(client, secrets_backend, db, key):
+    end = key.schedule_deletion(7)
+
+    secrets_backend.clock.travel_to(end - timedelta(milliseconds=1))
+    before = key.state
+    key.cancel_deletion()
+    key.enable()
+
+    assert before == "PendingDeletion"
+    assert value_of(client) == "one"
+
+
+@behaviour(
+    "GetSecretValue",
+    "a key that is enabled again can be used again",
+    "AWS-DOC",
+    "KMS Developer Guide, Enabling and disabling keys",
+)
+def test_a_key_that_is_enabled_again_works(client, db, key):
+    key.disable()
+    refusal(client.get_secret_value, SecretId="db")
+
+    key.enable()
+
+    assert value_of(client) == "one"
+    client.put_secret_value(SecretId="db", SecretString="two")
+
+
+@behaviour(
+    "GetSecretValue",
+    "a key whose deletion was cancelled is disabled until it is enabled",
+    "AWS-DOC",
+    "KMS API reference, CancelKeyDeletion",
+)
+def test_a_key_whose_deletion_was_cancelled_is_disabled(client, db, key):
+    key.schedule_deletion()
+    key.cancel_deletion()
+
+    code, message = refusal(client.get_secret_value, SecretId="db")
+
+    assert (code, key.state) == ("DecryptionFailure", "Disabled")
+    assert f"{key.arn} is disabled." in message
+    key.enable()
+    assert value_of(client) == "one"
+
+
+@behaviour("GetSecretValue", "the version is looked for before its key is used", "GUESS", "order of the recorded cases")
+def test_a_missing_version_comes_before_the_key(client, db, key):
+    key.disable()
+
+    code, _ = refusal(client.get_secret_value, SecretId="db", VersionId=V2)
+
+    assert code == "ResourceNotFoundException"
+
+
+@behaviour(
+    "GetSecretValue", "a secret marked for deletion is told before its key", "GUESS", "order of the recorded cases"
+)
+def test_a_deleted_secret_comes_before_the_key(client, db, key):
+    key.disable()
+    client.delete_secret(SecretId="db")
+
+    code, _ = refusal(client.get_secret_value, SecretId="db")
+
+    assert code == "InvalidRequestException"
+
+
+# --- Storing ---
+
+
+@behaviour("CreateSecret", "a key that can't be used: EncryptionFailure, and nothing is made", "GUESS", MODEL)
+@pytest.mark.parametrize(
+    "value", [{"SecretString": "one"}, {"SecretBinary": b"one"}, {}], ids=["text", "bytes", "none"]
+)
+@pytest.mark.parametrize("spoil", [disable, schedule_deletion])
+def test_no_secret_is_made_under_an_unusable_key(client, secrets_backend, key, spoil, value):
+    spoil(key, secrets_backend)
+
+    code, _ = refusal(client.create_secret, Name="db", KmsKeyId=key.arn, **value)
+
+    assert code == "EncryptionFailure"
+    assert "db" not in secrets_backend
+
+
+@behaviour(
+    "CreateSecret", "a deleted key does not exist any more, under any name", "GUESS", "as for a key that never did"
+)
+@behaviour(
+    "UpdateSecret", "a deleted key does not exist any more, under any name", "GUESS", "as for a key that never did"
+)
+@pytest.mark.parametrize("name", ["id", "arn", "alias"])
+def test_a_deleted_key_cannot_be_chosen(client, secrets_backend, key, name):
+    client.create_secret(Name="db", SecretString="one")
+    name = "alias/app" if name == "alias" else getattr(key, name)
+    delete(key, secrets_backend)
+    before = snapshot(secrets_backend)
+
+    created, _ = refusal(client.create_secret, Name="new", KmsKeyId=name)
+    updated, _ = refusal(client.update_secret, SecretId="db", KmsKeyId=name, Description="new")
+
+    assert (created, updated) == ("InvalidParameterException", "InvalidParameterException")
+    assert "new" not in secrets_backend
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour("PutSecretValue", "a key that can't be used: EncryptionFailure, and nothing is changed", "GUESS", MODEL)
+@behaviour(
+    "UpdateSecret", "a value and a key that can't be used: EncryptionFailure, and nothing is changed", "GUESS", MODEL
+)
+@pytest.mark.parametrize(
+    "store",
+    [
+        lambda client: client.put_secret_value(SecretId="db", SecretString="two"),
+        lambda client: client.put_secret_value(SecretId="db", SecretBinary=b"two", VersionStages=["AWSPENDING"]),
+        lambda client: client.update_secret(SecretId="db", SecretString="two", Description="new"),
+    ],
+    ids=["put", "put under a label", "update"],
+)
+@unusable
+@pytest.mark.usefixtures("db")
+def test_no_value_is_stored_under_an_unusable_key(client, secrets_backend, key, spoil, store):
+    spoil(key, secrets_backend)
+    before = snapshot(secrets_backend)
+
+    code, _ = refusal(store, client)
+
+    assert code == "EncryptionFailure"
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour(
+    "UpdateSecret", "a key that can't be used can't become the secret's: EncryptionFailure", "GUESS", DOCUMENTED_CHECK
+)
+@pytest.mark.parametrize("spoil", [disable, schedule_deletion])
+def test_an_unusable_key_does_not_become_the_secrets(client, secrets_backend, db, spoil):
+    other = secrets_backend.kms.create_key()
+    spoil(other, secrets_backend)
+    before = snapshot(secrets_backend)
+
+    for value in ({}, {"SecretString": "two"}):
+        code, _ = refusal(client.update_secret, SecretId="db", KmsKeyId=other.arn, Description="new", **value)
+        assert code == "EncryptionFailure"
+
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour(
+    "UpdateSecret",
+    "a disabled key that is the secret's already is checked when it is named again",
+    "GUESS",
+    DOCUMENTED_CHECK,
+)
+def test_naming_the_same_key_again_checks_it(client, secrets_backend, db, key):
+    key.disable()
+    before = snapshot(secrets_backend)
+
+    code, _ = refusal(client.update_secret, SecretId="db", KmsKeyId=key.arn)
+
+    assert code == "EncryptionFailure"
+    assert snapshot(secrets_backend) == before
+
+
+# --- The same token again: the stored value is decrypted and compared ---
+
+
+@behaviour("CreateSecret", "the same token again under a disabled key: DecryptionFailure", "AWS-DOC", GUIDE)
+@behaviour("PutSecretValue", "the same token again under a disabled key: DecryptionFailure", "AWS-DOC", GUIDE)
+@behaviour("UpdateSecret", "the same token again under a disabled key: DecryptionFailure", "AWS-DOC", GUIDE)
+@pytest.mark.parametrize("value", ["one", "other"])
+@pytest.mark.parametrize(
+    "again",
+    [
+        lambda client, **value: client.create_secret(Name="db", ClientRequestToken=V1, **value),
+        lambda client, **value: client.put_secret_value(SecretId="db", ClientRequestToken=V1, **value),
+        lambda client, **value: client.update_secret(SecretId="db", ClientRequestToken=V1, **value),
+    ],
+    ids=["create", "put", "update"],
+)
+@unusable
+@pytest.mark.usefixtures("db")
+def test_the_same_token_needs_the_key(client, secrets_backend, key, *, spoil, again, value):
+    spoil(key, secrets_backend)
+    before = snapshot(secrets_backend)
+
+    code, _ = refusal(again, client, SecretString=value)
+
+    assert code == "DecryptionFailure"
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour("PutSecretValue", "the placeholder of a rotation has nothing to decrypt: EncryptionFailure", "GUESS", MODEL)
+def test_a_placeholder_has_nothing_to_decrypt(client, secrets_backend, db, key):
+    begin_rotation(secrets_backend, V2)
+    key.disable()
+
+    code, _ = refusal(client.put_secret_value, SecretId="db", SecretString="two", ClientRequestToken=V2)
+
+    assert code == "EncryptionFailure"

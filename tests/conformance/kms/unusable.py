@@ -1,0 +1,19 @@
+"""Ways in which a key becomes unusable."""
+
+import pytest
+
+
+def disable(key, backend):
+    key.disable()
+
+
+def schedule_deletion(key, backend):
+    key.schedule_deletion()
+
+
+def delete(key, backend):
+    key.schedule_deletion(7)
+    backend.clock.advance(days=7)
+
+
+unusable = pytest.mark.parametrize("spoil", [disable, schedule_deletion, delete])

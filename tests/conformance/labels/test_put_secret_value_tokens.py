@@ -1,0 +1,160 @@
+"""PutSecretValue: a ClientRequestToken that was used before."""
+
+import pytest
+from conformance.fidelity import behaviour
+from conformance.labels.putting import put
+from conformance.raw import begin_rotation, members, snapshot
+from conformance.versions import labels_of
+
+V1 = "11111111-1111-4111-8111-111111111111"
+V2 = "22222222-2222-4222-8222-222222222222"
+V3 = "33333333-3333-4333-8333-333333333333"
+V4 = "44444444-4444-4444-8444-444444444444"
+PUT = "PutSecretValue"
+SAME_TOKEN = "moto test marked aws_verified: test_put_same_secret_value_with_same_token"
+OTHER_VALUE = "moto test marked aws_verified: test_put_different_secret_value_with_same_token"
+NOTHING = 'AWS API reference, PutSecretValue: "succeeds but does nothing"'
+
+
+@behaviour(PUT, "a used token with its value succeeds, and does nothing", "AWS-VERIFIED", SAME_TOKEN)
+@pytest.mark.parametrize("value", [{"SecretString": "one"}, {"SecretBinary": b"one"}], ids=["string", "binary"])
+def test_a_used_token_with_its_value(client, secrets_backend, value):
+    arn = client.create_secret(Name="db", ClientRequestToken=V1, **value)["ARN"]
+    before = snapshot(secrets_backend)
+
+    answer = client.put_secret_value(SecretId="db", ClientRequestToken=V1, **value)
+
+    assert members(answer) == {"ARN": arn, "Name": "db", "VersionId": V1, "VersionStages": ["AWSCURRENT"]}
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour(
+    PUT, "a used token with another value: ResourceExistsException, naming token and ARN", "AWS-VERIFIED", OTHER_VALUE
+)
+@pytest.mark.parametrize("token", [V1, V2, V3, V4], ids=["deprecated", "previous", "current", "pending"])
+def test_a_used_token_with_another_value(client, secrets_backend, db, token):
+    put(client, V2)
+    put(client, V3)
+    put(client, V4, "AWSPENDING")
+    before = snapshot(secrets_backend)
+
+    with pytest.raises(client.exceptions.ResourceExistsException) as caught:
+        put(client, token, value="another")
+
+    assert caught.value.response["Error"]["Message"] == (
+        f"You can't use ClientRequestToken {token} because that value is already in use for a version of secret {db}."
+    )
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour(PUT, "the token of any version with its value moves no label", "GUESS", NOTHING)
+@pytest.mark.parametrize(
+    ("token", "shown"),
+    [(V1, []), (V2, ["AWSPREVIOUS"]), (V3, ["AWSCURRENT"]), (V4, ["AWSPENDING"])],
+    ids=["deprecated", "previous", "current", "pending"],
+)
+def test_a_used_token_moves_no_label(client, secrets_backend, db, token, shown):
+    put(client, V2)
+    put(client, V3)
+    put(client, V4, "AWSPENDING")
+    before = snapshot(secrets_backend)
+
+    answer = put(client, token)
+
+    assert answer["VersionId"] == token
+    assert answer.get("VersionStages", []) == shown
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour(
+    PUT, "a used token with its value and other labels: the labels stay, the answer shows them", "GUESS", NOTHING
+)
+def test_a_used_token_with_other_labels(client, secrets_backend, db):
+    put(client, V2, "blue")
+    before = snapshot(secrets_backend)
+
+    answer = put(client, V2, "AWSCURRENT", "green")
+
+    assert answer["VersionStages"] == ["blue"]
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour(
+    PUT, "the same bytes as text and as binary are two values", "GUESS", "AWS API reference compares each member"
+)
+def test_text_and_bytes_are_two_values(client, secrets_backend, db):
+    before = snapshot(secrets_backend)
+
+    with pytest.raises(client.exceptions.ResourceExistsException):
+        client.put_secret_value(SecretId="db", SecretBinary=V1.encode(), ClientRequestToken=V1)
+
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour(
+    PUT,
+    "the token of a rotation's placeholder, with AWSPENDING: the value is stored in it",
+    "AWS-VERIFIED",
+    "AWS's rotation function templates; LocalStack AWS-validated tests test_rotate_secret_* run them",
+)
+def test_a_placeholder_is_filled(client, secrets_backend, db):
+    begin_rotation(secrets_backend, V2)
+
+    answer = put(client, V2, "AWSPENDING")
+
+    assert members(answer) == {"ARN": db, "Name": "db", "VersionId": V2, "VersionStages": ["AWSPENDING"]}
+    assert labels_of(client) == {V1: {"AWSCURRENT"}, V2: {"AWSPENDING"}}
+    assert client.get_secret_value(SecretId="db", VersionStage="AWSPENDING")["SecretString"] == V2
+
+
+@behaviour(
+    PUT,
+    "the token of a rotation's placeholder without labels: the value is stored in it, and it becomes AWSCURRENT",
+    "GUESS",
+    "sibling of the recorded case with AWSPENDING",
+)
+def test_a_placeholder_is_filled_and_becomes_current(client, secrets_backend, db):
+    begin_rotation(secrets_backend, V2)
+
+    answer = put(client, V2)
+
+    assert answer["VersionStages"] == ["AWSCURRENT"]
+    assert labels_of(client) == {V1: {"AWSPREVIOUS"}, V2: {"AWSCURRENT"}}
+    assert client.get_secret_value(SecretId="db")["SecretString"] == V2
+
+
+@behaviour(PUT, "a filled placeholder takes no other value", "GUESS", "its token is that of a version with a value")
+def test_a_filled_placeholder_takes_no_other_value(client, secrets_backend, db):
+    begin_rotation(secrets_backend, V2)
+    put(client, V2, "AWSPENDING")
+
+    with pytest.raises(client.exceptions.ResourceExistsException):
+        put(client, V2, "AWSPENDING", value="another")
+
+
+@behaviour(
+    PUT,
+    "token_reuse='documented' changes nothing here: documentation and recordings agree",
+    "AWS-VERIFIED",
+    SAME_TOKEN,
+)
+@pytest.mark.mock_secrets(token_reuse="documented")
+def test_documented_token_reuse_is_the_same(client, secrets_backend, db):
+    before = snapshot(secrets_backend)
+
+    answer = put(client, V1)
+
+    assert answer["VersionStages"] == ["AWSCURRENT"]
+    assert snapshot(secrets_backend) == before
+    with pytest.raises(client.exceptions.ResourceExistsException):
+        put(client, V1, value="another")
+
+
+@behaviour(PUT, "a RotationToken is accepted, and without effect here", "AWS-DOC", "AWS API reference, RotationToken")
+def test_a_rotation_token_is_accepted(client, db):
+    if "RotationToken" not in client.meta.service_model.operation_model("PutSecretValue").input_shape.members:
+        pytest.skip("botocore older than RotationToken")
+
+    answer = client.put_secret_value(SecretId="db", SecretString="two", ClientRequestToken=V2, RotationToken=V3)
+
+    assert members(answer) == {"ARN": db, "Name": "db", "VersionId": V2, "VersionStages": ["AWSCURRENT"]}

@@ -1,0 +1,221 @@
+"""UpdateSecretVersionStage: which secrets it is for, and the quota of labels."""
+
+import pytest
+from botocore.exceptions import ClientError
+from conformance.fidelity import behaviour
+from conformance.labels.moving import put, stage
+from conformance.policies import let_in
+from conformance.raw import at_a_quota, replicated, snapshot, stored
+from conformance.versions import labels_of
+
+V1 = "11111111-1111-4111-8111-111111111111"
+V2 = "22222222-2222-4222-8222-222222222222"
+V3 = "33333333-3333-4333-8333-333333333333"
+V4 = "44444444-4444-4444-8444-444444444444"
+MISSING = "99999999-9999-4999-8999-999999999999"
+STAGE = "UpdateSecretVersionStage"
+TERRAFORM = "Terraform's AWS provider, aws_secretsmanager_secret_version"
+
+
+# --- The secret ---
+
+
+@behaviour(STAGE, "a secret that is not there: ResourceNotFoundException", "AWS-VERIFIED", "siblings in LocalStack")
+@pytest.mark.parametrize("label", ["AWSCURRENT", "blue"])
+def test_a_secret_that_is_not_there(client, label):
+    with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
+        stage(label, move=V1)(client)
+
+    assert caught.value.response["Error"]["Message"] == "Secrets Manager can't find the specified secret."
+
+
+@behaviour(
+    STAGE,
+    "a secret's name with a forbidden character: ValidationException",
+    "AWS-VERIFIED",
+    "siblings in LocalStack's test_invalid_secret_name",
+)
+def test_a_forbidden_character(client):
+    with pytest.raises(ClientError) as caught:
+        client.update_secret_version_stage(SecretId="a name", VersionStage="blue", MoveToVersionId=V1)
+
+    assert caught.value.response["Error"] == {
+        "Code": "ValidationException",
+        "Message": "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following:"
+        " -/_+=.@!",
+    }
+
+
+@behaviour(
+    STAGE,
+    "a secret that is marked for deletion: InvalidRequestException",
+    "REPORTED",
+    f"{TERRAFORM}, which handles it on this call",
+)
+@pytest.mark.parametrize(
+    "call",
+    [stage("blue", remove=V3, move=V4), stage("AWSCURRENT", move=MISSING), stage("red")],
+    ids=["valid", "before the version", "before the ids"],
+)
+def test_a_secret_marked_for_deletion(client, secrets_backend, four_versions, call):
+    client.delete_secret(SecretId="db")
+    before = snapshot(secrets_backend)
+
+    with pytest.raises(client.exceptions.InvalidRequestException) as caught:
+        call(client)
+
+    assert caught.value.response["Error"]["Message"] == (
+        "You can't perform this operation on the secret because it was marked for deletion."
+    )
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour(STAGE, "a replica: InvalidParameterException", "GUESS", "siblings; recorded for DeleteSecret")
+def test_a_replica(client, secrets_backend, four_versions):
+    replicated(secrets_backend)
+    before = snapshot(secrets_backend)
+
+    with pytest.raises(client.exceptions.InvalidParameterException):
+        stage("blue", remove=V3, move=V4)(client)
+
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour(STAGE, "a secret that another service manages: InvalidRequestException", "GUESS", "sibling of UpdateSecret")
+def test_a_managed_secret(client, secrets_backend, four_versions):
+    stored(secrets_backend).owning_service = "rds"
+    before = snapshot(secrets_backend)
+
+    with pytest.raises(client.exceptions.InvalidRequestException):
+        stage("blue", remove=V3, move=V4)(client)
+
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour(
+    STAGE,
+    "works on another account's secret by its ARN, under the default key too: no value is touched",
+    "GUESS",
+    "the recorded refusals are all of value operations",
+)
+def test_another_accounts_secret(client, secrets_backend, four_versions):
+    let_in(client, "111122223333")
+    stranger = secrets_backend.session(account_id="111122223333").client("secretsmanager")
+
+    stranger.update_secret_version_stage(
+        SecretId=four_versions, VersionStage="blue", RemoveFromVersionId=V3, MoveToVersionId=V4
+    )
+
+    assert "blue" in labels_of(client)[V4]
+
+
+@behaviour(
+    STAGE,
+    "a label or version id outside the model's lengths, or none at all: ValidationException",
+    "GUESS",
+    "form of AWS's JSON services; limits of the botocore service model",
+)
+@pytest.mark.parametrize(
+    "request_members",
+    [
+        {"MoveToVersionId": V1},
+        {"VersionStage": "", "MoveToVersionId": V1},
+        {"VersionStage": "x" * 257, "MoveToVersionId": V1},
+        {"VersionStage": "blue", "MoveToVersionId": "x" * 31},
+        {"VersionStage": "blue", "MoveToVersionId": "x" * 65},
+        {"VersionStage": "blue", "RemoveFromVersionId": "x" * 31},
+        {"VersionStage": "blue", "RemoveFromVersionId": "x" * 65},
+    ],
+    ids=["no label", "empty label", "long label", "short move", "long move", "short remove", "long remove"],
+)
+def test_outside_the_model(unchecked, secrets_backend, request_members):
+    secrets_backend.create("db", "one", token=V1)
+    before = snapshot(secrets_backend)
+
+    with pytest.raises(ClientError) as caught:
+        unchecked.update_secret_version_stage(SecretId="db", **request_members)
+
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+    assert snapshot(secrets_backend) == before
+
+
+# --- The quota of labels ---
+
+_QUOTA = "AWS User Guide, quotas; GitHub hashicorp/terraform-provider-aws#47606"
+_CUSTOM = [f"label-{number}" for number in range(19)]
+
+
+@behaviour(STAGE, "a 20th label on all versions together is accepted", "AWS-DOC", _QUOTA)
+def test_the_20th_label(client, db):
+    put(V2, *_CUSTOM[:18])(client)
+
+    stage("the-20th", move=V1)(client)
+
+    assert sum(map(len, labels_of(client).values())) == 20
+
+
+@behaviour(STAGE, "a 21st label on all versions together, whichever has it: LimitExceededException", "AWS-DOC", _QUOTA)
+@pytest.mark.parametrize("version", [V1, V2], ids=["current", "custom"])
+@at_a_quota
+def test_the_21st_label(client, secrets_backend, db, version):
+    put(V2, *_CUSTOM)(client)
+    before = snapshot(secrets_backend)
+
+    with pytest.raises(client.exceptions.LimitExceededException):
+        stage("the-21st", move=version)(client)
+
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour(STAGE, "at the quota of labels a label can move and be removed", "AWS-DOC", _QUOTA)
+@at_a_quota
+def test_labels_move_at_the_quota(client, db):
+    put(V2, *_CUSTOM)(client)
+
+    stage(_CUSTOM[0], remove=V2, move=V1)(client)
+    stage(_CUSTOM[1], remove=V2)(client)
+    stage("another", move=V1)(client)
+
+    assert labels_of(client)[V1] == {"AWSCURRENT", _CUSTOM[0], "another"}
+
+
+@behaviour(
+    STAGE,
+    "AWSPREVIOUS, which comes by itself when AWSCURRENT moves, is refused as the 21st label",
+    "GUESS",
+    "a label like any other, as for PutSecretValue",
+)
+@at_a_quota
+def test_previous_as_the_21st_label(client, secrets_backend, db):
+    put(V2, *_CUSTOM)(client)
+    before = snapshot(secrets_backend)
+
+    with pytest.raises(client.exceptions.LimitExceededException):
+        stage("AWSCURRENT", remove=V1, move=V2)(client)
+
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour(
+    STAGE,
+    "AWSPREVIOUS, which comes by itself when AWSCURRENT moves, is accepted as the 20th label",
+    "GUESS",
+    "a label like any other, as for PutSecretValue",
+)
+def test_previous_as_the_20th_label(client, db):
+    put(V2, *_CUSTOM[:18])(client)
+
+    stage("AWSCURRENT", remove=V1, move=V2)(client)
+
+    assert labels_of(client) == {V1: {"AWSPREVIOUS"}, V2: {"AWSCURRENT", *_CUSTOM[:18]}}
+
+
+@behaviour(STAGE, "at the quota of labels AWSCURRENT and AWSPREVIOUS can swap", "AWS-DOC", _QUOTA)
+@at_a_quota
+def test_current_and_previous_swap_at_the_quota(client, db):
+    put(V2)(client)
+    put(V3, *_CUSTOM[:18])(client)
+
+    stage("AWSCURRENT", remove=V2, move=V1)(client)
+
+    assert labels_of(client) == {V1: {"AWSCURRENT"}, V2: {"AWSPREVIOUS"}, V3: set(_CUSTOM[:18])}

@@ -1,0 +1,281 @@
+"""ListSecretVersionIds: the pages, and the tokens between them."""
+
+import base64
+from datetime import datetime, timezone
+
+import pytest
+from botocore.exceptions import ClientError
+from conformance.fidelity import behaviour
+from conformance.listing.versions import ids, labelled
+from conformance.raw import all_versions, members, snapshot
+
+from mock_secrets import Limits
+
+V1 = "11111111-1111-4111-8111-111111111111"
+V2 = "22222222-2222-4222-8222-222222222222"
+V3 = "33333333-3333-4333-8333-333333333333"
+V4 = "44444444-4444-4444-8444-444444444444"
+V5 = "55555555-5555-4555-8555-555555555555"
+LIST = "ListSecretVersionIds"
+NEW_YEAR = datetime(2026, 1, 1, tzinfo=timezone.utc)
+MODEL = "botocore service model"
+PAGES = "the token of a page is opaque; what follows from that is ours"
+
+
+@behaviour(LIST, "MaxResults bounds a page, and NextToken leads to the next", "AWS-DOC", MODEL)
+def test_a_page(client, five_versions):
+    first = client.list_secret_version_ids(SecretId="db", MaxResults=2)
+    second = client.list_secret_version_ids(SecretId="db", MaxResults=2, NextToken=first["NextToken"])
+    third = client.list_secret_version_ids(SecretId="db", MaxResults=2, NextToken=second["NextToken"])
+
+    assert [ids(page["Versions"]) for page in (first, second, third)] == [[V1, V2], [V3, V4], [V5]]
+    assert [page["Name"] for page in (first, second, third)] == ["db"] * 3
+    assert "NextToken" not in third
+
+
+@behaviour(LIST, "all pages together are the whole list, whatever their size", "AWS-DOC", MODEL)
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 6, 100])
+@pytest.mark.parametrize("include", [False, True])
+def test_all_pages_are_the_whole_list(client, secrets_backend, five_versions, size, include):
+    client.update_secret_version_stage(SecretId="db", VersionStage=f"label-{V3}", RemoveFromVersionId=V3)
+    whole = client.list_secret_version_ids(SecretId="db", IncludeDeprecated=include)["Versions"]
+    secrets_backend.calls.clear()
+
+    paged = all_versions(client, IncludeDeprecated=include, MaxResults=size)
+
+    assert paged == whole
+    assert len(whole) == 4 + include
+    assert len(secrets_backend.calls) == -(-len(whole) // size)
+
+
+@behaviour(LIST, "pages may differ in their size", "AWS-DOC", MODEL)
+def test_pages_of_different_sizes(client, five_versions):
+    first = client.list_secret_version_ids(SecretId="db", MaxResults=1)
+
+    rest = client.list_secret_version_ids(SecretId="db", MaxResults=3, NextToken=first["NextToken"])
+    again = client.list_secret_version_ids(SecretId="db", NextToken=first["NextToken"])
+
+    assert ids(rest["Versions"]) == [V2, V3, V4]
+    assert ids(again["Versions"]) == [V2, V3, V4, V5]
+
+
+@behaviour(LIST, "a page has up to 100 versions when MaxResults is not given", "GUESS", "the largest that can be asked")
+@pytest.mark.parametrize(("count", "pages"), [(100, [100]), (101, [100, 1])])
+def test_the_size_of_a_page_by_default(client, secrets_backend, db, count, pages):
+    for number in range(count - 1):
+        secrets_backend["db"].update(str(number))
+
+    sizes, token = [], {}
+    while len(sizes) < len(pages):
+        answer = client.list_secret_version_ids(SecretId="db", IncludeDeprecated=True, **token)
+        sizes.append(len(answer["Versions"]))
+        token = {"NextToken": answer["NextToken"]} if "NextToken" in answer else {}
+
+    assert sizes == pages
+    assert token == {}
+
+
+@behaviour(LIST, "MaxResults of 1 to 100 are accepted", "AWS-DOC", MODEL)
+@pytest.mark.parametrize("size", [1, 100])
+def test_the_bounds_of_a_page(client, db, size):
+    assert ids(client.list_secret_version_ids(SecretId="db", MaxResults=size)["Versions"]) == [V1]
+
+
+@behaviour(LIST, "MaxResults below 1 or above 100: ValidationException", "GUESS", "form of AWS's JSON services")
+@pytest.mark.parametrize("size", [-1, 0, 101, 1000])
+def test_outside_the_bounds_of_a_page(unchecked, secrets_backend, size):
+    secrets_backend.create("db", "one")
+
+    with pytest.raises(ClientError) as caught:
+        unchecked.list_secret_version_ids(SecretId="db", MaxResults=size)
+
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+
+
+@behaviour(LIST, "botocore sends MaxResults=101, and it is refused: ValidationException", "GUESS", "botocore; as above")
+def test_botocore_sends_too_many(client, secrets_backend, db):
+    with pytest.raises(ClientError) as caught:
+        client.list_secret_version_ids(SecretId="db", MaxResults=101)
+
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+    assert secrets_backend.calls[-1].params["MaxResults"] == 101
+
+
+@behaviour(LIST, "boto3 has no paginator for it", "AWS-DOC", "botocore's paginators")
+def test_no_paginator(client):
+    assert not client.can_paginate("list_secret_version_ids")
+
+
+@behaviour(LIST, "a version that comes between two pages hides and repeats no other", "GUESS", PAGES)
+@pytest.mark.parametrize(
+    ("new", "rest"), [(V1, [V4, V5]), (V3, [V3, V4, V5])], ids=["before the token", "after the token"]
+)
+def test_a_version_that_comes_between_pages(client, new, rest):
+    client.create_secret(Name="db", SecretString="one", ClientRequestToken=V2)
+    labelled(client, V4, V5)
+    first = client.list_secret_version_ids(SecretId="db", MaxResults=1)
+
+    labelled(client, new)
+
+    assert ids(first["Versions"]) == [V2]
+    assert ids(client.list_secret_version_ids(SecretId="db", NextToken=first["NextToken"])["Versions"]) == rest
+
+
+@behaviour(LIST, "a version that goes between two pages hides and repeats no other", "GUESS", PAGES)
+@pytest.mark.parametrize(
+    ("gone", "rest"),
+    [(V2, [V4, V5]), (V3, [V4, V5]), (V4, [V5]), (V5, [V4])],
+    ids=["before the token", "at the token", "just after the token", "after the token"],
+)
+def test_a_version_that_goes_between_pages(client, five_versions, gone, rest):
+    first = client.list_secret_version_ids(SecretId="db", MaxResults=3)
+
+    client.update_secret_version_stage(SecretId="db", VersionStage=f"label-{gone}", RemoveFromVersionId=gone)
+
+    assert ids(first["Versions"]) == [V1, V2, V3]
+    assert ids(client.list_secret_version_ids(SecretId="db", NextToken=first["NextToken"])["Versions"]) == rest
+
+
+@behaviour(LIST, "so it is with versions that time removes", "GUESS", PAGES)
+@pytest.mark.mock_secrets(at=NEW_YEAR, limits=Limits(retained_versions=3))
+def test_versions_that_time_removes_between_pages(client, secrets_backend, deprecated):
+    client.update_secret(SecretId="db", SecretString="five", ClientRequestToken=V5)
+    first = client.list_secret_version_ids(SecretId="db", MaxResults=1, IncludeDeprecated=True)
+    secrets_backend.clock.advance(days=1)
+
+    rest = all_versions(client, NextToken=first["NextToken"], IncludeDeprecated=True, MaxResults=1)
+
+    assert ids(first["Versions"]) == [V1]
+    assert ids(rest) == [V3, V4, V5]
+
+
+@behaviour(LIST, "the rest of a list that is gone between two pages is empty, without NextToken", "AWS-DOC", MODEL)
+def test_the_rest_of_a_list_that_is_gone(client, db):
+    labelled(client, V2)
+    first = client.list_secret_version_ids(SecretId="db", MaxResults=1)
+    client.update_secret_version_stage(SecretId="db", VersionStage=f"label-{V2}", RemoveFromVersionId=V2)
+
+    rest = client.list_secret_version_ids(SecretId="db", NextToken=first["NextToken"])
+
+    assert members(rest) == {"ARN": db, "Name": "db", "Versions": []}
+
+
+@behaviour(LIST, "a token can be used again", "GUESS", PAGES)
+def test_a_token_can_be_used_again(client, five_versions):
+    first = client.list_secret_version_ids(SecretId="db", MaxResults=2)
+
+    answers = [
+        members(client.list_secret_version_ids(SecretId="db", MaxResults=2, NextToken=first["NextToken"]))
+        for _ in range(2)
+    ]
+
+    assert answers[0] == answers[1]
+
+
+@behaviour(LIST, "a token of one name of the secret serves for another", "GUESS", PAGES)
+def test_a_token_serves_for_every_name_of_the_secret(client, five_versions):
+    first = client.list_secret_version_ids(SecretId="db", MaxResults=4)
+
+    rest = client.list_secret_version_ids(SecretId=five_versions, NextToken=first["NextToken"])
+
+    assert ids(rest["Versions"]) == [V5]
+
+
+@behaviour(LIST, "a token has no more than 4096 characters, however long the name", "AWS-DOC", MODEL)
+def test_the_longest_token(client):
+    client.create_secret(Name="n" * 512, SecretString="one", ClientRequestToken="v" * 64)
+    client.update_secret(SecretId="n" * 512, SecretString="two", ClientRequestToken="w" * 64)
+
+    token = client.list_secret_version_ids(SecretId="n" * 512, MaxResults=1)["NextToken"]
+
+    assert len(token) <= 4096
+    assert ids(all_versions(client, SecretId="n" * 512, NextToken=token)) == ["w" * 64]
+
+
+@behaviour(LIST, "a token that the operation did not give out: InvalidNextTokenException", "AWS-DOC", MODEL)
+@pytest.mark.parametrize(
+    "token",
+    [
+        "garbage",
+        "x",
+        "x" * 4096,
+        "é",
+        "====",
+        V1,
+        base64.b64encode(b"\xff\xfe").decode(),
+        base64.b64encode(b"garbage").decode(),
+        base64.b64encode(V1.encode()).decode(),
+        base64.b64encode(b"\0" + V1.encode()).decode(),
+    ],
+    ids=["word", "letter", "long", "no ASCII", "padding", "version", "no text", "text", "coded version", "no scope"],
+)
+def test_a_token_that_is_none(client, five_versions, token):
+    with pytest.raises(client.exceptions.InvalidNextTokenException):
+        client.list_secret_version_ids(SecretId="db", NextToken=token)
+
+
+@behaviour(LIST, "a token that was cut: InvalidNextTokenException", "AWS-DOC", MODEL)
+def test_a_token_that_was_cut(client, five_versions):
+    token = client.list_secret_version_ids(SecretId="db", MaxResults=1)["NextToken"]
+
+    for cut in (token[:20], token[1:], token[4:]):
+        with pytest.raises(client.exceptions.InvalidNextTokenException):
+            client.list_secret_version_ids(SecretId="db", NextToken=cut)
+
+
+@behaviour(LIST, "a token of another secret: InvalidNextTokenException", "GUESS", PAGES)
+def test_a_token_of_another_secret(client, five_versions):
+    client.create_secret(Name="other", SecretString="one", ClientRequestToken=V2)
+    token = client.list_secret_version_ids(SecretId="db", MaxResults=1)["NextToken"]
+
+    with pytest.raises(client.exceptions.InvalidNextTokenException):
+        client.list_secret_version_ids(SecretId="other", NextToken=token)
+
+
+@behaviour(LIST, "a token of an earlier secret of the same name: InvalidNextTokenException", "GUESS", PAGES)
+def test_a_token_of_an_earlier_secret(client, five_versions):
+    token = client.list_secret_version_ids(SecretId="db", MaxResults=1)["NextToken"]
+    client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True)
+    client.create_secret(Name="db", SecretString="one", ClientRequestToken=V2)
+
+    with pytest.raises(client.exceptions.InvalidNextTokenException):
+        client.list_secret_version_ids(SecretId="db", NextToken=token)
+
+
+@behaviour(LIST, "a token of the list with another IncludeDeprecated: InvalidNextTokenException", "GUESS", PAGES)
+@pytest.mark.parametrize("include", [False, True])
+def test_a_token_of_the_other_list(client, five_versions, include):
+    token = client.list_secret_version_ids(SecretId="db", MaxResults=1, IncludeDeprecated=include)["NextToken"]
+
+    with pytest.raises(client.exceptions.InvalidNextTokenException):
+        client.list_secret_version_ids(SecretId="db", NextToken=token, IncludeDeprecated=not include)
+
+
+@behaviour(LIST, "a token of the list without IncludeDeprecated serves for one with False", "GUESS", PAGES)
+def test_a_token_of_the_same_list(client, five_versions):
+    token = client.list_secret_version_ids(SecretId="db", MaxResults=4)["NextToken"]
+
+    rest = client.list_secret_version_ids(SecretId="db", NextToken=token, IncludeDeprecated=False)
+
+    assert ids(rest["Versions"]) == [V5]
+
+
+@behaviour(LIST, "a token outside the model's length: ValidationException", "GUESS", "form of AWS's JSON services")
+@pytest.mark.parametrize("token", ["", "x" * 4097], ids=["empty", "long"])
+def test_a_token_outside_the_model(unchecked, secrets_backend, token):
+    secrets_backend.create("db", "one")
+
+    with pytest.raises(ClientError) as caught:
+        unchecked.list_secret_version_ids(SecretId="db", NextToken=token)
+
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+
+
+@behaviour(LIST, "an invalid token changes nothing", "AWS-DOC", MODEL)
+def test_an_invalid_token_changes_nothing(client, secrets_backend, five_versions):
+    before = snapshot(secrets_backend)
+
+    with pytest.raises(client.exceptions.InvalidNextTokenException):
+        client.list_secret_version_ids(SecretId="db", NextToken="garbage")
+
+    assert snapshot(secrets_backend) == before

@@ -1,0 +1,263 @@
+"""Quotas: what the retries of boto3 make of them, and what Limits changes."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from botocore.config import Config
+from conformance.fidelity import behaviour
+from conformance.quotas.updates import KEPT, kept, numbered, update, update_many
+from conformance.raw import at_a_quota, snapshot
+
+from mock_secrets import Limits, UpdateRateWarning
+
+NEW_YEAR = datetime(2026, 1, 1, tzinfo=timezone.utc)
+TICK = timedelta(milliseconds=1)
+RATE, OURS = "Quotas: rate of updates", "Quotas: changed by Limits"
+REMOVED = "AWS User Guide, quotas: unlabeled versions are removed when there are more than 100"
+NEVER = "AWS User Guide: never removes labeled versions"
+DERIVED = "144 versions are what one update each 10 minutes needs in 24 hours; AWS publishes about 100"
+BOTOCORE = "botocore's retry handlers"
+
+
+# --- Retries ---
+
+
+@pytest.fixture
+def sleeps(monkeypatch):
+    """The pauses of botocore, which nobody waits for."""
+    paused = []
+    monkeypatch.setattr("time.sleep", paused.append)
+    return paused
+
+
+@behaviour(
+    RATE,
+    "LimitExceededException is tried again by botocore in standard mode, not in legacy",
+    "AWS-DOC",
+    BOTOCORE,
+)
+@pytest.mark.parametrize(("mode", "attempts"), [("standard", [1, 2, 3]), ("legacy", [1])])
+@pytest.mark.filterwarnings("ignore::mock_secrets.UpdateRateWarning")
+@pytest.mark.mock_secrets(at=NEW_YEAR, limits=Limits(versions_per_secret=2))
+def test_the_retries_of_a_quota(secrets_backend, sleeps, mode, attempts):
+    client = secrets_backend.client(config=Config(retries={"mode": mode, "total_max_attempts": 3}))
+    client.create_secret(Name="db", SecretString="0")
+    update(client, 1)
+    secrets_backend.calls.clear()
+
+    with pytest.raises(client.exceptions.LimitExceededException) as caught:
+        update(client, 2)
+
+    assert [(call.attempt, call.error) for call in secrets_backend.calls] == [
+        (attempt, "LimitExceededException") for attempt in attempts
+    ]
+    assert {call.params["ClientRequestToken"] for call in secrets_backend.calls} == {numbered(2)}
+    assert caught.value.response["ResponseMetadata"]["RetryAttempts"] == len(attempts) - 1
+    assert len(sleeps) == len(attempts) - 1
+    assert len(secrets_backend["db"].versions) == 2
+
+
+@behaviour(RATE, "a retry succeeds once the quota has opened", "AWS-DOC", BOTOCORE)
+@pytest.mark.filterwarnings("ignore::mock_secrets.UpdateRateWarning")
+@pytest.mark.mock_secrets(at=NEW_YEAR, limits=Limits(versions_per_secret=2, retained_versions=1))
+def test_a_retry_that_succeeds(secrets_backend, monkeypatch):
+    client = secrets_backend.client(config=Config(retries={"mode": "standard", "total_max_attempts": 3}))
+    client.create_secret(Name="db", SecretString="0")
+    update(client, 1)
+    secrets_backend.calls.clear()
+    monkeypatch.setattr("time.sleep", lambda _: secrets_backend.clock.advance(hours=24))
+
+    update(client, 2)
+
+    assert [call.error for call in secrets_backend.calls] == ["LimitExceededException", None]
+    assert client.get_secret_value(SecretId="db")["SecretString"] == "2"
+
+
+# --- Limits ---
+
+
+@behaviour(OURS, "retained_versions: how many versions are kept", "AWS-DOC", REMOVED)
+@pytest.mark.mock_secrets(at=NEW_YEAR, limits=Limits(retained_versions=5))
+def test_retained_versions(client, secrets_backend, db):
+    update_many(client, 9)
+
+    secrets_backend.clock.advance(hours=24)
+
+    assert kept(client) == [numbered(number) for number in range(5, 10)]
+
+
+@behaviour(OURS, "retained_versions: labelled versions are kept beyond it", "AWS-DOC", NEVER)
+@pytest.mark.mock_secrets(at=NEW_YEAR, limits=Limits(retained_versions=1))
+def test_labelled_versions_beyond_those_retained(client, secrets_backend, db):
+    client.update_secret_version_stage(SecretId="db", VersionStage="first", MoveToVersionId=numbered(0))
+    update_many(client, 5)
+
+    secrets_backend.clock.advance(days=400)
+
+    assert kept(client) == [numbered(0), numbered(4), numbered(5)]
+
+
+@behaviour(OURS, "retention: how long versions are kept", "AWS-DOC", KEPT)
+@pytest.mark.mock_secrets(at=NEW_YEAR, limits=Limits(retained_versions=3, retention=timedelta(hours=1)))
+def test_retention(client, secrets_backend, db):
+    update_many(client, 5)
+
+    secrets_backend.clock.travel_to(NEW_YEAR + timedelta(hours=1) - TICK)
+    before = kept(client)
+    secrets_backend.clock.advance(milliseconds=1)
+
+    assert before == [numbered(number) for number in range(6)]
+    assert kept(client) == [numbered(number) for number in range(3, 6)]
+
+
+@behaviour(OURS, "retention of nothing: what is too much goes at once", "AWS-DOC", REMOVED)
+@pytest.mark.mock_secrets(at=NEW_YEAR, limits=Limits(retained_versions=3, retention=timedelta(0)))
+def test_no_retention(client, db):
+    update_many(client, 5)
+
+    assert kept(client) == [numbered(number) for number in range(3, 6)]
+
+
+@behaviour(OURS, "versions_per_secret: how many versions there can be", "GUESS", DERIVED)
+@pytest.mark.parametrize("operation", ["update_secret", "put_secret_value"])
+@pytest.mark.mock_secrets(at=NEW_YEAR, limits=Limits(versions_per_secret=3))
+@at_a_quota
+def test_versions_per_secret(client, secrets_backend, db, operation):
+    update_many(client, 2)
+    before = snapshot(secrets_backend)
+
+    with pytest.raises(client.exceptions.LimitExceededException):
+        getattr(client, operation)(SecretId="db", SecretString="one too many")
+
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour(OURS, "versions_per_secret and retention together give the rate that can go on", "GUESS", DERIVED)
+@pytest.mark.usefixtures("without_retries")
+@pytest.mark.filterwarnings("error::mock_secrets.UpdateRateWarning")
+@pytest.mark.mock_secrets(
+    at=NEW_YEAR, limits=Limits(retained_versions=3, versions_per_secret=6, retention=timedelta(hours=1))
+)
+def test_the_rate_that_can_go_on(client, secrets_backend, db):
+    for number in range(1, 40):
+        secrets_backend.clock.advance(minutes=10)
+        update(client, number)
+    secrets_backend.clock.advance(minutes=10, milliseconds=-1)
+
+    with pytest.raises(client.exceptions.LimitExceededException):
+        update(client, 40)
+
+
+@behaviour(OURS, "the warning tells the changed figures", "GUESS", "ours")
+@pytest.mark.mock_secrets(at=NEW_YEAR, limits=Limits(versions_per_secret=6, retention=timedelta(hours=1)))
+def test_the_warning_of_changed_limits(client, secrets_backend, db, recwarn):
+    for number in range(1, 6):
+        secrets_backend.clock.advance(minutes=5)
+        update(client, number)
+
+    assert len(recwarn) == 1
+    for figure in ("6 versions", "0:05:00", "1:00:00", "0:10:00", "beyond 6"):
+        assert figure in str(recwarn[0].message)
+
+
+@behaviour(OURS, "labels_per_secret: how many labels there can be", "AWS-DOC", "AWS User Guide, quotas")
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client: client.put_secret_value(SecretId="db", SecretString="x", VersionStages=["c"]),
+        lambda client: client.put_secret_value(SecretId="db", SecretString="x"),
+        lambda client: client.update_secret(SecretId="db", SecretString="x"),
+        lambda client: client.update_secret_version_stage(SecretId="db", VersionStage="c", MoveToVersionId=numbered(0)),
+    ],
+    ids=["put", "put current", "update", "stage"],
+)
+@pytest.mark.mock_secrets(limits=Limits(labels_per_secret=3))
+@at_a_quota
+def test_labels_per_secret(client, secrets_backend, db, call):
+    client.put_secret_value(SecretId="db", SecretString="1", VersionStages=["a", "b"])
+    before = snapshot(secrets_backend)
+
+    with pytest.raises(client.exceptions.LimitExceededException):
+        call(client)
+
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour(
+    OURS,
+    "secrets_per_region: how many secrets there can be in one region of an account",
+    "AWS-DOC",
+    "AWS User Guide, quotas",
+)
+@pytest.mark.mock_secrets(limits=Limits(secrets_per_region=2))
+@at_a_quota
+def test_secrets_per_region(client, secrets_backend, db):
+    client.create_secret(Name="second")
+    elsewhere = secrets_backend.session(region="eu-west-1").client("secretsmanager")
+    stranger = secrets_backend.session(account_id="111122223333").client("secretsmanager")
+
+    with pytest.raises(client.exceptions.LimitExceededException):
+        client.create_secret(Name="third", SecretString="x")
+
+    assert {secret.name for secret in secrets_backend} == {"db", "second"}
+    for other in (elsewhere, stranger):
+        assert other.create_secret(Name="third")["Name"] == "third"
+    client.delete_secret(SecretId="second", ForceDeleteWithoutRecovery=True)
+    assert client.create_secret(Name="third")["Name"] == "third"
+
+
+@behaviour(OURS, "secrets_per_region: a secret in its recovery window counts", "GUESS", "it is still there")
+@pytest.mark.mock_secrets(at=NEW_YEAR, limits=Limits(secrets_per_region=1))
+@at_a_quota
+def test_a_scheduled_secret_counts(client, secrets_backend, db):
+    client.delete_secret(SecretId="db", RecoveryWindowInDays=7)
+
+    with pytest.raises(client.exceptions.LimitExceededException):
+        client.create_secret(Name="second")
+
+    secrets_backend.clock.advance(days=7)
+    assert client.create_secret(Name="second")["Name"] == "second"
+
+
+@behaviour(
+    OURS,
+    "tags_per_secret: how many tags there can be, more is an InvalidParameterException",
+    "GUESS",
+    "AWS User Guide, quotas",
+)
+@pytest.mark.mock_secrets(limits=Limits(tags_per_secret=2))
+def test_tags_per_secret(client, secrets_backend):
+    tags = [{"Key": key, "Value": ""} for key in "abc"]
+
+    with pytest.raises(client.exceptions.InvalidParameterException):
+        client.create_secret(Name="db", Tags=tags)
+
+    assert "db" not in secrets_backend
+    client.create_secret(Name="db", Tags=tags[:2])
+    assert secrets_backend["db"].tags == {"a": "", "b": ""}
+
+
+@at_a_quota
+def test_the_warning_comes_before_the_quota_also_beside_an_old_labelled_version(secrets_backend):
+    secret = secrets_backend.create("db", "one")
+    secrets_backend.client().update_secret_version_stage(
+        SecretId="db", VersionStage="KEEP", MoveToVersionId=secret.versions[0].id
+    )
+    secrets_backend.clock.advance(days=400)
+
+    with pytest.warns(UpdateRateWarning, match="144"):
+        _update(secret, 144)
+
+
+@at_a_quota
+def test_the_warning_comes_before_the_quota_also_after_a_quiet_day(secrets_backend):
+    secret = secrets_backend.create("db", "one")
+    secrets_backend.clock.advance(hours=23, minutes=55)
+
+    with pytest.warns(UpdateRateWarning, match="144"):
+        _update(secret, 143)
+
+
+def _update(secret, times):
+    for number in range(times):
+        secret.update(str(number))

@@ -1,0 +1,233 @@
+"""CancelRotateSecret: at every point of a rotation."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from conformance.fidelity import behaviour
+from conformance.raw import members, replicated
+from conformance.rotation_functions import NAME, STEPS, Template, failing
+
+from mock_secrets import Limits
+from mock_secrets.model.rotation import Outcome
+
+V1 = "11111111-1111-4111-8111-111111111111"
+V2 = "22222222-2222-4222-8222-222222222222"
+V3 = "33333333-3333-4333-8333-333333333333"
+NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
+CANCEL = "CancelRotateSecret"
+ARN = f"arn:aws:lambda:us-east-1:123456789012:function:{NAME}"
+MODEL = "service model"
+PCS = "AWS PCS User Guide; service model"
+WEEKLY = {"AutomaticallyAfterDays": 7}
+
+
+@pytest.fixture
+def rotate(client, secrets_backend, secret):
+    """Rotate "db" weekly with a handler, to version V2 unless told otherwise."""
+
+    def run(handler, **request):
+        arn = secrets_backend.register_rotation_lambda(NAME, handler)
+        return client.rotate_secret(
+            **{
+                "SecretId": "db",
+                "RotationLambdaARN": arn,
+                "RotationRules": WEEKLY,
+                "ClientRequestToken": V2,
+                **request,
+            }
+        )
+
+    return run
+
+
+def stages(client):
+    described = client.describe_secret(SecretId="db")
+    return {version: set(labels) for version, labels in described["VersionIdsToStages"].items()}
+
+
+def is_off(client):
+    described = client.describe_secret(SecretId="db")
+    return described["RotationEnabled"] is False and "NextRotationDate" not in described
+
+
+@behaviour(CANCEL, "a secret that never had rotation: nothing to cancel, and no error", "GUESS", "no source")
+def test_never_configured(client, secret):
+    answer = client.cancel_rotate_secret(SecretId="db")
+
+    assert members(answer) == {"ARN": secret, "Name": "db"}
+    assert is_off(client)
+    assert stages(client) == {V1: {"AWSCURRENT"}}
+
+
+@behaviour(CANCEL, "answers ARN and Name when no rotation is in progress", "AWS-DOC", MODEL)
+@behaviour(CANCEL, "turns rotation off, and keeps the function and the rules", "AWS-DOC", MODEL)
+@behaviour(CANCEL, "DescribeSecret shows neither NextRotationDate nor LastRotatedDate", "AWS-DOC", MODEL)
+@pytest.mark.parametrize("removes_pending", [True, False], ids=["removes AWSPENDING", "leaves AWSPENDING"])
+def test_after_a_success(client, secret, secrets_backend, rotate, removes_pending):
+    rotate(Template(client, removes_pending=removes_pending))
+    before = stages(client)
+
+    answer = client.cancel_rotate_secret(SecretId="db")
+    secrets_backend.clock.advance(days=30)
+
+    described = client.describe_secret(SecretId="db")
+    assert members(answer) == {"ARN": secret, "Name": "db"}
+    assert is_off(client)
+    assert (described["RotationLambdaARN"], described["RotationRules"]) == (ARN, WEEKLY)
+    assert "LastRotatedDate" not in described
+    assert stages(client) == before
+    assert len(secrets_backend["db"].rotations) == 1
+
+
+def test_configured_and_not_yet_rotated(client, secret, secrets_backend, rotate):
+    rotate(Template(client), RotateImmediately=False)
+
+    answer = client.cancel_rotate_secret(SecretId="db")
+    secrets_backend.clock.advance(days=30)
+
+    assert members(answer) == {"ARN": secret, "Name": "db"}
+    assert is_off(client)
+    assert [run.is_test for run in secrets_backend["db"].rotations] == [True]
+
+
+@behaviour(CANCEL, "answers the VersionId of the rotation that is in progress", "AWS-DOC", MODEL)
+@behaviour(CANCEL, "leaves AWSPENDING where it is", "AWS-DOC", PCS)
+@pytest.mark.mock_secrets(at=NOON, limits=Limits(rotation_delay=timedelta(minutes=1)))
+def test_while_it_pends(client, secret, secrets_backend, rotate):
+    function = Template(client)
+    rotate(function)
+
+    answer = client.cancel_rotate_secret(SecretId="db")
+    secrets_backend.clock.advance(days=30)
+
+    assert members(answer) == {"ARN": secret, "Name": "db", "VersionId": V2}
+    assert function.steps == []
+    assert is_off(client)
+    assert stages(client) == {V1: {"AWSCURRENT"}, V2: {"AWSPENDING"}}
+
+
+@behaviour(CANCEL, "a rotation that failed is not tried again", "AWS-DOC", MODEL)
+@pytest.mark.parametrize("step", STEPS)
+def test_after_a_failure(client, secret, secrets_backend, rotate, step):
+    rotate(Template(client, **{step: failing}))
+
+    answer = client.cancel_rotate_secret(SecretId="db")
+    secrets_backend.clock.advance(days=30)
+
+    assert members(answer) == {"ARN": secret, "Name": "db", "VersionId": V2}
+    assert is_off(client)
+    assert stages(client) == {V1: {"AWSCURRENT"}, V2: {"AWSPENDING"}}
+    assert len(secrets_backend["db"].rotations) == 1
+
+
+@behaviour(CANCEL, "from inside a step: the steps after it are not run", "GUESS", MODEL)
+@pytest.mark.parametrize("step", STEPS)
+def test_from_inside_a_step(client, secrets_backend, rotate, step):
+    answers, steps = [], []
+
+    def handler(event, context):
+        steps.append(event["Step"])
+        if event["Step"] == step:
+            answers.append(client.cancel_rotate_secret(SecretId="db"))
+
+    rotate(handler)
+    secrets_backend.clock.advance(days=30)
+
+    assert [answer["VersionId"] for answer in answers] == [V2]
+    assert steps == STEPS[: STEPS.index(step) + 1]
+    assert is_off(client)
+    assert stages(client) == {V1: {"AWSCURRENT"}, V2: {"AWSPENDING"}}
+    assert [run.outcome for run in secrets_backend["db"].rotations] == [Outcome.ABANDONED]
+
+
+@behaviour(CANCEL, "once AWSCURRENT has moved, inside finishSecret: rotation stays off", "GUESS", MODEL)
+def test_from_inside_the_last_step_when_all_is_done(client, secrets_backend, rotate):
+    function = Template(client)
+
+    def handler(event, context):
+        function(event, context)
+        if event["Step"] == "finishSecret":
+            client.cancel_rotate_secret(SecretId="db")
+
+    rotate(handler)
+
+    assert is_off(client)
+    assert stages(client)[V2] >= {"AWSCURRENT"}
+    secrets_backend.clock.advance(days=30)
+    assert len(secrets_backend["db"].rotations) == 1
+
+
+@behaviour(CANCEL, "what it leaves pending blocks the next rotation until the label is removed", "AWS-DOC", PCS)
+def test_what_is_left_blocks_the_next_rotation(client, secrets_backend, rotate):
+    rotate(Template(client, setSecret=failing))
+    client.cancel_rotate_secret(SecretId="db")
+    secrets_backend.register_rotation_lambda(NAME, Template(client))
+    with pytest.raises(client.exceptions.InvalidRequestException) as caught:
+        client.rotate_secret(SecretId="db")
+    assert caught.value.response["Error"]["Message"] == (
+        "A previous rotation isn't complete. That rotation will be reattempted."
+    )
+    assert is_off(client)
+
+    client.update_secret_version_stage(SecretId="db", VersionStage="AWSPENDING", RemoveFromVersionId=V2)
+    client.rotate_secret(SecretId="db", ClientRequestToken=V3)
+
+    described = client.describe_secret(SecretId="db")
+    assert (described["RotationEnabled"], described["RotationRules"]) == (True, WEEKLY)
+    assert described["NextRotationDate"]
+    assert stages(client)[V3] >= {"AWSCURRENT"}
+
+
+@behaviour(CANCEL, "while rotation is off a new value does not count as a rotation", "AWS-DOC", MODEL)
+def test_a_new_value_while_it_is_off(client, rotate):
+    rotate(Template(client))
+    client.cancel_rotate_secret(SecretId="db")
+
+    client.update_secret(SecretId="db", SecretString="mine")
+
+    assert is_off(client)
+    assert "LastRotatedDate" not in client.describe_secret(SecretId="db")
+
+
+@behaviour(CANCEL, "it changes LastChangedDate", "AWS-DOC", MODEL)
+@pytest.mark.mock_secrets(at=NOON)
+def test_the_date_of_the_change(client, secrets_backend, rotate):
+    rotate(Template(client))
+    secrets_backend.clock.advance(hours=1)
+
+    client.cancel_rotate_secret(SecretId="db")
+
+    assert client.describe_secret(SecretId="db")["LastChangedDate"] == NOON + timedelta(hours=1)
+
+
+@behaviour(CANCEL, "twice is once", "GUESS", "no source")
+def test_twice(client, secret, rotate):
+    rotate(Template(client))
+    client.cancel_rotate_secret(SecretId="db")
+
+    assert members(client.cancel_rotate_secret(SecretId="db")) == {"ARN": secret, "Name": "db"}
+    assert is_off(client)
+
+
+@behaviour(CANCEL, "an unknown secret: ResourceNotFoundException", "AWS-VERIFIED", "LocalStack test_secret_not_found")
+def test_an_unknown_secret(client):
+    with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
+        client.cancel_rotate_secret(SecretId="missing")
+
+    assert caught.value.response["Error"]["Message"] == "Secrets Manager can't find the specified secret."
+
+
+@behaviour(CANCEL, "a secret scheduled for deletion: InvalidRequestException", "GUESS", "siblings")
+def test_a_deleted_secret(client, secret):
+    client.delete_secret(SecretId="db")
+
+    with pytest.raises(client.exceptions.InvalidRequestException):
+        client.cancel_rotate_secret(SecretId="db")
+
+
+@behaviour(CANCEL, "a replica: InvalidParameterException", "GUESS", "siblings")
+def test_a_replica(client, secrets_backend, secret):
+    replicated(secrets_backend)
+
+    with pytest.raises(client.exceptions.InvalidParameterException):
+        client.cancel_rotate_secret(SecretId="db")

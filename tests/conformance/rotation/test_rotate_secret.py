@@ -1,0 +1,358 @@
+"""RotateSecret: what it refuses, RotateImmediately=False, deletion, and when it runs."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from botocore.exceptions import ClientError
+from conformance.fidelity import behaviour
+from conformance.raw import post, replicated, snapshot
+from conformance.rotation.runs import outcomes, rotation_members, stages
+from conformance.rotation_functions import NAME, STEPS, Template, failing, idle
+
+from mock_secrets import Limits
+from mock_secrets.model.rotation import Outcome
+
+V1 = "11111111-1111-4111-8111-111111111111"
+V2 = "22222222-2222-4222-8222-222222222222"
+V3 = "33333333-3333-4333-8333-333333333333"
+NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
+ROTATE = "RotateSecret"
+ARN = f"arn:aws:lambda:us-east-1:123456789012:function:{NAME}"
+MODEL = "service model"
+TOKEN_TEST = "LocalStack AWS-validated test test_no_client_request_token"
+MISSING_TEST = "LocalStack AWS-validated test test_rotate_secret_invalid_lambda_arn"
+NO_LAMBDA_TEST = "LocalStack AWS-validated test test_first_rotate_secret_with_missing_lambda_arn"
+TEST_ONLY = "moto test_rotate_secret_using_lambda_dont_rotate_immediately"
+NOT_COMPLETE = "A previous rotation isn't complete. That rotation will be reattempted."
+WEEKLY = {"AutomaticallyAfterDays": 7}
+
+later = pytest.mark.mock_secrets(at=NOON, limits=Limits(rotation_delay=timedelta(minutes=1)))
+
+
+# --- What it refuses ---
+
+
+@behaviour(ROTATE, "a missing token, which no SDK sends: InvalidParameterException", "AWS-VERIFIED", TOKEN_TEST)
+@pytest.mark.usefixtures("client")
+def test_a_missing_token():
+    response = post(ROTATE, {"SecretId": "missing"})
+
+    assert response.status_code == 400
+    assert b'"InvalidParameterException"' in response.content
+    assert b"You must provide a ClientRequestToken value. We recommend a UUID-type value." in response.content
+
+
+@behaviour(ROTATE, "a Lambda function that is not there: AccessDeniedException", "AWS-VERIFIED", MISSING_TEST)
+@behaviour(ROTATE, "after a failed configuration nothing is stored", "AWS-VERIFIED", MISSING_TEST)
+def test_a_lambda_that_is_missing(client, secrets_backend, secret):
+    before = snapshot(secrets_backend)
+
+    with pytest.raises(ClientError) as caught:
+        client.rotate_secret(SecretId="db", RotationLambdaARN=ARN, RotationRules=WEEKLY)
+
+    assert caught.value.response["Error"]["Code"] == "AccessDeniedException"
+    assert caught.value.response["Error"]["Message"] == (
+        "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants access to"
+        " the principal secretsmanager.amazonaws.com."
+    )
+    assert snapshot(secrets_backend) == before
+    assert rotation_members(client) == set()
+    assert secrets_backend["db"].rotations == []
+
+
+@behaviour(ROTATE, "a Lambda function that is not there leaves the configuration as it was", "GUESS", MISSING_TEST)
+def test_a_missing_lambda_leaves_the_former_configuration(client, secrets_backend, rotate):
+    rotate(Template(client), RotationRules=WEEKLY)
+    before = client.describe_secret(SecretId="db")
+
+    with pytest.raises(ClientError):
+        client.rotate_secret(SecretId="db", RotationLambdaARN=ARN + "2", RotationRules={"AutomaticallyAfterDays": 9})
+
+    after = client.describe_secret(SecretId="db")
+    assert {**after, "ResponseMetadata": None} == {**before, "ResponseMetadata": None}
+
+
+@behaviour(ROTATE, "neither given nor stored a Lambda function", "AWS-VERIFIED", NO_LAMBDA_TEST)
+def test_no_lambda(client, secret):
+    with pytest.raises(client.exceptions.InvalidRequestException) as caught:
+        client.rotate_secret(SecretId="db", RotationRules=WEEKLY)
+
+    assert (
+        caught.value.response["Error"]["Message"] == "No Lambda rotation function ARN is associated with this secret."
+    )
+    assert rotation_members(client) == set()
+
+
+@behaviour(
+    ROTATE, "the text for a RotationLambdaARN that is none", "REPORTED", "an infrastructure tool's deployment log"
+)
+@behaviour(ROTATE, "RotationLambdaARN of another region", "REPORTED", "an infrastructure tool's deployment log")
+@behaviour(ROTATE, "a bad RotationLambdaARN is an InvalidParameterException", "GUESS", "by analogy to bad rules")
+@pytest.mark.parametrize(
+    "arn",
+    [NAME, "arn:aws:s3:::bucket", ARN.replace("us-east-1", "eu-west-1"), ARN.replace("function", "layer")],
+    ids=["a name", "another service", "another region", "a layer"],
+)
+def test_a_bad_lambda_arn(client, secrets_backend, secret, arn):
+    secrets_backend.register_rotation_lambda(ARN.replace("us-east-1", "eu-west-1"), idle)
+
+    with pytest.raises(client.exceptions.InvalidParameterException) as caught:
+        client.rotate_secret(SecretId="db", RotationLambdaARN=arn)
+
+    assert caught.value.response["Error"]["Message"].startswith(
+        "Invalid rotation Lambda ARN. Ensure the ARN matches format arn:aws:lambda:us-east-1:"
+    )
+    assert rotation_members(client) == set()
+
+
+@behaviour(ROTATE, "a ClientRequestToken that is a version's already is refused", "GUESS", "no source")
+def test_a_token_that_is_in_use(client, secrets_backend, rotate):
+    with pytest.raises(client.exceptions.InvalidRequestException):
+        rotate(Template(client), ClientRequestToken=V1)
+
+    assert stages(client) == {V1: {"AWSCURRENT"}}
+    assert rotation_members(client) == set()
+
+
+@behaviour(ROTATE, "an unknown secret: ResourceNotFoundException", "AWS-VERIFIED", "LocalStack test_secret_not_found")
+def test_an_unknown_secret(client):
+    with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
+        client.rotate_secret(SecretId="missing", RotationLambdaARN=ARN)
+
+    assert caught.value.response["Error"]["Message"] == "Secrets Manager can't find the specified secret."
+
+
+@behaviour(ROTATE, "a secret scheduled for deletion: InvalidRequestException", "GUESS", "siblings")
+def test_a_deleted_secret(client, rotate):
+    client.delete_secret(SecretId="db")
+
+    with pytest.raises(client.exceptions.InvalidRequestException):
+        rotate(Template(client))
+
+
+@behaviour(ROTATE, "a replica: InvalidParameterException", "GUESS", "siblings")
+def test_a_replica(client, secrets_backend, rotate):
+    replicated(secrets_backend)
+
+    with pytest.raises(client.exceptions.InvalidParameterException):
+        rotate(Template(client))
+
+
+@behaviour(ROTATE, "a dangling AWSPENDING blocks it", "REPORTED", "Terraform's tests; AWS PCS User Guide")
+@behaviour(ROTATE, "a dangling AWSPENDING blocks a call for the rules only", "REPORTED", "Terraform's tests")
+@pytest.mark.parametrize("request_", [{}, {"RotationRules": WEEKLY, "RotateImmediately": False}], ids=["now", "rules"])
+def test_a_dangling_pending_version_blocks(client, rotate, request_):
+    client.put_secret_value(SecretId="db", SecretString="mine", VersionStages=["AWSPENDING"], ClientRequestToken=V3)
+
+    with pytest.raises(client.exceptions.InvalidRequestException) as caught:
+        rotate(Template(client), **request_)
+
+    assert caught.value.response["Error"]["Message"] == NOT_COMPLETE
+    assert rotation_members(client) == set()
+    assert stages(client) == {V1: {"AWSCURRENT"}, V3: {"AWSPENDING"}}
+
+
+@behaviour(ROTATE, "once AWSPENDING is removed it works again", "AWS-DOC", "User Guide, troubleshooting rotation")
+def test_removing_the_label_unblocks(client, secrets_backend, rotate):
+    rotate(Template(client, setSecret=failing))
+    client.update_secret_version_stage(SecretId="db", VersionStage="AWSPENDING", RemoveFromVersionId=V2)
+
+    rotate(Template(client), ClientRequestToken=V3)
+
+    assert stages(client)[V3] >= {"AWSCURRENT"}
+    assert outcomes(secrets_backend) == [Outcome.FAILED, Outcome.SUCCEEDED]
+
+
+@behaviour(
+    ROTATE, "what is omitted is as it was stored", "AWS-VERIFIED", "LocalStack test_rotate_secret_multiple_times"
+)
+def test_omitted_members_are_as_stored(client, rotate):
+    rotate(Template(client), RotationRules=WEEKLY)
+
+    client.rotate_secret(SecretId="db", ClientRequestToken=V3)
+
+    described = client.describe_secret(SecretId="db")
+    assert (described["RotationLambdaARN"], described["RotationRules"]) == (ARN, WEEKLY)
+    assert stages(client)[V3] >= {"AWSCURRENT"}
+
+
+@behaviour("DescribeSecret", "no member of rotation before it is configured", "AWS-VERIFIED", MISSING_TEST)
+@behaviour("DescribeSecret", "after a rotation all of its members", "AWS-VERIFIED", "LocalStack test_rotate_secret_*")
+def test_describe_before_and_after(client, rotate):
+    before = rotation_members(client)
+
+    rotate(Template(client), RotationRules=WEEKLY)
+
+    assert before == set()
+    assert rotation_members(client) == {
+        "RotationEnabled",
+        "RotationLambdaARN",
+        "RotationRules",
+        "LastRotatedDate",
+        "NextRotationDate",
+    }
+
+
+# --- RotateImmediately=False ---
+
+
+@behaviour(ROTATE, "RotateImmediately=False: testSecret only, on a copy of the value", "AWS-VERIFIED", TEST_ONLY)
+@behaviour(ROTATE, "RotateImmediately=False: the copy is removed", "AWS-DOC", MODEL)
+def test_testing_only(client, secrets_backend, rotate):
+    copies = []
+    function = Template(
+        client,
+        testSecret=lambda event: copies.append(client.get_secret_value(SecretId="db", VersionStage="AWSPENDING")),
+    )
+
+    rotate(function, RotationRules=WEEKLY, RotateImmediately=False)
+
+    assert function.steps == ["testSecret"]
+    assert [(one["SecretString"], one["VersionStages"]) for one in copies] == [("old", ["AWSPENDING"])]
+    assert copies[0]["VersionId"] != V1
+    assert client.list_secret_version_ids(SecretId="db", IncludeDeprecated=True)["Versions"][0]["VersionId"] == V1
+    assert [version.id for version in secrets_backend["db"].versions] == [V1]
+    assert stages(client) == {V1: {"AWSCURRENT"}}
+    assert rotation_members(client) == {"RotationEnabled", "RotationLambdaARN", "RotationRules", "NextRotationDate"}
+    assert [(run.is_test, run.outcome) for run in secrets_backend["db"].rotations] == [(True, Outcome.SUCCEEDED)]
+
+
+@behaviour(ROTATE, "RotateImmediately=False: the copy is removed after a failed test too", "GUESS", MODEL)
+def test_a_failed_test_leaves_no_copy(client, secrets_backend, rotate):
+    rotate(Template(client, testSecret=failing), RotateImmediately=False)
+    secrets_backend.clock.advance(days=1)
+
+    assert stages(client) == {V1: {"AWSCURRENT"}}
+    assert outcomes(secrets_backend) == [Outcome.FAILED]
+    rotate(Template(client))
+
+
+@later
+@behaviour(ROTATE, "RotateImmediately=False: a new current value leaves no copy either", "GUESS", MODEL)
+def test_a_new_value_before_the_test_leaves_no_copy(client, secrets_backend, rotate):
+    rotate(Template(client), RotateImmediately=False)
+
+    client.update_secret(SecretId="db", SecretString="mine", ClientRequestToken=V3)
+    secrets_backend.clock.advance(hours=1)
+
+    assert [version.id for version in secrets_backend["db"].versions] == [V1, V3]
+
+
+@behaviour(ROTATE, "a replica does not keep the copy of a test", "GUESS", MODEL)
+def test_a_replica_does_not_keep_the_copy(client, secrets_backend, rotate):
+    client.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=[{"Region": "eu-west-1"}])
+
+    rotate(Template(client), RotateImmediately=False)
+
+    assert list(secrets_backend.secret("db", region="eu-west-1").stages) == ["AWSCURRENT"]
+
+
+# --- Deletion ---
+
+
+@behaviour("DeleteSecret", "turns rotation off; NextRotationDate goes", "AWS-VERIFIED", "Cloud Custodian recordings")
+@behaviour("RestoreSecret", "rotation stays off", "GUESS", "no source")
+def test_deletion_turns_rotation_off(client, secrets_backend, rotate):
+    function = Template(client)
+    rotate(function, RotationRules=WEEKLY)
+    client.delete_secret(SecretId="db")
+    deleted = client.describe_secret(SecretId="db")
+    client.restore_secret(SecretId="db")
+
+    secrets_backend.clock.advance(days=30)
+
+    restored = client.describe_secret(SecretId="db")
+    for described in (deleted, restored):
+        assert described["RotationEnabled"] is False
+        assert "NextRotationDate" not in described
+        assert (described["RotationLambdaARN"], described["RotationRules"]) == (ARN, WEEKLY)
+    assert len(secrets_backend["db"].rotations) == 1
+
+
+@behaviour("DeleteSecret", "ends a rotation that has begun", "GUESS", "no source")
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("how", [{}, {"ForceDeleteWithoutRecovery": True}], ids=["recoverable", "forced"])
+def test_a_function_that_deletes_its_secret(client, secrets_backend, rotate, step, how):
+    steps = []
+
+    def handler(event, context):
+        steps.append(event["Step"])
+        if event["Step"] == step:
+            client.delete_secret(SecretId="db", **how)
+
+    rotate(handler, RotationRules=WEEKLY)
+    secrets_backend.clock.advance(days=60)
+
+    assert steps == STEPS[: STEPS.index(step) + 1]
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        client.describe_secret(SecretId="db")
+
+
+def test_deletion_when_all_is_done_leaves_rotation_off(client, secrets_backend, rotate):
+    function = Template(client)
+
+    def handler(event, context):
+        function(event, context)
+        if event["Step"] == "finishSecret":
+            client.delete_secret(SecretId="db")
+
+    rotate(handler, RotationRules=WEEKLY)
+
+    described = client.describe_secret(SecretId="db")
+    assert described["RotationEnabled"] is False
+    assert "NextRotationDate" not in described
+
+
+# --- When it runs ---
+
+
+def test_the_rotation_has_run_when_the_call_returns(client, rotate):
+    rotate(Template(client))
+
+    assert client.get_secret_value(SecretId="db")["VersionId"] == V2
+
+
+@behaviour(ROTATE, "it answers before the rotation has run", "AWS-DOC", MODEL)
+@later
+def test_with_a_delay_code_that_polls_sees_it_end(client, secrets_backend, rotate):
+    rotate(Template(client, removes_pending=True))
+    polls = []
+
+    while stages(client).get(V2) != {"AWSCURRENT"}:
+        polls.append(stages(client)[V2])
+        assert len(polls) < 10
+        secrets_backend.clock.advance(seconds=20)
+
+    assert polls == [{"AWSPENDING"}] * 3
+    assert secrets_backend["db"].rotations[0].started_at == NOON + timedelta(minutes=1)
+
+
+@later
+def test_while_it_pends_another_is_refused(client, rotate):
+    rotate(Template(client))
+
+    with pytest.raises(client.exceptions.InvalidRequestException) as caught:
+        client.rotate_secret(SecretId="db")
+
+    assert caught.value.response["Error"]["Message"] == NOT_COMPLETE
+
+
+@later
+def test_a_rotation_that_pends_can_be_finished_without_the_clock(client, secrets_backend, rotate):
+    rotate(Template(client))
+    assert secrets_backend["db"].rotations == []
+
+    runs = secrets_backend["db"].finish_rotation()
+
+    assert [run.outcome for run in runs] == [Outcome.SUCCEEDED]
+    assert runs[0].started_at == secrets_backend.clock.now() == NOON
+    assert secrets_backend["db"].finish_rotation() == runs
+
+
+def test_a_retry_can_be_had_without_the_clock(client, secrets_backend, rotate):
+    rotate(Template(client, setSecret=failing))
+    secrets_backend.register_rotation_lambda(NAME, Template(client))
+
+    runs = secrets_backend["db"].finish_rotation()
+
+    assert [(run.attempt, run.outcome) for run in runs] == [(1, Outcome.FAILED), (2, Outcome.SUCCEEDED)]

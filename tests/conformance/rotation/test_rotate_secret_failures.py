@@ -1,0 +1,398 @@
+"""RotateSecret: steps that fail, what abandons a rotation, and functions that misbehave."""
+
+import threading
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from conformance.fidelity import behaviour
+from conformance.rotation.runs import outcomes, rotation_members, stages
+from conformance.rotation_functions import NAME, STEPS, Template, failing, idle
+
+from mock_secrets import Limits
+from mock_secrets.model.rotation import Outcome, RotationFailed
+
+V1 = "11111111-1111-4111-8111-111111111111"
+V2 = "22222222-2222-4222-8222-222222222222"
+V3 = "33333333-3333-4333-8333-333333333333"
+NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
+ROTATE = "RotateSecret"
+ARN = f"arn:aws:lambda:us-east-1:123456789012:function:{NAME}"
+MODEL = "service model"
+TRAIL = "AWS Secrets Manager User Guide, CloudTrail entries: RotationFailed"
+ABANDONED = "AWS Secrets Manager User Guide, CloudTrail entries: RotationAbandoned"
+NOT_COMPLETE = "A previous rotation isn't complete. That rotation will be reattempted."
+WEEKLY = {"AutomaticallyAfterDays": 7}
+
+later = pytest.mark.mock_secrets(at=NOON, limits=Limits(rotation_delay=timedelta(minutes=1)))
+
+
+# --- Failures ---
+
+
+@behaviour(ROTATE, "a step that fails ends the run; AWSPENDING stays, on an empty version even", "AWS-DOC", MODEL)
+@behaviour(ROTATE, "the words of the failure", "AWS-DOC", TRAIL)
+@pytest.mark.parametrize("step", STEPS)
+def test_a_step_that_fails(client, secrets_backend, rotate, step):
+    function = Template(client, **{step: failing})
+
+    answer = rotate(function)
+
+    run = secrets_backend["db"].rotations[0]
+    assert answer["VersionId"] == run.token == V2
+    assert function.steps == STEPS[: STEPS.index(step) + 1]
+    assert stages(client) == {V1: {"AWSCURRENT"}, V2: {"AWSPENDING"}}
+    assert (secrets_backend["db"].stages["AWSPENDING"].value is None) == (step == "createSecret")
+    assert client.get_secret_value(SecretId="db")["SecretString"] == "old"
+    assert rotation_members(client) == {"RotationEnabled", "RotationLambdaARN"}
+    assert (run.outcome, run.attempt, run.is_test) == (Outcome.FAILED, 1, False)
+    assert isinstance(run.error, RotationFailed)
+    assert str(run.error) == f"Error when executing lambda {ARN} during {step} step"
+    assert str(run.error.__cause__) == "the database is down"
+    assert run.steps[-1].error is run.error.__cause__
+
+
+@behaviour(ROTATE, "a failed rotation blocks another", "AWS-DOC", MODEL)
+@pytest.mark.parametrize("step", STEPS)
+def test_a_failed_rotation_blocks_another(client, rotate, step):
+    rotate(Template(client, **{step: failing}))
+
+    with pytest.raises(client.exceptions.InvalidRequestException) as caught:
+        client.rotate_secret(SecretId="db")
+
+    assert caught.value.response["Error"]["Message"] == NOT_COMPLETE
+
+
+@behaviour(ROTATE, "what failed is tried again, with the same token", "GUESS", 'AWS says "multiple times"')
+@pytest.mark.mock_secrets(at=NOON)
+def test_retries(client, secrets_backend, rotate):
+    rotate(Template(client, testSecret=failing))
+
+    secrets_backend.clock.advance(days=30)
+
+    runs = secrets_backend["db"].rotations
+    assert [(run.attempt, run.token) for run in runs] == [(attempt, V2) for attempt in range(1, 6)]
+    assert [run.started_at for run in runs] == [NOON + timedelta(minutes=10 * number) for number in range(5)]
+    assert outcomes(secrets_backend) == [Outcome.FAILED] * 5
+
+
+@behaviour(ROTATE, "after its retries a failed rotation is tried again in the next window", "GUESS", "no source")
+@pytest.mark.mock_secrets(at=NOON, limits=Limits(rotation_attempts=2, rotation_retry_delay=timedelta(hours=1)))
+def test_after_the_retries_the_schedule(client, secrets_backend, rotate):
+    rotate(Template(client, testSecret=failing), RotationRules=WEEKLY)
+
+    secrets_backend.clock.advance(days=15)
+
+    runs = secrets_backend["db"].rotations
+    assert [(run.attempt, run.token) for run in runs] == [(1, V2), (2, V2)] * 3
+    assert runs[1].started_at == NOON + timedelta(hours=1)
+    assert runs[2].started_at == datetime(2026, 3, 8, tzinfo=timezone.utc)
+    assert runs[4].started_at == datetime(2026, 3, 15, tzinfo=timezone.utc)
+
+
+@behaviour(ROTATE, "a retry can succeed, and then it is over", "AWS-DOC", MODEL)
+@pytest.mark.mock_secrets(at=NOON)
+def test_a_retry_that_succeeds(client, secrets_backend, rotate):
+    rotate(Template(client, setSecret=failing))
+    secrets_backend.register_rotation_lambda(NAME, Template(client))
+
+    secrets_backend.clock.advance(days=1)
+
+    assert outcomes(secrets_backend) == [Outcome.FAILED, Outcome.SUCCEEDED]
+    assert stages(client)[V2] >= {"AWSCURRENT"}
+    assert client.describe_secret(SecretId="db")["LastRotatedDate"] == NOON + timedelta(minutes=10)
+
+
+# --- Abandoned by a new value ---
+
+WRITES = pytest.mark.parametrize("write", ["put_secret_value", "update_secret"])
+
+
+@behaviour(ROTATE, "a new current value abandons a rotation and removes AWSPENDING", "AWS-DOC", ABANDONED)
+@behaviour(ROTATE, "a new current value counts as a rotation", "AWS-DOC", MODEL)
+@later
+@WRITES
+def test_a_new_value_before_the_rotation_runs(client, secrets_backend, rotate, write):
+    function = Template(client)
+    rotate(function, RotationRules=WEEKLY)
+
+    getattr(client, write)(SecretId="db", SecretString="mine", ClientRequestToken=V3)
+    secrets_backend.clock.advance(hours=1)
+
+    assert function.steps == []
+    assert stages(client) == {V1: {"AWSPREVIOUS"}, V3: {"AWSCURRENT"}}
+    assert client.describe_secret(SecretId="db")["LastRotatedDate"] == NOON
+    client.rotate_secret(SecretId="db")
+
+
+@behaviour(ROTATE, "a new current value from inside a step abandons the rotation", "AWS-DOC", ABANDONED)
+@WRITES
+@pytest.mark.parametrize("step", STEPS)
+def test_a_new_value_inside_a_step(client, secrets_backend, rotate, write, step):
+    def handler(event, context):
+        seen.append(event["Step"])
+        if event["Step"] == step:
+            getattr(client, write)(SecretId="db", SecretString="mine", ClientRequestToken=V3)
+
+    seen = []
+
+    rotate(handler)
+    secrets_backend.clock.advance(days=1)
+
+    assert seen == STEPS[: STEPS.index(step) + 1]
+    assert stages(client) == {V1: {"AWSPREVIOUS"}, V3: {"AWSCURRENT"}}
+    assert outcomes(secrets_backend) == [Outcome.ABANDONED]
+    assert client.describe_secret(SecretId="db")["LastRotatedDate"]
+
+
+@behaviour(ROTATE, "a step that fails after a new current value is not tried again", "AWS-DOC", ABANDONED)
+def test_a_failure_after_a_new_value_is_not_retried(client, secrets_backend, rotate):
+    def handler(event, context):
+        client.update_secret(SecretId="db", SecretString="mine")
+        failing()
+
+    rotate(handler)
+    secrets_backend.clock.advance(days=1)
+
+    assert len(secrets_backend["db"].rotations) == 1
+    assert "AWSPENDING" not in secrets_backend["db"].stages
+
+
+@behaviour(ROTATE, "a new current value ends the retries of a failed rotation", "AWS-DOC", ABANDONED)
+@WRITES
+def test_a_new_value_after_a_failure(client, secrets_backend, rotate, write):
+    rotate(Template(client, setSecret=failing))
+
+    getattr(client, write)(SecretId="db", SecretString="mine", ClientRequestToken=V3)
+    secrets_backend.clock.advance(days=1)
+
+    assert len(secrets_backend["db"].rotations) == 1
+    assert stages(client) == {V1: {"AWSPREVIOUS"}, V3: {"AWSCURRENT"}}
+
+
+# --- Functions that misbehave ---
+
+
+@pytest.mark.parametrize("handler", [None, "handler", 7, {}])
+def test_a_handler_must_be_callable(secrets_backend, handler):
+    with pytest.raises(TypeError, match="callable"):
+        secrets_backend.register_rotation_lambda(NAME, handler)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "two words", "x" * 65, "arn:aws:s3:::bucket", "arn:aws:lambda:us-east-1:1:function:f"]
+)
+def test_a_name_must_be_a_functions(secrets_backend, name):
+    with pytest.raises(ValueError, match="neither the name nor the ARN"):
+        secrets_backend.register_rotation_lambda(name, idle)
+
+
+@pytest.mark.mock_secrets(at=NOON)
+@pytest.mark.parametrize("afterwards", ["calls", "returns"])
+def test_a_function_that_never_finishes(client, secrets_backend, rotate, afterwards):
+    def linger(event):
+        if afterwards == "returns":
+            secrets_backend.clock.advance(minutes=16)
+        while afterwards == "calls":
+            secrets_backend.clock.advance(minutes=1)
+            client.describe_secret(SecretId="db")
+
+    rotate(Template(client, setSecret=linger))
+
+    run = secrets_backend["db"].rotations[0]
+    assert run.outcome is Outcome.FAILED
+    assert str(run.error) == f"Error when executing lambda {ARN} during setSecret step"
+    assert "Task timed out" in str(run.error.__cause__)
+    assert stages(client) == {V1: {"AWSCURRENT"}, V2: {"AWSPENDING"}}
+
+
+def test_a_function_that_never_finishes_cannot_go_on_by_ignoring_errors(client, secrets_backend, rotate):
+    swallowed = []
+
+    def linger(event):
+        while len(swallowed) < 3:
+            secrets_backend.clock.advance(minutes=6)
+            try:
+                client.describe_secret(SecretId="db")
+            except Exception as error:  # noqa: BLE001 - what a careless function does
+                swallowed.append(error)
+
+    rotate(Template(client, setSecret=linger))
+
+    assert swallowed == []
+    assert "Task timed out" in str(secrets_backend["db"].rotations[0].error.__cause__)
+
+
+@behaviour(ROTATE, "a rotation inside of itself is refused like any second one", "AWS-DOC", MODEL)
+@pytest.mark.parametrize("step", STEPS)
+def test_a_function_that_rotates_its_own_secret(client, secrets_backend, rotate, step):
+    rotate(Template(client, **{step: lambda event: client.rotate_secret(SecretId="db")}))
+
+    cause = secrets_backend["db"].rotations[0].error.__cause__
+    assert (cause.response["Error"]["Code"], cause.response["Error"]["Message"]) == (
+        "InvalidRequestException",
+        NOT_COMPLETE,
+    )
+    assert stages(client) == {V1: {"AWSCURRENT"}, V2: {"AWSPENDING"}}
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
+def test_what_stops_a_program_reaches_the_test_and_fails_the_run(client, secrets_backend, rotate, kind):
+    def stop(event):
+        raise kind
+
+    function = Template(client, setSecret=stop)
+
+    with pytest.raises(kind):
+        rotate(function)
+    del function.during["setSecret"]
+
+    assert client.get_secret_value(SecretId="db")["SecretString"] == "old"
+    assert outcomes(secrets_backend) == [Outcome.FAILED]
+    assert stages(client) == {V1: {"AWSCURRENT"}, V2: {"AWSPENDING"}}
+    secrets_backend.clock.advance(minutes=10)
+    assert outcomes(secrets_backend) == [Outcome.FAILED, Outcome.SUCCEEDED]
+
+
+def test_what_stops_a_program_in_a_retry_reaches_who_moves_the_clock(client, secrets_backend, rotate):
+    began = secrets_backend.clock.now()
+
+    def stop(event):
+        raise KeyboardInterrupt
+
+    rotate(Template(client, setSecret=failing))
+    secrets_backend.register_rotation_lambda(NAME, Template(client, setSecret=stop))
+    with pytest.raises(KeyboardInterrupt):
+        secrets_backend.clock.advance(hours=1)
+    secrets_backend.register_rotation_lambda(NAME, Template(client))
+
+    secrets_backend.clock.advance(hours=1)
+
+    assert client.get_secret_value(SecretId="db")["VersionId"] == V2
+    assert secrets_backend.clock.now() >= began + timedelta(hours=1, minutes=10)
+    assert Outcome.RUNNING not in outcomes(secrets_backend)
+
+
+def test_a_function_that_is_gone_fails_its_next_run(client, secrets_backend, rotate):
+    rotate(Template(client, setSecret=failing))
+    secrets_backend.service.state.functions._by_arn.clear()
+
+    secrets_backend.clock.advance(minutes=10)
+
+    run = secrets_backend["db"].rotations[-1]
+    assert (run.outcome, run.steps) == (Outcome.FAILED, [])
+    assert ARN in str(run.error)
+
+
+def test_two_secrets_with_one_function(client, secrets_backend, rotate):
+    client.create_secret(Name="other", SecretString="other")
+    function = Template(client)
+
+    rotate(function)
+    client.rotate_secret(SecretId="other", RotationLambdaARN=ARN)
+
+    assert function.steps == STEPS * 2
+    assert outcomes(secrets_backend) == outcomes(secrets_backend, "other") == [Outcome.SUCCEEDED]
+    assert secrets_backend["db"].value != secrets_backend["other"].value
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_rotation_inside_of_anothers(client, secrets_backend, rotate, step):
+    client.create_secret(Name="other", SecretString="other")
+    inner = secrets_backend.register_rotation_lambda("inner", Template(client))
+
+    def also(event):
+        client.rotate_secret(SecretId="other", RotationLambdaARN=inner)
+        assert secrets_backend["other"].value != "other"
+
+    rotate(Template(client, **{step: also}))
+
+    assert outcomes(secrets_backend) == outcomes(secrets_backend, "other") == [Outcome.SUCCEEDED]
+
+
+# --- Threads ---
+
+
+def test_other_threads_read_while_a_function_runs(client, secrets_backend, rotate):
+    inside, done = threading.Event(), threading.Event()
+    read = []
+
+    def reader():
+        assert inside.wait(timeout=20)
+        read.append(client.get_secret_value(SecretId="db")["SecretString"])
+        read.append(secrets_backend["db"].value)
+        done.set()
+
+    def wait(event):
+        inside.set()
+        assert done.wait(timeout=20)
+
+    thread = threading.Thread(target=reader, daemon=True)
+    thread.start()
+    rotate(Template(client, testSecret=wait))
+    thread.join(timeout=20)
+
+    assert read == ["old", "old"]
+    assert outcomes(secrets_backend) == [Outcome.SUCCEEDED]
+
+
+def test_another_thread_that_writes_while_a_function_runs_abandons_it(client, secrets_backend, rotate):
+    inside, done = threading.Event(), threading.Event()
+
+    def writer():
+        assert inside.wait(timeout=20)
+        client.update_secret(SecretId="db", SecretString="mine", ClientRequestToken=V3)
+        done.set()
+
+    def wait(event):
+        inside.set()
+        assert done.wait(timeout=20)
+
+    thread = threading.Thread(target=writer, daemon=True)
+    thread.start()
+    rotate(lambda event, context: wait(event))
+    thread.join(timeout=20)
+
+    assert outcomes(secrets_backend) == [Outcome.ABANDONED]
+    assert stages(client) == {V1: {"AWSPREVIOUS"}, V3: {"AWSCURRENT"}}
+
+
+def test_another_thread_is_not_timed_out_with_the_function(client, secrets_backend, rotate):
+    inside, done = threading.Event(), threading.Event()
+    read = []
+
+    def reader():
+        assert inside.wait(timeout=20)
+        try:
+            read.append(client.get_secret_value(SecretId="db")["SecretString"])
+        except Exception as error:  # noqa: BLE001 - shown by the assertion
+            read.append(error)
+        done.set()
+
+    def linger(event):
+        secrets_backend.clock.advance(minutes=16)
+        inside.set()
+        assert done.wait(timeout=20)
+
+    thread = threading.Thread(target=reader, daemon=True)
+    thread.start()
+    rotate(Template(client, testSecret=linger))
+    thread.join(timeout=20)
+
+    assert read == ["old"]
+    assert outcomes(secrets_backend) == [Outcome.FAILED]
+
+
+def test_a_function_that_rotates_its_own_secret_once_current_has_moved(client, secrets_backend, rotate):
+    function, refused = Template(client), []
+
+    def handler(event, context):
+        function(event, context)
+        if event["Step"] == "finishSecret":
+            with pytest.raises(client.exceptions.InvalidRequestException) as caught:
+                client.rotate_secret(SecretId="db")
+            refused.append(caught.value.response["Error"]["Message"])
+
+    rotate(handler)
+
+    assert refused == [NOT_COMPLETE]
+    assert outcomes(secrets_backend) == [Outcome.SUCCEEDED]

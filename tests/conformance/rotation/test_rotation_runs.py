@@ -1,0 +1,479 @@
+"""RotateSecret: what a rotation function is given, and what its steps make of the secret."""
+
+import asyncio
+import json
+import os
+import threading
+from datetime import timedelta
+
+import boto3
+import pytest
+from conformance.fidelity import behaviour
+from conformance.rotation_functions import NAME, STEPS, AlternatingUsers, Database, SingleUser, Template, idle
+
+from mock_secrets.model.rotation import Outcome
+
+V1 = "11111111-1111-4111-8111-111111111111"
+V2 = "22222222-2222-4222-8222-222222222222"
+V3 = "33333333-3333-4333-8333-333333333333"
+ROTATE = "RotateSecret"
+GUIDE = "AWS Secrets Manager User Guide, Lambda rotation functions"
+SAMPLES = "aws-samples/aws-secrets-manager-rotation-lambdas, SecretsManagerRotationTemplate"
+LAMBDA_TEST = "LocalStack AWS-validated test test_rotate_secret_with_lambda_success"
+MOTO_TEST = "moto test test_rotate_secret_using_lambda"
+MODEL = "service model"
+
+module_client = boto3.client("secretsmanager", region_name="us-east-1")
+
+
+def stages(client):
+    return {
+        version: set(labels) for version, labels in client.describe_secret(SecretId="db")["VersionIdsToStages"].items()
+    }
+
+
+# --- What the function is given ---
+
+
+@behaviour(ROTATE, "the function is invoked once for each step, in their order", "AWS-DOC", GUIDE)
+@behaviour(ROTATE, "the event has Step, SecretId (the ARN), ClientRequestToken and RotationToken", "AWS-DOC", GUIDE)
+def test_the_events(client, secret, rotate):
+    function = Template(client)
+
+    rotate(function)
+
+    assert function.steps == STEPS
+    for event in function.events:
+        assert set(event) == {"Step", "SecretId", "ClientRequestToken", "RotationToken"}
+        assert (event["SecretId"], event["ClientRequestToken"]) == (secret, V2)
+        assert 36 <= len(event["RotationToken"]) <= 256
+
+
+@behaviour(ROTATE, "the RotationToken of the event can be given to PutSecretValue", "AWS-DOC", MODEL)
+def test_the_rotation_token_is_accepted(client, secrets_backend, rotate):
+    if "RotationToken" not in client.meta.service_model.operation_model("PutSecretValue").input_shape.members:
+        pytest.skip("this botocore does not know RotationToken")
+
+    def put(event):
+        client.put_secret_value(
+            SecretId=event["SecretId"],
+            ClientRequestToken=event["ClientRequestToken"],
+            RotationToken=event["RotationToken"],
+            SecretString="new",
+            VersionStages=["AWSPENDING"],
+        )
+
+    rotate(Template(client, createSecret=put))
+
+    assert secrets_backend["db"].value == "new"
+
+
+def test_the_context_is_a_lambdas(client, secrets_backend, rotate):
+    function = Template(client)
+
+    rotate(function)
+
+    arn = secrets_backend["db"]._secret.rotation.lambda_arn
+    assert {context.function_name for context in function.contexts} == {NAME}
+    assert {context.invoked_function_arn for context in function.contexts} == {arn}
+    assert len({context.aws_request_id for context in function.contexts}) == 4
+
+
+def test_the_function_name_leaves_out_the_alias(client, secrets_backend, secret):
+    function = Template(client)
+    arn = secrets_backend.register_rotation_lambda(
+        f"arn:aws:lambda:us-east-1:123456789012:function:{NAME}:live", function
+    )
+
+    client.rotate_secret(SecretId="db", RotationLambdaARN=arn)
+
+    assert {(one.function_name, one.invoked_function_arn) for one in function.contexts} == {(NAME, arn)}
+
+
+def test_the_remaining_time_runs_down_with_the_clock_and_begins_anew_with_each_step(client, secrets_backend, rotate):
+    remaining = []
+
+    def handler(event, context):
+        before = context.get_remaining_time_in_millis()
+        secrets_backend.clock.advance(minutes=5)
+        remaining.append((before, context.get_remaining_time_in_millis()))
+
+    rotate(handler)
+
+    assert remaining == [(15 * 60_000, 10 * 60_000)] * 4
+
+
+def test_the_environment_is_the_functions_and_restored_afterwards(client, secrets_backend, secret, monkeypatch):
+    monkeypatch.setenv("EXCLUDE_CHARACTERS", "before")
+    monkeypatch.delenv("TABLE", raising=False)
+    before = dict(os.environ)
+    seen = []
+    arn = secrets_backend.register_rotation_lambda(
+        NAME,
+        lambda event, context: seen.append(dict(os.environ)),
+        environment={"EXCLUDE_CHARACTERS": "/", "TABLE": "t"},
+    )
+
+    client.rotate_secret(SecretId="db", RotationLambdaARN=arn)
+
+    assert (
+        seen[0].items()
+        >= {
+            "SECRETS_MANAGER_ENDPOINT": "https://secretsmanager.us-east-1.amazonaws.com",
+            "AWS_LAMBDA_FUNCTION_NAME": NAME,
+            "AWS_REGION": "us-east-1",
+            "EXCLUDE_CHARACTERS": "/",
+            "TABLE": "t",
+        }.items()
+    )
+    assert dict(os.environ) == before
+
+
+def test_the_environment_is_restored_after_a_failure(client, secrets_backend, rotate):
+    before = dict(os.environ)
+
+    def handler(event, context):
+        raise RuntimeError
+
+    rotate(handler)
+
+    assert dict(os.environ) == before
+
+
+@pytest.mark.parametrize("environment", [{"TABLE": 7}, {7: "TABLE"}], ids=["value", "name"])
+def test_the_environment_holds_text(secrets_backend, environment):
+    with pytest.raises(TypeError):
+        secrets_backend.register_rotation_lambda(NAME, idle, environment=environment)
+
+
+def test_the_endpoint_of_another_partition(secrets_backend):
+    secrets_backend.create("db", "old", region="cn-north-1")
+    seen = []
+    arn = secrets_backend.register_rotation_lambda(
+        f"arn:aws-cn:lambda:cn-north-1:123456789012:function:{NAME}",
+        lambda event, context: seen.append(os.environ["SECRETS_MANAGER_ENDPOINT"]),
+    )
+
+    secrets_backend.client(region_name="cn-north-1").rotate_secret(SecretId="db", RotationLambdaARN=arn)
+
+    assert set(seen) == {"https://secretsmanager.cn-north-1.amazonaws.com.cn"}
+
+
+def test_the_function_calls_as_its_own_account(secrets_backend):
+    secret = secrets_backend.create("db", "old", account_id="222222222222", region="us-east-1")
+    arn = secrets_backend.register_rotation_lambda(
+        f"arn:aws:lambda:us-east-1:222222222222:function:{NAME}", with_its_endpoint(secrets_backend)
+    )
+    client = secrets_backend.session("222222222222", "us-east-1").client("secretsmanager")
+
+    client.rotate_secret(SecretId="db", RotationLambdaARN=arn, ClientRequestToken=V2)
+
+    assert secret.rotations[0].error is None, secret.rotations[0].error.__cause__
+    assert secret.stages["AWSCURRENT"].id == V2
+
+
+def test_what_each_step_returned_is_recorded(secrets_backend, rotate):
+    rotate(lambda event, context: f"did {event['Step']}")
+
+    run = secrets_backend["db"].rotations[0]
+    assert [(step.step, step.returned, step.error) for step in run.steps] == [
+        (step, f"did {step}", None) for step in STEPS
+    ]
+
+
+# --- How it calls Secrets Manager ---
+
+
+def from_here(backend):
+    return Template(backend.client())
+
+
+def with_its_endpoint(backend):
+    def handler(event, context):
+        client = boto3.client("secretsmanager", endpoint_url=os.environ["SECRETS_MANAGER_ENDPOINT"])
+        Template(client)(event, context)
+
+    return handler
+
+
+def with_a_client_of_the_module(backend):
+    return Template(module_client)
+
+
+def from_a_thread_that_it_waits_for(backend):
+    def handler(event, context):
+        raised = []
+
+        def work():
+            try:
+                Template(backend.client())(event, context)
+            except Exception as error:  # noqa: BLE001 - raised again where it belongs
+                raised.append(error)
+
+        thread = threading.Thread(target=work, daemon=True)
+        thread.start()
+        thread.join(timeout=20)
+        assert not thread.is_alive()
+        if raised:
+            raise raised[0]
+
+    return handler
+
+
+def as_a_coroutine(backend):
+    template = Template(backend.client())
+
+    async def handler(event, context):
+        await asyncio.sleep(0)
+        template(event, context)
+
+    return handler
+
+
+def as_a_coroutine_with_worker_threads(backend):
+    template = Template(backend.client())
+
+    async def handler(event, context):
+        await asyncio.to_thread(template, event, context)
+
+    return handler
+
+
+WAYS = [
+    from_here,
+    with_its_endpoint,
+    with_a_client_of_the_module,
+    from_a_thread_that_it_waits_for,
+    as_a_coroutine,
+    as_a_coroutine_with_worker_threads,
+]
+
+
+@pytest.mark.mock_secrets(region="us-east-1")
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+def test_the_functions_own_calls_reach_the_same_backend(secrets_backend, rotate, way):
+    rotate(way(secrets_backend))
+
+    run = secrets_backend["db"].rotations[0]
+    assert run.outcome is Outcome.SUCCEEDED, run.error and run.error.__cause__
+    assert secrets_backend["db"].stages["AWSCURRENT"].id == V2
+
+
+@pytest.mark.asyncio
+@pytest.mark.mock_secrets(region="us-east-1")
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+async def test_inside_a_running_event_loop_too(secrets_backend, rotate, way):
+    rotate(way(secrets_backend))
+
+    assert secrets_backend["db"].rotations[0].outcome is Outcome.SUCCEEDED
+    assert secrets_backend["db"].stages["AWSCURRENT"].id == V2
+
+
+@pytest.mark.mock_secrets(region="us-east-1")
+def test_a_coroutine_that_raises_fails_its_step(secrets_backend, rotate):
+    async def handler(event, context):
+        raise LookupError("no database")
+
+    rotate(handler)
+
+    run = secrets_backend["db"].rotations[0]
+    assert run.outcome is Outcome.FAILED
+    assert isinstance(run.error.__cause__, LookupError)
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
+def test_what_stops_a_program_reaches_the_test_from_a_coroutine_too(secrets_backend, rotate, kind):
+    async def handler(event, context):
+        raise kind
+
+    with pytest.raises(kind):
+        rotate(handler)
+
+    assert secrets_backend["db"].value == "old"
+
+
+def test_a_coroutine_can_rotate_another_secret(client, secrets_backend, rotate):
+    client.create_secret(Name="other", SecretString="other")
+    inner = secrets_backend.register_rotation_lambda("inner", Template(client))
+    template = Template(client, setSecret=lambda event: client.rotate_secret(SecretId="other", RotationLambdaARN=inner))
+
+    async def handler(event, context):
+        template(event, context)
+
+    rotate(handler)
+
+    runs = [*secrets_backend["db"].rotations, *secrets_backend["other"].rotations]
+    assert [run.outcome for run in runs] == [Outcome.SUCCEEDED] * 2
+
+
+@pytest.mark.mock_secrets(region="us-east-1")
+def test_a_coroutine_can_move_the_clock(secrets_backend, rotate):
+    began = secrets_backend.clock.now()
+
+    async def handler(event, context):
+        secrets_backend.clock.advance(minutes=1)
+
+    rotate(handler)
+
+    assert secrets_backend["db"].rotations[0].steps[-1].error is None
+    assert secrets_backend.clock.now() - began >= timedelta(minutes=4)
+
+
+# --- AWS's template ---
+
+
+@pytest.fixture
+def database(tmp_path):
+    return Database(tmp_path / "db.sqlite", admin="r00t", shop="0ld")
+
+
+@behaviour(
+    ROTATE, "the single-user strategy: the user's password is changed, and the secret with it", "AWS-DOC", SAMPLES
+)
+def test_single_user(client, secrets_backend, database):
+    client.create_secret(Name="db", SecretString=json.dumps({"username": "shop", "password": "0ld"}))
+    arn = secrets_backend.register_rotation_lambda(NAME, SingleUser(client, database))
+
+    client.rotate_secret(SecretId="db", RotationLambdaARN=arn)
+
+    password = secrets_backend["db"].json["password"]
+    assert password != "0ld"
+    assert database.users() == {"admin": "r00t", "shop": password}
+
+
+@behaviour(ROTATE, "the alternating-users strategy: the user and its clone by turns", "AWS-DOC", SAMPLES)
+def test_alternating_users(client, secrets_backend, database):
+    admin = client.create_secret(Name="admin", SecretString=json.dumps({"username": "admin", "password": "r00t"}))
+    value = {"username": "shop", "password": "0ld", "masterarn": admin["ARN"]}
+    client.create_secret(Name="db", SecretString=json.dumps(value))
+    arn = secrets_backend.register_rotation_lambda(NAME, AlternatingUsers(client, database))
+    client.rotate_secret(SecretId="db", RotationLambdaARN=arn)
+    first = secrets_backend["db"].json
+
+    client.rotate_secret(SecretId="db")
+
+    second = secrets_backend["db"].json
+    assert (first["username"], second["username"]) == ("shop_clone", "shop")
+    assert database.users() == {"admin": "r00t", "shop": second["password"], "shop_clone": first["password"]}
+    assert second["password"] != "0ld"
+
+
+@behaviour(ROTATE, "a retry keeps the value that is pending already", "AWS-DOC", SAMPLES)
+def test_a_retry_keeps_the_password_that_the_database_has_already(client, secrets_backend, database):
+    client.create_secret(Name="db", SecretString=json.dumps({"username": "shop", "password": "0ld"}))
+    failures = [RuntimeError("the network is down")]
+
+    def fail_once(event):
+        if failures:
+            raise failures.pop()
+
+    arn = secrets_backend.register_rotation_lambda(NAME, SingleUser(client, database, testSecret=fail_once))
+    client.rotate_secret(SecretId="db", RotationLambdaARN=arn)
+    changed = database.users()["shop"]
+    assert changed != "0ld"
+
+    secrets_backend.clock.advance(minutes=10)
+
+    assert secrets_backend["db"].json["password"] == changed == database.users()["shop"]
+    assert [run.outcome for run in secrets_backend["db"].rotations] == [Outcome.FAILED, Outcome.SUCCEEDED]
+
+
+# --- The versions on the way ---
+
+
+@behaviour(ROTATE, "VersionId is the ClientRequestToken", "AWS-VERIFIED", LAMBDA_TEST)
+@behaviour(ROTATE, "the pending version has the ClientRequestToken for its id", "AWS-VERIFIED", LAMBDA_TEST)
+@pytest.mark.parametrize("removes_pending", [True, False], ids=["removes AWSPENDING", "leaves AWSPENDING"])
+def test_a_rotation_that_succeeds(client, secret, secrets_backend, rotate, removes_pending):
+    answer = rotate(Template(client, removes_pending=removes_pending))
+
+    assert (answer["ARN"], answer["Name"], answer["VersionId"]) == (secret, "db", V2)
+    assert stages(client)[V1] == {"AWSPREVIOUS"}
+    assert stages(client)[V2] - {"AWSPENDING"} == {"AWSCURRENT"}
+    assert secrets_backend["db"].rotations[0].outcome is Outcome.SUCCEEDED
+    assert client.describe_secret(SecretId="db")["LastRotatedDate"]
+
+
+@behaviour(ROTATE, "AWSPENDING on the version that is AWSCURRENT does not hinder the next rotation", "AWS-DOC", MODEL)
+@pytest.mark.parametrize("removes_pending", [True, False], ids=["removes AWSPENDING", "leaves AWSPENDING"])
+def test_a_second_rotation(client, secrets_backend, rotate, removes_pending):
+    rotate(Template(client, removes_pending=removes_pending))
+
+    client.rotate_secret(SecretId="db", ClientRequestToken=V3)
+
+    assert set(stages(client)) == {V2, V3}
+    assert stages(client)[V2] == {"AWSPREVIOUS"}
+    assert [run.outcome for run in secrets_backend["db"].rotations] == [Outcome.SUCCEEDED] * 2
+
+
+@behaviour(
+    ROTATE, "at createSecret DescribeSecret shows the token's version as AWSPENDING", "AWS-VERIFIED", LAMBDA_TEST
+)
+@behaviour(ROTATE, "at createSecret the pending version has no value", "AWS-VERIFIED", LAMBDA_TEST)
+def test_the_placeholder_at_create_secret(client, rotate):
+    seen = {}
+
+    def look(event):
+        described = client.describe_secret(SecretId="db")
+        seen.update(
+            enabled=described["RotationEnabled"],
+            described=described["VersionIdsToStages"],
+            listed=client.list_secrets()["SecretList"][0]["SecretVersionsToStages"],
+            batch=[
+                value["SecretString"] for value in client.batch_get_secret_value(SecretIdList=["db"])["SecretValues"]
+            ],
+            current=client.get_secret_value(SecretId="db")["SecretString"],
+        )
+        for selection in (
+            {"VersionId": V2, "VersionStage": "AWSPENDING"},
+            {"VersionStage": "AWSPENDING"},
+            {"VersionId": V2},
+        ):
+            with pytest.raises(client.exceptions.ResourceNotFoundException):
+                client.get_secret_value(SecretId="db", **selection)
+        seen["looked"] = True
+
+    rotate(Template(client, createSecret=look))
+
+    both = {V1: ["AWSCURRENT"], V2: ["AWSPENDING"]}
+    assert seen == {
+        "enabled": True, "described": both, "listed": both, "batch": ["old"], "current": "old", "looked": True
+    }  # fmt: skip
+
+
+@behaviour(ROTATE, "at createSecret ListSecretVersionIds does not list the placeholder", "GUESS", MOTO_TEST)
+@pytest.mark.parametrize("deprecated", [True, False], ids=["with deprecated", "labelled only"])
+def test_the_placeholder_is_not_listed(client, rotate, deprecated):
+    listed = []
+
+    def look(event):
+        listed.append(client.list_secret_version_ids(SecretId="db", IncludeDeprecated=deprecated)["Versions"])
+
+    rotate(Template(client, createSecret=look))
+
+    assert [[version["VersionId"] for version in versions] for versions in listed] == [[V1]]
+
+
+@behaviour(ROTATE, "at finishSecret the pending value is there, AWSPENDING", "AWS-VERIFIED", MOTO_TEST)
+def test_the_pending_version_at_finish_secret(client, rotate):
+    seen = []
+    rotate(
+        Template(
+            client,
+            finishSecret=lambda event: seen.append(client.get_secret_value(SecretId="db", VersionStage="AWSPENDING")),
+        )
+    )
+
+    assert [(one["VersionId"], one["VersionStages"]) for one in seen] == [(V2, ["AWSPENDING"])]
+
+
+@behaviour(
+    ROTATE, "all steps return and AWSCURRENT is not moved: it failed, and AWSPENDING stays", "GUESS", "CDK issue logs"
+)
+def test_a_function_that_never_moves_current(client, secrets_backend, rotate):
+    rotate(idle)
+
+    assert stages(client) == {V1: {"AWSCURRENT"}, V2: {"AWSPENDING"}}
+    assert secrets_backend["db"].rotations[0].outcome is Outcome.FAILED
+    with pytest.raises(client.exceptions.InvalidRequestException):
+        client.rotate_secret(SecretId="db")

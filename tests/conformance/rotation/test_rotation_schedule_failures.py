@@ -1,0 +1,273 @@
+"""Rotations that the clock brings and that fail, or are turned off."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from botocore.exceptions import ClientError
+from conformance.fidelity import behaviour
+from conformance.rotation.scheduled import configure, dates, rotate, started, utc, value
+
+from mock_secrets import Limits
+
+ROTATE, CANCEL, DESCRIBE, DELETE = "RotateSecret", "CancelRotateSecret", "DescribeSecret", "DeleteSecret"
+REFERENCE = "AWS API reference"
+CUSTODIAN = "recorded answers of cloud-custodian"
+
+START = datetime(2026, 2, 3, 17, 42, tzinfo=timezone.utc)
+DAILY = {"AutomaticallyAfterDays": 1}
+
+at_start = pytest.mark.mock_secrets(at=START)
+
+
+# --- Failures ---
+
+
+@behaviour(ROTATE, "a rotation that fails is tried again", "GUESS", 'documented as "multiple times"')
+@behaviour(DESCRIBE, "NextRotationDate lies in the past after failures", "AWS-VERIFIED", CUSTODIAN)
+@at_start
+def test_a_failure_in_a_window(client, secrets_backend, function, db):
+    configure(client, function, **DAILY)
+    function.fails = True
+    window = utc("02-04T00:00:00")
+
+    secrets_backend.clock.travel_to(utc("02-05T12:00:00"))
+
+    runs = [run for run in secrets_backend["db"].rotations if not run.is_test]
+    tries = [timedelta(minutes=10 * number) for number in range(5)]
+    assert [run.started_at for run in runs] == [
+        *[window + wait for wait in tries],
+        *[window + timedelta(days=1) + wait for wait in tries],
+    ]
+    assert [run.attempt for run in runs] == [1, 2, 3, 4, 5] * 2
+    assert len({run.token for run in runs}) == 1
+    assert dates(client) == (None, utc("02-04T23:59:59"))
+    assert value(client) == "one"
+
+
+@behaviour(
+    ROTATE, "the window after a failure goes on with its version", "AWS-DOC", f"{REFERENCE}: will be reattempted"
+)
+@at_start
+def test_a_success_in_the_window_after(client, secrets_backend, function, db):
+    configure(client, function, **DAILY)
+    function.fails = True
+    secrets_backend.clock.travel_to(utc("02-04T12:00:00"))
+    left = secrets_backend["db"].stages["AWSPENDING"].id
+    function.fails = False
+
+    secrets_backend.clock.travel_to(utc("02-05T12:00:00"))
+
+    assert value(client) == left
+    assert secrets_backend["db"].rotations[-1].token == left
+    assert dates(client) == (utc("02-05T00:00:00"), utc("02-06T23:59:59"))
+
+
+@behaviour(ROTATE, "how often and when a failure is tried again is the mock's choice", "GUESS", "nothing is documented")
+@pytest.mark.mock_secrets(at=START, limits=Limits(rotation_attempts=2, rotation_retry_delay=timedelta(hours=1)))
+def test_limits_of_retries(client, secrets_backend, function, db):
+    configure(client, function, **DAILY)
+    function.fails = True
+
+    secrets_backend.clock.travel_to(utc("02-04T12:00:00"))
+
+    assert started(secrets_backend) == [utc("02-04T00:00:00"), utc("02-04T01:00:00")]
+
+
+@behaviour(ROTATE, "while a rotation waits to be tried again there is no other", "AWS-DOC", REFERENCE)
+@at_start
+def test_a_rotation_after_a_failure(client, secrets_backend, function, db):
+    configure(client, function, **DAILY)
+    function.fails = True
+    secrets_backend.clock.travel_to(utc("02-04T00:05:00"))
+    before = dates(client)
+
+    with pytest.raises(ClientError) as caught:
+        client.rotate_secret(SecretId="db", RotationRules={"AutomaticallyAfterDays": 9}, RotateImmediately=False)
+
+    assert caught.value.response["Error"] == {
+        "Code": "InvalidRequestException",
+        "Message": "A previous rotation isn't complete. That rotation will be reattempted.",
+    }
+    assert dates(client) == before
+    assert client.describe_secret(SecretId="db")["RotationRules"] == DAILY
+
+
+@behaviour(ROTATE, "an update by hand ends the retries", "REPORTED", "event RotationAbandoned; terraform-provider-aws")
+@at_start
+def test_a_manual_update_between_two_retries(client, secrets_backend, function, db):
+    configure(client, function, AutomaticallyAfterDays=3)
+    function.fails = True
+    secrets_backend.clock.travel_to(utc("02-06T00:15:00"))
+
+    client.update_secret(SecretId="db", SecretString="by hand")
+
+    secrets_backend.clock.advance(days=1)
+    assert len(started(secrets_backend)) == 2
+    assert "AWSPENDING" not in secrets_backend["db"].stages
+    assert dates(client) == (utc("02-06T00:15:00"), utc("02-09T23:59:59"))
+
+
+# --- Off ---
+
+
+@behaviour(CANCEL, "ends the schedule: no NextRotationDate, and the rules stay", "AWS-DOC", REFERENCE)
+@at_start
+def test_cancelling(client, secrets_backend, function, db):
+    rotate(client, function, **DAILY)
+
+    client.cancel_rotate_secret(SecretId="db")
+
+    secrets_backend.clock.advance(days=40)
+    described = client.describe_secret(SecretId="db")
+    assert started(secrets_backend) == [START]
+    assert (described["RotationEnabled"], described["RotationRules"]) == (False, DAILY)
+    assert described["RotationLambdaARN"] == function.arn
+    assert dates(client) == (None, None)
+
+
+@behaviour(CANCEL, "ends the retries too, and leaves AWSPENDING", "AWS-DOC", f"{REFERENCE}; AWS PCS guide")
+@at_start
+def test_cancelling_between_two_retries(client, secrets_backend, function, db):
+    function.fails = True
+    token = rotate(client, function, **DAILY)["VersionId"]
+    secrets_backend.clock.advance(minutes=15)
+
+    answer = client.cancel_rotate_secret(SecretId="db")
+
+    secrets_backend.clock.advance(days=2)
+    assert answer["VersionId"] == token
+    assert len(started(secrets_backend)) == 2
+    assert secrets_backend["db"].stages["AWSPENDING"].id == token
+
+
+@behaviour(CANCEL, "within a rotation that then ends well, rotation stays off", "GUESS", "siblings")
+@at_start
+def test_a_function_that_cancels_its_rotation_at_the_end(client, secrets_backend, function, db):
+    def finish_and_cancel(event, context):
+        function(event, context)
+        if event["Step"] == "finishSecret":
+            secrets_backend.client().cancel_rotate_secret(SecretId="db")
+
+    arn = secrets_backend.register_rotation_lambda("cancels", finish_and_cancel)
+
+    client.rotate_secret(SecretId="db", RotationLambdaARN=arn, RotationRules=DAILY)
+
+    secrets_backend.clock.advance(days=3)
+    described = client.describe_secret(SecretId="db")
+    assert described["RotationEnabled"] is False
+    assert "NextRotationDate" not in described
+    assert started(secrets_backend) == [START]
+
+
+@behaviour(DELETE, "within a rotation that then ends well, rotation stays off after RestoreSecret", "GUESS", "siblings")
+@at_start
+def test_a_function_that_deletes_its_secret_at_the_end(client, secrets_backend, function, db):
+    def finish_and_delete(event, context):
+        function(event, context)
+        if event["Step"] == "finishSecret":
+            secrets_backend.client().delete_secret(SecretId="db", RecoveryWindowInDays=30)
+
+    arn = secrets_backend.register_rotation_lambda("deletes", finish_and_delete)
+
+    client.rotate_secret(SecretId="db", RotationLambdaARN=arn, RotationRules=DAILY)
+
+    client.restore_secret(SecretId="db")
+    assert dates(client) == (None, None)
+
+
+@behaviour(ROTATE, "a test of the rotation takes no version that has become current", "GUESS", "siblings")
+@pytest.mark.mock_secrets(at=START, limits=Limits(rotation_delay=timedelta(minutes=1)))
+def test_a_tested_version_that_became_current(client, secrets_backend, function, db):
+    token = configure(client, function, **DAILY)["VersionId"]
+    current = secrets_backend["db"].stages["AWSCURRENT"].id
+    client.update_secret_version_stage(
+        SecretId="db", VersionStage="AWSCURRENT", MoveToVersionId=token, RemoveFromVersionId=current
+    )
+
+    secrets_backend.clock.advance(minutes=1)
+
+    assert value(client) == "one"
+    assert secrets_backend["db"].stages["AWSCURRENT"].id == token
+
+
+@behaviour(ROTATE, "a window that opens before the test was run rotates to a new value", "GUESS", "siblings")
+@pytest.mark.mock_secrets(
+    at=datetime(2026, 2, 3, 23, 59, 30, tzinfo=timezone.utc), limits=Limits(rotation_delay=timedelta(minutes=1))
+)
+def test_a_window_that_opens_before_a_test_was_run(client, secrets_backend, function, db):
+    tested = configure(client, function, **DAILY)["VersionId"]
+
+    secrets_backend.clock.advance(minutes=30)
+
+    assert value(client) != "one"
+    assert tested not in {run.token for run in secrets_backend["db"].rotations if not run.is_test}
+
+
+@behaviour(ROTATE, "turning rotation on again goes by the stored rules", "AWS-VERIFIED", "LocalStack test")
+@at_start
+def test_turning_it_on_again(client, secrets_backend, function, db):
+    rotate(client, function, **DAILY)
+    client.cancel_rotate_secret(SecretId="db")
+    secrets_backend.clock.advance(days=9)
+
+    client.rotate_secret(SecretId="db")
+
+    secrets_backend.clock.advance(days=1)
+    assert started(secrets_backend) == [START, START + timedelta(days=9), utc("02-13T00:00:00")]
+
+
+@behaviour(DELETE, "turns rotation off, and RestoreSecret does not turn it on", "AWS-VERIFIED", CUSTODIAN)
+@at_start
+def test_deleting_and_restoring(client, secrets_backend, function, db):
+    rotate(client, function, **DAILY)
+
+    client.delete_secret(SecretId="db", RecoveryWindowInDays=30)
+    secrets_backend.clock.advance(days=10)
+    deleted = client.describe_secret(SecretId="db")
+    client.restore_secret(SecretId="db")
+    secrets_backend.clock.advance(days=10)
+    restored = client.describe_secret(SecretId="db")
+
+    assert started(secrets_backend) == [START]
+    assert (deleted["RotationEnabled"], restored["RotationEnabled"]) == (False, False)
+    assert "NextRotationDate" not in deleted
+    assert "NextRotationDate" not in restored
+    assert restored["RotationRules"] == DAILY
+
+
+@behaviour(DELETE, "a secret that is gone rotates no more", "AWS-DOC", REFERENCE)
+@at_start
+@pytest.mark.parametrize("how", [{"RecoveryWindowInDays": 7}, {"ForceDeleteWithoutRecovery": True}])
+def test_a_secret_that_is_gone(client, secrets_backend, function, db, how):
+    rotate(client, function, **DAILY)
+
+    client.delete_secret(SecretId="db", **how)
+
+    secrets_backend.clock.advance(days=40)
+    assert len(function.begun) == 1
+    assert "db" not in secrets_backend
+
+
+@at_start
+@behaviour(
+    ROTATE,
+    "a pending version that somebody else made fails the scheduled rotation until its label is removed",
+    "AWS-DOC",
+    "AWS User Guide, Troubleshoot rotation",
+)
+def test_a_pending_version_of_somebody_else(client, function, db, secrets_backend):
+    rotate(client, function, **DAILY)
+    put = client.put_secret_value(SecretId="db", SecretString="theirs", VersionStages=["AWSPENDING"])
+
+    secrets_backend.clock.advance(days=1)
+
+    foreign = secrets_backend["db"].rotations[-1]
+    arn = secrets_backend["db"].arn
+    assert foreign.outcome.value == "failed"
+    assert str(foreign.error) == (
+        f"Pending secret version {put['VersionId']} for Secret {arn} was not created by Lambda {function.arn}."
+        " Remove the AWSPENDING staging label and restart rotation"
+    )
+    client.update_secret_version_stage(SecretId="db", VersionStage="AWSPENDING", RemoveFromVersionId=put["VersionId"])
+    secrets_backend.clock.advance(days=1)
+    assert secrets_backend["db"].rotations[-1].outcome.value == "succeeded"

@@ -1,0 +1,282 @@
+"""The constraints of the service's model, and the characters of a name."""
+
+import pytest
+from botocore.exceptions import ClientError
+from conformance.fidelity import behaviour
+from conformance.models import takes
+from conformance.raw import snapshot
+
+V1 = "11111111-1111-4111-8111-111111111111"
+ANY = "Any operation"
+DB = {"SecretId": "db"}
+VALUE = {"SecretString": "one"}
+
+MODEL = "botocore service model"
+CORAL = "form of AWS's JSON services; limits of the botocore service model"
+
+BAD_NAME = "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!"
+FAILED = "failed to satisfy constraint: Member must have length"
+
+
+# --- The characters of a name ---
+
+_CALLS = {
+    "create": lambda client, name: client.create_secret(Name=name, SecretString="one"),
+    "update the value": lambda client, name: client.update_secret(SecretId=name, SecretString="one"),
+    "update the description": lambda client, name: client.update_secret(SecretId=name, Description="new"),
+    "put": lambda client, name: client.put_secret_value(SecretId=name, SecretString="one"),
+    "get": lambda client, name: client.get_secret_value(SecretId=name),
+    "describe": lambda client, name: client.describe_secret(SecretId=name),
+}
+
+
+@behaviour(
+    ANY,
+    "a name with another character than letters, digits and -/_+=.@! is a ValidationException, before it is looked for",
+    "AWS-VERIFIED",
+    "LocalStack AWS-validated test test_invalid_secret_name",
+)
+@pytest.mark.parametrize("call", _CALLS.values(), ids=_CALLS)
+@pytest.mark.parametrize("name", ["Inv Name", "Inv *?", "Inv\\Name", "Inv]Name", "a:b", "naïve", "db\n", "a,b", "a#b"])
+def test_a_name_with_a_forbidden_character(client, secrets_backend, call, name):
+    with pytest.raises(ClientError) as caught:
+        call(client, name)
+
+    assert caught.value.response["Error"] == {"Code": "ValidationException", "Message": BAD_NAME}
+    assert list(secrets_backend) == []
+
+
+@behaviour(ANY, "the name in an ARN takes the same characters", "GUESS", "sibling of test_invalid_secret_name")
+def test_an_arn_with_a_forbidden_character(client):
+    with pytest.raises(ClientError) as caught:
+        client.describe_secret(SecretId="arn:aws:secretsmanager:us-east-1:123456789012:secret:a name-abcdef")
+
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+
+
+@behaviour("CreateSecret", "an ARN is no name for a new secret", "AWS-DOC", "AWS API reference, CreateSecret, Name")
+def test_an_arn_is_no_name(client):
+    with pytest.raises(ClientError) as caught:
+        client.create_secret(Name="arn:aws:secretsmanager:us-east-1:123456789012:secret:db-abcdef")
+
+    assert caught.value.response["Error"] == {"Code": "ValidationException", "Message": BAD_NAME}
+
+
+@behaviour(
+    "CreateSecret",
+    "a name may have letters, digits and any of /_+=.@-",
+    "AWS-VERIFIED",
+    "LocalStack AWS-validated test test_create_and_update_secret",
+)
+@pytest.mark.parametrize("name", ["Valid/_+=.@-Name", "a", "0", "-", "/a//b/", "x" * 512])
+def test_a_name_with_each_character_that_is_allowed(client, name):
+    client.create_secret(Name=name, SecretString="one")
+
+    assert client.get_secret_value(SecretId=name)["Name"] == name
+
+
+# --- Constraints of the model ---
+
+
+@behaviour(
+    "UpdateSecret",
+    "an empty SecretString that is sent all the same is a ValidationException, which does not show a sensitive value",
+    "REPORTED",
+    "public CDK and CloudFormation deployment logs",
+)
+@pytest.mark.parametrize("operation", ["create_secret", "update_secret", "put_secret_value"])
+def test_an_empty_secret_string(unchecked, secrets_backend, operation):
+    secrets_backend.create("db", "one")
+    before = snapshot(secrets_backend)
+    target = {"Name": "db"} if operation == "create_secret" else DB
+
+    with pytest.raises(ClientError) as caught:
+        getattr(unchecked, operation)(**target, SecretString="")
+
+    assert caught.value.response["Error"] == {
+        "Code": "ValidationException",
+        "Message": f"1 validation error detected: Value at 'secretString' {FAILED} greater than or equal to 1",
+    }
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour(
+    ANY,
+    "a value longer than 65,536 bytes is a ValidationException, which does not show it",
+    "REPORTED",
+    "GitHub kubernetes-sigs/cluster-api-provider-aws#1531 (then 10,240); the number: botocore service model",
+)
+@pytest.mark.parametrize("operation", ["create_secret", "update_secret", "put_secret_value"])
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [("SecretString", "x" * 65_537), ("SecretBinary", b"x" * 65_537)],
+    ids=["string", "binary"],
+)
+def test_too_long_a_value(client, secrets_backend, operation, member, value):
+    secrets_backend.create("db", "one")
+    before = snapshot(secrets_backend)
+    target = {"Name": "new"} if operation == "create_secret" else DB
+
+    with pytest.raises(ClientError) as caught:
+        getattr(client, operation)(**target, **{member: value})
+
+    path = member[0].lower() + member[1:]
+    assert caught.value.response["Error"] == {
+        "Code": "ValidationException",
+        "Message": f"1 validation error detected: Value at '{path}' {FAILED} less than or equal to 65536",
+    }
+    assert snapshot(secrets_backend) == before
+    assert "new" not in secrets_backend
+
+
+@behaviour(ANY, "a value of 65,536 bytes is accepted", "AWS-DOC", "AWS User Guide, quotas")
+@pytest.mark.parametrize(
+    "value",
+    ["x" * 65_536, "é" * 32_768, b"\xff" * 65_536],
+    ids=["string", "string of two bytes a character", "binary"],
+)
+def test_the_longest_value(client, secrets_backend, value):
+    client.create_secret(Name="db", **{"SecretBinary" if isinstance(value, bytes) else "SecretString": value})
+
+    assert secrets_backend["db"].value == value
+
+
+@behaviour(ANY, "the length of a value is counted in bytes", "AWS-DOC", "AWS User Guide, quotas")
+def test_the_length_of_a_value_is_counted_in_bytes(client, secrets_backend):
+    with pytest.raises(ClientError) as caught:
+        client.create_secret(Name="db", SecretString="é" * 32_769)
+
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+    assert "db" not in secrets_backend
+
+
+@behaviour(
+    "GetSecretValue",
+    "a VersionId that is too short is a ValidationException",
+    "REPORTED",
+    "GitHub pulumi/pulumi-aws#1613 (the code, and how the text begins)",
+)
+def test_a_short_version_id(unchecked):
+    with pytest.raises(ClientError) as caught:
+        unchecked.get_secret_value(SecretId="db", VersionId="AWSCURRENT")
+
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+    assert caught.value.response["Error"]["Message"].startswith("1 validation error detected: Valu")
+
+
+@behaviour(ANY, "what is longer or shorter than the model allows is a ValidationException", "GUESS", CORAL)
+@pytest.mark.parametrize(
+    ("operation", "request_members"),
+    [
+        ("create_secret", {"Name": "x" * 513}),
+        ("create_secret", {"Name": ""}),
+        ("create_secret", {"Name": "new", "ClientRequestToken": "x" * 31, **VALUE}),
+        ("create_secret", {"Name": "new", "ClientRequestToken": "x" * 65, **VALUE}),
+        ("create_secret", {"Name": "new", "SecretBinary": b""}),
+        ("create_secret", {"Name": "new", "Description": "x" * 2049}),
+        ("create_secret", {"Name": "new", "KmsKeyId": "x" * 2049}),
+        ("create_secret", {"Name": "new", "Tags": [{"Key": "", "Value": ""}]}),
+        ("create_secret", {"Name": "new", "Tags": [{"Key": "x" * 129, "Value": ""}]}),
+        ("create_secret", {"Name": "new", "Tags": [{"Key": "a", "Value": "x" * 257}]}),
+        ("describe_secret", {"SecretId": ""}),
+        ("describe_secret", {"SecretId": "x" * 2049}),
+        ("get_secret_value", {**DB, "VersionId": "x" * 65}),
+        ("get_secret_value", {**DB, "VersionStage": "x" * 257}),
+        ("get_secret_value", {**DB, "VersionStage": ""}),
+        ("update_secret", {**DB, "Description": "x" * 2049}),
+        ("update_secret", {**DB, "KmsKeyId": "x" * 2049}),
+        ("update_secret", {**DB, "ClientRequestToken": "x" * 65, **VALUE}),
+        ("update_secret", {**DB, "ClientRequestToken": "x" * 65, "Description": "new"}),
+        ("update_secret", {**DB, "SecretBinary": b""}),
+        ("put_secret_value", {**DB, **VALUE, "ClientRequestToken": "x" * 31}),
+        ("put_secret_value", {**DB, **VALUE, "VersionStages": []}),
+        ("put_secret_value", {**DB, **VALUE, "VersionStages": [""]}),
+        ("put_secret_value", {**DB, **VALUE, "VersionStages": ["AWSCURRENT", "x" * 257]}),
+        ("put_secret_value", {**DB, **VALUE, "VersionStages": [f"label-{number}" for number in range(21)]}),
+        pytest.param(
+            "create_secret", {"Name": "new", "Type": "x" * 257}, marks=takes("CreateSecret", "Type"), id="type"
+        ),
+        pytest.param(
+            "put_secret_value",
+            {**DB, **VALUE, "RotationToken": "x" * 257},
+            marks=takes("PutSecretValue", "RotationToken"),
+            id="long rotation token",
+        ),
+        pytest.param(
+            "put_secret_value",
+            {**DB, **VALUE, "RotationToken": "no_such/character-" * 3},
+            marks=takes("PutSecretValue", "RotationToken"),
+            id="rotation token's characters",
+        ),
+    ],
+)
+def test_a_constraint_of_the_model(unchecked, secrets_backend, operation, request_members):
+    secrets_backend.create("db", "one", token=V1)
+    before = snapshot(secrets_backend)
+
+    with pytest.raises(ClientError) as caught:
+        getattr(unchecked, operation)(**request_members)
+
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+    assert snapshot(secrets_backend) == before
+    assert "new" not in secrets_backend
+
+
+@behaviour(ANY, "what is just as long as the model allows is accepted", "AWS-DOC", MODEL)
+@pytest.mark.parametrize(
+    ("operation", "request_members"),
+    [
+        ("create_secret", {"Name": "x" * 512}),
+        ("create_secret", {"Name": "new", "ClientRequestToken": "x" * 32, **VALUE}),
+        ("create_secret", {"Name": "new", "ClientRequestToken": "x" * 64, **VALUE}),
+        ("create_secret", {"Name": "new", "Description": "x" * 2048}),
+        ("create_secret", {"Name": "new", "Tags": [{"Key": "x" * 128, "Value": "x" * 256}]}),
+        ("update_secret", {**DB, "Description": "x" * 2048, "KmsKeyId": "alias/" + "x" * 2042}),
+        ("put_secret_value", {**DB, **VALUE, "VersionStages": ["x" * 256]}),
+        pytest.param("update_secret", {**DB, "Type": "x" * 256}, marks=takes("UpdateSecret", "Type"), id="type"),
+        pytest.param(
+            "put_secret_value",
+            {**DB, **VALUE, "RotationToken": "a-B3" * 64},
+            marks=takes("PutSecretValue", "RotationToken"),
+            id="rotation token",
+        ),
+    ],
+)
+def test_the_limits_of_the_model_are_accepted(client, secrets_backend, operation, request_members):
+    secrets_backend.create("db", "zero", token=V1)
+
+    answer = getattr(client, operation)(**request_members)
+
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+@behaviour(
+    ANY,
+    "a ClientRequestToken need not be a UUID",
+    "REPORTED",
+    "VersionIds in public issues of Terraform and CloudFormation",
+)
+@pytest.mark.parametrize(
+    "token",
+    [
+        "terraform-bDQySnBEJwOZmMCUBC0fhbqOjv",
+        "0123456789abcdef" * 4,
+        "AAAAAAAA-BBBB-CCCC-DDDD-EEEEEEEEEEEE",
+        "2b1f1af7-47ee-aee1-5609-991d4352ae14",
+    ],
+)
+def test_a_token_need_not_be_a_uuid(client, token):
+    client.create_secret(Name="db", SecretString="one")
+
+    assert client.update_secret(SecretId="db", SecretString="two", ClientRequestToken=token)["VersionId"] == token
+    assert client.get_secret_value(SecretId="db", VersionId=token)["SecretString"] == "two"
+
+
+@behaviour(ANY, "several broken constraints are one ValidationException", "GUESS", CORAL)
+def test_several_broken_constraints_are_one_error(unchecked):
+    with pytest.raises(ClientError) as caught:
+        unchecked.update_secret(SecretId="", Description="x" * 2049)
+
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+    assert "'secretId'" in caught.value.response["Error"]["Message"]
+    assert "'description'" in caught.value.response["Error"]["Message"]

@@ -1,0 +1,391 @@
+"""``backend.kms``: keys that a test makes, disables and deletes."""
+
+import json
+
+import pytest
+from direct.kms.keys import put_into
+
+from mock_secrets import SecretsBackend
+from mock_secrets.direct.kms import NoSuchKey
+
+ACCOUNT = "123456789012"
+STRANGERS = "111122223333"
+ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
+POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"AWS": STRANGERS}, "Action": "kms:*", "Resource": "*"}],
+}
+CREATE_SECRETS = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "secretsmanager:CreateSecret", "Resource": "*"}],
+}
+
+
+# --- Making keys ---
+
+
+def test_a_new_key_is_enabled_and_of_the_backends_account_and_region(kms):
+    key = kms.create_key()
+
+    assert key.arn == f"arn:aws:kms:us-east-1:{ACCOUNT}:key/{key.id}"
+    assert (key.aliases, key.description, key.state, key.deletion_date) == ([], "", "Enabled", None)
+
+
+def test_a_key_has_what_it_was_given(kms):
+    key = kms.create_key("of the app", POLICY, "alias/app", "eu-west-1", STRANGERS)
+
+    assert key.arn == f"arn:aws:kms:eu-west-1:{STRANGERS}:key/{key.id}"
+    assert (key.aliases, key.description) == (["alias/app"], "of the app")
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"), [("us-gov-west-1", "aws-us-gov"), ("cn-north-1", "aws-cn"), ("eu-west-1", "aws")]
+)
+def test_a_keys_arn_is_of_its_partition(kms, region, partition):
+    assert kms.create_key(region=region).arn.split(":")[:4] == ["arn", partition, "kms", region]
+
+
+def test_each_key_has_its_own_id(kms):
+    assert len({kms.create_key().id for _ in range(3)}) == 3
+
+
+def test_the_ids_are_the_same_in_every_run():
+    first, second = SecretsBackend().kms, SecretsBackend().kms
+
+    assert first.create_key().arn == second.create_key().arn
+
+
+@pytest.mark.parametrize("give", [lambda path: POLICY, lambda path: json.dumps(POLICY), lambda path: path])
+@pytest.mark.parametrize("way", ["create_key", "set_policy"])
+def test_a_policy_is_a_mapping_json_or_a_file(secrets_backend, kms, tmp_path, give, way):
+    path = tmp_path / "policy.json"
+    path.write_text(json.dumps(POLICY), encoding="utf-8")
+    if way == "create_key":
+        key = kms.create_key(policy=give(path))
+    else:
+        key = kms.create_key()
+        key.set_policy(give(path))
+
+    client = secrets_backend.client()
+    with pytest.raises(client.exceptions.ClientError, match="Access to KMS is not allowed"):
+        client.create_secret(Name="db", KmsKeyId=key.arn)
+
+
+def test_a_policy_that_is_changed_afterwards_stays_as_it_was_given(secrets_backend, kms):
+    policy = json.loads(json.dumps(POLICY))
+    key = kms.create_key(policy=policy)
+    policy["Statement"][0]["Principal"]["AWS"] = ACCOUNT
+
+    client = secrets_backend.client()
+    with pytest.raises(client.exceptions.ClientError, match="Access to KMS is not allowed"):
+        client.create_secret(Name="db", KmsKeyId=key.arn)
+
+
+@pytest.mark.parametrize(
+    ("policy", "says"),
+    [
+        ({"Statement": []}, "Statement takes at least one statement"),
+        (
+            {"Statement": [{**POLICY["Statement"][0], "Effect": "Perhaps"}]},
+            r"Statement\[0\].Effect takes Allow or Deny",
+        ),
+        ("{", "not JSON"),
+        ({"Statement": [{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}]}, "Principal"),
+    ],
+)
+def test_what_is_no_key_policy_is_refused_and_changes_nothing(kms, policy, says):
+    key = kms.create_key()
+
+    with pytest.raises(ValueError, match=says):
+        kms.create_key(policy=policy, alias="alias/app")
+    with pytest.raises(ValueError, match=says):
+        key.set_policy(policy)
+
+    assert [made.id for made in kms] == [key.id]
+    assert kms.create_key(alias="alias/app").aliases == ["alias/app"]
+
+
+@pytest.mark.parametrize("policy", [5, b"{}", ["*"]])
+def test_a_policy_of_another_type_is_a_type_error(kms, policy):
+    key = kms.create_key()
+
+    with pytest.raises(TypeError, match="a policy is a mapping, JSON text, or the pathlib"):
+        kms.create_key(policy=policy)
+    with pytest.raises(TypeError, match="a policy is a mapping, JSON text, or the pathlib"):
+        key.set_policy(policy)
+
+
+@pytest.mark.parametrize("alias", ["app", "alias/", "alias/a b", "alias/aws/app", "alias/app\n", "", "alias/äpp", 5])
+def test_what_can_be_no_alias_is_refused(kms, alias):
+    with pytest.raises(
+        ValueError, match=r"an alias has a name such as 'alias/app', not in 'alias/aws/', and .* is not one"
+    ):
+        kms.create_key(alias=alias)
+
+    assert list(kms) == []
+
+
+def test_an_alias_is_one_keys(kms):
+    first = kms.create_key(alias="alias/app")
+
+    with pytest.raises(ValueError, match="there is a key with the alias 'alias/app' in us-east-1 already"):
+        kms.create_key(alias="alias/app")
+
+    assert [key.id for key in kms] == [first.id]
+    assert kms["alias/app"].id == first.id
+
+
+def test_an_alias_is_free_in_another_region_and_account(kms):
+    keys = [
+        kms.create_key(alias="alias/app"),
+        kms.create_key(alias="alias/app", region="eu-west-1"),
+        kms.create_key(alias="alias/app", account_id=STRANGERS),
+    ]
+
+    found = [
+        kms.key("alias/app"),
+        kms.key("alias/app", region="eu-west-1"),
+        kms.key("alias/app", account_id=STRANGERS),
+    ]
+
+    assert [key.arn for key in found] == [key.arn for key in keys]
+
+
+def test_an_alias_is_taken_by_a_key_that_was_taken_for_granted(secrets_backend, kms):
+    secrets_backend.create("db", "one", kms_key_id="alias/app")
+    granted = kms["alias/app"]
+
+    with pytest.raises(ValueError, match="there is a key with the alias 'alias/app' in us-east-1 already"):
+        kms.create_key(alias="alias/app")
+
+    assert kms["alias/app"].id == granted.id
+
+
+@pytest.mark.parametrize("where", [{"region": "nowhere"}, {"account_id": "12"}, {"region": ""}, {"account_id": ""}])
+def test_a_place_that_is_none_is_refused(kms, where):
+    for call in (kms.create_key, lambda **where: kms.key(ID, **where)):
+        with pytest.raises(ValueError, match=r"region|account_id|12 digits"):
+            call(**where)
+
+    assert list(kms) == []
+
+
+def test_the_spec_is_given_by_name(kms):
+    with pytest.raises(TypeError, match="positional argument"):
+        kms.create_key("", None, None, None, None, "RSA_2048")
+
+
+@pytest.mark.parametrize(
+    "given", [{"spec": "SYMETRIC_DEFAULT"}, {"spec": ""}, {"spec": None}, {"description": 5}, {"description": None}]
+)
+def test_a_spec_or_description_that_is_none_is_refused(kms, given):
+    with pytest.raises((TypeError, ValueError), match=next(iter(given))):
+        kms.create_key(**given)
+
+
+def test_the_alias_of_a_deleted_key_is_free(backend):
+    old = backend.kms.create_key(alias="alias/app")
+    put_into("Deleted", old, backend)
+
+    new = backend.kms.create_key(alias="alias/app")
+
+    assert backend.kms["alias/app"].id == new.id != old.id
+
+
+# --- Finding keys ---
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        lambda key: key.id,
+        lambda key: key.arn,
+        lambda key: "alias/app",
+        lambda key: f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/app",
+    ],
+    ids=["id", "ARN", "alias", "alias ARN"],
+)
+def test_a_key_is_found_by_each_of_its_names(backend, name):
+    backend.kms.create_key(alias="alias/other")
+    key = backend.kms.create_key(alias="alias/app")
+
+    assert backend.kms[name(key)].arn == key.arn
+    assert backend.kms.key(name(key)).arn == key.arn
+
+
+def test_a_key_elsewhere_is_found_by_its_arn_or_with_its_place(backend):
+    key = backend.kms.create_key(region="eu-west-1", account_id=STRANGERS)
+
+    assert backend.kms[key.arn].id == key.id
+    assert backend.kms.key(key.id, region="eu-west-1", account_id=STRANGERS).arn == key.arn
+
+
+def test_a_key_elsewhere_is_found_by_its_aliass_arn(backend):
+    key = backend.kms.create_key(alias="alias/app", region="eu-west-1")
+
+    assert backend.kms[f"arn:aws:kms:eu-west-1:{ACCOUNT}:alias/app"].arn == key.arn
+
+
+def test_a_key_elsewhere_that_is_taken_for_granted_is_found_by_its_arn(kms):
+    arn = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/{ID}"
+
+    assert kms[arn].arn == arn
+
+
+def test_a_key_that_is_taken_for_granted_is_the_one_that_secrets_use(secrets_backend, kms):
+    client = secrets_backend.client()
+    client.create_secret(Name="db", SecretString="one", KmsKeyId="alias/app")
+
+    kms["alias/app"].disable()
+
+    with pytest.raises(client.exceptions.DecryptionFailure):
+        client.get_secret_value(SecretId="db")
+
+
+def test_an_alias_that_nobody_uses_is_no_key(secrets_backend, kms):
+    secrets_backend.create("db", "one", kms_key_id="alias/shop")
+
+    with pytest.raises(NoSuchKey, match=r"nobody made the key 'alias/shpo'.*alias/shop"):
+        kms["alias/shpo"]
+
+
+def test_a_key_that_is_taken_for_granted_can_be_prepared(secrets_backend, kms):
+    kms[ID].disable()
+
+    client = secrets_backend.client()
+    with pytest.raises(client.exceptions.EncryptionFailure):
+        client.create_secret(Name="db", SecretString="one", KmsKeyId=ID)
+
+
+@pytest.mark.parametrize("name", [ID, f"arn:aws:kms:us-east-1:{ACCOUNT}:key/{ID}", "alias/app"])
+def test_in_strict_mode_there_is_only_what_was_made(backend, name):
+    backend.kms.create_key(alias="alias/other")
+
+    with pytest.raises(NoSuchKey) as caught:
+        backend.kms[name]
+
+    assert str(caught.value).startswith(f"no key {name!r} in us-east-1 of account {ACCOUNT}: ")
+    assert len(list(backend.kms)) == 1
+
+
+def test_a_missing_key_is_a_key_error(backend):
+    with pytest.raises(KeyError):
+        backend.kms["alias/app"]
+
+
+@pytest.mark.parametrize("name", ["my-key", "alias/aws/s3", f"arn:aws:kms:us-east-1:1:key/{ID}"])
+def test_what_can_name_no_key_names_none_in_either_mode(kms, backend, name):
+    for door in (kms, backend.kms):
+        with pytest.raises(NoSuchKey, match="no key"):
+            door[name]
+
+        assert list(door) == []
+
+
+def test_the_place_is_told_where_there_is_no_such_key(backend):
+    with pytest.raises(NoSuchKey, match=f"no key 'alias/app' in eu-west-1 of account {STRANGERS}"):
+        backend.kms.key("alias/app", region="eu-west-1", account_id=STRANGERS)
+
+
+@pytest.mark.parametrize("name", [5, None, b"alias/app"])
+def test_a_name_of_another_type_is_told(kms, name):
+    with pytest.raises((NoSuchKey, TypeError), match=r"int|NoneType|bytes") as caught:
+        kms[name]
+
+    assert "bytes-like" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["", "alias/aws/secretsmanager"])
+def test_the_default_key_is_not_among_them(kms, backend, name):
+    for door in (kms, backend.kms):
+        with pytest.raises(NoSuchKey, match="aws/secretsmanager is AWS's own key"):
+            door[name]
+
+        assert list(door) == []
+
+
+def test_to_look_at_permissions_makes_no_key(secrets_backend, kms):
+    secrets_backend.client().create_secret(Name="db", SecretString="one", KmsKeyId="alias/aws/secretsmanager")
+
+    secrets_backend.iam.used_permissions()
+
+    assert list(kms) == []
+
+
+def test_a_refused_call_makes_no_key(secrets_backend, kms):
+    client = secrets_backend.iam.create_user("app", CREATE_SECRETS).client()
+
+    with pytest.raises(client.exceptions.ClientError, match="Access to KMS is not allowed"):
+        client.create_secret(Name="db", KmsKeyId="alias/app")
+
+    assert list(kms) == []
+
+
+def test_iterating_gives_all_keys_in_the_order_in_which_they_were_made(kms):
+    keys = [kms.create_key(), kms.create_key(region="eu-west-1"), kms.create_key(account_id=STRANGERS)]
+
+    assert [key.arn for key in kms] == [key.arn for key in keys]
+
+
+def test_iterating_goes_on_while_keys_are_made(kms):
+    kms.create_key()
+
+    for _ in kms:
+        kms.create_key()
+
+    assert len(list(kms)) == 2
+
+
+def test_a_deleted_key_is_found_by_its_arn_alone(backend):
+    key = backend.kms.create_key(alias="alias/app")
+    put_into("Deleted", key, backend)
+
+    for name in (key.id, "alias/app"):
+        with pytest.raises(NoSuchKey):
+            backend.kms[name]
+    assert backend.kms[key.arn].state == "Deleted"
+
+
+# --- How they show ---
+
+
+def test_a_key_shows_its_arn_its_alias_and_its_state(kms):
+    key, plain = kms.create_key("secret plans", alias="alias/app"), kms.create_key()
+    plain.disable()
+
+    assert repr(key) == f"<key {key.arn} alias/app: Enabled>"
+    assert repr(plain) == f"<key {plain.arn}: Disabled>"
+
+
+def test_the_door_shows_how_many_keys_there_are(kms):
+    empty = repr(kms)
+    kms.create_key()
+    kms.create_key()
+
+    assert (empty, repr(kms)) == ("<KMS: 0 keys>", "<KMS: 2 keys>")
+
+
+def test_the_aliases_that_are_given_out_are_a_copy(kms):
+    key = kms.create_key(alias="alias/app")
+
+    key.aliases.append("alias/other")
+
+    assert key.aliases == ["alias/app"]
+
+
+# --- Backends ---
+
+
+def test_keys_are_of_one_backend():
+    first, second = SecretsBackend(kms="strict"), SecretsBackend(kms="strict")
+    first.kms.create_key(alias="alias/app")
+
+    assert list(second.kms) == []
+    with pytest.raises(NoSuchKey):
+        second.kms["alias/app"]
+
+
+@pytest.mark.parametrize("kms", ["none", "", True, 5])
+def test_the_option_is_any_or_strict(kms):
+    with pytest.raises(ValueError, match="kms takes 'any' or 'strict'"):
+        SecretsBackend(kms=kms)

@@ -1,0 +1,144 @@
+"""``backend.savepoint()``: everything that happens inside is undone at its end."""
+
+from contextlib import suppress
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from mock_secrets.direct.handles import NoLongerThere
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
+ALLOW = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+
+pytestmark = pytest.mark.mock_secrets(at=NOON, secrets={"db": "s3cret"})
+
+
+def test_what_was_made_is_gone_and_what_was_changed_is_back(secrets_backend, secrets_client):
+    before = repr(secrets_backend["db"])
+
+    with secrets_backend.savepoint():
+        secrets_client.create_secret(Name="inner", SecretString="1")
+        secrets_client.update_secret(SecretId="db", SecretString="other", Description="changed")
+        secrets_client.tag_resource(SecretId="db", Tags=[{"Key": "team", "Value": "shop"}])
+        secrets_client.delete_secret(SecretId="db")
+
+    assert [secret.name for secret in secrets_backend] == ["db"]
+    assert repr(secrets_backend["db"]) == before
+    assert secrets_client.get_secret_value(SecretId="db")["SecretString"] == "s3cret"
+
+
+def test_it_is_exact_when_the_body_raises(secrets_backend):
+    with suppress(ZeroDivisionError), secrets_backend.savepoint():
+        secrets_backend["db"].update("other")
+        raise ZeroDivisionError
+
+    assert secrets_backend["db"].value == "s3cret"
+
+
+def test_one_inside_another_gives_back_what_the_outer_one_had(secrets_backend):
+    with secrets_backend.savepoint():
+        secrets_backend["db"].update("outer")
+        with secrets_backend.savepoint():
+            secrets_backend["db"].update("inner")
+        assert secrets_backend["db"].value == "outer"
+
+    assert secrets_backend["db"].value == "s3cret"
+
+
+def test_handles_from_before_show_what_is_and_then_what_was(secrets_backend, secrets_client):
+    secret, calls = secrets_backend["db"], secrets_backend.calls
+    key, role = secrets_backend.kms.create_key(alias="alias/app"), secrets_backend.iam.create_role("app")
+
+    with secrets_backend.savepoint():
+        secrets_client.update_secret(SecretId="db", SecretString="other")
+        key.disable()
+        role.set_policy(ALLOW)
+        assert (secret.value, len(calls), key.state, len(role.policies)) == ("other", 1, "Disabled", 1)
+
+    assert (secret.value, len(calls), key.state, role.policies) == ("s3cret", 0, "Enabled", [])
+
+
+def test_handles_from_inside_say_that_they_are_gone(secrets_backend):
+    with secrets_backend.savepoint():
+        secret = secrets_backend.create("inner", "1")
+        key = secrets_backend.kms.create_key()
+        user = secrets_backend.iam.create_user("ann")
+
+    for look in (lambda: secret.value, lambda: key.state, user.client):
+        with pytest.raises(NoLongerThere, match="savepoint that has ended"):
+            look()
+
+
+def test_the_clock_goes_back_and_what_was_due_is_due_again(secrets_backend, secrets_client):
+    secrets_client.delete_secret(SecretId="db", RecoveryWindowInDays=7)
+
+    with secrets_backend.savepoint():
+        secrets_backend.clock.advance(days=8)
+        assert "db" not in secrets_backend
+    assert secrets_backend.clock.now() == NOON
+    assert "db" in secrets_backend
+    secrets_backend.clock.advance(days=7)
+
+    assert "db" not in secrets_backend
+
+
+def test_the_same_ids_come_again(secrets_backend):
+    with secrets_backend.savepoint():
+        first = secrets_backend.create("inner", "1").arn
+
+    assert secrets_backend.create("inner", "1").arn == first
+
+
+def test_functions_and_what_they_rotated_are_gone(secrets_backend, secrets_client):
+    def store(event, context):
+        if event["Step"] == "createSecret":
+            secrets_client.put_secret_value(
+                SecretId=event["SecretId"],
+                SecretString="new",
+                ClientRequestToken=event["ClientRequestToken"],
+                VersionStages=["AWSCURRENT"],
+            )
+
+    with secrets_backend.savepoint():
+        arn = secrets_backend.register_rotation_lambda("rotator", store)
+        secrets_client.rotate_secret(SecretId="db", RotationLambdaARN=arn)
+        assert secrets_backend["db"].rotations != []
+
+    assert secrets_backend["db"].rotations == []
+    with pytest.raises(secrets_client.exceptions.ClientError):
+        secrets_client.rotate_secret(SecretId="db", RotationLambdaARN=arn)
+
+
+def test_secrets_keep_their_order_when_a_deletion_is_taken_back(secrets_backend, secrets_client):
+    for name in ("a", "b", "c"):
+        secrets_backend.create(name, name)
+
+    with secrets_backend.savepoint():
+        secrets_client.delete_secret(SecretId="a", ForceDeleteWithoutRecovery=True)
+
+    assert [secret.name for secret in secrets_backend] == ["db", "a", "b", "c"]
+
+
+def test_it_costs_what_changes_and_not_what_is_there(secrets_backend):
+    for number in range(500):
+        secrets_backend.create(f"s{number}", "v")
+
+    with secrets_backend.savepoint():
+        secrets_backend["s7"].update("other")
+        written_down = len(secrets_backend.service.state.journal.undo)
+
+    assert written_down < 50
+    assert secrets_backend.service.state.journal.undo == []
+
+
+@pytest.mark.mock_secrets(limits=None)
+def test_a_quota_of_rate_is_as_full_as_before():
+    from mock_secrets import Limits, Rates, SecretsBackend
+
+    backend = SecretsBackend(at=NOON, limits=Limits(rates=Rates(read=2)))
+    buckets = backend.service._buckets
+
+    with backend.savepoint():
+        assert [buckets.take("read", "1", "us-east-1", NOON) for _ in range(3)] == [True, True, False]
+
+    assert buckets.take("read", "1", "us-east-1", NOON + timedelta(0))

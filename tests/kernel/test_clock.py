@@ -1,0 +1,461 @@
+"""The service's clock: what it tells, how it is moved, and what happens on the way."""
+
+import time
+from concurrent import futures
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import date, datetime, timedelta, timezone
+from functools import partial
+
+import pytest
+from freezegun import freeze_time
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mock_secrets import Limits, SecretsBackend, mock_secrets
+from mock_secrets.kernel.clock import Clock
+from mock_secrets.kernel.lock import BackendLock
+
+START = datetime(2030, 1, 1, tzinfo=timezone.utc)
+DAY = timedelta(days=1)
+INDIA = timezone(timedelta(hours=5, minutes=30))
+
+
+def fail(_):
+    raise LookupError
+
+
+@pytest.fixture(autouse=True)
+def no_sleep(monkeypatch):
+    monkeypatch.setattr(time, "sleep", lambda seconds: pytest.fail(f"somebody sleeps {seconds} seconds"))
+
+
+@pytest.fixture
+def process():
+    with freeze_time(START) as process:
+        yield process
+
+
+@pytest.fixture(params=["standing", "following"])
+def clock(request, process):
+    return Clock(START if request.param == "standing" else None, BackendLock())
+
+
+class TestNow:
+    def test_it_is_aware_and_in_utc(self, clock):
+        assert clock.now() == START
+        assert clock.now().tzinfo is timezone.utc
+
+    def test_another_zone_is_converted(self):
+        backend = SecretsBackend(at=START.astimezone(INDIA))
+
+        assert backend.clock.now() == START
+        assert backend.clock.now().tzinfo is timezone.utc
+
+    def test_it_is_in_whole_milliseconds(self, process):
+        process.tick(timedelta(microseconds=123_999))
+
+        standing = SecretsBackend(at=START + timedelta(microseconds=123_999)).clock.now()
+        following = SecretsBackend().clock.now()
+
+        assert standing == following == START + timedelta(milliseconds=123)
+
+    def test_with_at_it_stands_still_until_it_is_moved(self, process):
+        backend = SecretsBackend(at=START)
+
+        process.tick(60)
+        assert backend.clock.now() == START
+
+        backend.clock.advance(seconds=1)
+        process.tick(60)
+        assert backend.clock.now() == START + timedelta(seconds=1)
+
+    def test_without_at_it_follows_the_process_plus_what_it_was_advanced(self, process):
+        backend = SecretsBackend()
+
+        process.tick(60)
+        backend.clock.advance(hours=1)
+        process.tick(60)
+        backend.clock.travel_to(START + timedelta(hours=5))
+        process.tick(60)
+
+        assert backend.clock.now() == START + timedelta(hours=5, minutes=1)
+
+    def test_moving_the_service_leaves_the_process_where_it_is(self, process):
+        SecretsBackend().clock.advance(days=30)
+
+        assert datetime.now(timezone.utc) == START
+
+
+class TestMoving:
+    @pytest.mark.parametrize(
+        "delta",
+        [{"milliseconds": 1}, {"seconds": 1, "minutes": 2}, {"hours": 1.5}, {"days": 400}, {"weeks": 1, "days": -6}],
+    )
+    def test_it_advances_by_what_timedelta_takes(self, clock, delta):
+        clock.advance(**delta)
+
+        assert clock.now() == START + timedelta(**delta)
+
+    def test_it_travels_to_an_instant_of_any_zone(self, clock):
+        clock.travel_to((START + DAY).astimezone(INDIA))
+
+        assert clock.now() == START + DAY
+        assert clock.now().tzinfo is timezone.utc
+
+    def test_it_stops_at_whole_milliseconds(self, clock):
+        clock.travel_to(START + timedelta(microseconds=1_999))
+
+        assert clock.now() == START + timedelta(milliseconds=1)
+
+    @pytest.mark.parametrize("move", [lambda clock: clock.advance(days=0), lambda clock: clock.travel_to(clock.now())])
+    def test_no_move_at_all_is_fine(self, clock, move):
+        move(clock)
+
+        assert clock.now() == START
+
+    @pytest.mark.parametrize("delta", [{"days": -1}, {"hours": 1, "days": -1}, {"milliseconds": -1}])
+    def test_it_does_not_advance_backwards(self, clock, delta):
+        with pytest.raises(ValueError, match="time can't go backwards"):
+            clock.advance(**delta)
+
+        assert clock.now() == START
+
+    def test_it_does_not_travel_backwards(self, clock):
+        with pytest.raises(ValueError, match=r"time can't go backwards: it is 2030-01-01T00:00:00\+00:00"):
+            clock.travel_to(START - DAY)
+
+        assert clock.now() == START
+
+    @pytest.mark.parametrize(
+        ("name", "act"),
+        [("at", lambda when: SecretsBackend(at=when)), ("travel_to", SecretsBackend().clock.travel_to)],
+    )
+    def test_an_instant_without_a_zone_is_refused_with_advice(self, name, act):
+        with pytest.raises(ValueError, match=f"^{name}.* has no time zone: give it tzinfo=timezone.utc"):
+            act(START.replace(tzinfo=None))
+
+    @pytest.mark.parametrize("when", ["2030-01-01", 1_893_456_000, date(2030, 1, 1), None, DAY])
+    def test_anything_but_a_datetime_is_a_type_error(self, clock, when):
+        with pytest.raises(TypeError, match="aware datetime, not"):
+            clock.travel_to(when)
+
+    def test_it_advances_from_now_although_the_process_goes_on(self):
+        with freeze_time(START, auto_tick_seconds=1):
+            clock = SecretsBackend().clock
+
+            for _ in range(5):
+                clock.advance(seconds=0)
+
+    def test_it_advances_from_now_although_another_thread_was_first(self):
+        clock = Clock(START, OvertakenLock(lambda: clock.advance(hours=1)))
+
+        clock.advance(minutes=1)
+
+        assert clock.now() == START + timedelta(hours=1, minutes=1)
+
+
+class OvertakenLock(BackendLock):
+    """A lock that another thread has when it is first wanted, and moves time under it."""
+
+    def __init__(self, other):
+        super().__init__()
+        self._other = other
+
+    def __enter__(self):
+        other, self._other = self._other, lambda: None
+        other()
+        super().__enter__()
+
+
+class TestWhatIsDue:
+    def test_it_happens_at_its_own_instant_and_in_order(self, clock):
+        seen = []
+        for days in (30, 7, 14):
+            clock.call_at(START + days * DAY, lambda instant: seen.append((instant, clock.now())))
+
+        clock.advance(days=60)
+
+        assert seen == [(START + days * DAY, START + days * DAY) for days in (7, 14, 30)]
+        assert clock.now() == START + 60 * DAY
+
+    def test_it_happens_once_and_not_before_it_is_due(self, clock):
+        seen = []
+        clock.call_at(START + DAY, seen.append)
+
+        clock.advance(hours=23, minutes=59, seconds=59, milliseconds=999)
+        assert seen == []
+
+        clock.advance(milliseconds=1)
+        clock.advance(days=1)
+        assert seen == [START + DAY]
+
+    def test_ties_happen_in_the_order_in_which_they_were_set(self, clock):
+        seen = []
+        for name in "cab":
+            clock.call_at(START + DAY, lambda _, name=name: seen.append(name))
+
+        clock.advance(days=1)
+
+        assert seen == ["c", "a", "b"]
+
+    def test_what_it_makes_due_happens_on_the_same_journey(self, clock):
+        seen = []
+
+        def every_week(instant):
+            seen.append(instant)
+            clock.call_at(instant + 7 * DAY, every_week)
+
+        clock.call_at(START + 7 * DAY, every_week)
+        clock.call_at(START + 10 * DAY, seen.append)
+        clock.advance(days=20)
+        assert seen == [START + days * DAY for days in (7, 10, 14)]
+
+        clock.advance(days=1)
+        assert seen[3:] == [START + 21 * DAY]
+
+    def test_what_it_makes_due_in_the_past_happens_next_and_not_in_the_past(self, clock):
+        seen = []
+        clock.call_at(
+            START + 7 * DAY, lambda _: clock.call_at(START + DAY, lambda instant: seen.append((instant, clock.now())))
+        )
+        clock.call_at(START + 8 * DAY, lambda _: seen.append("later"))
+
+        clock.advance(days=30)
+
+        assert seen == [(START + 7 * DAY, START + 7 * DAY), "later"]
+
+    def test_what_was_due_before_it_was_set_happens_as_soon_as_anybody_asks(self, secrets_backend):
+        seen = []
+        secrets_backend.clock.call_at(secrets_backend.clock.now() - DAY, seen.append)
+
+        assert "db" not in secrets_backend
+
+        assert len(seen) == 1
+
+    def test_time_does_not_run_back_for_what_was_due_before_it_was_set(self):
+        clock = Clock(START, BackendLock())
+        seen = []
+        clock.call_at(START - DAY, lambda _: seen.append(clock.now()))
+
+        clock.advance(days=1)
+
+        assert seen == [START]
+
+    def test_an_error_goes_to_the_traveller_who_then_is_where_it_happened(self, clock):
+        clock.call_at(START + 7 * DAY, fail)
+
+        with pytest.raises(LookupError):
+            clock.advance(days=30)
+
+        assert clock.now() == START + 7 * DAY
+
+    @pytest.mark.parametrize("happen", [lambda _: None, fail])
+    def test_afterwards_the_clock_is_not_held(self, process, happen):
+        clock = Clock(None, BackendLock())
+        clock.call_at(START + DAY, happen)
+        process.tick(2 * DAY)
+        with suppress(LookupError):
+            clock.run_due()
+
+        process.tick(DAY)
+
+        assert clock.now() == START + 3 * DAY
+
+    def test_after_an_error_time_can_be_moved_on(self, clock):
+        seen = []
+        clock.call_at(START + 7 * DAY, fail)
+        clock.call_at(START + 8 * DAY, seen.append)
+        with pytest.raises(LookupError):
+            clock.advance(days=30)
+
+        clock.travel_to(START + 30 * DAY)
+
+        assert seen == [START + 8 * DAY]
+        assert clock.now() == START + 30 * DAY
+
+
+class TestJourneysWithinAJourney:
+    """A rotation function that moves the clock says how long it takes."""
+
+    def test_it_sees_the_time_to_which_it_moved(self, clock):
+        seen = []
+
+        def take_two_hours(instant):
+            for _ in range(2):
+                clock.advance(hours=1)
+                seen.append(clock.now() - instant)
+
+        clock.call_at(START + 7 * DAY, take_two_hours)
+
+        clock.advance(days=30)
+
+        assert seen == [timedelta(hours=1), timedelta(hours=2)]
+
+    def test_the_outer_journey_ends_where_it_was_to_end(self, clock):
+        clock.call_at(START + 7 * DAY, lambda _: clock.advance(hours=1))
+
+        clock.advance(days=30)
+
+        assert clock.now() == START + 30 * DAY
+
+    def test_the_outer_journey_does_not_lead_back_behind_the_inner_one(self, clock):
+        clock.call_at(START + 7 * DAY, lambda _: clock.advance(days=60))
+
+        clock.advance(days=30)
+
+        assert clock.now() == START + 67 * DAY
+
+    def test_what_falls_due_on_the_inner_journey_happens_once_at_its_own_instant(self, clock):
+        seen = []
+        clock.call_at(START + 7 * DAY, lambda _: clock.advance(days=2))
+        clock.call_at(START + 8 * DAY, seen.append)
+        clock.call_at(START + 10 * DAY, seen.append)
+
+        clock.advance(days=30)
+
+        assert seen == [START + 8 * DAY, START + 10 * DAY]
+
+    def test_an_inner_journey_is_held_to_the_rules_too(self, clock):
+        clock.call_at(START + 7 * DAY, lambda _: clock.travel_to(START + DAY))
+
+        with pytest.raises(ValueError, match=r"time can't go backwards: it is 2030-01-08"):
+            clock.advance(days=30)
+
+
+hours = st.integers(min_value=1, max_value=24 * 45)
+
+
+def stops_of(cuts, total):
+    return [*sorted({cut for cut in cuts if cut < total}), total]
+
+
+@settings(deadline=None, derandomize=True)
+@given(timers=st.lists(st.tuples(hours, st.lists(st.integers(-50, 300), max_size=2)), max_size=6), cuts=st.lists(hours))
+def test_many_small_steps_meet_the_same_events_as_one_step(timers, cuts):
+    def events(stops):
+        clock, seen = Clock(START, BackendLock()), []
+
+        def happen(name, follow_ups, instant):
+            seen.append((name, instant, clock.now()))
+            for after in follow_ups:
+                clock.call_at(instant + timedelta(hours=after), partial(happen, f"{name}+{after}", ()))
+
+        for number, (after, follow_ups) in enumerate(timers):
+            clock.call_at(START + timedelta(hours=after), partial(happen, str(number), follow_ups))
+        for stop in stops:
+            clock.travel_to(START + timedelta(hours=stop))
+        return seen
+
+    assert events(stops_of(cuts, 1_000)) == events([1_000])
+
+
+acts = st.tuples(
+    st.sampled_from(["create", "update", "update", "delete", "restore"]),
+    st.sampled_from(["app/db", "app/api"]),
+    st.sampled_from([0, 1, 12, 24, 24 * 6]),
+)
+
+
+@settings(deadline=None, derandomize=True, max_examples=60)
+@given(program=st.lists(acts, min_size=3, max_size=12), cuts=st.lists(hours, max_size=6), total=hours)
+def test_many_small_steps_end_in_the_same_state_as_one_step(program, cuts, total):
+    limits = Limits(retained_versions=2, versions_per_secret=100)
+
+    def state_after(stops):
+        with mock_secrets(at=START, limits=limits) as backend:
+            client = backend.client()
+            for number, (act, name, pause) in enumerate(program):
+                perform(client, act, name, f"{number:032}")
+                backend.clock.advance(hours=pause)
+            arrival = backend.clock.now()
+            for stop in stops:
+                backend.clock.travel_to(arrival + timedelta(hours=stop))
+            return [(secret.name, secret.deleted_at, secret.changed_at, secret.versions) for secret in backend]
+
+    assert state_after(stops_of(cuts, total)) == state_after([total])
+
+
+def perform(client, act, name, token):
+    refusals = ("ResourceNotFoundException", "ResourceExistsException", "InvalidRequestException")
+    with suppress(*(getattr(client.exceptions, refusal) for refusal in refusals)):
+        match act:
+            case "create":
+                client.create_secret(Name=name, SecretString="one", ClientRequestToken=token)
+            case "update":
+                client.update_secret(SecretId=name, SecretString="two", ClientRequestToken=token)
+            case "delete":
+                client.delete_secret(SecretId=name, RecoveryWindowInDays=7)
+            case "restore":
+                client.restore_secret(SecretId=name)
+
+
+class TestThreads:
+    def test_time_moves_between_the_calls_of_other_threads(self):
+        with mock_secrets(secrets={"db": "s3cret"}) as backend, ThreadPoolExecutor(5) as threads:
+            client = backend.client()
+            calls = [threads.submit(client.get_secret_value, SecretId="db") for _ in range(200)]
+            moves = [threads.submit(backend.clock.advance, milliseconds=1) for _ in range(200)]
+            calls += [threads.submit(client.update_secret, SecretId="db", Description="mine") for _ in range(200)]
+            for done in (*calls, *moves):
+                done.result()
+
+        instants = [call.at for call in backend.calls]
+        assert len(instants) == 400
+        assert instants == sorted(instants)
+
+    def test_time_does_not_move_in_the_middle_of_a_call(self, monkeypatch):
+        with mock_secrets(at=START) as backend, ThreadPoolExecutor(1) as thread:
+            moves = []
+
+            def in_the_middle():
+                moves.append(thread.submit(backend.clock.advance, days=1))
+                with pytest.raises(futures.TimeoutError):
+                    moves[0].result(timeout=0.05)
+                return "the-request-id"
+
+            monkeypatch.setattr(backend.service.state.ids, "uuid", in_the_middle)
+            backend.client().create_secret(Name="db", SecretString="s3cret", ClientRequestToken="0" * 32)
+            moves[0].result()
+
+        assert backend["db"].created_at == START
+        assert backend.clock.now() == START + DAY
+
+    def test_every_thread_moves_time_by_what_it_says(self):
+        backend = SecretsBackend(at=START)
+
+        def advance(_):
+            for _ in range(100):
+                backend.clock.advance(minutes=1)
+
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(advance, range(4)))
+
+        assert backend.clock.now() == START + timedelta(minutes=400)
+
+
+@pytest.mark.mock_secrets(at=START)
+def test_ten_thousand_updates_in_four_hundred_days(secrets_backend, secrets_client):
+    secrets_client.create_secret(Name="db", SecretString="0", ClientRequestToken="0" * 32)
+    secrets_client.put_secret_value(
+        SecretId="db", SecretString="kept", ClientRequestToken="kept".zfill(32), VersionStages=["kept"]
+    )
+    step = 400 * DAY / 10_000
+
+    for number in range(1, 10_001):
+        secrets_backend.clock.advance(seconds=step.total_seconds())
+        secrets_client.update_secret(SecretId="db", SecretString="new", ClientRequestToken=f"{number:032}")
+        if number % 100 == 0:
+            assert {label: version.id for label, version in secrets_backend["db"].stages.items()} == {
+                "AWSCURRENT": f"{number:032}",
+                "AWSPREVIOUS": f"{number - 1:032}",
+                "kept": "kept".zfill(32),
+            }
+
+    now = secrets_backend.clock.now()
+    versions = secrets_backend["db"].versions
+    labelled = [version for version in versions if version.stages]
+    young = [version for version in versions if now - version.created_at < DAY]
+    assert now == START + 400 * DAY
+    assert len(young) == 25
+    assert 100 <= len(versions) <= 100 + len(labelled) + len(young)

@@ -1,0 +1,55 @@
+"""A parameter is declared once: whatever shows the parameters shows what their declarations say."""
+
+import inspect
+import re
+import sys
+import typing
+from pathlib import Path
+
+import pytest
+
+from mock_secrets import SecretsBackend, mock_secrets
+from mock_secrets.kernel.options import PARAMETERS
+
+README = Path(__file__).parents[2] / "README.md"
+NAMED = pytest.mark.parametrize(("name", "declared"), PARAMETERS.items(), ids=PARAMETERS.keys())
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="an older typing forgets overloads")
+def test_the_overload_for_type_checkers_lists_them_in_order_with_types_and_defaults():
+    overload = inspect.signature(typing.get_overloads(mock_secrets)[-1])
+
+    keywords = [one for one in inspect.signature(mock_secrets).parameters.values() if one.kind is one.KEYWORD_ONLY]
+    assert list(overload.parameters.values()) == keywords
+    assert [one.name for one in keywords] == list(PARAMETERS)
+    assert {one.default for one in keywords} == {None}
+
+
+def test_the_signature_says_what_can_be_decorated():
+    assert str(inspect.signature(mock_secrets)).startswith("(target: Any = None, /, *, region: ")
+
+
+@NAMED
+def test_the_docstring_explains_it(name, declared):
+    line = f":param {name}: {declared.help} (default: {declared.default_help})."
+
+    assert line in inspect.getdoc(mock_secrets).splitlines()
+
+
+def test_the_readme_has_one_row_each_and_says_the_same():
+    table = README.read_text(encoding="utf-8").split("| parameter | what it is | default |\n")[1]
+    # Which words are code is the README's own business.
+    rows = [re.sub('[`"]', "", row) for row in table.split("\n\n")[0].splitlines()[1:]]
+
+    assert rows == [
+        re.sub('[`"]', "", f"| {name} | {declared.help} | {declared.default_help} |")
+        for name, declared in PARAMETERS.items()
+    ]
+
+
+@NAMED
+def test_where_it_is_not_given_its_default_is_in_force(name, declared, monkeypatch):
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-3")
+
+    # The region's is the process's own.
+    assert SecretsBackend().effective[name] == ("eu-west-3" if name == "region" else declared.default())

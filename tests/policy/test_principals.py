@@ -1,0 +1,150 @@
+"""Whom the Principal and NotPrincipal of a statement mean."""
+
+from dataclasses import replace
+
+import pytest
+from policy.deciding import (
+    ACCOUNT,
+    ALLOWED,
+    ANN,
+    BOB,
+    DENIED_BY_RESOURCE,
+    NOT_BY_IDENTITY,
+    OTHER_ACCOUNT,
+    ROLE,
+    ROOT,
+    SESSION,
+    allow,
+    decided,
+    deny,
+    document,
+)
+
+from mock_secrets.policy.document import read_key_policy
+from mock_secrets.policy.principals import Reach, reach
+
+_NAMES_OF_ANN = {
+    "everybody": ["*"],
+    "her ARN": [ANN.arn],
+    "her unique id": [ANN.user_id],
+    "somebody, or her": [BOB, ANN.arn],
+    "her account, or her": [ROOT, ANN.arn],
+}
+_NAMES_OF_SESSION = {
+    "everybody": ["*"],
+    "the session's ARN": [SESSION.arn],
+    "the role's ARN": [ROLE],
+    "the role's unique id": ["AROAEXAMPLEEXAMPLE12"],
+    "the role, or another session": [f"{SESSION.arn}2", ROLE],
+}
+_NAMES_OF_NEITHER = {
+    "a user": BOB,
+    "one whose name begins alike": f"{ANN.arn}a",
+    "one in another case": ANN.arn.upper(),
+    "a role": f"{ROLE}2",
+    "a role of a path": ROLE.replace("role/", "role/team/"),
+    "another session": f"arn:aws:sts::{ACCOUNT}:assumed-role/app/walk",
+    "a session without a name": f"arn:aws:sts::{ACCOUNT}:assumed-role/app",
+    "a user of the role's name": f"arn:aws:iam::{ACCOUNT}:user/app",
+    "a role of the user's name": f"arn:aws:iam::{ACCOUNT}:role/ann",
+    "the user of another account": ANN.arn.replace(ACCOUNT, OTHER_ACCOUNT),
+    "the role of another account": ROLE.replace(ACCOUNT, OTHER_ACCOUNT),
+    "another account": OTHER_ACCOUNT,
+    "another account's root": f"arn:aws:iam::{OTHER_ACCOUNT}:root",
+    "an ARN that ends as the account does": f"arn:aws:iam::{ACCOUNT}",
+    "a root that is none of IAM": f"arn:aws:sts::{ACCOUNT}:root",
+    "a unique id": "AROAEXAMPLEEXAMPLE13",
+    "a pattern": f"arn:aws:iam::{ACCOUNT}:*",
+}
+
+
+def reached(principal, names, **members):
+    policy = read_key_policy(document([allow(names, **members)]))
+    return reach(policy.statements[0], principal)
+
+
+@pytest.mark.parametrize("names", _NAMES_OF_ANN.values(), ids=_NAMES_OF_ANN)
+def test_a_user_is_reached_by_each_of_its_names(names):
+    assert reached(ANN, names) is Reach.ITSELF
+
+
+@pytest.mark.parametrize("names", _NAMES_OF_SESSION.values(), ids=_NAMES_OF_SESSION)
+def test_a_session_is_reached_by_each_name_of_its_own_and_its_role(names):
+    assert reached(SESSION, names) is Reach.ITSELF
+
+
+@pytest.mark.parametrize("names", [[ACCOUNT], [ROOT], [BOB, ROOT]], ids=str)
+@pytest.mark.parametrize("principal", [ANN, SESSION], ids=["user", "session"])
+def test_an_account_reaches_its_users_and_sessions_as_an_account(principal, names):
+    assert reached(principal, names) is Reach.AS_ACCOUNT
+
+
+def test_an_account_of_another_partition_reaches_its_users():
+    chinese = replace(ANN, arn=ANN.arn.replace("aws", "aws-cn"))
+
+    assert reached(chinese, [f"arn:aws-cn:iam::{ACCOUNT}:root"]) is Reach.AS_ACCOUNT
+
+
+@pytest.mark.parametrize("name", _NAMES_OF_NEITHER.values(), ids=_NAMES_OF_NEITHER)
+@pytest.mark.parametrize("principal", [ANN, SESSION], ids=["user", "session"])
+def test_a_principal_is_not_reached_by_a_name_that_is_not_its_own(principal, name):
+    assert reached(principal, [name]) is Reach.NOT
+
+
+@pytest.mark.parametrize("kind", ["Service", "Federated", "CanonicalUser"])
+def test_a_principal_of_another_kind_is_neither_user_nor_session(kind):
+    policy = read_key_policy(document([{**allow(), "Principal": {kind: [ANN.arn, ACCOUNT, "*"]}}]))
+
+    assert reach(policy.statements[0], ANN) is Reach.NOT
+
+
+@pytest.mark.parametrize("theirs", [[allow(ROLE)], [allow(SESSION.arn)], [allow("AROAEXAMPLEEXAMPLE12")]], ids=str)
+def test_a_session_is_allowed_by_what_is_allowed_to_its_role(theirs):
+    assert decided([], theirs, principal=SESSION) is ALLOWED
+
+
+def test_a_session_is_denied_by_what_is_denied_to_its_role():
+    assert decided([allow()], [deny(ROLE)], principal=SESSION) is DENIED_BY_RESOURCE
+
+
+# What NotPrincipal names, and whether that leaves the caller out. Source: "AWS JSON policy elements: NotPrincipal".
+_EXCEPTED = {
+    "a user with her account": (ANN, [ANN.arn, ROOT], True),
+    "a user with her account's id": (ANN, [ANN.arn, ACCOUNT], True),
+    "a user by her unique id": (ANN, [ANN.user_id, ROOT], True),
+    "everybody": (ANN, ["*"], True),
+    "a user without her account": (ANN, [ANN.arn], False),
+    "a user's account": (ANN, [ROOT], False),
+    "a user with another account": (ANN, [ANN.arn, OTHER_ACCOUNT], False),
+    "another user": (ANN, [BOB, ROOT], False),
+    "a session with its role and account": (SESSION, [SESSION.arn, ROLE, ROOT], True),
+    "a session with its role's unique id": (SESSION, [SESSION.arn, "AROAEXAMPLEEXAMPLE12", ROOT], True),
+    "a session without its role": (SESSION, [SESSION.arn, ROOT], False),
+    "a session without its account": (SESSION, [SESSION.arn, ROLE], False),
+    "a session's role and account": (SESSION, [ROLE, ROOT], False),
+    "another session of the role": (SESSION, [f"{SESSION.arn}2", ROLE, ROOT], False),
+}
+
+
+@pytest.mark.parametrize(("principal", "names", "is_excepted"), _EXCEPTED.values(), ids=_EXCEPTED)
+def test_who_is_left_out_of_a_denial_to_all_others(principal, names, is_excepted):
+    denial = deny(NotPrincipal={"AWS": names})
+
+    assert decided([allow()], [denial], principal=principal) is (ALLOWED if is_excepted else DENIED_BY_RESOURCE)
+
+
+@pytest.mark.parametrize(
+    "names", [{"Service": "lambda.amazonaws.com"}, {"Federated": "*"}, {"Federated": [ANN.arn, ROOT]}], ids=str
+)
+def test_a_denial_to_all_but_others_than_users_is_one_to_every_user(names):
+    denial = deny(NotPrincipal=names)
+
+    assert decided([allow()], [denial]) is DENIED_BY_RESOURCE
+
+
+def test_what_is_allowed_to_all_but_others_is_allowed_to_the_caller_itself():
+    assert decided([], [allow(NotPrincipal={"AWS": [BOB, ROOT]})]) is ALLOWED
+
+
+def test_what_is_allowed_to_all_but_the_caller_is_not_allowed_to_it():
+    assert decided([], [allow(NotPrincipal={"AWS": [ANN.arn, ROOT]})]) is NOT_BY_IDENTITY

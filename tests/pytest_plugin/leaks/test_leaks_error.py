@@ -1,0 +1,255 @@
+"""What ``leaks`` takes, how nested mocks share it, and what its error tells."""
+
+import asyncio
+import io
+import unittest
+
+import pytest
+from inside import process
+from project import output
+from pytest_plugin.leaks.leaking import SENTENCE, VALUE, leak
+
+import mock_secrets as package
+from mock_secrets import SecretLeaked, SecretsBackend, mock_secrets
+
+
+class TestWrongValues:
+    @pytest.mark.parametrize("value", ["warn", "FAIL", "", True, 1, ["fail"]])
+    def test_of_the_parameter(self, value):
+        with pytest.raises(ValueError, match=r"^leaks takes 'allow' or 'fail', not ") as caught:
+            mock_secrets(leaks=value)
+
+        assert repr(value) in str(caught.value)
+
+    def test_of_a_backend(self):
+        with pytest.raises(ValueError, match=r"^leaks takes 'allow' or 'fail', not 'warn'$"):
+            SecretsBackend(leaks="warn")
+
+    def test_none_is_as_if_it_were_not_given(self):
+        with mock_secrets(leaks=None) as backend:
+            leak()
+
+        assert backend.effective["leaks"] == "allow"
+
+    @pytest.mark.parametrize(
+        ("body", "ini", "expected"),
+        [
+            ("@pytest.mark.mock_secrets(leaks='warn')\ndef test_it(): pass", "", "marker mock_secrets"),
+            ("def test_it(secrets_backend): pass", "mock_secrets_leaks = warn", "ini option mock_secrets_leaks"),
+        ],
+    )
+    def test_of_the_plugin(self, run, body, ini, expected):
+        result = run(body, ini=ini)
+
+        result.assert_outcomes(errors=1)
+        assert f"{expected}: leaks takes 'allow' or 'fail', not 'warn'" in output(result)
+
+
+class TestInside:
+    def test_an_inner_mock_cant_ask_for_it(self):
+        expected = r"mock_secrets\(leaks='fail'\) is inside a mock that is active with leaks='allow'"
+
+        with mock_secrets(), pytest.raises(ValueError, match=expected), mock_secrets(leaks="fail"):
+            pass
+
+    def test_an_inner_mock_cant_lift_it(self):
+        expected = r"mock_secrets\(leaks='allow'\) is inside a mock that is active with leaks='fail'"
+
+        with mock_secrets(leaks="fail"), pytest.raises(ValueError, match=expected), mock_secrets(leaks="allow"):
+            pass
+
+    def test_an_inner_mock_that_says_nothing_joins(self):
+        with pytest.raises(SecretLeaked), mock_secrets(leaks="fail"):  # noqa: PT012 - the inner one must not raise
+            with mock_secrets():
+                leak()
+            left = True
+
+        assert left
+
+    def test_the_outermost_tells(self):
+        mocked = mock_secrets(leaks="fail")
+        mocked.start()
+        mocked.start()
+        leak()
+
+        mocked.stop()
+        with pytest.raises(SecretLeaked):
+            mocked.stop()
+
+    def test_a_marker_inside_a_wider_mock_cant_ask_for_it(self, run):
+        result = run("""
+def test_one(module_secrets_backend):
+    pass
+
+@pytest.mark.mock_secrets(leaks="fail")
+def test_two(module_secrets_backend):
+    pass
+""")
+
+        result.assert_outcomes(passed=1, errors=1)
+        assert "is inside a mock that is active with leaks='allow'" in output(result)
+
+
+class TestError:
+    def test_it_is_an_assertion_that_can_be_imported(self):
+        assert package.SecretLeaked is SecretLeaked
+        assert "SecretLeaked" in package.__all__
+        assert issubclass(SecretLeaked, AssertionError)
+
+    def test_it_names_call_and_parameter_and_no_value(self):
+        with pytest.raises(SecretLeaked) as caught, mock_secrets(leaks="fail"):
+            leak()
+
+        assert str(caught.value).startswith(f"values of secrets were logged:\n  {SENTENCE}\n")
+        assert "leaks(ignore=..., min_length=...)" in str(caught.value)
+        assert VALUE not in str(caught.value)
+
+    def test_a_name_that_is_the_value_is_not_told(self):
+        with pytest.raises(SecretLeaked) as caught, mock_secrets(leaks="fail"):
+            leak(f"users/{VALUE}", "of a user")
+
+        assert VALUE not in str(caught.value)
+        assert "CreateSecret put the value of secret 'users/<redacted>' into name" in str(caught.value)
+
+    def test_the_same_mock_again_knows_nothing_of_it(self):
+        mocked = mock_secrets(leaks="fail")
+        with pytest.raises(SecretLeaked), mocked:
+            leak()
+
+        with mocked:
+            leak(description="nothing")
+
+    def test_what_the_body_raised_tells_more(self):
+        with pytest.raises(RuntimeError, match="apples"), mock_secrets(leaks="fail"):  # noqa: PT012 - both happen inside
+            leak()
+            raise RuntimeError("apples")
+
+    def test_what_the_body_of_a_coroutine_raised_tells_more(self):
+        async def body():
+            async with mock_secrets(leaks="fail"):
+                leak()
+                raise RuntimeError("apples")
+
+        with pytest.raises(RuntimeError, match="apples"):
+            asyncio.run(body())
+
+
+def block():
+    with mock_secrets(leaks="fail"):
+        leak()
+
+
+def start_and_stop():
+    mocked = mock_secrets(leaks="fail")
+    mocked.start()
+    leak()
+    mocked.stop()
+
+
+def async_block():
+    async def body():
+        async with mock_secrets(leaks="fail"):
+            leak()
+
+    asyncio.run(body())
+
+
+@mock_secrets(leaks="fail")
+def decorated():
+    leak()
+
+
+@mock_secrets(leaks="fail")
+async def decorated_coroutine():
+    leak()
+
+
+@mock_secrets(leaks="fail")
+def decorated_generator():
+    yield
+    leak()
+
+
+class TestProcess:
+    @pytest.mark.parametrize(
+        "leaky",
+        [
+            block,
+            start_and_stop,
+            async_block,
+            decorated,
+            lambda: asyncio.run(decorated_coroutine()),
+            lambda: list(decorated_generator()),
+        ],
+        ids=["block", "start and stop", "async with", "decorator", "coroutine", "generator"],
+    )
+    def test_it_is_as_it_was_after_a_leak(self, leaky):
+        before = process()
+
+        with pytest.raises(SecretLeaked):
+            leaky()
+
+        assert process() == before
+
+    def test_a_mock_that_leaked_is_stopped(self):
+        mocked = mock_secrets(leaks="fail")
+        mocked.start()
+        leak()
+        with pytest.raises(SecretLeaked):
+            mocked.stop()
+
+        with pytest.raises(RuntimeError, match="is not active"):
+            mocked.stop()
+
+
+class TestUnittest:
+    """unittest's own runner, which knows nothing of the plugin."""
+
+    def outcome(self, case):
+        suite = unittest.defaultTestLoader.loadTestsFromTestCase(case)
+        return unittest.TextTestRunner(stream=io.StringIO()).run(suite)
+
+    def test_a_decorated_method(self):
+        class Case(unittest.TestCase):
+            @mock_secrets(leaks="fail")
+            def test_it(self):
+                leak()
+
+        result = self.outcome(Case)
+
+        assert (result.testsRun, len(result.failures), len(result.errors)) == (1, 1, 0)
+        assert SENTENCE in result.failures[0][1]
+
+    def test_a_decorated_class_without_a_leak(self):
+        @mock_secrets(leaks="fail")
+        class Case(unittest.TestCase):
+            def test_it(self):
+                leak(description="nothing")
+
+        assert self.outcome(Case).wasSuccessful()
+
+    def test_a_leak_in_a_decorated_class_fails_the_test_and_the_run_goes_on(self):
+        @mock_secrets(leaks="fail")
+        class Case(unittest.TestCase):
+            def test_one(self):
+                leak()
+
+            def test_two(self):
+                pass
+
+        result = self.outcome(Case)
+
+        assert (result.testsRun, len(result.failures)) == (2, 1)
+        assert SENTENCE in result.failures[0][1]
+
+    def test_a_test_of_a_decorated_class_that_fails_and_leaks_reports_its_own_reason(self):
+        @mock_secrets(leaks="fail")
+        class Case(unittest.TestCase):
+            def test_it(self):
+                leak()
+                self.fail("apples")
+
+        result = self.outcome(Case)
+
+        assert (result.testsRun, len(result.failures)) == (1, 1)
+        assert "apples" in result.failures[0][1]

@@ -1,0 +1,257 @@
+"""The parameters in pytest: which there are is read from their declarations, and what the ini says is a default."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+from project import output, shows_nothing_of_ours
+
+from mock_secrets import SecretsBackend, mock_secrets
+from mock_secrets.kernel.options import PARAMETERS, Options
+from mock_secrets.kernel.session_defaults import begin_session
+
+ENTRANCES = {
+    "with": """
+        def test_it():
+            with mock_secrets():
+                assert {holds}
+    """,
+    "async-with": """
+        def test_it():
+            async def enter():
+                async with mock_secrets():
+                    assert {holds}
+            import asyncio
+            asyncio.run(enter())
+    """,
+    "start": """
+        def test_it():
+            mock = mock_secrets()
+            mock.start()
+            try:
+                assert {holds}
+            finally:
+                mock.stop()
+    """,
+    "decorated-helper": """
+        @mock_secrets
+        def helper():
+            assert {holds}
+
+        def test_it():
+            helper()
+    """,
+    "unittest": """
+        import unittest
+
+        class TestIt(unittest.TestCase):
+            def setUp(self):
+                mock = mock_secrets()
+                mock.start()
+                self.addCleanup(mock.stop)
+
+            def test_it(self):
+                assert {holds}
+    """,
+}
+
+CONFTEST = """
+from mock_secrets import mock_secrets
+
+mock = mock_secrets({given})
+{begin}
+
+def pytest_unconfigure():
+    mock.stop()
+"""
+
+WRONG = [
+    ("at", "yesterday", "yesterday"),
+    ("kms", "lax", "'strict'"),
+    ("limits", "retention=long", "a number of hours"),
+    # These are known to be wrong only when the mock begins.
+    ("passthrough", "s33", "'s33'"),
+    ("secrets", "bad name=hunter2", "bad name"),
+]
+
+
+def test_pytest_help_explains_each_ini_option(project):
+    shown = " ".join(output(project.run("", "--help")).split())
+
+    assert [name for name, declared in PARAMETERS.items() if f"mock_secrets: {declared.help}" not in shown] == []
+
+
+def test_the_marker_is_described_with_its_parameters(project):
+    assert ", ".join(f"{name}=..." for name in PARAMETERS) in output(project.run("", "--markers"))
+
+
+def test_the_start_of_pytest_loads_the_declarations_and_no_more():
+    code = "import sys, mock_secrets.pytest_plugin; print(*sorted(name for name in sys.modules if name[:4] in ('boto', 'mock')))"
+
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()  # noqa: S603
+
+    assert [name.removeprefix("mock_secrets.") for name in loaded] == [
+        "mock_secrets",
+        "kernel",
+        "kernel.options",
+        "kernel.parameters",
+        "kernel.session_defaults",
+        "pytest_plugin",
+        "pytest_plugin.options",
+    ]
+
+
+class TestDefaults:
+    @pytest.mark.parametrize("entrance", ENTRANCES)
+    def test_a_mock_inside_no_other_begins_with_the_ini_options(self, project, entrance):
+        result = project.run(
+            ENTRANCES[entrance].format(holds="(running().region, held()) == ('eu-west-1', ['db'])"),
+            ini="mock_secrets_region = eu-west-1\nmock_secrets_secrets =\n    db=s3cret",
+        )
+
+        result.assert_outcomes(passed=1)
+
+    @pytest.mark.parametrize("begin", ["mock.start()", "def pytest_configure(): mock.start()"], ids=["import", "hook"])
+    def test_so_does_one_that_a_conftest_begins(self, project, begin):
+        project.pytester.makeconftest(CONFTEST.format(begin=begin, given=""))
+
+        result = project.run(
+            """
+            def test_it():
+                assert running().region == "eu-west-1"
+            """,
+            ini="mock_secrets_region = eu-west-1",
+        )
+
+        result.assert_outcomes(passed=1)
+
+    def test_what_is_given_wins_and_the_secrets_of_both_merge(self, project):
+        result = project.run(
+            """
+            def test_it():
+                with mock_secrets(region="eu-west-2", secrets={"db": "given", "two": "2"}) as backend:
+                    assert (backend.region, backend.account_id) == ("eu-west-2", "111122223333")
+                    assert (held(), read("db")) == (["db", "one", "two"], "given")
+            """,
+            ini=(
+                "mock_secrets_region = eu-west-1\nmock_secrets_account_id = 111122223333\n"
+                "mock_secrets_secrets =\n    one=1\n    db=ini\n"
+            ),
+        )
+
+        result.assert_outcomes(passed=1)
+
+    def test_an_inner_mock_does_not_wish_for_them(self, project):
+        result = project.run(
+            """
+            @pytest.mark.mock_secrets(region="eu-west-2")
+            def test_marker():
+                with mock_secrets() as backend:
+                    assert backend.region == "eu-west-2"
+
+            def test_with():
+                with mock_secrets(region="eu-west-3", secrets={"db": "given"}), mock_secrets() as backend:
+                    assert backend.region == "eu-west-3"
+                    assert read("db") == "given"
+            """,
+            ini="mock_secrets_region = eu-west-1\nmock_secrets_secrets =\n    db=ini",
+        )
+
+        result.assert_outcomes(passed=2)
+
+    def test_nor_does_a_fixture_inside_a_mock_that_runs(self, project):
+        project.pytester.makeconftest(CONFTEST.format(begin="mock.start()", given='region="eu-west-2", leaks="allow"'))
+
+        result = project.run(
+            """
+            def test_it(secrets_backend):
+                assert secrets_backend.region == "eu-west-2"
+            """,
+            ini="mock_secrets_region = eu-west-1\nmock_secrets_leaks = fail",
+        )
+
+        result.assert_outcomes(passed=1)
+
+    def test_a_backend_that_is_not_entered_has_none_of_them(self, project):
+        result = project.run(
+            """
+            from mock_secrets import SecretsBackend
+
+            def test_it():
+                assert SecretsBackend().account_id == "123456789012"
+            """,
+            ini="mock_secrets_account_id = 111122223333",
+        )
+
+        result.assert_outcomes(passed=1)
+
+
+class TestWrongIni:
+    @pytest.mark.parametrize(("option", "value", "says"), WRONG, ids=[option for option, *_ in WRONG])
+    def test_it_fails_each_mock_that_begins_and_names_the_option(self, project, option, value, says):
+        result = project.run(
+            """
+            def test_block():
+                with mock_secrets():
+                    pass
+
+            def test_without():
+                assert running() is None
+
+            def test_fixture(secrets_backend):
+                pass
+            """,
+            ini=f"mock_secrets_{option} =\n    {value}",
+        )
+
+        result.assert_outcomes(failed=1, passed=1, errors=1)
+        assert f"UsageError: ini option mock_secrets_{option}: " in output(result)
+        assert set(re.findall(r"^(\S+\.py):[0-9]+: ", output(result), re.MULTILINE)) == {"test_it.py"}
+        assert f"test_it.py::test_fixture: ini option mock_secrets_{option}: " in output(result)
+        assert says in output(result)
+        assert "hunter2" not in output(result)
+        assert shows_nothing_of_ours(result)
+
+    def test_an_error_of_the_parameter_given_is_not_the_option_s(self, project):
+        result = project.run(
+            """
+            def test_it():
+                with pytest.raises(ValueError, match="^passthrough names 's33'"):
+                    mock_secrets(passthrough=["s33"]).start()
+            """,
+            ini="mock_secrets_passthrough = s3",
+        )
+
+        result.assert_outcomes(passed=1)
+
+
+class Elsewhere:
+    def activate(self, activate, given):
+        return activate(given.over(Options(account_id="444455556666")))
+
+
+class TestSessions:
+    def test_the_options_end_with_their_session(self, project):
+        project.run("def test_it(): pass", ini="mock_secrets_account_id = 111122223333")
+
+        with mock_secrets() as backend:
+            assert backend.account_id == "123456789012"
+
+    def test_a_session_inside_another_has_its_own(self, project):
+        end = begin_session(Elsewhere())
+        try:
+            result = project.run(
+                """
+                def test_it(secrets_backend):
+                    assert secrets_backend.account_id == "123456789012"
+                """
+            )
+            with mock_secrets() as backend:
+                after = backend.account_id
+        finally:
+            end()
+
+        result.assert_outcomes(passed=1)
+        assert after == "444455556666"
+        assert SecretsBackend().account_id == "123456789012"
