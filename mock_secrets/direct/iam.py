@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import Any, TypeAlias
 
 from mock_secrets.aws.iam import Caller, Identity, PermissionCheck, session_of
@@ -323,11 +322,9 @@ def read_policies(given: PolicyDocuments | None) -> tuple[Policy, ...]:
     if given is None or (isinstance(given, Mapping) and given.get("Statement") == []):
         # The second is what used_permissions() gives when nothing was needed.
         return ()
-    if isinstance(given, Mapping | str | Path):
-        return (read_identity_policy(given),)
-    if isinstance(given, bytes) or not isinstance(given, Iterable):
-        raise TypeError(f"a policy is a mapping, JSON text, or the pathlib.Path of a file, not {type(given).__name__}")
-    return tuple(map(read_identity_policy, given))
+    if isinstance(given, Iterable) and not isinstance(given, Mapping | str | bytes):
+        return tuple(map(read_identity_policy, given))
+    return (read_identity_policy(given),)
 
 
 def _checks_by(principal: "StoredIdentity | str", checks: list[PermissionCheck]) -> list[PermissionCheck]:

@@ -25,11 +25,12 @@ class LeakGuard:
         self._reported: set[Leak] = set()
 
     def at_savepoint(self, wanted: Leaks | None) -> "LeakGuard":
-        """The guard of a test at a savepoint: what leaked before and was not told is this one's to tell."""
+        """The guard of a test at a savepoint. What leaked before is its to tell only if this one was to tell it."""
         inner = LeakGuard(self._trail, wanted or self._wanted)
         inner._reported = set(self._reported)
         if inner._wanted == "fail":
-            self._new()
+            untold = self if self._wanted == "fail" else inner
+            untold._new()
         return inner
 
     def test_has_ended(self, *, failed: bool) -> None:

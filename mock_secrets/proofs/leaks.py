@@ -1,4 +1,4 @@
-"""Values of secrets in parameters that CloudTrail logs: a description, say, or a tag."""
+"""Secret values in parameters that CloudTrail logs, such as a description or a tag."""
 
 import json
 import re
@@ -9,8 +9,8 @@ from datetime import datetime, timezone
 from typing import Any, NamedTuple
 from urllib.parse import quote, quote_plus
 
-#: Members of a JSON secret that are customarily no secret: of AWS's own structures of database secrets what is no
-#: password, and the region. In any case, at any depth, with all that is in them.
+#: Members of a JSON secret that are usually not secret: those of AWS's own database secrets, except the password, and
+#: the region. They count in any letter case and at any depth, with everything inside them.
 NOT_SECRET = frozenset(
     {
         "dbClusterIdentifier",
@@ -27,14 +27,14 @@ NOT_SECRET = frozenset(
     }
 )
 
-# What every ARN says of the place where it is. A secret that has a region or an
-# account's id among its parts is not given away by each ARN from there.
+# The part of an ARN that says where something is. A secret that has a region or an
+# account id among its parts is not leaked by every ARN from there.
 _ARN_FRAME = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:[0-9]*:(secret:)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """A secret's value that a call put where CloudTrail logs it. The value itself is nowhere in here.
+    """A secret's value that a call put where CloudTrail logs it. It does not hold the value itself.
 
     :ivar operation: AWS's name of the operation, such as ``"CreateSecret"``.
     :ivar parameter: where the value was, as the record names it, such as ``"tags[0].value"``.
@@ -68,20 +68,20 @@ def find_leaks(
     min_length: int = 6,
     ignore: Collection[str] = NOT_SECRET,
 ) -> list[Leak]:
-    """The values, and the parts of JSON values, that are in the records' request parameters.
+    """Find values, and parts of JSON values, in the request parameters of the records.
 
-    Each is looked for as it stands and as base64, percent-encoded or escaped for JSON.
+    Each is searched for as it is, in base64, percent-encoded, and escaped for JSON.
 
-    :param values: the values that secrets ever had, each with the name of its secret.
-    :param min_length: in characters; shorter values and parts are not looked for.
-    :param ignore: names of JSON members, in any case, that are no secret.
-    :returns: in the order of the records.
+    :param values: every value that a secret ever had, with the name of the secret.
+    :param min_length: in characters; shorter values and parts are not searched for.
+    :param ignore: names of JSON members, in any letter case, that are not secret.
+    :returns: the leaks in the order of the records.
     :raises TypeError, ValueError: if ``ignore`` is one string, or ``min_length`` below 1.
     """
     if isinstance(ignore, str):
-        raise TypeError(f"ignore takes a collection of names, and not one string: give it {{{ignore!r}}}")
+        raise TypeError(f"ignore takes a collection of names, not one string: use {{{ignore!r}}}")
     if min_length < 1:
-        raise ValueError(f"min_length counts characters, from 1 on, and is not {min_length}")
+        raise ValueError(f"min_length takes a number of characters of at least 1, not {min_length}")
     finder = _Finder(_needles(values, min_length, frozenset(name.casefold() for name in ignore)))
     return [
         _leak(record, parameter, source)
@@ -92,17 +92,17 @@ def find_leaks(
 
 
 class _Source(NamedTuple):
-    """Where a text that is looked for comes from."""
+    """Where a text that is searched for comes from."""
 
     secret: str
     part: str | None
 
 
 class _Finder:
-    """Which of many texts are in a text.
+    """Finds which of many texts occur in a text.
 
-    Its windows, as wide as the shortest of them, are looked up among their beginnings, so that thousands cost no more
-    than one.
+    Every window of it, as wide as the shortest of the many, is looked up among their beginnings, so that thousands
+    cost no more than one.
     """
 
     def __init__(self, needles: Mapping[str, Collection[_Source]]) -> None:
@@ -128,7 +128,7 @@ class _Finder:
 
 
 def _once(sources: Iterable[_Source]) -> list[_Source]:
-    """Each of them once, and of a secret whose whole value is there no parts."""
+    """Each of them once, without the parts of a secret whose whole value is there."""
     found = dict.fromkeys(sources)
     whole = {source.secret for source in found if source.part is None}
     return [source for source in found if source.part is None or source.secret not in whole]
@@ -160,14 +160,14 @@ def _needles(
 
 
 def _source(piece: str | bytes, part: str | None, secret: str) -> _Source:
-    """Whose piece it is, also where a secret's name or a member's says the value."""
+    """Where a piece comes from, redacted where the name of the secret or of a member repeats it."""
     if isinstance(piece, bytes):
         return _Source(secret, part)
     return _Source(secret.replace(piece, "<redacted>"), part and part.replace(piece, "<redacted>"))
 
 
 def _pieces(value: str | bytes, ignored: Collection[str]) -> Iterable[tuple[str | bytes, str | None]]:
-    """A value and what is in it, each text once."""
+    """A value and its parts, each text once."""
     whole = _as_text(value)
     pieces: dict[str | bytes, str | None] = {whole: None}
     if isinstance(whole, str):
@@ -184,7 +184,7 @@ def _as_text(value: str | bytes) -> str | bytes:
 
 
 def _json_leaves(text: str, ignored: Collection[str]) -> list[tuple[str, str]]:
-    """The strings of a JSON document, and its numbers as they are written, each with its path."""
+    """The strings and numbers of a JSON document, as they are written, each with its path."""
     try:
         return list(_leaves(json.loads(text, parse_int=str, parse_float=str), ignored))
     except (ValueError, RecursionError):
@@ -204,7 +204,7 @@ def _leaves(document: Any, ignored: Collection[str] = (), path: str = "") -> Ite
 
 
 def _forms(piece: str | bytes) -> list[str]:
-    """How it may stand in a parameter: base64 without its padding, so that it may stand in more of the kind."""
+    """The ways in which it may be written. Base64 without padding is found within longer base64 too."""
     # Any text may come over the wire, half a surrogate pair too.
     raw = piece if isinstance(piece, bytes) else piece.encode("utf-8", "surrogatepass")
     encoded = b64encode(raw).decode().rstrip("=")

@@ -24,7 +24,7 @@ _DECODER = json.JSONDecoder()
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MILLISECOND = timedelta(milliseconds=1)
 _SECOND = timedelta(seconds=1)
-_CREDENTIAL = re.compile(r"Credential=(?P<access_key>[^/\s,]+)/\d{8}/(?P<region>[^/\s,]+)/[^/\s,]+/aws4_request")
+_CREDENTIAL = re.compile(r"(?<!\S)Credential=(?P<access_key>[^/\s,]+)/\d{8}/(?P<region>[^/\s,]+)/[^/\s,]+/aws4_request")
 _ATTEMPT = re.compile(r"attempt=(\d+)")
 
 

@@ -98,6 +98,7 @@ def test_the_start_of_pytest_loads_the_declarations_and_no_more():
         "kernel.parameters",
         "kernel.session_defaults",
         "pytest_plugin",
+        "pytest_plugin.isolation",
         "pytest_plugin.options",
     ]
 

@@ -94,26 +94,16 @@ class TestFixtures:
 
         result.assert_outcomes(passed=2)
 
-    def test_twins_of_several_scopes_are_one_backend(self, project):
+    def test_each_twin_is_a_backend_of_its_own_and_the_narrowest_answers(self, project):
         result = project.run("""
-            def test_it(
-                secrets_backend,
-                class_secrets_backend,
-                module_secrets_backend,
-                package_secrets_backend,
-                session_secrets_backend,
-            ):
+            def test_it(session_secrets_backend, module_secrets_backend, class_secrets_backend, secrets_backend):
                 create("one")
-                assert {
-                    secrets_backend,
-                    class_secrets_backend,
-                    module_secrets_backend,
-                    package_secrets_backend,
-                    session_secrets_backend,
-                } == {running()}
+                assert running() is secrets_backend is class_secrets_backend
+                assert len({id(session_secrets_backend), id(module_secrets_backend), id(class_secrets_backend)}) == 3
+                assert ("one" in module_secrets_backend, "one" in class_secrets_backend) == (False, True)
 
-            def test_it_is_there_as_long_as_the_widest(secrets_backend):
-                assert held() == ["one"]
+            def test_what_it_made_is_gone(class_secrets_backend):
+                assert held() == []
         """)
 
         result.assert_outcomes(passed=2)

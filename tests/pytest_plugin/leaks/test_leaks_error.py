@@ -76,18 +76,22 @@ class TestInside:
         with pytest.raises(SecretLeaked):
             mocked.stop()
 
-    def test_a_marker_inside_a_wider_mock_cant_ask_for_it(self, run):
+    def test_a_marker_asks_for_its_own_test_of_a_wider_mock(self, run):
         result = run("""
 def test_one(module_secrets_backend):
-    pass
+    leak()
 
 @pytest.mark.mock_secrets(leaks="fail")
 def test_two(module_secrets_backend):
     pass
+
+@pytest.mark.mock_secrets(leaks="fail")
+def test_three(module_secrets_backend):
+    boto3.client("secretsmanager").tag_resource(SecretId="db", Tags=[{"Key": "a", "Value": "corr3ct-" + "h0rse"}])
 """)
 
-        result.assert_outcomes(passed=1, errors=1)
-        assert "is inside a mock that is active with leaks='allow'" in output(result)
+        result.assert_outcomes(passed=2, failed=1)
+        assert "TagResource put the value of secret 'db' into tags[0].value" in output(result)
 
 
 class TestError:
