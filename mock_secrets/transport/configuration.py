@@ -50,7 +50,8 @@ def share_data(loader: Loader, search_path: str | None) -> Loader:
 
 def _create_loader(original: Any) -> Any:
     def create_loader(search_path_string: str | None = None) -> Loader:
-        return share_data(original(search_path_string), search_path_string)
+        loader = original(search_path_string)
+        return loader if running.mock is None else share_data(loader, search_path_string)
 
     return create_loader
 

@@ -50,6 +50,7 @@ class Patches:
         self._awaited_modules = sorted({patch.module for patch in self._awaited})
 
     def take(self) -> None:
+        self._awaited, self._awaited_modules = [], []
         while self._put:
             owner, name, original, stand_in = self._put.pop()
             if vars(owner).get(name) is stand_in:
