@@ -9,11 +9,18 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials, EnvProvider, ReadOnlyCredentials, RefreshableCredentials
+from botocore.credentials import (
+    CredentialResolver,
+    Credentials,
+    EnvProvider,
+    ReadOnlyCredentials,
+    RefreshableCredentials,
+)
 from botocore.exceptions import MetadataRetrievalError
 
 from mock_secrets.aws.iam import ENVIRONMENT_KEY
-from mock_secrets.transport import beside_moto, configuration, running
+from mock_secrets.transport import beside_moto, running
+from mock_secrets.transport.configuration import has_own_files
 from mock_secrets.transport.environment import SECRET_KEY
 from mock_secrets.transport.net import SERVICE_ID, is_loopback, may_leave
 from mock_secrets.transport.patches import Patch
@@ -57,22 +64,26 @@ def _get_credentials(original: Any) -> Any:
 
 
 def _found(session: Any, original: Any) -> Any:
-    if not configuration.has_own_files(session):
-        return next(filter(None, (provider.load() for provider in _providers(session))), None)
+    """Of botocore's chain the environment and what the user has added to it: the rest leads to real files and out."""
+    if has_own_files(session):
+        return _unkept(session, original)
+    if "credential_provider" in getattr(session._components, "_deferred", ()):
+        # Nobody has asked for the chain, so nobody has added to it. Once made it would keep what is now.
+        return None if session.instance_variables().get("profile") else EnvProvider().load()
+    chain = session.get_component("credential_provider")
+    if not isinstance(chain, CredentialResolver):
+        return _unkept(session, original)
+    return next(filter(None, (one.load() for one in chain.providers if _is_environment_or_own(one))), None)
+
+
+def _unkept(session: Any, original: Any) -> Any:
     found = original(session)
     session._credentials = None
     return found
 
 
-def _providers(session: Any) -> list[Any]:
-    """The environment's and the user's own. The rest of botocore's chain leads to real files and to the network."""
-    if "credential_provider" in getattr(session._components, "_deferred", ()):
-        # Nobody has asked for the chain, so nobody has added to it. Once made it would keep what is now.
-        return [] if session.instance_variables().get("profile") else [EnvProvider()]
-    chain = session.get_component("credential_provider").providers
-    return [
-        one for one in chain if one.METHOD == EnvProvider.METHOD or not type(one).__module__.startswith("botocore.")
-    ]
+def _is_environment_or_own(provider: Any) -> bool:
+    return provider.METHOD == EnvProvider.METHOD or not type(provider).__module__.startswith("botocore.")
 
 
 def _sign(original: Any) -> Any:

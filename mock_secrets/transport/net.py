@@ -10,8 +10,10 @@ starts, for services other than Secrets Manager; a ``multiprocessing`` server th
 """
 
 import ipaddress
+import sys
 from collections.abc import Iterable
 from functools import cache
+from types import FrameType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -129,7 +131,8 @@ def _make_request(original: Any) -> Any:
     return make_request
 
 
-def _refusal(service: str, request: AWSPreparedRequest) -> str:
+def _refusal(prefix: str, request: AWSPreparedRequest) -> str:
+    service = _calling_service() or prefix
     return (
         f"{_refused(service, request)} would have left this machine. It came from {calling_line()}."
         f" To let it out, name the service: mock_secrets(passthrough=[{service!r}])."
@@ -143,6 +146,15 @@ def _refusal_of_proxy(service: str, request: AWSPreparedRequest, proxy: str) -> 
         f" {urlsplit(proxy).hostname}. It came from {calling_line()}."
         " Have the client go there by itself: set NO_PROXY=localhost,127.0.0.1 before it is made."
     )
+
+
+def _calling_service() -> str | None:
+    """The service by boto3's name, which only the client knows."""
+    frame: FrameType | None = sys._getframe()
+    while frame is not None and frame.f_code.co_name != "_make_api_call":
+        frame = frame.f_back
+    client = frame.f_locals.get("self") if frame else None
+    return None if client is None else str(client.meta.service_model.service_name)
 
 
 def _refused(service: str, request: AWSPreparedRequest) -> str:
