@@ -9,22 +9,15 @@ from unittest import mock
 import boto3
 import botocore.session
 import pytest
-from inside import AWS_VARIABLES, process
+from inside import machine, process
 
 from mock_secrets import SecretsBackend, mock_secrets
 from mock_secrets.transport.interception import Interception
 
 
-@pytest.fixture(params=["set", "unset"], autouse=True)
-def machine(request, monkeypatch):
-    """Machines on which AWS is configured, and on which it is not."""
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", boto3.Session() if request.param == "set" else None)
-    with mock.patch.dict(os.environ):
-        for name in AWS_VARIABLES:
-            if request.param == "set":
-                os.environ[name] = "eu-west-3" if "REGION" in name else f"my-{name.lower()}"
-            else:
-                os.environ.pop(name, None)
+@pytest.fixture(params=[True, False], ids=["set", "unset"], autouse=True)
+def on_either_machine(request):
+    with machine(is_configured=request.param):
         yield
 
 
