@@ -9,8 +9,10 @@ if TYPE_CHECKING:
     from mock_secrets.kernel.limits import Limits, Rates, UpdateRateWarning
     from mock_secrets.transport.hook import MockNotActive
     from mock_secrets.transport.net import NetworkAccessRefused
+    from mock_secrets.transport.processes import ForkedWriteWarning
 
 __all__ = [
+    "ForkedWriteWarning",
     "Limits",
     "MockNotActive",
     "NetworkAccessRefused",
@@ -24,6 +26,7 @@ __all__ = [
 # Imported on first use: pytest imports this package in every run that has the
 # plugin installed, and a run that does not use it must not pay for botocore.
 _HOMES = {
+    "ForkedWriteWarning": "mock_secrets.transport.processes",
     "Limits": "mock_secrets.kernel.limits",
     "MockNotActive": "mock_secrets.transport.hook",
     "NetworkAccessRefused": "mock_secrets.transport.net",
