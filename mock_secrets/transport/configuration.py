@@ -13,6 +13,7 @@ from botocore.loaders import Loader
 from botocore.session import Session
 
 from mock_secrets.transport import running
+from mock_secrets.transport.locks import one_at_a_time
 from mock_secrets.transport.patches import Patch
 from mock_secrets.transport.processes import ENDPOINT_VARIABLE
 
@@ -77,11 +78,25 @@ def _full_config(original: property) -> property:
         if running.mock is not None:
             # Every client that is made comes by here, whosever session makes it.
             running.mock.look_again()
-            if self._config is None:
-                _readers.add(self)
-        return original.__get__(self)
+        config = self._config
+        return _read(self, original.__get__) if config is None else config
 
     return property(full_config)
+
+
+def _build_profile_map(original: Any) -> Any:
+    def build_profile_map(self: Any) -> Any:
+        profile_map = self._profile_map
+        return _read(self, original) if profile_map is None else profile_map
+
+    return build_profile_map
+
+
+def _read(session: Any, original: Any) -> Any:
+    # Not while a mock begins or ends, or it would keep what it is to forget.
+    with one_at_a_time():
+        _readers.add(session)
+        return original(session)
 
 
 def _provide(original: Any) -> Any:
@@ -102,5 +117,6 @@ PATCHES = [
     Patch("botocore.session", "", "create_loader", _create_loader),
     Patch("botocore.session", "Session", "get_config_variable", _get_config_variable),
     Patch("botocore.session", "Session", "full_config", _full_config),
+    Patch("botocore.session", "Session", "_build_profile_map", _build_profile_map),
     Patch("botocore.configprovider", "ConfiguredEndpointProvider", "provide", _provide),
 ]

@@ -6,7 +6,6 @@ The stand-ins are for private parts of botocore, so a contract test guards them.
 
 import copy
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import (
@@ -43,22 +42,16 @@ class _DummyCredentials(Credentials):  # type: ignore[misc]  # botocore has no t
 
 DUMMY = _DummyCredentials(ENVIRONMENT_KEY, SECRET_KEY, SECRET_KEY)
 
-# A session keeps its credentials once it has found some; these it must not keep beyond the mock.
-_of_sessions: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
-
-
-def forget() -> None:
-    """Have sessions look anew, now that the mock has ended."""
-    _of_sessions.clear()
-
 
 def _get_credentials(original: Any) -> Any:
+    # A session keeps its credentials once it has found some; these it must not keep beyond the mock.
     def get_credentials(self: Any) -> Any:
-        if running.mock is None or self._credentials is not None:
+        mock = running.mock
+        if mock is None or self._credentials is not None:
             return original(self)
-        if self not in _of_sessions:
-            _of_sessions[self] = _found(self, original) or DUMMY
-        return _of_sessions[self]
+        if self not in mock.credentials:
+            mock.credentials[self] = _found(self, original) or DUMMY
+        return mock.credentials[self]
 
     return get_credentials
 
@@ -127,6 +120,13 @@ def _account_id(original: property) -> property:
     return property(account_id, original.fset)
 
 
+def _get_account_id(original: Any) -> Any:
+    async def get_account_id(self: Any) -> Any:
+        return await original(self) if running.mock is None else self._account_id
+
+    return get_account_id
+
+
 def _assert_enabled(original: Any) -> Any:
     def assert_enabled(self: Any) -> None:
         if _is_metadata_refused():
@@ -157,6 +157,7 @@ PATCHES = [
     Patch("botocore.signers", "RequestSigner", "sign", _sign),
     Patch("aiobotocore.signers", "AioRequestSigner", "sign", _sign),
     Patch("botocore.credentials", "RefreshableCredentials", "account_id", _account_id),
+    Patch("aiobotocore.credentials", "AioRefreshableCredentials", "get_account_id", _get_account_id),
     Patch("botocore.utils", "IMDSFetcher", "_assert_enabled", _assert_enabled),
     Patch("botocore.utils", "ContainerMetadataFetcher", "_retrieve_credentials", _retrieve_credentials),
     Patch("aiobotocore.utils", "AioContainerMetadataFetcher", "_retrieve_credentials", _retrieve_credentials),

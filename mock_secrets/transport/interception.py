@@ -32,23 +32,8 @@ class _Process:
     )
 
     @classmethod
-    def enter(cls, one: "Interception") -> None:
-        if not cls.entered:
-            cls.patches.put()
-        cls.entered.append(one)
-        running.run(one.rules)
-
-    @classmethod
-    def leave(cls, one: "Interception") -> bool:
-        """:returns: whether it was the last one entered."""
-        was_last = cls.entered[-1] is one
-        cls.entered.remove(one)
+    def let_last_answer(cls) -> None:
         running.run(cls.entered[-1].rules if cls.entered else None)
-        if not cls.entered:
-            cls.patches.take()
-            configuration.forget()
-            credentials.forget()
-        return was_last
 
     @classmethod
     def look_again(cls) -> None:
@@ -61,7 +46,7 @@ class _Process:
     def go_on_in_child(cls) -> None:
         for one in cls.entered:
             one.go_on_in_child()
-            running.run(one.rules)
+        cls.let_last_answer()
 
 
 if hasattr(os, "register_at_fork"):
@@ -110,16 +95,24 @@ class Interception:
             if self._process != os.getpid():
                 self.go_on_in_child()
             self._session = self._session or sessions.take()
+            if not _Process.entered:
+                _Process.patches.put()
             self._layer = environment.layers.put(environment.wanted(self.rules, self._session), self._theirs)
-            _Process.enter(self)
+            _Process.entered.append(self)
+            _Process.let_last_answer()
 
     def leave(self) -> None:
         """Answer no more."""
         with one_at_a_time():
-            was_last = _Process.leave(self)
+            was_last = _Process.entered[-1] is self
+            _Process.entered.remove(self)
+            _Process.let_last_answer()
             self._theirs = environment.layers.take(self._layer)
             if was_last:
                 savers.correct(self._layer)
+            if not _Process.entered:
+                configuration.forget()
+                _Process.patches.take()
             if self._session is not None and not self._session.changed:
                 sessions.give_back(self._session)
                 self._session = None

@@ -1,7 +1,9 @@
 """The mock that answers now. Every function that stands in for one of botocore's asks here, at each call."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from mock_secrets.protocol import wire
 
@@ -16,6 +18,7 @@ class Running:
     :ivar passthrough: services whose requests may leave, by both of botocore's names for one.
     :ivar endpoint_of_others: the endpoint that other processes inherit, and that clients of this one don't see.
     :ivar look_again: puts stand-ins where a library was imported since the mock began.
+    :ivar credentials: what sessions that were given no keys have found, for as long as the mock answers.
     """
 
     answer: Answerer
@@ -23,6 +26,7 @@ class Running:
     passthrough: frozenset[str]
     endpoint_of_others: str
     look_again: Callable[[], None]
+    credentials: MutableMapping[Any, Any] = field(default_factory=WeakKeyDictionary)
 
 
 mock: Running | None = None

@@ -110,7 +110,7 @@ class TestMetadata:
         with mock_secrets():
             assert provider.load() is None
 
-    @pytest.mark.parametrize("uri", ["http://169.254.170.2/role", "https://vault.example.com/role"])
+    @pytest.mark.parametrize("uri", ["http://169.254.170.2/role", "http://169.254.170.23/v1/credentials"])
     def test_a_containers_is_not_asked(self, uri, no_network):
         fetcher = ContainerMetadataFetcher(sleep=lambda _: None)
 
