@@ -45,8 +45,7 @@ class _Process:
     """The environment variables, and boto3's default session, as a place of layers."""
 
     def read(self, names: Iterable[str]) -> dict[str, Any]:
-        values: dict[str, Any] = {name: os.environ.get(name) for name in names}
-        return {**values, DEFAULT_SESSION: boto3.DEFAULT_SESSION}
+        return {**_variables(names), DEFAULT_SESSION: boto3.DEFAULT_SESSION}
 
     def write(self, name: str, value: Any) -> None:
         if name == DEFAULT_SESSION:
@@ -55,6 +54,18 @@ class _Process:
             os.environ.pop(name, None)
         else:
             os.environ[name] = value
+
+
+def _variables(names: Iterable[str]) -> dict[str, Any]:
+    """The environment variables of these names, None where there is none.
+
+    Most are not there, and for each of these os.environ raises and catches an exception inside.
+    """
+    environ = os.environ
+    there = getattr(environ, "_data", None)
+    if there is None:
+        return {name: environ.get(name) for name in names}
+    return {name: environ[name] if environ.encodekey(name) in there else None for name in names}
 
 
 #: What mocks have written into the process.
