@@ -10,9 +10,11 @@ if TYPE_CHECKING:
     from mock_secrets.kernel.process_time import ClockWarning
     from mock_secrets.transport.hook import MockNotActive
     from mock_secrets.transport.net import NetworkAccessRefused
+    from mock_secrets.transport.processes import ForkedWriteWarning
 
 __all__ = [
     "ClockWarning",
+    "ForkedWriteWarning",
     "Limits",
     "MockNotActive",
     "NetworkAccessRefused",
@@ -27,6 +29,7 @@ __all__ = [
 # plugin installed, and a run that does not use it must not pay for botocore.
 _HOMES = {
     "ClockWarning": "mock_secrets.kernel.process_time",
+    "ForkedWriteWarning": "mock_secrets.transport.processes",
     "Limits": "mock_secrets.kernel.limits",
     "MockNotActive": "mock_secrets.transport.hook",
     "NetworkAccessRefused": "mock_secrets.transport.net",

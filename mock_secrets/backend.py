@@ -41,6 +41,7 @@ class SecretsBackend:
         self.options = Options.of(options)
         in_force = self.options.in_force
         lock = BackendLock()
+        self._first_region = self.options.region or environment.region_of_process()
         self._clock = Clock(self.options.at, lock)
         self._calls = CallLog()
         self._service = Service(
@@ -57,7 +58,6 @@ class SecretsBackend:
             lock,
             self._calls,
         )
-        self._find_region()
         self._iam = Iam(self._service, sessions.of_key)
         self._kms = Kms(self._service)
         self._trail = Trail(self._service.state.trail)
@@ -72,11 +72,14 @@ class SecretsBackend:
 
     @property
     def region(self) -> str:
-        """The region of clients that name none, and of the direct door."""
+        """The region of clients that name none, and of the direct door.
+
+        Unless the mock was given one, it is the one that ``boto3.client`` would have at this moment.
+        """
         return self._service.settings.region
 
     def _find_region(self) -> str:
-        return self.options.region or environment.region_of_process()
+        return self.options.region or environment.current_region(self._first_region)
 
     @property
     def account_id(self) -> str:

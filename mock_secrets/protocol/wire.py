@@ -25,7 +25,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MILLISECOND = timedelta(milliseconds=1)
 _SECOND = timedelta(seconds=1)
 _CREDENTIAL = re.compile(r"(?<!\S)Credential=(?P<access_key>[^/\s,]+)/\d{8}/(?P<region>[^/\s,]+)/[^/\s,]+/aws4_request")
-_ATTEMPT = re.compile(r"attempt=(\d+)")
+# As many digits as any client counts; Python refuses to read thousands of them.
+_ATTEMPT = re.compile(r"attempt=([0-9]{1,9})(?![0-9])")
 
 
 class Request(NamedTuple):
