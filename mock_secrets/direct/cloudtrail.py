@@ -10,7 +10,7 @@ from typing import Any, get_args, overload
 
 from mock_secrets.aws.cloudtrail import EventLog
 from mock_secrets.aws.records import ApiEvent, Record, ServiceEventName, readings, recorded_code
-from mock_secrets.kernel.clock import checked_instant
+from mock_secrets.kernel.instants import checked_instant
 from mock_secrets.kernel.suggestions import did_you_mean
 from mock_secrets.operations import OPERATIONS
 from mock_secrets.proofs.leaks import NOT_SECRET, Leak, find_leaks

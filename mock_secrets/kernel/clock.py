@@ -9,11 +9,12 @@ from contextvars import ContextVar
 from copy import copy
 from datetime import datetime, timedelta, timezone
 from itertools import count
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from mock_secrets.kernel.frames import Line, calling_line
+from mock_secrets.kernel.instants import checked_instant, service_instant, span_of
 from mock_secrets.kernel.lock import BackendLock
-from mock_secrets.kernel.process_time import END, EPOCH, ProcessTime
+from mock_secrets.kernel.process_time import END, ProcessTime
 
 _DAWN = datetime.min.replace(tzinfo=timezone.utc)
 
@@ -40,36 +41,13 @@ _Timer: TypeAlias = tuple[datetime, int, Callable[[datetime], None]]
 _OWN: ContextVar[tuple[Happening, ...]] = ContextVar("_OWN", default=())
 
 
-def checked_instant(when: Any, name: str) -> datetime:
-    """An instant as the service keeps it, aware and in UTC milliseconds.
-
-    :raises TypeError: if it is not a datetime.
-    :raises ValueError: if it has no time zone, so that nobody can say when it is, or is none in UTC.
-    """
-    _refuse_naive(when, name)
-    try:
-        instant: datetime = when.astimezone(timezone.utc)
-    except OverflowError:
-        raise ValueError(f"{name} takes a datetime of the years 1 to 9999 in UTC, not {when.isoformat()}") from None
-    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
-
-
-def service_instant(when: Any, name: str) -> datetime:
-    """An instant that the service's clock can show.
-
-    :raises TypeError, ValueError: naming the parameter and its range.
-    """
-    _refuse_naive(when, name)
-    if not EPOCH <= when < END:
-        raise ValueError(f"{name} takes an instant from 1970-01-01 to before 9000-01-01, not {when.isoformat()}")
-    return checked_instant(when, name)
-
-
-def _refuse_naive(when: Any, name: str) -> None:
-    if not isinstance(when, datetime):
-        raise TypeError(f"{name} takes an aware datetime, not {type(when).__name__}")
-    if when.utcoffset() is None:
-        raise ValueError(f"{name} takes an aware datetime, and {when!r} has no time zone: give it tzinfo=timezone.utc")
+# What freezegun's and time-machine's users reach for.
+_WORDS_OF_OTHERS = {
+    "move_to": "travel_to(when), with an aware datetime",
+    "travel": "travel_to(when), with an aware datetime",
+    "tick": "advance(timedelta | seconds | days=..., hours=...)",
+    "shift": "advance(timedelta | seconds | days=..., hours=...)",
+}
 
 
 class Clock:
@@ -108,14 +86,21 @@ class Clock:
         with self._lock:
             return self._read()
 
-    def advance(self, **delta: float) -> None:
+    if not TYPE_CHECKING:  # or any attribute would pass
+
+        def __getattr__(self, name: str) -> Any:
+            if name in _WORDS_OF_OTHERS:
+                raise AttributeError(f"the clock has no {name}(): it has {_WORDS_OF_OTHERS[name]}")
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def advance(self, span: timedelta | float | None = None, /, **delta: float) -> None:
         """Move time forward; everything that falls due on the way happens at its own instant.
 
-        :param delta: what ``datetime.timedelta`` takes: ``days``, ``hours``, ``minutes``, ``seconds``, ... The service
-            keeps whole milliseconds; what is below one is cut off.
-        :raises TypeError, ValueError: if timedelta does not take it, or if it would move time back, or to the year 9000.
+        :param span: how far: a timedelta, or seconds. The service keeps whole milliseconds; what is below one is cut off.
+        :param delta: in place of it, what ``datetime.timedelta`` takes: ``days``, ``hours``, ``minutes``, ...
+        :raises TypeError, ValueError: if it is nothing, or not that, or would move time back, or to the year 9000.
         """
-        span = _span(delta)
+        span = span_of(span, delta)
         with self._lock:
             self._begin()
             self.wait_for_others()
@@ -300,18 +285,3 @@ class Clock:
     def _lead(self, instant: datetime) -> None:
         if self._follower is not None:
             self._follower(instant)
-
-
-def _span(delta: dict[str, float]) -> timedelta:
-    given = ", ".join(f"{name}={value!r}" for name, value in delta.items())
-    try:
-        span = timedelta(**delta)
-    except (TypeError, ValueError, OverflowError) as error:
-        kind = TypeError if isinstance(error, TypeError) else ValueError
-        raise kind(
-            "advance() takes what datetime.timedelta takes, such as days=1, hours=2 or seconds=0.5:"
-            f" {given} is not that"
-        ) from None
-    if span < timedelta(0):
-        raise ValueError(f"time can't go backwards: advance() takes what is not negative, and {given} is")
-    return span

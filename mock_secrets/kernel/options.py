@@ -85,7 +85,7 @@ def _check_secrets(value: Any, name: str) -> dict[str, str | bytes]:
 
 
 def _check_at(value: Any, name: str) -> datetime:
-    from mock_secrets.kernel.clock import service_instant
+    from mock_secrets.kernel.instants import service_instant
 
     return service_instant(value, name)
 
