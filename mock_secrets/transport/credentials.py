@@ -9,9 +9,11 @@ from typing import Any
 
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import (
+    ContainerProvider,
     CredentialResolver,
     Credentials,
     EnvProvider,
+    InstanceMetadataProvider,
     ReadOnlyCredentials,
     RefreshableCredentials,
 )
@@ -39,6 +41,8 @@ class _DummyCredentials(Credentials):  # type: ignore[misc]  # botocore has no t
     def get_frozen_credentials(self) -> _Frozen:
         return _Frozen(self.access_key, self.secret_key, self.token)
 
+
+_OF_THE_MACHINE = (InstanceMetadataProvider.METHOD, ContainerProvider.METHOD)
 
 DUMMY = _DummyCredentials(ENVIRONMENT_KEY, SECRET_KEY, SECRET_KEY)
 
@@ -102,7 +106,12 @@ def _may_sign(signer: Any, request: AWSRequest, mock: running.Running) -> bool:
         return credentials is not None and not is_refreshable
     if credentials is not None and not (is_refreshable and credentials.refresh_needed()):
         return True
-    return may_leave(service, request.url, mock) or (credentials is not None and beside_moto.answers())
+    return may_leave(service, request.url, mock) or _are_motos(credentials)
+
+
+def _are_motos(credentials: Any) -> bool:
+    """Whether moto may answer for credentials: those of a role, say, but not those of the machine."""
+    return credentials is not None and credentials.method not in _OF_THE_MACHINE and beside_moto.answers()
 
 
 def _signing_as_nobody(signer: Any) -> Any:
@@ -148,8 +157,9 @@ def _retrieve_credentials(original: Any) -> Any:
 
 
 def _is_metadata_refused() -> bool:
+    mock = running.mock
     # A service that may leave needs real credentials.
-    return running.mock is not None and not running.mock.passthrough
+    return mock is not None and not mock.passthrough
 
 
 PATCHES = [

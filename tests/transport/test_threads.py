@@ -5,6 +5,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import boto3
+import botocore.configloader
 import botocore.session
 import pytest
 from inside import process
@@ -67,6 +68,29 @@ def test_a_session_that_is_made_beyond_the_mock_keeps_nothing_of_it(monkeypatch)
     assert botocore.session.create_loader is slow
     assert session.region_name == "eu-west-3"
     assert session.get_credentials().access_key == "AKIAEXAMPLE"
+
+
+def test_what_a_session_is_reading_when_the_mock_ends_is_not_kept(monkeypatch):
+    reached, left = threading.Event(), threading.Event()
+
+    class Slow(dict):
+        def __getitem__(self, name):
+            reached.set()
+            left.wait(0.3)
+            return super().__getitem__(name)
+
+    session, load = botocore.session.Session(), botocore.configloader.load_config
+    monkeypatch.setattr(botocore.configloader, "load_config", lambda _: Slow(profiles={"of the mock": {}}))
+    with ThreadPoolExecutor(1) as pool:
+        with mock_secrets():
+            reading = pool.submit(lambda: session.available_profiles)
+            assert reached.wait(10)
+        left.set()
+        inside = reading.result()
+    monkeypatch.setattr(botocore.configloader, "load_config", load)
+
+    assert inside == ["of the mock"]
+    assert "of the mock" not in session.available_profiles
 
 
 def test_clients_are_in_their_region_while_another_thread_registers_handlers():
