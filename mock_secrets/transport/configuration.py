@@ -65,9 +65,11 @@ def _get_config_variable(original: Any) -> Any:
             return value
         if logical_name == "region" and value is None:
             return mock.region
-        # An environment that was cleared names no files, and botocore's own are real ones.
-        if logical_name in _FILES and value == _REAL_FILES[logical_name]:
-            return os.devnull
+        if logical_name in _FILES:
+            # Also of a session that began to read before the mock did.
+            _readers.add(self)
+            # An environment that was cleared names no files, and botocore's own are real ones.
+            return os.devnull if value == _REAL_FILES[logical_name] else value
         return value
 
     return get_config_variable

@@ -23,6 +23,7 @@ from mock_secrets.aws.iam import ENVIRONMENT_KEY
 from mock_secrets.transport import beside_moto, running
 from mock_secrets.transport.configuration import has_own_files
 from mock_secrets.transport.environment import SECRET_KEY
+from mock_secrets.transport.locks import one_at_a_time
 from mock_secrets.transport.net import SERVICE_ID, is_loopback, may_leave
 from mock_secrets.transport.patches import Patch
 
@@ -51,6 +52,10 @@ def _get_credentials(original: Any) -> Any:
     # A session keeps its credentials once it has found some; these it must not keep beyond the mock.
     def get_credentials(self: Any) -> Any:
         mock = running.mock
+        if mock is None:
+            # A mock that is ending puts the environment back first.
+            with one_at_a_time():
+                pass
         if mock is None or self._credentials is not None:
             return original(self)
         if self not in mock.credentials:
@@ -81,6 +86,15 @@ def _unkept(session: Any, original: Any) -> Any:
 
 def _is_environment_or_own(provider: Any) -> bool:
     return provider.METHOD == EnvProvider.METHOD or not type(provider).__module__.startswith("botocore.")
+
+
+def _load(original: Any) -> Any:
+    """The environment's keys, but not ours, which a session would keep that began to look before the mock did."""
+
+    def load(self: Any) -> Any:
+        return None if self.environ.get(self.ACCESS_KEY) == ENVIRONMENT_KEY else original(self)
+
+    return load
 
 
 def _sign(original: Any) -> Any:
@@ -164,6 +178,7 @@ def _is_metadata_refused() -> bool:
 
 PATCHES = [
     Patch("botocore.session", "Session", "get_credentials", _get_credentials),
+    Patch("botocore.credentials", "EnvProvider", "load", _load),
     Patch("botocore.signers", "RequestSigner", "sign", _sign),
     Patch("aiobotocore.signers", "AioRequestSigner", "sign", _sign),
     Patch("botocore.credentials", "RefreshableCredentials", "account_id", _account_id),

@@ -8,6 +8,7 @@ import boto3
 import botocore.configloader
 import botocore.session
 import pytest
+from botocore.credentials import CredentialResolver
 from inside import process
 
 from mock_secrets import SecretsBackend, mock_secrets
@@ -15,8 +16,9 @@ from mock_secrets.transport.interception import Interception
 
 
 @pytest.fixture(autouse=True)
-def machine(monkeypatch):
+def machine(monkeypatch, tmp_path):
     """A machine on which a region is set, and credentials."""
+    monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-3")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
@@ -67,6 +69,27 @@ def test_a_session_that_is_made_beyond_the_mock_keeps_nothing_of_it(monkeypatch)
 
     assert botocore.session.create_loader is slow
     assert session.region_name == "eu-west-3"
+    assert session.get_credentials().access_key == "AKIAEXAMPLE"
+
+
+def test_a_session_that_looks_for_credentials_while_a_mock_begins_keeps_none_of_its(monkeypatch):
+    begun, entered = threading.Event(), threading.Event()
+    real = CredentialResolver.load_credentials
+
+    def slow(self):
+        begun.set()
+        assert entered.wait(10)
+        return real(self)
+
+    monkeypatch.setattr(CredentialResolver, "load_credentials", slow)
+    session = boto3.Session()
+    with ThreadPoolExecutor(1) as pool:
+        looking = pool.submit(session.get_credentials)
+        assert begun.wait(10)
+        with mock_secrets():
+            entered.set()
+            looking.result()
+
     assert session.get_credentials().access_key == "AKIAEXAMPLE"
 
 
