@@ -297,6 +297,7 @@ def mock_secrets(
     seed: int | str | None = None,
     kms: Kms | None = None,
     leaks: Leaks | None = None,
+    any_region: bool | None = None,
 ) -> Activation: ...
 @takes_parameters
 def mock_secrets(target: Any = None, /, **options: Any) -> Any:

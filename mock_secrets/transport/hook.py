@@ -54,7 +54,10 @@ def respond(request: AWSPreparedRequest) -> Response | None:
 
     def header(name: str) -> str | None:
         value = headers.get(name)
-        return value.decode("latin-1") if isinstance(value, bytes) else value
+        if isinstance(value, bytes):
+            return value.decode("latin-1")
+        # What HTTP can't carry, half of a surrogate pair say, is no str here.
+        return value if isinstance(value, str) else None
 
     read = wire.read_request(header, _body(request.body), urlsplit(request.url).netloc)
     mock = running.mock
