@@ -70,15 +70,18 @@ def pytest_fixture_setup(fixturedef: Any, request: pytest.FixtureRequest) -> Ite
         return
     # Finalizers run in reverse: this one after the fixture's own, the other before.
     request.addfinalizer(partial(isolation.end_tear_down, fixturedef))
-    with isolation.setting_up(fixturedef, request.scope):
-        yield
+    with isolation.setting_up(fixturedef, request.scope) as is_late:
+        outcome: Any = yield  # pluggy sends it into an old-style wrapper
+    if is_late and outcome.excinfo is not None:
+        # pytest would keep the error for the tests that ask in time.
+        isolation.after_test(partial(fixturedef.finish, request))
     request.addfinalizer(partial(isolation.begin_tear_down, fixturedef))
 
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
     item.config.stash[_ISOLATION].begin_test(item)
-    outcome: Any = yield  # pluggy sends it into an old-style wrapper
+    outcome: Any = yield
     if outcome.excinfo is not None:
         _look_for_leaks(failed=True)
 

@@ -7,7 +7,7 @@ outside all tests and fixtures is joined.
 """
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -94,7 +94,11 @@ class Isolation:
         if self._test is not None and not self._is_in_own_part:
             self._is_in_own_part = True
             self._note()
-            self._item.addfinalizer(partial(self._end, self._test, self._test.open))
+            self.after_test(partial(self._end, self._test, self._test.open))
+
+    def after_test(self, finalizer: Callable[[], object]) -> None:
+        """Do something with the test's own finalizers, after those that come later."""
+        self._item.addfinalizer(finalizer)
 
     def end_test(self) -> None:
         """:raises pytest.fail.Exception: naming who has begun a mock in the test and not ended it; now it is ended."""
@@ -115,8 +119,11 @@ class Isolation:
         _leave(self._theirs)
 
     @contextmanager
-    def setting_up(self, fixture: Any, scope: str) -> Iterator[None]:
-        """A wider fixture's set-up: in the narrowest mock that it asked for, whichever test triggers it."""
+    def setting_up(self, fixture: Any, scope: str) -> Iterator[bool]:
+        """A wider fixture's set-up: in the narrowest mock that it asked for, whichever test triggers it.
+
+        :returns: whether it is too late for one that begins a mock.
+        """
         self._note()
         asker = self._fixtures[fixture] = _Asker(fixture.argname, scope)
         asker.asked = self._asked_by(fixture, scope)
@@ -124,7 +131,7 @@ class Isolation:
         self._stack.append(asker)
         self._switch()
         with _refusing(refusal):
-            yield
+            yield refusal is not None
         self._note()
         self._stack.remove(asker)
         self._has_asked_for(fixture)
