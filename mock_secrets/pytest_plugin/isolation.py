@@ -111,6 +111,7 @@ class Isolation:
 
     def end_tests(self) -> None:
         """From now on nobody's test runs: one that was interrupted has not come to its stop(), and is not to blame."""
+        self._note()
         del self._stack[1:]
         self._test = self._item = None
 
@@ -186,8 +187,8 @@ class Isolation:
     def _asked_by(self, fixture: Any, scope: str) -> list[_Asker]:
         """Whom a fixture asks for, and whom all of its scope have without asking."""
         everyone = {one.name: one for asker in self._stack for one in asker.closure()}
-        without = [name for name in everyone if name in _autouse_names(self._item)]
-        names = dict.fromkeys([*without, *fixture.argnames])
+        autouse = _autouse_names(self._item) if everyone else set()
+        names = dict.fromkeys([*(name for name in everyone if name in autouse), *fixture.argnames])
         return [one for one in map(everyone.get, names) if one is not None and one.is_as_wide_as(scope)]
 
     def _has_asked_for(self, fixture: Any) -> None:
