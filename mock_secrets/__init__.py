@@ -7,10 +7,14 @@ if TYPE_CHECKING:
     from mock_secrets.backend import SecretsBackend
     from mock_secrets.direct.leak_guard import SecretLeaked
     from mock_secrets.kernel.limits import Limits, Rates, UpdateRateWarning
+    from mock_secrets.kernel.process_time import ClockWarning
     from mock_secrets.transport.hook import MockNotActive
     from mock_secrets.transport.net import NetworkAccessRefused
+    from mock_secrets.transport.processes import ForkedWriteWarning
 
 __all__ = [
+    "ClockWarning",
+    "ForkedWriteWarning",
     "Limits",
     "MockNotActive",
     "NetworkAccessRefused",
@@ -24,6 +28,8 @@ __all__ = [
 # Imported on first use: pytest imports this package in every run that has the
 # plugin installed, and a run that does not use it must not pay for botocore.
 _HOMES = {
+    "ClockWarning": "mock_secrets.kernel.process_time",
+    "ForkedWriteWarning": "mock_secrets.transport.processes",
     "Limits": "mock_secrets.kernel.limits",
     "MockNotActive": "mock_secrets.transport.hook",
     "NetworkAccessRefused": "mock_secrets.transport.net",

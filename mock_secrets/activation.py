@@ -15,13 +15,11 @@ from mock_secrets.kernel.frames import calling_line
 from mock_secrets.kernel.limits import Limits
 from mock_secrets.kernel.options import Kms, Leaks, Options, SeedValue, TokenReuse
 from mock_secrets.kernel.session_defaults import with_session_defaults
-from mock_secrets.transport import environment, hook, net, sessions
+from mock_secrets.transport.interception import Interception
 
 P = ParamSpec("P")
 R = TypeVar("R")
 C = TypeVar("C", bound=type)
-
-hook.install()
 
 
 class Running:
@@ -41,23 +39,17 @@ class Running:
         self.is_tests = False
         self.before_join: Callable[[], None] = lambda: None
         self.entrances: list[Entrance] = []
-        self._passthrough = options.passthrough or ()
-        self._undo = ExitStack()
+        self._interception = Interception(
+            self.backend.service.answer, region=options.region, passthrough=options.passthrough or ()
+        )
 
     def bring_back(self) -> None:
         """Have it answer the process's calls."""
-        with ExitStack() as undo:
-            undo.enter_context(environment.isolated_environment(self.backend.region))
-            undo.enter_context(sessions.shared_data())
-            undo.enter_context(sessions.as_default())
-            undo.enter_context(net.refuse_network(self._passthrough))
-            hook.run(self.backend.service.answer)
-            undo.callback(hook.stop)
-            self._undo = undo.pop_all()
+        self._interception.enter()
 
     def set_aside(self) -> None:
         """Have the process be as it was before, but for what the user changed. What it holds stays."""
-        self._undo.close()
+        self._interception.leave()
 
     @contextmanager
     def as_tests(self) -> Iterator[None]:
@@ -366,6 +358,7 @@ def mock_secrets(
     seed: int | str | None = None,
     kms: Kms | None = None,
     leaks: Leaks | None = None,
+    any_region: bool | None = None,
 ) -> Activation: ...
 @takes_parameters
 def mock_secrets(target: Any = None, /, **options: Any) -> Any:

@@ -12,16 +12,15 @@ class EventLog(Journaled):
 
     def __init__(self) -> None:
         self.events: JournaledList[Event] = JournaledList()
-        self._values: JournaledDict[tuple[str | bytes, str], None] = JournaledDict()
+        self._values: JournaledDict[tuple[RedactedStr | RedactedBytes, str], None] = JournaledDict()
 
     @property
-    def values(self) -> list[tuple[str | bytes, str]]:
+    def values(self) -> list[tuple[RedactedStr | RedactedBytes, str]]:
         return list(self._values)
 
     def append(self, event: Event) -> None:
         self.events.append(event)
 
-    def remember(self, value: str | bytes, secret_name: str) -> None:
+    def remember(self, value: RedactedStr | RedactedBytes, secret_name: str) -> None:
         """Know a value that a secret has, so that it is looked for in the log."""
-        hidden = RedactedStr(value) if isinstance(value, str) else RedactedBytes(value)
-        self._values[hidden, secret_name] = None
+        self._values[value, secret_name] = None

@@ -6,24 +6,23 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from copy import copy
 from datetime import datetime, timedelta, timezone
 from itertools import count
 from typing import Any, NamedTuple, TypeAlias
 
 from mock_secrets.kernel.frames import Line, calling_line
 from mock_secrets.kernel.lock import BackendLock
+from mock_secrets.kernel.process_time import END, EPOCH, ProcessTime
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _DAWN = datetime.min.replace(tzinfo=timezone.utc)
-# What is counted forward from a time of the service, by a hundred years say, must still be a datetime.
-_END = datetime(9000, 1, 1, tzinfo=timezone.utc)
 
 # Real seconds that one thread waits for what another's call made due.
 _PATIENCE = 30
 
 
 # What of a clock a savepoint brings back.
-_STATE = ("_standing_at", "_ahead", "_latest", "_settled", "_held_at", "_beginning")
+_STATE = ("_standing_at", "_latest", "_settled", "_held_at", "_beginning")
 
 
 class Happening(NamedTuple):
@@ -61,7 +60,7 @@ def service_instant(when: Any, name: str) -> datetime:
     :raises TypeError, ValueError: naming the parameter and its range.
     """
     _refuse_naive(when, name)
-    if not _EPOCH <= when < _END:
+    if not EPOCH <= when < END:
         raise ValueError(f"{name} takes an instant from 1970-01-01 to before 9000-01-01, not {when.isoformat()}")
     return checked_instant(when, name)
 
@@ -77,8 +76,9 @@ class Clock:
     """The time of one backend.
 
     Without ``at`` it follows the process's clock (and so whatever freezegun or
-    time-machine make of it) plus what it was advanced; with ``at`` it stands
-    still there until it is moved.
+    time-machine make of it) plus what it was advanced, but never back, see
+    :class:`mock_secrets.ClockWarning`; with ``at`` it stands still there until
+    it is moved.
 
     :param at: the aware datetime at which to stand still.
     :param lock: the backend's lock, so that time does not move in the middle of another thread's call.
@@ -87,7 +87,7 @@ class Clock:
     def __init__(self, at: datetime | None, lock: BackendLock) -> None:
         self._lock = lock
         self._standing_at = at
-        self._ahead = timedelta(0)
+        self._process = ProcessTime()
         # The latest instant that anybody was told: time never runs back behind it.
         self._latest = at or _DAWN
         # The instant up to which everything due has happened.
@@ -120,7 +120,7 @@ class Clock:
             self._begin()
             self.wait_for_others()
             now = self.now()
-            if span >= _END - now:
+            if span >= END - now:
                 raise ValueError(
                     f"advance() takes a time that ends before 9000-01-01: {span} after {now.isoformat()} does not"
                 )
@@ -154,7 +154,7 @@ class Clock:
             if self._standing_at is not None:
                 self._standing_at = end
             else:
-                self._ahead += end - start
+                self._process.advance(end - start)
             self._latest = end
         self._lead(end)
 
@@ -185,11 +185,14 @@ class Clock:
                 self._follower = None
                 if not stood:
                     self._standing_at = None
-                    self._ahead = self._latest - _process_time()
+                    self._process.go_on_from(self._latest)
 
     def saved(self) -> dict[str, Any]:
         """What time it is and what is due, for :meth:`restore`."""
-        return {name: getattr(self, name) for name in _STATE} | {"_timers": list(self._timers)}
+        return {name: getattr(self, name) for name in _STATE} | {
+            "_timers": list(self._timers),
+            "_process": copy(self._process),
+        }
 
     def restore(self, saved: dict[str, Any]) -> None:
         """Be again as when this was saved: the only way back in time."""
@@ -200,19 +203,16 @@ class Clock:
     def _read(self) -> datetime:
         if self._held_at is not None:
             return self._held_at
-        self._latest = max(self._latest, self._standing_at or self._followed())
+        if self._standing_at is not None:
+            self._latest = max(self._latest, self._standing_at)
+        else:
+            self._latest = self._process.read(self._latest)
         return self._latest
 
-    def _followed(self) -> datetime:
-        try:
-            instant = _process_time() + self._ahead
-        except OverflowError:
-            instant = datetime.max.replace(tzinfo=timezone.utc)
-        if instant >= _END:
-            raise ValueError(
-                f"the process's clock leads to {instant.isoformat()}, and the service's shows what is before 9000-01-01"
-            )
-        return instant
+    def forget_warning(self) -> None:
+        """Have the next jump back of the process's clock warn again; for the plugin, at the end of each test."""
+        with self._lock:
+            self._process.forget_warning()
 
     def catch_up(self, at: datetime) -> None:
         """Let happen what became due at this instant, which is the present one, since the clock was read."""
@@ -315,9 +315,3 @@ def _span(delta: dict[str, float]) -> timedelta:
     if span < timedelta(0):
         raise ValueError(f"time can't go backwards: advance() takes what is not negative, and {given} is")
     return span
-
-
-def _process_time() -> datetime:
-    # freezegun is exact, and the same in every thread, only here: its time.time_ns() is made of a float, and is the
-    # real one near the modules that it ignores, threading among them.
-    return _EPOCH + timedelta(milliseconds=round(datetime.now().timestamp() * 1_000_000) // 1_000)  # noqa: DTZ005

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from mock_secrets.kernel.call import RedactedBytes, RedactedStr
 from mock_secrets.kernel.errors import (
     CurrentCannotBeRemoved,
     CurrentNeedsValue,
@@ -26,7 +27,8 @@ AWSPENDING = "AWSPENDING"
 #: What ListSecretVersionIds calls the key ``aws/secretsmanager``.
 DEFAULT_KEY = "DefaultEncryptionKey"
 
-Value = str | bytes
+#: What a version holds. A call's parameters and the log hold the same object: a value is kept once.
+Value = RedactedStr | RedactedBytes
 
 
 @dataclass(slots=True, eq=False)
@@ -111,7 +113,7 @@ class Versions(Journaled):
         return TokenInUse(token=token, arn=self._secret_arn)
 
     def check_room(self, token: str, labels: Iterable[str], at: datetime, limits: Limits) -> None:
-        """Whether a version with these labels can be stored, before anything is changed.
+        """Raise unless a version with these labels can be stored, before anything is changed.
 
         :raises QuotaExceeded: if it would be a version or a label too many.
         """

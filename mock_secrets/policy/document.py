@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias, TypeVar
 
@@ -140,7 +141,7 @@ def _plain(value: Any) -> Any:
 
 def _parse(text: str) -> Any:
     try:
-        return json.loads(text, parse_constant=_refuse)
+        return json.loads(text, parse_constant=_refuse, parse_float=_finite)
     except (ValueError, RecursionError):
         raise MalformedPolicy("the policy is not JSON; to give a file, use a pathlib.Path") from None
 
@@ -277,6 +278,12 @@ def _is_operator(operator: str) -> bool:
     if colon and quantifier not in ("ForAnyValue", "ForAllValues"):
         return False
     return plain in _OPERATORS and not (plain == "Null" and operator.endswith("IfExists"))
+
+
+def _finite(text: str) -> float:
+    """:raises ValueError: for a number that is beyond any float."""
+    number = float(text)
+    return number if isfinite(number) else _refuse(text)
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -1,18 +1,16 @@
 """The least policy that calls needed, and which permissions another policy is missing for them."""
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mock_secrets.aws.iam import PermissionCheck
+from mock_secrets.kernel.arn import with_open_suffix
 from mock_secrets.policy.conditions import keys_of
 from mock_secrets.policy.document import Policy
 from mock_secrets.policy.evaluation import Query, Verdict, applies, identity_verdict, is_about
 from mock_secrets.policy.patterns import Pattern, arn_matches
-
-_SUFFIX = re.compile(r".{6}\Z")
 
 
 @dataclass(frozen=True, order=True)
@@ -113,7 +111,7 @@ def _why_refused(policies: Sequence[Policy], query: Query) -> str:
 def permission(check: PermissionCheck) -> Permission:
     """The permission that a policy has to give for a check."""
     if not check.action.startswith("kms:"):
-        return Permission(_SUFFIX.sub("??????", check.resource) if check.has_suffix else check.resource, check.action)
+        return Permission(with_open_suffix(check.resource) if check.has_suffix else check.resource, check.action)
     service = ("StringEquals", "kms:ViaService", check.query.context["kms:viaservice"][0])
     if not check.aliases:
         return Permission(check.resource, check.action, (service,))

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from mock_secrets.aws.iam import PermissionCheck
+from mock_secrets.kernel.arn import without_suffix
 from mock_secrets.policy.document import Policy, Statement
 from mock_secrets.policy.evaluation import NO_RESOURCE, applies
 from mock_secrets.policy.patterns import Pattern, action_matches, arn_matches, text_matches
@@ -191,7 +192,7 @@ def _others(grant: _Grant, pattern: Pattern, check: PermissionCheck) -> list[str
         return []
     head, region, account, kind, name = found.groups()
     what = "other secrets" if kind == "secret:" else "other keys"
-    plain, suffix = (name[:-7], "-AbCdEf") if check.has_suffix else (name, "")
+    plain, suffix = (without_suffix(name), "-AbCdEf") if check.has_suffix else (name, "")
     probes = [
         *(("other regions", f"{head}:{other}:{account}:{kind}{name}") for other in _near(region)),
         *(("other accounts", f"{head}:{region}:{other}:{kind}{name}") for other in _near(account)),

@@ -87,10 +87,11 @@ class IniOptions:
 
     def _read(self) -> Options:
         options = Options()
+        any_region = {"any_region": True} if self._config.getini(f"{_PREFIX}any_region") else {}
         for name, declared in PARAMETERS.items():
             text = self._config.getini(_PREFIX + name)
             if text:
-                options = options.over(_of_ini(name, _FORMS[declared.form].read, text))
+                options = options.over(_of_ini(name, _FORMS[declared.form].read, text, any_region))
         return options
 
     def activate(self, activate: Callable[[Options], T], given: Options) -> T:
@@ -115,9 +116,9 @@ def use_ini_options(config: pytest.Config) -> None:
         config.add_cleanup(begin_session(IniOptions(config)))
 
 
-def _of_ini(name: str, read: Callable[[Any], Any], text: Any) -> Options:
+def _of_ini(name: str, read: Callable[[Any], Any], text: Any, beside: dict[str, Any]) -> Options:
     try:
-        return Options.of({name: read(text)})
+        return Options.of({name: read(text), **beside})
     except (TypeError, ValueError) as error:
         raise _usage_error(name, error) from None
 
@@ -176,6 +177,7 @@ class _IniForm(NamedTuple):
 
 _FORMS: "dict[Form, _IniForm]" = {
     "word": _IniForm("string", str),
+    "flag": _IniForm("bool", bool),
     "words": _IniForm("args", list),
     "pairs": _IniForm("linelist", _pairs, "; one name=value a line"),
     "instant": _IniForm("string", _instant, "; ISO 8601 with a time zone"),

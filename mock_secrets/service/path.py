@@ -1,6 +1,6 @@
 """The path of one call: what is due, record, rate, shape, permission, operation, log, answer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,13 +10,14 @@ from mock_secrets.aws.functions import Functions
 from mock_secrets.aws.iam import Caller, Identities, administrator, direct_door
 from mock_secrets.aws.kms import Keys
 from mock_secrets.aws.records import ApiEvent
-from mock_secrets.kernel.call import Call, CallLog, redact
+from mock_secrets.kernel.call import Call
 from mock_secrets.kernel.clock import Clock
-from mock_secrets.kernel.codes import AWSError
+from mock_secrets.kernel.codes import AWSError, SerializationException
 from mock_secrets.kernel.errors import RateExceeded
 from mock_secrets.kernel.ids import Ids
 from mock_secrets.kernel.limits import Limits
 from mock_secrets.kernel.lock import BackendLock
+from mock_secrets.kernel.options import check_region
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.store import Store
 from mock_secrets.operations import OPERATIONS
@@ -37,23 +38,33 @@ _VALUES = frozenset({"secret_string", "secret_binary"})
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What does not change while a backend lives."""
+    """What a backend was made with."""
 
-    region: str
+    find_region: Callable[[], str]
     account_id: str
     limits: Limits
     documented_tokens: bool
     strict_keys: bool
+    any_region: bool
+
+    @property
+    def region(self) -> str:
+        """The region of clients that name none, as it is at this moment."""
+        return self.find_region()
+
+    def region_given(self, region: str | None) -> str:
+        """A region that a test names, or else this one's. :raises ValueError: if it is none."""
+        return self.region if region is None else check_region(region, any_region=self.any_region)
 
 
 class Service:
     """Secrets Manager: all accounts and regions of one backend."""
 
-    def __init__(self, settings: Settings, clock: Clock, ids: Ids, lock: BackendLock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, ids: Ids, lock: BackendLock, calls: list[Call]) -> None:
         self.settings = settings
         self.clock = clock
         self.lock = lock
-        self.calls = CallLog()
+        self.calls = calls
         self.state = State(
             store=Store(),
             keys=Keys(strict=settings.strict_keys),
@@ -112,7 +123,8 @@ class Service:
         at = self.clock.run_due()
         call = received(operation, caller, region, at, attempt=1, request_id="")
         ctx = Context(self.state, call, caller)
-        answer = self.state.journal.whole(self._perform, operations()[operation], params, ctx)
+        shape = operations()[operation]
+        answer = self.state.journal.whole(self._perform, shape, shape.read(params), ctx)
         self.clock.catch_up(at)
         return answer or {}
 
@@ -121,7 +133,8 @@ class Service:
 
         :raises AWSError: as AWS would answer.
         """
-        check_request(operations()[operation], params)
+        shape = operations()[operation]
+        check_request(shape, shape.read(params))
 
     def _caller(self, request: wire.Request) -> tuple[Caller, str]:
         region = request.region or self.settings.region
@@ -146,13 +159,13 @@ class Service:
         shapes = operations()
         params = wire.read_params(request, shapes)
         shape = shapes[request.operation]
-        # A misspelt member may hold a secret too, so only known ones are kept.
-        known = shape.known(params)
+        # What is unknown or of a wrong type may hold a secret too, or anything: it is not kept.
         try:
-            known = shape.read(known)
-        finally:
-            call.params = redact(known, shape.sensitive)
-        return shape, known
+            call.params = shape.read(params)
+        except SerializationException:
+            call.params = shape.readable(params)
+            raise
+        return shape, call.params
 
     def _check_rate(self, call: Call) -> None:
         """:raises RateExceeded: GUESS: before the request is checked."""
@@ -175,6 +188,9 @@ class Service:
         public = (
             {name: value for name, value in arguments.items() if name not in _VALUES} if shape.sensitive else arguments
         )
+        if operation.check is not None:
+            operation.check(arguments)
+        ctx.arguments = public
         authorise(ctx, operation.name, public)
         if operation.reads:
             # Nothing that time will do is put off by it, nor brought forward.

@@ -8,6 +8,7 @@ from datetime import datetime
 from mock_secrets.aws.functions import LONGEST_RUN, FunctionTimedOut, LambdaContext
 from mock_secrets.aws.iam import Caller
 from mock_secrets.aws.records import ServiceEventName, service_event
+from mock_secrets.kernel.call import redacted
 from mock_secrets.kernel.clock import Clock
 from mock_secrets.kernel.lock import BackendLock
 from mock_secrets.model.passwords import changed_password
@@ -188,7 +189,7 @@ class Rotator:
         """What a managing service or a partner does without a function of ours: a new password, current at once."""
         if not pending.is_test:
             current = secret.versions.current
-            value = changed_password(self._state.ids.random, current.value if current else None)
+            value = redacted(changed_password(self._state.ids.random, current.value if current else None))
             secret.versions.store(pending.token, value, [AWSCURRENT], self._clock.now(), secret.key_id)
             self._state.trail.remember(value, secret.name)
         run.outcome = Outcome.SUCCEEDED

@@ -1,6 +1,6 @@
 """The hook in botocore: every Secrets Manager request of the process, answered by the backend that runs."""
 
-from collections.abc import Callable
+import os
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,18 +9,11 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from mock_secrets.aws.iam import KEY_PREFIXES
 from mock_secrets.protocol import wire
-
-Answerer = Callable[[wire.Request], wire.Answer]
+from mock_secrets.transport import processes, running
 
 
 class MockNotActive(AssertionError):
     """A client that was made inside a mock is used when no mock is active."""
-
-
-class _Running:
-    """Who answers now."""
-
-    answer: Answerer | None = None
 
 
 class _Body(bytes):
@@ -55,32 +48,37 @@ class Response(AWSResponse):  # type: ignore[misc]  # botocore has no types
         self._content = raw.read()
 
 
-def run(answer: Answerer) -> None:
-    """Answer the process's Secrets Manager requests from now on."""
-    _Running.answer = staticmethod(answer)
-
-
-def stop() -> None:
-    _Running.answer = None
-
-
 def respond(request: AWSPreparedRequest) -> Response | None:
     """The running backend's response, or None when no mock is active."""
     headers = request.headers
 
     def header(name: str) -> str | None:
         value = headers.get(name)
-        return value.decode("latin-1") if isinstance(value, bytes) else value
+        if isinstance(value, bytes):
+            return value.decode("latin-1")
+        # What HTTP can't carry, half of a surrogate pair say, is no str here.
+        return value if isinstance(value, str) else None
 
     read = wire.read_request(header, _body(request.body), urlsplit(request.url).netloc)
-    if _Running.answer is None:
+    if running.mock is None:
         if read.access_key is not None and read.access_key.startswith(KEY_PREFIXES):
-            raise MockNotActive(
-                f"{read.operation} was called on a client that was made inside a mock_secrets that has ended."
-                " Make the call while the mock is active, or make the client outside of it."
-            )
+            raise MockNotActive(_why_not_answered(read.operation))
         return None
-    return Response(request.url, _Running.answer(read))
+    return Response(request.url, running.mock.answer(read))
+
+
+def _why_not_answered(operation: str) -> str:
+    parent = processes.mock_of_another()
+    if parent is not None:
+        return (
+            f"{operation} was called in process {os.getpid()}, in which no mock_secrets is active. The credentials are"
+            f" those of a mock in process {parent}, which started this one and whose secrets are not here. Pass the"
+            " values to this process, or start a mock in it."
+        )
+    return (
+        f"{operation} was called on a client that was made inside a mock_secrets that has ended."
+        " Make the call while the mock is active, or make the client outside of it."
+    )
 
 
 def install() -> None:

@@ -82,7 +82,9 @@ def test_a_mapping_holds_what_json_can(read_one, document):
 
 
 @of_both
-@pytest.mark.parametrize("text", ["", "policy.json", "{", "[" * 20_000, "NaN"], ids=["", "path", "{", "deep", "NaN"])
+@pytest.mark.parametrize(
+    "text", ["", "policy.json", "{", "[" * 20_000, "NaN", "1e999"], ids=["", "path", "{", "deep", "NaN", "1e999"]
+)
 def test_text_that_is_not_json_may_be_the_name_of_a_file(read_one, document, text):
     with pytest.raises(MalformedPolicy) as caught:
         read_one(text)
