@@ -10,7 +10,7 @@ from botocore.exceptions import EndpointConnectionError
 def variables():
     return {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
 
-BEFORE = variables()
+BEFORE = variables(), boto3.DEFAULT_SESSION
 
 def is_outside():
     '''Whether nothing of any mock is in the process: no answer, no variable, no session.'''
@@ -19,7 +19,7 @@ def is_outside():
     client = session.client("secretsmanager", config=Config(retries={"total_max_attempts": 1}), **where)
     with pytest.raises(EndpointConnectionError):
         client.list_secrets()
-    return running() is None and variables() == BEFORE and boto3.DEFAULT_SESSION is None
+    return running() is None and (variables(), boto3.DEFAULT_SESSION) == BEFORE
 """
 
 # Runs each test twice, the second time after those that came after it.

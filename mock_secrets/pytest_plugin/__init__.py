@@ -70,11 +70,12 @@ def pytest_fixture_setup(fixturedef: Any, request: pytest.FixtureRequest) -> Ite
         return
     # Finalizers run in reverse: this one after the fixture's own, the other before.
     request.addfinalizer(partial(isolation.end_tear_down, fixturedef))
-    with isolation.setting_up(fixturedef, request.scope) as is_late:
+    finish = partial(fixturedef.finish, request)
+    with isolation.setting_up(fixturedef, request.scope, finish) as is_late:
         outcome: Any = yield  # pluggy sends it into an old-style wrapper
     if is_late and outcome.excinfo is not None:
         # pytest would keep the error for the tests that ask in time.
-        isolation.after_test(partial(fixturedef.finish, request))
+        isolation.after_test(finish)
     request.addfinalizer(partial(isolation.begin_tear_down, fixturedef))
 
 

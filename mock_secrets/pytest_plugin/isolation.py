@@ -26,9 +26,10 @@ class _Asker:
     :ivar asked: the fixtures that hold a mock, themselves or by others, in the order in which it asked for them.
     """
 
-    def __init__(self, name: str = "", scope: str = "function") -> None:
+    def __init__(self, name: str = "", scope: str = "function", fixture: Any = None) -> None:
         self.name = name
         self.scope = scope
+        self.fixture = fixture
         self.asked: list[_Asker] = []
         self.entrances: list[Entrance] = []
 
@@ -120,14 +121,17 @@ class Isolation:
         _leave(self._theirs)
 
     @contextmanager
-    def setting_up(self, fixture: Any, scope: str) -> Iterator[bool]:
+    def setting_up(self, fixture: Any, scope: str, finish: Callable[[], object]) -> Iterator[bool]:
         """A wider fixture's set-up: in the narrowest mock that it asked for, whichever test triggers it.
 
         :returns: whether it is too late for one that begins a mock.
         """
         self._note()
-        asker = self._fixtures[fixture] = _Asker(fixture.argname, scope)
+        asker = self._fixtures[fixture] = _Asker(fixture.argname, scope, fixture)
         asker.asked = self._asked_by(fixture, scope)
+        for one in asker.asked:
+            # It is torn down before them: pytest sees to that only where it names them, or from pytest 8 on.
+            one.fixture.addfinalizer(finish)
         refusal = self._refusal(asker)
         self._stack.append(asker)
         self._switch()
