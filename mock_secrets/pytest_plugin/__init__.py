@@ -52,7 +52,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     for item in items:
         names = getattr(item, "fixturenames", None)
-        if names is None:
+        if names is None or is_wider(item, _FIXTURE):
             continue
         if _FIXTURE in names or item.get_closest_marker(MARKER) is not None or is_decorated(item):
             others = [name for name in names if name != _FIXTURE]
