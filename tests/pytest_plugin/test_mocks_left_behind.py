@@ -27,7 +27,10 @@ def line_of_start(project):
         ("test_it", "def test_it(session_secrets_backend, secrets_backend):\n    mock_secrets().start()"),
         ("helper", "def helper():\n    mock_secrets().start()\ndef test_it():\n    helper()"),
         ("own", "@pytest.fixture\ndef own():\n    mock_secrets().start()\ndef test_it(own): pass"),
-        ("own", "@pytest.fixture\ndef own():\n    mock_secrets().start()\n    raise LookupError\ndef test_it(own): pass"),
+        (
+            "own",
+            "@pytest.fixture\ndef own():\n    mock_secrets().start()\n    raise LookupError\ndef test_it(own): pass",
+        ),
         ("own", "@pytest.fixture\ndef own():\n    yield\n    mock_secrets().start()\ndef test_it(own): pass"),
         ("wide", "@pytest.fixture(scope='module')\ndef wide():\n    mock_secrets().start()\ndef test_it(wide): pass"),
         (
@@ -131,7 +134,8 @@ def test_hooks_of_the_user_may_hold_a_mock_around_each_test(project):
 
 
 def test_the_wider_mock_that_it_joined_is_as_it_was_when_the_fixture_is_torn_down(project):
-    result = project.run("""
+    result = project.run(
+        """
         activation = mock_secrets(secrets={"shared": "s3cret"})
 
         @pytest.fixture(scope="module")
@@ -144,7 +148,9 @@ def test_the_wider_mock_that_it_joined_is_as_it_was_when_the_fixture_is_torn_dow
         def test_it(shared):
             activation.start()
             create("own")
-    """, "-rN")
+    """,
+        "-rN",
+    )
 
     result.assert_outcomes(passed=1, errors=1)
     assert output(result).count("was started and not stopped: begun") == 1
