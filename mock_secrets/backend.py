@@ -319,7 +319,9 @@ class SecretsBackend:
 
     def _create_all(self, secrets: Mapping[str, SeedValue]) -> None:
         for name, value in secrets.items():
-            self.create(name, value)
+            # An interrupt may have come in the midst of them.
+            if self._held(name) is None:
+                self.create(name, value)
 
     def _check_new(self, name: str, value: str | bytes) -> None:
         try:

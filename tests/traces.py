@@ -8,6 +8,8 @@ from mock_secrets import SecretsBackend
 from mock_secrets.kernel.journal import Journal
 from mock_secrets.kernel.lock import BackendLock
 
+# What is computed when it is first looked at, and the values that no report may show, of what was undone too.
+NO_STATE = ("_query", "_ever")
 PLAIN = (str, bytes, int, float, type(None), datetime, timedelta, Enum, FunctionType, MethodType, type)
 
 
@@ -47,7 +49,7 @@ def traces(value, seen=None):
         return sorted(map(repr, value))
     names = [*getattr(value, "__dict__", {}), *(name for kind in type(value).__mro__ for name in _slots(kind))]
     return type(value).__name__, [
-        (name, traces(getattr(value, name, None), seen)) for name in names if name != "_query"
+        (name, traces(getattr(value, name, None), seen)) for name in names if name not in NO_STATE
     ]
 
 
