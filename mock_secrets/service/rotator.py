@@ -8,9 +8,9 @@ from datetime import datetime
 from mock_secrets.aws.functions import LONGEST_RUN, FunctionTimedOut, LambdaContext
 from mock_secrets.aws.iam import Caller
 from mock_secrets.aws.records import ServiceEventName, service_event
-from mock_secrets.kernel.call import redacted
 from mock_secrets.kernel.clock import Clock
 from mock_secrets.kernel.lock import BackendLock
+from mock_secrets.kernel.redaction import redacted
 from mock_secrets.model.passwords import changed_password
 from mock_secrets.model.rotation import (
     STEPS,
