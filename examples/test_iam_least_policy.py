@@ -63,7 +63,7 @@ def test_what_is_too_much_is_found(secrets_backend, key, sent):
     assert vain == [
         "ReadAndReplaceTheApiKey: secretsmanager:DeleteSecret: no call needed it",
         (
-            "ReadAndReplaceTheApiKey: *: it is also about other regions and other accounts and other secrets, and the calls needed"
+            "ReadAndReplaceTheApiKey: *: also matches other regions, other accounts and other secrets; the calls only needed"
             " arn:aws:secretsmanager:eu-west-1:123456789012:secret:notifier/api-key-??????"
         ),
     ]

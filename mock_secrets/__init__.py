@@ -1,47 +1,115 @@
 """A mock of AWS Secrets Manager for test suites: every call of the process, answered as AWS answers it."""
 
-from typing import TYPE_CHECKING
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from mock_secrets.activation import mock_secrets
-    from mock_secrets.backend import SecretsBackend
+    from mock_secrets.backend import NoSuchSecret, SecretsBackend
+    from mock_secrets.direct.calls import CallLog
+    from mock_secrets.direct.cloudtrail import Trail
+    from mock_secrets.direct.handles import NoLongerThere
+    from mock_secrets.direct.iam import Iam, Role, User
+    from mock_secrets.direct.kms import Kms, NoSuchKey, StoredKey
     from mock_secrets.direct.leak_guard import SecretLeaked
+    from mock_secrets.direct.secrets import NoSuchStage, StoredSecret, StoredVersion
+    from mock_secrets.kernel.call import Call
+    from mock_secrets.kernel.clock import Clock
+    from mock_secrets.kernel.codes import AWSError
     from mock_secrets.kernel.limits import Limits, Rates, UpdateRateWarning
+    from mock_secrets.kernel.process_time import ClockWarning
+    from mock_secrets.model.rotation import Outcome, RotationFailed, RotationRun, StepRun
+    from mock_secrets.proofs.leaks import Leak
+    from mock_secrets.proofs.unused_access import Unused
+    from mock_secrets.pytest_plugin.process_clock import ProcessClock
     from mock_secrets.transport.hook import MockNotActive
     from mock_secrets.transport.net import NetworkAccessRefused
+    from mock_secrets.transport.processes import ForkedWriteWarning
 
 __all__ = [
+    "AWSError",
+    "Call",
+    "CallLog",
+    "Clock",
+    "ClockWarning",
+    "ForkedWriteWarning",
+    "Iam",
+    "Kms",
+    "Leak",
     "Limits",
     "MockNotActive",
     "NetworkAccessRefused",
+    "NoLongerThere",
+    "NoSuchKey",
+    "NoSuchSecret",
+    "NoSuchStage",
+    "Outcome",
+    "ProcessClock",
     "Rates",
+    "Role",
+    "RotationFailed",
+    "RotationRun",
     "SecretLeaked",
     "SecretsBackend",
+    "StepRun",
+    "StoredKey",
+    "StoredSecret",
+    "StoredVersion",
+    "Trail",
+    "Unused",
     "UpdateRateWarning",
+    "User",
     "mock_secrets",
 ]
 
 # Imported on first use: pytest imports this package in every run that has the
 # plugin installed, and a run that does not use it must not pay for botocore.
 _HOMES = {
-    "Limits": "mock_secrets.kernel.limits",
-    "MockNotActive": "mock_secrets.transport.hook",
-    "NetworkAccessRefused": "mock_secrets.transport.net",
-    "Rates": "mock_secrets.kernel.limits",
-    "SecretLeaked": "mock_secrets.direct.leak_guard",
-    "SecretsBackend": "mock_secrets.backend",
-    "UpdateRateWarning": "mock_secrets.kernel.limits",
-    "mock_secrets": "mock_secrets.activation",
+    "activation": ["mock_secrets"],
+    "backend": ["NoSuchSecret", "SecretsBackend"],
+    "direct.calls": ["CallLog"],
+    "direct.cloudtrail": ["Trail"],
+    "direct.handles": ["NoLongerThere"],
+    "direct.iam": ["Iam", "Role", "User"],
+    "direct.kms": ["Kms", "NoSuchKey", "StoredKey"],
+    "direct.leak_guard": ["SecretLeaked"],
+    "direct.secrets": ["NoSuchStage", "StoredSecret", "StoredVersion"],
+    "kernel.call": ["Call"],
+    "kernel.clock": ["Clock"],
+    "kernel.codes": ["AWSError"],
+    "kernel.limits": ["Limits", "Rates", "UpdateRateWarning"],
+    "kernel.process_time": ["ClockWarning"],
+    "model.rotation": ["Outcome", "RotationFailed", "RotationRun", "StepRun"],
+    "proofs.leaks": ["Leak"],
+    "proofs.unused_access": ["Unused"],
+    "pytest_plugin.process_clock": ["ProcessClock"],
+    "transport.hook": ["MockNotActive"],
+    "transport.net": ["NetworkAccessRefused"],
+    "transport.processes": ["ForkedWriteWarning"],
 }
+_MODULES = {name: module for module, names in _HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+    return sorted({*globals(), *_MODULES})
+
+
+class _Package(ModuleType):
+    """The package, which has the name of what a user wants of it."""
+
+    def __call__(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError(
+            "mock_secrets is the package: write `from mock_secrets import mock_secrets` for the mock itself"
+        )
+
+
+sys.modules[__name__].__class__ = _Package

@@ -5,18 +5,19 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from mock_secrets.aws.functions import Handler
+from mock_secrets.direct.calls import CallLog
 from mock_secrets.direct.cloudtrail import Trail
 from mock_secrets.direct.iam import Iam, Role
 from mock_secrets.direct.kms import Kms
 from mock_secrets.direct.leak_guard import LeakGuard
 from mock_secrets.direct.secrets import StoredSecret, value_member
-from mock_secrets.kernel.call import CallLog
 from mock_secrets.kernel.clock import Clock
 from mock_secrets.kernel.codes import AWSError
-from mock_secrets.kernel.errors import SecretNotFound
 from mock_secrets.kernel.ids import Ids
 from mock_secrets.kernel.lock import BackendLock
-from mock_secrets.kernel.options import Options, SeedValue, check_account_id, check_region, seed_value
+from mock_secrets.kernel.options import Options, SeedValue, check_account_id, seed_value
+from mock_secrets.kernel.suggestions import explains_names
+from mock_secrets.model.secret import Secret
 from mock_secrets.service.path import Service, Settings
 from mock_secrets.service.savepoint import savepoint
 from mock_secrets.transport import environment, sessions
@@ -40,35 +41,45 @@ class SecretsBackend:
         self.options = Options.of(options)
         in_force = self.options.in_force
         lock = BackendLock()
+        self._first_region = self.options.region or environment.region_of_process()
         self._clock = Clock(self.options.at, lock)
+        self._calls = CallLog()
         self._service = Service(
             Settings(
-                region=self.options.region or environment.region_of_process(),
+                find_region=self._find_region,
                 account_id=in_force["account_id"],
                 limits=in_force["limits"],
                 documented_tokens=in_force["token_reuse"] == "documented",
                 strict_keys=in_force["kms"] == "strict",
+                any_region=in_force["any_region"],
             ),
             self._clock,
             Ids(in_force["seed"]),
             lock,
+            self._calls,
         )
         self._iam = Iam(self._service, sessions.of_key)
         self._kms = Kms(self._service)
         self._trail = Trail(self._service.state.trail)
-        self._leak_guard = LeakGuard(lambda: self.cloudtrail, self.options.leaks)
+        self._leak_guard = LeakGuard(self._trail, self.options.leaks)
         seeds = self.options.secrets or {}
         for name, value in seeds.items():
             self._check_new(name, seed_value(name, value))
-        self._clock.on_first_use(lambda: self.seed(seeds))
+        self._clock.on_first_use(lambda: self._create_all(seeds))
 
     def __repr__(self) -> str:
         return f"<SecretsBackend {self.account_id} {self.region}: {len(list(self))} secrets, {len(self.calls)} calls>"
 
     @property
     def region(self) -> str:
-        """The region of clients that name none, and of the direct door."""
+        """The region of clients that name none, and of the direct door.
+
+        Unless the mock was given one, it is the one that ``boto3.client`` would have at this moment.
+        """
         return self._service.settings.region
+
+    def _find_region(self) -> str:
+        return self.options.region or environment.current_region(self._first_region)
 
     @property
     def account_id(self) -> str:
@@ -87,7 +98,7 @@ class SecretsBackend:
     @property
     def calls(self) -> CallLog:
         """Every call in the order in which the service took them."""
-        return self._service.calls
+        return self._calls
 
     @property
     def iam(self) -> Iam:
@@ -138,6 +149,7 @@ class SecretsBackend:
         """
         return sessions.default().client("secretsmanager", **{"region_name": self.region, **kwargs})
 
+    @explains_names
     def session(self, account_id: str | None = None, region: str | None = None) -> Any:
         """A boto3 session as the administrator of an account.
 
@@ -148,6 +160,7 @@ class SecretsBackend:
         # Without an account of its own it calls as any client does that the test did not give keys.
         return sessions.of_account(**where) if account_id is not None else sessions.of_environment(where["region"])
 
+    @explains_names
     def create(
         self,
         name: str,
@@ -178,8 +191,9 @@ class SecretsBackend:
         where = self._where(account_id, region)
         given = {member: param for member, param in params.items() if param is not None}
         answer = self._service.direct("CreateSecret", **where, **given)
-        return self._stored(answer["ARN"], **where)
+        return self.secret(answer["ARN"], **where)
 
+    @explains_names
     def create_managed_secret(
         self,
         service: str,
@@ -202,6 +216,7 @@ class SecretsBackend:
         stored.give_to(service)
         return stored
 
+    @explains_names
     def register_rotation_lambda(
         self,
         name_or_arn: str,
@@ -249,24 +264,20 @@ class SecretsBackend:
                 f"a secret is found by its name or ARN, a string, and not by a {type(secret_id).__name__}"
             )
         where = self._where(account_id, region)
-        try:
-            return self._stored(secret_id, **where)
-        except SecretNotFound:
+        held = self._held(secret_id, **where)
+        if held is None:
             names = sorted(secret.name for secret in self._service.state.store.region(**where))
             there = ", ".join(map(repr, names)) or "none"
             raise NoSuchSecret(
                 f"no secret {secret_id!r} in {where['region']} of account {where['account_id']}. Secrets there: {there}"
-            ) from None
+            )
+        return StoredSecret(self._service, held)
 
     def __getitem__(self, secret_id: str) -> StoredSecret:
         return self.secret(secret_id)
 
     def __contains__(self, secret_id: str) -> bool:
-        try:
-            self.secret(secret_id)
-        except NoSuchSecret:
-            return False
-        return True
+        return isinstance(secret_id, str) and self._held(secret_id) is not None
 
     def __iter__(self) -> Iterator[StoredSecret]:
         with self._service.lock:
@@ -283,26 +294,32 @@ class SecretsBackend:
         """
         with self._service.lock:
             values = {name: seed_value(name, given) for name, given in secrets.items()}
-            for name, value in values.items():
-                self._check_seed(name, value)
-            for name, value in values.items():
-                if name not in self:
-                    self.create(name, value)
+            new = {name: value for name, value in values.items() if not self._is_there(name, value)}
+            for name, value in new.items():
+                self._check_new(name, value)
+            self._create_all(new)
 
-    def _check_seed(self, name: str, value: str | bytes) -> None:
-        if name in self:
-            if self[name].deleted_at is not None:
-                raise ValueError(
-                    f"secrets={{{name!r}: ...}} is inside a mock whose secret {name!r} is scheduled for deletion."
-                    " Restore it, or use another name."
-                )
-            if self[name].value != value:
-                raise ValueError(
-                    f"secrets={{{name!r}: ...}} is inside a mock whose secret {name!r} has another value:"
-                    " an inner mock can add secrets and can't change one. Use update_secret, or another name."
-                )
-            return
-        self._check_new(name, value)
+    def _is_there(self, name: str, value: str | bytes) -> bool:
+        """:raises ValueError: if there is a secret of this name that is not as it would be made."""
+        held = self._held(name)
+        if held is None:
+            return False
+        if held.deleted_at is not None:
+            raise ValueError(
+                f"secrets={{{name!r}: ...}} is inside a mock whose secret {name!r} is scheduled for deletion."
+                " Restore it, or use another name."
+            )
+        current = held.versions.current
+        if current is None or current.value != value:
+            raise ValueError(
+                f"secrets={{{name!r}: ...}} is inside a mock whose secret {name!r} has another value:"
+                " an inner mock can add secrets and can't change one. Use update_secret, or another name."
+            )
+        return True
+
+    def _create_all(self, secrets: Mapping[str, SeedValue]) -> None:
+        for name, value in secrets.items():
+            self.create(name, value)
 
     def _check_new(self, name: str, value: str | bytes) -> None:
         try:
@@ -313,14 +330,14 @@ class SecretsBackend:
     def _where(self, account_id: str | None, region: str | None) -> dict[str, str]:
         return {
             "account_id": self.account_id if account_id is None else check_account_id(account_id),
-            "region": self.region if region is None else check_region(region),
+            "region": self._service.settings.region_given(region),
         }
 
-    def _stored(self, secret_id: str, *, account_id: str, region: str) -> StoredSecret:
+    def _held(self, secret_id: str, *, account_id: str | None = None, region: str | None = None) -> Secret | None:
+        """A secret in the model, or None, after everything has happened that is due."""
         with self._service.lock:
             self._clock.run_due()
-            secret = self._service.state.store.find(secret_id, account_id=account_id, region=region)
-        return StoredSecret(self._service, secret)
+            return self._service.state.store.get(secret_id, **self._where(account_id, region))
 
 
 def _tag_members(tags: Mapping[str, str]) -> list[dict[str, str]]:

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import boto3
 import pytest
 from botocore.validate import ParamValidator
-from doors import without_hook
+from doors import DOORS
 from project import Project
 
 from mock_secrets import SecretsBackend
@@ -23,6 +22,7 @@ OLDER_MODELS_LACK = {"Type"}
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-fidelity", action="store_true", help="write tests/conformance/FIDELITY.md anew")
+    parser.addoption("--doors", choices=("one", "all"), default="one", help="through which doors the scenarios go")
 
 
 @contextmanager
@@ -35,13 +35,28 @@ def errors_of(codes: set[str]) -> Iterator[None]:
         raise
 
 
-@pytest.fixture(params=["hook", "net"])
-def client(request: pytest.FixtureRequest, secrets_backend: SecretsBackend) -> Any:
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A scenario goes through one door; through every door where that is asked for."""
+    if "client" in metafunc.fixturenames:
+        doors = DOORS if metafunc.config.getoption("doors") == "all" else ["hook"]
+        metafunc.parametrize("client", doors, indirect=True)
+
+
+@pytest.fixture
+def client(request: pytest.FixtureRequest, secrets_backend: SecretsBackend) -> Iterator[Any]:
     """A client for Secrets Manager, answered through one of the doors."""
-    if request.param == "hook":
-        return secrets_backend.client()
-    with without_hook():
-        return boto3.Session().client("secretsmanager")
+    with DOORS[request.param](secrets_backend) as client:
+        yield client
+
+
+@pytest.fixture(autouse=True)
+def inner_runs_keep_their_order(request: pytest.FixtureRequest) -> None:
+    """What reorders this suite, or spreads it over processes, has no part in the projects that a test runs."""
+    if "pytester" in request.fixturenames:
+        # After pytester, which forgets the options of the outer run.
+        request.getfixturevalue("pytester")
+        monkeypatch = request.getfixturevalue("monkeypatch")
+        monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:randomly -p no:reverse -p no:xdist")
 
 
 @pytest.fixture(autouse=True)

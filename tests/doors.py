@@ -1,14 +1,36 @@
-"""Ways into the mock that need some preparation."""
+"""The doors: the ways by which a call can arrive, each a client that goes through it."""
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+import boto3
 from botocore import handlers
 
+from mock_secrets import SecretsBackend
 
-class without_hook:  # noqa: N801 - read as a phrase
+
+@contextmanager
+def without_hook() -> Iterator[None]:
     """A session made inside is like one that is older than the first import of mock_secrets."""
+    before = list(handlers.BUILTIN_HANDLERS)
+    handlers.BUILTIN_HANDLERS[:] = [entry for entry in before if entry[0] != "before-send.secrets-manager"]
+    try:
+        yield
+    finally:
+        handlers.BUILTIN_HANDLERS[:] = before
 
-    def __enter__(self) -> None:
-        self._before = list(handlers.BUILTIN_HANDLERS)
-        handlers.BUILTIN_HANDLERS[:] = [entry for entry in self._before if entry[0] != "before-send.secrets-manager"]
 
-    def __exit__(self, *_: object) -> None:
-        handlers.BUILTIN_HANDLERS[:] = self._before
+@contextmanager
+def by_hook(backend: SecretsBackend) -> Iterator[Any]:
+    yield backend.client()
+
+
+@contextmanager
+def by_net(_: SecretsBackend) -> Iterator[Any]:
+    with without_hook():
+        client = boto3.Session().client("secretsmanager")
+    yield client
+
+
+DOORS: dict[str, Callable[[SecretsBackend], AbstractContextManager[Any]]] = {"hook": by_hook, "net": by_net}

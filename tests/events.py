@@ -5,7 +5,8 @@ from datetime import datetime, timezone
 from mock_secrets.aws.cloudtrail import EventLog
 from mock_secrets.aws.records import ApiEvent, ServiceEvent
 from mock_secrets.direct.cloudtrail import Trail
-from mock_secrets.kernel.call import Call, redact
+from mock_secrets.kernel.call import Call
+from mock_secrets.kernel.redaction import Values, redacted
 from mock_secrets.operations import OPERATIONS
 from mock_secrets.policy.principals import Principal
 
@@ -28,11 +29,15 @@ SESSION = Principal(
 )
 
 
+def redact(params):
+    return {name: redacted(value) if name in SENSITIVE else value for name, value in params.items()}
+
+
 def api_event(operation, *, principal=USER, at=NOON, error=None, message=None, **given):
     params = given.pop("params", {})
     call = Call(
         operation=operation,
-        params=redact(params, SENSITIVE),
+        params=redact(params),
         region="us-east-1",
         account_id=principal.account_id,
         principal=principal.arn,
@@ -54,7 +59,7 @@ def service_event(name="RotationFailed", **given):
 
 
 def trail_of(*events):
-    log = EventLog()
+    log = EventLog(Values())
     for event in events:
         log.append(event)
     return Trail(log)

@@ -1,7 +1,9 @@
 """What tests of the entrances look at: the mock that is active, and what it changes in the process."""
 
 import os
+from contextlib import contextmanager
 from datetime import datetime, timezone
+from unittest import mock
 
 import boto3
 import botocore.handlers
@@ -32,6 +34,18 @@ AWS_VARIABLES = [
 ]
 
 
+@contextmanager
+def machine(*, is_configured):
+    """A machine on which AWS is configured, or one on which it is not."""
+    with mock.patch("boto3.DEFAULT_SESSION", boto3.Session() if is_configured else None), mock.patch.dict(os.environ):
+        for name in AWS_VARIABLES:
+            if is_configured:
+                os.environ[name] = "eu-west-3" if "REGION" in name else f"my-{name.lower()}"
+            else:
+                os.environ.pop(name, None)
+        yield
+
+
 def create(name, value="s3cret"):
     return boto3.client("secretsmanager").create_secret(Name=name, SecretString=value)
 
@@ -52,7 +66,7 @@ def process():
         dict(os.environ),
         boto3.DEFAULT_SESSION,
         Endpoint._send,
-        RequestSigner.get_auth_instance,
+        RequestSigner.sign,
         botocore.session.create_loader,
         list(botocore.handlers.BUILTIN_HANDLERS),
         running(),

@@ -78,17 +78,6 @@ class TestPuttingBack:
         with mock_secrets(secrets={"db": "s3cret"}):
             assert read("db") == "s3cret"
 
-    @pytest.mark.usefixtures("environment")
-    def test_what_the_test_changes_of_it_inside_is_put_back_too(self):
-        before = process()
-
-        with mock_secrets():
-            os.environ["AWS_DEFAULT_REGION"] = "ap-south-1"
-            os.environ.pop("AWS_ACCESS_KEY_ID")
-            boto3.setup_default_session(region_name="ap-south-1")
-
-        assert process() == before
-
     def test_leaving_an_inner_mock_puts_nothing_back_yet(self):
         with mock_secrets():
             during = process()

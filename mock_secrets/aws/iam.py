@@ -16,7 +16,7 @@ from mock_secrets.policy.patterns import RequestContext
 from mock_secrets.policy.principals import Principal
 
 #: Every access key that this library hands out begins so, a user's and a session's; AWS issues none that does.
-KEY_PREFIXES = ("AKIAMOCK", "ASIAMOCK")
+_USER_KEY, _SESSION_KEY = KEY_PREFIXES = ("AKIAMOCK", "ASIAMOCK")
 
 #: The key that a process finds in its environment while a mock is active. Its
 #: account is whatever the running backend's account is.
@@ -188,7 +188,7 @@ class Identities(Journaled):
 
     def key_for(self, caller: Caller) -> str:
         """A new access key that names this caller."""
-        prefix = KEY_PREFIXES[caller.principal.kind == "AssumedRole"]
+        prefix = _SESSION_KEY if caller.principal.kind == "AssumedRole" else _USER_KEY
         # A letter first: twelve digits would be an account's administrator.
         key = f"{prefix}X{self._ids.code(11)}"
         self._callers[key] = caller

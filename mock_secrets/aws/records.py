@@ -10,9 +10,10 @@ from datetime import datetime, timezone
 from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, overload
 from uuid import NAMESPACE_URL, uuid5
 
-from mock_secrets.kernel.arn import read_secret_arn
-from mock_secrets.kernel.call import Call, RedactedStr
+from mock_secrets.kernel.arn import read_secret_arn, suffix_of, without_suffix
+from mock_secrets.kernel.call import Call
 from mock_secrets.kernel.codes import AWSError
+from mock_secrets.kernel.redaction import RedactedStr
 from mock_secrets.kernel.regions import partition_of
 from mock_secrets.policy.principals import Principal
 
@@ -332,7 +333,7 @@ def readings(secret_id: str) -> list[SecretName]:
     whole = SecretName(place, arn.resource, None)
     if not arn.is_complete:
         return [whole]
-    return [whole, SecretName(place, arn.resource[:-7], arn.resource[-6:])]
+    return [whole, SecretName(place, without_suffix(arn.resource), suffix_of(arn.resource))]
 
 
 def _named_secrets(params: Mapping[str, Any]) -> list[str]:

@@ -1,6 +1,5 @@
 """``backend.cloudtrail``: the log of the calls, and of what the service does by itself."""
 
-import difflib
 import gzip
 import json
 import os
@@ -11,7 +10,8 @@ from typing import Any, get_args, overload
 
 from mock_secrets.aws.cloudtrail import EventLog
 from mock_secrets.aws.records import ApiEvent, Record, ServiceEventName, readings, recorded_code
-from mock_secrets.kernel.clock import checked_instant
+from mock_secrets.kernel.instants import checked_instant
+from mock_secrets.kernel.suggestions import did_you_mean
 from mock_secrets.operations import OPERATIONS
 from mock_secrets.proofs.leaks import NOT_SECRET, Leak, find_leaks
 
@@ -122,8 +122,7 @@ class Trail(Sequence[Record]):
 def _check_name(name: str | None) -> None:
     """:raises ValueError: if there is no such event."""
     if name is not None and name not in _NAMES:
-        near = difflib.get_close_matches(name, _NAMES, n=1)
-        raise ValueError(f"there is no event {name!r}{f'; did you mean {near[0]!r}?' if near else ''}")
+        raise ValueError(f"there is no event {name!r}.{did_you_mean(name, _NAMES)}")
 
 
 def _principal_name(principal: Any) -> str | None:

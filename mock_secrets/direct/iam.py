@@ -5,12 +5,12 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import Any, TypeAlias
 
 from mock_secrets.aws.iam import Caller, Identity, PermissionCheck, session_of
 from mock_secrets.direct.handles import there
-from mock_secrets.kernel.options import check_account_id, check_region
+from mock_secrets.kernel.options import check_account_id
+from mock_secrets.kernel.suggestions import explains_names
 from mock_secrets.operations import OPERATIONS
 from mock_secrets.policy.document import Policy, PolicyDocument, read_identity_policy
 from mock_secrets.proofs import least_privilege, unused_access
@@ -114,7 +114,7 @@ class StoredIdentity:
                 identities.defaults = tuple(one for one in identities.defaults if one is not caller)
 
     def _session(self, name: str, region: str | None, context: ConditionKeys | None) -> Any:
-        region = self._service.settings.region if region is None else check_region(region)
+        region = self._service.settings.region_given(region)
         keys = _condition_keys(context or {})
         with self._service.lock:
             key = self._service.state.identities.key_for(self._caller(name, keys, self._service.clock.run_due()))
@@ -187,6 +187,7 @@ class Iam:
     def __repr__(self) -> str:
         return f"<IAM: {len(self._service.state.identities.checks)} permission checks>"
 
+    @explains_names
     def create_user(
         self,
         name: str,
@@ -207,6 +208,7 @@ class Iam:
         identity = self._add(name, policy, tags, account_id, is_role=False)
         return User(self._service, identity, self._make_session)
 
+    @explains_names
     def create_role(
         self,
         name: str,
@@ -323,11 +325,9 @@ def read_policies(given: PolicyDocuments | None) -> tuple[Policy, ...]:
     if given is None or (isinstance(given, Mapping) and given.get("Statement") == []):
         # The second is what used_permissions() gives when nothing was needed.
         return ()
-    if isinstance(given, Mapping | str | Path):
-        return (read_identity_policy(given),)
-    if isinstance(given, bytes) or not isinstance(given, Iterable):
-        raise TypeError(f"a policy is a mapping, JSON text, or the pathlib.Path of a file, not {type(given).__name__}")
-    return tuple(map(read_identity_policy, given))
+    if isinstance(given, Iterable) and not isinstance(given, Mapping | str | bytes):
+        return tuple(map(read_identity_policy, given))
+    return (read_identity_policy(given),)
 
 
 def _checks_by(principal: "StoredIdentity | str", checks: list[PermissionCheck]) -> list[PermissionCheck]:

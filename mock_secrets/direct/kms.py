@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from mock_secrets.aws.kms import SPECS, SYMMETRIC, Key, KeyState, check_alias, default_policy, key_arn, place_of
 from mock_secrets.direct.handles import there
 from mock_secrets.kernel.codes import AWSError
-from mock_secrets.kernel.options import check_account_id, check_region
+from mock_secrets.kernel.options import check_account_id
+from mock_secrets.kernel.suggestions import explains_names
 from mock_secrets.policy.document import PolicyDocument, read_key_policy
 from mock_secrets.service.path import Service
 
@@ -144,6 +145,7 @@ class Kms:
     def __getitem__(self, key_id: str) -> StoredKey:
         return self.key(key_id)
 
+    @explains_names
     def create_key(
         self,
         description: str = "",
@@ -216,7 +218,7 @@ class Kms:
         settings = self._service.settings
         return (
             settings.account_id if account_id is None else check_account_id(account_id),
-            settings.region if region is None else check_region(region),
+            settings.region_given(region),
         )
 
 

@@ -1,7 +1,5 @@
 """``leaks="fail"``: a test fails that put the value of a secret where CloudTrail logs it."""
 
-from collections.abc import Callable
-
 from mock_secrets.direct.cloudtrail import Trail
 from mock_secrets.kernel.options import Leaks
 from mock_secrets.proofs.leaks import Leak
@@ -19,17 +17,18 @@ class SecretLeaked(AssertionError):
 class LeakGuard:
     """Tells of each leak once, and blames the test that it happened in."""
 
-    def __init__(self, trail: Callable[[], Trail], wanted: Leaks | None) -> None:
+    def __init__(self, trail: Trail, wanted: Leaks | None) -> None:
         self._trail = trail
         self._wanted = wanted
         self._reported: set[Leak] = set()
 
     def at_savepoint(self, wanted: Leaks | None) -> "LeakGuard":
-        """The guard of a test at a savepoint: what leaked before and was not told is this one's to tell."""
+        """The guard of a test at a savepoint. What leaked before is its to tell only if this one was to tell it."""
         inner = LeakGuard(self._trail, wanted or self._wanted)
         inner._reported = set(self._reported)
         if inner._wanted == "fail":
-            self._new()
+            untold = self if self._wanted == "fail" else inner
+            untold._new()
         return inner
 
     def test_has_ended(self, *, failed: bool) -> None:
@@ -55,6 +54,7 @@ class LeakGuard:
             )
 
     def _new(self) -> list[Leak]:
-        leaks = [leak for leak in self._trail().leaks() if leak not in self._reported]
+        # What has fallen due since the last call does not happen for it: the test is over, and its freezers are gone.
+        leaks = [leak for leak in self._trail.leaks() if leak not in self._reported]
         self._reported.update(leaks)
         return leaks

@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from mock_secrets.direct.handles import there
-from mock_secrets.kernel.call import redacted
 from mock_secrets.kernel.options import SeedValue, seed_value
+from mock_secrets.kernel.redaction import redacted_document
+from mock_secrets.kernel.suggestions import did_you_mean, explains_names
 from mock_secrets.model.rotation import RotationRun
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.versions import Value, Version
@@ -35,6 +37,21 @@ class StoredVersion:
         return f"<version {self.id} {'/'.join(self.stages) or 'deprecated'} of {self.created_at:%Y-%m-%d %H:%M:%S}>"
 
 
+class Stages(dict[str, StoredVersion]):
+    """Versions by their staging labels. A label that is on none is a KeyError that names those that are."""
+
+    def __missing__(self, label: str) -> StoredVersion:
+        there = ", ".join(self) or "none"
+        raise NoSuchStage(f"no version has the staging label {label!r}.{did_you_mean(label, self)} Labels: {there}")
+
+
+class NoSuchStage(KeyError):
+    """``stages["..."]`` names a staging label that is on no version."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
 class StoredSecret:
     """A secret behind the direct door. What it shows is always the present state."""
 
@@ -53,7 +70,8 @@ class StoredSecret:
         labelled = [repr(version) for version in self.versions if version.stages]
         deprecated = len(self.versions) - len(labelled)
         versions = ", ".join([*labelled, *([f"{deprecated} deprecated"] if deprecated else [])])
-        deleted = f", scheduled for deletion at {self.deleted_at:%Y-%m-%d %H:%M:%S}" if self.deleted_at else ""
+        ends = self.deletion_date
+        deleted = "" if ends is None else f", scheduled for deletion, its recovery window ends {ends:%Y-%m-%d %H:%M:%S}"
         return f"<secret {self.name!r} in {self._secret.region}{deleted}: {versions or 'no value'}>"
 
     @property
@@ -91,15 +109,29 @@ class StoredSecret:
         return self._secret.deleted_at
 
     @property
+    def deletion_date(self) -> datetime | None:
+        """When the recovery window ends, an aware UTC datetime; None unless DeleteSecret was called."""
+        return self._secret.purged_at
+
+    @property
     def value(self) -> Value | None:
         """The value of AWSCURRENT, str or bytes; None if the secret has none. It does not show in a repr."""
         current = self._secret.versions.current
-        return redacted(current.value) if current else None
+        return current.value if current else None
 
     @property
     def json(self) -> Any:
-        """The value of AWSCURRENT read as JSON. Its strings do not show in a repr."""
-        return _redacted_leaves(json.loads(self.value or "null"))
+        """The value of AWSCURRENT read as JSON. Its strings do not show in a repr.
+
+        :raises ValueError: if it is not JSON. The value is not shown.
+        """
+        value = self.value
+        if value is None:
+            return None
+        with suppress(ValueError, RecursionError):
+            return redacted_document(json.loads(value))
+        # Not from the decoder's error, which holds the value.
+        raise ValueError(f"the value of the secret {self.name!r} is not JSON")
 
     @property
     def versions(self) -> list[StoredVersion]:
@@ -107,9 +139,9 @@ class StoredSecret:
         return [_stored(version) for version in self._secret.versions]
 
     @property
-    def stages(self) -> dict[str, StoredVersion]:
+    def stages(self) -> "Stages":
         """The version that each staging label is on."""
-        return {label: version for version in self.versions for label in version.stages}
+        return Stages({label: version for version in self.versions for label in version.stages})
 
     @property
     def rotations(self) -> list[RotationRun]:
@@ -133,10 +165,12 @@ class StoredSecret:
             self._service.due.run_pending_rotation(self._secret)
         return self.rotations
 
+    @explains_names
     def update(self, value: SeedValue, *, token: str | None = None) -> StoredVersion:
         """A new current value, as UpdateSecret makes it. :param token: the new version's id."""
         return self._store("UpdateSecret", value, token)
 
+    @explains_names
     def put(
         self, value: SeedValue, *, stages: Iterable[str] = ("AWSCURRENT",), token: str | None = None
     ) -> StoredVersion:
@@ -156,17 +190,9 @@ class StoredSecret:
         return next(version for version in self.versions if version.id == answer["VersionId"])
 
 
-def _redacted_leaves(document: Any) -> Any:
-    if isinstance(document, dict):
-        return {name: _redacted_leaves(member) for name, member in document.items()}
-    if isinstance(document, list):
-        return [_redacted_leaves(member) for member in document]
-    return redacted(document) if isinstance(document, str) else document
-
-
 def value_member(value: str | bytes) -> dict[str, Any]:
     return {"SecretBinary" if isinstance(value, bytes) else "SecretString": value}
 
 
 def _stored(version: Version) -> StoredVersion:
-    return StoredVersion(version.id, tuple(views.stages(version.labels)), version.created_at, redacted(version.value))
+    return StoredVersion(version.id, tuple(views.stages(version.labels)), version.created_at, version.value)

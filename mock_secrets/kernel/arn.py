@@ -10,6 +10,10 @@ _SECRET_ARN = re.compile(
     re.DOTALL,
 )
 _SUFFIX = re.compile(r"-[A-Za-z0-9]{6}\Z")
+_SUFFIX_LENGTH = 6
+
+#: What stands in a policy for the six characters of any suffix.
+OPEN_SUFFIX = "?" * _SUFFIX_LENGTH
 
 
 class SecretArn(NamedTuple):
@@ -31,7 +35,34 @@ class SecretArn(NamedTuple):
 
 
 def secret_arn(region: str, account_id: str, name: str, suffix: str) -> str:
-    return f"arn:{partition_of(region)}:secretsmanager:{region}:{account_id}:secret:{name}-{suffix}"
+    return f"{unfinished_arn(region, account_id, name)}-{suffix}"
+
+
+def unfinished_arn(region: str, account_id: str, name: str) -> str:
+    """The ARN of a secret of this name, but for the hyphen and the suffix."""
+    return f"arn:{partition_of(region)}:secretsmanager:{region}:{account_id}:secret:{name}"
+
+
+def in_region(arn: str, region: str) -> str:
+    """The ARN that a secret's replica has in another region: all but the region is the same."""
+    parts = arn.split(":")
+    parts[3] = region
+    return ":".join(parts)
+
+
+def suffix_of(arn: str) -> str:
+    """The six characters at the end of a complete ARN."""
+    return arn[-_SUFFIX_LENGTH:]
+
+
+def without_suffix(arn: str) -> str:
+    """A complete ARN, or its resource, without the hyphen and the six characters."""
+    return arn[: -_SUFFIX_LENGTH - 1]
+
+
+def with_open_suffix(arn: str) -> str:
+    """What a policy says for a complete ARN, whatever its six characters."""
+    return f"{without_suffix(arn)}-{OPEN_SUFFIX}"
 
 
 def read_secret_arn(text: str) -> SecretArn | None:

@@ -1,45 +1,8 @@
 """One call of Secrets Manager, as a test reads it afterwards."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-
-
-class RedactedStr(str):
-    """A secret string that compares as itself and shows itself to nobody."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "'<redacted>'"
-
-
-class RedactedBytes(bytes):
-    """Secret bytes that compare as themselves and show themselves to nobody."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "b'<redacted>'"
-
-
-def redacted(value: str | bytes | None) -> RedactedStr | RedactedBytes | None:
-    """The value, as one that does not show in a repr."""
-    if value is None:
-        return None
-    return RedactedStr(value) if isinstance(value, str) else RedactedBytes(value)
-
-
-def redact(params: Mapping[str, Any], sensitive: Iterable[str]) -> dict[str, Any]:
-    """A copy of the parameters in which the sensitive ones do not show in a repr."""
-    shown = dict(params)
-    for name in sensitive:
-        if name in shown:
-            value = shown[name]
-            # Of a wrong type it is refused, but it may be a secret all the same.
-            shown[name] = redacted(value if isinstance(value, str | bytes) else "<redacted>")
-    return shown
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,7 +10,8 @@ class Call:
     """One request that reached the service.
 
     :ivar operation: AWS's name of the operation, such as ``"UpdateSecret"``.
-    :ivar params: the request's members by AWS's names. Secret values compare as themselves and are redacted in a repr.
+    :ivar params: the request's members by AWS's names. Secret values compare as themselves and are redacted in a repr;
+        what is unknown, or of a type that can't be read, is left out.
     :ivar region: the region that the request was signed for.
     :ivar account_id: the caller's account.
     :ivar principal: the ARN of the caller.
@@ -73,15 +37,3 @@ class Call:
         shown = ", ".join(f"{name}={value!r}" for name, value in self.params.items())
         outcome = f" -> {self.error}" if self.error else ""
         return f"<{self.operation}({shown}) in {self.region} at {self.at:%Y-%m-%d %H:%M:%S}{outcome}>"
-
-
-class CallLog(list[Call]):
-    """Every call in the order in which the service took them: a list, with one question more."""
-
-    def of(self, operation: str, **params: Any) -> list[Call]:
-        """The calls of an operation whose parameters include these, by AWS's names."""
-        return [
-            call
-            for call in self
-            if call.operation == operation and all(call.params.get(name) == value for name, value in params.items())
-        ]

@@ -5,25 +5,25 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from itertools import count
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mock_secrets.kernel.frames import Line, calling_line
+from mock_secrets.kernel.instants import checked_instant, service_instant, span_of
 from mock_secrets.kernel.lock import BackendLock
+from mock_secrets.kernel.process_time import END, ProcessTime
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _DAWN = datetime.min.replace(tzinfo=timezone.utc)
-# What is counted forward from a time of the service, by a hundred years say, must still be a datetime.
-_END = datetime(9000, 1, 1, tzinfo=timezone.utc)
 
 # Real seconds that one thread waits for what another's call made due.
 _PATIENCE = 30.0
 
 
 # What of a clock a savepoint brings back.
-_STATE = ("_standing_at", "_ahead", "_latest", "_settled", "_held_at", "_beginning")
+_STATE = ("_standing_at", "_latest", "_settled", "_held_at", "_beginning")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,44 +50,22 @@ _Timer: TypeAlias = tuple[datetime, int, Callable[[datetime], None]]
 _OWN: ContextVar[tuple[Happening, ...]] = ContextVar("_OWN", default=())
 
 
-def checked_instant(when: Any, name: str) -> datetime:
-    """An instant as the service keeps it, aware and in UTC milliseconds.
-
-    :raises TypeError: if it is not a datetime.
-    :raises ValueError: if it has no time zone, so that nobody can say when it is, or is none in UTC.
-    """
-    _refuse_naive(when, name)
-    try:
-        instant: datetime = when.astimezone(timezone.utc)
-    except OverflowError:
-        raise ValueError(f"{name} takes a datetime of the years 1 to 9999 in UTC, not {when.isoformat()}") from None
-    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
-
-
-def service_instant(when: Any, name: str) -> datetime:
-    """An instant that the service's clock can show.
-
-    :raises TypeError, ValueError: naming the parameter and its range.
-    """
-    _refuse_naive(when, name)
-    if not _EPOCH <= when < _END:
-        raise ValueError(f"{name} takes an instant from 1970-01-01 to before 9000-01-01, not {when.isoformat()}")
-    return checked_instant(when, name)
-
-
-def _refuse_naive(when: Any, name: str) -> None:
-    if not isinstance(when, datetime):
-        raise TypeError(f"{name} takes an aware datetime, not {type(when).__name__}")
-    if when.utcoffset() is None:
-        raise ValueError(f"{name} takes an aware datetime, and {when!r} has no time zone: give it tzinfo=timezone.utc")
+# What freezegun's and time-machine's users reach for.
+_WORDS_OF_OTHERS = {
+    "move_to": "travel_to(when), with an aware datetime",
+    "travel": "travel_to(when), with an aware datetime",
+    "tick": "advance(timedelta | seconds | days=..., hours=...)",
+    "shift": "advance(timedelta | seconds | days=..., hours=...)",
+}
 
 
 class Clock:
     """The time of one backend.
 
     Without ``at`` it follows the process's clock (and so whatever freezegun or
-    time-machine make of it) plus what it was advanced; with ``at`` it stands
-    still there until it is moved.
+    time-machine make of it) plus what it was advanced, but never back, see
+    :class:`mock_secrets.ClockWarning`; with ``at`` it stands still there until
+    it is moved.
 
     :param at: the aware datetime at which to stand still.
     :param lock: the backend's lock, so that time does not move in the middle of another thread's call.
@@ -97,7 +75,7 @@ class Clock:
         self._lock = lock
         lock.on_fork = self._forget_other_threads
         self._standing_at = at
-        self._ahead = timedelta(0)
+        self._process = ProcessTime()
         # The latest instant that anybody was told: time never runs back behind it.
         self._latest = at or _DAWN
         # The instant up to which everything due has happened.
@@ -119,14 +97,21 @@ class Clock:
         """The service's time, an aware UTC datetime in whole milliseconds."""
         return self._lock.hold(self._read)
 
-    def advance(self, **delta: float) -> None:
+    if not TYPE_CHECKING:  # or any attribute would pass
+
+        def __getattr__(self, name: str) -> Any:
+            if name in _WORDS_OF_OTHERS:
+                raise AttributeError(f"the clock has no {name}(): it has {_WORDS_OF_OTHERS[name]}")
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def advance(self, span: timedelta | float | None = None, /, **delta: float) -> None:
         """Move time forward; everything that falls due on the way happens at its own instant.
 
-        :param delta: what ``datetime.timedelta`` takes: ``days``, ``hours``, ``minutes``, ``seconds``, ... The service
-            keeps whole milliseconds; what is below one is cut off.
-        :raises TypeError, ValueError: if timedelta does not take it, or if it would move time back, or to the year 9000.
+        :param span: how far: a timedelta, or seconds. The service keeps whole milliseconds; what is below one is cut off.
+        :param delta: in place of it, what ``datetime.timedelta`` takes: ``days``, ``hours``, ``minutes``, ...
+        :raises TypeError, ValueError: if it is nothing, or not that, or would move time back, or to the year 9000.
         """
-        self._lock.hold(self._advance, _span(delta))
+        self._lock.hold(self._advance, span_of(span, delta))
 
     def travel_to(self, when: datetime) -> None:
         """Move time forward to an instant; everything that falls due on the way happens at its own instant.
@@ -140,7 +125,7 @@ class Clock:
         self._begin()
         self.wait_for_others()
         now = self._read()
-        if span >= _END - now:
+        if span >= END - now:
             raise ValueError(
                 f"advance() takes a time that ends before 9000-01-01: {span} after {now.isoformat()} does not"
             )
@@ -170,7 +155,7 @@ class Clock:
             if self._standing_at is not None:
                 self._standing_at = end
             else:
-                self._ahead += end - start
+                self._process.advance(end - start)
             self._latest = end
         self._lead(end)
 
@@ -207,11 +192,14 @@ class Clock:
                 self._follower = None
                 if not stood:
                     self._standing_at = None
-                    self._ahead = self._latest - _process_time()
+                    self._process.go_on_from(self._latest)
 
     def saved(self) -> dict[str, Any]:
         """What time it is and what is due, for :meth:`restore`."""
-        return {name: getattr(self, name) for name in _STATE} | {"_timers": list(self._timers)}
+        return {name: getattr(self, name) for name in _STATE} | {
+            "_timers": list(self._timers),
+            "_process": copy(self._process),
+        }
 
     def restore(self, saved: dict[str, Any]) -> None:
         """Be again as when this was saved: the only way back in time."""
@@ -222,19 +210,16 @@ class Clock:
     def _read(self) -> datetime:
         if self._held_at is not None:
             return self._held_at
-        self._latest = max(self._latest, self._standing_at or self._followed())
+        if self._standing_at is not None:
+            self._latest = max(self._latest, self._standing_at)
+        else:
+            self._latest = self._process.read(self._latest)
         return self._latest
 
-    def _followed(self) -> datetime:
-        try:
-            instant = _process_time() + self._ahead
-        except OverflowError:
-            instant = datetime.max.replace(tzinfo=timezone.utc)
-        if instant >= _END:
-            raise ValueError(
-                f"the process's clock leads to {instant.isoformat()}, and the service's shows what is before 9000-01-01"
-            )
-        return instant
+    def forget_warning(self) -> None:
+        """Have the next jump back of the process's clock warn again; for the plugin, at the end of each test."""
+        with self._lock:
+            self._process.forget_warning()
 
     def catch_up(self, at: datetime) -> None:
         """Let happen what became due at this instant, which is the present one, since the clock was read."""
@@ -344,24 +329,3 @@ class Clock:
     def _lead(self, instant: datetime) -> None:
         if self._follower is not None:
             self._follower(instant)
-
-
-def _span(delta: dict[str, float]) -> timedelta:
-    given = ", ".join(f"{name}={value!r}" for name, value in delta.items())
-    try:
-        span = timedelta(**delta)
-    except (TypeError, ValueError, OverflowError) as error:
-        kind = TypeError if isinstance(error, TypeError) else ValueError
-        raise kind(
-            "advance() takes what datetime.timedelta takes, such as days=1, hours=2 or seconds=0.5:"
-            f" {given} is not that"
-        ) from None
-    if span < timedelta(0):
-        raise ValueError(f"time can't go backwards: advance() takes what is not negative, and {given} is")
-    return span
-
-
-def _process_time() -> datetime:
-    # freezegun is exact, and the same in every thread, only here: its time.time_ns() is made of a float, and is the
-    # real one near the modules that it ignores, threading among them.
-    return _EPOCH + timedelta(milliseconds=round(datetime.now().timestamp() * 1_000_000) // 1_000)  # noqa: DTZ005

@@ -47,6 +47,11 @@ class WrongType(SerializationException):
     guessed = True
 
 
+class NotUnicode(SerializationException):
+    sentence = "A string holds one half of a surrogate pair without the other."
+    guessed = True
+
+
 class UnknownOperation(UnknownOperationException):
     sentence = "The requested operation is not known."
     guessed = True

@@ -12,6 +12,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from mock_secrets.kernel.parameters import Check, Parameter, parameter
+from mock_secrets.kernel.redaction import Redacted, note, redacted
+from mock_secrets.kernel.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from mock_secrets.kernel.limits import Limits
@@ -29,23 +31,41 @@ def seed_value(name: str, value: Any) -> str | bytes:
     """
     if isinstance(value, str | bytes):
         return value
+    note(value)
     if isinstance(value, Mapping):
         try:
             return json.dumps(dict(value), allow_nan=False)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, RecursionError):
             raise TypeError(f"the mapping given for the secret {name!r} holds something that JSON can't") from None
     raise TypeError(
         f"the value of the secret {name!r} is a {type(value).__name__}: give a str, bytes, or a mapping to store as JSON"
     )
 
 
-def check_region(value: Any, name: str = "region") -> str:
-    from mock_secrets.kernel.regions import is_region
+def check_region(value: Any, name: str = "region", *, any_region: bool = False) -> str:
+    """:raises TypeError, ValueError: if it is no region, or unless any will do, none that the installed botocore knows."""
+    from mock_secrets.kernel.regions import is_region, known_regions
 
     if not isinstance(value, str):
         raise TypeError(f"{name} takes a string such as 'eu-west-1', not {type(value).__name__}")
-    if not is_region(value):
-        raise ValueError(f"{name} takes a name such as 'eu-west-1', and {value!r} is not one")
+    if any_region and is_region(value):
+        return value
+    if value not in known_regions():
+        hint = did_you_mean(value, known_regions())
+        newer = (
+            " One that is newer than the installed botocore is taken with any_region=True." if is_region(value) else ""
+        )
+        raise ValueError(f"{name} takes a name such as 'eu-west-1', and {value!r} is not one.{hint}{newer}")
+    return value
+
+
+def _check_any_region_given(value: Any, name: str) -> str:
+    return check_region(value, name, any_region=True)
+
+
+def _check_flag(value: Any, name: str) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} takes True or False, not {type(value).__name__}")
     return value
 
 
@@ -57,17 +77,17 @@ def check_account_id(value: Any, name: str = "account_id") -> str:
     return value
 
 
-def _check_secrets(value: Any, name: str) -> dict[str, str | bytes]:
+def _check_secrets(value: Any, name: str) -> dict[str, Redacted]:
     if not isinstance(value, Mapping):
         raise TypeError(f"{name} takes a mapping of names to values, not {type(value).__name__}")
     for key in value:
         if not isinstance(key, str):
             raise TypeError(f"{name} takes names as strings, and one is a {type(key).__name__}")
-    return {key: seed_value(key, seed) for key, seed in value.items()}
+    return {key: redacted(seed_value(key, seed)) for key, seed in value.items()}
 
 
 def _check_at(value: Any, name: str) -> datetime:
-    from mock_secrets.kernel.clock import service_instant
+    from mock_secrets.kernel.instants import service_instant
 
     return service_instant(value, name)
 
@@ -126,7 +146,7 @@ class Options:
 
     region: str | None = parameter(
         "region of clients that name none",
-        check=check_region,
+        check=_check_any_region_given,
         default_help="that of boto3's default session or the environment, or us-east-1",
     )
     account_id: str | None = parameter("account of the calls", check=check_account_id, default="123456789012")
@@ -176,6 +196,12 @@ class Options:
         check=_one_of(Leaks),
         default="allow",
     )
+    any_region: bool | None = parameter(
+        "also regions that the installed botocore does not know",
+        check=_check_flag,
+        default=False,
+        form="flag",
+    )
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> "Options":
@@ -183,9 +209,12 @@ class Options:
 
         :raises TypeError, ValueError: naming the parameter, and what it takes.
         """
+        note(given.get("secrets"))
         for name in given:
             if name not in PARAMETERS:
                 raise TypeError(_unknown(name))
+        if given.get("region") is not None and not given.get("any_region"):
+            check_region(given["region"])
         return cls(**{name: PARAMETERS[name].check(value, name) for name, value in given.items() if value is not None})
 
     @property
@@ -210,8 +239,4 @@ PARAMETERS: dict[str, Parameter] = {field.name: field.metadata["parameter"] for 
 
 
 def _unknown(name: str) -> str:
-    import difflib
-
-    near = difflib.get_close_matches(name, PARAMETERS, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    return f"mock_secrets has no parameter {name!r}.{hint} It takes: {', '.join(PARAMETERS)}."
+    return f"mock_secrets has no parameter {name!r}.{did_you_mean(name, PARAMETERS)} It takes: {', '.join(PARAMETERS)}."

@@ -1,6 +1,7 @@
 """AWS's regions by name, and the partitions that they are in."""
 
 import re
+from functools import cache
 
 # The areas where AWS has regions. Which of an area's names are in use changes
 # too often to be told here, so eu-west-9 is taken for a region.
@@ -19,7 +20,17 @@ _PARTITIONS = (
 
 
 def is_region(name: str) -> bool:
+    """Whether it has the form of a region's name."""
     return _REGION.fullmatch(name) is not None
+
+
+@cache
+def known_regions() -> frozenset[str]:
+    """The regions that the installed botocore knows."""
+    from botocore.loaders import create_loader
+
+    partitions = create_loader().load_data("partitions")["partitions"]
+    return frozenset(name for partition in partitions for name in partition["regions"] if is_region(name))
 
 
 def partition_of(region: str) -> str:

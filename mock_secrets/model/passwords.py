@@ -5,6 +5,7 @@ import re
 import string
 from collections.abc import Iterable
 from random import Random
+from typing import Any
 
 from mock_secrets.kernel.errors import EverythingExcluded, PasswordTooShort, TypeExcluded
 
@@ -52,13 +53,17 @@ def changed_password(random: Random, value: str | bytes | None) -> str:
     """
     try:
         document = json.loads(value or "")
-    except ValueError:
-        return _password(random)
-    if not isinstance(document, dict):
-        return _password(random)
+        if isinstance(document, dict):
+            return json.dumps({**document, **_changed_members(random, document)})
+    except (ValueError, RecursionError):
+        pass
+    return _password(random)
+
+
+def _changed_members(random: Random, document: dict[str, Any]) -> dict[str, str]:
     strings = [name for name, member in document.items() if isinstance(member, str)]
     secrets = [name for name in strings if _SECRET_NAME.search(name)]
-    return json.dumps({**document, **{name: _password(random) for name in secrets or strings}})
+    return {name: _password(random) for name in secrets or strings}
 
 
 def _password(random: Random) -> str:

@@ -7,9 +7,6 @@ from enum import Enum
 from mock_secrets.kernel.journal import Journaled
 from mock_secrets.kernel.limits import Limits
 
-#: A replica shows its key even where none was given (recorded responses).
-DEFAULT_KEY_ALIAS = "alias/aws/secretsmanager"
-
 
 class ReplicaStatus(Enum):
     """How far a replica is, in AWS's words."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from mock_secrets.kernel.errors import InvalidReplicaRegion, NoSuchReplica, NotAReplica, ReplicaExists
 from mock_secrets.kernel.limits import Limits
 from mock_secrets.kernel.regions import is_region, partition_of
-from mock_secrets.model.replicas import DEFAULT_KEY_ALIAS, Replica, ReplicaStatus
+from mock_secrets.model.replicas import Replica, ReplicaStatus
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.store import Store
 from mock_secrets.model.versions import DEFAULT_KEY
@@ -55,7 +55,7 @@ def begin(primary: Secret, requests: Iterable[ReplicaRequest], at: datetime, *, 
     for request in requests:
         primary.replicas[request.region] = Replica(
             request.region,
-            request.kms_key_id or DEFAULT_KEY_ALIAS,
+            request.kms_key_id,
             overwrite,
             at,
             key_id=request.key_id,
@@ -84,16 +84,14 @@ def remove(store: Store, primary: Secret, regions: Iterable[str]) -> None:
         _forget(primary, region)
 
 
-def promote(store: Store, copy: Secret) -> None:
+def promote(copy: Secret) -> None:
     """Make a replica a secret of its own.
 
     :raises NotAReplica: (GUESS)
     """
     if not copy.is_replica:
         raise NotAReplica
-    primary = store.region(copy.account_id, copy.primary_region or "").get(copy.name)
-    if primary is not None and copy.is_replica_of(primary):
-        _forget(primary, copy.region)
+    _leave_primary(copy)
     copy.primary_region = None
 
 
@@ -116,6 +114,7 @@ def _follow(store: Store, primary: Secret, replica: Replica, at: datetime) -> No
             replica.fail(NAME_TAKEN)
             return
         held.remove(copy)
+        _leave_primary(copy)
         copy = None
     if copy is None:
         copy = Secret(
@@ -124,10 +123,11 @@ def _follow(store: Store, primary: Secret, replica: Replica, at: datetime) -> No
             account_id=primary.account_id,
             region=replica.region,
             created_at=at,
-            changed_at=primary.changed_at,
+            changed_at=at,
             kms_key_id=replica.kms_key_id,
             key_id=replica.key_id,
             primary_region=primary.region,
+            primary=primary,
         )
         held.add(copy)
     copy.description = primary.description
@@ -135,13 +135,21 @@ def _follow(store: Store, primary: Secret, replica: Replica, at: datetime) -> No
     copy.type = primary.type
     copy.tags = dict(primary.tags) if primary.tags else None
     copy.policy = primary.policy
-    copy.changed_at = primary.changed_at
+    # GUESS: nothing has changed before it was made.
+    copy.changed_at = max(primary.changed_at, copy.created_at)
     copy.versions.follow(primary.versions, copy.key_id)
     replica.succeed()
 
 
 def _living(primary: Secret) -> list[Replica]:
     return [replica for replica in primary.replicas.values() if replica.status is not ReplicaStatus.FAILED]
+
+
+def _leave_primary(copy: Secret) -> None:
+    """Have a replica be nobody's, be it promoted or overwritten by another's (GUESS)."""
+    if copy.primary is not None:
+        _forget(copy.primary, copy.region)
+        copy.primary = None
 
 
 def _forget(primary: Secret, region: str) -> None:

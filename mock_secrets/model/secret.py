@@ -28,7 +28,7 @@ class Secret(Journaled):
     ``kms_key_id`` is the key as somebody named it, ``key_id`` as ListSecretVersionIds names it.
     ``tags`` is None until tags are first given, and then stays a mapping even when it is empty.
     ``purged_at`` is the end of the recovery window that ``deleted_at`` began. ``serial`` tells which secret of a
-    region was made first.
+    region was made first. ``primary`` is the secret whose replica this one is, also where that one is gone.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Secret(Journaled):
     purged_at: datetime | None = None
     owning_service: str | None = None
     primary_region: str | None = None
+    primary: "Secret | None" = field(default=None, repr=False)
     policy: Policy | None = None
     replicas: JournaledDict[str, Replica] = field(default_factory=JournaledDict)
     rotation: Rotation | None = None
@@ -62,17 +63,7 @@ class Secret(Journaled):
         return self.primary_region is not None and self.primary_region != self.region
 
     def is_replica_of(self, primary: "Secret") -> bool:
-        return (
-            self.is_replica
-            and not primary.is_replica
-            and self.primary_region == primary.region
-            and self.arn_suffix == primary.arn_suffix
-        )
-
-    @property
-    def arn_suffix(self) -> str:
-        """The six characters that a primary and its replicas share, and nobody else."""
-        return self.arn[-6:]
+        return self.primary is primary
 
     @property
     def uses_default_key(self) -> bool:

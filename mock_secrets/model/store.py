@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mock_secrets.kernel.arn import read_secret_arn
+from mock_secrets.kernel.arn import read_secret_arn, without_suffix
 from mock_secrets.kernel.errors import NameScheduledForDeletion, QuotaExceeded, SecretExists, SecretNotFound
 from mock_secrets.kernel.journal import Journaled, JournaledDict
 from mock_secrets.kernel.limits import Limits
@@ -41,7 +41,7 @@ class Region(Journaled):
             del self._by_name[secret.name]
 
     def check_free(self, name: str, limits: Limits) -> None:
-        """Whether a new secret can have this name.
+        """Raise unless a new secret can have this name.
 
         :raises NameScheduledForDeletion, SecretExists, QuotaExceeded:
         """
@@ -101,7 +101,7 @@ class Store(Journaled):
             return None
         if not complete:
             return held.get(resource)
-        secret = held.get(resource[:-7])
+        secret = held.get(without_suffix(resource))
         return secret if secret is not None and secret.arn == text else None
 
 

@@ -18,6 +18,7 @@ from mock_secrets.kernel.errors import (
 )
 from mock_secrets.kernel.journal import Journaled, JournaledDict
 from mock_secrets.kernel.limits import Limits
+from mock_secrets.kernel.redaction import RedactedBytes, RedactedStr
 
 AWSCURRENT = "AWSCURRENT"
 AWSPREVIOUS = "AWSPREVIOUS"
@@ -26,7 +27,8 @@ AWSPENDING = "AWSPENDING"
 #: What ListSecretVersionIds calls the key ``aws/secretsmanager``.
 DEFAULT_KEY = "DefaultEncryptionKey"
 
-Value = str | bytes
+#: What a version holds. A call's parameters and the log hold the same object: a value is kept once.
+Value = RedactedStr | RedactedBytes
 
 
 @dataclass(slots=True, eq=False)
@@ -111,7 +113,7 @@ class Versions(Journaled):
         return TokenInUse(token=token, arn=self._secret_arn)
 
     def check_room(self, token: str, labels: Iterable[str], at: datetime, limits: Limits) -> None:
-        """Whether a version with these labels can be stored, before anything is changed.
+        """Raise unless a version with these labels can be stored, before anything is changed.
 
         :raises QuotaExceeded: if it would be a version or a label too many.
         """

@@ -1,7 +1,9 @@
 """What an operation is given besides its parameters: the state, the call, and the caller."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from mock_secrets.aws.cloudtrail import EventLog
 from mock_secrets.aws.functions import Functions
@@ -48,6 +50,7 @@ class Context:
     :ivar event: what the log holds of the call; None for the direct door.
     :ivar at: the call's one reading of the clock.
     :ivar account_id: the caller's account.
+    :ivar arguments: what was sent, without secret values.
     :ivar touched: the secrets that the call looked at or changed.
     """
 
@@ -58,6 +61,7 @@ class Context:
     at: datetime = field(init=False)
     account_id: str = field(init=False)
     region: Region = field(init=False)
+    arguments: Mapping[str, Any] = field(default_factory=dict, repr=False)
     touched: list[Secret] = field(default_factory=list)
     _looked_up: tuple[str, Secret | None] = ("", None)
 

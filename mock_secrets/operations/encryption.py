@@ -6,7 +6,8 @@ Source: "Secret encryption and decryption in AWS Secrets Manager" in the User Gu
 from typing import NamedTuple
 
 from mock_secrets.aws.iam import PermissionCheck
-from mock_secrets.aws.kms import SYMMETRIC, Key, KeyState
+from mock_secrets.aws.kms import DEFAULT_ALIAS, SYMMETRIC, Key, KeyState
+from mock_secrets.kernel.arn import in_region
 from mock_secrets.kernel.codes import AWSError
 from mock_secrets.kernel.errors import (
     CannotDecrypt,
@@ -40,7 +41,7 @@ _TROUBLES = {
 
 
 def check_reach(ctx: Context, secret: Secret) -> None:
-    """Whether the caller's account can use the secret's key at all.
+    """Raise unless the caller's account can use the secret's key at all.
 
     :raises DefaultKeyAcrossAccounts: recorded for Get- and PutSecretValue (test_cross_account_access).
     """
@@ -106,7 +107,9 @@ def re_encryptable(ctx: Context, secret: Secret, key_id: str) -> list[Version]:
 
 def with_key(ctx: Context, secret: Secret, request: ReplicaRequest) -> ReplicaRequest:
     """A request for a replica with its key found and tried out, or with what is wrong with it."""
-    arn = secret.arn.replace(f":{secret.region}:", f":{request.region}:", 1)
+    arn = in_region(secret.arn, request.region)
+    # A replica shows its key even where none was given (recorded responses).
+    request = request._replace(kms_key_id=request.kms_key_id or DEFAULT_ALIAS)
     try:
         for version in secret.versions:
             if version.labels and version.value is not None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from mock_secrets.aws.iam import PermissionCheck
 from mock_secrets.aws.kms import Key, default_policy
-from mock_secrets.kernel.arn import read_secret_arn, secret_arn
+from mock_secrets.kernel.arn import OPEN_SUFFIX, read_secret_arn, secret_arn, unfinished_arn
 from mock_secrets.kernel.codes import AccessDeniedException
 from mock_secrets.kernel.errors import (
     DeniedByIdentityPolicy,
@@ -30,9 +30,6 @@ from mock_secrets.operations.registry import OPERATIONS
 from mock_secrets.policy.document import Policy
 from mock_secrets.policy.evaluation import NO_RESOURCE, Decision, decide, decide_for_key
 from mock_secrets.policy.patterns import RequestContext
-
-# What stands for the six characters that a secret will have behind its name.
-_OPEN_SUFFIX = "??????"
 
 _REFUSALS: Mapping[Decision, type[AccessDeniedException]] = {
     Decision.DENIED_BY_IDENTITY: DeniedByIdentityPolicy,
@@ -74,11 +71,11 @@ def require_elsewhere(ctx: Context, action: str, arn: str) -> None:
         _decide(ctx, _Target(arn, arn, ctx.account_id, None), _check(ctx, action, arn, keys_of_request, None))
 
 
-def would_allow(ctx: Context, arguments: Mapping[str, Any], secret: Secret, tags: Mapping[str, str] | None) -> bool:
+def would_allow(ctx: Context, secret: Secret, tags: Mapping[str, str] | None) -> bool:
     """Whether the caller could make this call again if the secret had these tags."""
     if not ctx.caller.is_checked:
         return True
-    subject = Subject(ctx.state.keys, arguments, SecretFacts.of(secret)._replace(tags=tags))
+    subject = Subject(ctx.state.keys, ctx.arguments, SecretFacts.of(secret)._replace(tags=tags))
     check = _check(ctx, f"secretsmanager:{ctx.call.operation}", secret.arn, keys_of_call, subject)
     return _decision(check, secret.policy, secret.account_id) is Decision.ALLOWED
 
@@ -114,7 +111,7 @@ def _target(ctx: Context, operation: str, arguments: Mapping[str, Any]) -> _Targ
     if operation == "CreateSecret":
         name = arguments["name"]
         # GUESS: AWS asks about the ARN to be, of which the last six characters are open.
-        return _Target(secret_arn(ctx.region.name, ctx.account_id, name, _OPEN_SUFFIX), name, ctx.account_id, None)
+        return _Target(secret_arn(ctx.region.name, ctx.account_id, name, OPEN_SUFFIX), name, ctx.account_id, None)
     secret_id = arguments.get("secret_id")
     if secret_id is None:
         return _NOWHERE
@@ -125,7 +122,7 @@ def _target(ctx: Context, operation: str, arguments: Mapping[str, Any]) -> _Targ
     # ARNs is denied a secret that is missing); and the caller's own policies alone decide, whosever the ARN is.
     arn = secret_id
     if read_secret_arn(secret_id) is None:
-        arn = secret_arn(ctx.region.name, ctx.account_id, secret_id, "").removesuffix("-")
+        arn = unfinished_arn(ctx.region.name, ctx.account_id, secret_id)
     return _Target(arn, secret_id, ctx.account_id, None)
 
 
@@ -133,7 +130,7 @@ def _require(ctx: Context, operation: str, target: _Target, arguments: Mapping[s
     facts = None if target.secret is None else SecretFacts.of(target.secret)
     subject = Subject(ctx.state.keys, arguments, facts)
     check = _check(ctx, f"secretsmanager:{operation}", target.arn, keys_of_call, subject)
-    check.has_suffix = target.secret is not None or target.arn.endswith(_OPEN_SUFFIX)
+    check.has_suffix = target.secret is not None or target.arn.endswith(OPEN_SUFFIX)
     _decide(ctx, target, check)
 
 

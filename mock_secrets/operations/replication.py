@@ -43,7 +43,7 @@ def remove_regions_from_replication(ctx: Context, *, secret_id: str, remove_repl
 @operation("versions")
 def stop_replication_to_replica(ctx: Context, *, secret_id: str) -> Response:
     secret = ctx.find_readable(secret_id)
-    replication.promote(ctx.state.store, secret)
+    replication.promote(secret)
     secret.mark_changed(ctx.at)
     return {"ARN": secret.arn}
 

@@ -1,7 +1,7 @@
 """RotateSecret and CancelRotateSecret."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,8 +26,14 @@ from mock_secrets.operations.registry import Response, operation
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+")
 
 
+def _schedule(arguments: Mapping[str, Any]) -> Schedule | None:
+    rules = arguments.get("rotation_rules") or {}
+    return read_schedule(rules.get("AutomaticallyAfterDays"), rules.get("ScheduleExpression"), rules.get("Duration"))
+
+
 @operation(
     "rotation",
+    check=_schedule,
     keys={
         "rotation_lambda_arn": "RotationLambdaARN",
         "rotation_rules": "ModifyRotationRules",
@@ -46,7 +52,7 @@ def rotate_secret(
     external_secret_rotation_role_arn: str | None = None,
     rotate_immediately: bool = True,
 ) -> Response:
-    schedule = _schedule(rotation_rules or {})
+    schedule = _schedule({"rotation_rules": rotation_rules})
     secret = ctx.find_readable_primary(secret_id)
     stored = secret.rotation or Rotation()
     lambda_arn = _lambda_arn(secret, rotation_lambda_arn, stored, external_secret_rotation_role_arn)
@@ -98,10 +104,6 @@ def begin_version(secret: Secret, token: str, at: datetime, *, is_test: bool) ->
     current = secret.versions.current
     value = current.value if is_test and current is not None else None
     secret.versions.begin_pending(token, value, at, secret.key_id)
-
-
-def _schedule(rules: dict[str, Any]) -> Schedule | None:
-    return read_schedule(rules.get("AutomaticallyAfterDays"), rules.get("ScheduleExpression"), rules.get("Duration"))
 
 
 def _lambda_arn(secret: Secret, given: str | None, stored: Rotation, role_arn: str | None) -> str | None:

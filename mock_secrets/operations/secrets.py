@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from mock_secrets.kernel.arn import read_secret_arn, secret_arn
 from mock_secrets.kernel.errors import ReplicasLeft, SecretNotFound
+from mock_secrets.kernel.redaction import RedactedBytes, RedactedStr
 from mock_secrets.model import replication
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.versions import AWSCURRENT, Value, Version
@@ -40,8 +41,8 @@ def create_secret(
     client_request_token: str,
     description: str = "",
     kms_key_id: str = "",
-    secret_string: str | None = None,
-    secret_binary: bytes | None = None,
+    secret_string: RedactedStr | None = None,
+    secret_binary: RedactedBytes | None = None,
     tags: Sequence[dict[str, str]] | None = None,
     add_replica_regions: Sequence[dict[str, str]] = (),
     force_overwrite_replica_secret: bool = False,
@@ -92,13 +93,13 @@ def update_secret(
     client_request_token: str,
     description: str | None = None,
     kms_key_id: str | None = None,
-    secret_string: str | None = None,
-    secret_binary: bytes | None = None,
+    secret_string: RedactedStr | None = None,
+    secret_binary: RedactedBytes | None = None,
     type: str | None = None,
 ) -> Response:
     value = given_value(secret_string, secret_binary)
     # All that a replica may change by itself is its key (User Guide, "Promote a replica secret").
-    only_key = value is description is type is None
+    only_key = value is None and description is None and type is None
     secret = ctx.find_writable(secret_id, also_replica=only_key)
     version = None
     if value is not None:

@@ -1,7 +1,6 @@
 """TagResource and UntagResource, which answer nothing."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from mock_secrets.kernel.errors import TagsLockOut
 from mock_secrets.model.secret import Secret
@@ -13,18 +12,18 @@ from mock_secrets.operations.registry import operation
 @operation("tags")
 def tag_resource(ctx: Context, *, secret_id: str, tags: Sequence[dict[str, str]]) -> None:
     secret = ctx.find_readable_primary(secret_id)
-    _change(ctx, {"secret_id": secret_id, "tags": tags}, secret, secret.tagged(tag_pairs(tags), ctx.state.limits))
+    _change(ctx, secret, secret.tagged(tag_pairs(tags), ctx.state.limits))
 
 
 @operation("tags")
 def untag_resource(ctx: Context, *, secret_id: str, tag_keys: Sequence[str]) -> None:
     secret = ctx.find_readable_primary(secret_id)
-    _change(ctx, {"secret_id": secret_id, "tag_keys": tag_keys}, secret, secret.untagged(tag_keys))
+    _change(ctx, secret, secret.untagged(tag_keys))
 
 
-def _change(ctx: Context, arguments: dict[str, Any], secret: Secret, tags: dict[str, str] | None) -> None:
+def _change(ctx: Context, secret: Secret, tags: dict[str, str] | None) -> None:
     """Put tags on a secret, unless they take from the caller what he may do (documentation of TagResource)."""
-    if not permissions.would_allow(ctx, arguments, secret, tags):
+    if not permissions.would_allow(ctx, secret, tags):
         raise TagsLockOut
     secret.tags = tags
     secret.mark_changed(ctx.at)

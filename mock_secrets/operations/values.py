@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from mock_secrets.kernel.redaction import RedactedBytes, RedactedStr
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.versions import AWSCURRENT, Value, Version
 from mock_secrets.operations import encryption, views
@@ -28,8 +29,8 @@ def put_secret_value(
     *,
     secret_id: str,
     client_request_token: str,
-    secret_string: str | None = None,
-    secret_binary: bytes | None = None,
+    secret_string: RedactedStr | None = None,
+    secret_binary: RedactedBytes | None = None,
     version_stages: Sequence[str] = (AWSCURRENT,),
     rotation_token: str | None = None,  # noqa: ARG001 - AWS checks the rotation function's identity with it
 ) -> Response:
@@ -95,6 +96,6 @@ def version_of_token(ctx: Context, secret: Secret, token: str, value: Value) -> 
     return secret.versions.with_token(token, value)
 
 
-def given_value(text: str | None, binary: bytes | None) -> Value | None:
+def given_value(text: RedactedStr | None, binary: RedactedBytes | None) -> Value | None:
     """The value of a request, of which the checks before let at most one kind pass."""
     return text if text is not None else binary

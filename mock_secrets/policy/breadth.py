@@ -1,7 +1,6 @@
 """Judging a resource policy: whether it lets everybody in, and whether it locks somebody out.
 
-AWS asks a prover; this asks what a policy says in so many words, and calls broad
-what it can't see to be narrow.
+AWS uses a prover. This looks only at what the policy states, and calls broad whatever it can't see to be narrow.
 """
 
 import ipaddress
@@ -10,6 +9,7 @@ from collections.abc import Callable
 
 from mock_secrets.policy.document import Condition, Policy, Statement, plain_operator
 from mock_secrets.policy.evaluation import Query, applies
+from mock_secrets.policy.patterns import Pattern, action_covers
 from mock_secrets.policy.principals import Principal, Reach, reach
 
 _MANAGING = ("secretsmanager:PutResourcePolicy", "secretsmanager:DeleteResourcePolicy")
@@ -25,7 +25,7 @@ _NEGATIVE = (
 
 
 def grants_broad_access(policy: Policy) -> bool:
-    """Whether it lets everybody in: an Allow for all that no condition narrows, and no Deny takes back."""
+    """Whether a policy lets everybody in: by an Allow that no condition narrows and no Deny takes back."""
     denials = [one for one in policy.statements if one.effect == "Deny"]
     return any(
         one.effect == "Allow"
@@ -37,16 +37,13 @@ def grants_broad_access(policy: Policy) -> bool:
 
 
 def locks_out(policy: Policy, principal: Principal, secret_arn: str) -> bool:
-    """Whether it denies a principal, without conditions, to change the policy ever again."""
+    """Whether a policy forbids a principal, without conditions, ever to change it again."""
     denials = [
         one
         for one in policy.statements
         if one.effect == "Deny" and not one.condition and reach(one, principal) is not Reach.NOT
     ]
-    return all(
-        any(applies(one, Query(action, secret_arn, {}), variables=policy.has_variables) for one in denials)
-        for action in _MANAGING
-    )
+    return all(any(applies(one, Query(action, secret_arn, {})) for one in denials) for action in _MANAGING)
 
 
 def _is_for_everybody(statement: Statement) -> bool:
@@ -54,7 +51,7 @@ def _is_for_everybody(statement: Statement) -> bool:
 
 
 def _narrows(condition: Condition) -> bool:
-    """Whether a condition leaves only callers that its author knows.
+    """Whether a condition admits only callers that the policy's author knows.
 
     It does if a key that says who calls, or from where, must have a fixed value. A key that may be absent, as with
     IfExists and ForAllValues, narrows nothing.
@@ -70,14 +67,14 @@ def _narrows(condition: Condition) -> bool:
 
 
 def _takes_back(denial: Statement, allow: Statement) -> bool:
-    """Whether a Deny keeps all out whom its author does not know.
+    """Whether a Deny keeps out everybody whom the policy's author does not know.
 
-    It does if it is for everybody, or for all but some, and about all that the Allow is about; without a condition,
-    or with a single negated one on a key that narrows: "deny whoever is not of mine".
+    It does if it is for everybody, or for all but some, and covers all that the Allow does: without a condition, or
+    with a single negated one on a key that narrows, as in "deny whoever is not one of mine".
     """
-    if denial.resources != ["*"] or allow.not_actions:
+    if [one.text for one in denial.resources] != ["*"] or allow.not_actions:
         return False
-    if not all(any(_covers(pattern, action) for pattern in denial.actions) for action in allow.actions):
+    if not all(any(action_covers(pattern, action) for pattern in denial.actions) for action in allow.actions):
         return False
     if denial.not_principals:
         return not denial.condition and "*" not in denial.not_principals.get("AWS", [])
@@ -89,9 +86,9 @@ def _takes_back(denial: Statement, allow: Statement) -> bool:
     )
 
 
-def _are_fixed(key: str, values: list[str]) -> bool:
+def _are_fixed(key: str, values: list[Pattern]) -> bool:
     is_fixed = _KEYS.get(key.lower())
-    return is_fixed is not None and all("${" not in value and is_fixed(value) for value in values)
+    return is_fixed is not None and all("${" not in value.text and is_fixed(value.text) for value in values)
 
 
 def _is_text(value: str) -> bool:
@@ -112,12 +109,12 @@ def _is_of_an_organisation(value: str) -> bool:
 
 
 def _is_of_a_principal(value: str) -> bool:
-    """A unique id, of which a role's may be followed by any session."""
+    """Whether it is a principal's unique id; a role's may be followed by any session."""
     return re.fullmatch(r"A(ROA|IDA)[A-Z0-9]{8,}(:.*)?", value) is not None
 
 
 def _is_small_network(value: str) -> bool:
-    """AWS calls an IPv4 range wider than /8 public, and an IPv6 range wider than /32."""
+    """Whether it is a range that AWS does not call public: of IPv4 /8 or narrower, of IPv6 /32 or narrower."""
     try:
         network = ipaddress.ip_network(value, strict=False)
     except ValueError:
@@ -125,8 +122,8 @@ def _is_small_network(value: str) -> bool:
     return network.prefixlen >= (8 if network.version == 4 else 32)
 
 
-# The keys that say who calls, or from where, with what a fixed value of each is.
-# Lower case, since keys are compared so.
+# The keys that say who calls, or from where, each with the check for a fixed value.
+# In lower case, since keys are compared so.
 _KEYS: dict[str, Callable[[str], bool]] = {
     "aws:principalaccount": _is_account,
     "aws:principalarn": _is_of_an_account,
@@ -143,9 +140,3 @@ _KEYS: dict[str, Callable[[str], bool]] = {
     "aws:userid": _is_of_a_principal,
     "kms:calleraccount": _is_account,
 }
-
-
-def _covers(pattern: str, action: str) -> bool:
-    """Whether a pattern matches an action, or all that another pattern does."""
-    parts = (".*" if one == "*" else "[^*]" if one == "?" else re.escape(one) for one in pattern)
-    return re.fullmatch("".join(parts), action, re.IGNORECASE) is not None

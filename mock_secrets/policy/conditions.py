@@ -1,4 +1,4 @@
-"""Whether a request satisfies the Condition element of a statement.
+"""The Condition element of a statement, and whether a request satisfies it.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
@@ -11,24 +11,19 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, TypeAlias
 
 from mock_secrets.policy.document import Condition, plain_operator
-from mock_secrets.policy.patterns import RequestContext, arn_like, substituted, text_matches
+from mock_secrets.policy.patterns import Pattern, RequestContext, arn_like, substituted, text_matches
+
+# Whether the request's value is as the policy's value says.
+_Comparison: TypeAlias = Callable[[Pattern, str, RequestContext], bool]
 
 
-class _Comparison(Protocol):
-    def __call__(self, wanted: str, given: str, context: RequestContext, /, *, variables: bool) -> bool:
-        """Whether the request's value is as the policy's value says."""
-
-
-def satisfied(condition: Condition, context: RequestContext, *, variables: bool) -> bool:
-    """Whether all operators hold for all their keys.
-
-    :param variables: whether the policy's Version knows variables.
-    """
+def satisfied(condition: Condition, context: RequestContext) -> bool:
+    """Whether a request satisfies a condition: all operators hold for all their keys."""
     return all(
-        _holds(name, context.get(key.lower()), values, context=context, variables=variables)
+        _holds(name, context.get(key.lower()), values, context)
         for name, keys in condition.items()
         for key, values in keys.items()
     )
@@ -39,16 +34,14 @@ def keys_of(condition: Condition) -> set[str]:
     return {key.lower() for keys in condition.values() for key in keys}
 
 
-def _holds(
-    name: str, given: Sequence[str] | None, wanted: list[str], *, context: RequestContext, variables: bool
-) -> bool:
+def _holds(name: str, given: Sequence[str] | None, wanted: list[Pattern], context: RequestContext) -> bool:
     plain = plain_operator(name)
     if plain == "Null":
-        return ("false" if given else "true") in map(str.lower, wanted)
+        return ("false" if given else "true") in [one.text.lower() for one in wanted]
     if given is None:
         return _holds_without_key(name)
     compare = _COMPARISONS[plain.replace("Not", "")]
-    is_one = (any(compare(one, value, context, variables=variables) for one in wanted) for value in given)
+    is_one = (any(compare(one, value, context) for one in wanted) for value in given)
     return _holds_over(name, given, [one != _is_negated(name) for one in is_one])
 
 
@@ -62,9 +55,9 @@ def _holds_without_key(name: str) -> bool:
 def _holds_over(name: str, given: Sequence[str], verdicts: list[bool]) -> bool:
     """Whether enough of a request's values pass."""
     quantifier = _quantifier(name)
-    if quantifier and not any(given):  # to both of them empty text is no value
+    if quantifier and not any(given):  # both count an empty text as no value
         return quantifier == "ForAllValues"
-    # AWS doesn't define several values under an operator for one. Here they are alternatives, as the policy's are.
+    # AWS leaves open what several values mean to an operator for one. Here they are alternatives, as the policy's are.
     needs_all = quantifier == "ForAllValues" or (not quantifier and _is_negated(name))
     return all(verdicts) if needs_all else any(verdicts)
 
@@ -77,21 +70,21 @@ def _is_negated(name: str) -> bool:
     return "Not" in name
 
 
-def _equals(wanted: str, given: str, context: RequestContext, /, *, variables: bool) -> bool:
-    return given == (substituted(wanted, context) if variables else wanted)
+def _equals(wanted: Pattern, given: str, context: RequestContext) -> bool:
+    return given == substituted(wanted, context)
 
 
-def _equals_ignoring_case(wanted: str, given: str, context: RequestContext, /, *, variables: bool) -> bool:
-    text = substituted(wanted, context) if variables else wanted
+def _equals_ignoring_case(wanted: Pattern, given: str, context: RequestContext) -> bool:
+    text = substituted(wanted, context)
     return text is not None and given.lower() == text.lower()
 
 
 def _compared(compare: Callable[[Any, Any], bool], read: Callable[[str], Any]) -> _Comparison:
-    """Of what the texts say. Such operators take no variables, and what can't be read is like nothing."""
+    """A comparison of what texts stand for, without variables. A text that can't be read matches nothing."""
 
-    def comparison(wanted: str, given: str, /, *_: object, **__: object) -> bool:
+    def comparison(wanted: Pattern, given: str, _: RequestContext) -> bool:
         try:
-            return compare(read(given), read(wanted))
+            return compare(read(given), read(wanted.text))
         except (ValueError, ArithmeticError):
             return False
 
@@ -112,7 +105,7 @@ def _number(text: str) -> Decimal:
     return Decimal(text)
 
 
-# The profiles of ISO 8601 in https://www.w3.org/TR/NOTE-datetime: each part may be left out with all after it.
+# The profiles of ISO 8601 in https://www.w3.org/TR/NOTE-datetime: each part may be left out, with all that follow it.
 _DATE = re.compile(
     r"(?P<year>[0-9]{4})(-(?P<month>[0-9]{2})(-(?P<day>[0-9]{2})"
     r"(T(?P<time>[0-9]{2}:[0-9]{2})(:(?P<second>[0-9]{2})(\.(?P<fraction>[0-9]+))?)?"
@@ -122,7 +115,7 @@ _FIRST = {"month": "01", "day": "01", "time": "00:00", "second": "00", "fraction
 
 
 def _instant(text: str) -> float:
-    """Seconds since 1970. Four digits are a year, as the shortest of the profiles."""
+    """Seconds since 1970. Four digits alone are a year: the shortest of the profiles."""
     found = _DATE.fullmatch(text)
     if not found:
         return float(_number(text))
@@ -133,9 +126,9 @@ def _instant(text: str) -> float:
     return datetime.fromisoformat(date).timestamp()
 
 
-def _is_within(wanted: str, given: str, /, *_: object, **__: object) -> bool:
+def _is_within(wanted: Pattern, given: str, _: RequestContext) -> bool:
     try:
-        return ipaddress.ip_address(given) in ipaddress.ip_network(wanted, strict=False)
+        return ipaddress.ip_address(given) in ipaddress.ip_network(wanted.text, strict=False)
     except ValueError:
         return False
 
@@ -147,7 +140,7 @@ _ORDER = {
     "GreaterThan": operator.gt,
     "GreaterThanEquals": operator.ge,
 }
-# A negated operator holds where the one that is called the same without "Not" doesn't.
+# A negated operator holds where the one of the same name without "Not" does not.
 _COMPARISONS: dict[str, _Comparison] = {
     "StringEquals": _equals,
     "StringEqualsIgnoreCase": _equals_ignoring_case,

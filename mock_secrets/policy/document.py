@@ -4,19 +4,21 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias, TypeVar
 
 from mock_secrets.kernel.errors import InvalidServicePrincipal, PolicySyntax, UnsupportedPrincipal
+from mock_secrets.policy.patterns import Pattern
 
-Condition = Mapping[str, Mapping[str, list[str]]]
+Condition = Mapping[str, Mapping[str, list[Pattern]]]
 Read = TypeVar("Read")
 #: A mapping, JSON text, or a ``pathlib.Path`` of a file that holds JSON.
 PolicyDocument: TypeAlias = Mapping[str, Any] | str | Path
 
 _VERSIONS = ("2012-10-17", "2008-10-17")
 _DOCUMENT_MEMBERS = {"Version", "Id", "Statement"}
-# Of each pair, a statement has just one; an identity's policy names no principals.
+# Of each pair a statement has exactly one. An identity policy names no principals.
 _NO_PRINCIPALS = (("Action", "NotAction"), ("Resource", "NotResource"))
 _PRINCIPALS = (("Principal", "NotPrincipal"), *_NO_PRINCIPALS)
 _ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
@@ -41,14 +43,14 @@ _SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?")
 
 
 class MalformedPolicy(ValueError):
-    """A document is no policy, and why."""
+    """A document is not a policy; the text says why."""
 
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement, with every list given as a list.
+    """One statement. What may be a string or a list in the document is always a list.
 
-    :ivar name: its Sid, or else its place in the document.
+    :ivar name: its Sid, or else its place in the document, such as ``Statement[0]``.
     """
 
     name: str
@@ -57,29 +59,24 @@ class Statement:
     not_principals: Mapping[str, list[str]]
     actions: list[str]
     not_actions: list[str]
-    resources: list[str]
-    not_resources: list[str]
+    resources: list[Pattern]
+    not_resources: list[Pattern]
     condition: Condition
 
 
 @dataclass(frozen=True)
 class Policy:
-    """A policy that AWS would take."""
+    """A policy that AWS would accept."""
 
     document: Mapping[str, Any]
     statements: tuple[Statement, ...]
 
-    @property
-    def has_variables(self) -> bool:
-        """Whether ``${...}`` is a policy variable in it: not in the older version of the language."""
-        return self.document.get("Version") == _VERSIONS[0]
-
     def __str__(self) -> str:
-        """The document as AWS gives it back: indented, in the order in which it was put (recorded responses)."""
+        """The document as AWS returns it: indented, in the order in which it was written (recorded responses)."""
         return _pretty(self.document, "")
 
     def renamed(self, principal: str, other: str) -> "Policy":
-        """This policy with one principal named otherwise, as AWS does when a principal is deleted."""
+        """This policy with another name for a principal, which AWS puts there when the principal is deleted."""
         given = self.document["Statement"]
         statements = [_renamed(one, principal, other) for one in (given if isinstance(given, list) else [given])]
         document = {**self.document, "Statement": statements if isinstance(given, list) else statements[0]}
@@ -87,10 +84,10 @@ class Policy:
 
 
 def read_policy(text: str) -> Policy:
-    """The policy of a secret.
+    """Read the policy of a secret.
 
     :raises PolicySyntax: if it is not JSON, or not a policy.
-    :raises UnsupportedPrincipal, InvalidServicePrincipal:
+    :raises UnsupportedPrincipal, InvalidServicePrincipal: for a principal that it can't name.
     """
     try:
         policy = _read_document(_parse(text), _PRINCIPALS)
@@ -103,28 +100,28 @@ def read_policy(text: str) -> Policy:
 
 
 def read_key_policy(given: PolicyDocument) -> Policy:
-    """The policy of a KMS key, from a mapping, from JSON or from a file that holds it.
+    """Read the policy of a KMS key, from a mapping, from JSON text, or from a file.
 
     :raises MalformedPolicy: a ValueError that says what is wrong and where.
     """
-    return _read_document(_given(given), _PRINCIPALS)
+    return _read_document(_load(given), _PRINCIPALS)
 
 
 def read_identity_policy(given: PolicyDocument) -> Policy:
-    """The policy of a user or a role, from a mapping, from JSON or from a file that holds it.
+    """Read the policy of a user or a role, from a mapping, from JSON text, or from a file.
 
     :raises MalformedPolicy: a ValueError that says what is wrong and where.
     """
-    return _read_document(_given(given), _NO_PRINCIPALS)
+    return _read_document(_load(given), _NO_PRINCIPALS)
 
 
-def _given(given: PolicyDocument) -> Any:
+def _load(given: PolicyDocument) -> Any:
     if isinstance(given, Mapping):
-        # Through JSON, so that nothing of the caller's is shared, and that all of it is JSON.
+        # Through JSON, so that nothing is shared with the caller, and all of it is JSON.
         try:
             return json.loads(json.dumps(given, allow_nan=False, default=_plain))
         except (TypeError, ValueError, RecursionError) as error:
-            raise MalformedPolicy(f"the policy holds something that JSON can't: {error}") from None
+            raise MalformedPolicy(f"the policy holds something that is not JSON: {error}") from None
     if isinstance(given, Path):
         try:
             return _parse(given.read_text(encoding="utf-8-sig"))
@@ -136,7 +133,7 @@ def _given(given: PolicyDocument) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """A mapping of whatever kind as one that JSON knows. :raises TypeError: for anything else."""
+    """A mapping of any kind as a dict. :raises TypeError: for anything else."""
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"a {type(value).__name__}")
@@ -144,9 +141,9 @@ def _plain(value: Any) -> Any:
 
 def _parse(text: str) -> Any:
     try:
-        return json.loads(text, parse_constant=_refuse)
+        return json.loads(text, parse_constant=_refuse, parse_float=_finite)
     except (ValueError, RecursionError):
-        raise MalformedPolicy("the policy is not JSON; a file is given as a pathlib.Path") from None
+        raise MalformedPolicy("the policy is not JSON; to give a file, use a pathlib.Path") from None
 
 
 def _read_document(document: Any, pairs: Sequence[tuple[str, str]]) -> Policy:
@@ -157,20 +154,24 @@ def _read_document(document: Any, pairs: Sequence[tuple[str, str]]) -> Policy:
     given = document.get("Statement", [])
     statements = given if isinstance(given, list) else [given]
     _require(bool(statements), "Statement", "at least one statement")
-    read = tuple(_read_statement(one, f"Statement[{place}]", pairs) for place, one in enumerate(statements))
+    # The older version of the language, which counts where none is named, has no variables.
+    pattern = Pattern.with_variables if document.get("Version") == _VERSIONS[0] else Pattern.plain
+    read = tuple(_read_statement(one, f"Statement[{place}]", pairs, pattern) for place, one in enumerate(statements))
     if pairs is _NO_PRINCIPALS:
         _check_names([one["Sid"] for one in statements if one.get("Sid")])
     return Policy(document, read)
 
 
 def _check_names(names: Sequence[str]) -> None:
-    """The rules of IAM for the Sids of an identity's policy; those of resources take any."""
+    """Refuse Sids that IAM does not accept in an identity policy; a resource policy may have any."""
     for name in names:
         _require(name.isascii() and name.isalnum(), "Sid", f"ASCII letters and digits, not {name!r}")
         _require(names.count(name) == 1, "Sid", f"a name that no other statement has, not {name!r}")
 
 
-def _read_statement(given: Any, where: str, pairs: Sequence[tuple[str, str]]) -> Statement:
+def _read_statement(
+    given: Any, where: str, pairs: Sequence[tuple[str, str]], pattern: Callable[[str], Pattern]
+) -> Statement:
     _require(isinstance(given, dict), where, "a JSON object")
     _check_members(given, {"Sid", "Effect", "Condition", *(name for pair in pairs for name in pair)}, where)
     _require(given.get("Effect") in ("Allow", "Deny"), f"{where}.Effect", "Allow or Deny")
@@ -184,9 +185,9 @@ def _read_statement(given: Any, where: str, pairs: Sequence[tuple[str, str]]) ->
         not_principals=_member(given, "NotPrincipal", where, _read_principals, {}),
         actions=_member(given, "Action", where, _read_actions, []),
         not_actions=_member(given, "NotAction", where, _read_actions, []),
-        resources=_member(given, "Resource", where, _read_resources, []),
-        not_resources=_member(given, "NotResource", where, _read_resources, []),
-        condition=_read_condition(given.get("Condition", {}), f"{where}.Condition"),
+        resources=_bound(_member(given, "Resource", where, _read_resources, []), pattern),
+        not_resources=_bound(_member(given, "NotResource", where, _read_resources, []), pattern),
+        condition=_read_condition(given.get("Condition", {}), f"{where}.Condition", pattern),
     )
 
 
@@ -204,7 +205,10 @@ def _read_principals(given: Any, where: str) -> dict[str, list[str]]:
 
 
 def _check_supported(principals: Mapping[str, list[str]]) -> None:
-    """:raises UnsupportedPrincipal, InvalidServicePrincipal: for one that a secret's policy can't name."""
+    """Refuse principals that a secret's policy can't name.
+
+    :raises UnsupportedPrincipal, InvalidServicePrincipal:
+    """
     for kind, names in principals.items():
         if kind == "Service":
             if not all(map(_SERVICE.fullmatch, names)):
@@ -228,18 +232,25 @@ def _read_actions(given: Any, where: str) -> list[str]:
 def _read_resources(given: Any, where: str) -> list[str]:
     resources = _strings(given, where)
     for resource in resources:
-        _require(resource == "*" or resource.startswith(("arn:", "${")), where, f'ARNs or "*", not {resource!r}')
+        # GUESS: AWS takes a pattern that begins with a star, since ARNs match it.
+        _require(resource.startswith(("arn:", "*", "${")), where, f'ARNs or "*", not {resource!r}')
     return resources
 
 
-def _read_condition(given: Any, where: str) -> Condition:
+def _read_condition(given: Any, where: str, pattern: Callable[[str], Pattern]) -> Condition:
     _require(isinstance(given, dict), where, "a JSON object")
-    condition: dict[str, dict[str, list[str]]] = {}
+    condition: dict[str, dict[str, list[Pattern]]] = {}
     for operator, keys in given.items():
         _require(_is_operator(operator), where, f"operators such as StringEquals, not {operator!r}")
         _require(isinstance(keys, dict) and bool(keys), f"{where}.{operator}", "condition keys with their values")
-        condition[operator] = {key: _scalars(values, f"{where}.{operator}.{key}") for key, values in keys.items()}
+        condition[operator] = {
+            key: _bound(_scalars(values, f"{where}.{operator}.{key}"), pattern) for key, values in keys.items()
+        }
     return condition
+
+
+def _bound(texts: list[str], pattern: Callable[[str], Pattern]) -> list[Pattern]:
+    return [pattern(text) for text in texts]
 
 
 def _strings(given: Any, where: str) -> list[str]:
@@ -257,7 +268,7 @@ def _scalars(given: Any, where: str) -> list[str]:
 
 
 def plain_operator(operator: str) -> str:
-    """A condition operator without what makes it one over sets, or one for keys that may be absent."""
+    """A condition operator without its set quantifier and ``IfExists``."""
     return operator.rpartition(":")[2].removesuffix("IfExists")
 
 
@@ -267,6 +278,12 @@ def _is_operator(operator: str) -> bool:
     if colon and quantifier not in ("ForAnyValue", "ForAllValues"):
         return False
     return plain in _OPERATORS and not (plain == "Null" and operator.endswith("IfExists"))
+
+
+def _finite(text: str) -> float:
+    """:raises ValueError: for a number that is beyond any float."""
+    number = float(text)
+    return number if isfinite(number) else _refuse(text)
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -1,4 +1,4 @@
-"""Deciding a request: explicit deny before allow, allow before implicit deny, and which policies have to agree.
+"""Deciding a request: an explicit deny overrides an allow, and an allow the implicit deny.
 
 Source: "Policy evaluation logic" in the IAM User Guide, for one account and for two; for a key, "Key policies in AWS
 KMS" in the KMS Developer Guide.
@@ -10,16 +10,16 @@ from enum import Enum, auto
 
 from mock_secrets.policy.conditions import satisfied
 from mock_secrets.policy.document import Policy, Statement
-from mock_secrets.policy.patterns import RequestContext, action_matches, arn_matches
+from mock_secrets.policy.patterns import Pattern, RequestContext, action_matches, arn_matches
 from mock_secrets.policy.principals import Principal, Reach, reach
 
-#: The resource of an action that has none: only a statement about all resources is about it.
+#: The resource of an action that has none: only statements about all resources apply to it.
 NO_RESOURCE = "*"
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What somebody wants to do, to what, under which circumstances."""
+    """What is to be decided: an action on a resource, with the condition keys of the request."""
 
     action: str
     resource: str
@@ -27,7 +27,7 @@ class Query:
 
 
 class Decision(Enum):
-    """What became of a request, and for a refusal on which side it failed."""
+    """The outcome of a request; of a refusal, which side refused."""
 
     ALLOWED = auto()
     DENIED_BY_IDENTITY = auto()
@@ -37,45 +37,37 @@ class Decision(Enum):
 
 
 class Verdict(Enum):
-    """What a set of statements says: nothing is said where no statement is about the request."""
+    """What a set of statements says; NOTHING if none of them applies."""
 
     NOTHING = auto()
     ALLOW = auto()
     DENY = auto()
 
 
-def applies(statement: Statement, query: Query, *, variables: bool) -> bool:
-    """Whether a statement is about a request, whoever it is from."""
-    return is_about(statement, query, variables=variables) and satisfied(
-        statement.condition, query.context, variables=variables
-    )
+def applies(statement: Statement, query: Query) -> bool:
+    """Whether a statement applies to a request, whoever makes it."""
+    return is_about(statement, query) and satisfied(statement.condition, query.context)
 
 
-def is_about(statement: Statement, query: Query, *, variables: bool) -> bool:
-    """The same, but for its condition."""
-    return _is_about_action(statement, query.action) and _is_about_resource(statement, query, variables=variables)
+def is_about(statement: Statement, query: Query) -> bool:
+    """Whether a statement applies to a request, but for its condition."""
+    return _is_about_action(statement, query.action) and _is_about_resource(statement, query)
 
 
 def identity_verdict(policies: Iterable[Policy], query: Query) -> Verdict:
     """What the policies of a user or a role say."""
-    effects = {
-        statement.effect
-        for policy in policies
-        for statement in policy.statements
-        if applies(statement, query, variables=policy.has_variables)
-    }
+    effects = {statement.effect for policy in policies for statement in policy.statements if applies(statement, query)}
     return _verdict(effects)
 
 
 def resource_verdict(policy: Policy | None, query: Query, principal: Principal) -> tuple[Verdict, Reach]:
-    """What the policy of a resource says of a principal, and for an Allow how it reaches it."""
+    """What the policy of a resource says about a principal, and for an Allow how it reaches the principal."""
     if policy is None:
         return Verdict.NOTHING, Reach.NOT
     found = [
         (statement.effect, reached)
         for statement in policy.statements
-        if (reached := reach(statement, principal)) is not Reach.NOT
-        and applies(statement, query, variables=policy.has_variables)
+        if (reached := reach(statement, principal)) is not Reach.NOT and applies(statement, query)
     ]
     allowed_as = [reached for effect, reached in found if effect == "Allow"]
     widest = Reach.ITSELF if Reach.ITSELF in allowed_as else Reach.AS_ACCOUNT if allowed_as else Reach.NOT
@@ -89,9 +81,9 @@ def decide(
     resource_policy: Policy | None,
     owner_account: str,
 ) -> Decision:
-    """Whether a principal may do something to a resource that can have a policy and need not.
+    """Decide what a principal may do to a resource that may have a policy of its own.
 
-    :param policies: those of the principal; None for an administrator, whom they allow everything.
+    :param policies: the principal's own; None for an administrator, to whom his own account allows everything.
     :param owner_account: the account of the resource.
     """
     own = Verdict.ALLOW if policies is None else identity_verdict(policies, query)
@@ -112,7 +104,7 @@ def decide_for_key(
     key_policy: Policy,
     owner_account: str,
 ) -> Decision:
-    """Whether a principal may use a key: nobody may whom the key's policy does not reach, be it through its account."""
+    """Decide whether a principal may use a key, whose policy must reach the principal, if only through its account."""
     own = Verdict.ALLOW if policies is None else identity_verdict(policies, query)
     theirs, reached = resource_verdict(key_policy, query, principal)
     denied = _denied(own, theirs)
@@ -147,9 +139,9 @@ def _is_about_action(statement: Statement, action: str) -> bool:
     return any(action_matches(pattern, action) for pattern in statement.actions)
 
 
-def _is_about_resource(statement: Statement, query: Query, *, variables: bool) -> bool:
-    def matches(pattern: str) -> bool:
-        return arn_matches(pattern, query.resource, query.context, variables=variables)
+def _is_about_resource(statement: Statement, query: Query) -> bool:
+    def matches(pattern: Pattern) -> bool:
+        return arn_matches(pattern, query.resource, query.context)
 
     if statement.not_resources:
         return not any(map(matches, statement.not_resources))

@@ -1,96 +1,153 @@
-"""Wildcards and policy variables.
+"""Policy variables, and what a wildcard matches in each element of a policy.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
+
+from mock_secrets.policy.wildcards import Glob, Token, Wildcard
 
 # The keys of a request, in lower case, each with its values. Truths are "true" and "false", dates ISO 8601.
 RequestContext: TypeAlias = Mapping[str, Sequence[str]]
 
-_VARIABLE = re.compile(r"\$\{([^}',]+?)(?:\s*,\s*'([^']*)')?\}")
+# A pattern with its variables filled in: text, value, text and so on. There are no wildcards in a value.
+_Filled: TypeAlias = tuple[str, ...]
+
+# The second alternative takes what only begins like a variable, so that it is not searched again.
+_VARIABLE = re.compile(r"\$\{(?P<key>[^}',]+)(?:,\s*'(?P<default>[^']*)')?\}|\$\{[^}',]*")
 _CHARACTERS: RequestContext = {character: [character] for character in "*?$"}
+_WILDCARDS = {"*": Wildcard.RUN, "?": Wildcard.ONE}
+_IN_SEGMENT = {Wildcard.RUN: Wildcard.RUN_IN_SEGMENT, Wildcard.ONE: Wildcard.ONE_IN_SEGMENT}
+
+
+class _Variable(NamedTuple):
+    """``${key}``, or ``${key, 'default'}``."""
+
+    key: str
+    default: str | None
+
+    def value(self, context: RequestContext) -> str | None:
+        """Its value in a request, or else its default. A key of several values counts as absent."""
+        values = _CHARACTERS.get(self.key) or context.get(self.key.lower(), ())
+        return values[0] if len(values) == 1 else self.default
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A text of a policy, with the variables that are in it.
+
+    :ivar text: as the policy has it.
+    """
+
+    text: str
+    _texts: tuple[str, ...]
+    _variables: tuple[_Variable, ...] = ()
+
+    @classmethod
+    def plain(cls, text: str) -> "Pattern":
+        """A text of a policy whose version has no variables: ``${`` stands for itself."""
+        return cls(text, (text,))
+
+    @classmethod
+    def with_variables(cls, text: str) -> "Pattern":
+        texts: list[str] = []
+        variables: list[_Variable] = []
+        end = 0
+        for found in _VARIABLE.finditer(text):
+            key, default = found["key"], found["default"]
+            if key:
+                texts.append(text[end : found.start()])
+                variables.append(_Variable(key if default is None else key.rstrip(), default))
+                end = found.end()
+        return cls(text, (*texts, text[end:]), tuple(variables))
+
+    def filled(self, context: RequestContext) -> _Filled | None:
+        """The pattern with the values of its variables, or None if one has no value."""
+        filled = [self._texts[0]]
+        for variable, following in zip(self._variables, self._texts[1:], strict=True):
+            value = variable.value(context)
+            if value is None:
+                return None
+            filled += value, following
+        return tuple(filled)
 
 
 def action_matches(pattern: str, action: str) -> bool:
-    """Whether a pattern of the Action element is about this action."""
-    return text_matches(pattern.lower(), action.lower(), {}, variables=False)
+    """Whether a pattern of the Action element matches an action."""
+    return _text_glob((pattern.lower(),)).matches(action.lower())
 
 
-def text_matches(pattern: str, text: str, context: RequestContext, *, variables: bool) -> bool:
-    """Whether the whole text is as the pattern says."""
-    escaped = _escaped(pattern, context, variables=variables)
-    return escaped is not None and _over_text(escaped).fullmatch(text) is not None
+def action_covers(pattern: str, other: str) -> bool:
+    """Whether a pattern of the Action element visibly matches all that another one matches."""
+    tokens = [Wildcard.ONE_IN_SEGMENT if token is Wildcard.ONE else token for token in _tokens((pattern.lower(),))]
+    return Glob(tokens, separator="*").matches(other.lower())
 
 
-def arn_matches(pattern: str, arn: str, context: RequestContext, *, variables: bool) -> bool:
-    """Whether a pattern of the Resource element is about this ARN."""
-    escaped = _escaped(pattern, context, variables=variables)
-    return escaped is not None and _over_segments(escaped).fullmatch(f"{arn}:") is not None
+def text_matches(pattern: Pattern, text: str, context: RequestContext) -> bool:
+    """Whether a pattern matches the whole text."""
+    filled = pattern.filled(context)
+    return filled is not None and _text_glob(filled).matches(text)
 
 
-def arn_like(pattern: str, arn: str, context: RequestContext, *, variables: bool) -> bool:
-    """Whether each component of an ARN is as the pattern's component says."""
-    escaped = _escaped(pattern, context, variables=variables)
-    if escaped is None:
-        return False
-    wanted, given = escaped.split(":", 5), arn.split(":", 5)
-    if len(wanted) != 6 or len(given) != 6 or given[0] != "arn":
-        return False
-    return all(_over_text(one).fullmatch(other) for one, other in zip(wanted, given, strict=True))
+def arn_matches(pattern: Pattern, arn: str, context: RequestContext) -> bool:
+    """Whether a pattern of the Resource element matches an ARN."""
+    filled = pattern.filled(context)
+    return filled is not None and _resource_glob(filled).matches(arn)
 
 
-def substituted(text: str, context: RequestContext) -> str | None:
+def arn_like(pattern: Pattern, arn: str, context: RequestContext) -> bool:
+    """Whether each component of a pattern matches that of the ARN."""
+    filled = pattern.filled(context)
+    glob = None if filled is None else _arn_glob(filled)
+    return glob is not None and arn.startswith("arn:") and glob.matches(arn)
+
+
+def substituted(pattern: Pattern, context: RequestContext) -> str | None:
     """The text with the values of its variables, or None if one has no value."""
-    return _filled(text, context, of_text=str, of_value=str)
+    filled = pattern.filled(context)
+    return None if filled is None else "".join(filled)
 
 
-def _escaped(pattern: str, context: RequestContext, *, variables: bool) -> str | None:
-    """The pattern as a regular expression but for its wildcards, which are the only `*` and `?` left in it."""
-    return _filled(pattern, context, of_text=_wild, of_value=_literal) if variables else _wild(pattern)
-
-
-def _wild(text: str) -> str:
-    return re.escape(text).replace(r"\*", "*").replace(r"\?", "?")
-
-
-def _literal(value: str) -> str:
-    return re.escape(value).replace(r"\*", r"\x2a").replace(r"\?", r"\x3f")
-
-
-def _filled(
-    text: str, context: RequestContext, *, of_text: Callable[[str], str], of_value: Callable[[str], str]
-) -> str | None:
-    parts = _VARIABLE.split(text)
-    filled = [of_text(parts[0])]
-    for key, default, following in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
-        value = _value(key, default, context)
-        if value is None:
-            return None
-        filled += of_value(value), of_text(following)
-    return "".join(filled)
-
-
-def _value(key: str, default: str | None, context: RequestContext) -> str | None:
-    """What stands for a variable; a key of several values can't be one."""
-    values = _CHARACTERS.get(key) or context.get(key.lower(), ())
-    return values[0] if len(values) == 1 else default
+def _tokens(filled: _Filled) -> list[Token]:
+    tokens: list[Token] = []
+    for place, text in enumerate(filled):
+        tokens += text if place % 2 else [_WILDCARDS.get(character, character) for character in text]
+    return tokens
 
 
 @lru_cache(maxsize=1024)
-def _over_text(escaped: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"\*+", ".*", escaped.replace("?", ".")), re.DOTALL)
-
-
-# By the last character of what is found: a `*` reaches beyond its segment only from the segment's end.
-_IN_SEGMENTS = {":": ".*:", "*": "[^:]*", "?": "[^:]"}
+def _text_glob(filled: _Filled) -> Glob:
+    return Glob(_tokens(filled))
 
 
 @lru_cache(maxsize=1024)
-def _over_segments(escaped: str) -> re.Pattern[str]:
-    """What matches an ARN that ends in a colon, so that every segment does."""
-    return re.compile(re.sub(r"\*+:?|\?", lambda found: _IN_SEGMENTS[found[0][-1]], f"{escaped}:"), re.DOTALL)
+def _resource_glob(filled: _Filled) -> Glob:
+    """A star reaches beyond its segment only from the segment's end."""
+    tokens: list[Token] = []
+    following: Token = ":"
+    for token in reversed(_tokens(filled)):
+        if token is not Wildcard.RUN:
+            following = token
+        reaches_on = token is Wildcard.RUN and following == ":"
+        tokens.append(token if reaches_on else _in_segment(token))
+    return Glob(tokens[::-1])
+
+
+@lru_cache(maxsize=1024)
+def _arn_glob(filled: _Filled) -> Glob | None:
+    """None for fewer than six components, which match no ARN. Only the last of them may have colons in it."""
+    tokens = _tokens(filled)
+    colons = [place for place, token in enumerate(tokens) if token == ":"]
+    if len(colons) < 5:
+        return None
+    last = colons[4]
+    return Glob([*map(_in_segment, tokens[:last]), *tokens[last:]])
+
+
+def _in_segment(token: Token) -> Token:
+    return token if isinstance(token, str) else _IN_SEGMENT[token]

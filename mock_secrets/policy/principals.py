@@ -1,4 +1,4 @@
-"""Principals, and which of them a statement of a resource's policy is about."""
+"""Principals, and how the statements of a resource policy reach them."""
 
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -11,10 +11,10 @@ from mock_secrets.policy.document import Statement
 class Principal:
     """A caller, as IAM and CloudTrail name it.
 
-    :ivar arn: of the user, or of the role's session.
-    :ivar user_id: its unique id, a role session's with the session's name behind a colon.
+    :ivar arn: of the user, or of the role session.
+    :ivar user_id: its unique id; of a role session, the role's followed by a colon and the session's name.
     :ivar name: of the user or the role.
-    :ivar issuer_arn: the ARN of the role whose session it is; empty for a user.
+    :ivar issuer_arn: the ARN of the session's role; empty for a user.
     """
 
     arn: str
@@ -31,16 +31,16 @@ class Principal:
 
     @property
     def own_names(self) -> frozenset[str]:
-        """What a policy may call it, its account aside."""
+        """What a policy may call it, apart from its account."""
         return frozenset({self.arn, self.unique_id, self.issuer_arn or self.arn})
 
     def is_account(self, name: str) -> bool:
-        """Whether a policy's name of a principal stands for its whole account."""
+        """Whether a name in a policy stands for the principal's whole account."""
         return name == self.account_id or name.endswith(f":iam::{self.account_id}:root")
 
 
 class Reach(Enum):
-    """How a statement reaches a principal: an account's share is the account's own policies to give out."""
+    """How a statement reaches a principal. AS_ACCOUNT leaves it to the account's own policies to allow it."""
 
     NOT = auto()
     AS_ACCOUNT = auto()
@@ -58,7 +58,7 @@ def reach(statement: Statement, principal: Principal) -> Reach:
 
 
 def _is_excepted(names: list[str], principal: Principal) -> bool:
-    """Whether NotPrincipal leaves a principal out: all that it is has to stand there, its account and its role too."""
+    """Whether NotPrincipal excepts a principal: its account has to be named too, and the role of a session."""
     own = (principal.arn, principal.user_id)
     issuer = (principal.issuer_arn, principal.unique_id) if principal.issuer_arn else own
     return "*" in names or (

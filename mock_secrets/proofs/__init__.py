@@ -1,1 +1,1 @@
-"""What a test can prove of its calls: least privilege, unused access, and no value in the log."""
+"""What a test can prove about its calls: least privilege, no unused access, no secret value in the log."""

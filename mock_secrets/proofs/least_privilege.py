@@ -1,18 +1,16 @@
-"""The least policy that some calls needed, and what another policy lacks for them."""
+"""The least policy that calls needed, and which permissions another policy is missing for them."""
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mock_secrets.aws.iam import PermissionCheck
+from mock_secrets.kernel.arn import with_open_suffix
 from mock_secrets.policy.conditions import keys_of
 from mock_secrets.policy.document import Policy
 from mock_secrets.policy.evaluation import Query, Verdict, applies, identity_verdict, is_about
-from mock_secrets.policy.patterns import arn_matches
-
-_SUFFIX = re.compile(r".{6}\Z")
+from mock_secrets.policy.patterns import Pattern, arn_matches
 
 
 @dataclass(frozen=True, order=True)
@@ -29,9 +27,9 @@ class Permission:
 
 
 def permissions(checks: Iterable[PermissionCheck]) -> list[Permission]:
-    """What was asked for, each once, but for what a resource's own policy gave."""
+    """What the calls needed, each permission once, except what a resource's own policy gave."""
     needed = {permission(check) for check in checks if not check.by_resource}
-    # A missing secret may look as if it were another one with its suffix.
+    # A secret that does not exist may look like another one with its suffix.
     return sorted(one for one in needed if not any(_covers(other, one) for other in needed))
 
 
@@ -40,12 +38,15 @@ def _covers(one: Permission, other: Permission) -> bool:
         one != other
         and (one.action, one.condition) == (other.action, other.condition)
         and "?" not in other.resource
-        and arn_matches(one.resource, other.resource, {}, variables=False)
+        and arn_matches(Pattern.plain(one.resource), other.resource, {})
     )
 
 
 def least_policy(checks: Iterable[PermissionCheck]) -> dict[str, Any]:
-    """The smallest policy document that allows what was asked for: one statement for the same actions and conditions."""
+    """The smallest policy document that allows what the calls needed.
+
+    Resources with the same actions and the same condition share a statement.
+    """
     actions: dict[tuple[str, tuple[tuple[str, str, str], ...]], list[str]] = {}
     for one in permissions(checks):
         actions.setdefault((one.resource, one.condition), []).append(one.action)
@@ -67,7 +68,7 @@ def least_policy(checks: Iterable[PermissionCheck]) -> dict[str, Any]:
 
 
 def missing(policies: Sequence[Policy], checks: Iterable[PermissionCheck]) -> list[PermissionCheck]:
-    """The checks that these policies would not allow, the first of each kind."""
+    """The checks that would fail under these policies, the first of each kind."""
     refused: dict[Permission, PermissionCheck] = {}
     for check in checks:
         verdict = identity_verdict(policies, check.query)
@@ -77,8 +78,9 @@ def missing(policies: Sequence[Policy], checks: Iterable[PermissionCheck]) -> li
 
 
 def explain_missing(policies: Sequence[Policy], refused: Sequence[PermissionCheck]) -> str:
-    """What an assertion says of permissions that lack."""
-    lines = [f"the policy is not sufficient: {len(refused)} permission(s) that the calls needed are not allowed by it."]
+    """The text of an assertion about missing permissions."""
+    count = "1 permission" if len(refused) == 1 else f"{len(refused)} permissions"
+    lines = [f"the policy is not sufficient: it does not allow {count} that the calls needed."]
     addable: list[PermissionCheck] = []
     for check in refused:
         why = _why_refused(policies, check.query)
@@ -94,15 +96,11 @@ _NOT_ALLOWED = "not allowed"
 
 
 def _why_refused(policies: Sequence[Policy], query: Query) -> str:
-    statements = [(one, policy.has_variables) for policy in policies for one in policy.statements]
-    denying = [
-        one.name for one, variables in statements if one.effect == "Deny" and applies(one, query, variables=variables)
-    ]
+    statements = [one for policy in policies for one in policy.statements]
+    denying = [one.name for one in statements if one.effect == "Deny" and applies(one, query)]
     if denying:
         return f"explicitly denied by {', '.join(denying)}"
-    bound = [
-        one for one, variables in statements if one.effect == "Allow" and is_about(one, query, variables=variables)
-    ]
+    bound = [one for one in statements if one.effect == "Allow" and is_about(one, query)]
     if not bound:
         return _NOT_ALLOWED
     keys = sorted({key for one in bound for key in keys_of(one.condition)})
@@ -111,13 +109,13 @@ def _why_refused(policies: Sequence[Policy], query: Query) -> str:
 
 
 def permission(check: PermissionCheck) -> Permission:
-    """What a policy has to name for it."""
+    """The permission that a policy has to give for a check."""
     if not check.action.startswith("kms:"):
-        return Permission(_SUFFIX.sub("??????", check.resource) if check.has_suffix else check.resource, check.action)
+        return Permission(with_open_suffix(check.resource) if check.has_suffix else check.resource, check.action)
     service = ("StringEquals", "kms:ViaService", check.query.context["kms:viaservice"][0])
     if not check.aliases:
         return Permission(check.resource, check.action, (service,))
-    # A policy can't name a key by its alias; this is how it names the keys that have one.
+    # A policy can't name a key by its alias, but it can require one of all keys.
     keys = check.resource.rpartition("/")[0] + "/*"
     return Permission(
         keys, check.action, (("ForAnyValue:StringEquals", "kms:ResourceAliases", check.aliases[0]), service)

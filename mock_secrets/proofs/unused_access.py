@@ -1,4 +1,4 @@
-"""What a policy grants and no call needs: actions and resources that no call needed, and patterns wider than what they needed."""
+"""What a policy grants and no call needed: actions, resources, and patterns that are wider than needed."""
 
 import difflib
 import re
@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from mock_secrets.aws.iam import PermissionCheck
+from mock_secrets.kernel.arn import without_suffix
 from mock_secrets.policy.document import Policy, Statement
 from mock_secrets.policy.evaluation import NO_RESOURCE, applies
-from mock_secrets.policy.patterns import action_matches, arn_matches, text_matches
+from mock_secrets.policy.patterns import Pattern, action_matches, arn_matches, text_matches
 from mock_secrets.proofs.least_privilege import permission
 
-#: What KMS does for Secrets Manager in a caller's name.
+#: What Secrets Manager asks of KMS on a caller's behalf.
 KMS_ACTIONS = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey")
 
 _SERVICES = ("secretsmanager", "kms")
@@ -27,8 +28,8 @@ class Unused:
     """A part of a policy that no call needed.
 
     :ivar statement: the statement's Sid, or its place, such as ``Statement[0]``.
-    :ivar action: the action, or a pattern of actions, as the policy has it; empty if it is about the resource alone.
-    :ivar resource: the resource as the policy has it; empty if it is about the action alone.
+    :ivar action: the action, or pattern of actions, as the policy has it; empty if only the resource is unused.
+    :ivar resource: the resource as the policy has it; empty if only the action is unused.
     :ivar reason: why it is not needed.
     """
 
@@ -44,26 +45,26 @@ class Unused:
 
 @dataclass(frozen=True)
 class _Grant:
-    """An Allow statement and the checks that it serves."""
+    """An Allow statement and the checks that it allows."""
 
     statement: Statement
     served: Sequence[PermissionCheck]
-    variables: bool
 
-    def on(self, resource: str) -> list[PermissionCheck]:
-        return [check for check in self.served if self.covers(resource, check.resource, check)]
+    def on(self, resource: Pattern) -> list[PermissionCheck]:
+        return [check for check in self.served if _covers(resource, check.resource, check)]
 
-    def covers(self, pattern: str, arn: str, check: PermissionCheck) -> bool:
-        return arn_matches(pattern, arn, check.query.context, variables=self.variables)
+
+def _covers(pattern: Pattern, arn: str, check: PermissionCheck) -> bool:
+    return arn_matches(pattern, arn, check.query.context)
 
 
 def unused(
     policies: Sequence[Policy], checks: Sequence[PermissionCheck], actions: Sequence[str], allow: Collection[str]
 ) -> list[Unused]:
-    """What the Allow statements grant of these actions that nobody asked for.
+    """What the Allow statements grant of these actions that no call needed.
 
-    :param actions: every action of Secrets Manager; what a policy says of other services is left alone.
-    :param allow: resources as the policy has them that are meant to be wider than what was needed.
+    :param actions: every action of Secrets Manager; what a policy grants of other services is not judged.
+    :param allow: resources, as the policy has them, that are meant to be wider than needed.
     """
     judged = (*actions, *KMS_ACTIONS)
     found: list[Unused] = []
@@ -71,7 +72,7 @@ def unused(
     for grant in _grants(policies, [check for check in checks if check.action in judged]):
         found += _unused_of(grant, judged, allow)
         if grant.served and granted.issuperset(grant.served):
-            found.append(Unused(grant.statement.name, "", "", "statements before it grant all that calls needed of it"))
+            found.append(Unused(grant.statement.name, "", "", "earlier statements allow all that calls needed of it"))
         granted.update(grant.served)
     return found
 
@@ -80,8 +81,7 @@ def _grants(policies: Sequence[Policy], checks: Sequence[PermissionCheck]) -> It
     for policy in policies:
         for statement in policy.statements:
             if statement.effect == "Allow":
-                served = [check for check in checks if applies(statement, check.query, variables=policy.has_variables)]
-                yield _Grant(statement, served, policy.has_variables)
+                yield _Grant(statement, [check for check in checks if applies(statement, check.query)])
 
 
 def _unused_of(grant: _Grant, judged: Sequence[str], allow: Collection[str]) -> list[Unused]:
@@ -95,7 +95,7 @@ def _unused_of(grant: _Grant, judged: Sequence[str], allow: Collection[str]) -> 
     for resource in ours:
         found += _unused_resource(grant, resource, allow)
     if statement.not_resources:
-        found.append(Unused(statement.name, "", "NotResource", "it grants all resources but some"))
+        found.append(Unused(statement.name, "", "NotResource", "it allows all resources except some"))
     return found + list(_unused_pairs(grant, ours))
 
 
@@ -108,7 +108,9 @@ def _unused_actions(grant: _Grant, pattern: str, judged: Sequence[str]) -> list[
     if len(unneeded) == len(granted):
         return [Unused(grant.statement.name, pattern, "", "no call needed it")]
     if unneeded:
-        return [Unused(grant.statement.name, pattern, "", f"of its actions no call needed {', '.join(unneeded)}")]
+        return [
+            Unused(grant.statement.name, pattern, "", f"no call needed these of its actions: {', '.join(unneeded)}")
+        ]
     return []
 
 
@@ -128,34 +130,39 @@ def _unused_exceptions(grant: _Grant, judged: Sequence[str]) -> list[Unused]:
     unneeded = [action for action in granted if action not in used]
     if not unneeded:
         return []
-    reason = f"it grants all actions but these, and no call needed {', '.join(unneeded)}"
+    reason = f"it allows all other actions; no call needed {', '.join(unneeded)}"
     return [Unused(grant.statement.name, f"NotAction {', '.join(excepted)}", "", reason)]
 
 
-def _unused_resource(grant: _Grant, resource: str, allow: Collection[str]) -> list[Unused]:
+def _unused_resource(grant: _Grant, resource: Pattern, allow: Collection[str]) -> list[Unused]:
     needed = grant.on(resource)
     if not needed:
-        return [Unused(grant.statement.name, "", resource, "no call needed it")]
-    if resource in allow:
+        return [Unused(grant.statement.name, "", resource.text, "no call needed it")]
+    if resource.text in allow:
         return []
-    # Many calls are about one secret; and a missing one may look like another with its suffix.
+    # Many calls are about one secret, and one that does not exist may look like another with its suffix.
     complete = [check for check in needed if check.has_suffix]
     wide = {check.resource: check for check in complete or needed}
     others = {arn: _others(grant, resource, check) for arn, check in wide.items()}
-    what = " and ".join(dict.fromkeys(label for labels in others.values() for label in labels))
-    if not what:
+    labels = list(dict.fromkeys(label for found in others.values() for label in found))
+    if not labels:
         return []
-    names = ", ".join(sorted({_named(wide[arn]) for arn, labels in others.items() if labels}))
-    return [Unused(grant.statement.name, "", resource, f"it is also about {what}, and the calls needed {names}")]
+    names = ", ".join(sorted({_named(wide[arn]) for arn, found in others.items() if found}))
+    reason = f"also matches {_listed(labels)}; the calls only needed {names}"
+    return [Unused(grant.statement.name, "", resource.text, reason)]
+
+
+def _listed(labels: list[str]) -> str:
+    return " and ".join(part for part in (", ".join(labels[:-1]), labels[-1]) if part)
 
 
 def _named(check: PermissionCheck) -> str:
-    """A resource as a policy names it, and a key by itself."""
+    """The resource as a policy names it; a key by its own ARN."""
     return check.resource if check.action.startswith("kms:") else permission(check).resource
 
 
-def _unused_pairs(grant: _Grant, resources: Sequence[str]) -> Iterator[Unused]:
-    """The pairs of an action and a resource of one statement that are needed only each with another."""
+def _unused_pairs(grant: _Grant, resources: Sequence[Pattern]) -> Iterator[Unused]:
+    """Pairs of an action and a resource in one statement, both of them needed, but never together."""
     used = [resource for resource in resources if grant.on(resource)]
     for pattern in grant.statement.actions:
         checks = [check for check in grant.served if action_matches(pattern, check.action)]
@@ -163,41 +170,41 @@ def _unused_pairs(grant: _Grant, resources: Sequence[str]) -> Iterator[Unused]:
             continue
         for resource in used:
             if _is_of_service(resource, pattern.partition(":")[0]) and not any(
-                grant.covers(resource, check.resource, check) for check in checks
+                _covers(resource, check.resource, check) for check in checks
             ):
-                yield Unused(grant.statement.name, pattern, resource, "no call needed the two together")
+                yield Unused(grant.statement.name, pattern, resource.text, "no call needed the two together")
 
 
-def _is_ours(resource: str) -> bool:
+def _is_ours(resource: Pattern) -> bool:
     return any(_is_of_service(resource, service) for service in _SERVICES)
 
 
-def _is_of_service(resource: str, service: str) -> bool:
-    """Whether a resource may be one of a service, as far as its third part tells."""
-    parts = resource.split(":", 3)
-    return len(parts) < 3 or text_matches(parts[2], service, {}, variables=False)
+def _is_of_service(resource: Pattern, service: str) -> bool:
+    """Whether a resource may belong to a service, going by its third part."""
+    parts = resource.text.split(":", 3)
+    return len(parts) < 3 or text_matches(Pattern.plain(parts[2]), service, {})
 
 
-def _others(grant: _Grant, pattern: str, check: PermissionCheck) -> list[str]:
-    """What else a pattern is about: the same name elsewhere, and names near this one."""
+def _others(grant: _Grant, pattern: Pattern, check: PermissionCheck) -> list[str]:
+    """What else a pattern matches: the same name elsewhere, and names close to this one."""
     found = _RESOURCE.fullmatch(check.resource)
     if found is None or _is_narrowed(grant.statement):
         return []
     head, region, account, kind, name = found.groups()
     what = "other secrets" if kind == "secret:" else "other keys"
-    plain, suffix = (name[:-7], "-AbCdEf") if check.has_suffix else (name, "")
+    plain, suffix = (without_suffix(name), "-AbCdEf") if check.has_suffix else (name, "")
     probes = [
         *(("other regions", f"{head}:{other}:{account}:{kind}{name}") for other in _near(region)),
         *(("other accounts", f"{head}:{region}:{other}:{kind}{name}") for other in _near(account)),
         *((what, f"{head}:{region}:{account}:{kind}{other}{suffix}") for other in _near(plain)),
     ]
-    return list(dict.fromkeys(label for label, arn in probes if grant.covers(pattern, arn, check)))
+    return list(dict.fromkeys(label for label, arn in probes if _covers(pattern, arn, check)))
 
 
 def _near(name: str) -> Iterator[str]:
-    """Names that only a wildcard has in common with this one: with one character more, or another one, at each place.
+    """Names close to this one, which only a wildcard matches too: a character more, or another one, at each place.
 
-    The last is for ``name-*``, which is meant for the suffix and is about ``name-and-more`` too.
+    The last is for ``name-*``, which is meant for the suffix and matches ``name-and-more`` too.
     """
     for place in range(len(name) + 1):
         yield f"{name[:place]}~{name[place:]}"

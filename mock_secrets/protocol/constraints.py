@@ -82,7 +82,7 @@ def _rules(shape: Shape) -> list[_Rule]:
 
 def _bytes_in(text: str) -> int:
     """A secret's length in UTF-8: the quota of its value is in bytes (User Guide), other lengths are in characters."""
-    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+    return len(text) if text.isascii() else len(text.encode())
 
 
 def _number(value: int) -> int:

@@ -2,12 +2,15 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from botocore.model import Shape
 
-from mock_secrets.kernel.errors import WrongType
+from mock_secrets.kernel.errors import NotUnicode, WrongType
+from mock_secrets.kernel.redaction import redacted
+from mock_secrets.protocol.constraints import is_sensitive
 
 Read: TypeAlias = Callable[[Any], Any]
 
@@ -18,11 +21,22 @@ _JSON_NAMES: dict[type, str] = {
     float: "NUMBER_VALUE",
     list: "LIST_VALUE",
     dict: "STRUCTURE_VALUE",
+    type(None): "NULL_VALUE",
 }
+# UTF-8 has none, and JSON can escape one.
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 def reader(shape: Shape) -> Read:
-    """What turns a JSON value into this shape's Python value, or raises WrongType."""
+    """What turns a JSON value into this shape's Python value; one that is sensitive shows itself to nobody.
+
+    It raises WrongType or NotUnicode.
+    """
+    read = _reader(shape)
+    return (lambda value: redacted(read(value))) if is_sensitive(shape) else read
+
+
+def _reader(shape: Shape) -> Read:
     match shape.type_name:
         case "list":
             return _list_reader(reader(shape.member))
@@ -36,28 +50,55 @@ def reader(shape: Shape) -> Read:
 
 def _typed(kind: type, wanted: str) -> Read:
     def read(value: Any) -> Any:
-        if type(value) is not kind:
-            raise WrongType(found=_JSON_NAMES.get(type(value), "NULL_VALUE"), wanted=wanted)
+        if not isinstance(value, kind):
+            raise _wrong_type(value, wanted)
         return value
 
     return read
 
 
-_text, _list, _map = _typed(str, "String"), _typed(list, "List"), _typed(dict, "Map")
+_list, _map = _typed(list, "List"), _typed(dict, "Map")
+
+
+def _wrong_type(value: Any, wanted: str) -> WrongType:
+    return WrongType(found=_JSON_NAMES.get(type(value), type(value).__name__), wanted=wanted)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise _wrong_type(value, "String")
+    if not value.isascii() and _HALF_PAIR.search(value):
+        raise NotUnicode
+    return value
+
+
+def _whole_number(bits: int, wanted: str) -> Read:
+    # Beyond its type a number can't be read, so it breaks no constraint (GUESS).
+    numbers = range(-(2 ** (bits - 1)), 2 ** (bits - 1))
+
+    def read(value: Any) -> int:
+        if type(value) is not int or value not in numbers:
+            raise _wrong_type(value, wanted)
+        return value
+
+    return read
 
 
 def _blob(value: Any) -> bytes:
+    # The direct door gives the bytes themselves.
+    if isinstance(value, bytes):
+        return value
     try:
         return base64.b64decode(_text(value), validate=True)
     except (binascii.Error, ValueError):
-        raise WrongType(found="STRING_VALUE", wanted="Blob") from None
+        raise _wrong_type(value, "Blob") from None
 
 
 _SCALARS: dict[str, Read] = {
     "string": _text,
     "boolean": _typed(bool, "Boolean"),
-    "integer": _typed(int, "Integer"),
-    "long": _typed(int, "Long"),
+    "integer": _whole_number(32, "Integer"),
+    "long": _whole_number(64, "Long"),
     "blob": _blob,
 }
 
@@ -67,7 +108,7 @@ def _list_reader(read_member: Read) -> Read:
 
 
 def _map_reader(read_value: Read) -> Read:
-    return lambda value: {key: read_value(member) for key, member in _map(value).items()}
+    return lambda value: {_text(key): read_value(member) for key, member in _map(value).items()}
 
 
 def _structure_reader(readers: dict[str, Read]) -> Read:

@@ -19,7 +19,6 @@ from mock_secrets.kernel.errors import (
     NoValue,
     WindowOutOfRange,
 )
-from mock_secrets.model.schedule import read_schedule
 from mock_secrets.protocol.shapes import OperationShape
 
 _NAME = re.compile(r"[A-Za-z0-9/_+=.@!-]+")
@@ -29,14 +28,13 @@ def check_request(shape: OperationShape, params: Mapping[str, Any]) -> None:
     """The checks that need no state.
 
     :raises ConstraintViolations, InvalidName, ClientRequestTokenMissing, BothValues, NoValue, ForceWithWindow,
-        WindowOutOfRange, and what :func:`read_schedule` raises:
+        WindowOutOfRange:
     """
     shape.check(params)
     _check_names(params)
     _check_token(shape, params)
     _check_value(shape, params)
     _check_window(params)
-    _check_schedule(params)
 
 
 def _check_names(params: Mapping[str, Any]) -> None:
@@ -75,9 +73,3 @@ def _check_window(params: Mapping[str, Any]) -> None:
         raise ForceWithWindow
     if not 7 <= days <= 30:
         raise WindowOutOfRange
-
-
-def _check_schedule(params: Mapping[str, Any]) -> None:
-    rules = params.get("RotationRules")
-    if rules is not None:
-        read_schedule(rules.get("AutomaticallyAfterDays"), rules.get("ScheduleExpression"), rules.get("Duration"))

@@ -4,6 +4,7 @@ The model that botocore ships is the only copy, so nothing here can go stale.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
@@ -12,6 +13,7 @@ from botocore import xform_name
 from botocore.loaders import create_loader
 from botocore.model import ServiceModel
 
+from mock_secrets.kernel.codes import SerializationException
 from mock_secrets.kernel.errors import ConstraintViolations
 from mock_secrets.protocol.constraints import NOT_NULL, Check, camel, checker, is_sensitive, violation
 from mock_secrets.protocol.reading import reader
@@ -43,16 +45,22 @@ class OperationShape:
     def sensitive(self) -> tuple[str, ...]:
         return tuple(member.name for member in self.members if member.sensitive)
 
-    def known(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """The members that the service knows; it ignores the others (recorded: test_no_client_request_token)."""
-        return {member.name: params[member.name] for member in self.members if member.name in params}
-
     def read(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """The known members in their Python types.
+        """The members that the service knows, in their Python types; it ignores the others (recorded:
+        test_no_client_request_token).
 
-        :raises WrongType:
+        :raises SerializationException:
         """
         return {member.name: member.read(params[member.name]) for member in self.members if member.name in params}
+
+    def readable(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """The same without the members that can't be read, of a request that is refused for them."""
+        readable: dict[str, Any] = {}
+        for member in self.members:
+            if member.name in params:
+                with suppress(SerializationException):
+                    readable[member.name] = member.read(params[member.name])
+        return readable
 
     def check(self, params: Mapping[str, Any]) -> None:
         """:raises ConstraintViolations: naming every constraint that the members break."""

@@ -16,16 +16,17 @@ from typing import Any, NamedTuple
 
 from mock_secrets.kernel.codes import AWSError
 from mock_secrets.kernel.errors import NotSigned, UnknownOperation, UnreadableBody
+from mock_secrets.kernel.redaction import RedactedBytes, RedactedStr
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
 TARGET_PREFIX = "secretsmanager."
 
-_DECODER = json.JSONDecoder()
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MILLISECOND = timedelta(milliseconds=1)
 _SECOND = timedelta(seconds=1)
-_CREDENTIAL = re.compile(r"Credential=(?P<access_key>[^/\s,]+)/\d{8}/(?P<region>[^/\s,]+)/[^/\s,]+/aws4_request")
-_ATTEMPT = re.compile(r"attempt=(\d+)")
+_CREDENTIAL = re.compile(r"(?<!\S)Credential=(?P<access_key>[^/\s,]+)/\d{8}/(?P<region>[^/\s,]+)/[^/\s,]+/aws4_request")
+# As many digits as any client counts; Python refuses to read thousands of them.
+_ATTEMPT = re.compile(r"attempt=([0-9]{1,9})(?![0-9])")
 
 
 class Request(NamedTuple):
@@ -99,6 +100,14 @@ def read_params(request: Request, known: Mapping[str, object]) -> dict[str, Any]
     return {name: value for name, value in params.items() if value is not None}
 
 
+def _refuse(constant: str) -> None:
+    """:raises ValueError: for NaN and Infinity, which Python reads and JSON does not have."""
+    raise ValueError(constant)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse)
+
+
 def write_result(result: Mapping[str, Any] | None, request_id: str, at: datetime) -> Answer:
     """An answer. None is the empty body of an operation that has no output."""
     body = b"" if result is None else _encode(render(result))
@@ -134,7 +143,7 @@ def _render_blob(value: bytes) -> str:
 
 
 def _render_other(value: Any) -> str:
-    # A freezer's datetime is not of the type datetime, nor a redacted str of the type str.
+    # A freezer's datetime is not of the type datetime.
     for kind, renderer in _RENDERERS.items():
         if isinstance(value, kind):
             return renderer(value)
@@ -152,9 +161,11 @@ def _timestamp(instant: datetime) -> str:
 
 _RENDERERS: dict[type, Callable[[Any], str]] = {
     str: encode_basestring,
+    RedactedStr: encode_basestring,
     dict: _render_object,
     list: _render_list,
     bytes: _render_blob,
+    RedactedBytes: _render_blob,
     datetime: _timestamp,
 }
 
@@ -165,7 +176,7 @@ def _http_date(second: int) -> str:
 
 
 def _encode(text: str) -> bytes:
-    # JSON can bring half of a surrogate pair in; no UTF-8 takes it out again.
+    # A policy, which is JSON within JSON, can hold half of a surrogate pair; no UTF-8 can.
     return text.encode("utf-8", "replace")
 
 

@@ -1,5 +1,6 @@
 """The parameters of the mock as pytest has them: ini options, markers and decorators."""
 
+import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -34,24 +35,46 @@ def describe_marker(config: pytest.Config) -> None:
     )
 
 
-def decorations(node: Any) -> "Iterator[Any]":
-    """The activations of a test's decorators, the nearest first."""
-    for level in reversed(node.listchain()):
-        activation = getattr(getattr(level, "obj", None), "__mock_secrets__", None)
-        if activation is not None:
-            yield activation
+def is_decorated(node: Any) -> bool:
+    """Whether a test, or a class that it is in, is itself decorated with the mock."""
+    decorators = _decorators()
+    return decorators is not None and any(decorators.decoration_of(obj) for obj in _objects(node))
 
 
 def options_of(node: Any) -> Options:
     """The parameters that a test gives: its decorators', then its markers' from the nearest on."""
     options = Options()
-    for activation in decorations(node):
+    for activation in _decorations(node):
         options = options.over(activation.options)
     for marker in node.iter_markers(MARKER):
         if marker.args:
             pytest.fail(f"{node.nodeid}: the marker {MARKER} takes its arguments by name", pytrace=False)
         options = options.over(_of_marker(marker.kwargs, node))
     return options
+
+
+def seeds_of(node: Any) -> list[Any]:
+    """The values that a test's decorators and markers begin with, whatever they are."""
+    decorated = [activation.options.secrets for activation in _decorations(node)]
+    return [*decorated, *(marker.kwargs.get("secrets") for marker in node.iter_markers(MARKER))]
+
+
+def _decorations(node: Any) -> "Iterator[Any]":
+    """The activations of a test's decorators, the nearest first, also below decorators by others."""
+    decorators = _decorators()
+    if decorators is not None:
+        yield from filter(None, map(decorators.decoration_within, _objects(node)))
+
+
+def _decorators() -> Any:
+    # What was not imported yet has decorated nothing.
+    return sys.modules.get("mock_secrets.decorators")
+
+
+def _objects(node: Any) -> "Iterator[Any]":
+    """The function and the classes of a test, the nearest first."""
+    objects = (getattr(level, "obj", None) for level in reversed(node.listchain()))
+    return (obj for obj in objects if callable(obj))
 
 
 def _of_marker(given: dict[str, Any], node: Any) -> Options:
@@ -70,10 +93,11 @@ class IniOptions:
 
     def _read(self) -> Options:
         options = Options()
+        any_region = {"any_region": True} if self._config.getini(f"{_PREFIX}any_region") else {}
         for name, declared in PARAMETERS.items():
             text = self._config.getini(_PREFIX + name)
             if text:
-                options = options.over(_of_ini(name, _FORMS[declared.form].read, text))
+                options = options.over(_of_ini(name, _FORMS[declared.form].read, text, any_region))
         return options
 
     def activate(self, activate: Callable[[Options], T], given: Options) -> T:
@@ -98,9 +122,9 @@ def use_ini_options(config: pytest.Config) -> None:
         config.add_cleanup(begin_session(IniOptions(config)))
 
 
-def _of_ini(name: str, read: Callable[[Any], Any], text: Any) -> Options:
+def _of_ini(name: str, read: Callable[[Any], Any], text: Any, beside: dict[str, Any]) -> Options:
     try:
-        return Options.of({name: read(text)})
+        return Options.of({name: read(text), **beside})
     except (TypeError, ValueError) as error:
         raise _usage_error(name, error) from None
 
@@ -159,6 +183,7 @@ class _IniForm(NamedTuple):
 
 _FORMS: "dict[Form, _IniForm]" = {
     "word": _IniForm("string", str),
+    "flag": _IniForm("bool", bool),
     "words": _IniForm("args", list),
     "pairs": _IniForm("linelist", _pairs, "; one name=value a line"),
     "instant": _IniForm("string", _instant, "; ISO 8601 with a time zone"),

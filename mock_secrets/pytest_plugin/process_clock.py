@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from freezegun import freeze_time
 
@@ -19,13 +20,18 @@ class ProcessClock:
         """The time of both, an aware UTC datetime in whole milliseconds."""
         return self._clock.now()
 
-    def advance(self, **delta: float) -> None:
+    if not TYPE_CHECKING:  # or any attribute would pass
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._clock, name)
+
+    def advance(self, span: timedelta | float | None = None, /, **delta: float) -> None:
         """Move both forward. What falls due on the way happens at its own instant, of both.
 
-        :param delta: what ``datetime.timedelta`` takes: ``days``, ``hours``, ``minutes``, ``seconds``, ...
-        :raises ValueError: if it would move time back.
+        :param span, delta: as for ``backend.clock.advance``: a timedelta, or seconds, or ``days=``, ``hours=``, ...
+        :raises TypeError, ValueError: if it is nothing, or not that, or would move time back.
         """
-        self._clock.advance(**delta)
+        self._clock.advance(span, **delta)
 
     def travel_to(self, when: datetime) -> None:
         """Move both forward to an instant.

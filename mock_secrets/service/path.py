@@ -1,8 +1,9 @@
 """The path of one call: what is due, record, rate, shape, permission, operation, log, answer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from mock_secrets.aws.cloudtrail import EventLog
@@ -10,13 +11,15 @@ from mock_secrets.aws.functions import Functions
 from mock_secrets.aws.iam import Caller, Identities, administrator, direct_door
 from mock_secrets.aws.kms import Keys
 from mock_secrets.aws.records import ApiEvent
-from mock_secrets.kernel.call import Call, CallLog, redact
+from mock_secrets.kernel.call import Call
 from mock_secrets.kernel.clock import Clock
-from mock_secrets.kernel.codes import AWSError
+from mock_secrets.kernel.codes import AWSError, SerializationException
 from mock_secrets.kernel.errors import RateExceeded
 from mock_secrets.kernel.ids import Ids
 from mock_secrets.kernel.limits import Limits
 from mock_secrets.kernel.lock import BackendLock
+from mock_secrets.kernel.options import check_region
+from mock_secrets.kernel.redaction import Values
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.store import Store
 from mock_secrets.operations import OPERATIONS
@@ -24,10 +27,12 @@ from mock_secrets.operations.context import Context, State
 from mock_secrets.operations.permissions import authorise
 from mock_secrets.operations.registry import OperationNotSupported, Response
 from mock_secrets.protocol import wire
+from mock_secrets.protocol.offers import secret_parts
 from mock_secrets.protocol.rules import check_request
-from mock_secrets.protocol.shapes import OperationShape, operations
+from mock_secrets.protocol.shapes import OperationShape, operations, service_model
 from mock_secrets.service.due import DueTimers
 from mock_secrets.service.log import api_event, received
+from mock_secrets.service.names import public_names
 from mock_secrets.service.rates import Buckets
 from mock_secrets.service.rotator import Rotator
 from mock_secrets.service.update_rate import warn_of_update_rate
@@ -37,29 +42,41 @@ _VALUES = frozenset({"secret_string", "secret_binary"})
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What does not change while a backend lives."""
+    """What a backend was made with."""
 
-    region: str
+    find_region: Callable[[], str]
     account_id: str
     limits: Limits
     documented_tokens: bool
     strict_keys: bool
+    any_region: bool
+
+    @property
+    def region(self) -> str:
+        """The region of clients that name none, as it is at this moment."""
+        return self.find_region()
+
+    def region_given(self, region: str | None) -> str:
+        """A region that a test names, or else this one's. :raises ValueError: if it is none."""
+        return self.region if region is None else check_region(region, any_region=self.any_region)
 
 
 class Service:
     """Secrets Manager: all accounts and regions of one backend."""
 
-    def __init__(self, settings: Settings, clock: Clock, ids: Ids, lock: BackendLock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, ids: Ids, lock: BackendLock, calls: list[Call]) -> None:
         self.settings = settings
         self.clock = clock
         self.lock = lock
-        self.calls = CallLog()
+        self.calls = calls
+        store = Store()
+        self.values = Values(partial(public_names, store, calls))
         self.state = State(
-            store=Store(),
+            store=store,
             keys=Keys(strict=settings.strict_keys),
             functions=Functions(),
             identities=Identities(ids),
-            trail=EventLog(),
+            trail=EventLog(self.values),
             ids=ids,
             limits=settings.limits,
             documented_tokens=settings.documented_tokens,
@@ -73,6 +90,7 @@ class Service:
 
     def answer(self, request: wire.Request) -> wire.Answer:
         """The whole path of one call, from its bytes to its bytes."""
+        self.values.arrive()
         return self.lock.hold(self._answer, request)
 
     def direct(self, operation: str, *, account_id: str, region: str, **params: Any) -> Response:
@@ -112,7 +130,8 @@ class Service:
         at = self.clock.run_due()
         call = received(operation, caller, region, at, attempt=1, request_id="")
         ctx = Context(self.state, call, caller)
-        answer = self.state.journal.whole(self._perform, operations()[operation], params, ctx)
+        shape = operations()[operation]
+        answer = self.state.journal.whole(self._perform, shape, shape.read(params), ctx)
         self.clock.catch_up(at)
         return answer or {}
 
@@ -121,7 +140,8 @@ class Service:
 
         :raises AWSError: as AWS would answer.
         """
-        check_request(operations()[operation], params)
+        shape = operations()[operation]
+        check_request(shape, shape.read(params))
 
     def _caller(self, request: wire.Request) -> tuple[Caller, str]:
         region = request.region or self.settings.region
@@ -146,13 +166,15 @@ class Service:
         shapes = operations()
         params = wire.read_params(request, shapes)
         shape = shapes[request.operation]
-        # A misspelt member may hold a secret too, so only known ones are kept.
-        known = shape.known(params)
+        # What is unknown or of a wrong type may hold a secret too, or anything: it is not kept.
         try:
-            known = shape.read(known)
-        finally:
-            call.params = redact(known, shape.sensitive)
-        return shape, known
+            call.params = shape.read(params)
+        except SerializationException:
+            call.params = shape.readable(params)
+            model = service_model().operation_model(shape.name)
+            self.values.refuse(partial(secret_parts, model.input_shape, params))
+            raise
+        return shape, call.params
 
     def _check_rate(self, call: Call) -> None:
         """:raises RateExceeded: GUESS: before the request is checked."""
@@ -175,6 +197,9 @@ class Service:
         public = (
             {name: value for name, value in arguments.items() if name not in _VALUES} if shape.sensitive else arguments
         )
+        if operation.check is not None:
+            operation.check(arguments)
+        ctx.arguments = public
         authorise(ctx, operation.name, public)
         if operation.reads:
             # Nothing that time will do is put off by it, nor brought forward.

@@ -10,6 +10,7 @@ from mock_secrets.aws.iam import Caller
 from mock_secrets.aws.records import ServiceEventName, service_event
 from mock_secrets.kernel.clock import Clock
 from mock_secrets.kernel.lock import BackendLock
+from mock_secrets.kernel.redaction import redacted
 from mock_secrets.model.passwords import changed_password
 from mock_secrets.model.rotation import (
     STEPS,
@@ -192,7 +193,7 @@ class Rotator:
 
     def _change_password(self, secret: Secret, pending: Pending) -> None:
         current = secret.versions.current
-        value = changed_password(self._state.ids.random, current.value if current else None)
+        value = redacted(changed_password(self._state.ids.random, current.value if current else None))
         secret.versions.store(pending.token, value, [AWSCURRENT], self._clock.now(), secret.key_id)
         self._state.trail.remember(value, secret.name)
 

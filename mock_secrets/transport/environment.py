@@ -1,16 +1,23 @@
-"""The process's environment while a mock is active: credentials and a region for everybody, and no way to real ones."""
+"""What a mock writes into the process: credentials and a region for everybody, and no way to real ones."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError
 
 from mock_secrets.aws.iam import ENVIRONMENT_KEY
 from mock_secrets.kernel.regions import is_region
+from mock_secrets.transport import running
+from mock_secrets.transport.layers import Layers
+from mock_secrets.transport.processes import ENDPOINT_VARIABLE
+from mock_secrets.transport.running import Running
 
 FALLBACK_REGION = "us-east-1"
+
+#: What stands where a secret key or a session token does.
+SECRET_KEY = "mock-secrets"
 
 # What would lead a session to a real profile, a real role or another endpoint.
 _SET_ASIDE = (
@@ -25,10 +32,61 @@ _SET_ASIDE = (
     "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
     "AWS_CREDENTIAL_EXPIRATION",
     "AWS_ENDPOINT_URL",
-    "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
     "AWS_USE_FIPS_ENDPOINT",
     "AWS_USE_DUALSTACK_ENDPOINT",
 )
+
+
+DEFAULT_SESSION = "boto3.DEFAULT_SESSION"
+
+
+class _Process:
+    """The environment variables, and boto3's default session, as a place of layers."""
+
+    def read(self, names: Iterable[str]) -> dict[str, Any]:
+        return {**_variables(names), DEFAULT_SESSION: boto3.DEFAULT_SESSION}
+
+    def write(self, name: str, value: Any) -> None:
+        if name == DEFAULT_SESSION:
+            boto3.DEFAULT_SESSION = value
+        elif value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
+def _variables(names: Iterable[str]) -> dict[str, Any]:
+    """The environment variables of these names, None where there is none.
+
+    Most are not there, and for each of these os.environ raises and catches an exception inside.
+    """
+    environ = os.environ
+    there = getattr(environ, "_data", None)
+    if there is None:
+        return {name: environ.get(name) for name in names}
+    return {name: environ[name] if environ.encodekey(name) in there else None for name in names}
+
+
+#: What mocks have written into the process.
+layers = Layers(_Process())
+
+
+def wanted(rules: Running, session: boto3.Session) -> dict[str, Any]:
+    """What is to be there while a mock is active; None for a variable that is set aside."""
+    return {
+        **dict.fromkeys(_SET_ASIDE),
+        "AWS_ACCESS_KEY_ID": ENVIRONMENT_KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+        "AWS_SESSION_TOKEN": SECRET_KEY,
+        "AWS_DEFAULT_REGION": rules.region,
+        "AWS_REGION": rules.region,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        ENDPOINT_VARIABLE: rules.endpoint_of_others,
+        DEFAULT_SESSION: session,
+    }
 
 
 def region_of_process() -> str:
@@ -36,8 +94,25 @@ def region_of_process() -> str:
 
     :raises ValueError: if that is no region.
     """
-    variables = os.environ.get("AWS_DEFAULT_REGION") or os.environ.get("AWS_REGION")
-    region = _region_of_session() or variables or FALLBACK_REGION
+    region = _region_of_session() or os.environ.get("AWS_DEFAULT_REGION") or os.environ.get("AWS_REGION")
+    return _checked(region or FALLBACK_REGION)
+
+
+def current_region(otherwise: str) -> str:
+    """The region that ``boto3.client`` would have at this moment, inside the mock that is active.
+
+    :param otherwise: the region when no mock is active.
+    :raises ValueError: if somebody has set one that is none.
+    """
+    mock = running.mock
+    if mock is None:
+        return otherwise
+    # Without a default session boto3 would make one. botocore reads no other variable.
+    found = os.environ.get("AWS_DEFAULT_REGION") if boto3.DEFAULT_SESSION is None else _region_of_session()
+    return _checked(found or mock.region)
+
+
+def _checked(region: str) -> str:
     if not is_region(region):
         raise ValueError(f"the process's region is {region!r}, which is none: set AWS_DEFAULT_REGION, or give region=")
     return region
@@ -50,33 +125,3 @@ def _region_of_session() -> str | None:
     except BotoCoreError:
         # Of a profile that is not there, for one: no concern of a test that will not use it.
         return None
-
-
-@contextmanager
-def isolated_environment(region: str) -> Iterator[None]:
-    """Dummy credentials and this region in the environment; profiles, roles, metadata and endpoints out of it."""
-    wanted: dict[str, str | None] = {
-        **dict.fromkeys(_SET_ASIDE),
-        "AWS_ACCESS_KEY_ID": ENVIRONMENT_KEY,
-        "AWS_SECRET_ACCESS_KEY": "mock-secrets",
-        "AWS_SESSION_TOKEN": "mock-secrets",
-        "AWS_DEFAULT_REGION": region,
-        "AWS_REGION": region,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-    }
-    before = {name: os.environ.get(name) for name in wanted}
-    _set(wanted)
-    try:
-        yield
-    finally:
-        _set(before)
-
-
-def _set(variables: dict[str, str | None]) -> None:
-    for name, value in variables.items():
-        if value is not None:
-            os.environ[name] = value
-        elif name in os.environ:
-            del os.environ[name]

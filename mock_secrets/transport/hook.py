@@ -1,30 +1,32 @@
 """The hook in botocore: every Secrets Manager request of the process, answered by the backend that runs."""
 
-from collections.abc import Callable
+import os
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from botocore import handlers
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.model import OperationModel
 
 from mock_secrets.aws.iam import KEY_PREFIXES
+from mock_secrets.kernel.redaction import RedactedBytes
 from mock_secrets.protocol import wire
-
-Answerer = Callable[[wire.Request], wire.Answer]
+from mock_secrets.protocol.offers import secret_parts
+from mock_secrets.transport import processes, running
 
 
 class MockNotActive(AssertionError):
     """A client that was made inside a mock is used when no mock is active."""
 
 
-class _Running:
-    """Who answers now."""
+class _Body(RedactedBytes):
+    """Bytes that can also be awaited: aiobotocore awaits a response's content, botocore does not.
 
-    answer: Answerer | None = None
+    They may hold a secret, and botocore logs them.
+    """
 
-
-class _Body(bytes):
-    """Bytes that can also be awaited: aiobotocore awaits a response's content, botocore does not."""
+    __slots__ = ()
 
     def __await__(self) -> Any:
         return self
@@ -55,32 +57,38 @@ class Response(AWSResponse):  # type: ignore[misc]  # botocore has no types
         self._content = raw.read()
 
 
-def run(answer: Answerer) -> None:
-    """Answer the process's Secrets Manager requests from now on."""
-    _Running.answer = staticmethod(answer)
-
-
-def stop() -> None:
-    _Running.answer = None
-
-
 def respond(request: AWSPreparedRequest) -> Response | None:
     """The running backend's response, or None when no mock is active."""
     headers = request.headers
 
     def header(name: str) -> str | None:
         value = headers.get(name)
-        return value.decode("latin-1") if isinstance(value, bytes) else value
+        if isinstance(value, bytes):
+            return value.decode("latin-1")
+        # What HTTP can't carry, half of a surrogate pair say, is no str here.
+        return value if isinstance(value, str) else None
 
     read = wire.read_request(header, _body(request.body), urlsplit(request.url).netloc)
-    if _Running.answer is None:
+    mock = running.mock
+    if mock is None:
         if read.access_key is not None and read.access_key.startswith(KEY_PREFIXES):
-            raise MockNotActive(
-                f"{read.operation} was called on a client that was made inside a mock_secrets that has ended."
-                " Make the call while the mock is active, or make the client outside of it."
-            )
+            raise MockNotActive(_why_not_answered(read.operation))
         return None
-    return Response(request.url, _Running.answer(read))
+    return Response(request.url, mock.answer(read))
+
+
+def _why_not_answered(operation: str) -> str:
+    parent = processes.mock_of_another()
+    if parent is not None:
+        return (
+            f"{operation} was called in process {os.getpid()}, in which no mock_secrets is active. The credentials are"
+            f" those of a mock in process {parent}, which started this one and whose secrets are not here. Pass the"
+            " values to this process, or start a mock in it."
+        )
+    return (
+        f"{operation} was called on a client that was made inside a mock_secrets that has ended."
+        " Make the call while the mock is active, or make the client outside of it."
+    )
 
 
 def install() -> None:
@@ -88,15 +96,17 @@ def install() -> None:
 
     In place of one that an earlier import of this module left: pytester, for one, imports modules anew.
     """
-    others = [entry for entry in handlers.BUILTIN_HANDLERS if not _is_ours(entry[1])]
-    handlers.BUILTIN_HANDLERS[:] = [*others, ("before-send.secrets-manager", _before_send)]
+    others = [entry for entry in handlers.BUILTIN_HANDLERS if getattr(entry[1], "__module__", None) != __name__]
+    ours = [
+        ("before-parameter-build.secrets-manager", _before_parameter_build),
+        ("before-send.secrets-manager", _before_send),
+    ]
+    handlers.BUILTIN_HANDLERS[:] = [*others, *ours]
 
 
-def _is_ours(handler: Any) -> bool:
-    return (
-        getattr(handler, "__module__", None) == __name__
-        and getattr(handler, "__qualname__", None) == _before_send.__qualname__
-    )
+def _before_parameter_build(params: Any, model: OperationModel, **_: object) -> None:
+    if running.mock is not None:
+        running.mock.values.offer(partial(secret_parts, model.input_shape, params))
 
 
 def _before_send(request: AWSPreparedRequest, **_: object) -> Response | None:

@@ -1,83 +1,64 @@
-"""The net under the hook, while a mock is active.
+"""The net under the hook, while a mock is active: no request of botocore, aiobotocore or the CRT client leaves.
 
 It answers Secrets Manager clients whose session is older than the hook, and
-refuses every other request that would leave the machine. ``Endpoint._send`` and
-``RequestSigner.get_auth_instance`` are where botocore does the two things that
-no event reaches; a contract test guards both.
+refuses every other request that would leave the machine. Where botocore and
+aiobotocore send, ``Endpoint._send``, no event reaches, so a contract test guards it.
+
+**Not covered** is what does not go through one of these: ``requests``, ``urllib3``, ``http.client`` and other HTTP
+libraries; a ``botocore.httpsession.URLLib3Session`` made by hand; the CRT's other clients; programs that the test
+starts, for services other than Secrets Manager; a ``multiprocessing`` server that was started before the mock.
 """
 
-import copy
 import ipaddress
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import sys
+from collections.abc import Iterable
+from functools import cache
+from types import FrameType
 from typing import Any
 from urllib.parse import urlsplit
 
-import botocore.session
 from botocore.awsrequest import AWSPreparedRequest
-from botocore.credentials import Credentials, RefreshableCredentials
 from botocore.endpoint import Endpoint
 from botocore.exceptions import UnknownServiceError
-from botocore.signers import RequestSigner
+from botocore.model import ServiceId
+from botocore.utils import get_environ_proxies
 
-from mock_secrets.aws.iam import ENVIRONMENT_KEY
 from mock_secrets.kernel.frames import calling_line
-from mock_secrets.transport import hook, sessions
+from mock_secrets.transport import hook, running, sessions
+from mock_secrets.transport.patches import Patch
 
-_ENDPOINT_PREFIX = "secretsmanager"
+ENDPOINT_PREFIX = "secretsmanager"
+SERVICE_ID = "secrets-manager"
 
 
 class NetworkAccessRefused(AssertionError):
     """A call would have left the machine while a mock was active."""
 
 
-@contextmanager
-def refuse_network(passthrough: Iterable[str]) -> Iterator[None]:
-    """Hold the net.
+def names_of(services: Iterable[str]) -> frozenset[str]:
+    """Both of botocore's names for each service: an endpoint knows one, a signer the other.
 
-    :param passthrough: services, as boto3 names them, whose requests may leave.
+    :param services: as boto3 names them.
+    :raises ValueError: for a service that boto3 does not know.
     """
-    allowed = {_endpoint_prefix(service) for service in passthrough}
-    real_send, real_auth = Endpoint._send, RequestSigner.get_auth_instance
+    return frozenset(name for service in services for name in _names(service))
 
-    def send(self: Endpoint, request: AWSPreparedRequest) -> Any:
-        prefix = self._endpoint_prefix
-        if prefix == _ENDPOINT_PREFIX:
-            return hook.respond(request)
-        if prefix not in allowed and not _is_loopback(request.url):
-            raise NetworkAccessRefused(_refusal(prefix, request))
-        return real_send(self, request)
 
-    def get_auth_instance(self: RequestSigner, signing_name: str, *args: Any, **kwargs: Any) -> Any:
-        # A client older than the mock may have no credentials, or some that have
-        # to be fetched first; its call needs neither.
-        signer = self
-        if signing_name == _ENDPOINT_PREFIX and not _at_hand(kwargs.get("request_credentials") or self._credentials):
-            signer = copy.copy(self)
-            signer._credentials = Credentials(ENVIRONMENT_KEY, "mock-secrets")
-        return real_auth(signer, signing_name, *args, **kwargs)
-
-    Endpoint._send, RequestSigner.get_auth_instance = send, get_auth_instance
+@cache
+def _names(service: str) -> tuple[str, str]:
     try:
-        yield
-    finally:
-        Endpoint._send, RequestSigner.get_auth_instance = real_send, real_auth
-
-
-def _at_hand(credentials: Any) -> bool:
-    return credentials is not None and not isinstance(credentials, RefreshableCredentials)
-
-
-def _endpoint_prefix(service: str) -> str:
-    with sessions.shared_data():
-        session = botocore.session.get_session()
-    try:
-        return str(session.get_service_model(service).endpoint_prefix)
+        metadata = sessions.loader().load_service_model(service, "service-2")["metadata"]
     except UnknownServiceError:
         raise ValueError(f"passthrough names {service!r}, which is not a service that boto3 knows") from None
+    return metadata["endpointPrefix"], ServiceId(metadata["serviceId"]).hyphenize()
 
 
-def _is_loopback(url: str) -> bool:
+def may_leave(service: str, url: str, mock: running.Running) -> bool:
+    """Whether nobody would refuse a request to a service, by any of its names, once it is signed."""
+    return service in mock.passthrough or is_loopback(url)
+
+
+def is_loopback(url: str) -> bool:
     host = urlsplit(url).hostname or ""
     if host == "localhost" or host.endswith(".localhost"):
         return True
@@ -87,13 +68,105 @@ def _is_loopback(url: str) -> bool:
         return False
 
 
-def _refusal(service: str, request: AWSPreparedRequest) -> str:
+def _send(original: Any) -> Any:
+    def send(self: Endpoint, request: AWSPreparedRequest) -> Any:
+        answer = _answer(self, request)
+        return original(self, request) if answer is None else answer
+
+    return send
+
+
+def _send_async(original: Any) -> Any:
+    async def send(self: Endpoint, request: AWSPreparedRequest) -> Any:
+        answer = _answer(self, request)
+        return await original(self, request) if answer is None else answer
+
+    return send
+
+
+def _answer(endpoint: Endpoint, request: AWSPreparedRequest) -> Any:
+    """The answer to a request that nobody has answered; None for one that may leave, or when no mock is active.
+
+    :raises NetworkAccessRefused:
+    """
+    mock = running.mock
+    if mock is None:
+        return None
+    prefix = endpoint._endpoint_prefix
+    if prefix == ENDPOINT_PREFIX:
+        return hook.respond(request)
+    if not may_leave(prefix, request.url, mock):
+        raise NetworkAccessRefused(_refusal(prefix, request))
+    proxy = None if prefix in mock.passthrough else _proxy(endpoint, request.url)
+    if proxy is not None and not is_loopback(proxy):
+        raise NetworkAccessRefused(_refusal_of_proxy(prefix, request, proxy))
+    return None
+
+
+def _proxy(endpoint: Endpoint, url: str) -> str | None:
+    """The proxy that the request would go to, in spite of its URL."""
+    configured = getattr(endpoint.http_session, "_proxy_config", None)
+    if configured is not None:
+        return configured.proxy_url_for(url)  # type: ignore[no-any-return]  # botocore has no types
+    return get_environ_proxies(url).get(urlsplit(url).scheme)  # type: ignore[no-any-return]
+
+
+def _make_request(original: Any) -> Any:
+    """The CRT client's only way out: transfers of S3, of which botocore knows nothing."""
+
+    def make_request(self: Any, *args: Any, **kwargs: Any) -> Any:
+        mock = running.mock
+        request = kwargs.get("request")
+        host = request.headers.get("Host") if request is not None else ""
+        if mock is not None and not may_leave("s3", f"https://{host}", mock):
+            raise NetworkAccessRefused(
+                f"mock_secrets refused a transfer by the CRT client: {host} is not on this machine, and no mock sees"
+                ' such a request. Have boto3 transfer by itself, TransferConfig(preferred_transfer_client="classic"),'
+                " and use another mock beside this one, such as moto's mock_aws;"
+                " or let it out: mock_secrets(passthrough=['s3'])."
+            )
+        return original(self, *args, **kwargs)
+
+    return make_request
+
+
+def _refusal(prefix: str, request: AWSPreparedRequest) -> str:
+    service = _calling_service() or prefix
+    return (
+        f"{_refused(service, request)} would have left this machine. It came from {calling_line()}."
+        f" To let it out, name the service: mock_secrets(passthrough=[{service!r}])."
+        " To answer it here, use another mock beside this one, such as moto's mock_aws, or a loopback endpoint."
+    )
+
+
+def _refusal_of_proxy(service: str, request: AWSPreparedRequest, proxy: str) -> str:
+    return (
+        f"{_refused(service, request)} is on this machine, but would have gone through the proxy"
+        f" {urlsplit(proxy).hostname}. It came from {calling_line()}."
+        " Have the client go there by itself: set NO_PROXY=localhost,127.0.0.1 before it is made."
+    )
+
+
+def _calling_service() -> str | None:
+    """The service by boto3's name, which only the client knows."""
+    frame: FrameType | None = sys._getframe()
+    while frame is not None and frame.f_code.co_name != "_make_api_call":
+        frame = frame.f_back
+    client = frame.f_locals.get("self") if frame else None
+    return None if client is None else str(client.meta.service_model.service_name)
+
+
+def _refused(service: str, request: AWSPreparedRequest) -> str:
     target = request.headers.get("X-Amz-Target")
     operation = f" ({target.decode() if isinstance(target, bytes) else target})" if target else ""
     url = urlsplit(request.url)
     return (
         f"mock_secrets refused a call to {service}{operation}: {request.method} {url.scheme}://{url.netloc}{url.path}"
-        f" would have left this machine. It came from {calling_line()}."
-        f" To let it out, name the service: mock_secrets(passthrough=[{service!r}])."
-        " To answer it here, use another mock beside this one, such as moto's mock_aws, or a loopback endpoint."
     )
+
+
+PATCHES = [
+    Patch("botocore.endpoint", "Endpoint", "_send", _send),
+    Patch("aiobotocore.endpoint", "AioEndpoint", "_send", _send_async),
+    Patch("awscrt.s3", "S3Client", "make_request", _make_request),
+]

@@ -1,8 +1,6 @@
 """boto3 sessions that are quick to make: botocore's data is read once for the process, not once for each session."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache
+import os
 from typing import Any
 
 import boto3
@@ -12,25 +10,34 @@ from botocore.hooks import HierarchicalEmitter
 from botocore.loaders import Loader, create_loader
 
 from mock_secrets.aws.iam import ENVIRONMENT_KEY, administrator_key
-from mock_secrets.transport import environment
-
-_SECRET_KEY = "mock-secrets"
+from mock_secrets.transport.configuration import share_data
+from mock_secrets.transport.environment import SECRET_KEY
+from mock_secrets.transport.locks import one_at_a_time
 
 
 class _WatchedEmitter(HierarchicalEmitter):  # type: ignore[misc]  # botocore has no types
-    """An emitter that knows whether somebody registered with it after it was made ready."""
+    """An emitter that knows whether somebody registered with it after it was made ready.
+
+    One thread may make a client, which copies it, while another registers: the default session is everybody's.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.changed = False
 
     def _verify_and_register(self, *args: Any, **kwargs: Any) -> None:
-        self.changed = True
-        super()._verify_and_register(*args, **kwargs)
+        with one_at_a_time():
+            self.changed = True
+            super()._verify_and_register(*args, **kwargs)
 
     def unregister(self, *args: Any, **kwargs: Any) -> None:
-        self.changed = True
-        super().unregister(*args, **kwargs)
+        with one_at_a_time():
+            self.changed = True
+            super().unregister(*args, **kwargs)
+
+    def __copy__(self) -> Any:
+        with one_at_a_time():
+            return super().__copy__()
 
 
 class _WatchedSession(botocore.session.Session):  # type: ignore[misc]  # botocore has no types
@@ -40,7 +47,7 @@ class _WatchedSession(botocore.session.Session):  # type: ignore[misc]  # botoco
         self._emitter = _WatchedEmitter()
         self._configured = False
         super().__init__(event_hooks=self._emitter)
-        self.set_credentials(ENVIRONMENT_KEY, _SECRET_KEY)
+        self.set_credentials(ENVIRONMENT_KEY, SECRET_KEY)
 
     @property
     def changed(self) -> bool:
@@ -70,38 +77,68 @@ class _WatchedSession(botocore.session.Session):  # type: ignore[misc]  # botoco
         super().lazy_register_component(*args, **kwargs)
 
 
-class _DefaultSession:
-    """The default session of all activations in turn.
+class DefaultSession(boto3.Session):  # type: ignore[misc]  # boto3 has no types
+    """A default session that one mock after another can use.
 
     A new session costs as much as several calls, so a suite of small tests
-    would spend its time on nothing else. It is made anew when a test left its
-    mark on it, or when another library (moto, say) has entered a handler since.
+    would spend its time on nothing else. It is of no further use once a test has
+    left its mark on it, or another library (moto, say) has entered a handler since.
     """
 
     def __init__(self) -> None:
-        self._core: _WatchedSession | None = None
-        self._session: boto3.Session | None = None
-        self._builtin_handlers: list[Any] = []
+        core = _WatchedSession()
+        # It must not read the user's own configuration, whoever asks for it first.
+        core.set_config_variable("config_file", os.devnull)
+        core.set_config_variable("credentials_file", os.devnull)
+        core.register_component("data_loader", loader())
+        core.full_config  # noqa: B018 - read now, and kept by the session
+        super().__init__(botocore_session=core)
+        self._builtin_handlers = list(handlers.BUILTIN_HANDLERS)
+        core.make_ready()
 
-    def get(self) -> boto3.Session:
-        if self._core is None or self._core.changed or self._builtin_handlers != handlers.BUILTIN_HANDLERS:
-            self._builtin_handlers = list(handlers.BUILTIN_HANDLERS)
-            # It must not read the user's own configuration, whoever asks for it first.
-            with environment.isolated_environment(environment.FALLBACK_REGION):
-                self._core = _WatchedSession()
-                self._core.full_config  # noqa: B018 - read now, and kept by the session
-            self._session = boto3.Session(botocore_session=self._core)
-            self._core.make_ready()
-        return self._session
+    @property
+    def changed(self) -> bool:
+        return bool(self._session.changed)
+
+    @property
+    def is_stale(self) -> bool:
+        return self.changed or self._builtin_handlers != handlers.BUILTIN_HANDLERS
 
 
-_default = _DefaultSession()
+# Default sessions that no mock uses now.
+_spare: list[DefaultSession] = []
+
+
+def take() -> DefaultSession:
+    """A default session for one mock."""
+    with one_at_a_time():
+        while _spare:
+            session = _spare.pop()
+            if not session.is_stale:
+                return session
+        return DefaultSession()
+
+
+def give_back(session: DefaultSession) -> None:
+    with one_at_a_time():
+        _spare.append(session)
 
 
 def default() -> boto3.Session:
-    """The session that boto3's own functions use while a mock is active."""
-    with shared_data():
-        return _default.get()
+    """A session of whoever calls by default, on which no test has left its mark."""
+    with one_at_a_time():
+        in_use = boto3.DEFAULT_SESSION
+        if isinstance(in_use, DefaultSession) and not in_use.changed:
+            return in_use
+        session = take()
+        give_back(session)
+        return session
+
+
+def loader() -> Loader:
+    """A loader of botocore's data that has read what any of them has."""
+    search_path = os.environ.get("AWS_DATA_PATH")
+    return share_data(create_loader(search_path), search_path)
 
 
 def of_account(account_id: str, region: str) -> boto3.Session:
@@ -116,45 +153,11 @@ def of_environment(region: str) -> boto3.Session:
 
 def of_key(access_key: str, region: str) -> boto3.Session:
     """A new session whose calls are signed with this key."""
-    with shared_data():
-        return boto3.Session(
-            aws_access_key_id=access_key,
-            aws_secret_access_key=_SECRET_KEY,
-            region_name=region,
-        )
-
-
-@contextmanager
-def as_default() -> Iterator[None]:
-    """Have boto3's own functions use our default session, and put back what was there."""
-    before = boto3.DEFAULT_SESSION
-    boto3.DEFAULT_SESSION = default()
-    try:
-        yield
-    finally:
-        boto3.DEFAULT_SESSION = before
-
-
-@contextmanager
-def shared_data() -> Iterator[None]:
-    """Have every session that is made meanwhile read botocore's data files through one cache."""
-    before = botocore.session.create_loader
-    botocore.session.create_loader = _loader
-    try:
-        yield
-    finally:
-        botocore.session.create_loader = before
-
-
-def _loader(search_path_string: str | None = None) -> Loader:
-    # boto3 appends to the search path of its session's loader, so each session
-    # has its own loader; only what is read by way of the usual paths is shared.
-    loader = create_loader(search_path_string)
-    if not search_path_string:
-        loader._cache = _data()
-    return loader
-
-
-@cache
-def _data() -> dict[Any, Any]:
-    return {}
+    core = botocore.session.get_session()
+    core.register_component("data_loader", loader())
+    return boto3.Session(
+        botocore_session=core,
+        aws_access_key_id=access_key,
+        aws_secret_access_key=SECRET_KEY,
+        region_name=region,
+    )

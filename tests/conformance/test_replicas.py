@@ -64,7 +64,7 @@ def test_what_a_replica_shows(client, elsewhere, secrets_backend):
         "KmsKeyId": "alias/aws/secretsmanager",
         "PrimaryRegion": "us-east-1",
         "CreatedDate": NOON + timedelta(seconds=40),
-        "LastChangedDate": NOON + timedelta(seconds=10),
+        "LastChangedDate": NOON + timedelta(seconds=40),
         "LastAccessedDate": MIDNIGHT,
         "VersionIdsToStages": {V1: ["AWSCURRENT"]},
     }

@@ -250,7 +250,9 @@ def test_a_rotation_token_is_no_value_of_a_secret(secrets_backend, secrets_clien
     assert trail.leaks() == []
 
 
-@pytest.mark.parametrize("value", ["\ud800-half-a-pair", "[" * 5_000 + "]" * 5_000, '{"a": NaN, "b": "s3cret-value"}'])
+@pytest.mark.parametrize(
+    "value", ['"\\ud800-half-a-pair"', "[" * 5_000 + "]" * 5_000, '{"a": NaN, "b": "s3cret-value"}']
+)
 def test_of_a_value_that_is_hard_to_read(secrets_backend, trail, note, tmp_path, value):
     secrets_backend.create("db", value)
 

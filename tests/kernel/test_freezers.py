@@ -218,42 +218,6 @@ def test_every_millisecond_is_exact(freezer):
             assert backend.clock.now() == START + timedelta(milliseconds=milliseconds)
 
 
-@standing_freezers
-class TestAProcessThatGoesBack:
-    def test_the_service_stands_still_until_the_process_has_caught_up(self, freezer):
-        with freezer(START), mock_secrets() as backend:
-            backend.create("db", "s3cret")
-            with freezer(START - DAY) as move_to:
-                assert backend.clock.now() == START
-
-                move_to(START - timedelta(hours=1))
-                assert backend.clock.now() == START
-
-                move_to(START + timedelta(hours=1))
-                assert backend.clock.now() == START + timedelta(hours=1)
-
-    def test_calls_keep_their_order(self, freezer):
-        with freezer(START) as move_to, mock_secrets() as backend:
-            backend.create("db", "s3cret")
-            for days in (5, -400, 4, 6):
-                move_to(START + days * DAY)
-                backend.client().get_secret_value(SecretId="db")
-
-        assert [call.at - START for call in backend.calls] == [5 * DAY, 5 * DAY, 5 * DAY, 6 * DAY]
-
-    def test_the_service_can_be_advanced_all_the_same(self, freezer):
-        with freezer(START) as move_to, mock_secrets() as backend:
-            seen = []
-            backend.create("db", "s3cret")
-            backend.clock.call_at(START + DAY, seen.append)
-            move_to(START - 400 * DAY)
-
-            backend.clock.advance(days=2)
-
-            assert backend.clock.now() == START + 2 * DAY
-            assert seen == [START + DAY]
-
-
 class TestDecorators:
     @freeze_time(START)
     @mock_secrets

@@ -53,3 +53,15 @@ def test_where_it_is_not_given_its_default_is_in_force(name, declared, monkeypat
 
     # The region's is the process's own.
     assert SecretsBackend().effective[name] == ("eu-west-3" if name == "region" else declared.default())
+
+
+class TestRegion:
+    @pytest.mark.parametrize("region", ["eu-wset-1", "eu-west-9", "EU-WEST-1"])
+    def test_one_that_there_is_not_is_refused_with_the_nearest(self, region):
+        with pytest.raises(ValueError, match=rf"'{region}' is not one. Did you mean 'eu-west-\d'"):
+            mock_secrets(region=region)
+
+    def test_one_that_is_newer_than_botocore_is_taken_on_purpose(self):
+        with mock_secrets(region="eu-west-9", any_region=True) as backend:
+            assert backend.client().create_secret(Name="db")["ARN"].startswith("arn:aws:secretsmanager:eu-west-9:")
+            assert backend.create("other", "v", region="eu-west-8").arn.startswith("arn:aws:secretsmanager:eu-west-8:")

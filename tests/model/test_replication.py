@@ -122,7 +122,7 @@ def test_a_replica_is_made_when_it_is_due(store):
     copy = held(store, AWAY)
     assert before is None
     assert (copy.arn, copy.region) == (primary.arn.replace(HOME, AWAY), AWAY)
-    assert (copy.created_at, copy.changed_at) == (NOON + 30 * SECOND, NOON)
+    assert copy.created_at == copy.changed_at == NOON + 30 * SECOND
     assert (copy.kms_key_id, copy.primary_region) == ("alias/theirs", HOME)
     assert copy.is_replica_of(primary)
     assert not primary.is_replica
@@ -272,7 +272,7 @@ def test_a_promoted_replica_is_nobodys(store):
     replicate(store, primary, AWAY, THIRD)
     copy = held(store, AWAY)
 
-    replication.promote(store, copy)
+    replication.promote(copy)
     primary.description = "new"
     primary.mark_changed(NOON + 60 * SECOND)
     replication.follow(store, primary, NOON + 90 * SECOND, LATE)
@@ -290,7 +290,7 @@ def test_a_secret_that_is_no_replica_can_not_be_promoted(store, replicated):
         replicate(store, primary, AWAY)
 
     with pytest.raises(NotAReplica):
-        replication.promote(store, primary)
+        replication.promote(primary)
 
 
 def test_promoting_an_orphan_leaves_what_took_its_primarys_place(store):
@@ -298,7 +298,7 @@ def test_promoting_an_orphan_leaves_what_took_its_primarys_place(store):
     replicate(store, lost, THIRD)
     replicate(store, primary, AWAY, overwrite=True)
 
-    replication.promote(store, held(store, THIRD))
+    replication.promote(held(store, THIRD))
 
     assert not held(store, THIRD).is_replica
     assert held(store, AWAY).is_replica_of(primary)

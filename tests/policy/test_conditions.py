@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mock_secrets.policy.conditions import keys_of, satisfied
+from mock_secrets.policy.patterns import Pattern
 
 KEY = "aws:key"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:alerts"
@@ -12,13 +13,21 @@ TOPIC = "arn:aws:sns:us-east-1:123456789012:alerts"
 each = settings(deadline=None, derandomize=True)
 
 
+def condition(document, pattern=Pattern.with_variables):
+    """A Condition element as it is read from a policy."""
+    return {
+        operator: {key: [pattern(value) for value in values] for key, values in keys.items()}
+        for operator, keys in document.items()
+    }
+
+
 def holds(operator, wanted, *values):
     """Whether an operator holds for a key of these values."""
-    return satisfied({operator: {KEY: list(wanted)}}, {KEY: list(values)}, variables=True)
+    return satisfied(condition({operator: {KEY: wanted}}), {KEY: list(values)})
 
 
 def holds_without_key(operator, *wanted):
-    return satisfied({operator: {KEY: list(wanted)}}, {}, variables=True)
+    return satisfied(condition({operator: {KEY: wanted}}), {})
 
 
 # --- Each operator ---
@@ -277,14 +286,14 @@ def test_of_an_absent_key_all_values_match_and_not_any(operator, outcome):
     ],
 )
 def test_text_and_arns_may_have_variables(operator, wanted, value):
-    condition, negation = {operator: {KEY: [wanted]}}, {_NEGATIONS[operator]: {KEY: [wanted]}}
+    like, unlike = {operator: {KEY: [wanted]}}, {_NEGATIONS[operator]: {KEY: [wanted]}}
     context = {KEY: [value], "aws:principaltag/team": ["Yellow*"]}
 
-    assert satisfied(condition, context, variables=True)
-    assert not satisfied(negation, context, variables=True)
-    assert not satisfied(condition, context, variables=False)
-    assert not satisfied(condition, {KEY: [value]}, variables=True)
-    assert satisfied(negation, {KEY: [value]}, variables=True)
+    assert satisfied(condition(like), context)
+    assert not satisfied(condition(unlike), context)
+    assert not satisfied(condition(like, Pattern.plain), context)
+    assert not satisfied(condition(like), {KEY: [value]})
+    assert satisfied(condition(unlike), {KEY: [value]})
 
 
 @pytest.mark.parametrize(
@@ -292,14 +301,14 @@ def test_text_and_arns_may_have_variables(operator, wanted, value):
     [("NumericEquals", "1"), ("DateEquals", "2020"), ("Bool", "true"), ("BinaryEquals", "YQ=="), ("IpAddress", "::1")],
 )
 def test_no_other_operator_has_variables(operator, value):
-    condition = {operator: {KEY: ["${aws:other}"]}}
+    like = {operator: {KEY: ["${aws:other}"]}}
 
-    assert not satisfied(condition, {KEY: [value], "aws:other": [value]}, variables=True)
+    assert not satisfied(condition(like), {KEY: [value], "aws:other": [value]})
 
 
 @pytest.mark.parametrize("operator", ["StringEquals", "StringEqualsIgnoreCase", "StringLike"])
 def test_without_variables_a_variable_is_plain_text(operator):
-    assert satisfied({operator: {KEY: ["${aws:x}"]}}, {KEY: ["${aws:x}"]}, variables=False)
+    assert satisfied(condition({operator: {KEY: ["${aws:x}"]}}, Pattern.plain), {KEY: ["${aws:x}"]})
 
 
 # --- Whole conditions ---
@@ -316,16 +325,16 @@ _REQUEST = {
 
 
 def test_a_condition_is_satisfied_if_all_operators_hold_for_all_keys():
-    assert satisfied(_CONDITION, _REQUEST, variables=True)
+    assert satisfied(condition(_CONDITION), _REQUEST)
 
 
 @pytest.mark.parametrize("key", _REQUEST)
 def test_a_condition_is_not_satisfied_if_one_key_fails(key):
-    assert not satisfied(_CONDITION, _REQUEST | {key: ["other"]}, variables=True)
+    assert not satisfied(condition(_CONDITION), _REQUEST | {key: ["other"]})
 
 
 def test_an_empty_condition_is_satisfied():
-    assert satisfied({}, {}, variables=True)
+    assert satisfied({}, {})
 
 
 def test_the_keys_of_a_condition_are_given_in_lower_case():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mock_secrets.policy.patterns import action_matches, arn_like, arn_matches, substituted, text_matches
+from mock_secrets.policy.patterns import Pattern, action_matches, arn_like, arn_matches, substituted, text_matches
 
 SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:team/db-AbCdEf"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:alerts"
@@ -85,7 +85,7 @@ def test_an_action_is_matched_as_a_whole(pattern, action):
     ],
 )
 def test_in_a_text_a_star_is_any_run_and_a_question_mark_any_one_character(pattern, text):
-    assert text_matches(pattern, text, {}, variables=True)
+    assert text_matches(Pattern.with_variables(pattern), text, {})
 
 
 @pytest.mark.parametrize(
@@ -103,20 +103,20 @@ def test_in_a_text_a_star_is_any_run_and_a_question_mark_any_one_character(patte
     ],
 )
 def test_a_text_is_matched_as_a_whole_in_its_case(pattern, text):
-    assert not text_matches(pattern, text, {}, variables=True)
+    assert not text_matches(Pattern.with_variables(pattern), text, {})
 
 
 @each
 @given(plain_texts)
 def test_a_text_without_wildcards_matches_itself(text):
-    assert text_matches(text, text, {}, variables=True)
-    assert arn_matches(text, text, {}, variables=True)
+    assert text_matches(Pattern.with_variables(text), text, {})
+    assert arn_matches(Pattern.with_variables(text), text, {})
 
 
 @each
 @given(plain_texts, plain_texts)
 def test_a_text_without_wildcards_matches_nothing_else(text, other):
-    assert text_matches(text, other, {}, variables=True) == (text == other)
+    assert text_matches(Pattern.with_variables(text), other, {}) == (text == other)
 
 
 @each
@@ -124,20 +124,20 @@ def test_a_text_without_wildcards_matches_nothing_else(text, other):
 def test_a_star_takes_whatever_stands_there(before, between, after):
     pattern = f"{before}*{after}"
 
-    assert text_matches(pattern, before + between + after, {}, variables=False)
+    assert text_matches(Pattern.plain(pattern), before + between + after, {})
 
 
 @each
 @given(texts)
 def test_a_star_alone_matches_everything(text):
-    assert text_matches("*", text, {}, variables=True)
-    assert arn_matches("*", text, {}, variables=True)
+    assert text_matches(Pattern.with_variables("*"), text, {})
+    assert arn_matches(Pattern.with_variables("*"), text, {})
 
 
 @pytest.mark.parametrize("matches", [text_matches, arn_matches])
 def test_a_run_of_stars_takes_no_longer_than_one(matches):
     """Each star of its own would try every place for the next, which is more than a lifetime."""
-    assert not matches("*" * 60 + "a", "b" * 60, {}, variables=True)
+    assert not matches(Pattern.with_variables("*" * 60 + "a"), "b" * 60, {})
 
 
 # --- Resources ---
@@ -161,7 +161,7 @@ def test_a_run_of_stars_takes_no_longer_than_one(matches):
     ],
 )
 def test_a_wildcard_stands_in_a_segment_and_a_last_star_reaches_beyond(pattern):
-    assert arn_matches(pattern, SECRET, {}, variables=True)
+    assert arn_matches(Pattern.with_variables(pattern), SECRET, {})
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_a_wildcard_stands_in_a_segment_and_a_last_star_reaches_beyond(pattern):
     ],
 )
 def test_no_other_wildcard_reaches_beyond_its_segment(pattern):
-    assert not arn_matches(pattern, SECRET, {}, variables=True)
+    assert not arn_matches(Pattern.with_variables(pattern), SECRET, {})
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_no_other_wildcard_reaches_beyond_its_segment(pattern):
     ],
 )
 def test_a_resource_may_have_variables(pattern, arn, matches):
-    assert arn_matches(pattern, arn, CONTEXT, variables=True) == matches
+    assert arn_matches(Pattern.with_variables(pattern), arn, CONTEXT) == matches
 
 
 # --- ARNs in conditions ---
@@ -214,7 +214,7 @@ def test_a_resource_may_have_variables(pattern, arn, matches):
     ],
 )
 def test_an_arn_is_compared_component_by_component(pattern):
-    assert arn_like(pattern, TOPIC, CONTEXT, variables=True)
+    assert arn_like(Pattern.with_variables(pattern), TOPIC, CONTEXT)
 
 
 @pytest.mark.parametrize(
@@ -234,18 +234,18 @@ def test_an_arn_is_compared_component_by_component(pattern):
     ],
 )
 def test_no_wildcard_stands_for_two_components(pattern):
-    assert not arn_like(pattern, TOPIC, CONTEXT, variables=True)
+    assert not arn_like(Pattern.with_variables(pattern), TOPIC, CONTEXT)
 
 
 def test_the_last_component_may_have_colons():
-    assert arn_like("arn:aws:secretsmanager:*:*:secret:team/*", SECRET, {}, variables=True)
-    assert arn_like("arn:aws:secretsmanager:*:*:*", SECRET, {}, variables=True)
+    assert arn_like(Pattern.with_variables("arn:aws:secretsmanager:*:*:secret:team/*"), SECRET, {})
+    assert arn_like(Pattern.with_variables("arn:aws:secretsmanager:*:*:*"), SECRET, {})
 
 
 @pytest.mark.parametrize("text", ["", "alerts", "a:b:c:d:e:f", "arn:aws:sns:us-east-1:123456789012"])
 def test_what_is_no_arn_is_like_none(text):
-    assert not arn_like("*:*:*:*:*:*", text, {}, variables=True)
-    assert not arn_like(text, text, {}, variables=True)
+    assert not arn_like(Pattern.with_variables("*:*:*:*:*:*"), text, {})
+    assert not arn_like(Pattern.with_variables(text), text, {})
 
 
 # --- Variables ---
@@ -276,15 +276,15 @@ def test_what_is_no_arn_is_like_none(text):
     ],
 )
 def test_a_variable_gives_its_value_or_its_default(text, result):
-    assert substituted(text, CONTEXT) == result
+    assert substituted(Pattern.with_variables(text), CONTEXT) == result
 
 
 @pytest.mark.parametrize(
     "text", ["${aws:PrincipalTag/none}", "${aws:username}${aws:nothing}", "${aws:TagKeys}", "${aws:PrincipalOrgPaths}"]
 )
 def test_a_variable_of_no_value_or_of_several_has_none(text):
-    assert substituted(text, CONTEXT) is None
-    assert not text_matches(f"*{text}*", text, CONTEXT, variables=True)
+    assert substituted(Pattern.with_variables(text), CONTEXT) is None
+    assert not text_matches(Pattern.with_variables(f"*{text}*"), text, CONTEXT)
 
 
 @pytest.mark.parametrize(
@@ -306,21 +306,21 @@ def test_a_variable_of_no_value_or_of_several_has_none(text):
     ],
 )
 def test_what_stands_for_a_variable_is_no_wildcard(pattern, text, matches):
-    assert text_matches(pattern, text, CONTEXT, variables=True) == matches
+    assert text_matches(Pattern.with_variables(pattern), text, CONTEXT) == matches
 
 
 @pytest.mark.parametrize("matches", [text_matches, arn_matches])
 def test_without_variables_a_variable_is_plain_text(matches):
-    assert matches("${aws-username}", "${aws-username}", CONTEXT, variables=False)
-    assert matches("${*}", "${anything}", CONTEXT, variables=False)
-    assert not matches("${aws:username}", "carlos", CONTEXT, variables=False)
+    assert matches(Pattern.plain("${aws-username}"), "${aws-username}", CONTEXT)
+    assert matches(Pattern.plain("${*}"), "${anything}", CONTEXT)
+    assert not matches(Pattern.plain("${aws:username}"), "carlos", CONTEXT)
 
 
 def test_without_variables_an_arn_in_a_condition_has_none():
     pattern = "arn:aws:sns:us-east-1:123456789012:${*}"
 
-    assert arn_like(pattern, "arn:aws:sns:us-east-1:123456789012:${any}", CONTEXT, variables=False)
-    assert not arn_like(pattern, "arn:aws:sns:us-east-1:123456789012:*", CONTEXT, variables=False)
+    assert arn_like(Pattern.plain(pattern), "arn:aws:sns:us-east-1:123456789012:${any}", CONTEXT)
+    assert not arn_like(Pattern.plain(pattern), "arn:aws:sns:us-east-1:123456789012:*", CONTEXT)
 
 
 @each
@@ -328,7 +328,7 @@ def test_without_variables_an_arn_in_a_condition_has_none():
 def test_a_value_matches_only_itself(value, text):
     context = {"aws:username": [value]}
 
-    assert text_matches("${aws:username}", value, context, variables=True)
-    assert arn_matches("${aws:username}", value, context, variables=True)
-    assert text_matches("${aws:username}", text, context, variables=True) == (text == value)
-    assert arn_matches("${aws:username}", text, context, variables=True) == (text == value)
+    assert text_matches(Pattern.with_variables("${aws:username}"), value, context)
+    assert arn_matches(Pattern.with_variables("${aws:username}"), value, context)
+    assert text_matches(Pattern.with_variables("${aws:username}"), text, context) == (text == value)
+    assert arn_matches(Pattern.with_variables("${aws:username}"), text, context) == (text == value)

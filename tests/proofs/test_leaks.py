@@ -229,8 +229,8 @@ def test_where_nothing_is_known_nothing_leaks():
 @pytest.mark.parametrize(
     ("options", "error", "sentence"),
     [
-        ({"min_length": 0}, ValueError, "min_length counts characters, from 1 on, and is not 0"),
-        ({"ignore": "host"}, TypeError, "give it {'host'}"),
+        ({"min_length": 0}, ValueError, "min_length takes a number of characters of at least 1, not 0"),
+        ({"ignore": "host"}, TypeError, "use {'host'}"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(options, error, sentence):

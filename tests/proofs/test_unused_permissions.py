@@ -118,7 +118,7 @@ def test_all_resources_but_some(got, iam):
 
     (finding,) = iam.unused(document(given))
 
-    assert str(finding) == "Statement[0]: NotResource: it grants all resources but some"
+    assert str(finding) == "Statement[0]: NotResource: it allows all resources except some"
 
 
 def test_a_statement_is_named_by_its_sid(got, iam):
@@ -223,7 +223,7 @@ def test_an_action_without_a_resource_is_no_pair_with_a_secret(got, iam, action)
 
 # --- Repetitions ---
 
-REPEATED = "statements before it grant all that calls needed of it"
+REPEATED = "earlier statements allow all that calls needed of it"
 
 
 def test_a_statement_that_repeats_another(got, iam):

@@ -1,11 +1,11 @@
-"""``backend.iam.unused``: patterns of resources that are about more than calls needed."""
+"""``backend.iam.unused``: patterns of resources that match more than calls needed."""
 
 import pytest
 from conformance.callers import ACCOUNT, OTHER_ACCOUNT, allowing, document, named
 
 SECRETS = f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret"
 KEYS = f"arn:aws:kms:us-east-1:{ACCOUNT}:key"
-EVERYWHERE = "other regions and other accounts and other secrets"
+EVERYWHERE = "other regions, other accounts and other secrets"
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_a_pattern_that_is_about_more_than_was_needed(got, iam, on, others):
     (finding,) = unused(iam, on)
 
     assert (finding.statement, finding.action, finding.resource) == ("Statement[0]", "", on)
-    assert finding.reason == f"it is also about {others}, and the calls needed {named('app/db')}"
+    assert finding.reason == f"also matches {others}; the calls only needed {named('app/db')}"
     assert str(finding) == f"Statement[0]: {on}: {finding.reason}"
 
 
@@ -88,16 +88,14 @@ def test_all_that_calls_needed_of_a_pattern_is_named_once(client, secrets_backen
 
     (finding,) = unused(iam, f"{SECRETS}:app/*")
 
-    assert (
-        finding.reason == f"it is also about other secrets, and the calls needed {named('app/api')}, {named('app/db')}"
-    )
+    assert finding.reason == f"also matches other secrets; the calls only needed {named('app/api')}, {named('app/db')}"
 
 
 def test_each_pattern_of_a_statement_is_judged(got, iam):
     on = [f"{SECRETS}:app/*", f"{SECRETS}:other/*"]
 
-    assert [(one.resource, one.reason.partition(",")[0]) for one in unused(iam, on)] == [
-        (on[0], "it is also about other secrets"),
+    assert [(one.resource, one.reason.partition(";")[0]) for one in unused(iam, on)] == [
+        (on[0], "also matches other secrets"),
         (on[1], "no call needed it"),
     ]
 
@@ -123,7 +121,7 @@ def test_every_resource_is_needed_by_an_action_without_one(client, secrets_backe
 def test_every_resource_is_too_wide_for_an_action_beside_one_without_a_resource(got, iam):
     (finding,) = iam.unused(document(allowing("ListSecrets", "GetSecretValue")))
 
-    assert finding.reason == f"it is also about {EVERYWHERE}, and the calls needed {named('app/db')}"
+    assert finding.reason == f"also matches {EVERYWHERE}; the calls only needed {named('app/db')}"
 
 
 # --- Patterns that are meant to be wide ---
@@ -201,15 +199,15 @@ def test_a_condition_of_another_statement_makes_no_pattern_narrower(got, client,
         (f"{KEYS}/*", "other keys"),
         (f"arn:aws:kms:*:{ACCOUNT}:key/*", "other regions and other keys"),
         ("arn:aws:kms:us-east-1:*:key/*", "other accounts and other keys"),
-        ("arn:aws:kms:*", "other regions and other accounts and other keys"),
-        ("*", "other regions and other accounts and other keys"),
+        ("arn:aws:kms:*", "other regions, other accounts and other keys"),
+        ("*", "other regions, other accounts and other keys"),
     ],
 )
 def test_a_pattern_of_keys_that_is_about_more_than_was_needed(key, iam, on, others):
     (finding,) = unused(iam, on, action="kms:Decrypt")
 
     assert (finding.action, finding.resource) == ("", on)
-    assert finding.reason.startswith(f"it is also about {others}, and the calls needed ")
+    assert finding.reason.startswith(f"also matches {others}; the calls only needed ")
 
 
 def test_a_key_without_an_alias_is_named_by_its_id(client, secrets_backend, iam):
@@ -219,7 +217,7 @@ def test_a_key_without_an_alias_is_named_by_its_id(client, secrets_backend, iam)
 
     (finding,) = unused(iam, f"{KEYS}/*", action="kms:Decrypt")
 
-    assert finding.reason == f"it is also about other keys, and the calls needed {plain.arn}"
+    assert finding.reason == f"also matches other keys; the calls only needed {plain.arn}"
 
 
 def test_a_key_is_needed(key, iam):
@@ -251,7 +249,7 @@ def test_a_pattern_of_two_regions_that_were_both_needed_is_about_others_still(se
     (finding,) = unused(iam, on, action="CreateSecret")
 
     assert finding.reason == (
-        f"it is also about other regions, and the calls needed {named('db', region='eu-west-1')}, {named('db')}"
+        f"also matches other regions; the calls only needed {named('db', region='eu-west-1')}, {named('db')}"
     )
 
 

@@ -1,26 +1,111 @@
 """The private parts of botocore that this library touches are as it expects them."""
 
 import inspect
+import os
 
 import botocore.session
+import pytest
 from botocore import handlers
+from botocore.configprovider import ConfiguredEndpointProvider
+from botocore.credentials import CredentialResolver, EnvProvider, RefreshableCredentials
 from botocore.endpoint import Endpoint
 from botocore.hooks import HierarchicalEmitter
+from botocore.httpsession import URLLib3Session
 from botocore.loaders import create_loader
 from botocore.signers import RequestSigner
+from botocore.utils import ContainerMetadataFetcher, IMDSFetcher
+
+from mock_secrets.transport import configuration, credentials, net
+
+# It came with the host names that are made of an account.
+MAY_BE_MISSING = {"account_id", "get_account_id"}
 
 
-def test_requests_leave_through_endpoint_send():
-    assert list(inspect.signature(Endpoint._send).parameters) == ["self", "request"]
+@pytest.mark.parametrize(
+    "patch",
+    [*net.PATCHES, *credentials.PATCHES, *configuration.PATCHES],
+    ids=lambda patch: f"{patch.module}.{patch.kind}.{patch.name}",
+)
+def test_what_a_stand_in_replaces_is_there(patch):
+    pytest.importorskip(patch.module)
+
+    assert patch.name in vars(patch.owner()) or patch.name in MAY_BE_MISSING
+
+
+@pytest.mark.parametrize(
+    ("function", "parameters"),
+    [
+        (Endpoint._send, ["self", "request"]),
+        (RequestSigner.sign, ["self", "operation_name", "request"]),
+        (ContainerMetadataFetcher._retrieve_credentials, ["self", "full_url"]),
+        (IMDSFetcher._assert_enabled, ["self"]),
+        (botocore.session.Session.get_config_variable, ["self", "logical_name", "methods"]),
+        (botocore.session.Session.get_credentials, ["self"]),
+        (botocore.session.Session._build_profile_map, ["self"]),
+        (ConfiguredEndpointProvider.provide, ["self"]),
+    ],
+    ids=lambda value: getattr(value, "__qualname__", ""),
+)
+def test_what_a_stand_in_replaces_takes_what_it_takes(function, parameters):
+    assert list(inspect.signature(function).parameters)[: len(parameters)] == parameters
 
 
 def test_an_endpoint_knows_its_prefix():
     assert "_endpoint_prefix" in inspect.getsource(Endpoint.__init__)
 
 
-def test_a_signer_signs_for_a_name_with_credentials_of_its_own():
-    assert list(inspect.signature(RequestSigner.get_auth_instance).parameters)[:2] == ["self", "signing_name"]
+def test_a_signer_has_credentials_and_a_service_of_its_own():
     assert "_credentials" in inspect.getsource(RequestSigner.__init__)
+    assert "_service_id" in inspect.getsource(RequestSigner.__init__)
+
+
+def test_a_session_keeps_what_it_has_found():
+    session = botocore.session.Session()
+
+    assert session._credentials is session._config is session._profile_map is None
+    assert session.full_config is session._config
+    assert session._build_profile_map() is session._profile_map
+
+
+def test_a_session_makes_its_chain_of_credentials_when_it_is_first_asked_for():
+    session = botocore.session.Session()
+
+    assert "credential_provider" in session._components._deferred
+    chain = session.get_component("credential_provider")
+    assert isinstance(chain, CredentialResolver)
+    assert "credential_provider" not in session._components._deferred
+    assert EnvProvider.METHOD in [provider.METHOD for provider in chain.providers]
+
+
+def test_refreshable_credentials_know_their_account_without_asking():
+    assert not hasattr(RefreshableCredentials, "account_id") or "_account_id" in inspect.getsource(
+        RefreshableCredentials.__init__
+    )
+
+
+def test_the_instances_metadata_that_are_disabled_are_no_error():
+    fetcher = IMDSFetcher(env={"AWS_EC2_METADATA_DISABLED": "true"})
+
+    with pytest.raises(fetcher._RETRIES_EXCEEDED_ERROR_CLS):
+        fetcher._assert_enabled()
+
+
+def test_an_endpoint_is_looked_up_in_an_environment_that_can_be_given():
+    provider = ConfiguredEndpointProvider({}, {}, "secretsmanager")
+    provider._environ = {"AWS_ENDPOINT_URL_SECRETS_MANAGER": "http://localhost:4566"}
+
+    assert provider.provide() == "http://localhost:4566"
+
+
+@pytest.mark.parametrize("name", ["config_file", "credentials_file"])
+def test_real_files_are_the_defaults_of_session_variables(name):
+    assert botocore.session.Session.SESSION_VARIABLES[name][2].startswith(f"~{os.sep}.aws")
+
+
+def test_an_http_session_knows_its_proxies():
+    session = URLLib3Session(proxies={"http": "http://proxy.example.com"})
+
+    assert session._proxy_config.proxy_url_for("http://localhost") == "http://proxy.example.com"
 
 
 def test_sessions_take_builtin_handlers_and_make_their_loader_by_name():

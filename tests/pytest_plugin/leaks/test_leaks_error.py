@@ -83,14 +83,15 @@ def test_one(module_secrets_backend):
 
 @pytest.mark.mock_secrets(leaks="fail")
 def test_two(module_secrets_backend):
-    leak()
+    pass
 
+@pytest.mark.mock_secrets(leaks="fail")
 def test_three(module_secrets_backend):
-    leak()
+    boto3.client("secretsmanager").tag_resource(SecretId="db", Tags=[{"Key": "a", "Value": "corr3ct-" + "h0rse"}])
 """)
 
         result.assert_outcomes(passed=2, failed=1)
-        assert SENTENCE in output(result)
+        assert "TagResource put the value of secret 'db' into tags[0].value" in output(result)
 
 
 class TestError:

@@ -1,0 +1,145 @@
+"""``backend.calls``: every call, and questions about them that can't be answered wrongly."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
+
+from mock_secrets.aws.records import readings
+from mock_secrets.kernel.call import Call
+from mock_secrets.kernel.suggestions import did_you_mean
+from mock_secrets.protocol.shapes import operations
+
+#: A step of a sequence: an operation, or an operation and parameters that its call has.
+Step: TypeAlias = str | tuple[str, Mapping[str, Any]]
+
+_SHOWN = 5
+
+
+class CallLog(list[Call]):
+    """Every call in the order in which the service took them: a list, with questions.
+
+    Parameters are those of the request by AWS's names. A ``SecretId`` finds the calls that named the secret by its
+    name, and those that named it by its ARN.
+    """
+
+    def of(self, operation: str, **params: Any) -> list[Call]:
+        """The calls of an operation whose parameters include these.
+
+        :raises ValueError: if there is no such operation.
+        :raises TypeError: if the operation has no such parameter.
+        """
+        _check(operation, params)
+        return [call for call in self if call.operation == operation and not _differences(call, params)]
+
+    def assert_called(self, operation: str, times: int | None = None, **params: Any) -> None:
+        """Fail unless an operation was called with these parameters.
+
+        :param times: exactly so often; at least once unless given.
+        :raises AssertionError: that shows the nearest calls, and what differs.
+        """
+        __tracebackhide__ = True
+        count = len(self.of(operation, **params))
+        if count != times if times is not None else count == 0:
+            wanted = "" if times is None else f" {_times(times)}"
+            found = f"{_step(operation, params)} was to be called{wanted}, and was called {_times(count)}."
+            raise AssertionError("\n".join([found, *self._nearest(operation, params)]))
+
+    def assert_not_called(self, operation: str, **params: Any) -> None:
+        """Fail if an operation was called with these parameters.
+
+        :raises AssertionError: that shows the calls.
+        """
+        __tracebackhide__ = True
+        found = self.of(operation, **params)
+        if found:
+            message = f"{_step(operation, params)} was not to be called, and was called {_times(len(found))}."
+            raise AssertionError("\n".join([message, *_listed(found)]))
+
+    def assert_sequence(self, *steps: Step) -> None:
+        """Fail unless these calls were made in this order; others may lie between.
+
+        :param steps: names of operations, or pairs of a name and a mapping of parameters.
+        :raises AssertionError: that names the first step that is missing, and what was called after the one before.
+        """
+        __tracebackhide__ = True
+        place = 0
+        for number, (operation, params) in enumerate(map(_read_step, steps), start=1):
+            _check(operation, params)
+            for index in range(place, len(self)):
+                if self[index].operation == operation and not _differences(self[index], params):
+                    place = index + 1
+                    break
+            else:
+                after = f"after {self[place - 1]!r}" if place else "at all"
+                message = f"step {number}, {_step(operation, params)}, was not called {after}."
+                raise AssertionError("\n".join([message, *_listed(self[place:], "called then:")]))
+
+    def _nearest(self, operation: str, params: Mapping[str, Any]) -> list[str]:
+        alike = [call for call in self if call.operation == operation]
+        if not alike:
+            return _listed(self, f"no {operation} was called. Called were:" if self else "nothing was called.")
+        alike.sort(key=lambda call: len(_differences(call, params)))
+        shown = [f"  {call!r}{_told(_differences(call, params))}" for call in alike[:_SHOWN]]
+        return ["nearest calls:", *shown, *_more(len(alike))]
+
+
+def _check(operation: str, params: Iterable[str]) -> None:
+    shape = operations().get(operation)
+    if shape is None:
+        raise ValueError(
+            f"Secrets Manager has no operation {operation!r}.{did_you_mean(operation, operations())}"
+            " An operation has AWS's name, such as 'UpdateSecret'."
+        )
+    members = [member.name for member in shape.members]
+    for name in params:
+        if name not in members:
+            raise TypeError(
+                f"{operation} has no parameter {name!r}.{did_you_mean(name, members)} It takes: {', '.join(members)}."
+            )
+
+
+def _differences(call: Call, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters in which a call differs, with what it has in their place."""
+    return {
+        name: call.params.get(name) for name, value in params.items() if not _equal(name, call.params.get(name), value)
+    }
+
+
+def _equal(name: str, had: Any, wanted: Any) -> bool:
+    if name == "SecretId" and isinstance(had, str) and isinstance(wanted, str):
+        return any(one.may_be(other) for one in readings(had) for other in readings(wanted))
+    return bool(had == wanted)
+
+
+def _read_step(step: Step) -> tuple[str, Mapping[str, Any]]:
+    if isinstance(step, str):
+        return step, {}
+    operation, params = step
+    return operation, params
+
+
+def _step(operation: str, params: Mapping[str, Any]) -> str:
+    """A call as it was wanted, without the values of secrets."""
+    sensitive = operations()[operation].sensitive
+    shown = ", ".join(f"{name}={'<redacted>' if name in sensitive else repr(one)}" for name, one in params.items())
+    return f"{operation}({shown})"
+
+
+def _told(differences: Mapping[str, Any]) -> str:
+    if not differences:
+        return ""
+    return " differs in " + ", ".join(
+        f"{name}, which is {'absent' if had is None else repr(had)}" for name, had in differences.items()
+    )
+
+
+def _listed(calls: Iterable[Call], title: str = "") -> list[str]:
+    calls = list(calls)
+    return [*([title] if title else []), *(f"  {call!r}" for call in calls[:_SHOWN]), *_more(len(calls))]
+
+
+def _more(count: int) -> list[str]:
+    return [f"  … and {count - _SHOWN} more"] if count > _SHOWN else []
+
+
+def _times(count: int) -> str:
+    return {0: "not at all", 1: "once", 2: "twice"}.get(count, f"{count} times")

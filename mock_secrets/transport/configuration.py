@@ -1,0 +1,125 @@
+"""What botocore's sessions of whatever age find while a mock is active: a region, no files, no endpoint but the user's.
+
+A session keeps what it has read; what it finds here it forgets when the mock ends. The stand-ins are for private parts
+of botocore, so a contract test guards them.
+"""
+
+import copy
+import os
+from typing import Any
+from weakref import WeakSet
+
+from botocore.loaders import Loader
+from botocore.session import Session
+
+from mock_secrets.transport import running
+from mock_secrets.transport.locks import one_at_a_time
+from mock_secrets.transport.patches import Patch
+from mock_secrets.transport.processes import ENDPOINT_VARIABLE
+
+_FILES = ("config_file", "credentials_file")
+_REAL_FILES = {name: Session.SESSION_VARIABLES[name][2] for name in _FILES}
+
+# botocore's data files, read once for the process.
+_data: dict[Any, Any] = {}
+
+_readers: WeakSet[Any] = WeakSet()
+
+
+def has_own_files(session: Any) -> bool:
+    """Whether the user has named files of their own since the mock began."""
+    return any(session.get_config_variable(name) != os.devnull for name in _FILES)
+
+
+def forget() -> None:
+    """Have sessions read their files anew, now that the mock has ended."""
+    for session in list(_readers):
+        session._config = session._profile_map = None
+    _readers.clear()
+
+
+def share_data(loader: Loader, search_path: str | None) -> Loader:
+    """Have a loader read by way of the cache of all.
+
+    boto3 appends to the search path of its session's loader, so each session has its own loader; only what is read by
+    way of the usual paths is shared.
+    """
+    if not search_path:
+        loader._cache = _data
+    return loader
+
+
+def _create_loader(original: Any) -> Any:
+    def create_loader(search_path_string: str | None = None) -> Loader:
+        loader = original(search_path_string)
+        return loader if running.mock is None else share_data(loader, search_path_string)
+
+    return create_loader
+
+
+def _get_config_variable(original: Any) -> Any:
+    def get_config_variable(self: Any, logical_name: str, methods: Any = None) -> Any:
+        value = original(self, logical_name, methods)
+        mock = running.mock
+        if mock is None:
+            return value
+        if logical_name == "region" and value is None:
+            return mock.region
+        if logical_name in _FILES:
+            # Also of a session that began to read before the mock did.
+            _readers.add(self)
+            # An environment that was cleared names no files, and botocore's own are real ones.
+            return os.devnull if value == _REAL_FILES[logical_name] else value
+        return value
+
+    return get_config_variable
+
+
+def _full_config(original: property) -> property:
+    def full_config(self: Any) -> Any:
+        mock = running.mock
+        if mock is not None:
+            # Every client that is made comes by here, whosever session makes it.
+            mock.look_again()
+        config = self._config
+        return _read(self, original.__get__) if config is None else config
+
+    return property(full_config)
+
+
+def _build_profile_map(original: Any) -> Any:
+    def build_profile_map(self: Any) -> Any:
+        profile_map = self._profile_map
+        return _read(self, original) if profile_map is None else profile_map
+
+    return build_profile_map
+
+
+def _read(session: Any, original: Any) -> Any:
+    # Not while a mock begins or ends, or it would keep what it is to forget.
+    with one_at_a_time():
+        _readers.add(session)
+        return original(session)
+
+
+def _provide(original: Any) -> Any:
+    """The endpoint that the variables and the files name: ours is for other processes."""
+
+    def provide(self: Any) -> Any:
+        found, mock = original(self), running.mock
+        if found is None or mock is None or found != mock.endpoint_of_others:
+            return found
+        without_ours = copy.copy(self)
+        without_ours._environ = {name: value for name, value in os.environ.items() if name != ENDPOINT_VARIABLE}
+        return original(without_ours)
+
+    return provide
+
+
+PATCHES = [
+    Patch("botocore.session", "", "create_loader", _create_loader),
+    Patch("botocore.session", "Session", "get_config_variable", _get_config_variable),
+    Patch("botocore.session", "Session", "full_config", _full_config),
+    Patch("botocore.session", "Session", "_build_profile_map", _build_profile_map),
+    Patch("botocore.configprovider", "ConfiguredEndpointProvider", "provide", _provide),
+]

@@ -1,0 +1,189 @@
+"""Who signs while a mock is active: nobody's credentials are fetched for a call that will not leave.
+
+A session that was given no keys has those of the environment or else ours, and forgets them when the mock ends.
+The stand-ins are for private parts of botocore, so a contract test guards them.
+"""
+
+import copy
+from typing import Any
+
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import (
+    ContainerProvider,
+    CredentialResolver,
+    Credentials,
+    EnvProvider,
+    InstanceMetadataProvider,
+    ReadOnlyCredentials,
+    RefreshableCredentials,
+)
+from botocore.exceptions import MetadataRetrievalError
+
+from mock_secrets.aws.iam import ENVIRONMENT_KEY
+from mock_secrets.transport import beside_moto, running
+from mock_secrets.transport.configuration import has_own_files
+from mock_secrets.transport.environment import SECRET_KEY
+from mock_secrets.transport.locks import one_at_a_time
+from mock_secrets.transport.net import SERVICE_ID, is_loopback, may_leave
+from mock_secrets.transport.patches import Patch
+
+
+class _Frozen(ReadOnlyCredentials):  # type: ignore[misc]  # botocore has no types
+    """Credentials that can also be awaited: aiobotocore does, botocore does not."""
+
+    def __await__(self) -> Any:
+        return self
+        yield
+
+
+class _DummyCredentials(Credentials):  # type: ignore[misc]  # botocore has no types
+    """Credentials for botocore and aiobotocore."""
+
+    def get_frozen_credentials(self) -> _Frozen:
+        return _Frozen(self.access_key, self.secret_key, self.token)
+
+
+_OF_THE_MACHINE = (InstanceMetadataProvider.METHOD, ContainerProvider.METHOD)
+
+DUMMY = _DummyCredentials(ENVIRONMENT_KEY, SECRET_KEY, SECRET_KEY)
+
+
+def _get_credentials(original: Any) -> Any:
+    # A session keeps its credentials once it has found some; these it must not keep beyond the mock.
+    def get_credentials(self: Any) -> Any:
+        mock = running.mock
+        if mock is None:
+            # A mock that is ending puts the environment back first.
+            with one_at_a_time():
+                pass
+        if mock is None or self._credentials is not None:
+            return original(self)
+        if self not in mock.credentials:
+            mock.credentials[self] = _found(self, original) or DUMMY
+        return mock.credentials[self]
+
+    return get_credentials
+
+
+def _found(session: Any, original: Any) -> Any:
+    """Of botocore's chain the environment and what the user has added to it: the rest leads to real files and out."""
+    if has_own_files(session):
+        return _unkept(session, original)
+    if "credential_provider" in getattr(session._components, "_deferred", ()):
+        # Nobody has asked for the chain, so nobody has added to it. Once made it would keep what is now.
+        return None if session.instance_variables().get("profile") else EnvProvider().load()
+    chain = session.get_component("credential_provider")
+    if not isinstance(chain, CredentialResolver):
+        return _unkept(session, original)
+    return next(filter(None, (one.load() for one in chain.providers if _is_environment_or_own(one))), None)
+
+
+def _unkept(session: Any, original: Any) -> Any:
+    found = original(session)
+    session._credentials = None
+    return found
+
+
+def _is_environment_or_own(provider: Any) -> bool:
+    return provider.METHOD == EnvProvider.METHOD or not type(provider).__module__.startswith("botocore.")
+
+
+def _load(original: Any) -> Any:
+    """The environment's keys, but not ours, which a session would keep that began to look before the mock did."""
+
+    def load(self: Any) -> Any:
+        return None if self.environ.get(self.ACCESS_KEY) == ENVIRONMENT_KEY else original(self)
+
+    return load
+
+
+def _sign(original: Any) -> Any:
+    """For the signers of botocore and of aiobotocore, whose method is a coroutine function."""
+
+    def sign(self: Any, operation_name: str, request: AWSRequest, *args: Any, **kwargs: Any) -> Any:
+        mock = running.mock
+        if mock is None:
+            return original(self, operation_name, request, *args, **kwargs)
+        mock.look_again()
+        signer = self if _may_sign(self, request, mock) else _signing_as_nobody(self)
+        return original(signer, operation_name, request, *args, **kwargs)
+
+    return sign
+
+
+def _may_sign(signer: Any, request: AWSRequest, mock: running.Running) -> bool:
+    """Whether the signer's own credentials are at hand, or worth being fetched."""
+    credentials = signer._credentials
+    is_refreshable = isinstance(credentials, RefreshableCredentials)
+    service = signer._service_id.hyphenize()
+    if service == SERVICE_ID:
+        return credentials is not None and not is_refreshable
+    if credentials is not None and not (is_refreshable and credentials.refresh_needed()):
+        return True
+    return may_leave(service, request.url, mock) or _are_motos(credentials)
+
+
+def _are_motos(credentials: Any) -> bool:
+    """Whether moto may answer for credentials: those of a role, say, but not those of the machine."""
+    return credentials is not None and credentials.method not in _OF_THE_MACHINE and beside_moto.answers()
+
+
+def _signing_as_nobody(signer: Any) -> Any:
+    signer = copy.copy(signer)
+    signer._credentials = DUMMY
+    return signer
+
+
+def _account_id(original: property) -> property:
+    """botocore asks for the account, to build a host name of it, before it signs."""
+
+    def account_id(self: Any) -> Any:
+        return original.__get__(self) if running.mock is None else self._account_id
+
+    return property(account_id, original.fset)
+
+
+def _get_account_id(original: Any) -> Any:
+    async def get_account_id(self: Any) -> Any:
+        return await original(self) if running.mock is None else self._account_id
+
+    return get_account_id
+
+
+def _assert_enabled(original: Any) -> Any:
+    def assert_enabled(self: Any) -> None:
+        if _is_metadata_refused():
+            raise self._RETRIES_EXCEEDED_ERROR_CLS
+        original(self)
+
+    return assert_enabled
+
+
+def _retrieve_credentials(original: Any) -> Any:
+    """For the fetchers of botocore and of aiobotocore, whose method is a coroutine function."""
+
+    def retrieve_credentials(self: Any, full_url: str, *args: Any, **kwargs: Any) -> Any:
+        if _is_metadata_refused() and not is_loopback(full_url):
+            raise MetadataRetrievalError(error_msg="mock_secrets is active, and no container is asked for credentials")
+        return original(self, full_url, *args, **kwargs)
+
+    return retrieve_credentials
+
+
+def _is_metadata_refused() -> bool:
+    mock = running.mock
+    # A service that may leave needs real credentials.
+    return mock is not None and not mock.passthrough
+
+
+PATCHES = [
+    Patch("botocore.session", "Session", "get_credentials", _get_credentials),
+    Patch("botocore.credentials", "EnvProvider", "load", _load),
+    Patch("botocore.signers", "RequestSigner", "sign", _sign),
+    Patch("aiobotocore.signers", "AioRequestSigner", "sign", _sign),
+    Patch("botocore.credentials", "RefreshableCredentials", "account_id", _account_id),
+    Patch("aiobotocore.credentials", "AioRefreshableCredentials", "get_account_id", _get_account_id),
+    Patch("botocore.utils", "IMDSFetcher", "_assert_enabled", _assert_enabled),
+    Patch("botocore.utils", "ContainerMetadataFetcher", "_retrieve_credentials", _retrieve_credentials),
+    Patch("aiobotocore.utils", "AioContainerMetadataFetcher", "_retrieve_credentials", _retrieve_credentials),
+]

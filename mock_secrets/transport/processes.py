@@ -1,0 +1,61 @@
+"""Other processes, which no mock of this one can answer: what they are told, and what a forked one is warned of."""
+
+import os
+import re
+import warnings
+
+from mock_secrets.kernel.frames import calling_line
+from mock_secrets.operations import OPERATIONS
+from mock_secrets.protocol import wire
+from mock_secrets.transport.running import Answerer
+
+ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL_SECRETS_MANAGER"
+
+# Nothing listens on port 1 of the loopback, so a connection is refused at once. With TLS, so that a proxy that is
+# asked to connect would not see the request either.
+_URL = (
+    "https://127.0.0.1:1/mock_secrets-runs-in-process-{pid}-and-answers-in-no-other/pass-the-values-or-start-one-here"
+)
+_PID = re.compile(r"/mock_secrets-runs-in-process-(\d+)-")
+
+
+class ForkedWriteWarning(UserWarning):
+    """A forked process has changed a secret in its own copy of the mock, which its parent does not see."""
+
+
+def explanation() -> str:
+    """A URL that can't be reached, for botocore to show in processes that inherit it: its path is the reason."""
+    return _URL.format(pid=os.getpid())
+
+
+def mock_of_another() -> int | None:
+    """The process whose mock this one has inherited the variables of."""
+    found = _PID.search(os.environ.get(ENDPOINT_VARIABLE, ""))
+    return int(found[1]) if found and int(found[1]) != os.getpid() else None
+
+
+class AnswersInChild:
+    """What answers in a forked process: the mock as it was at the fork. It warns of the first write."""
+
+    def __init__(self, answer: Answerer, parent: int) -> None:
+        self._answer = answer
+        self._parent = parent
+        self._has_warned = False
+
+    def __call__(self, request: wire.Request) -> wire.Answer:
+        answer = self._answer(request)
+        if answer.status < 300 and not self._has_warned and not OPERATIONS[request.operation].reads:
+            self._has_warned = True
+            self._warn(request.operation)
+        return answer
+
+    def _warn(self, operation: str) -> None:
+        line = calling_line()
+        warnings.warn_explicit(
+            f"{operation} in process {os.getpid()} changed its own copy of the mock. It was forked from process"
+            f" {self._parent}, where the mock was started, and which does not see this or any later change. Make the"
+            " change in the parent, hand what it needs back to it, or start a mock in the child.",
+            ForkedWriteWarning,
+            line.file,
+            line.number,
+        )

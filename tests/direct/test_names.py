@@ -1,0 +1,44 @@
+"""What a test writes wrongly at the direct door is told with what was meant."""
+
+import pytest
+
+from mock_secrets import SecretsBackend
+
+pytestmark = pytest.mark.mock_secrets(secrets={"db": "s3cret"})
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ({"kms_key": "alias/app"}, "kms_key_id"),
+        ({"KmsKeyId": "alias/app"}, "kms_key_id"),
+        ({"SecretString": "v"}, "value"),
+        ({"ClientRequestToken": "t"}, "token"),
+        ({"Description": "d"}, "description"),
+    ],
+)
+def test_a_parameter_of_create(secrets_backend: SecretsBackend, given, meant):
+    with pytest.raises(TypeError, match=rf"create\(\) has no parameter '{next(iter(given))}'. Did you mean '{meant}'"):
+        secrets_backend.create("new", **given)
+
+
+def test_a_name_as_boto3_has_it(secrets_backend):
+    with pytest.raises(TypeError, match=r"has no parameter 'Name'. Did you mean 'name'"):
+        secrets_backend.create(Name="new")
+
+
+def test_a_parameter_of_put(secrets_backend):
+    with pytest.raises(TypeError, match=r"has no parameter 'VersionStages'. Did you mean 'stages'"):
+        secrets_backend["db"].put("new", VersionStages=["blue"])
+
+
+def test_a_staging_label_that_is_on_no_version(secrets_backend):
+    with pytest.raises(KeyError, match=r"no version has the staging label 'AWSPREVIOUS'.* Labels: AWSCURRENT"):
+        secrets_backend["db"].stages["AWSPREVIOUS"]
+
+
+def test_a_repr_says_when_the_recovery_window_ends(secrets_backend, secrets_client):
+    ends = secrets_client.delete_secret(SecretId="db", RecoveryWindowInDays=9)["DeletionDate"]
+
+    assert f"recovery window ends {ends:%Y-%m-%d %H:%M:%S}" in repr(secrets_backend["db"])
+    assert secrets_backend["db"].deletion_date == ends

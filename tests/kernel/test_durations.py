@@ -1,0 +1,48 @@
+"""How far a clock is moved, in whatever words."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from mock_secrets import SecretsBackend
+
+START = datetime(2030, 1, 1, tzinfo=timezone.utc)
+
+
+@pytest.fixture
+def clock():
+    return SecretsBackend(at=START).clock
+
+
+@pytest.mark.parametrize(
+    ("given", "named", "moved"),
+    [
+        ([timedelta(days=7)], {}, timedelta(days=7)),
+        ([90], {}, timedelta(seconds=90)),
+        ([0.5], {}, timedelta(milliseconds=500)),
+        ([], {"days": 1, "hours": 2}, timedelta(hours=26)),
+    ],
+)
+def test_a_span_is_a_timedelta_or_seconds_or_named(clock, given, named, moved):
+    clock.advance(*given, **named)
+
+    assert clock.now() == START + moved
+
+
+@pytest.mark.parametrize(
+    ("given", "named"), [([], {}), ([1], {"days": 1}), (["1 day"], {}), ([START], {}), ([None], {})]
+)
+def test_nothing_or_no_span_is_an_error(clock, given, named):
+    with pytest.raises(TypeError, match=r"advance\(\) takes"):
+        clock.advance(*given, **named)
+
+
+@pytest.mark.parametrize("word", ["move_to", "tick", "shift", "travel"])
+def test_the_words_of_other_clocks_point_to_ours(clock, word):
+    with pytest.raises(AttributeError, match=r"has no .*: it has (travel_to|advance)\("):
+        getattr(clock, word)
+
+
+def test_a_naive_datetime_is_named_as_it_was_written(clock):
+    with pytest.raises(ValueError, match=r"and datetime\(2031, 1, 1, 0, 0\) has no time zone"):
+        clock.travel_to(datetime(2031, 1, 1))  # noqa: DTZ001 - what this is about

@@ -1,0 +1,289 @@
+"""The process's clock jumps back: a freeze into the past has begun, or one in the future has ended."""
+
+import linecache
+import warnings
+from contextlib import ExitStack
+from datetime import datetime, timedelta, timezone
+from functools import partial
+
+import pytest
+import time_machine
+from freezegun import freeze_time
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mock_secrets import ClockWarning, mock_secrets
+from mock_secrets.kernel.clock import Clock
+from mock_secrets.kernel.lock import BackendLock
+from mock_secrets.pytest_plugin.process_clock import frozen_process
+
+START = datetime(2024, 2, 28, 12, tzinfo=timezone.utc)
+DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
+MOMENT = timedelta(minutes=1)
+
+every_freezer = pytest.mark.parametrize(
+    "freeze", [freeze_time, partial(time_machine.travel, tick=False)], ids=["freezegun", "time-machine"]
+)
+not_told = pytest.mark.filterwarnings("ignore::mock_secrets.ClockWarning")
+
+
+@pytest.fixture
+def clock():
+    return Clock(None, BackendLock())
+
+
+def told(action):
+    """What is told meanwhile."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        action()
+    return caught
+
+
+def readings(clock, freeze, *instants):
+    """What the clock tells while the process stands at one instant after the other."""
+    with freeze(instants[0]) as frozen:
+        seen = []
+        for instant in instants:
+            frozen.move_to(instant)
+            seen.append(clock.now())
+        return seen
+
+
+# --- What is told ---
+
+
+@every_freezer
+def test_a_warning_names_both_instants_and_the_one_from_which_the_service_goes_on(clock, freeze):
+    with freeze(START):
+        clock.advance(days=1)
+
+        with freeze(START - 400 * DAY), pytest.warns(ClockWarning) as caught:
+            clock.now()
+
+    (one,) = caught
+    assert "from 2024-02-28T12:00:00+00:00 to 2023-01-24T12:00:00+00:00" in str(one.message)
+    assert "goes on from 2024-02-29T12:00:00+00:00" in str(one.message)
+
+
+def test_it_is_told_at_the_line_that_used_the_mock():
+    with freeze_time(START), mock_secrets(secrets={"db": "s3cret"}) as backend:
+        client = backend.client()
+        client.describe_secret(SecretId="db")
+
+        with freeze_time(START - DAY), pytest.warns(ClockWarning) as caught:
+            client.describe_secret(SecretId="db")
+
+    (one,) = caught
+    assert one.filename == __file__
+    assert linecache.getline(one.filename, one.lineno).strip() == 'client.describe_secret(SecretId="db")'
+
+
+def test_it_is_told_once_a_test(clock):
+    def jump_back_twice():
+        readings(clock, freeze_time, START, START - DAY, START - 2 * DAY)
+
+    first, second = told(jump_back_twice), told(jump_back_twice)
+    clock.forget_warning()
+    third = told(jump_back_twice)
+
+    assert [len(caught) for caught in (first, second, third)] == [1, 0, 1]
+
+
+def test_it_is_told_after_a_freeze_in_the_future(clock):
+    with freeze_time(datetime.now(timezone.utc) + 400 * DAY):
+        clock.now()
+
+    with pytest.warns(ClockWarning):
+        clock.now()
+
+
+def test_a_warning_that_is_an_error_does_not_come_again(clock):
+    with freeze_time(START):
+        clock.now()
+        with freeze_time(START - DAY):
+            with pytest.raises(ClockWarning):
+                clock.now()
+
+            assert clock.now() == START
+
+
+@pytest.mark.parametrize(
+    ("options", "before", "after"),
+    [
+        ({"at": START}, START, START - DAY),
+        ({}, START, START - timedelta(milliseconds=500)),
+        ({}, None, START - 400 * DAY),
+    ],
+    ids=["it stands still", "a machine sets its clock", "before it is first used"],
+)
+def test_there_is_nothing_to_tell_where(options, before, after):
+    with mock_secrets(secrets={"db": "s3cret"}, **options) as backend:
+        if before is not None:
+            with freeze_time(before):
+                backend.clock.now()
+
+        with freeze_time(after):
+            assert told(backend.clock.now) == []
+
+
+# --- How the service goes on ---
+
+
+@not_told
+@every_freezer
+class TestHowTheServiceGoesOn:
+    def test_from_its_latest_instant_at_the_pace_of_the_process(self, clock, freeze):
+        seen = readings(clock, freeze, START, START - 400 * DAY, START - 400 * DAY + HOUR, START - 399 * DAY)
+
+        assert [instant - START for instant in seen] == [0 * DAY, 0 * DAY, HOUR, DAY]
+
+    def test_as_it_was_once_the_process_is_past_the_point_from_which_it_jumped(self, clock, freeze):
+        seen = readings(clock, freeze, START, START - DAY, START - DAY + HOUR, START + 2 * HOUR, START + 3 * HOUR)
+
+        assert [instant - START for instant in seen] == [0 * DAY, 0 * DAY, HOUR, 2 * HOUR, 3 * HOUR]
+
+    def test_standing_still_where_the_process_is_past_that_point_and_has_not_caught_up(self, clock, freeze):
+        seen = readings(clock, freeze, START, START - 9 * DAY, START - 4 * DAY, START, START + 4 * DAY, START + 6 * DAY)
+
+        assert [(instant - START).days for instant in seen] == [0, 0, 5, 5, 5, 6]
+
+    def test_with_what_it_was_advanced_before_and_meanwhile(self, clock, freeze):
+        with freeze(START) as frozen:
+            clock.advance(hours=1)
+            frozen.move_to(START - DAY)
+            clock.advance(hours=2)
+            meanwhile = clock.now()
+            frozen.move_to(START + MOMENT)
+
+            assert meanwhile == START + 3 * HOUR
+            assert clock.now() == START + 3 * HOUR + MOMENT
+
+    def test_with_what_falls_due_meanwhile(self, clock, freeze):
+        due = []
+        with freeze(START) as frozen:
+            clock.now()
+            clock.call_at(START + DAY, due.append)
+            frozen.move_to(START - 400 * DAY)
+            clock.now()
+
+            frozen.move_to(START - 398 * DAY)
+            clock.run_due()
+
+        assert due == [START + DAY]
+
+    def test_with_calls_in_their_order(self, freeze):
+        with freeze(START) as frozen, mock_secrets(secrets={"db": "s3cret"}) as backend:
+            for days in (5, -400, -399, 4, 500):
+                frozen.move_to(START + days * DAY)
+                backend.client().get_secret_value(SecretId="db")
+
+        assert [(call.at - START).days for call in backend.calls] == [5, 5, 6, 409, 500]
+
+
+# --- Freezers within and after one another ---
+
+
+@not_told
+@every_freezer
+class TestFreezers:
+    def test_a_past_within_a_past_leads_back_to_each(self, clock, freeze):
+        with ExitStack() as freezers:
+            seen = []
+            for back in (0, 100, 300):
+                freezers.enter_context(freeze(START - back * DAY))
+                seen.append(clock.now())
+        with freeze(START):
+            with freeze(START - 100 * DAY):
+                with freeze(START - 300 * DAY + HOUR):
+                    seen.append(clock.now())
+                with freeze(START - 100 * DAY + 2 * HOUR):
+                    seen.append(clock.now())
+            with freeze(START + 3 * HOUR):
+                seen.append(clock.now())
+
+        assert [instant - START for instant in seen] == [0 * DAY, 0 * DAY, 0 * DAY, HOUR, 2 * HOUR, 3 * HOUR]
+
+    def test_after_one_in_the_past_the_service_has_the_time_of_the_process(self, clock, freeze):
+        clock.now()
+        with freeze(START):
+            clock.now()
+
+        assert abs(clock.now() - datetime.now(timezone.utc)) < MOMENT
+
+    def test_after_one_in_the_future_it_is_as_far_ahead(self, clock, freeze):
+        future = datetime.now(timezone.utc).replace(microsecond=0) + 400 * DAY
+        with freeze(future):
+            clock.now()
+
+        first = clock.now()
+        with freeze(datetime.now(timezone.utc) + HOUR):
+            assert HOUR - MOMENT < clock.now() - first < HOUR + MOMENT
+        with freeze(future + DAY):
+            assert clock.now() == future + DAY
+
+    def test_a_second_future_beyond_the_first_is_followed_as_it_is(self, clock, freeze):
+        with freeze(START):
+            seen = []
+            for days in (10, 20, 15, 30):
+                with freeze(START + days * DAY):
+                    seen.append(clock.now())
+                clock.now()
+
+        assert [(instant - START).days for instant in seen] == [10, 20, 35, 35]
+
+
+@not_told
+def test_a_freezer_that_ticks_is_followed_into_the_past(clock):
+    latest = clock.now()
+
+    with time_machine.travel(START, tick=True) as traveller:
+        clock.now()
+        traveller.shift(HOUR)
+
+        assert latest + HOUR <= clock.now() < latest + HOUR + MOMENT
+
+
+def test_a_process_that_is_frozen_with_the_service_leads_it_nowhere_else(clock):
+    with freeze_time(START):
+        clock.advance(days=10)
+        with frozen_process(clock), freeze_time(START - DAY):
+            assert told(clock.now) == []
+
+        assert told(clock.now) == []
+        assert clock.now() == START + 10 * DAY
+
+
+def test_a_freeze_inside_a_savepoint_has_not_been_at_its_end():
+    with mock_secrets() as backend:
+        backend.clock.now()
+        with backend.savepoint(), freeze_time(datetime.now(timezone.utc) + 400 * DAY):
+            backend.clock.now()
+
+        assert told(backend.clock.now) == []
+        assert abs(backend.clock.now() - datetime.now(timezone.utc)) < MOMENT
+
+
+@not_told
+@settings(deadline=None, derandomize=True, max_examples=50)
+@given(
+    stops=st.lists(
+        st.tuples(st.integers(-500, 500), st.sampled_from([timedelta(0), HOUR, DAY])), min_size=2, max_size=20
+    )
+)
+def test_time_never_runs_back_and_is_the_processs_where_that_is_furthest(stops):
+    clock, advanced, latest = Clock(None, BackendLock()), timedelta(0), datetime.min.replace(tzinfo=timezone.utc)
+    furthest = min(hours for hours, _ in stops)
+
+    with time_machine.travel(START, tick=False) as process:
+        for hours, delta in stops:
+            process.move_to(START + hours * HOUR)
+            now = clock.now()
+            assert now >= latest
+            if hours >= furthest:
+                furthest = hours
+                assert now == max(latest, START + hours * HOUR + advanced)
+            clock.advance(hours=delta / HOUR)
+            advanced += delta
+            latest = clock.now()
+            assert latest == now + delta

@@ -1,0 +1,33 @@
+"""A process whose clock jumped back, under pytest: what the plugin looks at by itself warns of nothing."""
+
+
+def test_the_look_for_leaks_after_a_freeze_in_the_future_warns_of_nothing(project):
+    result = project.run(
+        """
+        from freezegun import freeze_time
+
+        @pytest.mark.mock_secrets(leaks="fail")
+        def test_it():
+            with freeze_time("2131-01-01"):
+                create("db")
+        """
+    )
+
+    result.assert_outcomes(passed=1)
+
+
+def test_the_warning_is_shown_at_the_line_of_the_test(project):
+    result = project.run(
+        """
+        from freezegun import freeze_time
+
+        def test_it(secrets_backend):
+            with freeze_time("2131-01-01"):
+                create("db")
+            secrets_backend.clock.now()  # this line
+        """,
+        "-Wdefault",
+    )
+
+    result.assert_outcomes(passed=1, warnings=1)
+    result.stdout.fnmatch_lines(["*ClockWarning: *from 2131-01-01T00:00:00+00:00 to *", "*clock.now()  # this line"])

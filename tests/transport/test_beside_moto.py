@@ -1,0 +1,221 @@
+"""moto's ``mock_aws`` beside us: Secrets Manager is ours alone, everything else is moto's, and both end in any order."""
+
+import subprocess
+import sys
+from datetime import datetime, timedelta, timezone
+
+import boto3
+import botocore.session
+import pytest
+from botocore.credentials import RefreshableCredentials
+from inside import machine, process
+
+from mock_secrets import mock_secrets
+
+pytest.importorskip("moto")
+
+from moto import mock_aws
+from moto.core.botocore_stubber import BotocoreStubber
+
+ORDERS = [
+    pytest.param(lambda ours: [mock_aws(), ours], id="moto outside"),
+    pytest.param(lambda ours: [ours, mock_aws()], id="moto inside"),
+]
+
+
+@pytest.fixture(autouse=True)
+def on_a_machine_without_aws():
+    with machine(is_configured=False):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def moto_has_ended():
+    yield
+    assert BotocoreStubber.__call__.__module__ == "moto.core.botocore_stubber"
+
+
+def copies_of_moto():
+    from moto.secretsmanager.models import secretsmanager_backends
+
+    return [
+        secret for regions in secretsmanager_backends.values() for one in regions.values() for secret in one.secrets
+    ]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize(
+    "call",
+    [
+        "cancel_rotate_secret",
+        "delete_resource_policy",
+        "delete_secret",
+        "describe_secret",
+        "get_resource_policy",
+        "get_secret_value",
+        "list_secret_version_ids",
+        "restore_secret",
+        "rotate_secret",
+        "stop_replication_to_replica",
+        "update_secret",
+    ],
+)
+def test_moto_has_no_say_in_any_operation_by_arn(order, call):
+    ours = mock_secrets()
+    outer, inner = order(ours)
+    with outer, inner:
+        client = boto3.client("secretsmanager", "us-east-1")
+        arn = client.create_secret(Name="db", SecretString="s3cret")["ARN"]
+        try:
+            getattr(client, call)(SecretId=arn)
+        except client.exceptions.ClientError as error:
+            assert error.response["Error"]["Code"].startswith("Invalid")  # noqa: PT017 - some can't be done yet
+
+        assert copies_of_moto() == []
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_moto_answers_every_other_service(order):
+    outer, inner = order(mock_secrets())
+    with outer, inner:
+        s3 = boto3.client("s3", "us-east-1")
+        s3.create_bucket(Bucket="mine")
+
+        assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == ["mine"]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_the_users_own_handlers_are_asked_all_the_same(order):
+    seen = []
+    outer, inner = order(mock_secrets())
+    with outer, inner:
+        client = boto3.client("secretsmanager", "us-east-1")
+        client.meta.events.register("before-send", lambda event_name, **_: seen.append(event_name))
+        client.meta.events.register("before-send.secrets-manager.*", lambda event_name, **_: seen.append(event_name))
+        client.list_secrets()
+
+    assert seen == ["before-send.secrets-manager.ListSecrets"] * 2
+
+
+def test_moto_answers_secrets_manager_again_when_we_have_ended():
+    with mock_aws():
+        with mock_secrets():
+            pass
+        boto3.client("secretsmanager", "us-east-1").create_secret(Name="db", SecretString="s3cret")
+
+        assert len(copies_of_moto()) == 1
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        pytest.param("from moto import mock_aws\nwith mock_aws(), mock_secrets() as b:", id="moto outside"),
+        pytest.param("from moto import mock_aws\nwith mock_secrets() as b, mock_aws():", id="moto inside"),
+        pytest.param(
+            "def moto():\n  from moto import mock_aws\n  return mock_aws()\nwith mock_secrets() as b, moto():",
+            id="imported inside",
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    "before", ["import moto.core.models", "pass"], ids=["session older than us", "session older than both"]
+)
+def test_the_age_of_a_session_is_nothing_to_moto(block, before):
+    program = f"""
+import boto3
+{before}
+session = boto3.Session("t", "t", region_name="us-east-1")
+from mock_secrets import mock_secrets
+{block}
+    session.client("secretsmanager").create_secret(Name="x", SecretString="v")
+    from moto.secretsmanager.models import secretsmanager_backends
+    print(b.secret("x", region="us-east-1").value, len(secretsmanager_backends["123456789012"]["us-east-1"].secrets))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)  # noqa: S603
+
+    assert done.stdout.split() == ["v", "0"], done.stderr
+
+
+def test_credentials_of_motos_are_refreshed_for_its_services():
+    """Many an application has a session of a role, which fetches its credentials anew."""
+
+    def fetch():
+        keys = boto3.client("sts", "us-east-1").assume_role(
+            RoleArn="arn:aws:iam::111122223333:role/r", RoleSessionName="session"
+        )
+        given = keys["Credentials"]
+        return {
+            "access_key": given["AccessKeyId"],
+            "secret_key": given["SecretAccessKey"],
+            "token": given["SessionToken"],
+            "expiry_time": given["Expiration"].isoformat(),
+        }
+
+    core = botocore.session.get_session()
+    core._credentials = RefreshableCredentials(
+        "a", "b", "c", datetime.now(timezone.utc) + timedelta(minutes=1), fetch, "test"
+    )
+    session = boto3.Session(botocore_session=core, region_name="us-east-1")
+
+    with mock_aws(), mock_secrets():
+        assert session.client("sts").get_caller_identity()["Account"] == "111122223333"
+
+
+def test_credentials_of_the_machine_are_not_asked_for_on_behalf_of_motos_services():
+    def fetch():
+        pytest.fail("credentials were fetched")
+
+    core = botocore.session.get_session()
+    soon = datetime.now(timezone.utc) + timedelta(minutes=1)
+    core._credentials = RefreshableCredentials("a", "b", "c", soon, fetch, "iam-role")
+    session = boto3.Session(botocore_session=core, region_name="us-east-1")
+
+    with mock_aws(), mock_secrets():
+        assert session.client("s3").list_buckets()["Buckets"] == []
+
+
+class TestEnding:
+    """Whoever ends last, what is put back is what was before both."""
+
+    @pytest.fixture(params=[True, False], ids=["set", "unset"], autouse=True)
+    def on_either_machine(self, request):
+        with machine(is_configured=request.param):
+            yield
+
+    @pytest.mark.parametrize("first_ends_first", [True, False])
+    @pytest.mark.parametrize("first", ["moto", "ours"])
+    def test_in_any_order(self, first, first_ends_first):
+        before = process()
+        mocks = [mock_aws(), mock_secrets()] if first == "moto" else [mock_secrets(), mock_aws()]
+
+        for one in mocks:
+            one.start()
+        boto3.client("s3", "us-east-1").list_buckets()
+        boto3.client("secretsmanager", "us-east-1").list_secrets()
+        for one in mocks if first_ends_first else reversed(mocks):
+            one.stop()
+
+        assert process() == before
+
+    def test_with_two_of_motos_around_and_inside(self):
+        before = process()
+        outer, ours, inner = mock_aws(), mock_secrets(), mock_aws()
+
+        for one in (outer, ours, inner):
+            one.start()
+        ours.stop()
+        inner.stop()
+        outer.stop()
+
+        assert process() == before
+
+    def test_with_a_mock_of_motos_that_leaves_the_credentials_alone(self):
+        before = process()
+        ours, moto = mock_secrets(), mock_aws(config={"core": {"mock_credentials": False}})
+
+        ours.start()
+        moto.start()
+        ours.stop()
+        moto.stop()
+
+        assert process() == before

@@ -1,0 +1,200 @@
+"""What a mock changes in the process is put back, whatever else has changed and whoever ends first."""
+
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from unittest import mock
+
+import boto3
+import botocore.session
+import pytest
+from inside import machine, process
+
+from mock_secrets import SecretsBackend, mock_secrets
+from mock_secrets.transport.interception import Interception
+
+
+@pytest.fixture(params=[True, False], ids=["set", "unset"], autouse=True)
+def on_either_machine(request):
+    with machine(is_configured=request.param):
+        yield
+
+
+@pytest.fixture
+def new():
+    """A backend with one secret, and what it takes to have it answer clients."""
+
+    def make(value, **options):
+        backend = SecretsBackend(secrets={"db": value}, **options)
+        return Interception(backend.service.answer, backend.service.values, **options)
+
+    return make
+
+
+def read():
+    return boto3.client("secretsmanager").get_secret_value(SecretId="db")["SecretString"]
+
+
+def change():
+    """What a test may change inside."""
+    boto3.setup_default_session(region_name="ap-south-1")
+    os.environ["AWS_DEFAULT_REGION"] = "ap-south-1"
+    os.environ["AWS_PROFILE"] = "theirs"
+    os.environ.pop("AWS_SECRET_ACCESS_KEY")
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_the_test_changes_inside_stays(fails):
+    before = process()
+
+    with ExitStack() as raising:
+        if fails:
+            raising.enter_context(pytest.raises(LookupError))
+        with mock_secrets():
+            change()
+            session = boto3.DEFAULT_SESSION
+            if fails:
+                raise LookupError
+
+    variables, default, *functions = process()
+    assert default is session
+    assert functions == list(before[2:])
+    theirs = {"AWS_DEFAULT_REGION": "ap-south-1", "AWS_PROFILE": "theirs", "AWS_SECRET_ACCESS_KEY": None}
+    expected = {**before[0], **theirs}
+    assert variables == {name: value for name, value in expected.items() if value is not None}
+
+
+def test_a_mock_that_is_set_aside_comes_back_as_it_was(new):
+    wide, own = new("wide"), new("own")
+    before = process()
+
+    with wide:
+        first = read()
+    aside = process()
+    with own:
+        second = read()
+    with wide:
+        third = read()
+
+    assert (first, second, third) == ("wide", "own", "wide")
+    assert aside == process() == before
+
+
+def test_what_was_changed_inside_is_there_again_when_the_mock_comes_back(new):
+    wide = new("wide", region="eu-west-1")
+    with wide:
+        change()
+        boto3.DEFAULT_SESSION.events.register("before-call", lambda **_: None)
+        session = boto3.DEFAULT_SESSION
+
+    with wide:
+        assert os.environ["AWS_DEFAULT_REGION"] == "ap-south-1"
+        assert os.environ["AWS_PROFILE"] == "theirs"
+        assert "AWS_SECRET_ACCESS_KEY" not in os.environ
+        assert boto3.DEFAULT_SESSION is session
+    assert boto3.DEFAULT_SESSION is session
+
+
+def test_what_was_done_to_the_default_session_is_there_again_and_nowhere_else(new):
+    seen = []
+    wide, own = new("wide"), new("own")
+    with wide:
+        boto3.DEFAULT_SESSION.events.register("before-call", lambda **_: seen.append("call"))
+
+    with own:
+        read()
+    between = list(seen)
+    with wide:
+        read()
+
+    assert (between, seen) == ([], ["call"])
+
+
+@pytest.mark.parametrize("region", ["eu-west-1", "eu-central-1"])
+@pytest.mark.parametrize("first_ends_first", [True, False])
+def test_two_that_overlap_may_end_in_either_order(new, region, first_ends_first):
+    before = process()
+    both = [new("first", region="eu-west-1"), new("second", region=region)]
+
+    for one in both:
+        one.enter()
+    answers = [read()]
+    both.pop(0 if first_ends_first else 1).leave()
+    answers.append(read())
+    left_region = boto3.client("secretsmanager").meta.region_name
+    both.pop().leave()
+
+    assert answers == ["second", "second" if first_ends_first else "first"]
+    assert left_region == (region if first_ends_first else "eu-west-1")
+    assert process() == before
+
+
+def test_it_may_end_in_another_thread(new):
+    before = process()
+    interception = new("value")
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(interception.enter).result()
+        answered = read()
+        pool.submit(interception.leave).result()
+
+    assert answered == "value"
+    assert process() == before
+
+
+class TestWhoHasSavedOurs:
+    """A tool that saves a value inside a mock, and puts it back when the mock has ended."""
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            pytest.param(lambda monkeypatch: monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1"), id="setenv"),
+            pytest.param(lambda monkeypatch: monkeypatch.setenv("AWS_PROFILE", "theirs"), id="setenv of one set aside"),
+            pytest.param(lambda monkeypatch: monkeypatch.delenv("AWS_SECRET_ACCESS_KEY"), id="delenv"),
+            pytest.param(lambda monkeypatch: monkeypatch.setattr(boto3, "DEFAULT_SESSION", None), id="setattr"),
+        ],
+    )
+    def test_a_monkeypatch_puts_back_what_was_before_the_mock(self, change):
+        before = process()
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            with mock_secrets():
+                change(monkeypatch)
+                during = process()
+            assert during != before
+
+        assert process() == before
+
+    @pytest.mark.parametrize("clear", [False, True])
+    def test_a_started_patch_puts_back_what_was_before_the_mock(self, clear):
+        before = process()
+        patches = [
+            mock.patch.dict(os.environ, {"AWS_DEFAULT_REGION": "ap-south-1"}, clear=clear),
+            mock.patch("boto3.DEFAULT_SESSION", None),
+            mock.patch.object(threading, "settrace"),
+        ]
+
+        with mock_secrets():
+            for patch in patches:
+                patch.start()
+        for patch in patches:
+            patch.stop()
+
+        assert process() == before
+
+    def test_one_that_has_saved_the_users_own_value_puts_that_back(self):
+        with pytest.MonkeyPatch.context() as monkeypatch, mock_secrets():
+            os.environ["AWS_DEFAULT_REGION"] = "ap-south-1"
+            monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-2")
+
+        assert os.environ["AWS_DEFAULT_REGION"] == "ap-south-1"
+
+    def test_one_of_our_functions_that_is_put_back_later_is_the_original_again(self):
+        real = botocore.session.create_loader
+        with pytest.MonkeyPatch.context() as monkeypatch, mock_secrets():
+            monkeypatch.setattr(botocore.session, "create_loader", lambda *_: pytest.fail("not asked for"))
+
+        loader = botocore.session.create_loader()
+        botocore.session.create_loader = real
+
+        assert loader._cache == {}

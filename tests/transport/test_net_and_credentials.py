@@ -1,0 +1,152 @@
+"""A call that is refused is refused before anything is asked for on its behalf."""
+
+import socket
+from datetime import datetime, timedelta, timezone
+
+import boto3
+import botocore.session
+import pytest
+from botocore.credentials import DeferredRefreshableCredentials, InstanceMetadataProvider, RefreshableCredentials
+from botocore.exceptions import CredentialRetrievalError, MetadataRetrievalError
+from botocore.utils import ContainerMetadataFetcher, InstanceMetadataFetcher
+
+from mock_secrets import mock_secrets
+from mock_secrets.transport.net import NetworkAccessRefused
+
+SERVICES = [
+    pytest.param("s3", lambda client: client.list_buckets(), id="s3"),
+    pytest.param("sts", lambda client: client.get_caller_identity(), id="sts"),
+    # Its host name is made of the account, which the credentials know.
+    pytest.param("dynamodb", lambda client: client.list_tables(), id="dynamodb"),
+]
+
+
+@pytest.fixture
+def no_network(monkeypatch):
+    def refuse(*_, **__):
+        pytest.fail("a socket was used")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+def no_fetch():
+    pytest.fail("credentials were fetched")
+
+
+def expired(fetch=no_fetch):
+    soon = datetime.now(timezone.utc) + timedelta(minutes=1)
+    return RefreshableCredentials("AKIAEXAMPLE", "example", "example", soon, fetch, "test")
+
+
+def client_of(credentials, service, **options):
+    core = botocore.session.get_session()
+    core._credentials = credentials
+    return boto3.Session(botocore_session=core, region_name="us-east-1").client(service, **options)
+
+
+@pytest.mark.parametrize(("service", "call"), SERVICES)
+@pytest.mark.parametrize(
+    "credentials",
+    [
+        pytest.param(expired, id="expired"),
+        pytest.param(lambda: DeferredRefreshableCredentials(no_fetch, "test"), id="yet to be fetched"),
+    ],
+)
+def test_no_credentials_are_fetched_for_a_call_that_is_refused(service, call, credentials, no_network):
+    client = client_of(credentials(), service)
+
+    with mock_secrets(), pytest.raises(NetworkAccessRefused):
+        call(client)
+
+
+@pytest.mark.parametrize(("service", "call"), SERVICES)
+def test_a_client_without_credentials_is_told_that_it_is_refused(service, call, no_network, monkeypatch):
+    monkeypatch.setattr("botocore.session.Session.get_credentials", lambda self: None)
+    client = boto3.Session().client(service, region_name="us-east-1")
+
+    with mock_secrets(), pytest.raises(NetworkAccessRefused):
+        call(client)
+
+
+@pytest.mark.parametrize(
+    ("service", "operation"),
+    [("cloudwatch", "list_dashboards"), ("ses", "list_identities"), ("s3", "list_buckets")],
+)
+def test_a_refusal_names_the_service_as_passthrough_takes_it(service, operation, no_network):
+    with mock_secrets(), pytest.raises(NetworkAccessRefused) as caught:
+        getattr(boto3.client(service, "us-east-1"), operation)()
+
+    assert f"passthrough=['{service}']" in str(caught.value)
+
+
+@pytest.mark.parametrize("allowed", [{"passthrough": ["s3"]}, {}], ids=["passthrough", "loopback"])
+def test_credentials_are_fetched_for_a_call_that_may_go(allowed, monkeypatch):
+    fetched = []
+
+    def fetch():
+        fetched.append("fetched")
+        later = (datetime.now(timezone.utc) + timedelta(hours=1)).isoformat()
+        return {"access_key": "AKIANEW", "secret_key": "new", "token": "new", "expiry_time": later}
+
+    sent = []
+    monkeypatch.setattr("botocore.endpoint.Endpoint._send", lambda self, request: sent.append(request))
+    endpoint = {} if allowed else {"endpoint_url": "http://localhost:4566"}
+    client = client_of(expired(fetch), "s3", **endpoint)
+
+    with mock_secrets(**allowed), pytest.raises(AttributeError):
+        client.list_buckets()
+
+    assert fetched == ["fetched"]
+    assert b"Credential=AKIANEW/" in sent[0].headers["Authorization"]
+
+
+class TestMetadata:
+    """Services that hand out credentials, which are asked without a client of botocore's."""
+
+    def test_the_instances_is_not_asked(self, no_network):
+        provider = InstanceMetadataProvider(InstanceMetadataFetcher(env={}))
+
+        with mock_secrets():
+            assert provider.load() is None
+
+    @pytest.mark.parametrize("uri", ["http://169.254.170.2/role", "http://169.254.170.23/v1/credentials"])
+    def test_a_containers_is_not_asked(self, uri, no_network):
+        fetcher = ContainerMetadataFetcher(sleep=lambda _: None)
+
+        with mock_secrets(), pytest.raises(MetadataRetrievalError, match="mock_secrets"):
+            fetcher.retrieve_full_uri(uri)
+
+    def test_one_on_the_loopback_is(self):
+        asked = []
+
+        class Session:
+            def send(self, request):
+                asked.append(request.url)
+                raise MetadataRetrievalError(error_msg="none")
+
+        fetcher = ContainerMetadataFetcher(Session(), sleep=lambda _: None)
+
+        with mock_secrets(), pytest.raises(MetadataRetrievalError):
+            fetcher.retrieve_full_uri("http://127.0.0.1:8080/role")
+
+        assert set(asked) == {"http://127.0.0.1:8080/role"}
+
+    def test_they_are_asked_where_a_service_may_leave(self, monkeypatch):
+        asked = []
+        monkeypatch.setattr("botocore.httpsession.URLLib3Session.send", lambda self, request: asked.append(request.url))
+        fetcher = InstanceMetadataFetcher(env={})
+
+        with mock_secrets(passthrough=["s3"]), pytest.raises(AttributeError):
+            fetcher.retrieve_iam_role_credentials()
+
+        assert asked[0].startswith("http://169.254.169.254/")
+
+    def test_expired_ones_fail_to_be_refreshed_for_an_emulator(self, no_network):
+        def fetch():
+            return InstanceMetadataFetcher(env={}).retrieve_iam_role_credentials()
+
+        client = client_of(expired(fetch), "s3", endpoint_url="http://localhost:4566")
+
+        with mock_secrets(), pytest.raises(CredentialRetrievalError):
+            client.list_buckets()

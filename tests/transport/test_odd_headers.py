@@ -1,0 +1,16 @@
+"""Headers that HTTP could not carry."""
+
+import json
+
+import pytest
+from botocore.config import Config
+
+
+@pytest.mark.parametrize("text", ["\ud800", "ü\udcff"])
+def test_whatever_is_the_user_agent_the_log_can_be_read(secrets_backend, text):
+    client = secrets_backend.client(config=Config(user_agent_extra=text))
+
+    client.create_secret(Name="db", SecretString="s3cret")
+
+    (line,) = secrets_backend.cloudtrail.to_json_lines().splitlines()
+    assert json.loads(line)["eventName"] == "CreateSecret"

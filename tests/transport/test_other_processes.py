@@ -1,0 +1,172 @@
+"""Processes that the test starts: no mock runs in them, and each is told so; a fork has a copy of its own."""
+
+import multiprocessing
+import os
+import subprocess
+import sys
+import warnings
+
+import boto3
+import pytest
+
+from mock_secrets import ForkedWriteWarning, MockNotActive, SecretsBackend, mock_secrets
+from mock_secrets.transport.interception import Interception
+
+ONE_TRY = "from botocore.config import Config; one_try = Config(connect_timeout=3, retries={'total_max_attempts': 1});"
+
+
+def run(program):
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)  # noqa: S603
+
+
+class TestSubprocess:
+    @pytest.mark.parametrize(
+        ("imports", "error", "why"),
+        [
+            ("boto3", "EndpointConnectionError", "mock_secrets-runs-in-process-{pid}-and-answers-in-no-other"),
+            ("boto3, mock_secrets.activation", "MockNotActive", "those of a mock in process {pid}"),
+        ],
+        ids=["without us", "with us"],
+    )
+    def test_one_never_asks_aws_and_is_told_why(self, imports, error, why):
+        with mock_secrets():
+            done = run(f"import {imports}; {ONE_TRY} boto3.client('secretsmanager', config=one_try).list_secrets()")
+
+        assert "amazonaws.com" not in done.stderr
+        assert error in done.stderr
+        assert why.format(pid=os.getpid()) in done.stderr
+
+    def test_one_with_a_mock_of_its_own_is_answered(self):
+        program = (
+            "import boto3, os; from mock_secrets import mock_secrets\n"
+            "before = dict(os.environ)\n"
+            "with mock_secrets(secrets={'db': 'own'}):\n"
+            "    print(boto3.client('secretsmanager').get_secret_value(SecretId='db')['SecretString'])\n"
+            "print(before == dict(os.environ))"
+        )
+        with mock_secrets(secrets={"db": "parent's"}):
+            done = run(program)
+
+        assert done.stdout.split() == ["own", "True"], done.stderr
+
+
+def list_secrets():
+    boto3.client("secretsmanager").list_secrets()
+
+
+def answer_of(function, connection):
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            connection.send((function(), [(one.category.__name__, str(one.message)) for one in caught]))
+    except BaseException as error:  # noqa: BLE001 - it is the parent that looks at it
+        connection.send((type(error).__name__, str(error)))
+
+
+def in_child(method, function):
+    """What a function gives in another process: its result and the warnings, or the exception."""
+    context = multiprocessing.get_context(method)
+    here, there = context.Pipe()
+    child = context.Process(target=answer_of, args=(function, there))
+    child.start()
+    assert here.poll(60)
+    answer = here.recv()
+    child.join()
+    return answer
+
+
+def test_a_spawned_process_is_told_that_it_is_another():
+    with mock_secrets():
+        kind, message = in_child("spawn", list_secrets)
+
+    assert kind == MockNotActive.__name__
+    assert f"those of a mock in process {os.getpid()}" in message
+    assert "Pass the values to this process, or start a mock in it" in message
+    assert "ended" not in message
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+class TestFork:
+    def test_a_child_reads_what_was_there_and_is_not_warned(self):
+        with mock_secrets(secrets={"db": "s3cret"}):
+            value, warned = in_child("fork", read)
+
+        assert (value, warned) == ("s3cret", [])
+
+    def test_its_first_write_warns_that_the_parent_will_not_see_it(self):
+        with mock_secrets(secrets={"db": "s3cret"}) as backend:
+            value, warned = in_child("fork", write_twice_and_read)
+            assert backend["db"].value == "s3cret"
+
+        assert value == "child's"
+        ((category, message),) = warned
+        assert category == ForkedWriteWarning.__name__
+        assert f"forked from process {os.getpid()}" in message
+        assert "PutSecretValue" in message
+        assert "child's" not in message
+
+    def test_a_write_that_is_refused_does_not(self):
+        with mock_secrets():
+            _, warned = in_child("fork", write_to_nothing)
+
+        assert warned == []
+
+    def test_its_clients_do_not_see_the_endpoint_of_others(self):
+        with mock_secrets():
+            url, _ = in_child("fork", endpoint_url)
+
+        assert url == "https://secretsmanager.us-east-1.amazonaws.com"
+
+    def test_a_mock_that_the_child_starts_is_its_own(self):
+        value, warned = in_child("fork", write_in_an_own_mock)
+
+        assert (value, warned) == ("child's", [])
+
+    def test_a_mock_that_was_set_aside_at_the_fork_warns_when_it_comes_back(self):
+        service = SecretsBackend(secrets={"db": "s3cret"}).service
+        interception = Interception(service.answer, service.values)
+
+        def come_back():
+            with interception:
+                return write_twice_and_read()
+
+        value, warned = in_child("fork", come_back)
+
+        assert value == "child's"
+        assert [category for category, _ in warned] == [ForkedWriteWarning.__name__]
+
+    def test_a_write_in_the_parent_after_the_fork_does_not(self):
+        with mock_secrets(secrets={"db": "s3cret"}):
+            in_child("fork", read)
+            write()
+
+
+def read():
+    return boto3.client("secretsmanager").get_secret_value(SecretId="db")["SecretString"]
+
+
+def write(name="db"):
+    boto3.client("secretsmanager").put_secret_value(SecretId=name, SecretString="child's")
+
+
+def write_twice_and_read():
+    write()
+    write()
+    return read()
+
+
+def write_to_nothing():
+    client = boto3.client("secretsmanager")
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        write("nothing")
+
+
+def write_in_an_own_mock():
+    with mock_secrets(secrets={"db": "s3cret"}):
+        write()
+        return read()
+
+
+def endpoint_url():
+    return boto3.Session().client("secretsmanager", "us-east-1").meta.endpoint_url

@@ -1,0 +1,257 @@
+"""What boto3's sessions find inside a mock, of whatever age and whatever the environment says."""
+
+import os
+import socket
+from unittest import mock
+
+import boto3
+import botocore.session
+import pytest
+from botocore.credentials import CredentialProvider, Credentials
+
+from mock_secrets import mock_secrets
+
+KEYS = {"AWS_ACCESS_KEY_ID": "AKIATHEIRS", "AWS_SECRET_ACCESS_KEY": "theirs"}
+
+
+@pytest.fixture(autouse=True)
+def machine(monkeypatch, tmp_path):
+    """Somebody's own machine: their files and their profile are there, and nothing of them may be read."""
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws" / "config").write_text("[default]\noutput = json\n[profile real]\nregion = sa-east-1\n")
+    (tmp_path / ".aws" / "credentials").write_text(
+        "[default]\naws_access_key_id = AKIAREAL\naws_secret_access_key = real\n"
+    )
+    (tmp_path / ".boto").write_text("[Credentials]\naws_access_key_id = AKIAREAL\naws_secret_access_key = real\n")
+    with mock.patch.dict(os.environ, {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}, clear=True):
+        monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch):
+    def refuse(*_, **__):
+        pytest.fail("a socket was used")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+def cleared(**variables):
+    return mock.patch.dict(os.environ, {"HOME": os.environ["HOME"], **variables}, clear=True)
+
+
+MAKE = [
+    pytest.param(lambda session, **options: boto3.client(**options), id="default session"),
+    pytest.param(lambda session, **options: boto3.Session().client(**options), id="new session"),
+    pytest.param(lambda session, **options: session.client(**options), id="session older than the mock"),
+    pytest.param(
+        lambda session, service_name, **options: botocore.session.get_session().create_client(service_name, **options),
+        id="botocore",
+    ),
+]
+
+
+@pytest.mark.parametrize("make", MAKE)
+def test_with_a_cleared_environment_clients_need_no_region_and_no_keys(make):
+    older = boto3.Session()
+
+    with mock_secrets(region="eu-central-1") as backend, cleared(STAGE="test"):
+        client = make(older, service_name="secretsmanager")
+        client.create_secret(Name="db", SecretString="s3cret")
+
+        assert backend["db"].value == "s3cret"
+        assert client.meta.region_name == "eu-central-1"
+        assert client.meta.endpoint_url == "https://secretsmanager.eu-central-1.amazonaws.com"
+    assert [call.region for call in backend.calls] == ["eu-central-1"]
+
+
+@pytest.mark.parametrize("make", MAKE)
+def test_with_a_cleared_environment_no_real_file_is_opened(make, monkeypatch):
+    opened = []
+    real = botocore.session.botocore.configloader.raw_config_parse
+    monkeypatch.setattr(
+        botocore.session.botocore.configloader,
+        "raw_config_parse",
+        lambda name, *a: opened.append(name) or real(name, *a),
+    )
+    older = boto3.Session()
+    opened.clear()
+
+    with mock_secrets(), cleared():
+        make(older, service_name="secretsmanager").list_secrets()
+
+    assert set(opened) <= {os.devnull}
+
+
+def test_a_variable_of_the_test_counts_more_than_the_mocks_region():
+    with mock_secrets(region="eu-central-1"), cleared(AWS_DEFAULT_REGION="ap-south-1", **KEYS):
+        session = boto3.Session()
+
+        assert session.region_name == "ap-south-1"
+        assert session.get_credentials().access_key == "AKIATHEIRS"
+
+
+def test_an_older_session_forgets_what_it_found_inside():
+    older = botocore.session.get_session()
+    with mock_secrets(region="eu-central-1"), cleared():
+        assert older.get_config_variable("region") == "eu-central-1"
+        assert older.get_credentials().access_key == "AKIAMOCKSECRETS00000"
+        assert older.available_profiles == []
+
+    assert older.get_config_variable("region") is None
+    assert older.get_credentials().access_key == "AKIAREAL"
+    assert older.available_profiles == ["default", "real"]
+
+
+def test_a_session_that_outlives_the_mock_is_like_any_other():
+    with mock_secrets(region="eu-central-1"):
+        boto3.DEFAULT_SESSION = None
+        boto3.client("secretsmanager").list_secrets()
+
+    session = boto3.DEFAULT_SESSION
+    assert session.region_name is None
+    assert session.get_credentials().access_key == "AKIAREAL"
+    assert session.available_profiles == ["default", "real"]
+
+
+def test_a_session_has_the_same_credentials_from_first_to_last():
+    with mock_secrets():
+        session = boto3.Session()
+        first = session.get_credentials()
+        os.environ.update(KEYS)
+
+        assert session.get_credentials() is first
+        assert boto3.Session().get_credentials().access_key == "AKIATHEIRS"
+
+
+def test_files_that_the_test_names_are_read(tmp_path):
+    config, credentials = tmp_path / "config", tmp_path / "credentials"
+    config.write_text("[profile shop]\noutput = json\n")
+    credentials.write_text("[shop]\naws_access_key_id = AKIASHOP\naws_secret_access_key = shop\n")
+
+    with mock_secrets():
+        os.environ.update(AWS_CONFIG_FILE=str(config), AWS_SHARED_CREDENTIALS_FILE=str(credentials))
+        session = boto3.Session(profile_name="shop")
+
+        assert session.get_credentials().access_key == "AKIASHOP"
+        assert "real" not in session.available_profiles
+
+
+class OwnProvider(CredentialProvider):
+    METHOD = "own"
+
+    def load(self):
+        return Credentials("AKIAOWN", "own")
+
+
+def test_a_provider_of_the_users_keeps_its_place():
+    core = botocore.session.get_session()
+    core.get_component("credential_provider").insert_before("env", OwnProvider())
+
+    with mock_secrets():
+        assert boto3.Session(botocore_session=core).get_credentials().access_key == "AKIAOWN"
+
+
+def test_a_chain_of_the_users_is_asked():
+    core = botocore.session.get_session()
+    core.register_component(
+        "credential_provider", mock.Mock(load_credentials=OwnProvider().load, spec=["load_credentials"])
+    )
+
+    with mock_secrets():
+        assert boto3.Session(botocore_session=core).get_credentials().access_key == "AKIAOWN"
+
+
+def test_sessions_made_inside_read_botocores_data_once():
+    with mock_secrets():
+        loaders = [boto3.Session()._session.get_component("data_loader") for _ in range(2)]
+
+    assert loaders[0] is not loaders[1]
+    assert loaders[0]._cache is loaders[1]._cache
+
+
+def test_explicit_keys_are_the_sessions():
+    with mock_secrets():
+        session = boto3.Session("AKIATHEIRS", "theirs", region_name="ap-south-1")
+
+        assert session.get_credentials().access_key == "AKIATHEIRS"
+
+
+class TestEndpoint:
+    """Other processes are left an endpoint in the environment, which is none of this one's business."""
+
+    @pytest.mark.parametrize("make", MAKE)
+    def test_clients_of_this_process_do_not_see_it(self, make):
+        older = boto3.Session()
+
+        with mock_secrets() as backend:
+            client = make(older, service_name="secretsmanager")
+            client.list_secrets()
+
+            assert client.meta.endpoint_url == "https://secretsmanager.us-east-1.amazonaws.com"
+            assert backend.cloudtrail[-1]["tlsDetails"]["clientProvidedHostHeader"].startswith("secretsmanager.")
+
+    def test_one_that_the_test_sets_counts(self):
+        with mock_secrets():
+            os.environ["AWS_ENDPOINT_URL_SECRETS_MANAGER"] = "http://localhost:4566"
+            client = boto3.Session().client("secretsmanager")
+
+            assert client.meta.endpoint_url == "http://localhost:4566"
+
+    def test_one_for_all_services_counts(self):
+        with mock_secrets():
+            os.environ["AWS_ENDPOINT_URL"] = "http://localhost:4566"
+
+            assert boto3.Session().client("secretsmanager").meta.endpoint_url == "http://localhost:4566"
+
+
+class TestRegion:
+    """The direct door is where ``boto3.client`` is, unless the mock was given a region."""
+
+    def test_a_variable_that_is_set_inside_moves_both(self):
+        with mock_secrets() as backend:
+            os.environ["AWS_DEFAULT_REGION"] = "eu-west-2"
+            backend.create("db", "s3cret")
+
+            assert backend.region == "eu-west-2"
+            assert boto3.client("secretsmanager").get_secret_value(SecretId="db")["SecretString"] == "s3cret"
+
+    def test_the_default_session_that_is_set_up_inside_moves_both(self):
+        with mock_secrets() as backend:
+            boto3.setup_default_session(region_name="eu-west-2")
+
+            assert backend.region == boto3.client("secretsmanager").meta.region_name == "eu-west-2"
+
+    def test_a_default_session_that_boto3_is_yet_to_make_does(self):
+        with mock_secrets() as backend:
+            boto3.DEFAULT_SESSION = None
+            os.environ["AWS_DEFAULT_REGION"] = "eu-west-2"
+
+            assert backend.region == "eu-west-2"
+            assert boto3.client("secretsmanager").meta.region_name == "eu-west-2"
+
+    def test_a_variable_that_botocore_does_not_read_moves_neither(self):
+        with mock_secrets() as backend:
+            os.environ["AWS_REGION"] = "eu-west-2"
+
+            assert backend.region == boto3.client("secretsmanager").meta.region_name == "us-east-1"
+
+    def test_a_given_region_stays_the_doors(self):
+        with mock_secrets(region="eu-central-1") as backend:
+            os.environ["AWS_DEFAULT_REGION"] = "eu-west-2"
+
+            assert backend.region == "eu-central-1"
+
+    def test_the_door_of_a_mock_that_has_ended_is_where_it_began(self):
+        with mock_secrets() as backend:
+            os.environ["AWS_DEFAULT_REGION"] = "eu-west-2"
+
+        assert backend.region == "us-east-1"
+
+    def test_a_region_that_is_none_is_said_to_be_none(self):
+        with mock_secrets() as backend:
+            os.environ["AWS_DEFAULT_REGION"] = "nowhere"
+
+            with pytest.raises(ValueError, match="'nowhere'"):
+                backend.create("db", "s3cret")
