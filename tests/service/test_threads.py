@@ -193,11 +193,12 @@ def by_time_machine(request):
     request.addfinalizer(traveller.stop)
 
 
-@pytest.mark.parametrize("freeze", [by_secrets_clock, by_freezegun, by_time_machine])
-def test_a_frozen_process_stays_frozen_while_time_waits(request, secrets_backend, threads, waits, monkeypatch, freeze):
-    freeze(request)
-    secrets_backend.clock.now()
+@pytest.fixture(params=[by_secrets_clock, by_freezegun, by_time_machine])
+def frozen(request):
+    request.param(request)
 
+
+def test_a_frozen_process_stays_frozen_while_time_waits(frozen, secrets_backend, threads, waits, monkeypatch):
     with SlowFunction(secrets_backend, threads) as slow:
         before = time.time()
         moving = threads.submit(secrets_backend.clock.advance, days=1)
