@@ -65,7 +65,7 @@ class SecretsBackend:
         seeds = self.options.secrets or {}
         for name, value in seeds.items():
             self._check_new(name, seed_value(name, value))
-        self._clock.on_first_use(lambda: self._create_all(seeds))
+        self._clock.on_first_use(lambda: self._create_missing(seeds))
 
     def __repr__(self) -> str:
         return f"<SecretsBackend {self.account_id} {self.region}: {len(list(self))} secrets, {len(self.calls)} calls>"
@@ -316,6 +316,11 @@ class SecretsBackend:
                 " an inner mock can add secrets and can't change one. Use update_secret, or another name."
             )
         return True
+
+    def _create_missing(self, secrets: Mapping[str, SeedValue]) -> None:
+        # None is there, unless this was interrupted.
+        there = self._service.state.store.region(**self._where(None, None))
+        self._create_all({name: value for name, value in secrets.items() if there.get(name) is None})
 
     def _create_all(self, secrets: Mapping[str, SeedValue]) -> None:
         for name, value in secrets.items():

@@ -7,6 +7,7 @@ from types import FunctionType, MethodType
 from mock_secrets import SecretsBackend
 from mock_secrets.kernel.journal import Journal
 from mock_secrets.kernel.lock import BackendLock
+from mock_secrets.kernel.redaction import Values
 
 # What is computed when it is first looked at, and the values that no report may show, of what was undone too.
 NO_STATE = ("_query", "_ever")
@@ -38,7 +39,8 @@ def traces(value, seen=None):
     seen = {} if seen is None else seen
     if isinstance(value, PLAIN):
         return repr(value) if callable(value) else value
-    if id(value) in seen or isinstance(value, BackendLock | Journal):
+    # What a report must not show is no part of the state: it stays known when it is undone.
+    if id(value) in seen or isinstance(value, BackendLock | Journal | Values):
         return f"again {type(value).__name__}"
     seen[id(value)] = value
     if isinstance(value, dict):
