@@ -176,6 +176,11 @@ def key_arn(region: str, account_id: str, key_id: str) -> str:
     return f"arn:{partition_of(region)}:kms:{region}:{account_id}:key/{key_id}"
 
 
+def default_key_arn(region: str, account_id: str) -> str:
+    """The ARN of an account's key ``aws/secretsmanager``, whose id is made up."""
+    return key_arn(region, account_id, str(uuid.uuid5(_NAMESPACE, f"{account_id} {region} {DEFAULT_ALIAS}")))
+
+
 def default_policy(region: str, account_id: str) -> Policy:
     """The policy that KMS gives a key when nobody gives one: the account's own policies decide."""
     root = f"arn:{partition_of(region)}:iam::{account_id}:root"

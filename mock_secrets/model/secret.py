@@ -28,7 +28,8 @@ class Secret(Journaled):
     ``kms_key_id`` is the key as somebody named it, ``key_id`` as ListSecretVersionIds names it.
     ``tags`` is None until tags are first given, and then stays a mapping even when it is empty.
     ``purged_at`` is the end of the recovery window that ``deleted_at`` began. ``serial`` tells which secret of a
-    region was made first. ``primary`` is the secret whose replica this one is, also where that one is gone.
+    region was made first. ``deletion_begun`` tells whether its versions are leaving already, as they are from the
+    beginning of a recovery window, and ``deleted_by_force`` whether there was to be none. ``primary`` is the secret whose replica this one is, also where that one is gone.
     """
 
     name: str
@@ -45,6 +46,8 @@ class Secret(Journaled):
     accessed_on: date | None = None
     deleted_at: datetime | None = None
     purged_at: datetime | None = None
+    deletion_begun: bool = False
+    deleted_by_force: bool = False
     owning_service: str | None = None
     primary_region: str | None = None
     primary: "Secret | None" = field(default=None, repr=False)
@@ -100,6 +103,15 @@ class Secret(Journaled):
 
         DescribeSecret's DeletedDate is the moment of the call, not the end of the window (recorded responses).
         """
+        self.deletion_begun = True
+        self._delete(at, purged_at)
+
+    def delete_by_force(self, at: datetime, purged_at: datetime) -> None:
+        """Delete it for good, within seconds."""
+        self.deleted_by_force = True
+        self._delete(at, purged_at)
+
+    def _delete(self, at: datetime, purged_at: datetime) -> None:
         self.deleted_at = at
         self.purged_at = purged_at
         # Recorded: RotationEnabled turns false, NextRotationDate goes, the rest stays.
@@ -110,6 +122,7 @@ class Secret(Journaled):
         """End the recovery window. A secret that is not in one stays as it is (GUESS: no error is documented)."""
         if self.deleted_at is not None:
             self.deleted_at = self.purged_at = None
+            self.deletion_begun = False
             self.mark_changed(at)
 
     def next_due(self, limits: Limits) -> datetime | None:

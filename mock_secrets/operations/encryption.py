@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from mock_secrets.aws.iam import PermissionCheck
 from mock_secrets.aws.kms import DEFAULT_ALIAS, SYMMETRIC, Key, KeyState, place_of
+from mock_secrets.aws.records import KeyUse
 from mock_secrets.kernel.arn import in_region
 from mock_secrets.kernel.codes import AWSError
 from mock_secrets.kernel.errors import (
@@ -75,7 +76,9 @@ def encrypt(ctx: Context, secret: Secret, version_id: str, key_id: str | None = 
     :raises KmsNotAllowed, EncryptionFailure:
     """
     key_id = key_id or _key_named(ctx, secret)
-    if key_id != DEFAULT_KEY:
+    if key_id == DEFAULT_KEY:
+        ctx.log_key_use(KeyUse("GenerateDataKey", key_id, secret.arn, version_id))
+    else:
         _use(ctx, ctx.state.keys.get(key_id), "GenerateDataKey", secret.arn, version_id)
     return key_id
 
@@ -88,6 +91,7 @@ def decrypt(ctx: Context, secret: Secret, version: Version) -> None:
     tried = []
     for key_id in reversed(version.key_ids):
         if key_id == DEFAULT_KEY and secret.account_id == ctx.account_id:
+            ctx.log_key_use(KeyUse("Decrypt", key_id, secret.arn, version.id))
             return
         attempt = _attempt(ctx, key_id, "Decrypt", secret.arn, version.id)
         if attempt.refusal is None:
@@ -171,27 +175,33 @@ class _Attempt(NamedTuple):
 
     check: PermissionCheck | None
     refusal: AWSError | None
+    use: KeyUse
 
     def record(self, ctx: Context) -> None:
         if self.check is not None:
             record(ctx, self.check)
+        if self.refusal is None:
+            ctx.log_key_use(self.use)
 
 
 def _attempt(ctx: Context, key_id: str, action: str, secret_arn: str, version_id: str) -> _Attempt:
+    use = KeyUse(action, key_id, secret_arn, version_id)
     if key_id == DEFAULT_KEY:
-        return _Attempt(None, DefaultKeyAcrossAccounts())
-    key = ctx.state.keys.get(key_id)
-    check = check_key_permission(ctx, key, action, secret_arn, version_id)
-    return _Attempt(check, _refusal(ctx, key, check, action))
+        return _Attempt(None, DefaultKeyAcrossAccounts(), use)
+    return _attempt_with(ctx, ctx.state.keys.get(key_id), use)
+
+
+def _attempt_with(ctx: Context, key: Key, use: KeyUse) -> _Attempt:
+    check = check_key_permission(ctx, key, use.action, use.secret_arn, use.version_id)
+    return _Attempt(check, _refusal(ctx, key, check, use.action), use)
 
 
 def _use(ctx: Context, key: Key, action: str, secret_arn: str, version_id: str) -> None:
     """:raises KmsNotAllowed, EncryptionFailure, DecryptionFailure:"""
-    check = check_key_permission(ctx, key, action, secret_arn, version_id)
-    record(ctx, check)
-    refusal = _refusal(ctx, key, check, action)
-    if refusal is not None:
-        raise refusal
+    attempt = _attempt_with(ctx, key, KeyUse(action, key.arn, secret_arn, version_id))
+    attempt.record(ctx)
+    if attempt.refusal is not None:
+        raise attempt.refusal
 
 
 def _refusal(ctx: Context, key: Key, check: PermissionCheck, action: str) -> AWSError | None:

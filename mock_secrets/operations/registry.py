@@ -9,8 +9,8 @@ from typing import Any, TypeAlias, TypeVar
 Response: TypeAlias = dict[str, Any]
 Function = TypeVar("Function", bound=Callable[..., Response | None])
 
-# The ARN is recorded for CreateSecret, DeleteSecret and PutSecretValue; GUESS: for
-# the other operations that answer it too.
+# Recorded for CreateSecret and PutSecretValue; GUESS: for the other operations that
+# answer it too.
 _ARN_ALONE = MappingProxyType({"ARN": "arn"})
 
 

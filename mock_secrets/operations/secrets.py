@@ -1,7 +1,7 @@
 """Secrets as wholes: creating, updating, describing, deleting and restoring them."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from mock_secrets.kernel.arn import read_secret_arn, secret_arn
 from mock_secrets.kernel.call import RedactedBytes, RedactedStr
@@ -31,8 +31,6 @@ DEFAULT_WINDOW_DAYS = 30
         "add_replica_regions": "AddReplicaRegions",
         "force_overwrite_replica_secret": "ForceOverwriteReplicaSecret",
     },
-    # The User Guide's samples (2018) log nothing of its answer.
-    logs={},
 )
 def create_secret(
     ctx: Context,
@@ -141,8 +139,8 @@ def describe_secret(ctx: Context, *, secret_id: str) -> Response:
         "force_delete_without_recovery": "ForceDeleteWithoutRecovery",
         "recovery_window_in_days": "RecoveryWindowInDays",
     },
-    # The User Guide's samples (2018) say "aRN", which newer records don't.
-    logs={"Name": "name", "DeletionDate": "deletionDate", "ARN": "arn"},
+    # With this capital, recorded in 2023.
+    logs={"ARN": "aRN", "Name": "name", "DeletionDate": "deletionDate"},
 )
 def delete_secret(
     ctx: Context,
@@ -157,31 +155,28 @@ def delete_secret(
     _check_no_replicas(secret)
     secret.check_readable()
     purged_at = ctx.at + timedelta(days=recovery_window_in_days)
-    _schedule_deletion(ctx, secret, purged_at)
+    secret.schedule_deletion(ctx.at, purged_at)
+    ctx.log_deletion("StartSecretVersionDelete", secret)
     return views.identity(secret) | {"DeletionDate": purged_at}
 
 
 @operation("restore")
 def restore_secret(ctx: Context, *, secret_id: str) -> Response:
     secret = ctx.find_primary(secret_id)
+    if secret.deleted_by_force:
+        # GUESS: what has no recovery window can't be restored while it goes.
+        secret.check_readable()
     if secret.deleted_at is not None:
-        for version in secret.versions:
-            ctx.log("CancelSecretVersionDelete", secret, version.id)
+        ctx.log_deletion("CancelSecretVersionDelete", secret)
     secret.restore(ctx.at)
     return views.identity(secret)
-
-
-def _schedule_deletion(ctx: Context, secret: Secret, purged_at: datetime) -> None:
-    if secret.deleted_at is None:
-        for version in secret.versions:
-            ctx.log("StartSecretVersionDelete", secret, version.id)
-    secret.schedule_deletion(ctx.at, purged_at)
 
 
 def _delete_at_once(ctx: Context, secret_id: str) -> Response:
     """Delete without a recovery window. A secret that does not exist is deleted just as well (recorded).
 
-    AWS lets the name go some seconds later; here it is free at once.
+    AWS goes on describing the secret for some seconds (recorded), and lets its name go later still; here both are over
+    at once, unless a deletion_delay is given.
     """
     try:
         secret = ctx.find_primary(secret_id)
@@ -192,7 +187,8 @@ def _delete_at_once(ctx: Context, secret_id: str) -> Response:
         return {"ARN": secret_id if is_arn else made_up, "Name": secret_id, "DeletionDate": ctx.at}
     _check_no_replicas(secret)
     secret.check_owner()
-    _schedule_deletion(ctx, secret, ctx.at)
+    if not secret.deleted_by_force:
+        secret.delete_by_force(ctx.at, ctx.at + (ctx.state.limits.deletion_delay or timedelta(0)))
     return views.identity(secret) | {"DeletionDate": ctx.at}
 
 
