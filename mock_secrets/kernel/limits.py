@@ -16,9 +16,11 @@ class Rates:
 
     :param read: DescribeSecret, GetSecretValue.
     :param batch: BatchGetSecretValue.
-    :param policies: PutResourcePolicy, GetResourcePolicy, DeleteResourcePolicy, ValidateResourcePolicy.
+    :param policies: PutResourcePolicy, GetResourcePolicy, DeleteResourcePolicy, ValidateResourcePolicy; GUESS:
+        ListResourcePolicies.
     :param versions: PutSecretValue, UpdateSecret, UpdateSecretVersionStage, ReplicateSecretToRegions,
-        RemoveRegionsFromReplication, StopReplicationToReplica.
+        RemoveRegionsFromReplication, StopReplicationToReplica; GUESS: AssociateCrossAccountReplica,
+        DisassociateCrossAccountReplica.
     :param rotation: RotateSecret, CancelRotateSecret.
     :param tags: TagResource, UntagResource.
     :param restore: RestoreSecret.

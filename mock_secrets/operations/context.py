@@ -108,6 +108,13 @@ class Context:
         secret.check_readable()
         return secret
 
+    def find_readable_source(self, secret_id: str) -> Secret:
+        """The secret, unless its value comes from another one, or it is scheduled for deletion."""
+        secret = self.find(secret_id)
+        secret.check_source()
+        secret.check_readable()
+        return secret
+
     def record_new_version(self, secret: Secret, version: Version) -> None:
         """Have a secret know of a new version, and the log of a rotation that this ends before it was run again."""
         rotation = secret.rotation

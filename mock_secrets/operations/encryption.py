@@ -3,13 +3,14 @@
 Source: "Secret encryption and decryption in AWS Secrets Manager" in the User Guide.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from mock_secrets.aws.iam import PermissionCheck
 from mock_secrets.aws.kms import DEFAULT_ALIAS, SYMMETRIC, Key, KeyState, place_of
 from mock_secrets.aws.records import KeyUse
 from mock_secrets.kernel.arn import in_region
-from mock_secrets.kernel.codes import AWSError
+from mock_secrets.kernel.codes import AWSError, DecryptionFailure, EncryptionFailure
 from mock_secrets.kernel.errors import (
     CannotDecrypt,
     CannotDecryptUnproven,
@@ -18,6 +19,7 @@ from mock_secrets.kernel.errors import (
     KeyToEncryptWithMissing,
     KmsKeyNotFound,
     KmsNotAllowed,
+    ReplicationKeyUnusable,
 )
 from mock_secrets.model.replication import ReplicaRequest
 from mock_secrets.model.secret import Secret
@@ -132,6 +134,45 @@ def with_key(ctx: Context, secret: Secret, request: ReplicaRequest) -> ReplicaRe
         # GUESS: of the reasons that AWS gives here, only that of a name in use is known.
         return request._replace(problem=error.message)
     return request._replace(key_id=ctx.state.keys.adopt(key, ctx.at).arn)
+
+
+def try_replication(ctx: Context, primary: Secret, copy: Secret) -> None:
+    """Try out what replication to another account does: decrypt with one key and encrypt with the other.
+
+    :raises KmsNotAllowed:
+    :raises ReplicationKeyUnusable: (GUESS)
+    """
+    for refusal in _tried(ctx, primary, copy, VALIDATION):
+        if isinstance(refusal, DecryptionFailure | EncryptionFailure):
+            raise ReplicationKeyUnusable(reason=refusal.message)
+        raise refusal
+
+
+def copy_across(ctx: Context, primary: Secret, version: Version) -> None:
+    """Have a new value follow to the replica in another account: by the role, or else in the caller's name.
+
+    That it can't is told later, by the status. GUESS: a role is allowed to.
+    """
+    link = primary.cross_account_replica
+    if link is None or link.role_arn:
+        return
+    copy = ctx.state.store.get(link.arn, account_id=primary.account_id, region=primary.region)
+    if copy is not None:
+        link.problem = "; ".join(refusal.message for refusal in _tried(ctx, primary, copy, version.id))
+
+
+def _tried(ctx: Context, primary: Secret, copy: Secret, version_id: str) -> Iterator[AWSError]:
+    """What is refused of the two, as far as the first."""
+    for secret, action in ((primary, "Decrypt"), (copy, "Encrypt")):
+        if secret.uses_default_key:
+            _check_own_account(ctx, secret.account_id)
+            ctx.log_key_use(KeyUse(action, DEFAULT_KEY, secret.arn, version_id))
+            continue
+        attempt = _attempt(ctx, secret.key_id, action, secret.arn, version_id)
+        attempt.record(ctx)
+        if attempt.refusal is not None:
+            yield attempt.refusal
+            return
 
 
 def _key_named(ctx: Context, secret: Secret) -> str:

@@ -7,10 +7,12 @@ from mock_secrets.kernel.arn import read_secret_arn, secret_arn
 from mock_secrets.kernel.call import RedactedBytes, RedactedStr
 from mock_secrets.kernel.errors import ReplicasLeft, SecretNotFound
 from mock_secrets.model import replication
+from mock_secrets.model.cross_account import check_other_account, check_parted
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.versions import AWSCURRENT, Value, Version
 from mock_secrets.operations import encryption, views
 from mock_secrets.operations.context import Context
+from mock_secrets.operations.cross_account import REPLICATION_POLICY, check_cross_account_replica, make_replica
 from mock_secrets.operations.registry import Response, operation
 from mock_secrets.operations.replication import begin_replicas, replica_requests
 from mock_secrets.operations.tags import tag_pairs
@@ -22,7 +24,13 @@ DEFAULT_WINDOW_DAYS = 30
 
 @operation(
     "create",
-    also={"tags": "TagResource", "add_replica_regions": "ReplicateSecretToRegions"},
+    also={
+        "tags": "TagResource",
+        "add_replica_regions": "ReplicateSecretToRegions",
+        "cross_account_primary_arn": "PutResourcePolicy",
+    },
+    implied={"policy_name": REPLICATION_POLICY},
+    check=check_cross_account_replica,
     keys={
         "name": "Name",
         "description": "Description",
@@ -45,6 +53,7 @@ def create_secret(
     add_replica_regions: Sequence[dict[str, str]] = (),
     force_overwrite_replica_secret: bool = False,
     type: str = "",
+    cross_account_primary_arn: str | None = None,
 ) -> Response:
     value = given_value(secret_string, secret_binary)
     existing = ctx.region.get(name)
@@ -53,6 +62,8 @@ def create_secret(
         if made is not None:
             return views.identity(existing, made)
     ctx.region.check_free(name, ctx.state.limits)
+    if cross_account_primary_arn is not None:
+        check_other_account(cross_account_primary_arn, account_id=ctx.account_id, region=ctx.region.name)
     requests = replica_requests(add_replica_regions)
     replication.check_requests(None, ctx.region.name, requests)
     secret = Secret(
@@ -72,6 +83,8 @@ def create_secret(
         ctx, secret.arn, kms_key_id, account_id=secret.account_id, region=secret.region
     )
     version = None
+    if cross_account_primary_arn is not None:
+        make_replica(secret, cross_account_primary_arn)
     if value is not None:
         key_id = encryption.encrypt(ctx, secret, client_request_token)
         version = secret.versions.store(client_request_token, value, [AWSCURRENT], ctx.at, key_id)
@@ -121,6 +134,7 @@ def update_secret(
         secret.use_key(kms_key_id, key_id, re_encrypted)
     if value is not None and version is None:
         version = secret.versions.store(client_request_token, value, [AWSCURRENT], ctx.at, used)
+        encryption.copy_across(ctx, secret, version)
         ctx.record_new_version(secret, version)
     elif modified:
         secret.mark_changed(ctx.at)
@@ -130,7 +144,7 @@ def update_secret(
 @operation("read", reads=True)
 def describe_secret(ctx: Context, *, secret_id: str) -> Response:
     secret = ctx.find(secret_id)
-    return views.description(secret) | views.replication_status(secret, ctx.state.store)
+    return views.description(secret) | views.replication_status(secret, ctx.state.store) | views.cross_account(secret)
 
 
 @operation(
@@ -153,6 +167,7 @@ def delete_secret(
         return _delete_at_once(ctx, secret_id)
     secret = ctx.find_primary(secret_id)
     _check_no_replicas(secret)
+    check_parted(secret)
     secret.check_readable()
     purged_at = ctx.at + timedelta(days=recovery_window_in_days)
     secret.schedule_deletion(ctx.at, purged_at)
@@ -186,6 +201,7 @@ def _delete_at_once(ctx: Context, secret_id: str) -> Response:
         made_up = secret_arn(ctx.region.name, ctx.region.account_id, secret_id, ctx.state.ids.arn_suffix())
         return {"ARN": secret_id if is_arn else made_up, "Name": secret_id, "DeletionDate": ctx.at}
     _check_no_replicas(secret)
+    check_parted(secret)
     secret.check_owner()
     if not secret.deleted_by_force:
         secret.delete_by_force(ctx.at, ctx.at + (ctx.state.limits.deletion_delay or timedelta(0)))

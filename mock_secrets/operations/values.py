@@ -43,6 +43,7 @@ def put_secret_value(
         key_id = encryption.encrypt(ctx, secret, client_request_token)
         secret.versions.check_room(client_request_token, version_stages, ctx.at, ctx.state.limits)
         version = secret.versions.store(client_request_token, value, version_stages, ctx.at, key_id)
+        encryption.copy_across(ctx, secret, version)
         ctx.record_new_version(secret, version)
     return views.identity(secret, version) | views.version_stages(version)
 

@@ -142,7 +142,9 @@ def all_there(client, secrets_backend, db):
 
 
 def test_the_table_has_every_operation():
-    assert set(CALLS) == set(OPERATIONS)
+    of_newer_models = {"AssociateCrossAccountReplica", "DisassociateCrossAccountReplica", "ListResourcePolicies"}
+
+    assert set(CALLS) == set(OPERATIONS) - of_newer_models
 
 
 @behaviour(TRAIL, "the event names are the operations' names", "AWS-DOC", ENTRIES)
