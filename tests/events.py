@@ -5,7 +5,8 @@ from datetime import datetime, timezone
 from mock_secrets.aws.cloudtrail import EventLog
 from mock_secrets.aws.records import ApiEvent, DeletionEvent, LoggedSecret, RotationEvent
 from mock_secrets.direct.cloudtrail import Trail
-from mock_secrets.kernel.call import Call, redacted
+from mock_secrets.kernel.call import Call
+from mock_secrets.kernel.redaction import Values, redacted
 from mock_secrets.operations import OPERATIONS
 from mock_secrets.policy.principals import Principal
 
@@ -62,7 +63,7 @@ def deletion_event(name, **given):
 
 
 def trail_of(*events):
-    log = EventLog()
+    log = EventLog(Values())
     for event in events:
         log.append(event)
     return Trail(log)

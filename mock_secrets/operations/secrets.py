@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from mock_secrets.kernel.arn import read_secret_arn, secret_arn
-from mock_secrets.kernel.call import RedactedBytes, RedactedStr
 from mock_secrets.kernel.errors import ReplicasLeft, SecretNotFound
+from mock_secrets.kernel.redaction import RedactedBytes, RedactedStr
 from mock_secrets.model import replication
 from mock_secrets.model.cross_account import check_other_account, check_parted
 from mock_secrets.model.secret import Secret
