@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from mock_secrets.kernel.errors import (
+    CrossAccountReplicaIsReadOnly,
     DuplicateTag,
     ManagedByService,
     MarkedForDeletion,
@@ -15,6 +16,7 @@ from mock_secrets.kernel.errors import (
 )
 from mock_secrets.kernel.journal import Journaled, JournaledDict
 from mock_secrets.kernel.limits import Limits
+from mock_secrets.model.links import LinkToPrimary, LinkToReplica
 from mock_secrets.model.replicas import Replica
 from mock_secrets.model.rotation import Rotation
 from mock_secrets.model.versions import DEFAULT_KEY, Version, Versions
@@ -28,7 +30,9 @@ class Secret(Journaled):
     ``kms_key_id`` is the key as somebody named it, ``key_id`` as ListSecretVersionIds names it.
     ``tags`` is None until tags are first given, and then stays a mapping even when it is empty.
     ``purged_at`` is the end of the recovery window that ``deleted_at`` began. ``serial`` tells which secret of a
-    region was made first. ``primary`` is the secret whose replica this one is, also where that one is gone.
+    region was made first. ``replication_policy`` is the one that AWS puts on a replica of another account's secret, named
+    ``cross-account-replication``. ``deletion_begun`` tells whether its versions are leaving already, as they are from the
+    beginning of a recovery window, and ``deleted_by_force`` whether there was to be none. ``primary`` is the secret whose replica this one is, also where that one is gone.
     """
 
     name: str
@@ -45,10 +49,15 @@ class Secret(Journaled):
     accessed_on: date | None = None
     deleted_at: datetime | None = None
     purged_at: datetime | None = None
+    deletion_begun: bool = False
+    deleted_by_force: bool = False
     owning_service: str | None = None
     primary_region: str | None = None
     primary: "Secret | None" = field(default=None, repr=False)
     policy: Policy | None = None
+    cross_account_primary: LinkToPrimary | None = None
+    cross_account_replica: LinkToReplica | None = None
+    replication_policy: Policy | None = None
     replicas: JournaledDict[str, Replica] = field(default_factory=JournaledDict)
     rotation: Rotation | None = None
     serial: int = 0
@@ -61,6 +70,13 @@ class Secret(Journaled):
     @property
     def is_replica(self) -> bool:
         return self.primary_region is not None and self.primary_region != self.region
+
+    @property
+    def effective_policy(self) -> Policy | None:
+        """Its resource policies as one: what either denies is denied, what either allows is allowed."""
+        if self.policy is None or self.replication_policy is None:
+            return self.policy or self.replication_policy
+        return Policy(self.policy.document, self.policy.statements + self.replication_policy.statements)
 
     def is_replica_of(self, primary: "Secret") -> bool:
         return self.primary is primary
@@ -81,7 +97,7 @@ class Secret(Journaled):
         :raises ReplicaIsReadOnly, MarkedForDeletion, ManagedByService:
         """
         if not also_replica:
-            self.check_primary()
+            self.check_source()
         self.check_readable()
         self.check_owner()
 
@@ -89,6 +105,15 @@ class Secret(Journaled):
         """:raises ReplicaIsReadOnly:"""
         if self.is_replica:
             raise ReplicaIsReadOnly
+
+    def check_source(self) -> None:
+        """Raise if its value comes from another secret, of another Region or (GUESS) another account.
+
+        :raises ReplicaIsReadOnly, CrossAccountReplicaIsReadOnly:
+        """
+        self.check_primary()
+        if self.cross_account_primary is not None:
+            raise CrossAccountReplicaIsReadOnly
 
     def check_owner(self) -> None:
         """:raises ManagedByService:"""
@@ -100,6 +125,15 @@ class Secret(Journaled):
 
         DescribeSecret's DeletedDate is the moment of the call, not the end of the window (recorded responses).
         """
+        self.deletion_begun = True
+        self._delete(at, purged_at)
+
+    def delete_by_force(self, at: datetime, purged_at: datetime) -> None:
+        """Delete it for good, within seconds."""
+        self.deleted_by_force = True
+        self._delete(at, purged_at)
+
+    def _delete(self, at: datetime, purged_at: datetime) -> None:
         self.deleted_at = at
         self.purged_at = purged_at
         # Recorded: RotationEnabled turns false, NextRotationDate goes, the rest stays.
@@ -110,6 +144,7 @@ class Secret(Journaled):
         """End the recovery window. A secret that is not in one stays as it is (GUESS: no error is documented)."""
         if self.deleted_at is not None:
             self.deleted_at = self.purged_at = None
+            self.deletion_begun = False
             self.mark_changed(at)
 
     def next_due(self, limits: Limits) -> datetime | None:
@@ -120,6 +155,8 @@ class Secret(Journaled):
             dues.append(self.rotation.next_due())
         if self.replicas:
             dues += [replica.next_due(limits) for replica in self.replicas.values()]
+        if self.cross_account_replica is not None:
+            dues.append(self.cross_account_replica.next_due(limits))
         there = [due for due in dues if due is not None]
         return min(there) if there else None
 
@@ -150,6 +187,8 @@ class Secret(Journaled):
         """Have the replicas follow what changed."""
         for replica in self.replicas.values():
             replica.mark_changed(at)
+        if self.cross_account_replica is not None:
+            self.cross_account_replica.mark_changed(at)
 
     def tagged(self, pairs: Iterable[tuple[str, str]], limits: Limits) -> dict[str, str]:
         """Its tags with these added or changed; a new one comes after those that are there.

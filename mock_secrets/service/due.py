@@ -3,7 +3,7 @@
 from datetime import datetime
 from functools import partial
 
-from mock_secrets.aws.records import ServiceEventName, service_event
+from mock_secrets.aws.records import ServiceEventName, deletion_event
 from mock_secrets.kernel.clock import Clock
 from mock_secrets.kernel.journal import Journaled, JournaledDict
 from mock_secrets.model.expiry import expire
@@ -72,12 +72,10 @@ class DueTimers(Journaled):
     def _expire(self, secret: Secret, at: datetime) -> bool:
         """:returns: whether the secret is still there."""
         del self._due[secret]
-        was_deleted = secret.purged_at is not None
         expired = expire(self._state.store, secret, at, self._state.limits)
-        for version_id in expired.removed:
-            # The deletion of a whole secret has been begun by DeleteSecret.
-            for name in _ENDS if was_deleted else _REMOVALS:
-                self._state.trail.append(service_event(name, secret, at, version_id))
+        for _ in expired.removed:
+            for name in _ENDS if secret.deletion_begun else _REMOVALS:
+                self._state.trail.append(deletion_event(name, secret, at))
         return expired.is_there
 
     def _puts_off(self, secret: Secret) -> bool:

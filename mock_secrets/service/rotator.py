@@ -7,7 +7,7 @@ from datetime import datetime
 
 from mock_secrets.aws.functions import LONGEST_RUN, FunctionTimedOut, LambdaContext
 from mock_secrets.aws.iam import Caller
-from mock_secrets.aws.records import ServiceEventName, service_event
+from mock_secrets.aws.records import ServiceEventName, rotation_event
 from mock_secrets.kernel.clock import Clock
 from mock_secrets.kernel.lock import BackendLock
 from mock_secrets.kernel.redaction import redacted
@@ -165,7 +165,7 @@ class Rotator:
 
     def _log(self, name: ServiceEventName, secret: Secret, run: RotationRun, at: datetime) -> None:
         error = str(run.error) if run.outcome is Outcome.FAILED else None
-        self._state.trail.append(service_event(name, secret, at, run.token, error))
+        self._state.trail.append(rotation_event(name, secret, at, run.token, error))
 
     def _run_steps(self, secret: Secret, rotation: Rotation, pending: Pending, run: RotationRun) -> None:
         if rotation.lambda_arn is None:
