@@ -18,9 +18,14 @@ from mock_secrets.kernel.lock import BackendLock
 from mock_secrets.kernel.options import Options, SeedValue, check_account_id, seed_value
 from mock_secrets.kernel.suggestions import explains_names
 from mock_secrets.model.secret import Secret
+from mock_secrets.report.hints import explain
+from mock_secrets.report.history import history
+from mock_secrets.report.text import draw
 from mock_secrets.service.path import Service, Settings
 from mock_secrets.service.savepoint import savepoint
 from mock_secrets.transport import environment, sessions
+
+_SHORT = 5
 
 
 class NoSuchSecret(KeyError):
@@ -46,6 +51,7 @@ class SecretsBackend:
         self._calls = CallLog()
         self._service = Service(
             Settings(
+                explain=explain,
                 find_region=self._find_region,
                 account_id=in_force["account_id"],
                 limits=in_force["limits"],
@@ -69,6 +75,17 @@ class SecretsBackend:
 
     def __repr__(self) -> str:
         return f"<SecretsBackend {self.account_id} {self.region}: {len(list(self))} secrets, {len(self.calls)} calls>"
+
+    def __str__(self) -> str:
+        return draw(history(self._service), rows=_SHORT, more="backend.report() has all")
+
+    def report(self) -> str:
+        """What happened until now, and how the secrets stand, as a text without any secret value.
+
+        Calls with the lines that made them, what they changed, what was refused and what helps; moves of the clock;
+        rotations. ``print(backend)`` shows the last of it.
+        """
+        return draw(history(self._service), rows=None)
 
     @property
     def region(self) -> str:

@@ -3,6 +3,7 @@
 from mock_secrets.aws.records import Event
 from mock_secrets.kernel.call import RedactedBytes, RedactedStr
 from mock_secrets.kernel.journal import Journaled, JournaledDict, JournaledList
+from mock_secrets.kernel.masking import without
 
 
 class EventLog(Journaled):
@@ -24,3 +25,7 @@ class EventLog(Journaled):
     def remember(self, value: RedactedStr | RedactedBytes, secret_name: str) -> None:
         """Know a value that a secret has, so that it is looked for in the log."""
         self._values[value, secret_name] = None
+
+    def without_values(self, text: str) -> str:
+        """A text that somebody else's code made, an exception's say, without the values that are in it."""
+        return without(text, [value for value, _ in self._values])

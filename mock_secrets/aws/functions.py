@@ -155,6 +155,9 @@ class Functions(Journaled):
         self._by_arn[arn] = Function(arn, handler, dict(environment), role)
         return self._by_arn[arn]
 
+    def __iter__(self) -> Iterator[Function]:
+        return iter(self._by_arn.values())
+
     def remove(self, name_or_arn: str, *, region: str, account_id: str) -> None:
         """:raises KeyError: if there is no such function."""
         del self._by_arn[_arn(name_or_arn, region, account_id)]

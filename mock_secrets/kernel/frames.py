@@ -6,7 +6,13 @@ from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
 
-_BETWEEN = ("botocore", "boto3", "aiobotocore", "s3transfer", "mock_secrets")
+# Also what passes the calls of an application on: where it is called tells more than its own line.
+_BETWEEN = (
+    *("botocore", "boto3", "aiobotocore", "s3transfer", "mock_secrets"),
+    *("aws_secretsmanager_caching", "aws_lambda_powertools"),
+)
+# By the file of a frame's code: each call walks up its stack.
+_known: dict[str, bool] = {}
 
 
 class Line(NamedTuple):
@@ -22,13 +28,21 @@ class Line(NamedTuple):
 
 def calling_line() -> Line:
     """The innermost line that is neither the SDK's nor this library's."""
-    folders = tuple(filter(None, map(_folder, _BETWEEN)))
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(folders):
+    while frame is not None:
+        code = frame.f_code
+        if not is_between(code.co_filename):
+            return Line(code.co_filename, frame.f_lineno, code.co_name)
         frame = frame.f_back
-    if frame is None:
-        return Line("<unknown>", 1, "<unknown>")
-    return Line(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
+    return Line("<unknown>", 1, "<unknown>")
+
+
+def is_between(file: str) -> bool:
+    """Whether a file is the SDK's or this library's."""
+    known = _known.get(file)
+    if known is None:
+        known = _known[file] = file.startswith(tuple(filter(None, map(_folder, _BETWEEN))))
+    return known
 
 
 def _folder(package: str) -> str | None:

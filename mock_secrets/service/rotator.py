@@ -10,6 +10,7 @@ from mock_secrets.aws.iam import Caller
 from mock_secrets.aws.records import ServiceEventName, service_event
 from mock_secrets.kernel.call import redacted
 from mock_secrets.kernel.clock import Clock
+from mock_secrets.kernel.happened import Rotated
 from mock_secrets.kernel.lock import BackendLock
 from mock_secrets.model.passwords import changed_password
 from mock_secrets.model.rotation import (
@@ -25,6 +26,7 @@ from mock_secrets.model.secret import Secret
 from mock_secrets.model.versions import AWSCURRENT, Version
 from mock_secrets.operations.context import State
 from mock_secrets.operations.rotation import begin_version
+from mock_secrets.service.log import standing
 
 
 @dataclass
@@ -116,6 +118,7 @@ class Rotator:
         rotation.runs.append(run)
         self._log("RotationFailed", secret, run, at)
         rotation.plan_after_failure(at)
+        self._note(secret, run, at, has_ended=True)
 
     def _run(self, secret: Secret, rotation: Rotation, pending: Pending, at: datetime) -> None:
         run = RotationRun(pending.token, pending.is_test, pending.attempts + 1, at)
@@ -136,6 +139,7 @@ class Rotator:
         rotation.runs.append(run)
         rotation.is_running = True
         self._log("TestRotationStarted" if run.is_test else "RotationStarted", secret, run, run.started_at)
+        self._note(secret, run, run.started_at, has_ended=False)
 
     def _end(self, secret: Secret, rotation: Rotation, pending: Pending, run: RotationRun) -> None:
         if rotation.is_running:
@@ -157,6 +161,10 @@ class Rotator:
         elif run.outcome is Outcome.SUCCEEDED:
             rotation.record_rotation(now)
             secret.mark_changed(now)
+        self._note(secret, run, now, has_ended=True)
+
+    def _note(self, secret: Secret, run: RotationRun, at: datetime, *, has_ended: bool) -> None:
+        self._state.note(Rotated(at, secret.arn, secret.name, run, has_ended, standing(self._state.store, secret)))
 
     def _log_end(self, secret: Secret, run: RotationRun, at: datetime) -> None:
         name = _END_EVENTS.get((run.is_test, run.outcome))
