@@ -9,6 +9,7 @@ from typing import Any, ClassVar, ParamSpec, TypeVar, overload
 
 from mock_secrets.backend import SecretsBackend
 from mock_secrets.decorators import decorated
+from mock_secrets.kernel import phase
 from mock_secrets.kernel.documentation import takes_parameters
 from mock_secrets.kernel.frames import calling_line
 from mock_secrets.kernel.limits import Limits
@@ -40,6 +41,7 @@ class Running:
     def bring_back(self) -> None:
         """Have it answer the process's calls."""
         self._interception.enter()
+        phase.is_active(self.backend)
 
     def set_aside(self) -> None:
         """Have the process be as it was before, but for what the user changed. What it holds stays."""
@@ -239,7 +241,17 @@ class Activation:
 
     def for_test(self) -> AbstractContextManager[SecretsBackend]:
         """The mock of one test of a class, a savepoint of it if the class's set-up has begun one."""
-        return for_test(self.options, str(calling_line()))
+        return self._for_test(str(calling_line()))
+
+    @contextmanager
+    def _for_test(self, origin: str) -> Iterator[SecretsBackend]:
+        __tracebackhide__ = True
+        with for_test(self.options, origin) as backend:
+            try:
+                yield backend
+            finally:
+                # A TestCase raises nothing when it fails.
+                backend.keep_for_report()
 
     def _leave(self, *, failed: bool) -> None:
         __tracebackhide__ = True

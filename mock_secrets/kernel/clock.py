@@ -88,6 +88,11 @@ class Clock:
         with self._lock:
             return self._read()
 
+    @property
+    def latest(self) -> datetime:
+        """The latest instant that anybody was told or that something happened at; the beginning of time before that."""
+        return max(self._latest, self._settled)
+
     if not TYPE_CHECKING:  # or any attribute would pass
 
         def __getattr__(self, name: str) -> Any:

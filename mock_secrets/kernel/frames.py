@@ -3,7 +3,7 @@
 import sys
 import traceback
 from pathlib import Path
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import NamedTuple
 
 # Also what passes the calls of an application on: where it is called tells more than its own line.
@@ -11,8 +11,6 @@ _BETWEEN = (
     *("botocore", "boto3", "aiobotocore", "s3transfer", "mock_secrets"),
     *("aws_secretsmanager_caching", "aws_lambda_powertools"),
 )
-# By the file of a frame's code: each call walks up its stack.
-_known: dict[str, bool] = {}
 
 
 class Line(NamedTuple):
@@ -30,19 +28,35 @@ def calling_line() -> Line:
     """The innermost line that is neither the SDK's nor this library's."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
-        code = frame.f_code
-        if not is_between(code.co_filename):
-            return Line(code.co_filename, frame.f_lineno, code.co_name)
+        file = frame.f_code.co_filename
+        if not _known[file]:
+            return Line(file, frame.f_lineno, frame.f_code.co_name)
         frame = frame.f_back
     return Line("<unknown>", 1, "<unknown>")
 
 
 def is_between(file: str) -> bool:
     """Whether a file is the SDK's or this library's."""
-    known = _known.get(file)
-    if known is None:
-        known = _known[file] = file.startswith(tuple(filter(None, map(_folder, _BETWEEN))))
-    return known
+    return _known[file]
+
+
+class _Known(dict[str, bool]):
+    """Files that were looked at: each call of the service walks over some twenty frames."""
+
+    def __missing__(self, file: str) -> bool:
+        self[file] = file.startswith(tuple(filter(None, map(_folder, _BETWEEN))))
+        return self[file]
+
+
+_known = _Known()
+
+
+def own_part(error: BaseException) -> TracebackType | None:
+    """The traceback of an error from the first frame on that is neither the SDK's nor this library's."""
+    part = error.__traceback__
+    while part is not None and is_between(part.tb_frame.f_code.co_filename):
+        part = part.tb_next
+    return part
 
 
 def _folder(package: str) -> str | None:

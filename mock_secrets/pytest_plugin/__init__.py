@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mock_secrets.pytest_plugin import report_section
 from mock_secrets.pytest_plugin.isolation import Isolation, is_wider, not_ended
 from mock_secrets.pytest_plugin.options import (
     MARKER,
@@ -29,6 +30,7 @@ _ISOLATION = pytest.StashKey[Isolation]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     add_ini_options(parser)
+    report_section.add_ini_option(parser)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -42,6 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
     use_ini_options(config)
     describe_marker(config)
     config.stash[_ISOLATION] = Isolation()
+    # Last, so that its wrapper is the innermost.
+    config.pluginmanager.register(report_section, report_section.__name__)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -119,17 +123,19 @@ def _look_for_leaks(*, failed: bool) -> None:
         backend._leak_guard.test_has_ended(failed=failed)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_makereport(call: "pytest.CallInfo[object]") -> None:
-    """A failure report does not print the arguments that carried a secret value to the mock.
+def pytest_runtest_makereport(item: pytest.Item, call: "pytest.CallInfo[object]") -> None:
+    """A failure report does not print the arguments that carried a secret value to the mock, and tells what helps.
 
     pytest shows the arguments of the frames of a traceback; those of ours, and of botocore below a Secrets Manager
     call, are hidden unless --full-trace asks for them.
+
+    Neither first nor in a wrapper: pytest hands over the error of a TestCase only in this hook.
     """
     if call.excinfo is not None and "mock_secrets.service.path" in sys.modules:
         from mock_secrets.kernel.frames import hide_frames
 
         hide_frames(call.excinfo.value)
+        report_section.add_hints(call.excinfo.value, item.config)
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:

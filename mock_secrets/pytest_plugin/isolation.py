@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mock_secrets.kernel import phase
+
 if TYPE_CHECKING:
     from mock_secrets.activation import Entrance, Running
 
@@ -45,6 +47,8 @@ class Isolation:
         """Before a test's set-up, call or tear-down."""
         if not self._has_own_mock():
             self._switch_to_tests()
+        current = _current()
+        phase.begin_phase(None if current is None else current.backend)
 
     def end_test(self) -> "list[Entrance]":
         """:returns: who has begun a mock in the test and not ended it, once that is made good."""

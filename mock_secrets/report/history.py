@@ -20,13 +20,12 @@ Data: TypeAlias = dict[str, Any]
 
 
 def history(service: Service, *, last: int | None = None, only: str | None = None) -> Data:
-    """What happened from the beginning on.
+    """What happened from the beginning on. Nothing happens for it: what has fallen due meanwhile is not in it.
 
     :param last: keep so many entries, the latest.
     :param only: the ARN of a secret; what is not about it is left out.
     """
     with service.lock:
-        service.clock.run_due()
         return _Reading(service).data(last, only)
 
 
@@ -44,7 +43,7 @@ class _Reading:
         happened = self._state.history
         entries = [entry for entry in map(self._entry, happened) if only is None or _is_about(entry, only)]
         kept = entries if last is None else entries[len(entries) - min(last, len(entries)) :]
-        now = self._service.clock.now()
+        now = self._service.clock.latest
         calls = [entry for entry in entries if entry["kind"] == "call" and not entry["is_direct"]]
         return {
             "account_id": self._service.settings.account_id,

@@ -62,6 +62,8 @@ def draw(data: Data, *, width: int = WIDTH, rows: int | None = ROWS, more: str =
         lines += _row(row, width, paint)
     if data["secrets"]:
         lines += ["", *_secrets(data, times, width, whole_ids=rows is None)]
+    for note in dict.fromkeys(data.get("compared", ())):
+        lines += [paint(f" {line}", "yellow") for line in textwrap.wrap(f"→ {note}", width - 1)]
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -133,7 +135,7 @@ def _without_retries(entries: list[Data]) -> list[Data]:
         if end > place and told and _failed_alike(told[-1], run):
             told[-1] = {**told[-1], "again": told[-1].get("again", 0) + 1, "until": run["at"]}
         else:
-            told += entries[place : end + 1]
+            told += entries[place : end + 1] if end > place + 1 else [run]
         place = end + 1
     return told
 
@@ -185,7 +187,7 @@ def _call(data: Data, times: _Times, entries: list[Data]) -> Row:
         f"in {call['region']}" if call["region"] != data["region"] else "",
         f"in account {call['account_id']}" if call["account_id"] != data["account_id"] else "",
         f"by {call['caller']}" if call["caller"] else "",
-        "direct" if call["is_direct"] else "",
+        ("direct" if call["line"] else "seed") if call["is_direct"] else "",
         f"attempt {call['attempt']}" if call["attempt"] > 1 else "",
         f"… {len(entries)} times until {times(entries[-1]['at']).strip()}" if len(entries) > 1 else "",
     ]
@@ -272,13 +274,16 @@ def _row(row: Row, width: int, paint: Paint) -> Iterator[str]:
     if len(beside) <= room:
         yield f" {row.time:<12}  {beside}".ljust(width - len(row.where)) + row.where
     else:
-        first, *rest = textwrap.wrap(beside, width - len(_INDENT), subsequent_indent="  ")
+        first, *rest = _wrapped(beside, width)
         yield f" {row.time:<12}  {first}"
         yield from (f"{_INDENT}{line}" for line in rest)
         yield row.where.rjust(width)
     for text, colour in below:
-        for line in textwrap.wrap(text, width - len(_INDENT), subsequent_indent="  "):
-            yield f"{_INDENT}{paint(line, colour)}"
+        yield from (f"{_INDENT}{paint(line, colour)}" for line in _wrapped(text, width))
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, width - len(_INDENT), subsequent_indent="  ")
 
 
 # --- How the secrets stand ---
