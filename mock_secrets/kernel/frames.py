@@ -11,6 +11,8 @@ _BETWEEN = (
     *("botocore", "boto3", "aiobotocore", "s3transfer", "mock_secrets"),
     *("aws_secretsmanager_caching", "aws_lambda_powertools"),
 )
+# Modules that enter a block on behalf of a line: an ExitStack, a TestCase's enterContext.
+_ENTERING = ("contextlib", "unittest.case")
 
 
 class Line(NamedTuple):
@@ -44,7 +46,7 @@ class _Known(dict[str, bool]):
     """Files that were looked at: each call of the service walks over some twenty frames."""
 
     def __missing__(self, file: str) -> bool:
-        self[file] = file.startswith(tuple(filter(None, map(_folder, _BETWEEN))))
+        self[file] = file.startswith(tuple(filter(None, [*map(_folder, _BETWEEN), *map(_file, _ENTERING)])))
         return self[file]
 
 
@@ -59,8 +61,13 @@ def own_part(error: BaseException) -> TracebackType | None:
     return part
 
 
+def _file(module: str) -> str | None:
+    file: str | None = getattr(sys.modules.get(module), "__file__", None)
+    return file
+
+
 def _folder(package: str) -> str | None:
-    file = getattr(sys.modules.get(package), "__file__", None)
+    file = _file(package)
     return f"{Path(file).parent}/" if file else None
 
 

@@ -36,6 +36,26 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(phase.begin_session())
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    _begin_phase()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call() -> None:
+    _begin_phase()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown() -> None:
+    _begin_phase()
+
+
+def _begin_phase() -> None:
+    activation = _loaded()
+    phase.begin_phase(None if activation is None else activation.running())
+
+
 def add_hints(error: BaseException, config: pytest.Config) -> None:
     """Have the hints of calls be notes of the errors that answered them."""
     if _loaded() is not None and config.getini(OPTION):
