@@ -41,7 +41,10 @@ class Running:
         self.before_join: Callable[[], None] = lambda: None
         self.entrances: list[Entrance] = []
         self._interception = Interception(
-            self.backend.service.answer, region=options.region, passthrough=options.passthrough or ()
+            self.backend.service.answer,
+            self.backend.service.values,
+            region=options.region,
+            passthrough=options.passthrough or (),
         )
 
     def bring_back(self) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mock_secrets.pytest_plugin import report_section
+from mock_secrets.pytest_plugin import report_section, reports
 from mock_secrets.pytest_plugin.isolation import Isolation, is_wider
 from mock_secrets.pytest_plugin.options import (
     MARKER,
@@ -44,7 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
     use_ini_options(config)
     describe_marker(config)
     config.stash[_ISOLATION] = Isolation()
-    # Last, so that its wrapper is the innermost.
+    config.pluginmanager.register(reports, reports.__name__)
+    # After the other, which so takes the values out of its section too.
     config.pluginmanager.register(report_section, report_section.__name__)
 
 
@@ -129,27 +130,13 @@ def _look_for_leaks(*, failed: bool) -> None:
 
 
 def pytest_runtest_makereport(item: pytest.Item, call: "pytest.CallInfo[object]") -> None:
-    """A failure report does not print the arguments that carried a secret value to the mock, and tells what helps.
+    """A traceback ends at the call that failed: what is below it is ours and botocore's, unless --full-trace asks for it.
 
-    pytest shows the arguments of the frames of a traceback; those of ours, and of botocore below a Secrets Manager
-    call, are hidden unless --full-trace asks for them.
-
-    Neither first nor in a wrapper: pytest hands over the error of a TestCase only in this hook.
+    Neither first nor in a wrapper, since pytest hands over the error of a TestCase only in this hook.
     """
-    if call.excinfo is not None and "mock_secrets.service.path" in sys.modules:
-        from mock_secrets.kernel.frames import hide_frames
-
-        hide_frames(call.excinfo.value)
+    if call.excinfo is not None:
+        reports.prepare(call.excinfo.value)
         report_section.add_hints(call.excinfo.value, item.config)
-
-
-def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
-    """A failed comparison with a recorded secret value does not print the value."""
-    from mock_secrets.kernel.call import RedactedBytes, RedactedStr
-
-    if isinstance(left, RedactedStr | RedactedBytes) or isinstance(right, RedactedStr | RedactedBytes):
-        return [f"<secret value> {op} <other value>", "mock_secrets does not show secret values"]
-    return None
 
 
 @pytest.fixture

@@ -2,11 +2,11 @@
 
 import pytest
 
-from mock_secrets.kernel.masking import without
+from mock_secrets.kernel.masking import masked
 
 
 @pytest.mark.parametrize(
-    ("value", "text", "masked"),
+    ("value", "text", "shown"),
     [
         ("hunter2", "login with hunter2 failed", "login with <redacted> failed"),
         ("hunter2", "xhunter2x", "x<redacted>x"),
@@ -23,9 +23,9 @@ from mock_secrets.kernel.masking import without
         ("pass word/", "pass%20word%2F", "<redacted>"),
     ],
 )
-def test_a_value_is_masked_as_it_is_and_as_it_is_written(value, text, masked):
-    assert without(text, [value]) == masked
+def test_a_value_is_masked_as_it_is_and_as_it_is_written(value, text, shown):
+    assert masked(text, [value]) == shown
 
 
 def test_the_longest_goes_first():
-    assert without("hunter2-long", ["hunter2", "hunter2-long"]) == "<redacted>"
+    assert masked("hunter2-long", ["hunter2", "hunter2-long"]) == "<redacted>"

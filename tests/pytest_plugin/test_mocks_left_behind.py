@@ -35,8 +35,10 @@ def line_of_start(project):
         ("wide", "@pytest.fixture(scope='module')\ndef wide():\n    mock_secrets().start()\ndef test_it(wide): pass"),
         (
             "wide",
-            "@pytest.fixture(scope='class')\ndef wide():\n    mock_secrets().start()\n    raise LookupError\n"
-            "def test_it(wide): pass",
+            (
+                "@pytest.fixture(scope='class')\ndef wide():\n    mock_secrets().start()\n    raise LookupError\n"
+                "def test_it(wide): pass"
+            ),
         ),
         (
             "wide",
@@ -44,8 +46,10 @@ def line_of_start(project):
         ),
         (
             "wide",
-            "@pytest.fixture(scope='module')\ndef wide(session_secrets_backend):\n    mock_secrets().start()\n"
-            "def test_it(wide): pass",
+            (
+                "@pytest.fixture(scope='module')\ndef wide(session_secrets_backend):\n    mock_secrets().start()\n"
+                "def test_it(wide): pass"
+            ),
         ),
         ("setup_module", "def setup_module():\n    mock_secrets().start()\ndef test_it(): pass"),
         (
@@ -58,13 +62,17 @@ def line_of_start(project):
         ),
         (
             "setUp",
-            "class TestIt(unittest.TestCase):\n    def setUp(self):\n        mock_secrets().start()\n"
-            "    def test_it(self): pass",
+            (
+                "class TestIt(unittest.TestCase):\n    def setUp(self):\n        mock_secrets().start()\n"
+                "    def test_it(self): pass"
+            ),
         ),
         (
             "setUpClass",
-            "class TestIt(unittest.TestCase):\n    @classmethod\n    def setUpClass(cls):\n"
-            "        mock_secrets().start()\n    def test_it(self): pass",
+            (
+                "class TestIt(unittest.TestCase):\n    @classmethod\n    def setUpClass(cls):\n"
+                "        mock_secrets().start()\n    def test_it(self): pass"
+            ),
         ),
     ],
 )
@@ -82,16 +90,26 @@ def test_it_is_ended_and_told_once_with_the_line_of_its_start(project, function,
     "body",
     [
         "def test_it(request):\n    mock = mock_secrets()\n    mock.start()\n    request.addfinalizer(mock.stop)",
-        "@pytest.fixture\ndef own(request):\n    mock = mock_secrets()\n    request.addfinalizer(mock.stop)\n"
-        "    return mock.start()\ndef test_it(own): pass",
-        "@pytest.fixture\ndef own():\n    mock = mock_secrets()\n    yield mock.start()\n    mock.stop()\n"
-        "def test_it(own): pass",
-        "@pytest.fixture(scope='module')\ndef wide(request):\n    mock = mock_secrets()\n"
-        "    request.addfinalizer(mock.stop)\n    return mock.start()\ndef test_it(wide): pass",
-        "class TestIt(unittest.TestCase):\n    def setUp(self):\n        mock = mock_secrets()\n        mock.start()\n"
-        "        self.addCleanup(mock.stop)\n    def test_it(self): pass",
-        "class TestIt(unittest.TestCase):\n    @classmethod\n    def setUpClass(cls):\n        mock = mock_secrets()\n"
-        "        mock.start()\n        cls.addClassCleanup(mock.stop)\n    def test_it(self): pass",
+        (
+            "@pytest.fixture\ndef own(request):\n    mock = mock_secrets()\n    request.addfinalizer(mock.stop)\n"
+            "    return mock.start()\ndef test_it(own): pass"
+        ),
+        (
+            "@pytest.fixture\ndef own():\n    mock = mock_secrets()\n    yield mock.start()\n    mock.stop()\n"
+            "def test_it(own): pass"
+        ),
+        (
+            "@pytest.fixture(scope='module')\ndef wide(request):\n    mock = mock_secrets()\n"
+            "    request.addfinalizer(mock.stop)\n    return mock.start()\ndef test_it(wide): pass"
+        ),
+        (
+            "class TestIt(unittest.TestCase):\n    def setUp(self):\n        mock = mock_secrets()\n        mock.start()\n"
+            "        self.addCleanup(mock.stop)\n    def test_it(self): pass"
+        ),
+        (
+            "class TestIt(unittest.TestCase):\n    @classmethod\n    def setUpClass(cls):\n        mock = mock_secrets()\n"
+            "        mock.start()\n        cls.addClassCleanup(mock.stop)\n    def test_it(self): pass"
+        ),
     ],
 )
 def test_one_that_a_finalizer_stops_is_none_of_them(project, body):
