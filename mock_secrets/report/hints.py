@@ -101,7 +101,9 @@ def _unready(name: str, replica: Replica, ctx: Context) -> str:
         return f"the replica of {name!r} in {replica.region} has failed: {replica.message}"
     due, delay = replica.next_due(ctx.state.limits), ctx.state.limits.replication_delay
     until = f" until {_instant(due)}" if due is not None else ""
-    return f"the replica of {name!r} in {replica.region} is InProgress{until}: Limits(replication_delay={delay!r})"
+    return (
+        f"the replica of {name!r} in {replica.region} is InProgress{until}: replication_delay of the Limits is {delay}"
+    )
 
 
 def _of_primary(refusal: _Refusal) -> str | None:

@@ -89,7 +89,7 @@ def test_the_replica_is_not_made_yet(backend):
 
     assert read(backend, backend.client(region_name="eu-west-1"), SecretId="db") == (
         "the replica of 'db' in eu-west-1 is InProgress until 2026-03-01 12:05:00Z:"
-        " Limits(replication_delay=datetime.timedelta(seconds=300))"
+        " replication_delay of the Limits is 0:05:00"
     )
 
 
