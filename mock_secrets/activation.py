@@ -56,6 +56,11 @@ class Running:
         """Have the process be as it was before, but for what the user changed. What it holds stays."""
         self._interception.leave()
 
+    @property
+    def changes(self) -> int:
+        """How often what it holds has changed since the oldest savepoint; 0 outside of one."""
+        return len(self.backend.service.state.journal.undo)
+
     @contextmanager
     def as_tests(self) -> Iterator[None]:
         """While it is a test's: who enters it meanwhile shares it with the test."""
@@ -152,14 +157,9 @@ def switch_to(wanted: Running | None) -> Running | None:
         return before
 
 
-@contextmanager
-def no_mock_begins(because: str | None) -> Iterator[None]:
-    """Refuse to begin a mock meanwhile, for this reason; None refuses nothing."""
-    before, _Process.refusal = _Process.refusal, because
-    try:
-        yield
-    finally:
-        _Process.refusal = before
+def refuse_to_begin(because: str | None) -> None:
+    """From now on refuse to begin a mock, for this reason; None refuses nothing."""
+    _Process.refusal = because
 
 
 def enter(options: Options, origin: str) -> Entrance:

@@ -7,7 +7,10 @@ from types import FunctionType, MethodType
 from mock_secrets import SecretsBackend
 from mock_secrets.kernel.journal import Journal
 from mock_secrets.kernel.lock import BackendLock
+from mock_secrets.kernel.redaction import Values
 
+# What is computed when it is first looked at, and the values that no report may show, of what was undone too.
+NO_STATE = ("_query", "_ever")
 PLAIN = (str, bytes, int, float, type(None), datetime, timedelta, Enum, FunctionType, MethodType, type)
 
 
@@ -36,7 +39,8 @@ def traces(value, seen=None):
     seen = {} if seen is None else seen
     if isinstance(value, PLAIN):
         return repr(value) if callable(value) else value
-    if id(value) in seen or isinstance(value, BackendLock | Journal):
+    # What a report must not show is no part of the state: it stays known when it is undone.
+    if id(value) in seen or isinstance(value, BackendLock | Journal | Values):
         return f"again {type(value).__name__}"
     seen[id(value)] = value
     if isinstance(value, dict):
@@ -47,7 +51,7 @@ def traces(value, seen=None):
         return sorted(map(repr, value))
     names = [*getattr(value, "__dict__", {}), *(name for kind in type(value).__mro__ for name in _slots(kind))]
     return type(value).__name__, [
-        (name, traces(getattr(value, name, None), seen)) for name in names if name != "_query"
+        (name, traces(getattr(value, name, None), seen)) for name in names if name not in NO_STATE
     ]
 
 

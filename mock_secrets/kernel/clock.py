@@ -37,6 +37,11 @@ class Happening:
     line: Line
     is_journey: bool
 
+    def __str__(self) -> str:
+        if self.is_journey:
+            return f"time, which it moves at {self.line}"
+        return f"what its call at {self.line} made due, a rotation function say"
+
 
 _Timer: TypeAlias = tuple[datetime, int, Callable[[datetime], None]]
 
@@ -325,7 +330,7 @@ class Clock:
     def _complaint(self, others: tuple[Happening, ...], what: str) -> str:
         return (
             f"thread {threading.current_thread().name!r}, at {calling_line()}, waits for thread {others[0].thread!r}:"
-            f" what its call at {others[0].line} made due, a rotation function say, {what}"
+            f" {others[0]}, {what}"
         )
 
     def _forget_other_threads(self) -> None:

@@ -74,8 +74,9 @@ class BackendLock(_RLock):  # type: ignore[misc]
             self._waiting.append(waiting)
             while not is_so() and waited < seconds:
                 waiting.turn.clear()
-                if not self.let_go(waiting.turn.wait, _LOOK_AGAIN):
-                    waited += _LOOK_AGAIN
+                pause = min(_LOOK_AGAIN, seconds - waited)
+                if not self.let_go(waiting.turn.wait, pause):
+                    waited += pause
             return is_so()
         finally:
             self._waiting = [one for one in self._waiting if one is not waiting]

@@ -75,13 +75,15 @@ def pytest_fixture_setup(fixturedef: Any, request: pytest.FixtureRequest) -> Ite
         return
     # Finalizers run in reverse: this one after the fixture's own, the other before.
     request.addfinalizer(partial(isolation.end_tear_down, fixturedef))
-    finish = partial(fixturedef.finish, request)
-    with isolation.setting_up(fixturedef, request.scope, finish) as is_late:
-        outcome: Any = yield  # pluggy sends it into an old-style wrapper
-    if is_late and outcome.excinfo is not None:
-        # pytest would keep the error for the tests that ask in time.
-        isolation.after_test(finish)
+    isolation.begin_set_up(fixturedef, request)
+    outcome: Any = yield  # pluggy sends it into an old-style wrapper
+    refusal = isolation.end_set_up(fixturedef, failed=outcome.excinfo is not None)
     request.addfinalizer(partial(isolation.begin_tear_down, fixturedef))
+    if refusal is not None:
+        if outcome.excinfo is None:
+            outcome.force_exception(pytest.fail.Exception(refusal, pytrace=False))
+        # pytest would keep what it made, or the error, for the tests that ask in time.
+        isolation.after_test(partial(fixturedef.finish, request))
 
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)

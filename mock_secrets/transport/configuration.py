@@ -15,10 +15,11 @@ from botocore.session import Session
 from mock_secrets.transport import running
 from mock_secrets.transport.locks import one_at_a_time
 from mock_secrets.transport.patches import Patch
-from mock_secrets.transport.processes import ENDPOINT_VARIABLE
 
 _FILES = ("config_file", "credentials_file")
 _REAL_FILES = {name: Session.SESSION_VARIABLES[name][2] for name in _FILES}
+
+_ANY_ENDPOINT = "AWS_ENDPOINT_URL"
 
 # botocore's data files, read once for the process.
 _data: dict[Any, Any] = {}
@@ -110,7 +111,8 @@ def _provide(original: Any) -> Any:
         if found is None or mock is None or found != mock.endpoint_of_others:
             return found
         without_ours = copy.copy(self)
-        without_ours._environ = {name: value for name, value in os.environ.items() if name != ENDPOINT_VARIABLE}
+        # The only other variable that it looks for.
+        without_ours._environ = {name: os.environ[name] for name in (_ANY_ENDPOINT,) if name in os.environ}
         return original(without_ours)
 
     return provide

@@ -196,8 +196,9 @@ def test_it(secrets_backend):
         result.assert_outcomes(failed=1)
         assert VALUE not in (pytester.path / "report.html").read_text()
 
-    def test_what_xdist_sends_home(self, run):
+    def test_what_xdist_sends_home(self, run, monkeypatch):
         pytest.importorskip("xdist")
+        monkeypatch.delenv("PYTEST_ADDOPTS")
         result = run(
             """
 def test_it(secrets_backend):
