@@ -3,6 +3,7 @@
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -37,7 +38,8 @@ class _Reading:
         self._state = service.state
         self._lives = Lives()
         self._names = {secret.arn: secret.name for secret in self._state.store}
-        self._hide = self._state.trail.without_values
+        # A rotation fails again and again in the same words.
+        self._hide = cache(self._state.trail.without_values)
 
     def data(self, last: int | None, only: str | None) -> Data:
         happened = self._state.history
@@ -139,7 +141,7 @@ class _Reading:
         several = call.params.get("SecretIdList")
         if isinstance(several, list):
             return f"{len(several)} secrets"
-        return self._name(named) if isinstance(named, str) else ""
+        return _printable(self._name(named)) if isinstance(named, str) else ""
 
     def _name(self, secret_id: str) -> str:
         if secret_id in self._names:
@@ -165,6 +167,7 @@ class _Reading:
         if isinstance(version_id, str):
             number = self._lives.of(arns[0]).known(version_id) if arns else None
             asked.append(version_id if number is None else f"v{number}")
+        asked = [_printable(one) for one in asked]
         if params.get("ForceDeleteWithoutRecovery") is True:
             asked.append("without recovery")
         asked += _regions(params.get("AddReplicaRegions"), params.get("RemoveReplicaRegions"))
@@ -230,6 +233,11 @@ def _labels(secret: Secret | None) -> Mapping[str, frozenset[str]]:
 
 def _is_about(entry: Data, arn: str) -> bool:
     return entry["kind"] == "move" or arn in entry["arns"]
+
+
+def _printable(text: str) -> str:
+    """A name as it was sent, but for what a terminal or a page would take for its own: colours, marks of direction."""
+    return text if text.isprintable() else repr(text)[1:-1]
 
 
 def _iso(at: datetime) -> str:
