@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 _OURS = ("mock_secrets.",)
 _BOTOCORE = ("botocore.", "aiobotocore.")
-# Also what passes the calls of an application on: where it is called tells more than its own line.
+# Also what passes the calls of an application on: where that is called tells more than its own line.
 _BETWEEN = (
     *("botocore", "boto3", "aiobotocore", "s3transfer", "mock_secrets"),
-    *("aws_secretsmanager_caching", "aws_lambda_powertools"),
+    *("aws_secretsmanager_caching", "aws_lambda_powertools", "asyncio"),
 )
 # Modules that enter a block on behalf of a line: an ExitStack, a TestCase's enterContext.
 _ENTERING = ("contextlib", "unittest.case")

@@ -15,7 +15,7 @@ from mock_secrets.kernel import phase
 TITLE = "AWS Secrets Manager"
 
 #: The ini option that turns it off.
-OPTION = "mock_secrets_report"
+OPTION = "mock_secrets_report_section"
 
 #: The attribute of a report that holds the data, a list of one for each mock.
 ATTRIBUTE = "mock_secrets"

@@ -1,5 +1,6 @@
 """What the rows of a report say of calls, of versions, and of what else happens to secrets."""
 
+import asyncio
 import json
 import re
 from contextlib import suppress
@@ -142,3 +143,15 @@ def test_the_data_is_plain_json_and_keeps_the_latest(backend):
 
     assert json.loads(json.dumps(data)) == data
     assert (data["earlier"], len(data["entries"]), data["calls"]) == (4, 2, 5)
+
+
+def test_a_call_of_a_callback_of_the_loop_has_the_line_that_runs_it(backend):
+    client = backend.client()
+    loop = asyncio.new_event_loop()
+    loop.call_soon(client.list_secrets)
+    loop.call_soon(loop.stop)
+
+    loop.run_forever()
+    loop.close()
+
+    assert backend.calls[-1].line.file == __file__
