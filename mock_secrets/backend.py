@@ -22,7 +22,7 @@ from mock_secrets.kernel.options import Options, SeedValue, check_account_id, se
 from mock_secrets.kernel.suggestions import explains_names
 from mock_secrets.model.secret import Secret
 from mock_secrets.report.hints import explain
-from mock_secrets.report.history import history
+from mock_secrets.report.history import KEPT, history
 from mock_secrets.report.text import draw
 from mock_secrets.service.path import Service, Settings
 from mock_secrets.service.savepoint import savepoint
@@ -163,7 +163,7 @@ class SecretsBackend:
 
     def keep_for_report(self) -> None:
         """Have the report of a failing test tell what is about to be taken back; for the entrances, not for tests."""
-        phase.is_taken_back(self, sys.exc_info()[1], lambda: history(self._service))
+        phase.is_taken_back(self, sys.exc_info()[1], lambda: history(self._service, last=KEPT))
 
     def check_leaks(self) -> None:
         """Fail if calls since the last check put values of secrets where CloudTrail logs them.

@@ -20,9 +20,6 @@ OPTION = "mock_secrets_report_section"
 #: The attribute of a report that holds the data, a list of one for each mock.
 ATTRIBUTE = "mock_secrets"
 
-# So many things that happened go into a report at most: it travels, and is kept.
-_KEPT = 1000
-
 _VERY_VERBOSE = 2
 
 
@@ -117,7 +114,7 @@ def _happened(error: BaseException | None) -> list[dict[str, Any]]:
 
 def _of_mock(mock: Any, active: phase.Phase, error: BaseException | None) -> dict[str, Any]:
     """What happened to a mock; in a savepoint that has ended, if it was the end of the test, or of what failed it."""
-    from mock_secrets.report.history import history
+    from mock_secrets.report.history import KEPT, history
     from mock_secrets.report.notes import chain
 
     if mock in active.taken_back:
@@ -125,7 +122,7 @@ def _of_mock(mock: Any, active: phase.Phase, error: BaseException | None) -> dic
         if ended_by is None or any(one is ended_by for one in chain(error)):
             taken_back: dict[str, Any] = data
             return taken_back
-    return history(mock.service, last=_KEPT)
+    return history(mock.service, last=KEPT)
 
 
 def _drawn(data: list[dict[str, Any]], config: pytest.Config, **terminal: Any) -> str:

@@ -19,6 +19,9 @@ from mock_secrets.service.path import Service
 #: JSON data: dicts, lists, str, int, bool and None. Instants are ISO 8601 in UTC.
 Data: TypeAlias = dict[str, Any]
 
+#: So many things that happened the report of a test holds at most: it travels, and is kept.
+KEPT = 1000
+
 
 def history(service: Service, *, last: int | None = None, only: str | None = None) -> Data:
     """What happened from the beginning on. Nothing happens for it: what has fallen due meanwhile is not in it.
