@@ -111,7 +111,8 @@ def test_a_savepoint_that_ended_well_is_not_in_it(project):
 
 def test_an_ini_option_turns_it_off(project):
     result = project.run(
-        "def test_it(secrets_client): secrets_client.get_secret_value(SecretId='db')", ini="mock_secrets_report_section = false"
+        "def test_it(secrets_client): secrets_client.get_secret_value(SecretId='db')",
+        ini="mock_secrets_report_section = false",
     )
 
     assert TITLE not in output(result)
