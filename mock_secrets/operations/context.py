@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from mock_secrets.aws.cloudtrail import EventLog
 from mock_secrets.aws.functions import Functions
@@ -13,6 +13,7 @@ from mock_secrets.aws.records import ApiEvent, KeyUse, ServiceEventName, deletio
 from mock_secrets.kernel.call import Call
 from mock_secrets.kernel.codes import AWSError
 from mock_secrets.kernel.errors import SecretNotFound
+from mock_secrets.kernel.happened import Expired, Move, Rotated
 from mock_secrets.kernel.ids import Ids
 from mock_secrets.kernel.journal import Journal
 from mock_secrets.kernel.limits import Limits
@@ -20,12 +21,15 @@ from mock_secrets.model.secret import Secret
 from mock_secrets.model.store import Region, Store
 from mock_secrets.model.versions import Version
 
+Happened: TypeAlias = Call | Move | Rotated | Expired
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """What one backend holds, of all accounts and regions; made once.
 
     :ivar documented_tokens: whether UpdateSecret refuses every reuse of a token, as its documentation says.
+    :ivar history: everything that happened, for people to look at.
     """
 
     store: Store
@@ -37,6 +41,11 @@ class State:
     limits: Limits
     documented_tokens: bool
     journal: Journal = field(default_factory=Journal)
+    history: list[Happened] = field(default_factory=list)
+
+    def note(self, happened: Happened) -> None:
+        """Put something down in the history, in its order."""
+        self.journal.append(self.history, happened)
 
     def __post_init__(self) -> None:
         for part in (self.store, self.keys, self.functions, self.identities, self.trail):
