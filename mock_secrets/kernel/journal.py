@@ -24,8 +24,6 @@ class Journal:
         self.recording = False
         # Each a function that takes a change back, with its arguments.
         self.undo: list[tuple[Any, ...]] = []
-        # Mappings into which something was put back at their end.
-        self.disordered: list[JournaledDict[Any, Any]] = []
         self._savepoints = 0
 
     def whole(self, change: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -60,9 +58,6 @@ class Journal:
             take_back, *args = self.undo[-1]
             take_back(*args)
             self.undo.pop()
-        while self.disordered:
-            self.disordered[-1].sort()
-            self.disordered.pop()
 
     def append(self, items: list[T], item: T) -> None:
         """Append to a list that only grows."""
@@ -116,16 +111,16 @@ class Journaled:
 class JournaledDict(dict[K, V]):
     """A mapping that is part of the state.
 
-    :param order: what its values are sorted by when a removal is taken back. Without it the whole order is written down
-        at each removal, which is for small ones.
+    :param ordered: whether a removal that is taken back comes back to its place: the whole order is written down at
+        each removal, which is for small ones. Else it comes back at the end.
     """
 
-    __slots__ = ("_journal", "_order")
+    __slots__ = ("_journal", "_ordered")
 
-    def __init__(self, order: Callable[[V], Any] | None = None) -> None:
+    def __init__(self, *, ordered: bool = True) -> None:
         super().__init__()
         self._journal: Journal | None = None
-        self._order = order
+        self._ordered = ordered
 
     def join(self, journal: Journal) -> None:
         self._journal = journal
@@ -146,10 +141,10 @@ class JournaledDict(dict[K, V]):
 
     def __delitem__(self, key: K) -> None:
         if self._journal is not None and self._journal.recording:
-            if self._order is None:
+            if self._ordered:
                 self._journal.undo.append((self._replace, list(self.items())))
             else:
-                self._journal.undo.append((self._put_back, key, self[key]))
+                self._journal.undo.append((dict.__setitem__, self, key, self[key]))
         super().__delitem__(key)
 
     def pop(self, key: K, *default: Any) -> Any:
@@ -158,17 +153,6 @@ class JournaledDict(dict[K, V]):
         value = self[key]
         del self[key]
         return value
-
-    def sort(self) -> None:
-        """Put its items into their order again."""
-        order = self._order
-        if order is not None:
-            self._replace(sorted(self.items(), key=lambda pair: order(pair[1])))
-
-    def _put_back(self, key: K, value: V) -> None:
-        super().__setitem__(key, value)
-        if self._journal is not None and all(one is not self for one in self._journal.disordered):
-            self._journal.disordered.append(self)
 
     def _replace(self, items: list[tuple[K, V]]) -> None:
         super().clear()

@@ -19,6 +19,8 @@ START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 NAMES = ["db", "api"]
 POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 OPEN = {"Version": "2012-10-17", "Statement": [{**POLICY["Statement"][0], "Principal": "*"}]}
+# Worked out of the state when somebody asks, and kept: no part of it.
+WORKED_OUT = {"_query", "_kept"}
 PLAIN = (str, bytes, int, float, type(None), datetime, timedelta, Enum, FunctionType, MethodType, type)
 
 
@@ -31,15 +33,21 @@ def traces(value, seen=None):
         return f"again {type(value).__name__}"
     seen[id(value)] = value
     if isinstance(value, dict):
-        return [(traces(key, seen), traces(one, seen)) for key, one in value.items()]
+        return [(traces(key, seen), traces(one, seen)) for key, one in _items(value)]
     if isinstance(value, list | tuple):
         return [traces(one, seen) for one in value]
     if isinstance(value, set | frozenset):
         return sorted(map(repr, value))
     names = [*getattr(value, "__dict__", {}), *(name for kind in type(value).__mro__ for name in _slots(kind))]
     return type(value).__name__, [
-        (name, traces(getattr(value, name, None), seen)) for name in names if name != "_query"
+        (name, traces(getattr(value, name, None), seen)) for name in names if name not in WORKED_OUT
     ]
+
+
+def _items(mapping):
+    if getattr(mapping, "_ordered", True):
+        return mapping.items()
+    return sorted(mapping.items(), key=lambda pair: getattr(pair[0], "arn", pair[0]))
 
 
 def _slots(kind):
