@@ -6,12 +6,16 @@ from mock_secrets.kernel.journal import Journaled, JournaledDict, JournaledList
 
 
 class EventLog(Journaled):
-    """The events in their order, and every value that a secret ever had with the secret's name."""
+    """The events in their order, and every value that a secret ever had with the secret's name.
 
-    __slots__ = ("_values", "events")
+    :param most: how many events are kept, the latest; None for all.
+    """
 
-    def __init__(self) -> None:
-        self.events: JournaledList[Event] = JournaledList()
+    __slots__ = ("_logged", "_values", "events")
+
+    def __init__(self, most: int | None = None) -> None:
+        self.events: JournaledList[Event] = JournaledList(most=most)
+        self._logged = 0
         self._values: JournaledDict[tuple[RedactedStr | RedactedBytes, str], None] = JournaledDict()
 
     @property
@@ -20,6 +24,11 @@ class EventLog(Journaled):
 
     def append(self, event: Event) -> None:
         self.events.append(event)
+        self._logged += 1
+
+    def numbered(self) -> list[tuple[int, Event]]:
+        """The events that are kept, each with its place among all that were logged."""
+        return list(enumerate(self.events, self._logged - len(self.events)))
 
     def remember(self, value: RedactedStr | RedactedBytes, secret_name: str) -> None:
         """Know a value that a secret has, so that it is looked for in the log."""

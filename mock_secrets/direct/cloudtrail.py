@@ -36,7 +36,7 @@ class Trail(Sequence[Record]):
         return len(self._log.events)
 
     def __iter__(self) -> Iterator[Record]:
-        return (event.record(number) for number, event in enumerate(list(self._log.events)))
+        return (event.record(number) for number, event in self._log.numbered())
 
     @overload
     def __getitem__(self, index: int) -> Record: ...
@@ -45,7 +45,8 @@ class Trail(Sequence[Record]):
     def __getitem__(self, index: int | slice) -> Record | list[Record]:
         if isinstance(index, slice):
             return list(self)[index]
-        return self._log.events[index].record(index % len(self._log.events))
+        number, event = self._log.numbered()[index]
+        return event.record(number)
 
     def lookup(
         self,
@@ -79,7 +80,7 @@ class Trail(Sequence[Record]):
         last = None if end is None else checked_instant(end, "end")
         return [
             event.record(number)
-            for number, event in enumerate(list(self._log.events))
+            for number, event in self._log.numbered()
             if (name is None or event.name == name)
             and (wanted is None or any(one.may_be(subject) for one in wanted for subject in event.subjects))
             and (principal is None or principal in event.callers)

@@ -59,11 +59,19 @@ class Journal:
             take_back(*args)
             self.undo.pop()
 
-    def append(self, items: list[T], item: T) -> None:
-        """Append to a list that only grows."""
+    def append(self, items: list[T], item: T, most: int | None) -> None:
+        """Append to a list that changes in no other way.
+
+        :param most: how many it holds at most: beyond it the oldest goes. None for as many as come.
+        """
         if self.recording:
             self.undo.append((_shorten, items, len(items)))
-        items.append(item)
+        # Not its own append, which may be what calls this.
+        list.append(items, item)
+        if most is not None and len(items) > most:
+            if self.recording:
+                self.undo.append((_bring_back_first, items, items[0]))
+            list.__delitem__(items, 0)
 
     def _rest(self) -> None:
         if not self._savepoints:
@@ -169,13 +177,17 @@ class JournaledDict(dict[K, V]):
 
 
 class JournaledList(list[T]):
-    """A list that is part of the state, and mostly grows."""
+    """A list that is part of the state, and mostly grows.
 
-    __slots__ = ("_journal",)
+    :param most: how many it holds at most: beyond it the oldest goes. None for as many as come.
+    """
 
-    def __init__(self, items: Iterable[T] = ()) -> None:
+    __slots__ = ("_journal", "_most")
+
+    def __init__(self, items: Iterable[T] = (), *, most: int | None = None) -> None:
         super().__init__(items)
         self._journal: Journal | None = None
+        self._most = most
 
     def join(self, journal: Journal) -> None:
         self._journal = journal
@@ -185,12 +197,12 @@ class JournaledList(list[T]):
 
     def append(self, item: T) -> None:
         journal = self._journal
-        if journal is not None:
-            if journal.recording:
-                journal.undo.append((_shorten, self, len(self)))
-            if isinstance(item, _MEMBERS):
-                item.join(journal)
-        super().append(item)
+        if journal is None:
+            super().append(item)
+            return
+        if isinstance(item, _MEMBERS):
+            item.join(journal)
+        journal.append(self, item, self._most)
 
     def remove(self, item: T) -> None:
         self._write_down()
@@ -215,6 +227,12 @@ _MEMBERS = (Journaled, JournaledDict, JournaledList)
 
 def _shorten(items: list[Any], length: int) -> None:
     list.__delitem__(items, slice(length, None))
+
+
+def _bring_back_first(items: list[Any], item: Any) -> None:
+    # An interrupt may have come before it was gone.
+    if not items or items[0] is not item:
+        list.insert(items, 0, item)
 
 
 _slots: dict[type, tuple[str, ...]] = {}

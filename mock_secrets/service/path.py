@@ -69,8 +69,8 @@ class Service:
             store=Store(),
             keys=Keys(strict=settings.strict_keys),
             functions=Functions(),
-            identities=Identities(ids),
-            trail=EventLog(),
+            identities=Identities(ids, settings.limits.calls_kept),
+            trail=EventLog(settings.limits.calls_kept),
             ids=ids,
             limits=settings.limits,
             documented_tokens=settings.documented_tokens,
@@ -145,7 +145,7 @@ class Service:
     def _record(self, request: wire.Request, caller: Caller, region: str, at: datetime) -> Call:
         request_id = self.state.ids.uuid()
         call = received(request.operation, caller, region, at, attempt=request.attempt, request_id=request_id)
-        self.state.journal.append(self.calls, call)
+        self.state.journal.append(self.calls, call, self.state.limits.calls_kept)
         return call
 
     def _log(self, call: Call, request: wire.Request, caller: Caller) -> ApiEvent:
