@@ -16,6 +16,7 @@ from mock_secrets.transport import (
     running,
     savers,
     sessions,
+    signatures,
 )
 from mock_secrets.transport.locks import one_at_a_time
 from mock_secrets.transport.patches import Patches
@@ -28,7 +29,14 @@ class _Process:
 
     entered: list["Interception"] = []  # noqa: RUF012 - the process's
     patches = Patches(
-        [*net.PATCHES, *credentials.PATCHES, *configuration.PATCHES, *beside_moto.PATCHES, *savers.PATCHES]
+        [
+            *net.PATCHES,
+            *credentials.PATCHES,
+            *signatures.PATCHES,
+            *configuration.PATCHES,
+            *beside_moto.PATCHES,
+            *savers.PATCHES,
+        ]
     )
 
     @classmethod
