@@ -1,8 +1,9 @@
 """``mock_secrets``: one activation behind every entrance, be it decorator, ``with``, ``async with``, start or fixture."""
 
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar, ParamSpec, TypeVar, overload
@@ -25,13 +26,18 @@ class Running:
     """A mock that has begun, and all who have entered it.
 
     :ivar origin: the fixture and the test, or the line of the user's code, that began it.
-    :ivar is_wider: whether it belongs to a fixture of a wider scope, so that a test of its own has a savepoint of it.
+    :ivar is_wider: whether it belongs to a test class or to a fixture of a wider scope, so that a test of its own has a
+        savepoint of it.
+    :ivar is_tests: whether it is a test's now: its own, or at its savepoint.
+    :ivar before_join: called before somebody enters it who has not begun it.
     """
 
     def __init__(self, options: Options, origin: str) -> None:
         self.backend = SecretsBackend(**options.given)
         self.origin = origin
         self.is_wider = False
+        self.is_tests = False
+        self.before_join: Callable[[], None] = lambda: None
         self.entrances: list[Entrance] = []
         self._interception = Interception(
             self.backend.service.answer, region=options.region, passthrough=options.passthrough or ()
@@ -45,6 +51,28 @@ class Running:
         """Have the process be as it was before, but for what the user changed. What it holds stays."""
         self._interception.leave()
 
+    @contextmanager
+    def as_tests(self) -> Iterator[None]:
+        """While it is a test's: who enters it meanwhile shares it with the test."""
+        before, self.is_tests = self.is_tests, True
+        try:
+            yield
+        finally:
+            self.is_tests = before
+
+    @contextmanager
+    def savepoint(self, leaks: Leaks | None = None) -> Iterator[None]:
+        """What a test does to it is undone at the end. Leaks are the test's own."""
+        __tracebackhide__ = True
+        backend = self.backend
+        with backend.savepoint(), self.as_tests():
+            guard, backend._leak_guard = backend._leak_guard, backend._leak_guard.at_savepoint(leaks)
+            try:
+                yield
+                backend._leak_guard.test_has_ended(failed=False)
+            finally:
+                backend._leak_guard = guard
+
 
 class Entrance:
     """One who has entered a mock, and has to leave it."""
@@ -52,13 +80,18 @@ class Entrance:
     def __init__(self, running: Running, origin: str) -> None:
         self.running = running
         self.origin = origin
+        self.has_begun_it = not running.entrances
         running.entrances.append(self)
         _Process.open.append(self)
+
+    @property
+    def is_open(self) -> bool:
+        return self in _Process.open
 
     def leave(self) -> bool:
         """:returns: whether the mock has ended with it."""
         with _Process.lock:
-            if self not in _Process.open:
+            if not self.is_open:
                 return False
             _Process.open.remove(self)
             self.running.entrances.remove(self)
@@ -132,6 +165,7 @@ def enter(options: Options, origin: str) -> Entrance:
     with _Process.lock:
         if _Process.running is None:
             return with_session_defaults(partial(_begin, origin=origin), options)
+        _Process.running.before_join()
         _join(_Process.running, options)
         return Entrance(_Process.running, origin)
 
@@ -140,9 +174,16 @@ def enter(options: Options, origin: str) -> Entrance:
 def entered(options: Options, origin: str) -> Iterator[SecretsBackend]:
     """A mock from its entrance to where it is left."""
     __tracebackhide__ = True
+    with _entered(options, origin) as entrance:
+        yield entrance.running.backend
+
+
+@contextmanager
+def _entered(options: Options, origin: str) -> Iterator[Entrance]:
+    __tracebackhide__ = True
     entrance, has_ended = enter(options, origin), False
     try:
-        yield entrance.running.backend
+        yield entrance
     finally:
         has_ended = entrance.leave()
     if has_ended:
@@ -154,19 +195,28 @@ def for_test(options: Options, origin: str) -> Iterator[SecretsBackend]:
     """The mock of one test: a new one, or a savepoint of a wider one that the test has."""
     __tracebackhide__ = True
     outer = _Process.running
-    if outer is None or not outer.is_wider:
-        with entered(options, origin) as backend:
-            yield backend
-        return
-    backend = outer.backend
-    with backend.savepoint():
-        _join(outer, options, own=("leaks",))
-        guard, backend._leak_guard = backend._leak_guard, backend._leak_guard.at_savepoint(options.leaks)
-        try:
-            yield backend
-            backend._leak_guard.test_has_ended(failed=False)
-        finally:
-            backend._leak_guard = guard
+    with _for_test(outer if outer is not None and outer.is_wider else None, options, origin) as backend:
+        yield backend
+
+
+@contextmanager
+def for_test_of_class(options: Options, origin: str) -> Iterator[SecretsBackend]:
+    """The same for a test whose runner does not tell us of fixtures: what is active when it begins is wider."""
+    __tracebackhide__ = True
+    with _for_test(_Process.running, options, origin) as backend:
+        yield backend
+
+
+@contextmanager
+def _for_test(wider: Running | None, options: Options, origin: str) -> Iterator[SecretsBackend]:
+    __tracebackhide__ = True
+    with ExitStack() as stack:
+        if wider is not None and not wider.is_tests:
+            stack.enter_context(wider.savepoint(options.leaks))
+            options = replace(options, leaks=None)
+        entrance = stack.enter_context(_entered(options, origin))
+        stack.enter_context(entrance.running.as_tests())
+        yield entrance.running.backend
 
 
 def _begin(options: Options, origin: str) -> Entrance:
@@ -181,10 +231,10 @@ def _begin(options: Options, origin: str) -> Entrance:
     return entrance
 
 
-def _join(outer: Running, options: Options, own: Collection[str] = ()) -> None:
+def _join(outer: Running, options: Options) -> None:
     effective = outer.backend.effective
     for name, wanted in options.given.items():
-        if name not in ("secrets", *own) and not _same(wanted, effective[name]):
+        if name != "secrets" and not _same(wanted, effective[name]):
             raise ValueError(
                 f"mock_secrets({name}={wanted!r}) is inside a mock that is active with {name}={effective[name]!r},"
                 f" begun by {outer.origin}: an inner mock joins the outer one and can't change it. Give the parameter"
@@ -210,8 +260,9 @@ class Activation:
     that runs.
     """
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, origin: str | None = None) -> None:
         self.options = options
+        self._origin = origin
         self._entered: list[Entrance] = []
 
     def __repr__(self) -> str:
@@ -231,15 +282,21 @@ class Activation:
         __tracebackhide__ = True
         self._leave(failed=False)
 
-    def start_for_class(self) -> SecretsBackend:
-        """Activate the mock for a whole test class: each of its tests has a savepoint of it."""
-        backend = self.start()
-        self._entered[-1].running.is_wider = True
-        return backend
+    def for_call(self) -> AbstractContextManager[SecretsBackend]:
+        """The mock for a call of what is decorated."""
+        return entered(self.options, self._origin or str(calling_line()))
 
     def for_test(self) -> AbstractContextManager[SecretsBackend]:
-        """The mock of one test of a class, a savepoint of it if the class's set-up has begun one."""
-        return for_test(self.options, str(calling_line()))
+        """The mock for a test of a decorated class: its own, or a savepoint of one that is active."""
+        return for_test_of_class(self.options, self._origin or str(calling_line()))
+
+    @contextmanager
+    def for_class(self) -> Iterator[SecretsBackend]:
+        """The mock for a whole test class, of which each of its tests has a savepoint."""
+        __tracebackhide__ = True
+        with _entered(self.options, self._origin or str(calling_line())) as entrance:
+            entrance.running.is_wider |= entrance.has_begun_it
+            yield entrance.running.backend
 
     def _leave(self, *, failed: bool) -> None:
         __tracebackhide__ = True
@@ -248,6 +305,9 @@ class Activation:
                 "this mock_secrets is not active: each stop() needs a start() of the same object before it"
             )
         entrance = self._entered.pop()
+        while self._entered and not entrance.is_open:
+            # The pytest plugin has ended it, with the test that had forgotten to.
+            entrance = self._entered.pop()
         if entrance.leave():
             entrance.running.backend._leak_guard.test_has_ended(failed=failed)
 
@@ -271,7 +331,8 @@ class Activation:
     def __call__(self, target: Callable[P, R], /) -> Callable[P, R]: ...
     def __call__(self, target: Any, /) -> Any:
         """Decorate a function of any kind, or a test class."""
-        return decorated(self, target)
+        # One for each target, which has to know where it was decorated.
+        return decorated(Activation(self.options, f"the decorator at {calling_line()}"), target)
 
     def _shown(self) -> dict[str, Any]:
         shown = self.options.given

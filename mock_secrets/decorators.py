@@ -4,27 +4,58 @@ import functools
 import inspect
 import unittest
 from collections.abc import AsyncIterator, Callable, Generator
-from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from contextlib import AbstractContextManager, ExitStack
+from typing import Any, NamedTuple, Protocol
 
-#: The attribute under which a decorated function or class keeps its activation.
+#: The attribute under which a decorated function or class keeps its decoration.
 MARK = "__mock_secrets__"
 
 #: The parameter by which a decorated function asks for the backend.
 BACKEND_PARAMETER = "secrets_backend"
 
 Function = Callable[..., Any]
+Enter = Callable[[], AbstractContextManager[Any]]
 
 
 class Activation(Protocol):
-    """What is put around a function: entered and left any number of times."""
+    """What is put around a call, a test, or all tests of a class."""
 
-    def start(self) -> Any: ...
-    def stop(self) -> None: ...
-    def start_for_class(self) -> Any: ...
+    def for_call(self) -> AbstractContextManager[Any]: ...
     def for_test(self) -> AbstractContextManager[Any]: ...
-    def __enter__(self) -> Any: ...
-    def __exit__(self, *raised: object) -> None: ...
+    def for_class(self) -> AbstractContextManager[Any]: ...
+
+
+class Decoration(NamedTuple):
+    """An activation, and what it is around: whoever copies the attributes of a function copies its mark."""
+
+    activation: Activation
+    target: Any
+
+
+class _Begun(NamedTuple):
+    """A mock that a set-up method has begun, and which method."""
+
+    by: Function
+    inside: AbstractContextManager[Any]
+
+
+def decoration_of(target: Any) -> Any:
+    """The activation that is around a function or class itself, or None."""
+    function = getattr(target, "__func__", target)
+    mark = getattr(function, MARK, None)
+    is_its_own = mark is not None and (isinstance(target, type) or mark.target is function)
+    return mark.activation if is_its_own else None
+
+
+def decoration_within(target: Any) -> Any:
+    """The outermost activation around a function, or around one that decorators by others wrap; or None."""
+    function = getattr(target, "__func__", target)
+    while function is not None:
+        activation = decoration_of(function)
+        if activation is not None:
+            return activation
+        function = getattr(function, "__wrapped__", None)
+    return None
 
 
 def decorated(activation: Activation, target: Any) -> Any:
@@ -47,66 +78,70 @@ def decorated(activation: Activation, target: Any) -> Any:
 
 
 def _decorated_function(activation: Activation, function: Function) -> Function:
-    if inspect.isasyncgenfunction(function):
-        wrapper = _around_async_generator(activation, function)
-    elif inspect.iscoroutinefunction(function):
-        wrapper = _around_coroutine(activation, function)
-    elif inspect.isgeneratorfunction(function):
-        wrapper = _around_generator(activation, function)
-    else:
-        wrapper = _around_function(activation, function)
-    setattr(wrapper, MARK, activation)
+    wrapper = _around(activation.for_call, function)
+    setattr(wrapper, MARK, Decoration(activation, wrapper))
     return wrapper
 
 
 def _decorated_class(activation: Activation, target: type) -> type:
-    setattr(target, MARK, activation)
     if issubclass(target, unittest.TestCase):
         _decorate_test_case(activation, target)
     else:
+        _refuse_without_tests(target)
         _decorate_plain_class(activation, target)
+    setattr(target, MARK, Decoration(activation, target))
     return target
 
 
-def _around_function(activation: Activation, function: Function) -> Function:
+def _around(enter: Enter, function: Function) -> Function:
+    if inspect.isasyncgenfunction(function):
+        return _around_async_generator(enter, function)
+    if inspect.iscoroutinefunction(function):
+        return _around_coroutine(enter, function)
+    if inspect.isgeneratorfunction(function):
+        return _around_generator(enter, function)
+    return _around_function(enter, function)
+
+
+def _around_function(enter: Enter, function: Function) -> Function:
     given = _arguments(function)
 
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        with activation as backend:
+        with enter() as backend:
             return function(*args, **given(args, kwargs, backend))
 
     return wrapper
 
 
-def _around_coroutine(activation: Activation, function: Function) -> Function:
+def _around_coroutine(enter: Enter, function: Function) -> Function:
     given = _arguments(function)
 
     @functools.wraps(function)
     async def wrapper(*args: Any, **kwargs: Any) -> Any:
-        with activation as backend:
+        with enter() as backend:
             return await function(*args, **given(args, kwargs, backend))
 
     return wrapper
 
 
-def _around_generator(activation: Activation, function: Function) -> Function:
+def _around_generator(enter: Enter, function: Function) -> Function:
     given = _arguments(function)
 
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
-        with activation as backend:
+        with enter() as backend:
             return (yield from function(*args, **given(args, kwargs, backend)))
 
     return wrapper
 
 
-def _around_async_generator(activation: Activation, function: Function) -> Function:
+def _around_async_generator(enter: Enter, function: Function) -> Function:
     given = _arguments(function)
 
     @functools.wraps(function)
     async def wrapper(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
-        with activation as backend:
+        with enter() as backend:
             generator = function(*args, **given(args, kwargs, backend))
             try:
                 item = await anext(generator)
@@ -151,10 +186,15 @@ def _decorate_test_case(activation: Activation, case: type[unittest.TestCase]) -
 
     @functools.wraps(run)
     def run_inside(self: unittest.TestCase, result: unittest.TestResult | None = None) -> Any:
-        with activation.for_test() as backend:
+        with ExitStack() as stack:
+            try:
+                backend = stack.enter_context(activation.for_test())
+            except Exception as error:  # noqa: BLE001 - told as this test's: out of run nothing may be raised
+                self.setUp = functools.partial(_raise, error)  # type: ignore[method-assign]
+                return run(self, result)
             self.secrets_backend = backend  # type: ignore[attr-defined]
             failures = _failures(self, result)
-            # As the last clean-up: out of run nothing may be raised.
+            # As the last clean-up, for the same reason.
             self.addCleanup(lambda: backend._leak_guard.test_has_ended(failed=_failures(self, result) > failures))
             return run(self, result)
 
@@ -188,14 +228,34 @@ def _failures(test: unittest.TestCase, result: Any) -> int:
     return len(told) + sum(len(getattr(result, name, None) or ()) for name in ("failures", "errors", "_excinfo"))
 
 
+def _raise(error: Exception) -> None:
+    raise error
+
+
 def _set_up_class(activation: Activation, set_up: Any) -> Function:
     def set_up_inside(cls: type[unittest.TestCase]) -> None:
-        cls.secrets_backend = activation.start_for_class()  # type: ignore[attr-defined]
+        inside = activation.for_class()
+        cls.secrets_backend = inside.__enter__()  # type: ignore[attr-defined]
         # Also undone if the set-up fails, when no tearDownClass is called.
-        cls.addClassCleanup(activation.stop)
+        cls.addClassCleanup(inside.__exit__, None, None, None)
         set_up.__get__(None, cls)()
 
     return set_up_inside
+
+
+def _refuse_without_tests(target: type) -> None:
+    names = [name for name in dir(target) if name.startswith(("test", "Test"))]
+    if not any(_is_test(inspect.getattr_static(target, name)) for name in names):
+        raise TypeError(
+            f"mock_secrets decorates a class for its tests, and {target.__qualname__} has none: no method whose name"
+            " begins with 'test'. Decorate the classes that have the tests, or the functions that call the service, or"
+            " use a block: with mock_secrets(): ..."
+        )
+
+
+def _is_test(member: Any) -> bool:
+    """Whether a member with a test's name is one, or a class that may have some."""
+    return callable(member) or isinstance(member, staticmethod | classmethod)
 
 
 def _decorate_plain_class(activation: Activation, target: type) -> None:
@@ -203,7 +263,7 @@ def _decorate_plain_class(activation: Activation, target: type) -> None:
 
     The last is for a caller other than pytest, which knows nothing of set-up methods.
     """
-    begun: dict[int, Function] = {}
+    begun: dict[int, _Begun] = {}
     _bracket_class(activation, target, begun)
     # pytest calls the set-up methods of a class on its nested classes too, which do not have them.
     if not any(isinstance(member, type) and name.startswith("Test") for name, member in vars(target).items()):
@@ -220,17 +280,17 @@ def _decorate_plain_class(activation: Activation, target: type) -> None:
     target.__init_subclass__ = classmethod(init_subclass)  # type: ignore[assignment]
     for name in dir(target):
         if name.startswith("test"):
-            _replace(target, name, functools.partial(_decorated_function, activation))
+            _replace(target, name, functools.partial(_around, activation.for_test))
 
 
-def _bracket_class(activation: Activation, target: type, begun: dict[int, Function]) -> None:
+def _bracket_class(activation: Activation, target: type, begun: dict[int, _Begun]) -> None:
     if hasattr(target, "setup_class") or hasattr(target, "teardown_class"):
-        for name, function in _bracket(activation, target, "class", begun):
+        for name, function in _bracket(activation.for_class, target, "class", begun):
             setattr(target, name, classmethod(_with_one_parameter(function)))
 
 
-def _bracket_method(activation: Activation, target: type, begun: dict[int, Function]) -> None:
-    for name, function in _bracket(activation, target, "method", begun):
+def _bracket_method(activation: Activation, target: type, begun: dict[int, _Begun]) -> None:
+    for name, function in _bracket(activation.for_test, target, "method", begun):
         setattr(target, name, _with_two_parameters(function))
 
 
@@ -245,20 +305,19 @@ def _with_two_parameters(function: Function) -> Function:
     return lambda self, method=None: function(self, method)
 
 
-def _bracket(
-    activation: Activation, target: type, level: str, begun: dict[int, Function]
-) -> list[tuple[str, Function]]:
+def _bracket(enter: Enter, target: type, level: str, begun: dict[int, _Begun]) -> list[tuple[str, Function]]:
     """What has the mock active from the beginning of a class's own set-up to the end of its tear-down.
 
-    :param begun: by an instance's or a class's id, which set-up began it. A subclass that overrides one half has a
+    :param begun: by an instance's or a class's id, what a set-up began. A subclass that overrides one half has a
         bracket around that of its base, and may call the other half or not.
     """
     set_up, tear_down = _hook(target, f"setup_{level}"), _hook(target, f"teardown_{level}")
 
     def begin(owner: Any, *method: Any) -> None:
         if id(owner) not in begun:
-            activation.start()
-            begun[id(owner)] = begin
+            inside = enter()
+            inside.__enter__()
+            begun[id(owner)] = _Begun(begin, inside)
         try:
             set_up(owner, *method)
         except BaseException:
@@ -272,9 +331,8 @@ def _bracket(
             stop(owner)
 
     def stop(owner: Any) -> None:
-        if begun.get(id(owner)) is begin:
-            del begun[id(owner)]
-            activation.stop()
+        if id(owner) in begun and begun[id(owner)].by is begin:
+            begun.pop(id(owner)).inside.__exit__(None, None, None)
 
     return [(f"setup_{level}", begin), (f"teardown_{level}", end)]
 

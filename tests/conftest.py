@@ -50,6 +50,16 @@ def client(request: pytest.FixtureRequest, secrets_backend: SecretsBackend) -> I
 
 
 @pytest.fixture(autouse=True)
+def inner_runs_keep_their_order(request: pytest.FixtureRequest) -> None:
+    """What reorders this suite, or spreads it over processes, has no part in the projects that a test runs."""
+    if "pytester" in request.fixturenames:
+        # After pytester, which forgets the options of the outer run.
+        request.getfixturevalue("pytester")
+        monkeypatch = request.getfixturevalue("monkeypatch")
+        monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:randomly -p no:reverse -p no:xdist")
+
+
+@pytest.fixture(autouse=True)
 def answers_keep_to_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every answer of every test is one that botocore's model of the operation allows, and so is every error."""
     perform = Service._perform

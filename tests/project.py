@@ -30,13 +30,16 @@ class Project:
     def __init__(self, pytester):
         self.pytester = pytester
 
-    def run(self, body, *arguments, ini="", asyncio=False):
-        """Run the test module as a user of the plugin would, warnings being errors."""
+    def run(self, body, *arguments, ini="", asyncio=False, **how):
+        """Run the test module as a user of the plugin would, warnings being errors.
+
+        :param how: what ``pytester.inline_run`` takes.
+        """
         if asyncio:
             ini += "\nasyncio_default_fixture_loop_scope = function"
         self.pytester.makeini(f"[pytest]\nfilterwarnings = error\n{ini}\n")
         self.pytester.makepyfile(test_it=f"{HEAD}\n\n{dedent(body)}")
-        return self.pytester.runpytest_inprocess(*(WITH_ASYNCIO if asyncio else QUICK), *arguments)
+        return self.pytester.runpytest_inprocess(*(WITH_ASYNCIO if asyncio else QUICK), *arguments, **how)
 
 
 def output(result):

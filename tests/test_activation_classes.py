@@ -1,5 +1,7 @@
 """The mock around plain test classes."""
 
+import unittest
+
 import pytest
 from inside import create, held, read
 
@@ -91,10 +93,10 @@ class TestPlainClassWithSetupClass:
 
 
 def test_decorating_a_class_gives_the_same_class():
-    class Application:
-        """Reads it."""
+    class TestApplication:
+        def test_it(self): ...
 
-    assert mock_secrets(Application) is Application
+    assert mock_secrets(TestApplication) is TestApplication
 
 
 def test_decorating_a_class_leaves_its_base_alone():
@@ -112,16 +114,44 @@ def test_decorating_a_class_leaves_its_base_alone():
 
 def test_decorating_a_class_leaves_what_is_no_test_alone():
     @mock_secrets
-    class Application:
+    class TestApplication:
         testing = "a string"
 
         def helper(self):
             return running()
 
-    application = Application()
+        def test_it(self): ...
 
-    assert application.testing == "a string"
-    assert application.helper() is None
+    tests = TestApplication()
+
+    assert tests.testing == "a string"
+    assert tests.helper() is None
+
+
+class TestClassWithoutTests:
+    def test_it_is_refused_and_told_what_to_do(self):
+        class Application:
+            testing = "a string"
+
+            def helper(self): ...
+
+        with pytest.raises(TypeError, match="Application has none: .* Decorate .* or use a block: with mock_secrets"):
+            mock_secrets(Application)
+        assert Application().helper() is None
+
+    def test_tests_of_its_base_or_of_a_class_in_it_are_its_own(self):
+        class Derived(Inherited): ...
+
+        class Outer:
+            class TestInner:
+                def test_it(self): ...
+
+        assert [mock_secrets(Derived), mock_secrets(Outer)] == [Derived, Outer]
+
+    def test_subclasses_of_a_test_case_may_bring_them(self):
+        class Case(unittest.TestCase): ...
+
+        assert mock_secrets(Case) is Case
 
 
 @mock_secrets(secrets={"db": "s3cret"})
@@ -136,7 +166,8 @@ class TestOuter:
 
 @mock_secrets
 class Base:
-    pass
+    def test_a_test_of_the_base_is_inside(self):
+        assert held() in ([], ["set-up"])
 
 
 class TestTearDownAlone(Base):

@@ -7,6 +7,8 @@ from types import FrameType
 from typing import NamedTuple
 
 _BETWEEN = ("botocore", "boto3", "aiobotocore", "s3transfer", "mock_secrets")
+# Modules that enter a block on behalf of a line: an ExitStack, a TestCase's enterContext.
+_ENTERING = ("contextlib", "unittest.case")
 
 
 class Line(NamedTuple):
@@ -22,17 +24,22 @@ class Line(NamedTuple):
 
 def calling_line() -> Line:
     """The innermost line that is neither the SDK's nor this library's."""
-    folders = tuple(filter(None, map(_folder, _BETWEEN)))
+    places = tuple(filter(None, [*map(_folder, _BETWEEN), *map(_file, _ENTERING)]))
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(folders):
+    while frame is not None and frame.f_code.co_filename.startswith(places):
         frame = frame.f_back
     if frame is None:
         return Line("<unknown>", 1, "<unknown>")
     return Line(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
 
 
+def _file(module: str) -> str | None:
+    file: str | None = getattr(sys.modules.get(module), "__file__", None)
+    return file
+
+
 def _folder(package: str) -> str | None:
-    file = getattr(sys.modules.get(package), "__file__", None)
+    file = _file(package)
     return f"{Path(file).parent}/" if file else None
 
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mock_secrets.pytest_plugin.isolation import Isolation, is_wider, not_ended
+from mock_secrets.pytest_plugin.isolation import Isolation, is_wider
 from mock_secrets.pytest_plugin.options import (
     MARKER,
     add_ini_options,
-    decorations,
     describe_marker,
+    is_decorated,
     options_of,
     use_ini_options,
 )
@@ -52,9 +52,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     for item in items:
         names = getattr(item, "fixturenames", None)
-        if names is None:
+        if names is None or is_wider(item, _FIXTURE):
             continue
-        if _FIXTURE in names or item.get_closest_marker(MARKER) is not None or any(decorations(item)):
+        if _FIXTURE in names or item.get_closest_marker(MARKER) is not None or is_decorated(item):
             others = [name for name in names if name != _FIXTURE]
             first = next((place for place, name in enumerate(others) if not is_wider(item, name)), len(others))
             # A list of its own: pytest shares one among all items of a function.
@@ -63,29 +63,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_fixture_setup(fixturedef: Any, request: pytest.FixtureRequest) -> Iterator[None]:
-    if fixturedef.scope == "function":
+    isolation = request.config.stash[_ISOLATION]
+    if request.scope == "function":
+        isolation.begin_own_part()
         yield
         return
-    isolation = request.config.stash[_ISOLATION]
     # Finalizers run in reverse: this one after the fixture's own, the other before.
-    fixturedef.addfinalizer(partial(_end_tear_down, isolation, fixturedef))
-    with isolation.setting_up(fixturedef, request):
-        yield
-    fixturedef.addfinalizer(partial(isolation.begin_tear_down, fixturedef))
-
-
-def _end_tear_down(isolation: Isolation, fixturedef: Any) -> None:
-    left = isolation.end_tear_down(fixturedef)
-    if left:
-        raise not_ended(left)
+    request.addfinalizer(partial(isolation.end_tear_down, fixturedef))
+    finish = partial(fixturedef.finish, request)
+    with isolation.setting_up(fixturedef, request.scope, finish) as is_late:
+        outcome: Any = yield  # pluggy sends it into an old-style wrapper
+    if is_late and outcome.excinfo is not None:
+        # pytest would keep the error for the tests that ask in time.
+        isolation.after_test(finish)
+    request.addfinalizer(partial(isolation.begin_tear_down, fixturedef))
 
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
-    isolation = item.config.stash[_ISOLATION]
-    isolation.begin_test(item)
-    isolation.enter_phase()
-    outcome: Any = yield  # pluggy sends it into an old-style wrapper
+    item.config.stash[_ISOLATION].begin_test(item)
+    outcome: Any = yield
     if outcome.excinfo is not None:
         _look_for_leaks(failed=True)
 
@@ -93,7 +90,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """A test fails that leaked a secret value into the log, if leaks="fail" is given and it has no other reason."""
-    item.config.stash[_ISOLATION].enter_phase()
+    item.config.stash[_ISOLATION].begin_own_part()
     outcome: Any = yield
     try:
         _look_for_leaks(failed=outcome.excinfo is not None)
@@ -103,12 +100,20 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
-    isolation = item.config.stash[_ISOLATION]
-    isolation.enter_phase()
     outcome: Any = yield
-    left = isolation.end_test()
-    if left and outcome.excinfo is None:
-        outcome.force_exception(not_ended(left))
+    try:
+        item.config.stash[_ISOLATION].end_test()
+    except BaseException as error:  # noqa: BLE001 - handed on, but not instead of another
+        if outcome.excinfo is None:
+            outcome.force_exception(error)
+
+
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
+    isolation = session.config.stash[_ISOLATION]
+    isolation.end_tests()
+    yield
+    isolation.end_session()
 
 
 def _look_for_leaks(*, failed: bool) -> None:
@@ -146,8 +151,7 @@ def secrets_backend(request: pytest.FixtureRequest) -> "Iterator[SecretsBackend]
     """The mock of AWS Secrets Manager for this test: a mock_secrets.SecretsBackend."""
     from mock_secrets.activation import for_test
 
-    isolation = request.config.stash[_ISOLATION]
-    with isolation.own_mock(), _entered(request, for_test) as backend:
+    with _entered(request, for_test, f"for {request.node.nodeid}") as backend:
         yield backend
 
 
@@ -155,7 +159,9 @@ def _wider(request: pytest.FixtureRequest) -> "Iterator[SecretsBackend]":
     """The mock of AWS Secrets Manager, active while this fixture lives: a mock_secrets.SecretsBackend."""
     from mock_secrets.activation import entered
 
-    with _entered(request, entered) as backend:
+    isolation = request.config.stash[_ISOLATION]
+    isolation.set_wider_aside()
+    with _entered(request, entered, f"first asked for by {isolation.test}") as backend:
         yield backend
 
 
@@ -167,11 +173,11 @@ session_secrets_backend = pytest.fixture(scope="session")(_wider)
 
 @contextmanager
 def _entered(
-    request: pytest.FixtureRequest, enter: "Callable[[Options, str], AbstractContextManager[SecretsBackend]]"
+    request: pytest.FixtureRequest, enter: "Callable[[Options, str], AbstractContextManager[SecretsBackend]]", who: str
 ) -> "Iterator[SecretsBackend]":
-    origin = f"the fixture {request.fixturename!r} for {request.node.nodeid or 'the session'}"
     with ExitStack() as stack:
         try:
+            origin = f"the fixture {request.fixturename!r}, {who}"
             backend = stack.enter_context(enter(options_of(request.node), origin))
         except (TypeError, ValueError, RuntimeError, pytest.UsageError) as error:
             raise pytest.fail.Exception(f"{request.node.nodeid or 'session'}: {error}", pytrace=False) from None

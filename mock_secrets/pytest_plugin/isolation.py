@@ -1,13 +1,15 @@
 """Which mock a test, and a fixture of a wider scope, is in.
 
-A mock that begins while a wider fixture is set up belongs to that fixture, and to the tests that have the fixture
-among theirs. Every other test is without it: it is set aside, and comes back untouched. What a test itself has begun
-and not ended is ended after its own finalizers, and told. One that began outside all tests and fixtures is joined.
+A mock that begins while a wider fixture is set up belongs to that fixture, and to the tests and fixtures that ask for
+it, themselves or by others that they ask for. Every other test is without it: it is set aside, and comes back
+untouched. What a test itself has begun and not ended is ended after its own finalizers, and told. One that began
+outside all tests and fixtures is joined.
 """
 
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,128 +20,230 @@ if TYPE_CHECKING:
 _SCOPES = ("session", "package", "module", "class", "function")
 
 
+class _Asker:
+    """Who asks for fixtures and begins mocks: a test, a fixture of a wider scope for as long as it lives, or nobody.
+
+    :ivar asked: the fixtures that hold a mock, themselves or by others, in the order in which it asked for them.
+    """
+
+    def __init__(self, name: str = "", scope: str = "function", fixture: Any = None) -> None:
+        self.name = name
+        self.scope = scope
+        self.fixture = fixture
+        self.asked: list[_Asker] = []
+        self.entrances: list[Entrance] = []
+
+    @property
+    def open(self) -> "list[Entrance]":
+        """What it has entered and not left."""
+        return [entrance for entrance in self.entrances if entrance.is_open]
+
+    @property
+    def held(self) -> "Running | None":
+        """The mock that it has begun."""
+        held = [one.running for one in self.entrances if one.has_begun_it and one.running.entrances]
+        return held[-1] if held else None
+
+    @property
+    def is_wider(self) -> bool:
+        return self.scope != "function"
+
+    def is_as_wide_as(self, scope: str) -> bool:
+        return _SCOPES.index(self.scope) <= _SCOPES.index(scope)
+
+    def closure(self) -> "list[_Asker]":
+        """Whom it has asked for, and whom those have, in the order in which they would be set up for it alone."""
+        found: dict[_Asker, None] = {}
+        for one in self.asked:
+            found.update(dict.fromkeys([*one.closure(), one]))
+        return list(found)
+
+
 class Isolation:
     """The mocks of wider fixtures in one session of pytest, and which of them is in force."""
 
     def __init__(self) -> None:
-        # By the fixture in whose set-up they began, in the order of their age.
-        self._owned: dict[Any, list[Running]] = {}
-        # The fixtures that a wider fixture asks for, and those that they ask for.
-        self._closures: dict[Any, list[Any]] = {}
-        # What wider fixtures a test asked for that its signature does not name.
-        self._asked_late: list[Any] = []
+        self._nobody = _Asker()
+        self._test: _Asker | None = None
         self._item: Any = None
+        self._is_in_own_part = False
+        # Who is at work: nobody, then a test, then the wider fixtures that are set up or torn down on its account.
+        self._stack = [self._nobody]
+        # The wider fixtures that are set up.
+        self._fixtures: dict[Any, _Asker] = {}
+        # The mock that began outside all tests and fixtures.
         self._outside: Running | None = None
-        # The entrances that are not the test's own.
-        self._others: list[Entrance] = []
-        self._own_mocks = 0
+        # What tests and fixtures have entered and not left.
+        self._theirs: list[Entrance] = []
+        # Of the test, if it has entered a wider fixture's mock by itself.
+        self._savepoint = ExitStack()
+
+    @property
+    def test(self) -> str:
+        """The id of the test that runs."""
+        return "" if self._test is None else self._test.name
 
     def begin_test(self, item: Any) -> None:
-        self._item = item
-        self._asked_late = []
-        self._others = _open_entrances()
-        current = _current()
-        self._outside = None if current is None or current.is_wider else current
+        del self._stack[1:]
+        self._note()
+        self._outside = _current()
+        self._test, self._item, self._is_in_own_part = _Asker(item.nodeid), item, False
+        self._stack.append(self._test)
 
-    def enter_phase(self) -> None:
-        """Before a test's set-up, call or tear-down."""
-        if not self._has_own_mock():
-            self._switch_to_tests()
+    def begin_own_part(self) -> None:
+        """Before the first thing that the test's own finalizers have to undo."""
+        if self._test is not None and not self._is_in_own_part:
+            self._is_in_own_part = True
+            self._note()
+            self.after_test(partial(self._end, self._test, self._test.open))
 
-    def end_test(self) -> "list[Entrance]":
-        """:returns: who has begun a mock in the test and not ended it, once that is made good."""
-        left = self._begun_by_test()
-        _leave(left)
-        _switch_to(self._outside)
-        self._item = None
-        return left
+    def after_test(self, finalizer: Callable[[], object]) -> None:
+        """Do something with the test's own finalizers, after those that come later."""
+        self._item.addfinalizer(finalizer)
+
+    def end_test(self) -> None:
+        """:raises pytest.fail.Exception: naming who has begun a mock in the test and not ended it; now it is ended."""
+        if self._test is not None:
+            try:
+                self._end(self._test, [])
+            finally:
+                self.end_tests()
+                self._switch()
+
+    def end_tests(self) -> None:
+        """From now on nobody's test runs: one that was interrupted has not come to its stop(), and is not to blame."""
+        self._note()
+        del self._stack[1:]
+        self._test = self._item = None
+
+    def end_session(self) -> None:
+        self._note()
+        _leave(self._theirs)
 
     @contextmanager
-    def own_mock(self) -> Iterator[None]:
-        """While the mock of a test lives: no wider one can begin."""
-        self._own_mocks += 1
-        try:
-            yield
-        finally:
-            self._own_mocks -= 1
+    def setting_up(self, fixture: Any, scope: str, finish: Callable[[], object]) -> Iterator[bool]:
+        """A wider fixture's set-up: in the narrowest mock that it asked for, whichever test triggers it.
 
-    @contextmanager
-    def setting_up(self, fixture: Any, request: Any) -> Iterator[None]:
-        """A wider fixture's set-up: in the narrowest mock that it asked for, whichever test triggers it."""
-        self._closures[fixture] = self._closure(fixture, request)
-        refusal = self._refusal(fixture)
-        before = _switch_to(self._narrowest(self._closures[fixture]) or self._outside)
+        :returns: whether it is too late for one that begins a mock.
+        """
+        self._note()
+        asker = self._fixtures[fixture] = _Asker(fixture.argname, scope, fixture)
+        asker.asked = self._asked_by(fixture, scope)
+        for one in asker.asked:
+            # It is torn down before them: pytest sees to that only where it names them, or from pytest 8 on.
+            one.fixture.addfinalizer(finish)
+        refusal = self._refusal(asker)
+        self._stack.append(asker)
+        self._switch()
         with _refusing(refusal):
-            yield
-        if refusal is None:
-            self._adopt(fixture)
-        if self._has_own_mock():
-            _switch_to(before)
-        else:
-            self._switch_to_tests()
+            yield refusal is not None
+        self._note()
+        self._stack.remove(asker)
+        self._has_asked_for(fixture)
 
     def begin_tear_down(self, fixture: Any) -> None:
         """Before a wider fixture's tear-down: in the same mock as its set-up, or in its own."""
-        _switch_to(self._narrowest([fixture, *self._closures.get(fixture, [])]) or self._outside)
+        self._note()
+        self._stack.append(self._fixtures[fixture])
+        self._switch()
 
-    def end_tear_down(self, fixture: Any) -> "list[Entrance]":
-        """:returns: who has begun a mock in the fixture and not ended it, once that is made good."""
-        left = [entrance for running in self._owned.pop(fixture, []) for entrance in running.entrances]
-        _leave(left)
-        self._closures.pop(fixture, None)
-        self._switch_to_tests()
-        return left
+    def end_tear_down(self, fixture: Any) -> None:
+        """:raises pytest.fail.Exception: naming who has begun a mock in the fixture and not ended it; now it is."""
+        self._note()
+        asker = self._fixtures.pop(fixture)
+        vars(fixture).pop("execute", None)
+        left = _leave(asker.open)
+        self._stack.remove(asker)
+        self._switch()
+        if left and self._test is not None:
+            raise _not_ended(left)
 
-    def _adopt(self, fixture: Any) -> None:
-        """Have the mocks that began in a fixture's set-up be its own."""
-        begun = self._begun_by_test()
-        self._others += begun
-        for entrance in begun:
-            entrance.running.is_wider = True
-        runnings = list(dict.fromkeys(entrance.running for entrance in begun))
-        if runnings:
-            self._owned[fixture] = runnings
-        if self._item is not None and fixture not in _fixtures_of(self._item):
-            self._asked_late.append(fixture)
+    def set_wider_aside(self) -> None:
+        """For a fixture whose mock is one of its own, whatever the others have that it is set up with."""
+        _switch_to(self._outside)
 
-    def _closure(self, fixture: Any, request: Any) -> list[Any]:
-        """What it asks for, and what all of its scope have without asking."""
-        found = [request._get_active_fixturedef(name) for name in fixture.argnames if name != "request"]
-        found += [one for one in _autouse_of(self._item) if _is_as_wide(one, fixture)]
-        closure = [*found, *(other for one in found for other in self._closures.get(one, []))]
-        return [one for one in dict.fromkeys(closure) if one is not fixture]
+    def _end(self, test: _Asker, before: "list[Entrance]") -> None:
+        self._note()
+        left = _leave(entrance for entrance in test.open if entrance not in before)
+        self._savepoint.close()
+        self._switch()
+        if left and test is self._test:
+            raise _not_ended(left)
 
-    def _switch_to_tests(self) -> None:
-        fixtures = [*_fixtures_of(self._item), *self._asked_late] if self._item is not None else []
-        _switch_to(self._narrowest(fixtures) or self._outside)
+    def _note(self) -> None:
+        """Write down who has entered a mock since the last time: whoever is at work."""
+        at_work = self._stack[-1]
+        known = [*self._nobody.entrances, *self._theirs]
+        entered = [entrance for entrance in _open_entrances() if entrance not in known]
+        at_work.entrances += entered
+        if at_work is not self._nobody:
+            self._theirs = [entrance for entrance in [*self._theirs, *entered] if entrance.is_open]
+        if at_work.is_wider:
+            for running in (entrance.running for entrance in entered if entrance.has_begun_it):
+                running.is_wider = True
+                running.before_join = partial(self._before_join, running)
 
-    def _narrowest(self, fixtures: Iterable[Any]) -> "Running | None":
-        """The mock of the narrowest of these fixtures that has one; of several of one scope, the youngest."""
-        ages = {fixture: age for age, fixture in enumerate(self._owned)}
-        owners = [fixture for fixture in fixtures if fixture in ages]
-        if not owners:
-            return None
-        return self._owned[max(owners, key=lambda fixture: (_SCOPES.index(fixture.scope), ages[fixture]))][-1]
+    def _before_join(self, running: "Running") -> None:
+        """Who enters a wider mock in a test works at a savepoint of it until the test's end."""
+        if self._stack[-1] is self._test and not running.is_tests:
+            self._savepoint.enter_context(running.savepoint())
 
-    def _begun_by_test(self) -> "list[Entrance]":
-        return [entrance for entrance in _open_entrances() if entrance not in self._others]
+    def _asked_by(self, fixture: Any, scope: str) -> list[_Asker]:
+        """Whom a fixture asks for, and whom all of its scope have without asking."""
+        everyone = {one.name: one for asker in self._stack for one in asker.closure()}
+        autouse = _autouse_names(self._item) if everyone else set()
+        names = dict.fromkeys([*(name for name in everyone if name in autouse), *fixture.argnames])
+        return [one for one in map(everyone.get, names) if one is not None and one.is_as_wide_as(scope)]
 
-    def _has_own_mock(self) -> bool:
-        return bool(self._own_mocks or self._begun_by_test())
+    def _has_asked_for(self, fixture: Any) -> None:
+        """A wider fixture is set up, or was: whoever is at work has it from now on."""
+        asker, at_work = self._fixtures.get(fixture), self._stack[-1]
+        if asker is not None and any(one.held for one in [*asker.closure(), asker]):
+            self._watch(fixture)
+            if asker not in at_work.asked:
+                at_work.asked.append(asker)
+        self._switch()
 
-    def _refusal(self, fixture: Any) -> str | None:
-        if self._item is None or not self._has_own_mock():
+    def _watch(self, fixture: Any) -> None:
+        """Notice also the next who asks for it: pytest has no hook for a fixture that is set up already."""
+        if "execute" in vars(fixture):
+            return
+        execute = fixture.execute
+
+        def watched(request: Any) -> Any:
+            __tracebackhide__ = True
+            self._note()
+            refusal = self._refusal(self._fixtures[fixture])
+            if refusal is not None:
+                raise pytest.fail.Exception(refusal, pytrace=False)
+            result = execute(request)
+            self._has_asked_for(fixture)
+            return result
+
+        fixture.execute = watched
+
+    def _refusal(self, asker: _Asker) -> str | None:
+        """Why a wider fixture's mock can't come into force now, if it can't."""
+        if self._test is None or not self._test.open:
             return None
         return (
-            f"the fixture {fixture.argname!r} would begin a mock for its scope, {fixture.scope!r}, while the mock of"
-            f" {self._item.nodeid} runs. Name it in the test's signature instead of asking for it by"
-            " request.getfixturevalue(), so that it begins first."
+            f"the mock of the fixture {asker.name!r}, which lives for its {asker.scope}, can't be asked for while the"
+            f" mock of {self._test.name} runs, which was begun by {self._test.open[0].origin}. Name the fixture in the"
+            " test's signature instead of asking for it by request.getfixturevalue(), so that its mock begins first."
         )
 
+    def _switch(self) -> None:
+        _switch_to(self._mock_of(self._stack[-1]))
 
-def _fixtures_of(item: Any) -> list[Any]:
-    named = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
-    return [fixture for several in named.values() for fixture in several]
+    def _mock_of(self, asker: _Asker) -> "Running | None":
+        """Its own, or that of the narrowest of whom it asked for; of several of one scope, of the last."""
+        if asker is self._nobody:
+            return self._outside
+        if asker.open:
+            return asker.open[-1].running
+        holders = [one for one in asker.closure() if one.held]
+        holders.sort(key=lambda one: _SCOPES.index(one.scope))
+        return holders[-1].held if holders else self._outside
 
 
 def is_wider(item: Any, name: str) -> bool:
@@ -148,22 +252,12 @@ def is_wider(item: Any, name: str) -> bool:
     return named is not None and len(named) > 0 and named[-1].scope != "function"
 
 
-def _autouse_of(item: Any) -> list[Any]:
-    """The fixtures that a test has without naming them."""
-    info = getattr(item, "_fixtureinfo", None)
-    if info is None:
-        return []
-    named = {*info.argnames, *(name for marker in item.iter_markers("usefixtures") for name in marker.args)}
-    return [
-        fixture
-        for name in info.initialnames
-        if name not in named
-        for fixture in info.name2fixturedefs.get(name, ())[-1:]
-    ]
-
-
-def _is_as_wide(one: Any, other: Any) -> bool:
-    return one.scope != "function" and _SCOPES.index(one.scope) <= _SCOPES.index(other.scope)
+def _autouse_names(item: Any) -> set[str]:
+    """The fixtures that a test has without asking."""
+    if item is None:
+        return set()
+    # Of a node's id before pytest 8.
+    return set(item.session._fixturemanager._getautousenames(item if pytest.version_tuple >= (8,) else item.nodeid))
 
 
 # What was not imported yet has no mock.
@@ -184,15 +278,18 @@ def _open_entrances() -> "list[Entrance]":
     return [] if activation is None else list(activation.open_entrances())
 
 
-def _switch_to(wanted: "Running | None") -> "Running | None":
+def _switch_to(wanted: "Running | None") -> None:
     activation = _activation()
-    before: Running | None = None if activation is None else activation.switch_to(wanted)
-    return before
+    if activation is not None:
+        activation.switch_to(wanted)
 
 
-def _leave(entrances: "list[Entrance]") -> None:
-    for entrance in entrances:
+def _leave(entrances: "Iterable[Entrance]") -> "list[Entrance]":
+    """:returns: those who have now left."""
+    left = list(entrances)
+    for entrance in left:
         entrance.leave()
+    return left
 
 
 @contextmanager
@@ -206,8 +303,7 @@ def _refusing(because: str | None) -> Iterator[None]:
         yield
 
 
-def not_ended(entrances: "list[Entrance]") -> BaseException:
-    """What is told of those who did not leave a mock."""
+def _not_ended(entrances: "list[Entrance]") -> BaseException:
     places = "; ".join(f"begun by {entrance.origin}" for entrance in entrances)
     return pytest.fail.Exception(
         f"a mock was started and not stopped: {places}. It is ended now. Call stop(), or use the mock as a decorator,"

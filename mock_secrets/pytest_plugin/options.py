@@ -1,5 +1,6 @@
 """The parameters of the mock as pytest has them: ini options, markers and decorators."""
 
+import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -34,24 +35,40 @@ def describe_marker(config: pytest.Config) -> None:
     )
 
 
-def decorations(node: Any) -> "Iterator[Any]":
-    """The activations of a test's decorators, the nearest first."""
-    for level in reversed(node.listchain()):
-        activation = getattr(getattr(level, "obj", None), "__mock_secrets__", None)
-        if activation is not None:
-            yield activation
+def is_decorated(node: Any) -> bool:
+    """Whether a test, or a class that it is in, is itself decorated with the mock."""
+    decorators = _decorators()
+    return decorators is not None and any(decorators.decoration_of(obj) for obj in _objects(node))
 
 
 def options_of(node: Any) -> Options:
     """The parameters that a test gives: its decorators', then its markers' from the nearest on."""
     options = Options()
-    for activation in decorations(node):
+    for activation in _decorations(node):
         options = options.over(activation.options)
     for marker in node.iter_markers(MARKER):
         if marker.args:
             pytest.fail(f"{node.nodeid}: the marker {MARKER} takes its arguments by name", pytrace=False)
         options = options.over(_of_marker(marker.kwargs, node))
     return options
+
+
+def _decorations(node: Any) -> "Iterator[Any]":
+    """The activations of a test's decorators, the nearest first, also below decorators by others."""
+    decorators = _decorators()
+    if decorators is not None:
+        yield from filter(None, map(decorators.decoration_within, _objects(node)))
+
+
+def _decorators() -> Any:
+    # What was not imported yet has decorated nothing.
+    return sys.modules.get("mock_secrets.decorators")
+
+
+def _objects(node: Any) -> "Iterator[Any]":
+    """The function and the classes of a test, the nearest first."""
+    objects = (getattr(level, "obj", None) for level in reversed(node.listchain()))
+    return (obj for obj in objects if callable(obj))
 
 
 def _of_marker(given: dict[str, Any], node: Any) -> Options:

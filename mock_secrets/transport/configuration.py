@@ -27,7 +27,7 @@ _readers: WeakSet[Any] = WeakSet()
 
 
 def has_own_files(session: Any) -> bool:
-    """Whether the user has named files of his own since the mock began."""
+    """Whether the user has named files of their own since the mock began."""
     return any(session.get_config_variable(name) != os.devnull for name in _FILES)
 
 
@@ -65,9 +65,11 @@ def _get_config_variable(original: Any) -> Any:
             return value
         if logical_name == "region" and value is None:
             return mock.region
-        # An environment that was cleared names no files, and botocore's own are real ones.
-        if logical_name in _FILES and value == _REAL_FILES[logical_name]:
-            return os.devnull
+        if logical_name in _FILES:
+            # Also of a session that began to read before the mock did.
+            _readers.add(self)
+            # An environment that was cleared names no files, and botocore's own are real ones.
+            return os.devnull if value == _REAL_FILES[logical_name] else value
         return value
 
     return get_config_variable
@@ -75,9 +77,10 @@ def _get_config_variable(original: Any) -> Any:
 
 def _full_config(original: property) -> property:
     def full_config(self: Any) -> Any:
-        if running.mock is not None:
+        mock = running.mock
+        if mock is not None:
             # Every client that is made comes by here, whosever session makes it.
-            running.mock.look_again()
+            mock.look_again()
         config = self._config
         return _read(self, original.__get__) if config is None else config
 
@@ -103,8 +106,8 @@ def _provide(original: Any) -> Any:
     """The endpoint that the variables and the files name: ours is for other processes."""
 
     def provide(self: Any) -> Any:
-        found = original(self)
-        if found is None or running.mock is None or found != running.mock.endpoint_of_others:
+        found, mock = original(self), running.mock
+        if found is None or mock is None or found != mock.endpoint_of_others:
             return found
         without_ours = copy.copy(self)
         without_ours._environ = {name: value for name, value in os.environ.items() if name != ENDPOINT_VARIABLE}

@@ -9,9 +9,11 @@ from typing import Any
 
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import (
+    ContainerProvider,
     CredentialResolver,
     Credentials,
     EnvProvider,
+    InstanceMetadataProvider,
     ReadOnlyCredentials,
     RefreshableCredentials,
 )
@@ -21,6 +23,7 @@ from mock_secrets.aws.iam import ENVIRONMENT_KEY
 from mock_secrets.transport import beside_moto, running
 from mock_secrets.transport.configuration import has_own_files
 from mock_secrets.transport.environment import SECRET_KEY
+from mock_secrets.transport.locks import one_at_a_time
 from mock_secrets.transport.net import SERVICE_ID, is_loopback, may_leave
 from mock_secrets.transport.patches import Patch
 
@@ -40,6 +43,8 @@ class _DummyCredentials(Credentials):  # type: ignore[misc]  # botocore has no t
         return _Frozen(self.access_key, self.secret_key, self.token)
 
 
+_OF_THE_MACHINE = (InstanceMetadataProvider.METHOD, ContainerProvider.METHOD)
+
 DUMMY = _DummyCredentials(ENVIRONMENT_KEY, SECRET_KEY, SECRET_KEY)
 
 
@@ -47,6 +52,10 @@ def _get_credentials(original: Any) -> Any:
     # A session keeps its credentials once it has found some; these it must not keep beyond the mock.
     def get_credentials(self: Any) -> Any:
         mock = running.mock
+        if mock is None:
+            # A mock that is ending puts the environment back first.
+            with one_at_a_time():
+                pass
         if mock is None or self._credentials is not None:
             return original(self)
         if self not in mock.credentials:
@@ -79,6 +88,15 @@ def _is_environment_or_own(provider: Any) -> bool:
     return provider.METHOD == EnvProvider.METHOD or not type(provider).__module__.startswith("botocore.")
 
 
+def _load(original: Any) -> Any:
+    """The environment's keys, but not ours, which a session would keep that began to look before the mock did."""
+
+    def load(self: Any) -> Any:
+        return None if self.environ.get(self.ACCESS_KEY) == ENVIRONMENT_KEY else original(self)
+
+    return load
+
+
 def _sign(original: Any) -> Any:
     """For the signers of botocore and of aiobotocore, whose method is a coroutine function."""
 
@@ -102,7 +120,12 @@ def _may_sign(signer: Any, request: AWSRequest, mock: running.Running) -> bool:
         return credentials is not None and not is_refreshable
     if credentials is not None and not (is_refreshable and credentials.refresh_needed()):
         return True
-    return may_leave(service, request.url, mock) or (credentials is not None and beside_moto.answers())
+    return may_leave(service, request.url, mock) or _are_motos(credentials)
+
+
+def _are_motos(credentials: Any) -> bool:
+    """Whether moto may answer for credentials: those of a role, say, but not those of the machine."""
+    return credentials is not None and credentials.method not in _OF_THE_MACHINE and beside_moto.answers()
 
 
 def _signing_as_nobody(signer: Any) -> Any:
@@ -148,12 +171,14 @@ def _retrieve_credentials(original: Any) -> Any:
 
 
 def _is_metadata_refused() -> bool:
+    mock = running.mock
     # A service that may leave needs real credentials.
-    return running.mock is not None and not running.mock.passthrough
+    return mock is not None and not mock.passthrough
 
 
 PATCHES = [
     Patch("botocore.session", "Session", "get_credentials", _get_credentials),
+    Patch("botocore.credentials", "EnvProvider", "load", _load),
     Patch("botocore.signers", "RequestSigner", "sign", _sign),
     Patch("aiobotocore.signers", "AioRequestSigner", "sign", _sign),
     Patch("botocore.credentials", "RefreshableCredentials", "account_id", _account_id),

@@ -104,12 +104,12 @@ def current_region(otherwise: str) -> str:
     :param otherwise: the region when no mock is active.
     :raises ValueError: if somebody has set one that is none.
     """
-    if running.mock is None:
+    mock = running.mock
+    if mock is None:
         return otherwise
-    if boto3.DEFAULT_SESSION is None:
-        # boto3 would make one. botocore reads no other variable.
-        return _checked(os.environ.get("AWS_DEFAULT_REGION") or running.mock.region)
-    return _checked(_region_of_session() or running.mock.region)
+    # Without a default session boto3 would make one. botocore reads no other variable.
+    found = os.environ.get("AWS_DEFAULT_REGION") if boto3.DEFAULT_SESSION is None else _region_of_session()
+    return _checked(found or mock.region)
 
 
 def _checked(region: str) -> str:

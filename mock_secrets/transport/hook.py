@@ -60,11 +60,12 @@ def respond(request: AWSPreparedRequest) -> Response | None:
         return value if isinstance(value, str) else None
 
     read = wire.read_request(header, _body(request.body), urlsplit(request.url).netloc)
-    if running.mock is None:
+    mock = running.mock
+    if mock is None:
         if read.access_key is not None and read.access_key.startswith(KEY_PREFIXES):
             raise MockNotActive(_why_not_answered(read.operation))
         return None
-    return Response(request.url, running.mock.answer(read))
+    return Response(request.url, mock.answer(read))
 
 
 def _why_not_answered(operation: str) -> str:

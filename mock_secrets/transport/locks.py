@@ -1,4 +1,4 @@
-"""The lock of all that changes the process: mocks that begin and end, default sessions that are made."""
+"""The lock of all that changes the process: mocks that begin and end, default sessions and who registers with them."""
 
 import os
 import threading

@@ -70,9 +70,7 @@ def is_loopback(url: str) -> bool:
 
 def _send(original: Any) -> Any:
     def send(self: Endpoint, request: AWSPreparedRequest) -> Any:
-        if running.mock is None:
-            return original(self, request)
-        answer = _answer(self, request, running.mock)
+        answer = _answer(self, request)
         return original(self, request) if answer is None else answer
 
     return send
@@ -80,19 +78,20 @@ def _send(original: Any) -> Any:
 
 def _send_async(original: Any) -> Any:
     async def send(self: Endpoint, request: AWSPreparedRequest) -> Any:
-        if running.mock is None:
-            return await original(self, request)
-        answer = _answer(self, request, running.mock)
+        answer = _answer(self, request)
         return await original(self, request) if answer is None else answer
 
     return send
 
 
-def _answer(endpoint: Endpoint, request: AWSPreparedRequest, mock: running.Running) -> Any:
-    """The answer to a request that nobody has answered; None for one that may leave.
+def _answer(endpoint: Endpoint, request: AWSPreparedRequest) -> Any:
+    """The answer to a request that nobody has answered; None for one that may leave, or when no mock is active.
 
     :raises NetworkAccessRefused:
     """
+    mock = running.mock
+    if mock is None:
+        return None
     prefix = endpoint._endpoint_prefix
     if prefix == ENDPOINT_PREFIX:
         return hook.respond(request)

@@ -1,6 +1,6 @@
 """Functions of other libraries, replaced while a mock is active and put back afterwards.
 
-What somebody else has replaced meanwhile is left to him. Should he put one of
+What somebody else has replaced meanwhile is left to them. Should they put one of
 ours back when the mock has ended, it does no harm: each asks whether a mock is
 active, and is the original when none is.
 """

@@ -86,6 +86,4 @@ def _noting(original: Any) -> Any:
     return change
 
 
-PATCHES = [
-    Patch("_pytest.monkeypatch", "MonkeyPatch", name, _noting) for name in ("setattr", "delattr", "setitem", "delitem")
-]
+PATCHES = [Patch("_pytest.monkeypatch", "MonkeyPatch", name, _noting) for name in ("setattr", "setitem", "delitem")]

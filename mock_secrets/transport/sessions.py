@@ -16,19 +16,28 @@ from mock_secrets.transport.locks import one_at_a_time
 
 
 class _WatchedEmitter(HierarchicalEmitter):  # type: ignore[misc]  # botocore has no types
-    """An emitter that knows whether somebody registered with it after it was made ready."""
+    """An emitter that knows whether somebody registered with it after it was made ready.
+
+    One thread may make a client, which copies it, while another registers: the default session is everybody's.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.changed = False
 
     def _verify_and_register(self, *args: Any, **kwargs: Any) -> None:
-        self.changed = True
-        super()._verify_and_register(*args, **kwargs)
+        with one_at_a_time():
+            self.changed = True
+            super()._verify_and_register(*args, **kwargs)
 
     def unregister(self, *args: Any, **kwargs: Any) -> None:
-        self.changed = True
-        super().unregister(*args, **kwargs)
+        with one_at_a_time():
+            self.changed = True
+            super().unregister(*args, **kwargs)
+
+    def __copy__(self) -> Any:
+        with one_at_a_time():
+            return super().__copy__()
 
 
 class _WatchedSession(botocore.session.Session):  # type: ignore[misc]  # botocore has no types

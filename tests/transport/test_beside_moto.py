@@ -161,6 +161,19 @@ def test_credentials_of_motos_are_refreshed_for_its_services():
         assert session.client("sts").get_caller_identity()["Account"] == "111122223333"
 
 
+def test_credentials_of_the_machine_are_not_asked_for_on_behalf_of_motos_services():
+    def fetch():
+        pytest.fail("credentials were fetched")
+
+    core = botocore.session.get_session()
+    soon = datetime.now(timezone.utc) + timedelta(minutes=1)
+    core._credentials = RefreshableCredentials("a", "b", "c", soon, fetch, "iam-role")
+    session = boto3.Session(botocore_session=core, region_name="us-east-1")
+
+    with mock_aws(), mock_secrets():
+        assert session.client("s3").list_buckets()["Buckets"] == []
+
+
 class TestEnding:
     """Whoever ends last, what is put back is what was before both."""
 

@@ -146,16 +146,22 @@ def test_it_may_end_in_another_thread(new):
 class TestWhoHasSavedOurs:
     """A tool that saves a value inside a mock, and puts it back when the mock has ended."""
 
-    def test_a_monkeypatch_puts_back_what_was_before_the_mock(self):
+    @pytest.mark.parametrize(
+        "change",
+        [
+            pytest.param(lambda monkeypatch: monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1"), id="setenv"),
+            pytest.param(lambda monkeypatch: monkeypatch.setenv("AWS_PROFILE", "theirs"), id="setenv of one set aside"),
+            pytest.param(lambda monkeypatch: monkeypatch.delenv("AWS_SECRET_ACCESS_KEY"), id="delenv"),
+            pytest.param(lambda monkeypatch: monkeypatch.setattr(boto3, "DEFAULT_SESSION", None), id="setattr"),
+        ],
+    )
+    def test_a_monkeypatch_puts_back_what_was_before_the_mock(self, change):
         before = process()
         with pytest.MonkeyPatch.context() as monkeypatch:
             with mock_secrets():
-                monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
-                monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://localhost:4566")
-                monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-                monkeypatch.setenv("AWS_PROFILE", "theirs")
-                monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-            assert os.environ["AWS_DEFAULT_REGION"] == "ap-south-1"
+                change(monkeypatch)
+                during = process()
+            assert during != before
 
         assert process() == before
 

@@ -163,6 +163,14 @@ def test_a_chain_of_the_users_is_asked():
         assert boto3.Session(botocore_session=core).get_credentials().access_key == "AKIAOWN"
 
 
+def test_sessions_made_inside_read_botocores_data_once():
+    with mock_secrets():
+        loaders = [boto3.Session()._session.get_component("data_loader") for _ in range(2)]
+
+    assert loaders[0] is not loaders[1]
+    assert loaders[0]._cache is loaders[1]._cache
+
+
 def test_explicit_keys_are_the_sessions():
     with mock_secrets():
         session = boto3.Session("AKIATHEIRS", "theirs", region_name="ap-south-1")

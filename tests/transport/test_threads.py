@@ -5,8 +5,10 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import boto3
+import botocore.configloader
 import botocore.session
 import pytest
+from botocore.credentials import CredentialResolver
 from inside import process
 
 from mock_secrets import SecretsBackend, mock_secrets
@@ -14,8 +16,9 @@ from mock_secrets.transport.interception import Interception
 
 
 @pytest.fixture(autouse=True)
-def machine(monkeypatch):
+def machine(monkeypatch, tmp_path):
     """A machine on which a region is set, and credentials."""
+    monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-3")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
@@ -67,6 +70,50 @@ def test_a_session_that_is_made_beyond_the_mock_keeps_nothing_of_it(monkeypatch)
     assert botocore.session.create_loader is slow
     assert session.region_name == "eu-west-3"
     assert session.get_credentials().access_key == "AKIAEXAMPLE"
+
+
+def test_a_session_that_looks_for_credentials_while_a_mock_begins_keeps_none_of_its(monkeypatch):
+    begun, entered = threading.Event(), threading.Event()
+    real = CredentialResolver.load_credentials
+
+    def slow(self):
+        begun.set()
+        assert entered.wait(10)
+        return real(self)
+
+    monkeypatch.setattr(CredentialResolver, "load_credentials", slow)
+    session = boto3.Session()
+    with ThreadPoolExecutor(1) as pool:
+        looking = pool.submit(session.get_credentials)
+        assert begun.wait(10)
+        with mock_secrets():
+            entered.set()
+            looking.result()
+
+    assert session.get_credentials().access_key == "AKIAEXAMPLE"
+
+
+def test_what_a_session_is_reading_when_the_mock_ends_is_not_kept(monkeypatch):
+    reached, left = threading.Event(), threading.Event()
+
+    class Slow(dict):
+        def __getitem__(self, name):
+            reached.set()
+            left.wait(0.3)
+            return super().__getitem__(name)
+
+    session, load = botocore.session.Session(), botocore.configloader.load_config
+    monkeypatch.setattr(botocore.configloader, "load_config", lambda _: Slow(profiles={"of the mock": {}}))
+    with ThreadPoolExecutor(1) as pool:
+        with mock_secrets():
+            reading = pool.submit(lambda: session.available_profiles)
+            assert reached.wait(10)
+        left.set()
+        inside = reading.result()
+    monkeypatch.setattr(botocore.configloader, "load_config", load)
+
+    assert inside == ["of the mock"]
+    assert "of the mock" not in session.available_profiles
 
 
 def test_clients_are_in_their_region_while_another_thread_registers_handlers():

@@ -1,0 +1,266 @@
+"""A mock that was started and not stopped is ended with what started it, and told."""
+
+import pytest
+from isolated import module
+from project import QUICK, output
+
+TOLD = "*a mock was started and not stopped: begun by */test_it.py:{line} in {function}.*"
+
+STRANGER = """
+def test_stranger():
+    assert is_outside()
+"""
+
+
+def line_of_start(project):
+    source = (project.pytester.path / "test_it.py").read_text(encoding="utf-8").splitlines()
+    return next(number for number, text in enumerate(source, 1) if ".start()" in text)
+
+
+@pytest.mark.parametrize(
+    ("function", "body"),
+    [
+        ("test_it", "def test_it():\n    mock_secrets().start()"),
+        ("test_it", "def test_it():\n    mock_secrets().start()\n    assert False"),
+        ("test_it", "def test_it(secrets_backend):\n    mock_secrets().start()"),
+        ("test_it", "def test_it(session_secrets_backend):\n    mock_secrets().start()"),
+        ("test_it", "def test_it(session_secrets_backend, secrets_backend):\n    mock_secrets().start()"),
+        ("helper", "def helper():\n    mock_secrets().start()\ndef test_it():\n    helper()"),
+        ("own", "@pytest.fixture\ndef own():\n    mock_secrets().start()\ndef test_it(own): pass"),
+        ("own", "@pytest.fixture\ndef own():\n    mock_secrets().start()\n    raise LookupError\ndef test_it(own): pass"),
+        ("own", "@pytest.fixture\ndef own():\n    yield\n    mock_secrets().start()\ndef test_it(own): pass"),
+        ("wide", "@pytest.fixture(scope='module')\ndef wide():\n    mock_secrets().start()\ndef test_it(wide): pass"),
+        (
+            "wide",
+            "@pytest.fixture(scope='class')\ndef wide():\n    mock_secrets().start()\n    raise LookupError\n"
+            "def test_it(wide): pass",
+        ),
+        (
+            "wide",
+            "@pytest.fixture(scope='class')\ndef wide():\n    yield\n    mock_secrets().start()\ndef test_it(wide): pass",
+        ),
+        (
+            "wide",
+            "@pytest.fixture(scope='module')\ndef wide(session_secrets_backend):\n    mock_secrets().start()\n"
+            "def test_it(wide): pass",
+        ),
+        ("setup_module", "def setup_module():\n    mock_secrets().start()\ndef test_it(): pass"),
+        (
+            "setup_method",
+            "class TestIt:\n    def setup_method(self):\n        mock_secrets().start()\n    def test_it(self): pass",
+        ),
+        (
+            "setup_class",
+            "class TestIt:\n    def setup_class(cls):\n        mock_secrets().start()\n    def test_it(self): pass",
+        ),
+        (
+            "setUp",
+            "class TestIt(unittest.TestCase):\n    def setUp(self):\n        mock_secrets().start()\n"
+            "    def test_it(self): pass",
+        ),
+        (
+            "setUpClass",
+            "class TestIt(unittest.TestCase):\n    @classmethod\n    def setUpClass(cls):\n"
+            "        mock_secrets().start()\n    def test_it(self): pass",
+        ),
+    ],
+)
+def test_it_is_ended_and_told_once_with_the_line_of_its_start(project, function, body):
+    result = project.run(module(f"import unittest\n\n{body}\n") + STRANGER, "-rN")
+
+    outcomes = result.parseoutcomes()
+    broken = outcomes.get("failed", 0) + ("LookupError" in body)
+    assert (outcomes["passed"], outcomes["errors"] + outcomes.get("failed", 0)) == (2 - broken, 1 + broken)
+    result.stdout.fnmatch_lines(TOLD.format(line=line_of_start(project), function=function))
+    assert output(result).count("was started and not stopped: begun") == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "def test_it(request):\n    mock = mock_secrets()\n    mock.start()\n    request.addfinalizer(mock.stop)",
+        "@pytest.fixture\ndef own(request):\n    mock = mock_secrets()\n    request.addfinalizer(mock.stop)\n"
+        "    return mock.start()\ndef test_it(own): pass",
+        "@pytest.fixture\ndef own():\n    mock = mock_secrets()\n    yield mock.start()\n    mock.stop()\n"
+        "def test_it(own): pass",
+        "@pytest.fixture(scope='module')\ndef wide(request):\n    mock = mock_secrets()\n"
+        "    request.addfinalizer(mock.stop)\n    return mock.start()\ndef test_it(wide): pass",
+        "class TestIt(unittest.TestCase):\n    def setUp(self):\n        mock = mock_secrets()\n        mock.start()\n"
+        "        self.addCleanup(mock.stop)\n    def test_it(self): pass",
+        "class TestIt(unittest.TestCase):\n    @classmethod\n    def setUpClass(cls):\n        mock = mock_secrets()\n"
+        "        mock.start()\n        cls.addClassCleanup(mock.stop)\n    def test_it(self): pass",
+    ],
+)
+def test_one_that_a_finalizer_stops_is_none_of_them(project, body):
+    result = project.run(module(f"import unittest\n\n{body}\n") + STRANGER)
+
+    result.assert_outcomes(passed=2)
+
+
+def test_hooks_of_the_user_may_hold_a_mock_around_each_test(project):
+    project.pytester.makeconftest("""
+        import pytest
+        from mock_secrets import mock_secrets
+
+        activation = mock_secrets(secrets={"hook": "s3cret"})
+
+        def pytest_runtest_setup():
+            activation.start()
+
+        @pytest.hookimpl(trylast=True)
+        def pytest_runtest_teardown():
+            activation.stop()
+    """)
+
+    result = project.run("""
+        @pytest.fixture
+        def own():
+            yield
+            assert held() == ["hook", "made"]
+
+        @pytest.mark.parametrize("round", [1, 2])
+        def test_it(own, round):
+            assert held() == ["hook"]
+            create("made")
+
+        def test_own(secrets_backend):
+            assert held() == ["hook"]
+    """)
+
+    result.assert_outcomes(passed=3)
+
+
+def test_the_wider_mock_that_it_joined_is_as_it_was_when_the_fixture_is_torn_down(project):
+    result = project.run("""
+        activation = mock_secrets(secrets={"shared": "s3cret"})
+
+        @pytest.fixture(scope="module")
+        def shared():
+            yield activation.start()
+            assert held() == ["shared"]
+            activation.stop()
+            assert running() is None
+
+        def test_it(shared):
+            activation.start()
+            create("own")
+    """, "-rN")
+
+    result.assert_outcomes(passed=1, errors=1)
+    assert output(result).count("was started and not stopped: begun") == 1
+
+
+class TestEndingEarly:
+    @pytest.mark.parametrize("stop", ["raise KeyboardInterrupt", "pytest.exit('mine')"])
+    def test_an_interrupted_test_is_not_blamed_and_leaves_nothing(self, project, stop):
+        project.pytester.makeconftest("""
+            import pytest
+            from mock_secrets.activation import open_entrances, running
+
+            @pytest.hookimpl(trylast=True)
+            def pytest_unconfigure():
+                print("left behind:", running(), open_entrances())
+        """)
+
+        result = project.run(
+            module(f"""
+            @pytest.fixture(scope="session", autouse=True)
+            def session(session_secrets_backend):
+                create("session")
+                yield
+                assert held() == ["session"]
+
+            @pytest.fixture(scope="module")
+            def wide():
+                yield mock_secrets().start()
+
+            def test_it(wide, secrets_backend):
+                mock_secrets().start()
+                create("own")
+                {stop}
+
+            def test_never_reached(): pass
+            """),
+            no_reraise_ctrlc=True,
+        )
+
+        assert result.ret == pytest.ExitCode.INTERRUPTED
+        result.stdout.fnmatch_lines("left behind: None [[]]")
+        assert "started and not stopped" not in output(result)
+        assert "AssertionError" not in output(result)
+
+    @pytest.mark.parametrize("option", ["-x", "--maxfail=1", "--stepwise"])
+    def test_fixtures_are_torn_down_in_their_own_mock(self, project, option):
+        result = project.run(
+            """
+            @pytest.fixture(scope="session")
+            def session(session_secrets_backend):
+                create("session")
+                yield
+                assert held() == ["session"]
+                print("torn down", held())
+
+            def test_it(session, secrets_backend):
+                create("own")
+                assert False
+
+            def test_never_reached(): pass
+            """,
+            option,
+        )
+
+        result.assert_outcomes(failed=1)
+        assert "torn down ['session']" in output(result)
+
+    @pytest.mark.parametrize("option", ["--setup-only", "--setup-show", "--setup-plan", "--fixtures-per-test"])
+    def test_runs_that_only_show_fixtures_work(self, project, option):
+        result = project.run(
+            """
+            @pytest.fixture(scope="module")
+            def shared(module_secrets_backend):
+                yield module_secrets_backend
+
+            @mock_secrets
+            def test_it(shared): pass
+
+            def test_stranger(): pass
+            """,
+            option,
+        )
+
+        assert result.ret == 0
+        assert "shared" in output(result)
+
+
+class TestDoctests:
+    def test_they_are_strangers_too_and_can_ask(self, project):
+        project.pytester.makepyfile(
+            test_it='''
+            """
+            >>> from mock_secrets.activation import running
+            >>> running() is None
+            True
+            >>> getfixture("secrets_backend") is running()
+            True
+            """
+            import pytest
+
+            @pytest.fixture(scope="module")
+            def shared(module_secrets_backend): pass
+
+            def test_it(shared): pass
+
+            def application():
+                """
+                >>> from mock_secrets.activation import running
+                >>> running() is None
+                True
+                >>> getfixture("module_secrets_backend") is running()
+                True
+                """
+            '''
+        )
+
+        result = project.pytester.runpytest_inprocess("--doctest-modules", *QUICK)
+
+        result.assert_outcomes(passed=3)
