@@ -8,7 +8,9 @@ from typing import Any
 from mock_secrets.transport import (
     beside_moto,
     configuration,
+    connections,
     credentials,
+    emitters,
     environment,
     hook,
     net,
@@ -33,6 +35,8 @@ class _Process:
             *net.PATCHES,
             *credentials.PATCHES,
             *signatures.PATCHES,
+            *emitters.PATCHES,
+            *connections.PATCHES,
             *configuration.PATCHES,
             *beside_moto.PATCHES,
             *savers.PATCHES,
