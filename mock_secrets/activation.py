@@ -40,7 +40,10 @@ class Running:
         self.before_join: Callable[[], None] = lambda: None
         self.entrances: list[Entrance] = []
         self._interception = Interception(
-            self.backend.service.answer, region=options.region, passthrough=options.passthrough or ()
+            self.backend.service.answer,
+            self.backend.service.values,
+            region=options.region,
+            passthrough=options.passthrough or (),
         )
 
     def bring_back(self) -> None:
@@ -50,6 +53,11 @@ class Running:
     def set_aside(self) -> None:
         """Have the process be as it was before, but for what the user changed. What it holds stays."""
         self._interception.leave()
+
+    @property
+    def changes(self) -> int:
+        """How often what it holds has changed since the oldest savepoint; 0 outside of one."""
+        return len(self.backend.service.state.journal.undo)
 
     @contextmanager
     def as_tests(self) -> Iterator[None]:
@@ -147,14 +155,9 @@ def switch_to(wanted: Running | None) -> Running | None:
         return before
 
 
-@contextmanager
-def no_mock_begins(because: str | None) -> Iterator[None]:
-    """Refuse to begin a mock meanwhile, for this reason; None refuses nothing."""
-    before, _Process.refusal = _Process.refusal, because
-    try:
-        yield
-    finally:
-        _Process.refusal = before
+def refuse_to_begin(because: str | None) -> None:
+    """From now on refuse to begin a mock, for this reason; None refuses nothing."""
+    _Process.refusal = because
 
 
 def enter(options: Options, origin: str) -> Entrance:

@@ -65,7 +65,7 @@ class SecretsBackend:
         seeds = self.options.secrets or {}
         for name, value in seeds.items():
             self._check_new(name, seed_value(name, value))
-        self._clock.on_first_use(lambda: self._create_all(seeds))
+        self._clock.on_first_use(lambda: self._create_missing(seeds))
 
     def __repr__(self) -> str:
         return f"<SecretsBackend {self.account_id} {self.region}: {len(list(self))} secrets, {len(self.calls)} calls>"
@@ -317,9 +317,16 @@ class SecretsBackend:
             )
         return True
 
+    def _create_missing(self, secrets: Mapping[str, SeedValue]) -> None:
+        # None is there, unless this was interrupted.
+        there = self._service.state.store.region(**self._where(None, None))
+        self._create_all({name: value for name, value in secrets.items() if there.get(name) is None})
+
     def _create_all(self, secrets: Mapping[str, SeedValue]) -> None:
         for name, value in secrets.items():
-            self.create(name, value)
+            # An interrupt may have come in the midst of them.
+            if self._held(name) is None:
+                self.create(name, value)
 
     def _check_new(self, name: str, value: str | bytes) -> None:
         try:

@@ -43,8 +43,9 @@ def decoration_of(target: Any) -> Any:
     """The activation that is around a function or class itself, or None."""
     function = getattr(target, "__func__", target)
     mark = getattr(function, MARK, None)
-    is_its_own = mark is not None and (isinstance(target, type) or mark.target is function)
-    return mark.activation if is_its_own else None
+    if mark is None or not (isinstance(target, type) or mark.target is function):
+        return None
+    return mark.activation
 
 
 def decoration_within(target: Any) -> Any:

@@ -5,7 +5,8 @@ from datetime import datetime, timezone
 from mock_secrets.aws.cloudtrail import EventLog
 from mock_secrets.aws.records import ApiEvent, ServiceEvent
 from mock_secrets.direct.cloudtrail import Trail
-from mock_secrets.kernel.call import Call, redacted
+from mock_secrets.kernel.call import Call
+from mock_secrets.kernel.redaction import Values, redacted
 from mock_secrets.operations import OPERATIONS
 from mock_secrets.policy.principals import Principal
 
@@ -58,7 +59,7 @@ def service_event(name="RotationFailed", **given):
 
 
 def trail_of(*events):
-    log = EventLog()
+    log = EventLog(Values())
     for event in events:
         log.append(event)
     return Trail(log)

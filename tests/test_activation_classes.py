@@ -135,7 +135,7 @@ class TestClassWithoutTests:
 
             def helper(self): ...
 
-        with pytest.raises(TypeError, match="Application has none: .* Decorate .* or use a block: with mock_secrets"):
+        with pytest.raises(TypeError, match=r"Application has none: .* Decorate .* or use a block: with mock_secrets"):
             mock_secrets(Application)
         assert Application().helper() is None
 

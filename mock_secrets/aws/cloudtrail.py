@@ -1,25 +1,27 @@
 """What CloudTrail keeps: the events of one backend, and the values that none of them may show."""
 
 from mock_secrets.aws.records import Event
-from mock_secrets.kernel.call import RedactedBytes, RedactedStr
 from mock_secrets.kernel.journal import Journaled, JournaledDict, JournaledList
+from mock_secrets.kernel.redaction import Redacted, Values
 
 
 class EventLog(Journaled):
     """The events in their order, and every value that a secret ever had with the secret's name.
 
+    :param ever: is told each value, and forgets none when the log does.
     :param most: how many events are kept, the latest; None for all.
     """
 
-    __slots__ = ("_logged", "_values", "events")
+    __slots__ = ("_ever", "_logged", "_values", "events")
 
-    def __init__(self, most: int | None = None) -> None:
+    def __init__(self, ever: Values, most: int | None = None) -> None:
         self.events: JournaledList[Event] = JournaledList(most=most)
         self._logged = 0
-        self._values: JournaledDict[tuple[RedactedStr | RedactedBytes, str], None] = JournaledDict()
+        self._values: JournaledDict[tuple[Redacted, str], None] = JournaledDict()
+        self._ever = ever
 
     @property
-    def values(self) -> list[tuple[RedactedStr | RedactedBytes, str]]:
+    def values(self) -> list[tuple[Redacted, str]]:
         return list(self._values)
 
     def append(self, event: Event) -> None:
@@ -30,6 +32,7 @@ class EventLog(Journaled):
         """The events that are kept, each with its place among all that were logged."""
         return list(enumerate(self.events, self._logged - len(self.events)))
 
-    def remember(self, value: RedactedStr | RedactedBytes, secret_name: str) -> None:
+    def remember(self, value: Redacted, secret_name: str) -> None:
         """Know a value that a secret has, so that it is looked for in the log."""
         self._values[value, secret_name] = None
+        self._ever.add(value)

@@ -1,18 +1,14 @@
 """Lambda functions, as small as rotation needs them: a Python callable behind a name, and its context."""
 
-import asyncio
-import contextvars
 import inspect
-import os
 import re
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeAlias
 
 from mock_secrets.aws.iam import Caller, Identity, function_caller, session_of
+from mock_secrets.aws.invocation import invoke_with
 from mock_secrets.kernel.journal import Journaled, JournaledDict
 from mock_secrets.kernel.regions import dns_suffix_of, partition_of
 
@@ -83,17 +79,14 @@ class Function:
 
     def invoke(self, event: dict[str, Any], context: "LambdaContext", region: str) -> Any:
         """Call the function in the environment that Lambda gives it. Whatever it raises is raised here."""
-        with _variables(
-            {
-                "AWS_LAMBDA_FUNCTION_NAME": self.name,
-                "AWS_DEFAULT_REGION": region,
-                "AWS_REGION": region,
-                "SECRETS_MANAGER_ENDPOINT": f"https://secretsmanager.{region}.{dns_suffix_of(region)}",
-                **self.environment,
-            }
-        ):
-            returned = self.handler(event, context)
-            return _awaited(returned) if inspect.isawaitable(returned) else returned
+        variables = {
+            "AWS_LAMBDA_FUNCTION_NAME": self.name,
+            "AWS_DEFAULT_REGION": region,
+            "AWS_REGION": region,
+            "SECRETS_MANAGER_ENDPOINT": f"https://secretsmanager.{region}.{dns_suffix_of(region)}",
+            **self.environment,
+        }
+        return invoke_with(variables, self.handler, event, context)
 
 
 @dataclass(frozen=True)
@@ -187,40 +180,3 @@ def _check_handler(handler: Any) -> None:
         return
     except TypeError as error:
         raise TypeError(f"a rotation function takes (event, context), and this one does not: {error}") from None
-
-
-def _awaited(awaitable: Any) -> Any:
-    """The result of a coroutine, in a loop and a thread of its own: the caller may be in a loop already."""
-    outcome: list[Any] = []
-    raised: list[BaseException] = []
-
-    async def run() -> Any:
-        return await awaitable
-
-    def work() -> None:
-        try:
-            outcome.append(asyncio.run(run()))
-        except BaseException as error:  # noqa: BLE001 - raised again where it belongs
-            raised.append(error)
-
-    # With the context, by which the clock and the rotator know whose call it is.
-    thread = threading.Thread(target=contextvars.copy_context().run, args=(work,))
-    thread.start()
-    thread.join()
-    if raised:
-        raise raised[0]
-    return outcome[0]
-
-
-@contextmanager
-def _variables(wanted: Mapping[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in wanted}
-    try:
-        os.environ.update(wanted)
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value

@@ -11,8 +11,9 @@ from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, overload
 from uuid import NAMESPACE_URL, uuid5
 
 from mock_secrets.kernel.arn import read_secret_arn, suffix_of, without_suffix
-from mock_secrets.kernel.call import Call, RedactedStr
+from mock_secrets.kernel.call import Call
 from mock_secrets.kernel.codes import AWSError
+from mock_secrets.kernel.redaction import RedactedStr
 from mock_secrets.kernel.regions import partition_of
 from mock_secrets.policy.principals import Principal
 

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from mock_secrets.direct.handles import there
-from mock_secrets.kernel.call import RedactedStr
 from mock_secrets.kernel.options import SeedValue, seed_value
+from mock_secrets.kernel.redaction import redacted_document
 from mock_secrets.kernel.suggestions import did_you_mean, explains_names
 from mock_secrets.model.rotation import RotationRun
 from mock_secrets.model.secret import Secret
@@ -120,8 +121,17 @@ class StoredSecret:
 
     @property
     def json(self) -> Any:
-        """The value of AWSCURRENT read as JSON. Its strings do not show in a repr."""
-        return _redacted_leaves(json.loads(self.value or "null"))
+        """The value of AWSCURRENT read as JSON. Its strings do not show in a repr.
+
+        :raises ValueError: if it is not JSON. The value is not shown.
+        """
+        value = self.value
+        if value is None:
+            return None
+        with suppress(ValueError, RecursionError):
+            return redacted_document(json.loads(value))
+        # Not from the decoder's error, which holds the value.
+        raise ValueError(f"the value of the secret {self.name!r} is not JSON")
 
     @property
     def versions(self) -> list[StoredVersion]:
@@ -178,14 +188,6 @@ class StoredSecret:
             **params,
         )
         return next(version for version in self.versions if version.id == answer["VersionId"])
-
-
-def _redacted_leaves(document: Any) -> Any:
-    if isinstance(document, dict):
-        return {name: _redacted_leaves(member) for name, member in document.items()}
-    if isinstance(document, list):
-        return [_redacted_leaves(member) for member in document]
-    return RedactedStr(document) if isinstance(document, str) else document
 
 
 def value_member(value: str | bytes) -> dict[str, Any]:

@@ -5,31 +5,6 @@ from datetime import datetime
 from typing import Any
 
 
-class RedactedStr(str):
-    """A secret string that compares as itself and shows itself to nobody."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "'<redacted>'"
-
-
-class RedactedBytes(bytes):
-    """Secret bytes that compare as themselves and show themselves to nobody."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "b'<redacted>'"
-
-
-def redacted(value: str | bytes) -> RedactedStr | RedactedBytes:
-    """The value as one that does not show in a repr: itself if it is one already, so that it is held once."""
-    if isinstance(value, RedactedStr | RedactedBytes):
-        return value
-    return RedactedStr(value) if isinstance(value, str) else RedactedBytes(value)
-
-
 @dataclass(slots=True, kw_only=True)
 class Call:
     """One request that reached the service.

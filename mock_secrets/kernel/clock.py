@@ -1,15 +1,15 @@
 """The service's clock: it follows the process or stands still, moves forward only, and stops at whatever is due."""
 
 import heapq
-import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from copy import copy
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from itertools import count
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mock_secrets.kernel.frames import Line, calling_line
 from mock_secrets.kernel.instants import checked_instant, service_instant, span_of
@@ -19,19 +19,28 @@ from mock_secrets.kernel.process_time import END, ProcessTime
 _DAWN = datetime.min.replace(tzinfo=timezone.utc)
 
 # Real seconds that one thread waits for what another's call made due.
-_PATIENCE = 30
+_PATIENCE = 30.0
 
 
 # What of a clock a savepoint brings back.
 _STATE = ("_standing_at", "_latest", "_settled", "_held_at", "_beginning")
 
 
-class Happening(NamedTuple):
-    """Something due that happens now: in which thread, and which line of the user's led to it."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Happening:
+    """Something that happens now: in which thread, and which line of the user's led to it.
+
+    :ivar is_journey: whether it is time that is moved, and not something due.
+    """
 
     thread: str
     line: Line
-    process: int
+    is_journey: bool
+
+    def __str__(self) -> str:
+        if self.is_journey:
+            return f"time, which it moves at {self.line}"
+        return f"what its call at {self.line} made due, a rotation function say"
 
 
 _Timer: TypeAlias = tuple[datetime, int, Callable[[datetime], None]]
@@ -64,6 +73,7 @@ class Clock:
 
     def __init__(self, at: datetime | None, lock: BackendLock) -> None:
         self._lock = lock
+        lock.on_fork = self._forget_other_threads
         self._standing_at = at
         self._process = ProcessTime()
         # The latest instant that anybody was told: time never runs back behind it.
@@ -71,7 +81,9 @@ class Clock:
         # The instant up to which everything due has happened.
         self._settled = at or _DAWN
         # What is happening now, in all threads: a function lets go of the lock while it runs.
-        self._happenings: list[Happening] = []
+        self._happenings: tuple[Happening, ...] = ()
+        # Those of them whose thread waits for others.
+        self._waiting: tuple[Happening, ...] = ()
         # While something due is happening, its own instant.
         self._held_at: datetime | None = None
         self._timers: list[_Timer] = []
@@ -83,8 +95,7 @@ class Clock:
 
     def now(self) -> datetime:
         """The service's time, an aware UTC datetime in whole milliseconds."""
-        with self._lock:
-            return self._read()
+        return self._lock.hold(self._read)
 
     if not TYPE_CHECKING:  # or any attribute would pass
 
@@ -100,16 +111,7 @@ class Clock:
         :param delta: in place of it, what ``datetime.timedelta`` takes: ``days``, ``hours``, ``minutes``, ...
         :raises TypeError, ValueError: if it is nothing, or not that, or would move time back, or to the year 9000.
         """
-        span = span_of(span, delta)
-        with self._lock:
-            self._begin()
-            self.wait_for_others()
-            now = self.now()
-            if span >= END - now:
-                raise ValueError(
-                    f"advance() takes a time that ends before 9000-01-01: {span} after {now.isoformat()} does not"
-                )
-            self._travel(now, checked_instant(now + span, "advance()"))
+        self._lock.hold(self._advance, span_of(span, delta))
 
     def travel_to(self, when: datetime) -> None:
         """Move time forward to an instant; everything that falls due on the way happens at its own instant.
@@ -117,17 +119,31 @@ class Clock:
         :param when: an aware datetime, not before now.
         :raises TypeError, ValueError: if it is not an aware datetime, or is in the past, or not before the year 9000.
         """
-        when = service_instant(when, "travel_to()")
-        with self._lock:
-            self._begin()
-            self.wait_for_others()
-            self._travel(self.now(), when)
+        self._lock.hold(self._travel_to, service_instant(when, "travel_to()"))
+
+    def _advance(self, span: timedelta) -> None:
+        self._begin()
+        self.wait_for_others()
+        now = self._read()
+        if span >= END - now:
+            raise ValueError(
+                f"advance() takes a time that ends before 9000-01-01: {span} after {now.isoformat()} does not"
+            )
+        self._travel(now, checked_instant(now + span, "advance()"))
+
+    def _travel_to(self, when: datetime) -> None:
+        self._begin()
+        self.wait_for_others()
+        self._travel(self._read(), when)
 
     def _travel(self, start: datetime, end: datetime) -> None:
         if end < start:
             raise ValueError(f"time can't go backwards: it is {start.isoformat()}, which is after {end.isoformat()}")
         try:
-            self._run_due_until(end)
+            if self._own():
+                self._run_due_until(end)
+            else:
+                self._happen(lambda _: self._run_due_until(end), is_journey=True)
         finally:
             # Where something failed on the way; or further, where something on the way went on a journey itself.
             self._arrive(start, max(start, self._settled))
@@ -148,9 +164,15 @@ class Clock:
         self._beginning = happen
 
     def _begin(self) -> None:
-        beginning, self._beginning = self._beginning, None
-        if beginning is not None:
+        beginning = self._beginning
+        if beginning is None:
+            return
+        try:
+            self._beginning = None
             beginning()
+        except BaseException:
+            self._beginning = beginning
+            raise
 
     def call_at(self, due: datetime, happen: Callable[[datetime], None]) -> None:
         """Have something happen at an instant; if that is past, with the next call, move, or look at the state."""
@@ -206,18 +228,22 @@ class Clock:
 
     def run_due(self) -> datetime:
         """Let everything happen that is due by now. :returns: now"""
-        with self._lock:
-            self._begin()
-            now = self._read()
+        return self._lock.hold(self._run_due)
+
+    def _run_due(self) -> datetime:
+        self._begin()
+        now = self._read()
+        try:
             self._run_due_until(now)
+        finally:
             if self._settled > now:
                 self._arrive(now, self._settled)
-            return max(now, self._settled)
+        return max(now, self._settled)
 
     def _run_due_until(self, until: datetime) -> None:
         # One at a time: what happens may make another thing due on the way.
         while self._timers and self._timers[0][0] <= until:
-            if self._timers[0][0] > self._settled and self._others():
+            if self._timers[0][0] > self._settled and self._others(self._own()):
                 self.wait_for_others()
                 continue
             self._fire(self._timers[0])
@@ -238,12 +264,12 @@ class Clock:
                 heapq.heappush(self._timers, timer)
             raise
 
-    def _happen(self, happen: Callable[[datetime], None]) -> None:
-        happening, own = Happening(threading.current_thread().name, calling_line(), os.getpid()), _OWN.get()
+    def _happen(self, happen: Callable[[datetime], None], *, is_journey: bool = False) -> None:
+        happening, own = Happening(threading.current_thread().name, calling_line(), is_journey), _OWN.get()
         # The end twice, should an interrupt come in the midst of the first.
         try:
             try:
-                self._happenings.append(happening)
+                self._happenings += (happening,)
                 self._held_at = self._settled
                 _OWN.set((*own, happening))
                 self._lead(self._settled)
@@ -256,7 +282,7 @@ class Clock:
     def _end(self, happening: Happening, own: tuple[Happening, ...]) -> None:
         if self._held_at is not None:
             self._settled = max(self._settled, self._held_at)
-        self._happenings = [one for one in self._happenings if one is not happening]
+        self._happenings = tuple(one for one in self._happenings if one is not happening)
         if not self._happenings:
             self._held_at = None
         _OWN.set(own)
@@ -265,22 +291,40 @@ class Clock:
     def wait_for_others(self) -> None:
         """Wait until nothing happens any more that another thread's call made due.
 
-        :raises RuntimeError: after 30 real seconds.
+        :raises RuntimeError: after 30 real seconds, or if that waits for this one in its turn.
         """
-        if not self._others() or self._lock.wait_until(lambda: not self._others(), _PATIENCE):
+        own = self._own()
+        others = self._others(own)
+        if not others:
             return
-        other = self._others()[0]
-        raise RuntimeError(
-            f"thread {threading.current_thread().name!r}, at {calling_line()}, has waited for {_PATIENCE} seconds for"
-            f" thread {other.thread!r}: what its call at {other.line} made due, a rotation function say, has not ended"
+        if own and any(one in self._waiting for one in others):
+            raise RuntimeError(self._complaint(others, "waits for this one in its turn"))
+        try:
+            self._waiting += own
+            if self._lock.wait_until(lambda: not self._others(own), _PATIENCE):
+                return
+        finally:
+            self._waiting = tuple(one for one in self._waiting if one not in own)
+        raise RuntimeError(self._complaint(self._others(own), f"has not ended in {_PATIENCE:g} seconds"))
+
+    def _own(self) -> tuple[Happening, ...]:
+        return tuple(one for one in _OWN.get() if one in self._happenings) if self._happenings else ()
+
+    def _others(self, own: tuple[Happening, ...]) -> tuple[Happening, ...]:
+        """What happens in other threads' calls. Something due, which moves time itself, waits for no journey."""
+        return tuple(one for one in self._happenings if one not in own and not (own and one.is_journey))
+
+    def _complaint(self, others: tuple[Happening, ...], what: str) -> str:
+        return (
+            f"thread {threading.current_thread().name!r}, at {calling_line()}, waits for thread {others[0].thread!r}:"
+            f" {others[0]}, {what}"
         )
 
-    def _others(self) -> list[Happening]:
-        """What happens in other threads' calls. Those of a process that forked this one are not here."""
-        if not self._happenings:
-            return []
-        own, process = _OWN.get(), os.getpid()
-        return [one for one in self._happenings if one.process == process and all(one is not mine for mine in own)]
+    def _forget_other_threads(self) -> None:
+        """In a forked child, where what they began never ends."""
+        self._waiting, self._happenings = (), self._own()
+        if self._held_at is not None and not self._happenings:
+            self._settled, self._held_at = max(self._settled, self._held_at), None
 
     def _lead(self, instant: datetime) -> None:
         if self._follower is not None:

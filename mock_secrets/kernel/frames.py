@@ -2,10 +2,13 @@
 
 import sys
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
 
+_OURS = ("mock_secrets.",)
+_BOTOCORE = ("botocore.", "aiobotocore.")
 _BETWEEN = ("botocore", "boto3", "aiobotocore", "s3transfer", "mock_secrets")
 # Modules that enter a block on behalf of a line: an ExitStack, a TestCase's enterContext.
 _ENTERING = ("contextlib", "unittest.case")
@@ -44,10 +47,37 @@ def _folder(package: str) -> str | None:
 
 
 def hide_frames(error: BaseException) -> None:
-    """Have pytest leave the frames out of its report whose arguments may hold a secret value.
+    """Have pytest leave the frames out of its report that tell the reader nothing.
 
     Those of this library; and those of botocore, where the error passed through a call of Secrets Manager.
     """
+    for frames in _tracebacks(error):
+        hidden = (*_OURS, *_BOTOCORE) if any(map(calls_secrets_manager, frames)) else _OURS
+        for frame in frames:
+            if _module(frame).startswith(hidden):
+                frame.f_locals["__tracebackhide__"] = True
+
+
+def client_calls(error: BaseException) -> list[FrameType]:
+    """The frames of calls of Secrets Manager through which an error passed, in which their arguments are."""
+    return [frame for frames in _tracebacks(error) for frame in frames if calls_secrets_manager(frame)]
+
+
+def calls_secrets_manager(frame: FrameType) -> bool:
+    """Whether it is that of a client's method, such as ``create_secret``."""
+    if frame.f_code.co_name != "_api_call" or not _module(frame).startswith(_BOTOCORE):
+        return False
+    meta = getattr(frame.f_locals.get("self"), "meta", None)
+    model = getattr(meta, "service_model", None)
+    return getattr(model, "service_name", None) == "secretsmanager"
+
+
+def _module(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__"))
+
+
+def _tracebacks(error: BaseException) -> Iterator[list[FrameType]]:
+    """The frames of an error, and of every one that led to it or is in its group."""
     seen: set[int] = set()
     errors: list[BaseException | None] = [error]
     while errors:
@@ -55,15 +85,5 @@ def hide_frames(error: BaseException) -> None:
         if one is None or id(one) in seen:
             continue
         seen.add(id(one))
-        errors += [one.__cause__, one.__context__]
-        frames = [frame for frame, _ in traceback.walk_tb(one.__traceback__)]
-        hidden = ("mock_secrets.", "botocore.") if any(map(_calls_secrets_manager, frames)) else ("mock_secrets.",)
-        for frame in frames:
-            if str(frame.f_globals.get("__name__")).startswith(hidden):
-                frame.f_locals["__tracebackhide__"] = True
-
-
-def _calls_secrets_manager(frame: FrameType) -> bool:
-    meta = getattr(frame.f_locals.get("self"), "meta", None)
-    model = getattr(meta, "service_model", None)
-    return frame.f_code.co_name == "_make_api_call" and getattr(model, "service_name", None) == "secretsmanager"
+        errors += [one.__cause__, one.__context__, *getattr(one, "exceptions", ())]
+        yield [frame for frame, _ in traceback.walk_tb(one.__traceback__)]

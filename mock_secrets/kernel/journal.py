@@ -6,6 +6,7 @@ back, a change costs one comparison. Undoing costs what was changed, and not wha
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, ParamSpec, SupportsIndex, TypeVar
 
 P = ParamSpec("P")
@@ -24,33 +25,50 @@ class Journal:
         self.recording = False
         # Each a function that takes a change back, with its arguments.
         self.undo: list[tuple[Any, ...]] = []
-        self._savepoints = 0
+        self._savepoints: tuple[Savepoint, ...] = ()
 
     def whole(self, change: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Make a change wholly or not at all, whatever is raised on the way: a KeyboardInterrupt, say.
 
-        Nothing in it may let another thread in.
+        Nothing in it may let another thread in. Inside another one, which only a handler of a signal or of a warning
+        can bring about, it is a part of that.
         """
-        mark = len(self.undo)
+        outermost = not self.recording
+        # None as soon as the change is made.
+        mark: int | None = len(self.undo)
+        # Ended twice, should an interrupt come while another error goes out.
         try:
-            self.recording = True
-            return change(*args, **kwargs)
+            try:
+                self.recording = True
+                result = change(*args, **kwargs)
+                mark = None
+                if outermost:
+                    self._rest()
+            except BaseException:
+                self._end(mark, outermost)
+                raise
         except BaseException:
-            self.roll_back(mark)
+            self._end(mark, outermost)
             raise
-        finally:
+        return result
+
+    def _end(self, mark: int | None, outermost: bool) -> None:
+        if mark is not None:
+            self.roll_back(mark)
+        if outermost:
             self._rest()
 
-    def begin_savepoint(self) -> int:
+    def begin_savepoint(self) -> "Savepoint":
         """:returns: what :meth:`end_savepoint` takes."""
-        self._savepoints += 1
+        savepoint = Savepoint(len(self.undo))
+        self._savepoints += (savepoint,)
         self.recording = True
-        return len(self.undo)
+        return savepoint
 
-    def end_savepoint(self, mark: int) -> None:
+    def end_savepoint(self, savepoint: "Savepoint") -> None:
         """Take back what has changed since. One inside another ends first."""
-        self.roll_back(mark)
-        self._savepoints -= 1
+        self.roll_back(savepoint.mark)
+        self._savepoints = tuple(one for one in self._savepoints if one is not savepoint)
         self._rest()
 
     def roll_back(self, mark: int) -> None:
@@ -77,6 +95,13 @@ class Journal:
         if not self._savepoints:
             self.recording = False
             self.undo.clear()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Savepoint:
+    """Where a block began at whose end everything is as it was."""
+
+    mark: int
 
 
 class Journaled:

@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from mock_secrets.kernel.parameters import Check, Parameter, parameter
+from mock_secrets.kernel.redaction import Redacted, note, redacted
 from mock_secrets.kernel.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def seed_value(name: str, value: Any) -> str | bytes:
     """
     if isinstance(value, str | bytes):
         return value
+    note(value)
     if isinstance(value, Mapping):
         try:
             return json.dumps(dict(value), allow_nan=False)
@@ -75,13 +77,13 @@ def check_account_id(value: Any, name: str = "account_id") -> str:
     return value
 
 
-def _check_secrets(value: Any, name: str) -> dict[str, str | bytes]:
+def _check_secrets(value: Any, name: str) -> dict[str, Redacted]:
     if not isinstance(value, Mapping):
         raise TypeError(f"{name} takes a mapping of names to values, not {type(value).__name__}")
     for key in value:
         if not isinstance(key, str):
             raise TypeError(f"{name} takes names as strings, and one is a {type(key).__name__}")
-    return {key: seed_value(key, seed) for key, seed in value.items()}
+    return {key: redacted(seed_value(key, seed)) for key, seed in value.items()}
 
 
 def _check_at(value: Any, name: str) -> datetime:
@@ -207,6 +209,7 @@ class Options:
 
         :raises TypeError, ValueError: naming the parameter, and what it takes.
         """
+        note(given.get("secrets"))
         for name in given:
             if name not in PARAMETERS:
                 raise TypeError(_unknown(name))

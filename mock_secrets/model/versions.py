@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from mock_secrets.kernel.call import RedactedBytes, RedactedStr
 from mock_secrets.kernel.errors import (
     CurrentCannotBeRemoved,
     CurrentNeedsValue,
@@ -19,6 +18,7 @@ from mock_secrets.kernel.errors import (
 )
 from mock_secrets.kernel.journal import Journaled, JournaledDict
 from mock_secrets.kernel.limits import Limits
+from mock_secrets.kernel.redaction import RedactedBytes, RedactedStr
 
 AWSCURRENT = "AWSCURRENT"
 AWSPREVIOUS = "AWSPREVIOUS"

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from mock_secrets.kernel.arn import read_secret_arn, secret_arn
-from mock_secrets.kernel.call import RedactedBytes, RedactedStr
 from mock_secrets.kernel.errors import ReplicasLeft, SecretNotFound
+from mock_secrets.kernel.redaction import RedactedBytes, RedactedStr
 from mock_secrets.model import replication
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.versions import AWSCURRENT, Value, Version

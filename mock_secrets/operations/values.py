@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mock_secrets.kernel.call import RedactedBytes, RedactedStr
+from mock_secrets.kernel.redaction import RedactedBytes, RedactedStr
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.versions import AWSCURRENT, Value, Version
 from mock_secrets.operations import encryption, views

@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 
 from botocore.model import Shape
 
-from mock_secrets.kernel.call import redacted
 from mock_secrets.kernel.errors import NotUnicode, WrongType
+from mock_secrets.kernel.redaction import redacted
 from mock_secrets.protocol.constraints import is_sensitive
 
 Read: TypeAlias = Callable[[Any], Any]

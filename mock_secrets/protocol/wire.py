@@ -14,9 +14,9 @@ from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple
 
-from mock_secrets.kernel.call import RedactedBytes, RedactedStr
 from mock_secrets.kernel.codes import AWSError
 from mock_secrets.kernel.errors import NotSigned, UnknownOperation, UnreadableBody
+from mock_secrets.kernel.redaction import RedactedBytes, RedactedStr
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
 TARGET_PREFIX = "secretsmanager."

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mock_secrets.pytest_plugin import reports
 from mock_secrets.pytest_plugin.isolation import Isolation, is_wider
 from mock_secrets.pytest_plugin.options import (
     MARKER,
@@ -42,6 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
     use_ini_options(config)
     describe_marker(config)
     config.stash[_ISOLATION] = Isolation()
+    config.pluginmanager.register(reports, reports.__name__)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -70,13 +72,15 @@ def pytest_fixture_setup(fixturedef: Any, request: pytest.FixtureRequest) -> Ite
         return
     # Finalizers run in reverse: this one after the fixture's own, the other before.
     request.addfinalizer(partial(isolation.end_tear_down, fixturedef))
-    finish = partial(fixturedef.finish, request)
-    with isolation.setting_up(fixturedef, request.scope, finish) as is_late:
-        outcome: Any = yield  # pluggy sends it into an old-style wrapper
-    if is_late and outcome.excinfo is not None:
-        # pytest would keep the error for the tests that ask in time.
-        isolation.after_test(finish)
+    isolation.begin_set_up(fixturedef, request)
+    outcome: Any = yield  # pluggy sends it into an old-style wrapper
+    refusal = isolation.end_set_up(fixturedef, failed=outcome.excinfo is not None)
     request.addfinalizer(partial(isolation.begin_tear_down, fixturedef))
+    if refusal is not None:
+        if outcome.excinfo is None:
+            outcome.force_exception(pytest.fail.Exception(refusal, pytrace=False))
+        # pytest would keep what it made, or the error, for the tests that ask in time.
+        isolation.after_test(partial(fixturedef.finish, request))
 
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
@@ -124,26 +128,13 @@ def _look_for_leaks(*, failed: bool) -> None:
         backend._leak_guard.test_has_ended(failed=failed)
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_runtest_makereport(call: "pytest.CallInfo[object]") -> None:
-    """A failure report does not print the arguments that carried a secret value to the mock.
+    """A traceback ends at the call that failed: what is below it is ours and botocore's, unless --full-trace asks for it.
 
-    pytest shows the arguments of the frames of a traceback; those of ours, and of botocore below a Secrets Manager
-    call, are hidden unless --full-trace asks for them.
+    Neither first nor in a wrapper, since pytest hands over the error of a TestCase only in this hook.
     """
-    if call.excinfo is not None and "mock_secrets.service.path" in sys.modules:
-        from mock_secrets.kernel.frames import hide_frames
-
-        hide_frames(call.excinfo.value)
-
-
-def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
-    """A failed comparison with a recorded secret value does not print the value."""
-    from mock_secrets.kernel.call import RedactedBytes, RedactedStr
-
-    if isinstance(left, RedactedStr | RedactedBytes) or isinstance(right, RedactedStr | RedactedBytes):
-        return [f"<secret value> {op} <other value>", "mock_secrets does not show secret values"]
-    return None
+    if call.excinfo is not None:
+        reports.prepare(call.excinfo.value)
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ outside all tests and fixtures is joined.
 """
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,9 @@ class _Asker:
     """Who asks for fixtures and begins mocks: a test, a fixture of a wider scope for as long as it lives, or nobody.
 
     :ivar asked: the fixtures that hold a mock, themselves or by others, in the order in which it asked for them.
+    :ivar given: those that it has without asking.
+    :ivar refusal: why no mock can come into force on its account, if none can.
+    :ivar changes: how often its mock had changed when it began.
     """
 
     def __init__(self, name: str = "", scope: str = "function", fixture: Any = None) -> None:
@@ -31,7 +34,10 @@ class _Asker:
         self.scope = scope
         self.fixture = fixture
         self.asked: list[_Asker] = []
+        self.given: list[_Asker] = []
         self.entrances: list[Entrance] = []
+        self.refusal: str | None = None
+        self.changes = 0
 
     @property
     def open(self) -> "list[Entrance]":
@@ -48,8 +54,13 @@ class _Asker:
     def is_wider(self) -> bool:
         return self.scope != "function"
 
-    def is_as_wide_as(self, scope: str) -> bool:
-        return _SCOPES.index(self.scope) <= _SCOPES.index(scope)
+    @property
+    def holds_a_mock(self) -> bool:
+        """Whether those who ask for it have a mock by it."""
+        return any(one.held for one in [*self.closure(), self])
+
+    def is_as_wide_as(self, other: "_Asker") -> bool:
+        return _SCOPES.index(self.scope) <= _SCOPES.index(other.scope)
 
     def closure(self) -> "list[_Asker]":
         """Whom it has asked for, and whom those have, in the order in which they would be set up for it alone."""
@@ -120,26 +131,30 @@ class Isolation:
         self._note()
         _leave(self._theirs)
 
-    @contextmanager
-    def setting_up(self, fixture: Any, scope: str, finish: Callable[[], object]) -> Iterator[bool]:
-        """A wider fixture's set-up: in the narrowest mock that it asked for, whichever test triggers it.
-
-        :returns: whether it is too late for one that begins a mock.
-        """
+    def begin_set_up(self, fixture: Any, request: Any) -> None:
+        """A wider fixture's set-up: in the narrowest mock that it asked for, whichever test triggers it."""
         self._note()
-        asker = self._fixtures[fixture] = _Asker(fixture.argname, scope, fixture)
-        asker.asked = self._asked_by(fixture, scope)
-        for one in asker.asked:
-            # It is torn down before them: pytest sees to that only where it names them, or from pytest 8 on.
-            one.fixture.addfinalizer(finish)
-        refusal = self._refusal(asker)
+        asker = self._fixtures[fixture] = _Asker(fixture.argname, request.scope, fixture)
+        asker.asked, asker.given = self._asked_and_given(asker)
+        for one in [*asker.asked, *asker.given]:
+            # It is torn down before them: pytest sees to that only where it names them, or from pytest 8.1 on.
+            one.fixture.addfinalizer(partial(fixture.finish, request))
+        asker.refusal = self._refusal(asker)
+        self._watch_request(asker, request)
         self._stack.append(asker)
-        self._switch()
-        with _refusing(refusal):
-            yield refusal is not None
+        running = self._switch()
+        asker.changes = 0 if running is None else running.changes
+
+    def end_set_up(self, fixture: Any, *, failed: bool) -> str | None:
+        """:returns: why the set-up came too late, if it did so for what it asked, made, or failed at."""
         self._note()
+        asker = self._fixtures[fixture]
+        running = self._mock_of(asker)
+        has_changed_it = running is not None and running.changes != asker.changes
+        refusal, asker.refusal = asker.refusal, None
         self._stack.remove(asker)
         self._has_asked_for(fixture)
+        return refusal if asker.asked or has_changed_it or failed else None
 
     def begin_tear_down(self, fixture: Any) -> None:
         """Before a wider fixture's tear-down: in the same mock as its set-up, or in its own."""
@@ -160,7 +175,7 @@ class Isolation:
 
     def set_wider_aside(self) -> None:
         """For a fixture whose mock is one of its own, whatever the others have that it is set up with."""
-        _switch_to(self._outside)
+        _switch_to(self._outside, self._stack[-1].refusal)
 
     def _end(self, test: _Asker, before: "list[Entrance]") -> None:
         self._note()
@@ -188,23 +203,44 @@ class Isolation:
         if self._stack[-1] is self._test and not running.is_tests:
             self._savepoint.enter_context(running.savepoint())
 
-    def _asked_by(self, fixture: Any, scope: str) -> list[_Asker]:
-        """Whom a fixture asks for, and whom all of its scope have without asking."""
-        everyone = {one.name: one for asker in self._stack for one in asker.closure()}
+    def _asked_and_given(self, asker: _Asker) -> tuple[list[_Asker], list[_Asker]]:
+        """Whom a fixture asks for by name, and whom all of its scope have without asking."""
+        everyone = self._everyone()
         autouse = _autouse_names(self._item) if everyone else set()
-        names = dict.fromkeys([*(name for name in everyone if name in autouse), *fixture.argnames])
-        return [one for one in map(everyone.get, names) if one is not None and one.is_as_wide_as(scope)]
+        given = [one for name, one in everyone.items() if name in autouse and one.is_as_wide_as(asker)]
+        return [everyone[name] for name in asker.fixture.argnames if name in everyone], given
+
+    def _everyone(self) -> dict[str, _Asker]:
+        """The fixtures with a mock that the test has asked for until now, itself or by others, by their names."""
+        return {one.name: one for at_work in self._stack for one in at_work.closure()}
 
     def _has_asked_for(self, fixture: Any) -> None:
         """A wider fixture is set up, or was: whoever is at work has it from now on."""
         asker, at_work = self._fixtures.get(fixture), self._stack[-1]
-        if asker is not None and any(one.held for one in [*asker.closure(), asker]):
-            self._watch(fixture)
+        if asker is not None and asker.holds_a_mock:
+            self._watch_fixture(fixture)
             if asker not in at_work.asked:
                 at_work.asked.append(asker)
         self._switch()
 
-    def _watch(self, fixture: Any) -> None:
+    def _watch_request(self, asker: _Asker, request: Any) -> None:
+        """Notice for whom a fixture asks in its own code: pytest has no hook for what the test has already."""
+        ask = request.getfixturevalue
+
+        def watched(name: str) -> Any:
+            __tracebackhide__ = True
+            value = ask(name)
+            self._note()
+            asked = self._everyone().get(name)
+            if asked is not None and asked not in asker.asked:
+                _refuse(asker.refusal)
+                asker.asked.append(asked)
+                self._switch()
+            return value
+
+        request.getfixturevalue = watched
+
+    def _watch_fixture(self, fixture: Any) -> None:
         """Notice also the next who asks for it: pytest has no hook for a fixture that is set up already."""
         if "execute" in vars(fixture):
             return
@@ -213,9 +249,7 @@ class Isolation:
         def watched(request: Any) -> Any:
             __tracebackhide__ = True
             self._note()
-            refusal = self._refusal(self._fixtures[fixture])
-            if refusal is not None:
-                raise pytest.fail.Exception(refusal, pytrace=False)
+            _refuse(self._refusal(self._fixtures[fixture]))
             result = execute(request)
             self._has_asked_for(fixture)
             return result
@@ -232,8 +266,12 @@ class Isolation:
             " test's signature instead of asking for it by request.getfixturevalue(), so that its mock begins first."
         )
 
-    def _switch(self) -> None:
-        _switch_to(self._mock_of(self._stack[-1]))
+    def _switch(self) -> "Running | None":
+        """Have the mock in force that is right for whoever is at work."""
+        at_work = self._stack[-1]
+        running = self._mock_of(at_work)
+        _switch_to(running, at_work.refusal)
+        return running
 
     def _mock_of(self, asker: _Asker) -> "Running | None":
         """Its own, or that of the narrowest of whom it asked for; of several of one scope, of the last."""
@@ -241,7 +279,8 @@ class Isolation:
             return self._outside
         if asker.open:
             return asker.open[-1].running
-        holders = [one for one in asker.closure() if one.held]
+        given = (found for one in asker.given for found in [*one.closure(), one])
+        holders = [one for one in dict.fromkeys([*given, *asker.closure()]) if one.held]
         holders.sort(key=lambda one: _SCOPES.index(one.scope))
         return holders[-1].held if holders else self._outside
 
@@ -256,8 +295,8 @@ def _autouse_names(item: Any) -> set[str]:
     """The fixtures that a test has without asking."""
     if item is None:
         return set()
-    # Of a node's id before pytest 8.
-    return set(item.session._fixturemanager._getautousenames(item if pytest.version_tuple >= (8,) else item.nodeid))
+    # Of a node's id before pytest 8.1.
+    return set(item.session._fixturemanager._getautousenames(item if pytest.version_tuple >= (8, 1) else item.nodeid))
 
 
 # What was not imported yet has no mock.
@@ -278,10 +317,11 @@ def _open_entrances() -> "list[Entrance]":
     return [] if activation is None else list(activation.open_entrances())
 
 
-def _switch_to(wanted: "Running | None") -> None:
+def _switch_to(wanted: "Running | None", refusal: str | None) -> None:
     activation = _activation()
     if activation is not None:
         activation.switch_to(wanted)
+        activation.refuse_to_begin(refusal)
 
 
 def _leave(entrances: "Iterable[Entrance]") -> "list[Entrance]":
@@ -292,15 +332,10 @@ def _leave(entrances: "Iterable[Entrance]") -> "list[Entrance]":
     return left
 
 
-@contextmanager
-def _refusing(because: str | None) -> Iterator[None]:
-    if because is None:
-        yield
-        return
-    from mock_secrets.activation import no_mock_begins
-
-    with no_mock_begins(because):
-        yield
+def _refuse(because: str | None) -> None:
+    __tracebackhide__ = True
+    if because is not None:
+        raise pytest.fail.Exception(because, pytrace=False)
 
 
 def _not_ended(entrances: "list[Entrance]") -> BaseException:

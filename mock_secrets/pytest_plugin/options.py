@@ -53,6 +53,12 @@ def options_of(node: Any) -> Options:
     return options
 
 
+def seeds_of(node: Any) -> list[Any]:
+    """The values that a test's decorators and markers begin with, whatever they are."""
+    decorated = [activation.options.secrets for activation in _decorations(node)]
+    return [*decorated, *(marker.kwargs.get("secrets") for marker in node.iter_markers(MARKER))]
+
+
 def _decorations(node: Any) -> "Iterator[Any]":
     """The activations of a test's decorators, the nearest first, also below decorators by others."""
     decorators = _decorators()

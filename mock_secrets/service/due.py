@@ -34,8 +34,9 @@ class DueTimers(Journaled):
         if due is None:
             self._due.pop(secret, None)
         elif self._due.get(secret) != due:
-            self._due[secret] = due
+            # In this order: an interrupt between them must not leave a due thing without its timer.
             self._clock.call_at(due, partial(self._fire, secret, due))
+            self._due[secret] = due
 
     def run_pending_rotation(self, secret: Secret) -> None:
         """Run the rotation of a secret that pends, now.
@@ -51,8 +52,22 @@ class DueTimers(Journaled):
 
     def _fire(self, secret: Secret, due: datetime, at: datetime) -> None:
         # What was due may have been put off since, by RestoreSecret or a label.
-        if self._due.get(secret) == due and self._state.journal.whole(self._expire, secret, at):
-            self._rotate(secret, at)
+        if self._due.get(secret) != due:
+            return
+        watches_again = True
+        # The end twice, should an interrupt come in the midst of the first.
+        try:
+            try:
+                is_there = self._state.journal.whole(self._expire, secret, at)
+                watches_again = is_there and not self._puts_off(secret)
+                if watches_again:
+                    self._rotator.run_due(secret, at)
+            finally:
+                if watches_again:
+                    self._watch_again(secret)
+        finally:
+            if watches_again:
+                self._watch_again(secret)
 
     def _expire(self, secret: Secret, at: datetime) -> bool:
         """:returns: whether the secret is still there."""
@@ -65,23 +80,16 @@ class DueTimers(Journaled):
                 self._state.trail.append(service_event(name, secret, at, version_id))
         return expired.is_there
 
-    def _rotate(self, secret: Secret, at: datetime) -> None:
-        """Run what is due of a rotation; one of the schedule waits until no other function runs any more.
+    def _puts_off(self, secret: Secret) -> bool:
+        """Whether the rotation of a schedule waits until no other function runs any more.
 
         A function's own calls would otherwise begin the rotations of all secrets that have one window, each inside
         the one before.
         """
-        if self._rotator.is_running and not self._rotator.was_asked_for(secret):
-            self._waiting = (*self._waiting, secret)
-            return
-        # The end twice, should an interrupt come in the midst of the first.
-        try:
-            try:
-                self._rotator.run_due(secret, at)
-            finally:
-                self._watch_again(secret)
-        finally:
-            self._watch_again(secret)
+        if not self._rotator.is_running or self._rotator.was_asked_for(secret):
+            return False
+        self._waiting = (*self._waiting, secret)
+        return True
 
     def _watch_again(self, secret: Secret) -> None:
         for one in (*self._waiting, secret):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from mock_secrets.aws.cloudtrail import EventLog
@@ -18,6 +19,7 @@ from mock_secrets.kernel.ids import Ids
 from mock_secrets.kernel.limits import Limits
 from mock_secrets.kernel.lock import BackendLock
 from mock_secrets.kernel.options import check_region
+from mock_secrets.kernel.redaction import Values
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.store import Store
 from mock_secrets.operations import OPERATIONS
@@ -25,10 +27,12 @@ from mock_secrets.operations.context import Context, State
 from mock_secrets.operations.permissions import authorise
 from mock_secrets.operations.registry import OperationNotSupported, Response
 from mock_secrets.protocol import wire
+from mock_secrets.protocol.offers import secret_parts
 from mock_secrets.protocol.rules import check_request
-from mock_secrets.protocol.shapes import OperationShape, operations
+from mock_secrets.protocol.shapes import OperationShape, operations, service_model
 from mock_secrets.service.due import DueTimers
 from mock_secrets.service.log import api_event, received
+from mock_secrets.service.names import public_names
 from mock_secrets.service.rates import Buckets
 from mock_secrets.service.rotator import Rotator
 from mock_secrets.service.update_rate import warn_of_update_rate
@@ -65,12 +69,14 @@ class Service:
         self.clock = clock
         self.lock = lock
         self.calls = calls
+        store = Store()
+        self.values = Values(partial(public_names, store, calls))
         self.state = State(
-            store=Store(),
+            store=store,
             keys=Keys(strict=settings.strict_keys),
             functions=Functions(),
             identities=Identities(ids, settings.limits.calls_kept),
-            trail=EventLog(settings.limits.calls_kept),
+            trail=EventLog(self.values, settings.limits.calls_kept),
             ids=ids,
             limits=settings.limits,
             documented_tokens=settings.documented_tokens,
@@ -84,6 +90,7 @@ class Service:
 
     def answer(self, request: wire.Request) -> wire.Answer:
         """The whole path of one call, from its bytes to its bytes."""
+        self.values.arrive()
         return self.lock.hold(self._answer, request)
 
     def direct(self, operation: str, *, account_id: str, region: str, **params: Any) -> Response:
@@ -164,6 +171,8 @@ class Service:
             call.params = shape.read(params)
         except SerializationException:
             call.params = shape.readable(params)
+            model = service_model().operation_model(shape.name)
+            self.values.refuse(partial(secret_parts, model.input_shape, params))
             raise
         return shape, call.params
 

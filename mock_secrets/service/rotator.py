@@ -8,9 +8,9 @@ from datetime import datetime
 from mock_secrets.aws.functions import LONGEST_RUN, FunctionTimedOut, LambdaContext
 from mock_secrets.aws.iam import Caller
 from mock_secrets.aws.records import ServiceEventName, service_event
-from mock_secrets.kernel.call import redacted
 from mock_secrets.kernel.clock import Clock
 from mock_secrets.kernel.lock import BackendLock
+from mock_secrets.kernel.redaction import redacted
 from mock_secrets.model.passwords import changed_password
 from mock_secrets.model.rotation import (
     STEPS,
@@ -188,11 +188,14 @@ class Rotator:
     def _rotate_as_owner(self, secret: Secret, pending: Pending, run: RotationRun) -> None:
         """What a managing service or a partner does without a function of ours: a new password, current at once."""
         if not pending.is_test:
-            current = secret.versions.current
-            value = redacted(changed_password(self._state.ids.random, current.value if current else None))
-            secret.versions.store(pending.token, value, [AWSCURRENT], self._clock.now(), secret.key_id)
-            self._state.trail.remember(value, secret.name)
+            self._state.journal.whole(self._change_password, secret, pending)
         run.outcome = Outcome.SUCCEEDED
+
+    def _change_password(self, secret: Secret, pending: Pending) -> None:
+        current = secret.versions.current
+        value = redacted(changed_password(self._state.ids.random, current.value if current else None))
+        secret.versions.store(pending.token, value, [AWSCURRENT], self._clock.now(), secret.key_id)
+        self._state.trail.remember(value, secret.name)
 
     def _run_step(self, secret: Secret, rotation: Rotation, step: str, run: RotationRun) -> None:
         function = self._state.functions.get(rotation.lambda_arn or "")
@@ -216,8 +219,7 @@ class Rotator:
         context = LambdaContext(function.arn, self._state.ids.uuid(), function.name, deadline, self._clock.now)
         mark = _RUNNING.set(_Running(deadline, function.caller(at), self._state.limits.rotation_calls))
         try:
-            with self._lock.released():
-                record.returned = function.invoke(event, context, secret.region)
+            record.returned = self._lock.let_go(function.invoke, event, context, secret.region)
             self.charge_call(self._clock.now())
         except BaseException as error:
             # Whatever a function raises is the failure of its step; what stops a program goes on to stop it.

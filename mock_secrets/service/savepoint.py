@@ -1,8 +1,9 @@
 """A savepoint: all that happens inside is undone at its end."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from mock_secrets.kernel.clock import Clock
 from mock_secrets.service.path import Service
 
 
@@ -12,15 +13,26 @@ def savepoint(service: Service) -> Iterator[None]:
     journal, clock, random = service.state.journal, service.clock, service.state.ids.random
     with service.lock:
         clock.run_due()
-        mark = journal.begin_savepoint()
         saved, sequence = clock.saved(), random.getstate()
+        begun = journal.begin_savepoint()
+
+    def bring_back() -> None:
+        journal.end_savepoint(begun)
+        random.setstate(sequence)
+        clock.restore(saved)
+
     try:
         yield
     finally:
-        with service.lock:
-            try:
-                clock.wait_for_others()
-            finally:
-                journal.end_savepoint(mark)
-                random.setstate(sequence)
-                clock.restore(saved)
+        service.lock.hold(_end, clock, bring_back)
+
+
+def _end(clock: Clock, bring_back: Callable[[], None]) -> None:
+    try:
+        clock.wait_for_others()
+    finally:
+        # Twice, should an interrupt come in the midst of the first.
+        try:
+            bring_back()
+        finally:
+            bring_back()

@@ -15,10 +15,11 @@ from botocore.session import Session
 from mock_secrets.transport import running
 from mock_secrets.transport.locks import one_at_a_time
 from mock_secrets.transport.patches import Patch
-from mock_secrets.transport.processes import ENDPOINT_VARIABLE
 
 _FILES = ("config_file", "credentials_file")
 _REAL_FILES = {name: Session.SESSION_VARIABLES[name][2] for name in _FILES}
+
+_ANY_ENDPOINT = "AWS_ENDPOINT_URL"
 
 # botocore's data files, read once for the process.
 _data: dict[Any, Any] = {}
@@ -102,16 +103,6 @@ def _read(session: Any, original: Any) -> Any:
         return original(session)
 
 
-class _EnvironmentWithoutOurs:
-    """The process's variables but for the endpoint: a look at a few costs less than a copy of all."""
-
-    def __contains__(self, name: str) -> bool:
-        return name != ENDPOINT_VARIABLE and name in os.environ
-
-    def __getitem__(self, name: str) -> str:
-        return os.environ[name]
-
-
 def _provide(original: Any) -> Any:
     """The endpoint that the variables and the files name: ours is for other processes."""
 
@@ -120,7 +111,8 @@ def _provide(original: Any) -> Any:
         if found is None or mock is None or found != mock.endpoint_of_others:
             return found
         without_ours = copy.copy(self)
-        without_ours._environ = _EnvironmentWithoutOurs()
+        # The only other variable that it looks for.
+        without_ours._environ = {name: os.environ[name] for name in (_ANY_ENDPOINT,) if name in os.environ}
         return original(without_ours)
 
     return provide

@@ -1,14 +1,18 @@
 """The hook in botocore: every Secrets Manager request of the process, answered by the backend that runs."""
 
 import os
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from botocore import handlers
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.model import OperationModel
 
 from mock_secrets.aws.iam import KEY_PREFIXES
+from mock_secrets.kernel.redaction import RedactedBytes
 from mock_secrets.protocol import wire
+from mock_secrets.protocol.offers import secret_parts
 from mock_secrets.transport import processes, running
 
 
@@ -16,8 +20,13 @@ class MockNotActive(AssertionError):
     """A client that was made inside a mock is used when no mock is active."""
 
 
-class _Body(bytes):
-    """Bytes that can also be awaited: aiobotocore awaits a response's content, botocore does not."""
+class _Body(RedactedBytes):
+    """Bytes that can also be awaited: aiobotocore awaits a response's content, botocore does not.
+
+    They may hold a secret, and botocore logs them.
+    """
+
+    __slots__ = ()
 
     def __await__(self) -> Any:
         return self
@@ -87,15 +96,17 @@ def install() -> None:
 
     In place of one that an earlier import of this module left: pytester, for one, imports modules anew.
     """
-    others = [entry for entry in handlers.BUILTIN_HANDLERS if not _is_ours(entry[1])]
-    handlers.BUILTIN_HANDLERS[:] = [*others, ("before-send.secrets-manager", _before_send)]
+    others = [entry for entry in handlers.BUILTIN_HANDLERS if getattr(entry[1], "__module__", None) != __name__]
+    ours = [
+        ("before-parameter-build.secrets-manager", _before_parameter_build),
+        ("before-send.secrets-manager", _before_send),
+    ]
+    handlers.BUILTIN_HANDLERS[:] = [*others, *ours]
 
 
-def _is_ours(handler: Any) -> bool:
-    return (
-        getattr(handler, "__module__", None) == __name__
-        and getattr(handler, "__qualname__", None) == _before_send.__qualname__
-    )
+def _before_parameter_build(params: Any, model: OperationModel, **_: object) -> None:
+    if running.mock is not None:
+        running.mock.values.offer(partial(secret_parts, model.input_shape, params))
 
 
 def _before_send(request: AWSPreparedRequest, **_: object) -> Response | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from mock_secrets.kernel.redaction import Values
 from mock_secrets.transport import (
     beside_moto,
     configuration,
@@ -13,6 +14,7 @@ from mock_secrets.transport import (
     emitters,
     environment,
     hook,
+    logs,
     net,
     processes,
     running,
@@ -72,12 +74,20 @@ class Interception:
     answers. What it wrote is gone when it is left, also when the body raised. What somebody else changed meanwhile
     stays, and is not written over when it is entered again.
 
+    :param values: what no report shows while this answers.
     :param region: the region of sessions that have none of their own; unless given, the process's at each entrance.
     :param passthrough: services, as boto3 names them, whose requests may leave.
     :raises ValueError: for a service that boto3 does not know.
     """
 
-    def __init__(self, answer: running.Answerer, *, region: str | None = None, passthrough: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        answer: running.Answerer,
+        values: Values,
+        *,
+        region: str | None = None,
+        passthrough: Iterable[str] = (),
+    ) -> None:
         self._region = region
         self._process = os.getpid()
         self._session: sessions.DefaultSession | None = None
@@ -85,6 +95,7 @@ class Interception:
         self._theirs: dict[str, Any] = {}
         self.rules = running.Running(
             answer=answer,
+            values=values,
             region=region or environment.FALLBACK_REGION,
             passthrough=net.names_of(passthrough),
             endpoint_of_others=processes.explanation(),
@@ -109,6 +120,7 @@ class Interception:
             self._session = self._session or sessions.take()
             if not _Process.entered:
                 _Process.patches.put()
+                logs.hide_bodies()
             self._layer = environment.layers.put(environment.wanted(self.rules, self._session), self._theirs)
             _Process.entered.append(self)
             _Process.let_last_answer()
@@ -124,6 +136,7 @@ class Interception:
                 savers.correct(self._layer)
             if not _Process.entered:
                 configuration.forget()
+                logs.show_bodies()
                 _Process.patches.take()
             if self._session is not None and not self._session.changed:
                 sessions.give_back(self._session)

@@ -1,8 +1,9 @@
 """The net under the hook, while a mock is active: no request of botocore, aiobotocore or the CRT client leaves.
 
-It answers Secrets Manager clients whose session is older than the hook, and
-refuses every other request that would leave the machine. Where botocore and
-aiobotocore send, ``Endpoint._send``, no event reaches, so a contract test guards it.
+It answers Secrets Manager clients whose session is older than the hook, and refuses
+every other request that would leave the machine, also one to the loopback that would
+go there by a proxy. Where botocore and aiobotocore send, ``Endpoint._send``, no event
+reaches, so a contract test guards it.
 
 **Not covered** is what does not go through one of these: ``requests``, ``urllib3``, ``http.client`` and other HTTP
 libraries; a ``botocore.httpsession.URLLib3Session`` made by hand; the CRT's other clients; programs that the test

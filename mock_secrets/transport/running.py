@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from mock_secrets.kernel import redaction
 from mock_secrets.protocol import wire
 
 Answerer = Callable[[wire.Request], wire.Answer]
@@ -14,6 +15,7 @@ Answerer = Callable[[wire.Request], wire.Answer]
 class Running:
     """What is in force while a mock is active.
 
+    :ivar values: what no report shows, told what clients are offered.
     :ivar region: the region of a session that nobody gave one.
     :ivar passthrough: services whose requests may leave, by both of botocore's names for one.
     :ivar endpoint_of_others: the endpoint that other processes inherit, and that clients of this one don't see.
@@ -22,6 +24,7 @@ class Running:
     """
 
     answer: Answerer
+    values: redaction.Values
     region: str
     passthrough: frozenset[str]
     endpoint_of_others: str
@@ -35,3 +38,4 @@ mock: Running | None = None
 def run(running: Running | None) -> None:
     global mock  # noqa: PLW0603 - one process, one mock that answers
     mock = running
+    redaction.run(None if running is None else running.values)

@@ -39,7 +39,10 @@ class _WatchedEmitter(HierarchicalEmitter):  # type: ignore[misc]  # botocore ha
 
     def __copy__(self) -> Any:
         with one_at_a_time():
-            return super().__copy__()
+            copied = super().__copy__()
+        # A client's own is watched by nobody.
+        copied.__class__ = HierarchicalEmitter
+        return copied
 
 
 class _WatchedSession(botocore.session.Session):  # type: ignore[misc]  # botocore has no types

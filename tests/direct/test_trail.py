@@ -9,6 +9,7 @@ from events import ACCOUNT, ARN, NOON, ROLE_ARN, SESSION, USER, api_event, servi
 
 from mock_secrets.aws.cloudtrail import EventLog
 from mock_secrets.direct.cloudtrail import Trail
+from mock_secrets.kernel.redaction import Values
 
 SECOND = timedelta(seconds=1)
 
@@ -33,7 +34,7 @@ def test_a_trail_is_a_sequence_of_its_records_in_order():
 
 
 def test_a_trail_without_events_is_empty():
-    trail = Trail(EventLog())
+    trail = Trail(EventLog(Values()))
 
     assert not trail
     assert list(trail) == []
@@ -203,7 +204,7 @@ def test_json_lines_are_a_record_each():
 
     assert lines.endswith("\n")
     assert [json.loads(line) for line in lines.splitlines()] == list(LOOKED_AT)
-    assert Trail(EventLog()).to_json_lines() == ""
+    assert Trail(EventLog(Values())).to_json_lines() == ""
 
 
 def test_a_file_holds_all_records(tmp_path):

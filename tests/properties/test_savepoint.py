@@ -2,64 +2,21 @@
 
 import json
 from contextlib import suppress
-from datetime import datetime, timedelta, timezone
-from enum import Enum
-from types import FunctionType, MethodType
+from datetime import datetime, timezone
 
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
+from traces import everything
 
-from mock_secrets import SecretsBackend, mock_secrets
+from mock_secrets import mock_secrets
 from mock_secrets.direct.kms import NoSuchKey
-from mock_secrets.kernel.lock import BackendLock
 
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 NAMES = ["db", "api"]
 POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 OPEN = {"Version": "2012-10-17", "Statement": [{**POLICY["Statement"][0], "Principal": "*"}]}
-# Worked out of the state when somebody asks, and kept: no part of it.
-WORKED_OUT = {"_query", "_kept"}
-PLAIN = (str, bytes, int, float, type(None), datetime, timedelta, Enum, FunctionType, MethodType, type)
-
-
-def traces(value, seen=None):
-    """All that can be reached from a value, as plain values in their order."""
-    seen = {} if seen is None else seen
-    if isinstance(value, PLAIN):
-        return repr(value) if callable(value) else value
-    if id(value) in seen or isinstance(value, BackendLock):
-        return f"again {type(value).__name__}"
-    seen[id(value)] = value
-    if isinstance(value, dict):
-        return [(traces(key, seen), traces(one, seen)) for key, one in _items(value)]
-    if isinstance(value, list | tuple):
-        return [traces(one, seen) for one in value]
-    if isinstance(value, set | frozenset):
-        return sorted(map(repr, value))
-    names = [*getattr(value, "__dict__", {}), *(name for kind in type(value).__mro__ for name in _slots(kind))]
-    return type(value).__name__, [
-        (name, traces(getattr(value, name, None), seen)) for name in names if name not in WORKED_OUT
-    ]
-
-
-def _items(mapping):
-    if getattr(mapping, "_ordered", True):
-        return mapping.items()
-    return sorted(mapping.items(), key=lambda pair: getattr(pair[0], "arn", pair[0]))
-
-
-def _slots(kind):
-    slots = getattr(kind, "__slots__", ())
-    return [slots] if isinstance(slots, str) else slots
-
-
-def everything(backend: SecretsBackend):
-    service = backend.service
-    return traces(
-        [service.state, service.due, service.calls, service.clock.saved(), service.state.ids.random.getstate()]
-    )
 
 
 def rotator(client):

@@ -322,7 +322,10 @@ def test_first(shared): pass
             ("def test_it(secrets_backend):\n    inner()", "the fixture 'secrets_backend', for test_it.py::test_it"),
             ("def test_it():\n    with mock_secrets():\n        inner()", "*/test_it.py:{} in test_it"),
             ("def test_it():\n\n    mock_secrets().start()\n    inner()", "*/test_it.py:{} in test_it"),
-            ("def test_it():\n    ExitStack().enter_context(mock_secrets())\n    inner()", "*/test_it.py:{} in test_it"),
+            (
+                "def test_it():\n    ExitStack().enter_context(mock_secrets())\n    inner()",
+                "*/test_it.py:{} in test_it",
+            ),
         ],
         ids=["fixture", "with", "start", "exit-stack"],
     )
@@ -425,7 +428,11 @@ class TestOutside:
 
     @pytest.mark.parametrize(
         "begin",
-        ["activation.start()", "def pytest_configure(): activation.start()", "def pytest_sessionstart(): activation.start()"],
+        [
+            "activation.start()",
+            "def pytest_configure(): activation.start()",
+            "def pytest_sessionstart(): activation.start()",
+        ],
     )
     @pytest.mark.parametrize("order", ["items", "items[::-1]"])
     def test_one_begun_outside_all_tests_and_fixtures_is_joined(self, project, begin, order):

@@ -4,7 +4,6 @@ from textwrap import dedent
 
 import pytest
 from isolated import BACK_AND_THERE, THERE_AND_BACK, module
-from project import output
 
 ORDERS = pytest.mark.parametrize("order", [THERE_AND_BACK, BACK_AND_THERE], ids=["there-and-back", "back-and-there"])
 

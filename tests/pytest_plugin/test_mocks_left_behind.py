@@ -27,13 +27,18 @@ def line_of_start(project):
         ("test_it", "def test_it(session_secrets_backend, secrets_backend):\n    mock_secrets().start()"),
         ("helper", "def helper():\n    mock_secrets().start()\ndef test_it():\n    helper()"),
         ("own", "@pytest.fixture\ndef own():\n    mock_secrets().start()\ndef test_it(own): pass"),
-        ("own", "@pytest.fixture\ndef own():\n    mock_secrets().start()\n    raise LookupError\ndef test_it(own): pass"),
+        (
+            "own",
+            "@pytest.fixture\ndef own():\n    mock_secrets().start()\n    raise LookupError\ndef test_it(own): pass",
+        ),
         ("own", "@pytest.fixture\ndef own():\n    yield\n    mock_secrets().start()\ndef test_it(own): pass"),
         ("wide", "@pytest.fixture(scope='module')\ndef wide():\n    mock_secrets().start()\ndef test_it(wide): pass"),
         (
             "wide",
-            "@pytest.fixture(scope='class')\ndef wide():\n    mock_secrets().start()\n    raise LookupError\n"
-            "def test_it(wide): pass",
+            (
+                "@pytest.fixture(scope='class')\ndef wide():\n    mock_secrets().start()\n    raise LookupError\n"
+                "def test_it(wide): pass"
+            ),
         ),
         (
             "wide",
@@ -41,8 +46,10 @@ def line_of_start(project):
         ),
         (
             "wide",
-            "@pytest.fixture(scope='module')\ndef wide(session_secrets_backend):\n    mock_secrets().start()\n"
-            "def test_it(wide): pass",
+            (
+                "@pytest.fixture(scope='module')\ndef wide(session_secrets_backend):\n    mock_secrets().start()\n"
+                "def test_it(wide): pass"
+            ),
         ),
         ("setup_module", "def setup_module():\n    mock_secrets().start()\ndef test_it(): pass"),
         (
@@ -55,13 +62,17 @@ def line_of_start(project):
         ),
         (
             "setUp",
-            "class TestIt(unittest.TestCase):\n    def setUp(self):\n        mock_secrets().start()\n"
-            "    def test_it(self): pass",
+            (
+                "class TestIt(unittest.TestCase):\n    def setUp(self):\n        mock_secrets().start()\n"
+                "    def test_it(self): pass"
+            ),
         ),
         (
             "setUpClass",
-            "class TestIt(unittest.TestCase):\n    @classmethod\n    def setUpClass(cls):\n"
-            "        mock_secrets().start()\n    def test_it(self): pass",
+            (
+                "class TestIt(unittest.TestCase):\n    @classmethod\n    def setUpClass(cls):\n"
+                "        mock_secrets().start()\n    def test_it(self): pass"
+            ),
         ),
     ],
 )
@@ -79,16 +90,26 @@ def test_it_is_ended_and_told_once_with_the_line_of_its_start(project, function,
     "body",
     [
         "def test_it(request):\n    mock = mock_secrets()\n    mock.start()\n    request.addfinalizer(mock.stop)",
-        "@pytest.fixture\ndef own(request):\n    mock = mock_secrets()\n    request.addfinalizer(mock.stop)\n"
-        "    return mock.start()\ndef test_it(own): pass",
-        "@pytest.fixture\ndef own():\n    mock = mock_secrets()\n    yield mock.start()\n    mock.stop()\n"
-        "def test_it(own): pass",
-        "@pytest.fixture(scope='module')\ndef wide(request):\n    mock = mock_secrets()\n"
-        "    request.addfinalizer(mock.stop)\n    return mock.start()\ndef test_it(wide): pass",
-        "class TestIt(unittest.TestCase):\n    def setUp(self):\n        mock = mock_secrets()\n        mock.start()\n"
-        "        self.addCleanup(mock.stop)\n    def test_it(self): pass",
-        "class TestIt(unittest.TestCase):\n    @classmethod\n    def setUpClass(cls):\n        mock = mock_secrets()\n"
-        "        mock.start()\n        cls.addClassCleanup(mock.stop)\n    def test_it(self): pass",
+        (
+            "@pytest.fixture\ndef own(request):\n    mock = mock_secrets()\n    request.addfinalizer(mock.stop)\n"
+            "    return mock.start()\ndef test_it(own): pass"
+        ),
+        (
+            "@pytest.fixture\ndef own():\n    mock = mock_secrets()\n    yield mock.start()\n    mock.stop()\n"
+            "def test_it(own): pass"
+        ),
+        (
+            "@pytest.fixture(scope='module')\ndef wide(request):\n    mock = mock_secrets()\n"
+            "    request.addfinalizer(mock.stop)\n    return mock.start()\ndef test_it(wide): pass"
+        ),
+        (
+            "class TestIt(unittest.TestCase):\n    def setUp(self):\n        mock = mock_secrets()\n        mock.start()\n"
+            "        self.addCleanup(mock.stop)\n    def test_it(self): pass"
+        ),
+        (
+            "class TestIt(unittest.TestCase):\n    @classmethod\n    def setUpClass(cls):\n        mock = mock_secrets()\n"
+            "        mock.start()\n        cls.addClassCleanup(mock.stop)\n    def test_it(self): pass"
+        ),
     ],
 )
 def test_one_that_a_finalizer_stops_is_none_of_them(project, body):
@@ -131,7 +152,8 @@ def test_hooks_of_the_user_may_hold_a_mock_around_each_test(project):
 
 
 def test_the_wider_mock_that_it_joined_is_as_it_was_when_the_fixture_is_torn_down(project):
-    result = project.run("""
+    result = project.run(
+        """
         activation = mock_secrets(secrets={"shared": "s3cret"})
 
         @pytest.fixture(scope="module")
@@ -144,7 +166,9 @@ def test_the_wider_mock_that_it_joined_is_as_it_was_when_the_fixture_is_torn_dow
         def test_it(shared):
             activation.start()
             create("own")
-    """, "-rN")
+    """,
+        "-rN",
+    )
 
     result.assert_outcomes(passed=1, errors=1)
     assert output(result).count("was started and not stopped: begun") == 1

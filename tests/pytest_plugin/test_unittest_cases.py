@@ -194,6 +194,7 @@ CASES = {
         """,
 }
 
+
 def by_unittest(source):
     """What went wrong in the cases of a module, in unittest's own runner."""
     module = ModuleType("cases_of_unittest")

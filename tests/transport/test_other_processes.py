@@ -124,7 +124,8 @@ class TestFork:
         assert (value, warned) == ("child's", [])
 
     def test_a_mock_that_was_set_aside_at_the_fork_warns_when_it_comes_back(self):
-        interception = Interception(SecretsBackend(secrets={"db": "s3cret"}).service.answer)
+        service = SecretsBackend(secrets={"db": "s3cret"}).service
+        interception = Interception(service.answer, service.values)
 
         def come_back():
             with interception:

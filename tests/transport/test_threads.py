@@ -34,7 +34,8 @@ def test_nothing_stays_of_mocks_that_overlap_in_threads():
             boto3.Session()
 
     def activate(number):
-        interception = Interception(SecretsBackend().service.answer, region=f"eu-west-{number % 3 + 1}")
+        service = SecretsBackend().service
+        interception = Interception(service.answer, service.values, region=f"eu-west-{number % 3 + 1}")
         for _ in range(20):
             with interception:
                 boto3.Session()

@@ -1,0 +1,199 @@
+"""pytest's reports of tests and of collection, made so that none shows a secret value. See ``scrub`` for what goes."""
+
+import dataclasses
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from mock_secrets.kernel import redaction
+from mock_secrets.pytest_plugin.options import seeds_of
+
+if TYPE_CHECKING:
+    from mock_secrets.kernel.forms import Piece
+    from mock_secrets.pytest_plugin.scrub import Needles, Scrubber
+
+Rewrite = Callable[[str], str]
+
+# What a report is called and when it was made. A name that holds a value was made of it by the test.
+_ITS_OWN = frozenset(
+    {"_id", "nodeid", "location", "keywords", "outcome", "when", "duration", "start", "stop", "call", "result"}
+)
+
+
+def pytest_configure() -> None:
+    redaction.begin_scope()
+
+
+def pytest_unconfigure() -> None:
+    redaction.end_scope()
+
+
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+def pytest_runtest_protocol() -> Iterator[None]:
+    """What is a value in one test is none in the next."""
+    redaction.begin_scope()
+    yield
+    redaction.end_scope()
+    _needles.cache_clear()
+
+
+@pytest.hookimpl(hookwrapper=True, trylast=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Before any other plugin sees the report."""
+    outcome: Any = yield  # pluggy sends it into an old-style wrapper
+    if outcome.excinfo is None and _told(outcome.get_result()):
+        redaction.note(seeds_of(item))
+        _scrub(outcome.get_result())
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """What others added to it; and the reports of subtests, which are made of others."""
+    _scrub(report)
+
+
+@pytest.hookimpl(hookwrapper=True, trylast=True)
+def pytest_make_collect_report() -> Iterator[None]:
+    outcome: Any = yield
+    call = None if outcome.excinfo else vars(outcome.get_result()).get("call")
+    if call is not None and call.excinfo is not None:
+        prepare(call.excinfo.value)
+        _scrub(outcome.get_result())
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collectreport(report: pytest.CollectReport) -> None:
+    _scrub(report)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_warning_recorded(warning_message: Any) -> None:
+    text = str(warning_message.message)
+    scrubber = _scrubber([text])
+    if scrubber is not None and scrubber.scrub(text) != text:
+        warning_message.message = scrubber.scrub(text)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_internalerror(excrepr: Any) -> None:
+    scrubber = _scrubber(_texts(excrepr))
+    if scrubber is not None:
+        _rewritten(excrepr, scrubber.scrub)
+
+
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """A failed comparison with a value of the backend does not begin to explain the difference."""
+    if isinstance(left, redaction.Redacted) or isinstance(right, redaction.Redacted):
+        return [f"<secret value> {op} <other value>", "mock_secrets does not show secret values"]
+    return None
+
+
+def prepare(error: BaseException) -> None:
+    """Make an error ready for its report, by what only the error tells."""
+    from mock_secrets.kernel.frames import client_calls, hide_frames
+
+    for call in client_calls(error):
+        from mock_secrets.protocol.offers import offered_in
+
+        redaction.note(list(offered_in(call)))
+    hide_frames(error)
+
+
+def _scrub(report: Any) -> None:
+    """Take the values in use out of a report, whatever of it they are in."""
+    told = _told(report)
+    scrubber = _scrubber(_texts(list(told.values())), report.nodeid) if told else None
+    if scrubber is None:
+        return
+    from mock_secrets.pytest_plugin.scrub import source_lines
+
+    source = source_lines(str(report.longrepr))
+    for name, value in told.items():
+        rewrite = partial(scrubber.scrub, source=source) if name == "longrepr" else scrubber.scrub
+        setattr(report, name, _rewritten(value, rewrite))
+
+
+def _told(report: Any) -> dict[str, Any]:
+    """What a report says: of most tests nothing."""
+    return {name: value for name, value in vars(report).items() if value and name not in _ITS_OWN}
+
+
+def _scrubber(texts: list[str], nodeid: str = "") -> "Scrubber | None":
+    """What takes the values in use out of these texts, if there are any."""
+    values = tuple(redaction.values_in_use())
+    if not values:
+        return None
+    from mock_secrets.pytest_plugin.scrub import Scrubber
+
+    names = {*redaction.names_in_use(), nodeid, *re.split(r"::|/|\[", nodeid)}
+    needles = _needles(values, frozenset(names))
+    return None if needles.clean.issuperset(texts) else Scrubber(needles, texts)
+
+
+@lru_cache(maxsize=1)
+def _needles(values: "tuple[Piece, ...]", names: frozenset[str]) -> "Needles":
+    # The report of a test is looked at more than once.
+    from mock_secrets.pytest_plugin.scrub import Needles
+
+    return Needles(values, names)
+
+
+# --- The texts of a report, wherever they are ---
+
+
+def _texts(told: Any) -> list[str]:
+    texts: list[str] = []
+
+    def collect(text: str) -> str:
+        texts.append(text)
+        return text
+
+    _rewritten(told, collect)
+    return texts
+
+
+def _rewritten(told: Any, rewrite: Rewrite) -> Any:
+    if isinstance(told, str):
+        return rewrite(told)
+    if isinstance(told, bytes | int):
+        # Of a property of the test, say. It will be told as text.
+        text = str(told)
+        return told if rewrite(text) == text else rewrite(text)
+    if isinstance(told, list):
+        return [_rewritten(one, rewrite) for one in told]
+    if isinstance(told, tuple):
+        return tuple(_rewritten(one, rewrite) for one in told)
+    if isinstance(told, dict):
+        return {name: _rewritten(one, rewrite) for name, one in told.items()}
+    if hasattr(told, "toterminal") or _is_record(told):
+        for name in _fields(told):
+            was = getattr(told, name)
+            now = _rewritten_field(told, name, rewrite)
+            if now != was:
+                # Some are frozen.
+                object.__setattr__(told, name, now)
+    return told
+
+
+def _rewritten_field(told: Any, name: str, rewrite: Rewrite) -> Any:
+    value = getattr(told, name)
+    if name == "path":
+        return value
+    if name == "lines":
+        # A diff is told by the lines around it. Those of a native traceback have their ends.
+        end = "" if getattr(told, "style", None) == "native" else "\n"
+        text = rewrite(end.join(value))
+        return text.split(end) if end else [text]
+    return _rewritten(value, rewrite)
+
+
+def _is_record(told: Any) -> bool:
+    """The context of a subtest, say: pytest's is a dataclass, and that of pytest-subtests one of attrs."""
+    return not isinstance(told, type) and (dataclasses.is_dataclass(told) or hasattr(told, "__attrs_attrs__"))
+
+
+def _fields(told: Any) -> list[str]:
+    return list(vars(told)) if hasattr(told, "__dict__") else [field.name for field in dataclasses.fields(told)]

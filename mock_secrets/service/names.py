@@ -1,0 +1,25 @@
+"""What a report shows although it may be a value too."""
+
+from collections.abc import Iterable, Iterator
+
+from mock_secrets.kernel.call import Call
+from mock_secrets.model.store import Store
+
+
+def public_names(store: Store, calls: Iterable[Call]) -> Iterator[str]:
+    """The names, places and staging labels of secrets, and those that calls named."""
+    for secret in store:
+        yield from (secret.name, secret.arn, secret.region, secret.account_id)
+        for version in secret.versions:
+            yield from version.labels
+    for call in calls:
+        yield from (call.region, call.account_id)
+        yield from _names_in(call)
+
+
+def _names_in(call: Call) -> Iterator[str]:
+    # A refused call may hold anything in their place.
+    for member in ("Name", "SecretId", "VersionStage"):
+        named = call.params.get(member)
+        if isinstance(named, str):
+            yield named

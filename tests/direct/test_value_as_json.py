@@ -1,0 +1,34 @@
+"""``backend["db"].json``."""
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("value", "document"),
+    [
+        ('{"user": "app", "ports": [1, 2]}', {"user": "app", "ports": [1, 2]}),
+        (b'{"user": "app"}', {"user": "app"}),
+        ("null", None),
+    ],
+)
+def test_a_document_is_read(secrets_backend, value, document):
+    secrets_backend.create("db", value)
+
+    assert secrets_backend["db"].json == document
+    assert "app" not in repr(secrets_backend["db"].json)
+
+
+def test_a_secret_without_a_value_has_no_document(secrets_backend):
+    secrets_backend.create("db")
+
+    assert secrets_backend["db"].json is None
+
+
+@pytest.mark.parametrize("value", ["hunter22", b"hunter22", b"\xff\xfe", '{"hunter22"', "[" * 60_000, " "])
+def test_what_is_no_json_is_an_error_that_holds_no_value(secrets_backend, value):
+    secrets_backend.create("db", value)
+
+    with pytest.raises(ValueError, match=r"^the value of the secret 'db' is not JSON$") as caught:
+        secrets_backend["db"].json  # noqa: B018 - it is read
+
+    assert caught.value.__cause__ is caught.value.__context__ is None

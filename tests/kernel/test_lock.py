@@ -1,0 +1,106 @@
+"""The lock of a backend, which its holder lets go while somebody else's code runs."""
+
+import gc
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import pytest
+
+from mock_secrets.kernel import lock as module
+from mock_secrets.kernel.lock import BackendLock
+
+SOON = 20
+
+
+@pytest.fixture
+def lock():
+    return BackendLock()
+
+
+@pytest.fixture
+def threads():
+    with ThreadPoolExecutor(2) as executor:
+        yield executor
+
+
+def taken(lock):
+    """Whether a thread that asks gets it at once."""
+    got = lock.acquire(blocking=False)
+    if got:
+        lock.release()
+    return got
+
+
+@pytest.mark.parametrize("depth", [1, 2, 5])
+def test_it_is_let_go_however_deep_it_is_held_and_then_held_as_deep(lock, threads, depth):
+    for _ in range(depth):
+        lock.acquire()
+
+    assert lock.let_go(lambda: threads.submit(taken, lock).result(SOON))
+
+    for _ in range(depth):
+        assert not threads.submit(taken, lock).result(SOON)
+        lock.release()
+    assert threads.submit(taken, lock).result(SOON)
+
+
+@pytest.mark.parametrize("depth", [1, 3])
+def test_it_is_let_go_while_its_holder_waits(lock, threads, depth):
+    done = []
+
+    def tell():
+        with lock:
+            done.append(True)
+            lock.tell()
+
+    for _ in range(depth):
+        lock.acquire()
+    telling = threads.submit(tell)
+
+    assert lock.wait_until(lambda: bool(done), SOON)
+
+    telling.result(SOON)
+    for _ in range(depth):
+        lock.release()
+    assert threads.submit(taken, lock).result(SOON)
+
+
+def test_a_wait_in_vain_ends_though_others_tell_of_other_things(lock, threads):
+    stop = Event()
+
+    def tell():
+        while not stop.is_set():
+            with lock:
+                lock.tell()
+
+    telling = threads.submit(tell)
+    with lock:
+        came = lock.wait_until(lambda: False, 0.02)
+    stop.set()
+    telling.result(SOON)
+
+    assert not came
+
+
+def test_what_raises_leaves_it_as_it_was(lock, threads):
+    def fail():
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        lock.hold(fail)
+    assert threads.submit(taken, lock).result(SOON)
+
+    with lock:
+        with pytest.raises(LookupError):
+            lock.let_go(fail)
+        assert not threads.submit(taken, lock).result(SOON)
+
+
+def test_a_lock_that_is_gone_is_forgotten():
+    gc.collect()
+    before = len(module._locks)
+
+    BackendLock()
+    gc.collect()
+
+    assert len(module._locks) == before

@@ -1,0 +1,246 @@
+"""Whose values a report does not show, and what it shows all the same."""
+
+import re
+
+import pytest
+from project import SCOPES, output
+
+V = 'V = "correct-" + "horse-battery"'
+VALUE = "correct-horse-battery"
+
+
+@pytest.fixture
+def run(project):
+    def run_it(body, *options, **given):
+        return project.run(f"import unittest, warnings\n{V}\n{body}", *options, **given)
+
+    return run_it
+
+
+class TestWhoseValues:
+    def test_a_mock_that_has_ended_by_then(self, run):
+        result = run("""
+def test_it():
+    with mock_secrets():
+        create("db", V)
+    assert V == "x"
+""")
+
+        result.assert_outcomes(failed=1)
+        assert VALUE not in output(result)
+
+    @pytest.mark.parametrize("scope", SCOPES)
+    def test_a_mock_of_a_wider_fixture(self, run, scope):
+        result = run(f"""
+class TestIt:
+    def test_1(self, {scope}_secrets_backend):
+        create("db", V)
+
+    def test_2(self, {scope}_secrets_backend):
+        assert V == "x"
+""")
+
+        result.assert_outcomes(passed=1, failed=1)
+        assert VALUE not in output(result)
+
+    def test_a_backend_that_is_never_active(self, run):
+        result = run("""
+from mock_secrets import SecretsBackend
+
+def test_it():
+    SecretsBackend().create("db", V)
+    assert V == "x"
+""")
+
+        assert VALUE not in output(result)
+
+    def test_a_savepoint_that_has_ended(self, run):
+        result = run("""
+def test_it(secrets_backend):
+    with secrets_backend.savepoint():
+        create("db", V)
+    assert V == "x"
+""")
+
+        assert VALUE not in output(result)
+
+    def test_what_a_managing_service_made_of_it(self, run):
+        result = run("""
+def test_it(secrets_backend):
+    secrets_backend.create_managed_secret("rds", "rds!db", {"username": "admin", "password": "x"})
+    boto3.client("secretsmanager").rotate_secret(SecretId="rds!db", RotateImmediately=True)
+    password = str(secrets_backend["rds!db"].json["password"])
+    print("of", len(password), password)
+    assert password == "x"
+""")
+
+        result.assert_outcomes(failed=1)
+        result.stdout.fnmatch_lines(["of * <redacted>"])
+
+    def test_the_seeds_of_a_marker_and_a_decorator(self, run):
+        result = run("""
+SEED = {"db": V}
+
+@pytest.mark.mock_secrets(secrets=SEED)
+def test_1(request):
+    marker = request.node.get_closest_marker("mock_secrets")
+    assert marker is None
+
+@mock_secrets(secrets=SEED)
+def test_2():
+    assert SEED == {}
+""")
+
+        result.assert_outcomes(failed=2)
+        assert VALUE not in output(result)
+
+    def test_no_mock_of_another_test(self, run):
+        """A test is told the same whatever ran before it."""
+        result = run("""
+def test_1(secrets_backend):
+    create("db", V)
+
+def test_2(secrets_backend):
+    create("db", "another value")
+    assert V == "x"
+
+def test_3():
+    assert V == "x"
+""")
+
+        result.assert_outcomes(passed=1, failed=2)
+        assert output(result).count(f"+ {VALUE}") == 2
+
+
+class TestWhatIsShown:
+    def test_names_places_labels_and_accounts(self, run):
+        names = ["production-db", "eu-west-1", "BLUE-GREEN", "123456789012", "test_it", "us-east-1"]
+        result = run(f"""
+import json
+
+@mock_secrets(region="eu-west-1")
+def test_it(secrets_backend):
+    create("production-db", json.dumps({names}))
+    secrets_backend["production-db"].put("x", stages=["BLUE-GREEN"])
+    print(" and ".join({names}))
+    assert False
+""")
+
+        result.stdout.fnmatch_lines(
+            ["production-db and eu-west-1 and BLUE-GREEN and 123456789012 and test_it and <redacted>"]
+        )
+
+    def test_lines_of_source(self, run):
+        result = run("""
+@mock_secrets
+def test_it():
+    value = "battery-staple"
+    create("db", value)
+    assert value == "x"
+""")
+
+        result.stdout.fnmatch_lines(['*    value = "battery-staple"', "E*+ <redacted>"])
+        assert output(result).count("battery-staple") == 1
+
+    def test_a_test_without_a_mock_is_told_as_ever(self, run):
+        result = run("""
+def test_it():
+    print(V)
+    assert V == "x"
+""")
+
+        assert output(result).count(VALUE) == 4
+
+
+class TestWhatElseReportsHold:
+    @pytest.mark.parametrize(
+        "body",
+        [
+            "record_property('of', V)",
+            "record_property('of', {'it': [V, V.encode()]})",
+            "pytest.skip(V)",
+            "pytest.xfail(V)",
+            "pytest.fail(V, pytrace=False)",
+            "raise pytest.UsageError(V)",
+            "print(V)",
+            "warnings.warn(V)",
+            "request.getfixturevalue(V)",
+            "raise ExceptionGroup('of', [ValueError(V)]) if hasattr(__builtins__, 'ExceptionGroup') else ValueError(V)",
+        ],
+    )
+    def test_properties_reasons_output_and_warnings(self, run, pytester, body):
+        result = run(
+            f"""
+def test_it(secrets_backend, record_property, request):
+    create("db", V)
+    {body}
+""",
+            *("-rA", "-W", "default", "--junitxml=report.xml", "-o", "junit_logging=all", "-o", "junit_family=xunit1"),
+        )
+
+        assert VALUE not in output(result)
+        assert VALUE not in (pytester.path / "report.xml").read_text()
+
+    def test_the_html_of_pytest_html(self, run, pytester):
+        pytest.importorskip("pytest_html")
+        result = run(
+            """
+def test_it(secrets_backend):
+    create("db", V)
+    print(V)
+    assert V == "x"
+""",
+            *("--html=report.html", "--self-contained-html"),
+        )
+
+        result.assert_outcomes(failed=1)
+        assert VALUE not in (pytester.path / "report.html").read_text()
+
+    def test_what_xdist_sends_home(self, run, monkeypatch):
+        pytest.importorskip("xdist")
+        monkeypatch.delenv("PYTEST_ADDOPTS")
+        result = run(
+            """
+def test_it(secrets_backend):
+    create("db", V)
+    print(V)
+    assert V == "x"
+""",
+            "-n1",
+        )
+
+        result.assert_outcomes(failed=1)
+        assert VALUE not in output(result)
+
+
+FUNCTION = """
+def test_it(secrets_client):
+    client = secrets_client
+    {}
+"""
+CASE = """
+@mock_secrets
+class Case(unittest.TestCase):
+    def test_it(self):
+        client = boto3.client("secretsmanager")
+        {}
+"""
+ASYNC_CASE = CASE.replace("TestCase", "IsolatedAsyncioTestCase").replace("def test", "async def test")
+
+
+@pytest.mark.parametrize("test", [FUNCTION, CASE, ASYNC_CASE], ids=["function", "TestCase", "IsolatedAsyncioTestCase"])
+@pytest.mark.parametrize(
+    "call",
+    [
+        "client.describe_secret(SecretId='missing')",
+        "client.create_secret('db', SecretString=V)",
+        "client.create_secret(Name='db', SecretString=[V])",
+        "list(client.get_paginator('list_secrets').paginate(Filters=[{'Key': 'x', 'Values': ['x']}]))",
+    ],
+)
+def test_a_traceback_ends_at_the_call(run, test, call):
+    result = run(test.format(call), "-vv", "--tb=long")
+
+    result.assert_outcomes(failed=1)
+    assert "_api_call" not in output(result)
+    assert re.search(f"^> +{re.escape(call)}$", output(result), re.MULTILINE)

@@ -1,0 +1,47 @@
+"""What botocore logs at DEBUG while a mock is active."""
+
+import logging
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from mock_secrets import mock_secrets
+
+VALUE = "hunter22"
+
+
+@pytest.fixture
+def log(caplog):
+    caplog.set_level(logging.DEBUG)
+    return caplog
+
+
+@mock_secrets
+def test_neither_a_request_nor_an_answer_shows_what_it_carries(log):
+    client = boto3.client("secretsmanager")
+    client.create_secret(Name="db", SecretString=VALUE)
+    client.get_secret_value(SecretId="db")
+
+    assert "Making request for OperationModel(name=CreateSecret)" in log.text
+    assert "Response body:\nb'<redacted>'" in log.text
+    assert VALUE not in log.text
+
+
+@mock_secrets
+def test_other_services_are_logged_as_ever(log):
+    with mock_aws():
+        boto3.client("ssm").put_parameter(Name="p", Value="shown-value", Type="String")
+
+    assert "shown-value" in log.text
+
+
+def test_afterwards_everything_is(log):
+    logger = logging.getLogger("botocore.endpoint")
+    before = list(logger.filters)
+
+    with mock_secrets():
+        inside = list(logger.filters)
+
+    assert len(inside) == len(before) + 1
+    assert logger.filters == before
