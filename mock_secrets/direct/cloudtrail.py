@@ -40,7 +40,7 @@ class Trail(Sequence[Record]):
         return len(self._log.events)
 
     def __iter__(self) -> Iterator[Record]:
-        return (event.record(number) for number, event in enumerate(list(self._log.events)))
+        return (event.record(number) for number, event in self._log.numbered())
 
     @overload
     def __getitem__(self, index: int) -> Record: ...
@@ -49,7 +49,8 @@ class Trail(Sequence[Record]):
     def __getitem__(self, index: int | slice) -> Record | list[Record]:
         if isinstance(index, slice):
             return list(self)[index]
-        return self._log.events[index].record(index % len(self._log.events))
+        number, event = self._log.numbered()[index]
+        return event.record(number)
 
     def lookup(
         self,
@@ -84,11 +85,12 @@ class Trail(Sequence[Record]):
         wanted = None if secret is None else readings(secret)
         first = None if start is None else checked_instant(start, "start")
         last = None if end is None else checked_instant(end, "end")
-        kept = list(self._log.events)
-        events: Iterable[Event | KmsEvent] = kept if source == "secretsmanager" else kms_events(kept)
+        numbered: Iterable[tuple[int, Event | KmsEvent]] = self._log.numbered()
+        if source == "kms":
+            numbered = enumerate(kms_events(list(self._log.events)))
         return [
             event.record(number)
-            for number, event in enumerate(events)
+            for number, event in numbered
             if (name is None or event.name == name)
             and (wanted is None or any(one.may_be(subject) for one in wanted for subject in event.subjects))
             and (principal is None or principal in event.callers)

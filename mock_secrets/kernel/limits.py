@@ -82,7 +82,9 @@ class Limits:
     :param rotation_retry_delay: how long after a failure it is run again.
     :param rotation_calls: how many calls a rotation function can make in one step before it has timed out: the
         service's clock stands still while it runs, so it would never time out by the clock alone.
-
+    :param calls_kept: how many calls, events of the log and permission checks are kept, the latest of each, for a mock
+        that takes millions. None, unless given: all, and the memory that they need grows with the calls. What is asked
+        of ``backend.calls``, ``backend.cloudtrail`` and ``backend.iam`` is then answered from those that are kept.
     :param rates: how many requests a second are answered, a :class:`mock_secrets.Rates`, before one is a
         ThrottlingException. None, unless given: every request is answered.
 
@@ -101,6 +103,7 @@ class Limits:
     rotation_attempts: int = 5
     rotation_retry_delay: timedelta = timedelta(minutes=10)
     rotation_calls: int = 1_000
+    calls_kept: int | None = None
     rates: Rates | None = None
 
     @property
@@ -115,6 +118,8 @@ class Limits:
                 _check_rates(value)
             elif field.name == "deletion_delay":
                 _check_span(field.name, timedelta(0) if value is None else value)
+            elif field.name == "calls_kept" and value is None:
+                continue
             elif isinstance(field.default, timedelta):
                 _check_span(field.name, value)
             else:

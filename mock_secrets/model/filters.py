@@ -26,6 +26,13 @@ class Filter:
     key: str
     values: tuple[str, ...]
 
+    @property
+    def beginnings(self) -> tuple[str, ...] | None:
+        """What a name must begin with, one of these; None for a filter that says nothing of it."""
+        if self.key != "name" or any(value.startswith("!") for value in self.values):
+            return None
+        return self.values
+
     def matches(self, secret: Secret) -> bool:
         fields, match = _FIELDS[self.key](secret), _MATCHES[self.key]
         return any(

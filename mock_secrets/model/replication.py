@@ -137,7 +137,7 @@ def _follow(store: Store, primary: Secret, replica: Replica, at: datetime) -> No
     copy.tags = dict(primary.tags) if primary.tags else None
     copy.policy = primary.policy
     # GUESS: nothing has changed before it was made.
-    copy.changed_at = max(primary.changed_at, copy.created_at)
+    copy.set_changed(max(primary.changed_at, copy.created_at))
     copy.versions.follow(primary.versions, copy.key_id)
     replica.succeed()
 

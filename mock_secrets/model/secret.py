@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Protocol
 
 from mock_secrets.kernel.errors import (
     CrossAccountReplicaIsReadOnly,
@@ -23,6 +24,12 @@ from mock_secrets.model.versions import DEFAULT_KEY, Version, Versions
 from mock_secrets.policy.document import Policy
 
 
+class Ordering(Protocol):
+    """What wants to know that a listing may show a secret in another place."""
+
+    def moved(self, secret: "Secret") -> None: ...
+
+
 @dataclass(slots=True, eq=False, kw_only=True)
 class Secret(Journaled):
     """One secret of one account in one region.
@@ -30,9 +37,10 @@ class Secret(Journaled):
     ``kms_key_id`` is the key as somebody named it, ``key_id`` as ListSecretVersionIds names it.
     ``tags`` is None until tags are first given, and then stays a mapping even when it is empty.
     ``purged_at`` is the end of the recovery window that ``deleted_at`` began. ``serial`` tells which secret of a
-    region was made first. ``replication_policy`` is the one that AWS puts on a replica of another account's secret, named
-    ``cross-account-replication``. ``deletion_begun`` tells whether its versions are leaving already, as they are from the
-    beginning of a recovery window, and ``deleted_by_force`` whether there was to be none. ``primary`` is the secret whose replica this one is, also where that one is gone.
+    region was made first, ``orders`` where the region keeps it for a listing. ``replication_policy`` is the one that AWS
+    puts on a replica of another account's secret, named ``cross-account-replication``. ``deletion_begun`` tells whether
+    its versions are leaving already, as they are from the beginning of a recovery window, and ``deleted_by_force`` whether
+    there was to be none. ``primary`` is the secret whose replica this one is, also where that one is gone.
     """
 
     name: str
@@ -62,6 +70,7 @@ class Secret(Journaled):
     rotation: Rotation | None = None
     serial: int = 0
     rate_was_warned: bool = False
+    orders: "Ordering | None" = field(default=None, repr=False)
     versions: Versions = field(init=False)
 
     def __post_init__(self) -> None:
@@ -180,8 +189,12 @@ class Secret(Journaled):
             self.versions.drop_test(self.rotation.pending.token)
 
     def mark_changed(self, at: datetime) -> None:
-        self.changed_at = at
+        self.set_changed(at)
         self.schedule_replica_sync(at)
+
+    def set_changed(self, at: datetime) -> None:
+        self.changed_at = at
+        self._has_moved()
 
     def schedule_replica_sync(self, at: datetime) -> None:
         """Have the replicas follow what changed."""
@@ -219,7 +232,16 @@ class Secret(Journaled):
 
     def record_access(self, version: Version, at: datetime) -> None:
         """Remember the day of a read. AWS keeps no more than the day (recorded: test_last_accessed_date)."""
-        self.accessed_on = version.accessed_on = at.date()
+        day = at.date()
+        if version.accessed_on != day:
+            version.accessed_on = day
+        if self.accessed_on != day:
+            self.accessed_on = day
+            self._has_moved()
+
+    def _has_moved(self) -> None:
+        if self.orders is not None:
+            self.orders.moved(self)
 
 
 def _checked_tags(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

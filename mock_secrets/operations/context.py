@@ -45,7 +45,7 @@ class State:
 
     def note(self, happened: Happened) -> None:
         """Put something down in the history, in its order."""
-        self.journal.append(self.history, happened)
+        self.journal.append(self.history, happened, self.limits.calls_kept)
 
     def __post_init__(self) -> None:
         for part in (self.store, self.keys, self.functions, self.identities, self.trail):

@@ -16,7 +16,7 @@ from mock_secrets.model.secret import Secret
 from mock_secrets.operations import views
 from mock_secrets.operations.context import Context
 from mock_secrets.operations.cross_account import REPLICATION_POLICY
-from mock_secrets.operations.paging import page
+from mock_secrets.operations.paging import in_order, page
 from mock_secrets.operations.registry import Response, operation
 from mock_secrets.policy.breadth import grants_broad_access, locks_out
 from mock_secrets.policy.document import Policy, read_policy
@@ -76,7 +76,8 @@ def list_resource_policies(
     ctx: Context, *, secret_id: str, max_results: int | None = None, next_token: str | None = None
 ) -> Response:
     secret = ctx.find_readable(secret_id)
-    shown, token = page(_policies(secret), _order, f"ListResourcePolicies {secret.arn}", max_results, next_token)
+    listed = in_order(_policies(secret), _order)
+    shown, token = page(listed, f"ListResourcePolicies {secret.arn}", max_results, next_token)
     return {"ResourcePolicies": [{"PolicyName": name} for name in shown]} | views.next_token(token)
 
 

@@ -7,7 +7,7 @@ from mock_secrets.model.secret import Secret
 from mock_secrets.model.versions import AWSCURRENT, Value, Version
 from mock_secrets.operations import encryption, views
 from mock_secrets.operations.context import Context
-from mock_secrets.operations.paging import page
+from mock_secrets.operations.paging import in_order, page
 from mock_secrets.operations.registry import Response, operation
 
 
@@ -63,7 +63,7 @@ def list_secret_version_ids(
         version for version in secret.versions if version.value is not None and (version.labels or include_deprecated)
     )
     scope = f"ListSecretVersionIds {secret.arn} {include_deprecated}"
-    shown, token = page(listed, _version_id, scope, max_results, next_token)
+    shown, token = page(in_order(listed, _version_id), scope, max_results, next_token)
     return views.identity(secret) | views.version_list(shown, token)
 
 

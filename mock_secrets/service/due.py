@@ -26,7 +26,7 @@ class DueTimers(Journaled):
         self._state = state
         self._clock = clock
         self._rotator = rotator
-        self._due: JournaledDict[Secret, datetime] = JournaledDict(order=_instant)
+        self._due: JournaledDict[Secret, datetime] = JournaledDict(ordered=False)
         # Whose rotation is due while a function runs.
         self._waiting: tuple[Secret, ...] = ()
 
@@ -97,7 +97,3 @@ class DueTimers(Journaled):
         for one in (*self._waiting, secret):
             self.watch(one)
         self._waiting = ()
-
-
-def _instant(due: datetime) -> datetime:
-    return due

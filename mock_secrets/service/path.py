@@ -81,8 +81,8 @@ class Service:
             store=store,
             keys=Keys(strict=settings.strict_keys),
             functions=Functions(),
-            identities=Identities(ids),
-            trail=EventLog(self.values),
+            identities=Identities(ids, settings.limits.calls_kept),
+            trail=EventLog(self.values, settings.limits.calls_kept),
             ids=ids,
             limits=settings.limits,
             documented_tokens=settings.documented_tokens,
@@ -171,7 +171,7 @@ class Service:
     def _record(self, request: wire.Request, caller: Caller, region: str, at: datetime) -> Call:
         request_id = self.state.ids.uuid()
         call = received(request.operation, caller, region, at, attempt=request.attempt, request_id=request_id)
-        self.state.journal.append(self.calls, call)
+        self.state.journal.append(self.calls, call, self.state.limits.calls_kept)
         self.state.note(call)
         return call
 
