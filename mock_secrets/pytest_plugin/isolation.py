@@ -287,7 +287,10 @@ class Isolation:
 
 def is_wider(item: Any, name: str) -> bool:
     """Whether a test's fixture of this name lives longer than the test."""
+    given = getattr(getattr(item, "callspec", None), "_arg2scope", {}).get(name)
     named = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {}).get(name)
+    if given is not None:
+        return bool(given.value != "function")
     return named is not None and len(named) > 0 and named[-1].scope != "function"
 
 
