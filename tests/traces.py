@@ -10,7 +10,7 @@ from mock_secrets.kernel.lock import BackendLock
 from mock_secrets.kernel.redaction import Values
 
 # What is computed when it is first looked at, and the values that no report may show, of what was undone too.
-NO_STATE = ("_query", "_ever")
+NO_STATE = ("_query", "_kept", "_ever")
 PLAIN = (str, bytes, int, float, type(None), datetime, timedelta, Enum, FunctionType, MethodType, type)
 
 
@@ -44,7 +44,7 @@ def traces(value, seen=None):
         return f"again {type(value).__name__}"
     seen[id(value)] = value
     if isinstance(value, dict):
-        return [(traces(key, seen), traces(one, seen)) for key, one in value.items()]
+        return [(traces(key, seen), traces(one, seen)) for key, one in _items(value)]
     if isinstance(value, list | tuple):
         return [traces(one, seen) for one in value]
     if isinstance(value, set | frozenset):
@@ -53,6 +53,12 @@ def traces(value, seen=None):
     return type(value).__name__, [
         (name, traces(getattr(value, name, None), seen)) for name in names if name not in NO_STATE
     ]
+
+
+def _items(mapping):
+    if getattr(mapping, "_ordered", True):
+        return mapping.items()
+    return sorted(mapping.items(), key=lambda pair: getattr(pair[0], "arn", pair[0]))
 
 
 def _slots(kind):

@@ -2,6 +2,7 @@
 
 from mock_secrets.aws.records import Event
 from mock_secrets.kernel.journal import Journaled, JournaledDict, JournaledList
+from mock_secrets.kernel.masking import masked
 from mock_secrets.kernel.redaction import Redacted, Values
 
 
@@ -9,12 +10,14 @@ class EventLog(Journaled):
     """The events in their order, and every value that a secret ever had with the secret's name.
 
     :param ever: is told each value, and forgets none when the log does.
+    :param most: how many events are kept, the latest; None for all.
     """
 
-    __slots__ = ("_ever", "_values", "events")
+    __slots__ = ("_ever", "_logged", "_values", "events")
 
-    def __init__(self, ever: Values) -> None:
-        self.events: JournaledList[Event] = JournaledList()
+    def __init__(self, ever: Values, most: int | None = None) -> None:
+        self.events: JournaledList[Event] = JournaledList(most=most)
+        self._logged = 0
         self._values: JournaledDict[tuple[Redacted, str], None] = JournaledDict()
         self._ever = ever
 
@@ -24,8 +27,17 @@ class EventLog(Journaled):
 
     def append(self, event: Event) -> None:
         self.events.append(event)
+        self._logged += 1
+
+    def numbered(self) -> list[tuple[int, Event]]:
+        """The events that are kept, each with its place among all that were logged."""
+        return list(enumerate(self.events, self._logged - len(self.events)))
 
     def remember(self, value: Redacted, secret_name: str) -> None:
         """Know a value that a secret has, so that it is looked for in the log."""
         self._values[value, secret_name] = None
         self._ever.add(value)
+
+    def without_values(self, text: str) -> str:
+        """A text that somebody else's code made, an exception's say, without the values that are in it."""
+        return masked(text, [value for value, _ in self._values])

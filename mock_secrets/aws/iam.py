@@ -128,18 +128,19 @@ class PermissionCheck:
 class Identities(Journaled):
     """The users and roles of one backend, their keys, and the permission checks of their calls.
 
+    :param most_checks: how many checks are kept, the latest; None for all.
     :ivar defaults: whose the calls are that are signed with a key that nobody handed out: the last one's, or if there
         is none an administrator's.
     """
 
     __slots__ = ("_callers", "_deleted", "_identities", "_ids", "checks", "defaults")
 
-    def __init__(self, ids: Ids) -> None:
+    def __init__(self, ids: Ids, most_checks: int | None = None) -> None:
         self._ids = ids
         self._identities: JournaledDict[str, Identity] = JournaledDict()
         self._callers: JournaledDict[str, Caller] = JournaledDict()
         self._deleted: frozenset[str] = frozenset()
-        self.checks: JournaledList[PermissionCheck] = JournaledList()
+        self.checks: JournaledList[PermissionCheck] = JournaledList(most=most_checks)
         self.defaults: tuple[Caller, ...] = ()
 
     @property

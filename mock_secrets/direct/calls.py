@@ -1,9 +1,10 @@
 """``backend.calls``: every call, and questions about them that can't be answered wrongly."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, TypeAlias
 
-from mock_secrets.aws.records import readings
+from mock_secrets.aws.secret_names import readings
 from mock_secrets.kernel.call import Call
 from mock_secrets.kernel.suggestions import did_you_mean
 from mock_secrets.protocol.shapes import operations
@@ -106,8 +107,14 @@ def _differences(call: Call, params: Mapping[str, Any]) -> dict[str, Any]:
 
 def _equal(name: str, had: Any, wanted: Any) -> bool:
     if name == "SecretId" and isinstance(had, str) and isinstance(wanted, str):
-        return any(one.may_be(other) for one in readings(had) for other in readings(wanted))
+        return _name_one_secret(had, wanted)
     return bool(had == wanted)
+
+
+@lru_cache
+def _name_one_secret(one: str, other: str) -> bool:
+    """Asked for each of maybe many calls, which name few secrets."""
+    return any(first.may_be(second) for first in readings(one) for second in readings(other))
 
 
 def _read_step(step: Step) -> tuple[str, Mapping[str, Any]]:

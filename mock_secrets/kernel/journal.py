@@ -25,8 +25,6 @@ class Journal:
         self.recording = False
         # Each a function that takes a change back, with its arguments.
         self.undo: list[tuple[Any, ...]] = []
-        # Mappings into which something was put back at their end.
-        self.disordered: list[JournaledDict[Any, Any]] = []
         self._savepoints: tuple[Savepoint, ...] = ()
 
     def whole(self, change: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -78,15 +76,20 @@ class Journal:
             take_back, *args = self.undo[-1]
             take_back(*args)
             self.undo.pop()
-        while self.disordered:
-            self.disordered[-1].sort()
-            self.disordered.pop()
 
-    def append(self, items: list[T], item: T) -> None:
-        """Append to a list that only grows."""
+    def append(self, items: list[T], item: T, most: int | None) -> None:
+        """Append to a list that changes in no other way.
+
+        :param most: how many it holds at most: beyond it the oldest goes. None for as many as come.
+        """
         if self.recording:
             self.undo.append((_shorten, items, len(items)))
-        items.append(item)
+        # Not its own append, which may be what calls this.
+        list.append(items, item)
+        if most is not None and len(items) > most:
+            if self.recording:
+                self.undo.append((_bring_back_first, items, items[0]))
+            list.__delitem__(items, 0)
 
     def _rest(self) -> None:
         if not self._savepoints:
@@ -141,16 +144,16 @@ class Journaled:
 class JournaledDict(dict[K, V]):
     """A mapping that is part of the state.
 
-    :param order: what its values are sorted by when a removal is taken back. Without it the whole order is written down
-        at each removal, which is for small ones.
+    :param ordered: whether a removal that is taken back comes back to its place: the whole order is written down at
+        each removal, which is for small ones. Else it comes back at the end.
     """
 
-    __slots__ = ("_journal", "_order")
+    __slots__ = ("_journal", "_ordered")
 
-    def __init__(self, order: Callable[[V], Any] | None = None) -> None:
+    def __init__(self, *, ordered: bool = True) -> None:
         super().__init__()
         self._journal: Journal | None = None
-        self._order = order
+        self._ordered = ordered
 
     def join(self, journal: Journal) -> None:
         self._journal = journal
@@ -171,10 +174,10 @@ class JournaledDict(dict[K, V]):
 
     def __delitem__(self, key: K) -> None:
         if self._journal is not None and self._journal.recording:
-            if self._order is None:
+            if self._ordered:
                 self._journal.undo.append((self._replace, list(self.items())))
             else:
-                self._journal.undo.append((self._put_back, key, self[key]))
+                self._journal.undo.append((dict.__setitem__, self, key, self[key]))
         super().__delitem__(key)
 
     def pop(self, key: K, *default: Any) -> Any:
@@ -183,17 +186,6 @@ class JournaledDict(dict[K, V]):
         value = self[key]
         del self[key]
         return value
-
-    def sort(self) -> None:
-        """Put its items into their order again."""
-        order = self._order
-        if order is not None:
-            self._replace(sorted(self.items(), key=lambda pair: order(pair[1])))
-
-    def _put_back(self, key: K, value: V) -> None:
-        super().__setitem__(key, value)
-        if self._journal is not None and all(one is not self for one in self._journal.disordered):
-            self._journal.disordered.append(self)
 
     def _replace(self, items: list[tuple[K, V]]) -> None:
         super().clear()
@@ -210,13 +202,17 @@ class JournaledDict(dict[K, V]):
 
 
 class JournaledList(list[T]):
-    """A list that is part of the state, and mostly grows."""
+    """A list that is part of the state, and mostly grows.
 
-    __slots__ = ("_journal",)
+    :param most: how many it holds at most: beyond it the oldest goes. None for as many as come.
+    """
 
-    def __init__(self, items: Iterable[T] = ()) -> None:
+    __slots__ = ("_journal", "_most")
+
+    def __init__(self, items: Iterable[T] = (), *, most: int | None = None) -> None:
         super().__init__(items)
         self._journal: Journal | None = None
+        self._most = most
 
     def join(self, journal: Journal) -> None:
         self._journal = journal
@@ -226,12 +222,12 @@ class JournaledList(list[T]):
 
     def append(self, item: T) -> None:
         journal = self._journal
-        if journal is not None:
-            if journal.recording:
-                journal.undo.append((_shorten, self, len(self)))
-            if isinstance(item, _MEMBERS):
-                item.join(journal)
-        super().append(item)
+        if journal is None:
+            super().append(item)
+            return
+        if isinstance(item, _MEMBERS):
+            item.join(journal)
+        journal.append(self, item, self._most)
 
     def remove(self, item: T) -> None:
         self._write_down()
@@ -256,6 +252,12 @@ _MEMBERS = (Journaled, JournaledDict, JournaledList)
 
 def _shorten(items: list[Any], length: int) -> None:
     list.__delitem__(items, slice(length, None))
+
+
+def _bring_back_first(items: list[Any], item: Any) -> None:
+    # An interrupt may have come before it was gone.
+    if not items or items[0] is not item:
+        list.insert(items, 0, item)
 
 
 _slots: dict[type, tuple[str, ...]] = {}

@@ -16,9 +16,11 @@ class Rates:
 
     :param read: DescribeSecret, GetSecretValue.
     :param batch: BatchGetSecretValue.
-    :param policies: PutResourcePolicy, GetResourcePolicy, DeleteResourcePolicy, ValidateResourcePolicy.
+    :param policies: PutResourcePolicy, GetResourcePolicy, DeleteResourcePolicy, ValidateResourcePolicy; GUESS:
+        ListResourcePolicies.
     :param versions: PutSecretValue, UpdateSecret, UpdateSecretVersionStage, ReplicateSecretToRegions,
-        RemoveRegionsFromReplication, StopReplicationToReplica.
+        RemoveRegionsFromReplication, StopReplicationToReplica; GUESS: AssociateCrossAccountReplica,
+        DisassociateCrossAccountReplica.
     :param rotation: RotateSecret, CancelRotateSecret.
     :param tags: TagResource, UntagResource.
     :param restore: RestoreSecret.
@@ -72,13 +74,17 @@ class Limits:
     :param secrets_per_region: how many secrets an account can have in one region.
     :param tags_per_secret: how many tags a secret can have.
     :param replication_delay: how long a replica takes to follow its primary; at once unless given.
+    :param deletion_delay: how long a secret that is deleted without a recovery window goes on being described, and its
+        name stays taken: some seconds on AWS. None, unless given: it is gone at once.
     :param rotation_delay: how long after RotateSecret the rotation runs. AWS answers before it runs; here it has run
         when the call returns, unless a delay is given for the clock to pass.
     :param rotation_attempts: how often a rotation that fails is run, before it waits for its next window.
     :param rotation_retry_delay: how long after a failure it is run again.
     :param rotation_calls: how many calls a rotation function can make in one step before it has timed out: the
         service's clock stands still while it runs, so it would never time out by the clock alone.
-
+    :param calls_kept: how many calls, events of the log and permission checks are kept, the latest of each, for a mock
+        that takes millions. None, unless given: all, and the memory that they need grows with the calls. What is asked
+        of ``backend.calls``, ``backend.cloudtrail`` and ``backend.iam`` is then answered from those that are kept.
     :param rates: how many requests a second are answered, a :class:`mock_secrets.Rates`, before one is a
         ThrottlingException. None, unless given: every request is answered.
 
@@ -92,10 +98,12 @@ class Limits:
     secrets_per_region: int = 500_000
     tags_per_secret: int = 50
     replication_delay: timedelta = timedelta(0)
+    deletion_delay: timedelta | None = None
     rotation_delay: timedelta = timedelta(0)
     rotation_attempts: int = 5
     rotation_retry_delay: timedelta = timedelta(minutes=10)
     rotation_calls: int = 1_000
+    calls_kept: int | None = None
     rates: Rates | None = None
 
     @property
@@ -108,6 +116,10 @@ class Limits:
             value = getattr(self, field.name)
             if field.name == "rates":
                 _check_rates(value)
+            elif field.name == "deletion_delay":
+                _check_span(field.name, timedelta(0) if value is None else value)
+            elif field.name == "calls_kept" and value is None:
+                continue
             elif isinstance(field.default, timedelta):
                 _check_span(field.name, value)
             else:

@@ -64,7 +64,8 @@ def begin(primary: Secret, requests: Iterable[ReplicaRequest], at: datetime, *, 
 
 
 def regions_with_replica(primary: Secret) -> list[str]:
-    return sorted(replica.region for replica in _living(primary))
+    """In the order in which they were added: those of a recorded refusal are not sorted (rebuy-de/aws-nuke#1127)."""
+    return [replica.region for replica in _living(primary)]
 
 
 def remove(store: Store, primary: Secret, regions: Iterable[str]) -> None:
@@ -136,7 +137,7 @@ def _follow(store: Store, primary: Secret, replica: Replica, at: datetime) -> No
     copy.tags = dict(primary.tags) if primary.tags else None
     copy.policy = primary.policy
     # GUESS: nothing has changed before it was made.
-    copy.changed_at = max(primary.changed_at, copy.created_at)
+    copy.set_changed(max(primary.changed_at, copy.created_at))
     copy.versions.follow(primary.versions, copy.key_id)
     replica.succeed()
 

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Protocol
 
 from mock_secrets.kernel.errors import (
+    CrossAccountReplicaIsReadOnly,
     DuplicateTag,
     ManagedByService,
     MarkedForDeletion,
@@ -15,10 +17,17 @@ from mock_secrets.kernel.errors import (
 )
 from mock_secrets.kernel.journal import Journaled, JournaledDict
 from mock_secrets.kernel.limits import Limits
+from mock_secrets.model.links import LinkToPrimary, LinkToReplica
 from mock_secrets.model.replicas import Replica
 from mock_secrets.model.rotation import Rotation
 from mock_secrets.model.versions import DEFAULT_KEY, Version, Versions
 from mock_secrets.policy.document import Policy
+
+
+class Ordering(Protocol):
+    """What wants to know that a listing may show a secret in another place."""
+
+    def moved(self, secret: "Secret") -> None: ...
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -28,7 +37,10 @@ class Secret(Journaled):
     ``kms_key_id`` is the key as somebody named it, ``key_id`` as ListSecretVersionIds names it.
     ``tags`` is None until tags are first given, and then stays a mapping even when it is empty.
     ``purged_at`` is the end of the recovery window that ``deleted_at`` began. ``serial`` tells which secret of a
-    region was made first. ``primary`` is the secret whose replica this one is, also where that one is gone.
+    region was made first, ``orders`` where the region keeps it for a listing. ``replication_policy`` is the one that AWS
+    puts on a replica of another account's secret, named ``cross-account-replication``. ``deletion_begun`` tells whether
+    its versions are leaving already, as they are from the beginning of a recovery window, and ``deleted_by_force`` whether
+    there was to be none. ``primary`` is the secret whose replica this one is, also where that one is gone.
     """
 
     name: str
@@ -45,14 +57,20 @@ class Secret(Journaled):
     accessed_on: date | None = None
     deleted_at: datetime | None = None
     purged_at: datetime | None = None
+    deletion_begun: bool = False
+    deleted_by_force: bool = False
     owning_service: str | None = None
     primary_region: str | None = None
     primary: "Secret | None" = field(default=None, repr=False)
     policy: Policy | None = None
+    cross_account_primary: LinkToPrimary | None = None
+    cross_account_replica: LinkToReplica | None = None
+    replication_policy: Policy | None = None
     replicas: JournaledDict[str, Replica] = field(default_factory=JournaledDict)
     rotation: Rotation | None = None
     serial: int = 0
     rate_was_warned: bool = False
+    orders: "Ordering | None" = field(default=None, repr=False)
     versions: Versions = field(init=False)
 
     def __post_init__(self) -> None:
@@ -61,6 +79,13 @@ class Secret(Journaled):
     @property
     def is_replica(self) -> bool:
         return self.primary_region is not None and self.primary_region != self.region
+
+    @property
+    def effective_policy(self) -> Policy | None:
+        """Its resource policies as one: what either denies is denied, what either allows is allowed."""
+        if self.policy is None or self.replication_policy is None:
+            return self.policy or self.replication_policy
+        return Policy(self.policy.document, self.policy.statements + self.replication_policy.statements)
 
     def is_replica_of(self, primary: "Secret") -> bool:
         return self.primary is primary
@@ -81,7 +106,7 @@ class Secret(Journaled):
         :raises ReplicaIsReadOnly, MarkedForDeletion, ManagedByService:
         """
         if not also_replica:
-            self.check_primary()
+            self.check_source()
         self.check_readable()
         self.check_owner()
 
@@ -89,6 +114,15 @@ class Secret(Journaled):
         """:raises ReplicaIsReadOnly:"""
         if self.is_replica:
             raise ReplicaIsReadOnly
+
+    def check_source(self) -> None:
+        """Raise if its value comes from another secret, of another Region or (GUESS) another account.
+
+        :raises ReplicaIsReadOnly, CrossAccountReplicaIsReadOnly:
+        """
+        self.check_primary()
+        if self.cross_account_primary is not None:
+            raise CrossAccountReplicaIsReadOnly
 
     def check_owner(self) -> None:
         """:raises ManagedByService:"""
@@ -100,6 +134,15 @@ class Secret(Journaled):
 
         DescribeSecret's DeletedDate is the moment of the call, not the end of the window (recorded responses).
         """
+        self.deletion_begun = True
+        self._delete(at, purged_at)
+
+    def delete_by_force(self, at: datetime, purged_at: datetime) -> None:
+        """Delete it for good, within seconds."""
+        self.deleted_by_force = True
+        self._delete(at, purged_at)
+
+    def _delete(self, at: datetime, purged_at: datetime) -> None:
         self.deleted_at = at
         self.purged_at = purged_at
         # Recorded: RotationEnabled turns false, NextRotationDate goes, the rest stays.
@@ -110,6 +153,7 @@ class Secret(Journaled):
         """End the recovery window. A secret that is not in one stays as it is (GUESS: no error is documented)."""
         if self.deleted_at is not None:
             self.deleted_at = self.purged_at = None
+            self.deletion_begun = False
             self.mark_changed(at)
 
     def next_due(self, limits: Limits) -> datetime | None:
@@ -120,6 +164,8 @@ class Secret(Journaled):
             dues.append(self.rotation.next_due())
         if self.replicas:
             dues += [replica.next_due(limits) for replica in self.replicas.values()]
+        if self.cross_account_replica is not None:
+            dues.append(self.cross_account_replica.next_due(limits))
         there = [due for due in dues if due is not None]
         return min(there) if there else None
 
@@ -143,13 +189,19 @@ class Secret(Journaled):
             self.versions.drop_test(self.rotation.pending.token)
 
     def mark_changed(self, at: datetime) -> None:
-        self.changed_at = at
+        self.set_changed(at)
         self.schedule_replica_sync(at)
+
+    def set_changed(self, at: datetime) -> None:
+        self.changed_at = at
+        self._has_moved()
 
     def schedule_replica_sync(self, at: datetime) -> None:
         """Have the replicas follow what changed."""
         for replica in self.replicas.values():
             replica.mark_changed(at)
+        if self.cross_account_replica is not None:
+            self.cross_account_replica.mark_changed(at)
 
     def tagged(self, pairs: Iterable[tuple[str, str]], limits: Limits) -> dict[str, str]:
         """Its tags with these added or changed; a new one comes after those that are there.
@@ -180,7 +232,16 @@ class Secret(Journaled):
 
     def record_access(self, version: Version, at: datetime) -> None:
         """Remember the day of a read. AWS keeps no more than the day (recorded: test_last_accessed_date)."""
-        self.accessed_on = version.accessed_on = at.date()
+        day = at.date()
+        if version.accessed_on != day:
+            version.accessed_on = day
+        if self.accessed_on != day:
+            self.accessed_on = day
+            self._has_moved()
+
+    def _has_moved(self) -> None:
+        if self.orders is not None:
+            self.orders.moved(self)
 
 
 def _checked_tags(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

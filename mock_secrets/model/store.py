@@ -7,22 +7,25 @@ from mock_secrets.kernel.errors import NameScheduledForDeletion, QuotaExceeded, 
 from mock_secrets.kernel.journal import Journaled, JournaledDict
 from mock_secrets.kernel.limits import Limits
 from mock_secrets.kernel.regions import partition_of
+from mock_secrets.model.orders import Orders
 from mock_secrets.model.secret import Secret
 
 
 class Region(Journaled):
     """The secrets of one account in one region."""
 
-    __slots__ = ("_by_name", "_made", "account_id", "name")
+    __slots__ = ("_by_name", "_made", "account_id", "name", "orders")
 
     def __init__(self, account_id: str, name: str) -> None:
         self.account_id = account_id
         self.name = name
-        self._by_name: JournaledDict[str, Secret] = JournaledDict(order=_serial)
+        self._by_name: JournaledDict[str, Secret] = JournaledDict(ordered=False)
         self._made = 0
+        self.orders = Orders(self._by_name)
 
     def __iter__(self) -> Iterator[Secret]:
-        return iter(self._by_name.values())
+        # In the order in which they were made, also where a removal was taken back.
+        return iter(sorted(self._by_name.values(), key=_serial))
 
     def __len__(self) -> int:
         return len(self._by_name)
@@ -33,12 +36,15 @@ class Region(Journaled):
     def add(self, secret: Secret) -> None:
         self._made += 1
         secret.serial = self._made
+        secret.orders = self.orders
         self._by_name[secret.name] = secret
+        self.orders.moved(secret)
 
     def remove(self, secret: Secret) -> None:
         """Forget a secret, unless its name is another's by now."""
         if self._by_name.get(secret.name) is secret:
             del self._by_name[secret.name]
+            self.orders.moved(secret)
 
     def check_free(self, name: str, limits: Limits) -> None:
         """Raise unless a new secret can have this name.

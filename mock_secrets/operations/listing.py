@@ -12,7 +12,7 @@ from mock_secrets.kernel.errors import (
     NeitherIdsNorFilters,
     PagesOfIds,
 )
-from mock_secrets.model.filters import Filter, matches, sort_key
+from mock_secrets.model.filters import Filter, matches
 from mock_secrets.model.secret import Secret
 from mock_secrets.operations import views
 from mock_secrets.operations.context import Context
@@ -38,13 +38,11 @@ def list_secrets(
 ) -> Response:
     read = _read_filters(filters)
     shown, token = page(
-        _visible(ctx, with_deleted=include_planned_deletion),
-        sort_key(sort_by),
+        partial(ctx.region.orders.listed, sort_by, read, descending=sort_order == "desc"),
         _scope(ctx, "ListSecrets", include_planned_deletion, read, sort_by, sort_order),
         max_results,
         next_token,
-        descending=sort_order == "desc",
-        wanted=partial(matches, read),
+        wanted=partial(_is_listed, read, with_deleted=include_planned_deletion),
     )
     return {"SecretList": [views.list_entry(secret) for secret in shown]} | views.next_token(token)
 
@@ -68,12 +66,11 @@ def batch_get_secret_value(
     if filters:
         read = _read_filters(filters)
         found, token = page(
-            _visible(ctx, with_deleted=False),
-            sort_key("created-date"),
+            partial(ctx.region.orders.listed, "created-date", read, descending=False),
             _scope(ctx, "BatchGetSecretValue", read),
             max_results or _BATCH_SIZE,
             next_token,
-            wanted=partial(matches, read),
+            wanted=partial(_is_listed, read, with_deleted=False),
         )
         secret_id_list = [secret.arn for secret in found]
     return _values(ctx, secret_id_list) | views.next_token(token)
@@ -94,8 +91,8 @@ def _values(ctx: Context, secret_ids: Sequence[str]) -> Response:
     return {"SecretValues": values, "Errors": errors}
 
 
-def _visible(ctx: Context, *, with_deleted: bool) -> list[Secret]:
-    return [secret for secret in ctx.region if with_deleted or secret.deleted_at is None]
+def _is_listed(filters: Sequence[Filter], secret: Secret, *, with_deleted: bool) -> bool:
+    return (with_deleted or secret.deleted_at is None) and matches(filters, secret)
 
 
 def _scope(ctx: Context, *listing: object) -> str:

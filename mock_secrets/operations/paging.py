@@ -18,13 +18,11 @@ _SEAL_BYTES = 8
 
 
 def page(
-    items: Iterable[Item],
-    key: Callable[[Item], str],
+    after: Callable[[str | None], Iterable[tuple[str, Item]]],
     scope: str,
     size: int | None,
     token: str | None,
     *,
-    descending: bool = False,
     wanted: Callable[[Item], bool] = lambda _: True,
 ) -> tuple[list[Item], str | None]:
     """The next page of a listing, and the token of the one after it, if there is one.
@@ -33,20 +31,26 @@ def page(
     two pages neither repeat nor hide others. One whose own key moves meanwhile,
     as a date of change does, may be shown again.
 
-    :param key: what orders the items, different for each.
+    :param after: gives the items in order with their keys, from the first or after a key.
     :param wanted: what an item must satisfy; asked only as far as the page goes.
     :param scope: what is listed; a token of another listing is invalid.
     :raises InvalidNextToken:
     """
-    keyed = [(key(item), item) for item in items]
-    if token is not None:
-        after = _read(token, scope)
-        keyed = [pair for pair in keyed if (pair[0] < after if descending else pair[0] > after)]
-    keyed.sort(key=lambda pair: pair[0], reverse=descending)
     size = size or DEFAULT_SIZE
-    found = list(islice((pair for pair in keyed if wanted(pair[1])), size + 1))
+    pairs = after(None if token is None else _read(token, scope))
+    found = list(islice((pair for pair in pairs if wanted(pair[1])), size + 1))
     shown = found[:size]
     return [item for _, item in shown], _write(scope, shown[-1][0]) if len(found) > size else None
+
+
+def in_order(items: Iterable[Item], key: Callable[[Item], str]) -> Callable[[str | None], Iterable[tuple[str, Item]]]:
+    """A few items in the order of a key, different for each, as :func:`page` asks for them."""
+
+    def after(last: str | None) -> list[tuple[str, Item]]:
+        keyed = ((key(item), item) for item in items)
+        return sorted((pair for pair in keyed if last is None or pair[0] > last), key=lambda pair: pair[0])
+
+    return after
 
 
 def _write(scope: str, after: str) -> str:

@@ -9,7 +9,9 @@ from mock_secrets.kernel.redaction import Values
 from mock_secrets.transport import (
     beside_moto,
     configuration,
+    connections,
     credentials,
+    emitters,
     environment,
     hook,
     logs,
@@ -18,6 +20,7 @@ from mock_secrets.transport import (
     running,
     savers,
     sessions,
+    signatures,
 )
 from mock_secrets.transport.locks import one_at_a_time
 from mock_secrets.transport.patches import Patches
@@ -30,7 +33,16 @@ class _Process:
 
     entered: list["Interception"] = []  # noqa: RUF012 - the process's
     patches = Patches(
-        [*net.PATCHES, *credentials.PATCHES, *configuration.PATCHES, *beside_moto.PATCHES, *savers.PATCHES]
+        [
+            *net.PATCHES,
+            *credentials.PATCHES,
+            *signatures.PATCHES,
+            *emitters.PATCHES,
+            *connections.PATCHES,
+            *configuration.PATCHES,
+            *beside_moto.PATCHES,
+            *savers.PATCHES,
+        ]
     )
 
     @classmethod

@@ -11,6 +11,7 @@ from botocore.loaders import Loader, create_loader
 
 from mock_secrets.aws.iam import ENVIRONMENT_KEY, administrator_key
 from mock_secrets.transport.configuration import share_data
+from mock_secrets.transport.emitters import share_handlers
 from mock_secrets.transport.environment import SECRET_KEY
 from mock_secrets.transport.locks import one_at_a_time
 
@@ -23,6 +24,7 @@ class _WatchedEmitter(HierarchicalEmitter):  # type: ignore[misc]  # botocore ha
 
     def __init__(self) -> None:
         super().__init__()
+        share_handlers(self)
         self.changed = False
 
     def _verify_and_register(self, *args: Any, **kwargs: Any) -> None:

@@ -15,7 +15,7 @@ from botocore.loaders import create_loader
 from botocore.signers import RequestSigner
 from botocore.utils import ContainerMetadataFetcher, IMDSFetcher
 
-from mock_secrets.transport import configuration, credentials, net
+from mock_secrets.transport import configuration, connections, credentials, emitters, net, signatures
 
 # It came with the host names that are made of an account.
 MAY_BE_MISSING = {"account_id", "get_account_id"}
@@ -23,7 +23,14 @@ MAY_BE_MISSING = {"account_id", "get_account_id"}
 
 @pytest.mark.parametrize(
     "patch",
-    [*net.PATCHES, *credentials.PATCHES, *configuration.PATCHES],
+    [
+        *net.PATCHES,
+        *credentials.PATCHES,
+        *signatures.PATCHES,
+        *emitters.PATCHES,
+        *connections.PATCHES,
+        *configuration.PATCHES,
+    ],
     ids=lambda patch: f"{patch.module}.{patch.kind}.{patch.name}",
 )
 def test_what_a_stand_in_replaces_is_there(patch):

@@ -1,0 +1,68 @@
+"""Signatures of Secrets Manager requests while a mock is active: written where AWS wants them, and not computed.
+
+Nobody verifies them, and the arithmetic is a quarter of what a call costs. Credentials, dates, the scope and the names
+of the signed headers are the true ones, and all that happens before and after is botocore's. What is not botocore's own
+signing by headers stays as it is: a signer of the user's, a presigned URL, SigV4a, the CRT's, another service.
+
+The stand-ins are for private parts of botocore, so a contract test guards them.
+"""
+
+from typing import Any
+
+from botocore.auth import SIGNED_HEADERS_BLACKLIST, SigV4Auth
+
+from mock_secrets.transport import running
+from mock_secrets.transport.patches import Patch
+
+_SERVICE_ID = "Secrets Manager"
+_SIGNATURE = "0" * 64
+
+
+class NotComputed(SigV4Auth):  # type: ignore[misc]  # botocore has no types
+    """Signs by headers as botocore does, but for the arithmetic."""
+
+    def headers_to_sign(self, request: Any) -> set[str]:
+        names = {name.lower() for name in request.headers}
+        return names - _NEVER_SIGNED | {"host"}
+
+    def canonical_request(self, *_: Any) -> str:
+        return ""
+
+    def string_to_sign(self, *_: Any) -> str:
+        return ""
+
+    def signature(self, *_: Any) -> str:
+        return _SIGNATURE
+
+
+_NEVER_SIGNED = frozenset(SIGNED_HEADERS_BLACKLIST)
+
+
+def _get_auth_instance(original: Any) -> Any:
+    def get_auth_instance(self: Any, *args: Any, **kwargs: Any) -> Any:
+        auth = original(self, *args, **kwargs)
+        return _spared(auth) if _is_to_be_spared(self, auth) else auth
+
+    return get_auth_instance
+
+
+def _get_auth_instance_async(original: Any) -> Any:
+    async def get_auth_instance(self: Any, *args: Any, **kwargs: Any) -> Any:
+        auth = await original(self, *args, **kwargs)
+        return _spared(auth) if _is_to_be_spared(self, auth) else auth
+
+    return get_auth_instance
+
+
+def _is_to_be_spared(signer: Any, auth: Any) -> bool:
+    return type(auth) is SigV4Auth and running.mock is not None and signer._service_id == _SERVICE_ID
+
+
+def _spared(auth: Any) -> NotComputed:
+    return NotComputed(auth.credentials, auth._service_name, auth._region_name)
+
+
+PATCHES = [
+    Patch("botocore.signers", "RequestSigner", "get_auth_instance", _get_auth_instance),
+    Patch("aiobotocore.signers", "AioRequestSigner", "get_auth_instance", _get_auth_instance_async),
+]

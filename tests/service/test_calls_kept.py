@@ -1,0 +1,68 @@
+"""``Limits(calls_kept=...)``: the latest calls, events and permission checks are kept, and the others are gone."""
+
+import sys
+
+import pytest
+
+from mock_secrets import Limits, mock_secrets
+
+
+@pytest.fixture
+def backend():
+    with mock_secrets(secrets={"db": "s3cret"}, limits=Limits(calls_kept=3)) as backend:
+        yield backend
+
+
+def test_the_latest_are_kept(backend):
+    client = backend.client()
+    for number in range(5):
+        client.update_secret(SecretId="db", Description=str(number))
+
+    assert [call.params["Description"] for call in backend.calls] == ["2", "3", "4"]
+    assert [one["requestParameters"]["description"] for one in backend.cloudtrail] == ["2", "3", "4"]
+    assert repr(backend.iam) == "<IAM: 3 permission checks>"
+
+
+def test_an_event_has_the_same_id_however_many_are_kept(backend):
+    client = backend.client()
+    client.get_secret_value(SecretId="db")
+    for _ in range(2):
+        client.describe_secret(SecretId="db")
+    before = [one["eventID"] for one in backend.cloudtrail]
+
+    client.describe_secret(SecretId="db")
+
+    assert [one["eventID"] for one in backend.cloudtrail][:2] == before[1:]
+    assert backend.cloudtrail[0]["eventID"] == before[1]
+    assert backend.cloudtrail.lookup(name="DescribeSecret")[0]["eventID"] == before[1]
+
+
+def test_what_went_at_a_savepoint_is_back_after_it(backend):
+    client = backend.client()
+    client.get_secret_value(SecretId="db")
+    calls, events = list(backend.calls), list(backend.cloudtrail)
+
+    with backend.savepoint():
+        for _ in range(5):
+            client.describe_secret(SecretId="db")
+
+    assert (list(backend.calls), list(backend.cloudtrail)) == (calls, events)
+
+
+def test_calls_no_longer_kept_hold_no_memory(backend):
+    client = backend.client()
+    client.get_secret_value(SecretId="db")
+    first = backend.calls[0]
+    held = sys.getrefcount(first)
+
+    for _ in range(3):
+        client.get_secret_value(SecretId="db")
+
+    # In the list of calls and in the event of the log.
+    assert sys.getrefcount(first) == held - 2
+
+
+@pytest.mark.parametrize(("given", "error"), [(0, ValueError), (-1, ValueError), (1.5, TypeError), (True, TypeError)])
+def test_a_number_that_is_none_is_refused(given, error):
+    with pytest.raises(error, match="calls_kept"):
+        Limits(calls_kept=given)
