@@ -60,10 +60,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if names is None or is_wider(item, _FIXTURE):
             continue
         if _FIXTURE in names or item.get_closest_marker(MARKER) is not None or is_decorated(item):
-            others = [name for name in names if name != _FIXTURE]
-            first = next((place for place, name in enumerate(others) if not is_wider(item, name)), len(others))
+            wider = [name for name in names if is_wider(item, name)]
+            own = [name for name in names if name not in wider and name != _FIXTURE]
             # A list of its own: pytest shares one among all items of a function.
-            item.fixturenames = [*others[:first], _FIXTURE, *others[first:]]  # type: ignore[attr-defined]
+            item.fixturenames = [*wider, _FIXTURE, *own]  # type: ignore[attr-defined]
 
 
 @pytest.hookimpl(hookwrapper=True)
