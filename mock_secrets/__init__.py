@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mock_secrets.kernel.call import Call
     from mock_secrets.kernel.clock import Clock
     from mock_secrets.kernel.codes import AWSError
+    from mock_secrets.kernel.frames import Line
     from mock_secrets.kernel.limits import Limits, Rates, UpdateRateWarning
     from mock_secrets.kernel.process_time import ClockWarning
     from mock_secrets.model.rotation import Outcome, RotationFailed, RotationRun, StepRun
@@ -38,6 +39,7 @@ __all__ = [
     "Kms",
     "Leak",
     "Limits",
+    "Line",
     "MockNotActive",
     "NetworkAccessRefused",
     "NoLongerThere",
@@ -78,6 +80,7 @@ _HOMES = {
     "kernel.call": ["Call"],
     "kernel.clock": ["Clock"],
     "kernel.codes": ["AWSError"],
+    "kernel.frames": ["Line"],
     "kernel.limits": ["Limits", "Rates", "UpdateRateWarning"],
     "kernel.process_time": ["ClockWarning"],
     "model.rotation": ["Outcome", "RotationFailed", "RotationRun", "StepRun"],

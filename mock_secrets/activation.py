@@ -10,6 +10,7 @@ from typing import Any, ClassVar, ParamSpec, TypeVar, overload
 
 from mock_secrets.backend import SecretsBackend
 from mock_secrets.decorators import decorated
+from mock_secrets.kernel import phase
 from mock_secrets.kernel.documentation import takes_parameters
 from mock_secrets.kernel.frames import calling_line
 from mock_secrets.kernel.limits import Limits
@@ -49,6 +50,7 @@ class Running:
     def bring_back(self) -> None:
         """Have it answer the process's calls."""
         self._interception.enter()
+        phase.is_active(self.backend)
 
     def set_aside(self) -> None:
         """Have the process be as it was before, but for what the user changed. What it holds stays."""
@@ -207,7 +209,11 @@ def for_test_of_class(options: Options, origin: str) -> Iterator[SecretsBackend]
     """The same for a test whose runner does not tell us of fixtures: what is active when it begins is wider."""
     __tracebackhide__ = True
     with _for_test(_Process.running, options, origin) as backend:
-        yield backend
+        try:
+            yield backend
+        finally:
+            # A TestCase raises nothing when it fails.
+            backend.keep_for_report()
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """What a test holds while the mock is active."""
 
+import sys
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from mock_secrets.aws.functions import Handler
@@ -11,6 +12,8 @@ from mock_secrets.direct.iam import Iam, Role
 from mock_secrets.direct.kms import Kms
 from mock_secrets.direct.leak_guard import LeakGuard
 from mock_secrets.direct.secrets import StoredSecret, value_member
+from mock_secrets.kernel import phase
+from mock_secrets.kernel.call import Call
 from mock_secrets.kernel.clock import Clock
 from mock_secrets.kernel.codes import AWSError
 from mock_secrets.kernel.ids import Ids
@@ -18,9 +21,14 @@ from mock_secrets.kernel.lock import BackendLock
 from mock_secrets.kernel.options import Options, SeedValue, check_account_id, seed_value
 from mock_secrets.kernel.suggestions import explains_names
 from mock_secrets.model.secret import Secret
+from mock_secrets.report.hints import explain
+from mock_secrets.report.history import KEPT, history
+from mock_secrets.report.text import draw
 from mock_secrets.service.path import Service, Settings
 from mock_secrets.service.savepoint import savepoint
 from mock_secrets.transport import environment, sessions
+
+_SHORT = 5
 
 
 class NoSuchSecret(KeyError):
@@ -46,6 +54,7 @@ class SecretsBackend:
         self._calls = CallLog()
         self._service = Service(
             Settings(
+                explain=explain,
                 find_region=self._find_region,
                 account_id=in_force["account_id"],
                 limits=in_force["limits"],
@@ -69,6 +78,19 @@ class SecretsBackend:
 
     def __repr__(self) -> str:
         return f"<SecretsBackend {self.account_id} {self.region}: {len(list(self))} secrets, {len(self.calls)} calls>"
+
+    def __str__(self) -> str:
+        self._settle()
+        return draw(history(self._service), rows=_SHORT, more="backend.report() has all")
+
+    def report(self) -> str:
+        """What happened until now, and how the secrets stand, as a text without any secret value.
+
+        Calls with the lines that made them, what they changed, what was refused and what helps; moves of the clock;
+        rotations. ``print(backend)`` shows the last of it.
+        """
+        self._settle()
+        return draw(history(self._service), rows=None)
 
     @property
     def region(self) -> str:
@@ -115,9 +137,12 @@ class SecretsBackend:
     def cloudtrail(self) -> Trail:
         """What CloudTrail logs: a sequence of records with ``lookup(...)``, ``leaks()``, ``to_json_lines()`` and
         ``write(path)``."""
+        self._settle()
+        return self._trail
+
+    def _settle(self) -> None:
         with self._service.lock:
             self._clock.run_due()
-        return self._trail
 
     def savepoint(self) -> AbstractContextManager[None]:
         """A block at whose end everything is as it was before it, also if it raised.
@@ -125,7 +150,20 @@ class SecretsBackend:
         Secrets, versions, policies, keys, principals, functions, calls, the log, the clock and the sequence of ids:
         the clock goes back, too. What was made inside is gone, and says so. Blocks can be nested.
         """
-        return savepoint(self._service)
+        return self._savepoint()
+
+    @contextmanager
+    def _savepoint(self) -> Iterator[None]:
+        with savepoint(self._service):
+            try:
+                yield
+            except BaseException:
+                self.keep_for_report()
+                raise
+
+    def keep_for_report(self) -> None:
+        """Have the report of a failing test tell what is about to be taken back; for the entrances, not for tests."""
+        phase.is_taken_back(self, sys.exc_info()[1], lambda: history(self._service, last=KEPT))
 
     def check_leaks(self) -> None:
         """Fail if calls since the last check put values of secrets where CloudTrail logs them.
@@ -326,7 +364,14 @@ class SecretsBackend:
         for name, value in secrets.items():
             # An interrupt may have come in the midst of them.
             if self._held(name) is None:
-                self.create(name, value)
+                self._create_seed(name, value)
+
+    def _create_seed(self, name: str, value: SeedValue) -> None:
+        self.create(name, value)
+        made = self._service.state.history[-1]
+        if isinstance(made, Call):
+            # Whoever looked at the backend first has not asked for it.
+            made.line = None
 
     def _check_new(self, name: str, value: str | bytes) -> None:
         try:

@@ -180,8 +180,8 @@ def _arguments(function: Function) -> Callable[[tuple[Any, ...], dict[str, Any],
 def _decorate_test_case(activation: Activation, case: type[unittest.TestCase]) -> None:
     """Around ``run``, so that one activation holds setUp, the test, tearDown and the cleanups.
 
-    A ``setUpClass``, also one that a subclass adds, begins it for the whole class: what it sets up is then there in
-    every test.
+    A ``setUpClass``, also one that a subclass adds, begins it for the whole class. What that makes is then there in
+    each test, which has a savepoint of it: what a test does is undone, whatever runner runs it.
     """
     run, debug = case.run, case.debug
 

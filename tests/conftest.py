@@ -17,7 +17,7 @@ from mock_secrets.service.path import Service
 pytest_plugins = ["pytester"]
 
 ANY_OPERATION_MAY_RAISE = {"ValidationException", "AccessDeniedException", "SerializationException"}
-OLDER_MODELS_LACK = {"Type"}
+OLDER_MODELS_LACK = {"PolicyName", "Type"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime, timezone
 
 from mock_secrets.aws.cloudtrail import EventLog
-from mock_secrets.aws.records import ApiEvent, ServiceEvent
+from mock_secrets.aws.records import ApiEvent, DeletionEvent, LoggedSecret, RotationEvent
 from mock_secrets.direct.cloudtrail import Trail
 from mock_secrets.kernel.call import Call
 from mock_secrets.kernel.redaction import Values, redacted
@@ -14,6 +14,7 @@ ACCOUNT = "123456789012"
 NOON = datetime(2026, 3, 1, 12, 0, 0, 987000, tzinfo=timezone.utc)
 ARN = f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:db-a1b2c3"
 TOKEN = "0d1f7a3e-5b0c-4a53-9d0b-5f3f6f4f7c11"
+SECRET = LoggedSecret("db", ARN, ACCOUNT, "us-east-1")
 SENSITIVE = {"SecretString", "SecretBinary", "RotationToken"}
 HOST = "secretsmanager.us-east-1.amazonaws.com"
 
@@ -54,8 +55,11 @@ def api_event(operation, *, principal=USER, at=NOON, error=None, message=None, *
 
 
 def service_event(name="RotationFailed", **given):
-    shown = {"secret_arn": ARN, "account_id": ACCOUNT, "region": "us-east-1", "at": NOON, "token": TOKEN}
-    return ServiceEvent(name=name, **{**shown, **given})
+    return RotationEvent(name=name, **{"secret": SECRET, "at": NOON, "token": TOKEN, **given})
+
+
+def deletion_event(name, **given):
+    return DeletionEvent(name=name, **{"secret": SECRET, "at": NOON, "asked_at": NOON, "forced": True, **given})
 
 
 def trail_of(*events):

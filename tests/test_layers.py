@@ -16,6 +16,7 @@ FLOORS = [
     ["activation"],
     ["backend", "decorators"],
     ["direct", "transport"],
+    ["report"],
     ["service", "proofs"],
     ["operations", "protocol"],
     ["aws", "model"],

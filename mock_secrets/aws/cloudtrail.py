@@ -2,6 +2,7 @@
 
 from mock_secrets.aws.records import Event
 from mock_secrets.kernel.journal import Journaled, JournaledDict, JournaledList
+from mock_secrets.kernel.masking import masked
 from mock_secrets.kernel.redaction import Redacted, Values
 
 
@@ -38,3 +39,7 @@ class EventLog(Journaled):
         """Know a value that a secret has, so that it is looked for in the log."""
         self._values[value, secret_name] = None
         self._ever.add(value)
+
+    def without_values(self, text: str) -> str:
+        """A text that somebody else's code made, an exception's say, without the values that are in it."""
+        return masked(text, [value for value, _ in self._values])

@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeAlias
@@ -147,6 +147,9 @@ class Functions(Journaled):
                 raise TypeError("environment takes names and values as strings")
         self._by_arn[arn] = Function(arn, handler, dict(environment), role)
         return self._by_arn[arn]
+
+    def __iter__(self) -> Iterator[Function]:
+        return iter(self._by_arn.values())
 
     def remove(self, name_or_arn: str, *, region: str, account_id: str) -> None:
         """:raises KeyError: if there is no such function."""

@@ -158,7 +158,8 @@ class Keys(Journaled):
         arn = key_arn(region, account_id, key_id)
         key = self._by_arn.get(arn)
         if key is None:
-            if self.strict:
+            if self.strict or any(one.id == key_id and one.account_id != account_id for one in self):
+                # An id is one key's, so that another account's is not taken for granted here.
                 raise _not_found(arn)
             key = _implied(key_id, account_id, region, [])
         return _existing(key, at)
@@ -173,6 +174,11 @@ def check_alias(alias: str) -> str:
 
 def key_arn(region: str, account_id: str, key_id: str) -> str:
     return f"arn:{partition_of(region)}:kms:{region}:{account_id}:key/{key_id}"
+
+
+def default_key_arn(region: str, account_id: str) -> str:
+    """The ARN of an account's key ``aws/secretsmanager``, whose id is made up."""
+    return key_arn(region, account_id, str(uuid.uuid5(_NAMESPACE, f"{account_id} {region} {DEFAULT_ALIAS}")))
 
 
 def default_policy(region: str, account_id: str) -> Policy:

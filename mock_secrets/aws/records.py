@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, overload
 from uuid import NAMESPACE_URL, uuid5
 
-from mock_secrets.kernel.arn import read_secret_arn, suffix_of, without_suffix
+from mock_secrets.aws.secret_names import SecretName, named_secrets, readings
 from mock_secrets.kernel.call import Call
 from mock_secrets.kernel.codes import AWSError
 from mock_secrets.kernel.redaction import RedactedStr
@@ -32,12 +32,26 @@ ServiceEventName: TypeAlias = Literal[
     "EndSecretVersionDelete",
 ]
 
-_SOURCE = "secretsmanager.amazonaws.com"
+SOURCE = "secretsmanager.amazonaws.com"
 
 # The code of the answer and the code of the record, where they differ.
 _RECORDED_CODES = {"AccessDeniedException": "AccessDenied"}
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+class KeyUse(NamedTuple):
+    """One call that Secrets Manager made to KMS, in the caller's name.
+
+    :ivar action: such as ``Decrypt``.
+    :ivar key_id: the key's ARN, or what stands for ``aws/secretsmanager``.
+    :ivar version_id: the SecretVersionId of the encryption context.
+    """
+
+    action: str
+    key_id: str
+    secret_arn: str
+    version_id: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,6 +65,7 @@ class ApiEvent:
     :ivar logs: what is logged of its answer: the record's names by AWS's.
     :ivar response: the answer by AWS's names, or None. It may hold values of secrets.
     :ivar session_started: when the role was assumed, if it is a role's session.
+    :ivar key_uses: what Secrets Manager did with keys for it.
     """
 
     call: Call
@@ -64,6 +79,7 @@ class ApiEvent:
     secrets: list[str] = field(default_factory=list)
     response: Mapping[str, Any] | None = field(default=None, repr=False)
     session_started: datetime | None = None
+    key_uses: tuple[KeyUse, ...] = ()
 
     def answer(self, response: Mapping[str, Any] | None) -> None:
         """Keep the answer, if there is anything in it to log."""
@@ -74,7 +90,7 @@ class ApiEvent:
         """A part of the call, logged as a call by itself."""
         code, message = (None, None) if error is None else (error.code, error.message)
         call = replace(self.call, operation=operation, params=params, error=code, message=message)
-        return replace(self, call=call, secrets=secrets, response=None)
+        return replace(self, call=call, secrets=secrets, response=None, key_uses=())
 
     @property
     def name(self) -> str:
@@ -95,10 +111,10 @@ class ApiEvent:
         return [name for name in (principal.arn, principal.issuer_arn, principal.name) if name]
 
     @property
-    def subjects(self) -> "list[SecretName]":
+    def subjects(self) -> list[SecretName]:
         """The secrets that the call touched, and those that it named in vain."""
         touched = [readings(arn)[-1] for arn in self.secrets]
-        named = [self._readings_here(secret_id) for secret_id in _named_secrets(self.call.params)]
+        named = [self._readings_here(secret_id) for secret_id in named_secrets(self.call.params)]
         in_vain = [names for names in named if not any(name.may_be(one) for name in names for one in touched)]
         return touched + [name for names in in_vain for name in names]
 
@@ -106,9 +122,9 @@ class ApiEvent:
         call = self.call
         return {
             "eventVersion": "1.09",
-            "userIdentity": _user_identity(self),
-            "eventTime": _timestamp(call.at),
-            "eventSource": _SOURCE,
+            "userIdentity": user_identity(self),
+            "eventTime": timestamp(call.at),
+            "eventSource": SOURCE,
             "eventName": call.operation,
             "awsRegion": call.region,
             "sourceIPAddress": self.source_ip,
@@ -117,7 +133,7 @@ class ApiEvent:
             "requestParameters": _logged(call.params) or None,
             "responseElements": self._logged_answer() or None,
             "requestID": call.request_id,
-            "eventID": _event_id(call.request_id, number),
+            "eventID": event_id(call.request_id, number),
             "readOnly": self.reads,
             "eventType": "AwsApiCall",
             "managementEvent": True,
@@ -135,26 +151,31 @@ class ApiEvent:
             return {}
         return {shown: _shown(self.response[name]) for name, shown in self.logs.items() if name in self.response}
 
-    def _readings_here(self, secret_id: str) -> "list[SecretName]":
+    def _readings_here(self, secret_id: str) -> list[SecretName]:
         """A name without an ARN is one of the caller's account and the call's region."""
         here = (partition_of(self.call.region), self.call.region, self.call.account_id)
         return [name._replace(place=name.place or here) for name in readings(secret_id)]
+
+
+class LoggedSecret(NamedTuple):
+    """What the log says of a secret."""
+
+    name: str
+    arn: str
+    account_id: str
+    region: str
 
 
 @dataclass(slots=True, kw_only=True)
 class ServiceEvent:
     """Something that the service did by itself.
 
-    :ivar token: the id of the version that it is about, which is the ClientRequestToken of a rotation.
     :ivar error: what the record says about a failure, or None.
     """
 
     name: ServiceEventName
-    secret_arn: str
-    account_id: str
-    region: str
+    secret: LoggedSecret
     at: datetime
-    token: str
     error: str | None = None
 
     # The record of a failed rotation has a message and no code.
@@ -162,67 +183,113 @@ class ServiceEvent:
     callers = ()
 
     @property
-    def subjects(self) -> "list[SecretName]":
-        return readings(self.secret_arn)[-1:]
+    def subjects(self) -> list[SecretName]:
+        return readings(self.secret.arn)[-1:]
+
+    @property
+    def request_id(self) -> str:
+        raise NotImplementedError
+
+    @property
+    def data(self) -> dict[str, str]:
+        """The record's additionalEventData."""
+        raise NotImplementedError
 
     def record(self, number: int) -> Record:
+        account_id = self.secret.account_id
         return {
-            # As published in 2021, and with it goes that there are no tlsDetails; none newer is known.
+            # As published in 2021 and 2023, and with it goes that there are no tlsDetails; none newer is known.
             "eventVersion": "1.08",
-            "userIdentity": {"accountId": self.account_id, "invokedBy": _SOURCE},
-            "eventTime": _timestamp(self.at),
-            "eventSource": _SOURCE,
+            "userIdentity": {"accountId": account_id, "invokedBy": SOURCE},
+            "eventTime": timestamp(self.at),
+            "eventSource": SOURCE,
             "eventName": self.name,
-            "awsRegion": self.region,
-            "sourceIPAddress": _SOURCE,
-            "userAgent": _SOURCE,
+            "awsRegion": self.secret.region,
+            "sourceIPAddress": SOURCE,
+            "userAgent": SOURCE,
             **({} if self.error is None else {"errorMessage": self.error}),
             "requestParameters": None,
             "responseElements": None,
-            "additionalEventData": {"SecretId": self.secret_arn, **self._version()},
-            "requestID": self._request_id(),
-            "eventID": _event_id(self._request_id(), number),
+            "additionalEventData": self.data,
+            "requestID": self.request_id,
+            "eventID": event_id(self.request_id, number),
             "readOnly": False,
             "eventType": "AwsServiceEvent",
             "managementEvent": True,
-            "recipientAccountId": self.account_id,
+            "recipientAccountId": account_id,
             "eventCategory": "Management",
         }
 
-    def _is_rotation(self) -> bool:
-        return "Rotation" in self.name
 
-    def _version(self) -> dict[str, str]:
-        # GUESS: no record of a version's deletion is known, nor how it tells which one.
-        return {} if self._is_rotation() else {"SecretVersionId": self.token}
+@dataclass(slots=True, kw_only=True)
+class RotationEvent(ServiceEvent):
+    """What happened to a rotation.
 
-    def _request_id(self) -> str:
-        # GUESS for a version's deletion, whose request id is not on record.
-        kind = "Rotation" if self._is_rotation() else "SecretVersionDelete"
-        return f"{kind}-{self.secret_arn}-{self.token}"
+    :ivar token: its ClientRequestToken, which is the id of the version that it makes.
+    """
+
+    token: str
+
+    @property
+    def request_id(self) -> str:
+        return f"Rotation-{self.secret.arn}-{self.token}"
+
+    @property
+    def data(self) -> dict[str, str]:
+        return {"SecretId": self.secret.arn}
 
 
-class LoggedSecret(Protocol):
-    """What the log says of a secret."""
+@dataclass(slots=True, kw_only=True)
+class DeletionEvent(ServiceEvent):
+    """What happened to the deletion of a version. No record says which one it is about.
 
+    :ivar asked_at: when the deletion was asked for.
+    :ivar forced: whether it was to be without a recovery window.
+    """
+
+    asked_at: datetime
+    forced: bool
+
+    @property
+    def request_id(self) -> str:
+        # GUESS for a deletion that was not forced: the end of its name is on no record.
+        minute = timestamp(self.asked_at.replace(second=0))
+        return f"SecretDeleteMessage:{self.secret.arn}:{minute}{':Forced' if self.forced else ''}"
+
+    @property
+    def data(self) -> dict[str, str]:
+        return {"ARN": self.secret.arn, "Name": self.secret.name}
+
+
+class SecretToLog(Protocol):
+    """A secret, as far as the log looks at it."""
+
+    name: str
     arn: str
     account_id: str
     region: str
+    deleted_at: datetime | None
+    deleted_by_force: bool
 
 
-def service_event(
-    name: ServiceEventName, secret: LoggedSecret, at: datetime, version_id: str, error: str | None = None
-) -> ServiceEvent:
-    """What the log says of something that the service does by itself with a version of a secret."""
-    return ServiceEvent(
+def rotation_event(
+    name: ServiceEventName, secret: SecretToLog, at: datetime, token: str, error: str | None = None
+) -> RotationEvent:
+    return RotationEvent(name=name, secret=_logged_secret(secret), at=at, token=token, error=error)
+
+
+def deletion_event(name: ServiceEventName, secret: SecretToLog, at: datetime) -> DeletionEvent:
+    return DeletionEvent(
         name=name,
-        secret_arn=secret.arn,
-        account_id=secret.account_id,
-        region=secret.region,
+        secret=_logged_secret(secret),
         at=at,
-        token=version_id,
-        error=error,
+        asked_at=secret.deleted_at or at,
+        forced=secret.deleted_by_force,
     )
+
+
+def _logged_secret(secret: SecretToLog) -> LoggedSecret:
+    return LoggedSecret(secret.name, secret.arn, secret.account_id, secret.region)
 
 
 Event: TypeAlias = ApiEvent | ServiceEvent
@@ -231,7 +298,7 @@ Event: TypeAlias = ApiEvent | ServiceEvent
 # --- What is in a record ---
 
 
-def _user_identity(event: ApiEvent) -> dict[str, Any]:
+def user_identity(event: ApiEvent) -> dict[str, Any]:
     principal = event.principal
     return {
         "type": principal.kind,
@@ -258,12 +325,13 @@ def _session(event: ApiEvent) -> dict[str, Any]:
             "accountId": principal.account_id,
             "userName": principal.name,
         },
-        "attributes": {
-            # GUESS where nobody said when the role was assumed.
-            "creationDate": _timestamp(event.session_started or event.at),
-            "mfaAuthenticated": "false",
-        },
+        "attributes": session_attributes(event),
     }
+
+
+def session_attributes(event: ApiEvent) -> dict[str, str]:
+    # GUESS where nobody said when the role was assumed.
+    return {"creationDate": timestamp(event.session_started or event.at), "mfaAuthenticated": "false"}
 
 
 def _logged(value: Any) -> Any:
@@ -291,53 +359,17 @@ def recorded_code(code: str | None) -> str | None:
     return None if code is None else _RECORDED_CODES.get(code, code)
 
 
-def _event_id(request_id: str, number: int) -> str:
+def event_id(request_id: str, number: int) -> str:
     """An id of the record: all events of one rotation have one request id."""
     return str(uuid5(NAMESPACE_URL, f"{request_id} {number}"))
 
 
-def _timestamp(at: datetime) -> str:
+def timestamp(at: datetime) -> str:
     return f"{at.astimezone(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _spoken(at: datetime) -> str:
-    """An instant as the User Guide's record of DeleteSecret has it: ``May 3, 2018 5:51:02 PM``."""
+    """An instant as the recorded DeleteSecret has it: ``Jul 10, 2023, 12:07:59 PM``."""
     at = at.astimezone(timezone.utc)
     half = "AM" if at.hour < 12 else "PM"
-    return f"{_MONTHS[at.month - 1]} {at.day}, {at.year} {at.hour % 12 or 12}:{at:%M:%S} {half}"
-
-
-# --- Which secrets a record is about ---
-
-
-class SecretName(NamedTuple):
-    """One way to read a name or an ARN of a secret. What it does not tell is None.
-
-    :ivar place: partition, region and account.
-    """
-
-    place: tuple[str, str, str] | None
-    name: str
-    suffix: str | None
-
-    def may_be(self, other: "SecretName") -> bool:
-        return all(one == another for one, another in zip(self, other, strict=True) if None not in (one, another))
-
-
-def readings(secret_id: str) -> list[SecretName]:
-    """The ways to read it, a complete ARN last: what looks like a suffix may be the end of a name."""
-    arn = read_secret_arn(secret_id)
-    if arn is None:
-        return [SecretName(None, secret_id, None)]
-    place = (arn.partition, arn.region, arn.account_id)
-    whole = SecretName(place, arn.resource, None)
-    if not arn.is_complete:
-        return [whole]
-    return [whole, SecretName(place, without_suffix(arn.resource), suffix_of(arn.resource))]
-
-
-def _named_secrets(params: Mapping[str, Any]) -> list[str]:
-    # A refused call may hold anything in their place.
-    listed = params.get("SecretIdList")
-    named = [params.get("SecretId"), params.get("Name"), *(listed if isinstance(listed, list) else [])]
-    return [secret_id for secret_id in named if isinstance(secret_id, str)]
+    return f"{_MONTHS[at.month - 1]} {at.day}, {at.year}, {at.hour % 12 or 12}:{at:%M:%S} {half}"

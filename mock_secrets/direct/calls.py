@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from mock_secrets.aws.records import readings
+from mock_secrets.aws.secret_names import readings
 from mock_secrets.kernel.call import Call
 from mock_secrets.kernel.suggestions import did_you_mean
 from mock_secrets.protocol.shapes import operations

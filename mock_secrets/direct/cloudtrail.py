@@ -3,19 +3,23 @@
 import gzip
 import json
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, get_args, overload
+from typing import Any, Literal, TypeAlias, get_args, overload
 
 from mock_secrets.aws.cloudtrail import EventLog
-from mock_secrets.aws.records import ApiEvent, Record, ServiceEventName, readings, recorded_code
+from mock_secrets.aws.kms_records import KMS_NAMES, KmsEvent, kms_events
+from mock_secrets.aws.records import ApiEvent, Event, Record, ServiceEventName, recorded_code
+from mock_secrets.aws.secret_names import readings
 from mock_secrets.kernel.instants import checked_instant
 from mock_secrets.kernel.suggestions import did_you_mean
 from mock_secrets.operations import OPERATIONS
 from mock_secrets.proofs.leaks import NOT_SECRET, Leak, find_leaks
 
-_NAMES = frozenset({*OPERATIONS, *get_args(ServiceEventName)})
+Source: TypeAlias = Literal["secretsmanager", "kms"]
+
+_NAMES = {"secretsmanager": frozenset({*OPERATIONS, *get_args(ServiceEventName)}), "kms": KMS_NAMES}
 
 
 class Trail(Sequence[Record]):
@@ -51,6 +55,7 @@ class Trail(Sequence[Record]):
     def lookup(
         self,
         *,
+        source: Source = "secretsmanager",
         name: str | None = None,
         secret: str | None = None,
         principal: Any = None,
@@ -60,6 +65,8 @@ class Trail(Sequence[Record]):
     ) -> list[Record]:
         """The records of which everything holds that is given.
 
+        :param source: whose records: Secrets Manager's, or with ``"kms"`` those of what it did with keys in the
+            callers' names, which are not among the others.
         :param name: the event's name, such as ``"UpdateSecret"`` or ``"RotationStarted"``.
         :param secret: the name or the ARN, complete or partial, of a secret that a call named or touched, or that a
             service event is about.
@@ -70,17 +77,20 @@ class Trail(Sequence[Record]):
             milliseconds; the record shows whole seconds of it.
         :param end: an aware datetime; what happened at this instant or earlier.
         :returns: records in their order; an empty list if there is none.
-        :raises TypeError, ValueError: for an event that does not exist, for what is no principal, or if ``start`` or
+        :raises TypeError, ValueError: for a source or an event that does not exist, for what is no principal, or if ``start`` or
             ``end`` is no datetime, or one without a time zone.
         """
-        _check_name(name)
+        _check_name(source, name)
         principal = _principal_name(principal)
         wanted = None if secret is None else readings(secret)
         first = None if start is None else checked_instant(start, "start")
         last = None if end is None else checked_instant(end, "end")
+        numbered: Iterable[tuple[int, Event | KmsEvent]] = self._log.numbered()
+        if source == "kms":
+            numbered = enumerate(kms_events(list(self._log.events)))
         return [
             event.record(number)
-            for number, event in self._log.numbered()
+            for number, event in numbered
             if (name is None or event.name == name)
             and (wanted is None or any(one.may_be(subject) for one in wanted for subject in event.subjects))
             and (principal is None or principal in event.callers)
@@ -120,10 +130,13 @@ class Trail(Sequence[Record]):
         return file
 
 
-def _check_name(name: str | None) -> None:
-    """:raises ValueError: if there is no such event."""
-    if name is not None and name not in _NAMES:
-        raise ValueError(f"there is no event {name!r}.{did_you_mean(name, _NAMES)}")
+def _check_name(source: str, name: str | None) -> None:
+    """:raises ValueError: if there is no such source, or no such event of it."""
+    if source not in _NAMES:
+        raise ValueError(f"there is no source {source!r}, only 'secretsmanager' and 'kms'")
+    names = _NAMES[source]
+    if name is not None and name not in names:
+        raise ValueError(f"there is no event {name!r}.{did_you_mean(name, names)}")
 
 
 def _principal_name(principal: Any) -> str | None:

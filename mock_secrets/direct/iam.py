@@ -278,7 +278,7 @@ class Iam:
             than what was called.
         :returns: findings to read; none if every part of the policy was needed.
         """
-        actions = [f"secretsmanager:{name}" for name in OPERATIONS]
+        actions = [f"secretsmanager:{name}" for name in sorted(OPERATIONS)]
         checks = self._checks(principal, with_denied=with_denied)
         if isinstance(allow, str):
             raise TypeError("allow takes a list of resources, not one string")

@@ -15,6 +15,8 @@ from mock_secrets.model.rotation import RotationRun
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.versions import Value, Version
 from mock_secrets.operations import views
+from mock_secrets.report.history import history
+from mock_secrets.report.text import draw_timeline
 from mock_secrets.service.path import Service
 
 
@@ -148,6 +150,10 @@ class StoredSecret:
         """Every run of a rotation, the oldest first: its steps, when, what they returned or raised, how it ended."""
         rotation = self._secret.rotation
         return list(rotation.runs) if rotation else []
+
+    def timeline(self) -> str:
+        """What happened to the secret, with the lines that did it, and its versions, as a text without its value."""
+        return draw_timeline(history(self._service, only=self._secret.arn))
 
     def give_to(self, service: str) -> None:
         """Have another AWS service own the secret, with the tag by which AWS marks that (recorded for events)."""

@@ -1,8 +1,11 @@
 """One call of Secrets Manager, as a test reads it afterwards."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from mock_secrets.kernel.frames import Line
+from mock_secrets.kernel.happened import Standing
 
 
 @dataclass(slots=True, kw_only=True)
@@ -20,6 +23,10 @@ class Call:
     :ivar request_id: the request id of the answer.
     :ivar error: AWS's code of the error that was answered, or None.
     :ivar message: AWS's sentence of that error, or None.
+    :ivar hint: what helps where AWS's sentence alone does not, or None. AWS says nothing of the kind.
+    :ivar line: the line of the user's code that made the call, with ``file``, ``number`` and ``function``.
+    :ivar left: how each secret stood that the call changed, once it was done: ``name``, ``arn``, ``labels``, ...
+    :ivar is_direct: whether it was made through the direct door, and so is not among ``backend.calls``.
     """
 
     operation: str
@@ -32,6 +39,10 @@ class Call:
     request_id: str
     error: str | None = None
     message: str | None = None
+    hint: str | None = field(default=None, compare=False)
+    line: Line | None = field(default=None, compare=False)
+    left: tuple[Standing, ...] = field(default=(), compare=False)
+    is_direct: bool = False
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={value!r}" for name, value in self.params.items())

@@ -92,10 +92,17 @@ class Clock:
         self._beginning: Callable[[], None] | None = None
         # What moves with this clock, to every instant at which it stops.
         self._follower: Callable[[datetime], None] | None = None
+        # Who is told of each move that somebody makes, before it is made.
+        self._listener: Callable[[datetime, datetime], None] | None = None
 
     def now(self) -> datetime:
         """The service's time, an aware UTC datetime in whole milliseconds."""
         return self._lock.hold(self._read)
+
+    @property
+    def latest(self) -> datetime:
+        """The latest instant that anybody was told or that something happened at; the beginning of time before that."""
+        return max(self._latest, self._settled)
 
     if not TYPE_CHECKING:  # or any attribute would pass
 
@@ -139,6 +146,8 @@ class Clock:
     def _travel(self, start: datetime, end: datetime) -> None:
         if end < start:
             raise ValueError(f"time can't go backwards: it is {start.isoformat()}, which is after {end.isoformat()}")
+        if self._listener is not None:
+            self._listener(start, end)
         try:
             if self._own():
                 self._run_due_until(end)
@@ -162,6 +171,10 @@ class Clock:
     def on_first_use(self, happen: Callable[[], None]) -> None:
         """Have something happen when the service is first asked or moved: a freeze may yet come before that."""
         self._beginning = happen
+
+    def on_move(self, listener: Callable[[datetime, datetime], None]) -> None:
+        """Have somebody told of each move, from which instant to which."""
+        self._listener = listener
 
     def _begin(self) -> None:
         beginning = self._beginning

@@ -142,6 +142,10 @@ class CannotEncrypt(EncryptionFailure):
     guessed = True
 
 
+class KeyToEncryptWithMissing(CannotEncrypt):
+    guessed = False
+
+
 # --- Sentences: finding a secret, and the state it is in ---
 
 
@@ -333,6 +337,16 @@ class BroadAccess(PublicPolicyException):
     sentence = "You can't attach a resource-based policy that allows broad access to the secret."
 
 
+class OnlyDefaultPolicy(InvalidParameterException):
+    sentence = "You can only modify the policy named default."
+    guessed = True
+
+
+class PolicyNotFound(ResourceNotFoundException):
+    sentence = "Secrets Manager can't find the specified resource policy."
+    guessed = True
+
+
 class LockedOut(InvalidRequestException):
     sentence = "Your requested changes will not allow you to manage this secret in the future."
     guessed = True
@@ -362,6 +376,59 @@ class NotAReplica(InvalidParameterException):
 
 class ReplicasLeft(InvalidParameterException):
     sentence = "You can't delete secret {arn} that still has replica regions [{regions}]."
+
+
+# --- Sentences: replication to another account ---
+
+
+class CrossAccountReplicaIsReadOnly(InvalidParameterException):
+    sentence = "Operation not permitted on a cross-account replica secret."
+    guessed = True
+
+
+class CrossAccountPrimaryAlone(InvalidParameterException):
+    sentence = "You can't specify {member} for a cross-account replica secret."
+    guessed = True
+
+
+class CustomerKeyNeeded(InvalidParameterException):
+    sentence = "A cross-account replica secret needs a customer managed KMS key."
+    guessed = True
+
+
+class InvalidCrossAccountArn(InvalidParameterException):
+    sentence = "{arn} is not the ARN of a secret in another account in the same Region and partition."
+    guessed = True
+
+
+class NotItsReplica(InvalidRequestException):
+    sentence = "Secret {arn} was not created as a cross-account replica of this secret."
+    guessed = True
+
+
+class NotPrimarysAccount(InvalidRequestException):
+    sentence = "You must call this operation from the account that owns the primary secret."
+    guessed = True
+
+
+class NoSuchCrossAccountReplica(InvalidParameterException):
+    sentence = "The secret has no cross-account replica {arn}."
+    guessed = True
+
+
+class CrossAccountReplicaLeft(InvalidParameterException):
+    sentence = "You can't delete secret {arn} that still has a cross-account replica."
+    guessed = True
+
+
+class StillCrossAccountReplica(InvalidParameterException):
+    sentence = "You can't delete secret {arn} that is still a cross-account replica."
+    guessed = True
+
+
+class ReplicationKeyUnusable(InvalidRequestException):
+    sentence = "A KMS key can't be used for replication: {reason}"
+    guessed = True
 
 
 # --- Sentences: rotation ---

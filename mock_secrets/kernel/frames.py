@@ -4,12 +4,16 @@ import sys
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import NamedTuple
 
 _OURS = ("mock_secrets.",)
 _BOTOCORE = ("botocore.", "aiobotocore.")
-_BETWEEN = ("botocore", "boto3", "aiobotocore", "s3transfer", "mock_secrets")
+# Also what passes the calls of an application on: where that is called tells more than its own line.
+_BETWEEN = (
+    *("botocore", "boto3", "aiobotocore", "s3transfer", "mock_secrets"),
+    *("aws_secretsmanager_caching", "aws_lambda_powertools", "asyncio"),
+)
 # Modules that enter a block on behalf of a line: an ExitStack, a TestCase's enterContext.
 _ENTERING = ("contextlib", "unittest.case")
 
@@ -27,13 +31,37 @@ class Line(NamedTuple):
 
 def calling_line() -> Line:
     """The innermost line that is neither the SDK's nor this library's."""
-    places = tuple(filter(None, [*map(_folder, _BETWEEN), *map(_file, _ENTERING)]))
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(places):
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if not _known[file]:
+            return Line(file, frame.f_lineno, frame.f_code.co_name)
         frame = frame.f_back
-    if frame is None:
-        return Line("<unknown>", 1, "<unknown>")
-    return Line(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
+    return Line("<unknown>", 1, "<unknown>")
+
+
+def is_between(file: str) -> bool:
+    """Whether a file is the SDK's or this library's."""
+    return _known[file]
+
+
+class _Known(dict[str, bool]):
+    """Files that were looked at: each call of the service walks over some twenty frames."""
+
+    def __missing__(self, file: str) -> bool:
+        self[file] = file.startswith(tuple(filter(None, [*map(_folder, _BETWEEN), *map(_file, _ENTERING)])))
+        return self[file]
+
+
+_known = _Known()
+
+
+def own_part(error: BaseException) -> TracebackType | None:
+    """The traceback of an error from the first frame on that is neither the SDK's nor this library's."""
+    part = error.__traceback__
+    while part is not None and is_between(part.tb_frame.f_code.co_filename):
+        part = part.tb_next
+    return part
 
 
 def _file(module: str) -> str | None:

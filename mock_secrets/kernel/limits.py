@@ -16,9 +16,11 @@ class Rates:
 
     :param read: DescribeSecret, GetSecretValue.
     :param batch: BatchGetSecretValue.
-    :param policies: PutResourcePolicy, GetResourcePolicy, DeleteResourcePolicy, ValidateResourcePolicy.
+    :param policies: PutResourcePolicy, GetResourcePolicy, DeleteResourcePolicy, ValidateResourcePolicy; GUESS:
+        ListResourcePolicies.
     :param versions: PutSecretValue, UpdateSecret, UpdateSecretVersionStage, ReplicateSecretToRegions,
-        RemoveRegionsFromReplication, StopReplicationToReplica.
+        RemoveRegionsFromReplication, StopReplicationToReplica; GUESS: AssociateCrossAccountReplica,
+        DisassociateCrossAccountReplica.
     :param rotation: RotateSecret, CancelRotateSecret.
     :param tags: TagResource, UntagResource.
     :param restore: RestoreSecret.
@@ -72,6 +74,8 @@ class Limits:
     :param secrets_per_region: how many secrets an account can have in one region.
     :param tags_per_secret: how many tags a secret can have.
     :param replication_delay: how long a replica takes to follow its primary; at once unless given.
+    :param deletion_delay: how long a secret that is deleted without a recovery window goes on being described, and its
+        name stays taken: some seconds on AWS. None, unless given: it is gone at once.
     :param rotation_delay: how long after RotateSecret the rotation runs. AWS answers before it runs; here it has run
         when the call returns, unless a delay is given for the clock to pass.
     :param rotation_attempts: how often a rotation that fails is run, before it waits for its next window.
@@ -94,6 +98,7 @@ class Limits:
     secrets_per_region: int = 500_000
     tags_per_secret: int = 50
     replication_delay: timedelta = timedelta(0)
+    deletion_delay: timedelta | None = None
     rotation_delay: timedelta = timedelta(0)
     rotation_attempts: int = 5
     rotation_retry_delay: timedelta = timedelta(minutes=10)
@@ -111,6 +116,8 @@ class Limits:
             value = getattr(self, field.name)
             if field.name == "rates":
                 _check_rates(value)
+            elif field.name == "deletion_delay":
+                _check_span(field.name, timedelta(0) if value is None else value)
             elif field.name == "calls_kept" and value is None:
                 continue
             elif isinstance(field.default, timedelta):

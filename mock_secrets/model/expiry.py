@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from mock_secrets.kernel.limits import Limits
-from mock_secrets.model import replication
+from mock_secrets.model import cross_account, replication
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.store import Store
 
@@ -32,4 +32,5 @@ def expire(store: Store, secret: Secret, at: datetime, limits: Limits) -> Expire
     if removed:
         secret.schedule_replica_sync(at)
     replication.follow(store, secret, at, limits)
+    cross_account.follow(store, secret, at, limits)
     return Expired(is_there=True, removed=removed)

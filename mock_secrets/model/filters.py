@@ -13,8 +13,10 @@ from datetime import date, datetime
 from mock_secrets.model.secret import Secret
 
 # A word ends at anything that is no letter or digit, where a capital follows a
-# small letter or begins a word after capitals, and between letters and digits.
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[A-Z]|\d+")
+# small letter or begins a word after capitals, and from a letter to a digit. From
+# a digit to a letter it goes on: AWS finds no "d" in "77d319", or moto's verified
+# test_with_all_filter would fail in one of five runs.
+_WORDS = re.compile(r"[0-9]*(?:[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[A-Z])|[0-9]+")
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,8 @@ def begin(primary: Secret, requests: Iterable[ReplicaRequest], at: datetime, *, 
 
 
 def regions_with_replica(primary: Secret) -> list[str]:
-    return sorted(replica.region for replica in _living(primary))
+    """In the order in which they were added: those of a recorded refusal are not sorted (rebuy-de/aws-nuke#1127)."""
+    return [replica.region for replica in _living(primary)]
 
 
 def remove(store: Store, primary: Secret, regions: Iterable[str]) -> None:

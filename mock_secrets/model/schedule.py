@@ -27,7 +27,7 @@ from mock_secrets.kernel.errors import (
 _RATE = re.compile(r"rate\((\d+) (hours?|days?)\)")
 _CRON = re.compile(r"cron\((.+)\)")
 _DURATION = re.compile(r"(\d+)h")
-_SHORTEST_GAP = 4
+_SHORTEST_GAP = timedelta(hours=4)
 _DAY_NAMES = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
@@ -113,6 +113,9 @@ class Cron:
         minutes, hours, day, month, weekday, year = (field.upper() for field in fields)
         if minutes != "0" or year != "*" or (day == "?") == (weekday == "?"):
             raise InvalidScheduleExpression
+        # No wildcard of AWS's, though one of cron's (User Guide, "Schedule expressions").
+        if "W" in day:
+            raise InvalidScheduleExpression
         # Cron wants a beginning before an increment, AWS does not: /8 is every eight hours from midnight.
         hours = re.sub(r"^/", "*/", hours)
         self._expression = f"0 {hours} {_any(day)} {month} {_any(_from_sunday(weekday))}"
@@ -124,7 +127,8 @@ class Cron:
             raise InvalidScheduleExpression
         self._hours = _hours_of_day(hours)
         gaps = [later - earlier for earlier, later in pairwise(starts)]
-        if any(later - earlier < _SHORTEST_GAP for earlier, later in pairwise(self._hours)):
+        # Over midnight too: "a maximum of every four hours" (same page); that it is refused is a GUESS.
+        if any(gap < _SHORTEST_GAP for gap in gaps):
             raise InvalidScheduleExpression
         self.days_between: int = max(1, min((gap.days for gap in gaps), default=1))
         self.default_length: timedelta | None = _HOUR if len(self._hours) > 1 else None

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from mock_secrets.kernel.errors import (
+    CrossAccountReplicaIsReadOnly,
     DuplicateTag,
     ManagedByService,
     MarkedForDeletion,
@@ -16,6 +17,7 @@ from mock_secrets.kernel.errors import (
 )
 from mock_secrets.kernel.journal import Journaled, JournaledDict
 from mock_secrets.kernel.limits import Limits
+from mock_secrets.model.links import LinkToPrimary, LinkToReplica
 from mock_secrets.model.replicas import Replica
 from mock_secrets.model.rotation import Rotation
 from mock_secrets.model.versions import DEFAULT_KEY, Version, Versions
@@ -35,7 +37,10 @@ class Secret(Journaled):
     ``kms_key_id`` is the key as somebody named it, ``key_id`` as ListSecretVersionIds names it.
     ``tags`` is None until tags are first given, and then stays a mapping even when it is empty.
     ``purged_at`` is the end of the recovery window that ``deleted_at`` began. ``serial`` tells which secret of a
-    region was made first, ``orders`` where the region keeps it for a listing. ``primary`` is the secret whose replica this one is, also where that one is gone.
+    region was made first, ``orders`` where the region keeps it for a listing. ``replication_policy`` is the one that AWS
+    puts on a replica of another account's secret, named ``cross-account-replication``. ``deletion_begun`` tells whether
+    its versions are leaving already, as they are from the beginning of a recovery window, and ``deleted_by_force`` whether
+    there was to be none. ``primary`` is the secret whose replica this one is, also where that one is gone.
     """
 
     name: str
@@ -52,10 +57,15 @@ class Secret(Journaled):
     accessed_on: date | None = None
     deleted_at: datetime | None = None
     purged_at: datetime | None = None
+    deletion_begun: bool = False
+    deleted_by_force: bool = False
     owning_service: str | None = None
     primary_region: str | None = None
     primary: "Secret | None" = field(default=None, repr=False)
     policy: Policy | None = None
+    cross_account_primary: LinkToPrimary | None = None
+    cross_account_replica: LinkToReplica | None = None
+    replication_policy: Policy | None = None
     replicas: JournaledDict[str, Replica] = field(default_factory=JournaledDict)
     rotation: Rotation | None = None
     serial: int = 0
@@ -69,6 +79,13 @@ class Secret(Journaled):
     @property
     def is_replica(self) -> bool:
         return self.primary_region is not None and self.primary_region != self.region
+
+    @property
+    def effective_policy(self) -> Policy | None:
+        """Its resource policies as one: what either denies is denied, what either allows is allowed."""
+        if self.policy is None or self.replication_policy is None:
+            return self.policy or self.replication_policy
+        return Policy(self.policy.document, self.policy.statements + self.replication_policy.statements)
 
     def is_replica_of(self, primary: "Secret") -> bool:
         return self.primary is primary
@@ -89,7 +106,7 @@ class Secret(Journaled):
         :raises ReplicaIsReadOnly, MarkedForDeletion, ManagedByService:
         """
         if not also_replica:
-            self.check_primary()
+            self.check_source()
         self.check_readable()
         self.check_owner()
 
@@ -97,6 +114,15 @@ class Secret(Journaled):
         """:raises ReplicaIsReadOnly:"""
         if self.is_replica:
             raise ReplicaIsReadOnly
+
+    def check_source(self) -> None:
+        """Raise if its value comes from another secret, of another Region or (GUESS) another account.
+
+        :raises ReplicaIsReadOnly, CrossAccountReplicaIsReadOnly:
+        """
+        self.check_primary()
+        if self.cross_account_primary is not None:
+            raise CrossAccountReplicaIsReadOnly
 
     def check_owner(self) -> None:
         """:raises ManagedByService:"""
@@ -108,6 +134,15 @@ class Secret(Journaled):
 
         DescribeSecret's DeletedDate is the moment of the call, not the end of the window (recorded responses).
         """
+        self.deletion_begun = True
+        self._delete(at, purged_at)
+
+    def delete_by_force(self, at: datetime, purged_at: datetime) -> None:
+        """Delete it for good, within seconds."""
+        self.deleted_by_force = True
+        self._delete(at, purged_at)
+
+    def _delete(self, at: datetime, purged_at: datetime) -> None:
         self.deleted_at = at
         self.purged_at = purged_at
         # Recorded: RotationEnabled turns false, NextRotationDate goes, the rest stays.
@@ -118,6 +153,7 @@ class Secret(Journaled):
         """End the recovery window. A secret that is not in one stays as it is (GUESS: no error is documented)."""
         if self.deleted_at is not None:
             self.deleted_at = self.purged_at = None
+            self.deletion_begun = False
             self.mark_changed(at)
 
     def next_due(self, limits: Limits) -> datetime | None:
@@ -128,6 +164,8 @@ class Secret(Journaled):
             dues.append(self.rotation.next_due())
         if self.replicas:
             dues += [replica.next_due(limits) for replica in self.replicas.values()]
+        if self.cross_account_replica is not None:
+            dues.append(self.cross_account_replica.next_due(limits))
         there = [due for due in dues if due is not None]
         return min(there) if there else None
 
@@ -164,6 +202,8 @@ class Secret(Journaled):
         """Have the replicas follow what changed."""
         for replica in self.replicas.values():
             replica.mark_changed(at)
+        if self.cross_account_replica is not None:
+            self.cross_account_replica.mark_changed(at)
 
     def tagged(self, pairs: Iterable[tuple[str, str]], limits: Limits) -> dict[str, str]:
         """Its tags with these added or changed; a new one comes after those that are there.

@@ -73,6 +73,11 @@ class Versions(Journaled):
     def current(self) -> Version | None:
         return self._by_label.get(AWSCURRENT)
 
+    @property
+    def labelled(self) -> dict[str, str]:
+        """The id of the version that each staging label is on."""
+        return {label: version.id for label, version in self._by_label.items()}
+
     def get(self, version_id: str) -> Version | None:
         return self._by_id.get(version_id)
 

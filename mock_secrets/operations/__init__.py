@@ -5,7 +5,28 @@ the members of its request. Its arguments arrive typed and checked; it returns
 the members of the answer by AWS's names, or None where AWS answers nothing.
 """
 
-from mock_secrets.operations import listing, passwords, policies, replication, rotation, secrets, tags, values
+from mock_secrets.operations import (
+    cross_account,
+    listing,
+    passwords,
+    policies,
+    replication,
+    rotation,
+    secrets,
+    tags,
+    values,
+)
 from mock_secrets.operations.registry import OPERATIONS
 
-__all__ = ["OPERATIONS", "listing", "passwords", "policies", "replication", "rotation", "secrets", "tags", "values"]
+__all__ = [
+    "OPERATIONS",
+    "cross_account",
+    "listing",
+    "passwords",
+    "policies",
+    "replication",
+    "rotation",
+    "secrets",
+    "tags",
+    "values",
+]

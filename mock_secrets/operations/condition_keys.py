@@ -84,10 +84,10 @@ def keys_of_call(check: PermissionCheck) -> RequestContext:
     """The keys of an action of Secrets Manager."""
     subject: Subject = check.subject
     arguments = subject.arguments
-    # GUESS: the key of an argument that was not sent is absent (reported for VersionStage).
+    # The key of an argument that was not sent is absent (reported: aws/aws-cli#5031, and for VersionStage).
     keys: dict[str, Sequence[str]] = {
         f"secretsmanager:{key.lower()}": _values(argument, arguments[argument])
-        for argument, key in OPERATIONS[check.action.removeprefix("secretsmanager:")].keys.items()
+        for argument, key in _keys_by_argument(check.action.removeprefix("secretsmanager:")).items()
         if argument in arguments
     }
     if "kms_key_id" in arguments:
@@ -101,6 +101,11 @@ def keys_of_call(check: PermissionCheck) -> RequestContext:
         keys["aws:tagkeys"] = tuple(requested) or tuple(arguments["tag_keys"])
     of_secret = {} if subject.secret is None else _keys_of_secret(subject.secret)
     return {**keys_of_request(check), **keys, **of_secret}
+
+
+def _keys_by_argument(action: str) -> Mapping[str, str]:
+    """An action that nobody can call, and Secrets Manager asks for itself, takes no arguments."""
+    return OPERATIONS[action].keys if action in OPERATIONS else {}
 
 
 def _key_arn(check: PermissionCheck, subject: Subject) -> tuple[str, ...]:

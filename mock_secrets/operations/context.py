@@ -3,16 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from mock_secrets.aws.cloudtrail import EventLog
 from mock_secrets.aws.functions import Functions
 from mock_secrets.aws.iam import Caller, Identities
 from mock_secrets.aws.kms import Keys
-from mock_secrets.aws.records import ApiEvent, ServiceEventName, service_event
+from mock_secrets.aws.records import ApiEvent, KeyUse, ServiceEventName, deletion_event, rotation_event
 from mock_secrets.kernel.call import Call
 from mock_secrets.kernel.codes import AWSError
 from mock_secrets.kernel.errors import SecretNotFound
+from mock_secrets.kernel.happened import Expired, Move, Rotated
 from mock_secrets.kernel.ids import Ids
 from mock_secrets.kernel.journal import Journal
 from mock_secrets.kernel.limits import Limits
@@ -20,12 +21,15 @@ from mock_secrets.model.secret import Secret
 from mock_secrets.model.store import Region, Store
 from mock_secrets.model.versions import Version
 
+Happened: TypeAlias = Call | Move | Rotated | Expired
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """What one backend holds, of all accounts and regions; made once.
 
     :ivar documented_tokens: whether UpdateSecret refuses every reuse of a token, as its documentation says.
+    :ivar history: everything that happened, for people to look at.
     """
 
     store: Store
@@ -37,6 +41,11 @@ class State:
     limits: Limits
     documented_tokens: bool
     journal: Journal = field(default_factory=Journal)
+    history: list[Happened] = field(default_factory=list)
+
+    def note(self, happened: Happened) -> None:
+        """Put something down in the history, in its order."""
+        self.journal.append(self.history, happened, self.limits.calls_kept)
 
     def __post_init__(self) -> None:
         for part in (self.store, self.keys, self.functions, self.identities, self.trail):
@@ -108,17 +117,30 @@ class Context:
         secret.check_readable()
         return secret
 
+    def find_readable_source(self, secret_id: str) -> Secret:
+        """The secret, unless its value comes from another one, or it is scheduled for deletion."""
+        secret = self.find(secret_id)
+        secret.check_source()
+        secret.check_readable()
+        return secret
+
     def record_new_version(self, secret: Secret, version: Version) -> None:
         """Have a secret know of a new version, and the log of a rotation that this ends before it was run again."""
         rotation = secret.rotation
         pending = rotation.pending if rotation is not None and not rotation.is_running else None
         secret.record_new_version(version, self.at)
         if rotation is not None and rotation.pending is None and pending is not None and not pending.is_test:
-            self.log("RotationAbandoned", secret, pending.token)
+            self.state.trail.append(rotation_event("RotationAbandoned", secret, self.at, pending.token))
 
-    def log(self, name: ServiceEventName, secret: Secret, version_id: str) -> None:
-        """Log what the service begins by itself with a version."""
-        self.state.trail.append(service_event(name, secret, self.at, version_id))
+    def log_deletion(self, name: ServiceEventName, secret: Secret) -> None:
+        """Log what becomes of the deletion of each version."""
+        for _ in secret.versions:
+            self.state.trail.append(deletion_event(name, secret, self.at))
+
+    def log_key_use(self, use: KeyUse) -> None:
+        """Log a call to KMS that this call made."""
+        if self.event is not None:
+            self.event.key_uses += (use,)
 
     def log_part(self, operation: str, secret_id: str, error: AWSError | None) -> None:
         """Log what a call did to one secret as a call by itself (documentation of BatchGetSecretValue)."""

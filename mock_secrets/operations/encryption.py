@@ -3,18 +3,23 @@
 Source: "Secret encryption and decryption in AWS Secrets Manager" in the User Guide.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from mock_secrets.aws.iam import PermissionCheck
-from mock_secrets.aws.kms import DEFAULT_ALIAS, SYMMETRIC, Key, KeyState
+from mock_secrets.aws.kms import DEFAULT_ALIAS, SYMMETRIC, Key, KeyState, place_of
+from mock_secrets.aws.records import KeyUse
 from mock_secrets.kernel.arn import in_region
-from mock_secrets.kernel.codes import AWSError
+from mock_secrets.kernel.codes import AWSError, DecryptionFailure, EncryptionFailure
 from mock_secrets.kernel.errors import (
     CannotDecrypt,
     CannotDecryptUnproven,
     CannotEncrypt,
     DefaultKeyAcrossAccounts,
+    KeyToEncryptWithMissing,
+    KmsKeyNotFound,
     KmsNotAllowed,
+    ReplicationKeyUnusable,
 )
 from mock_secrets.model.replication import ReplicaRequest
 from mock_secrets.model.secret import Secret
@@ -66,14 +71,18 @@ def chosen_key(ctx: Context, secret_arn: str, kms_key_id: str, *, account_id: st
     return ctx.state.keys.adopt(key, ctx.at).arn
 
 
-def encrypt(ctx: Context, secret: Secret, version_id: str, key_id: str | None = None) -> None:
+def encrypt(ctx: Context, secret: Secret, version_id: str, key_id: str | None = None) -> str:
     """Encrypt a version under the secret's key, or one that the secret is about to have.
 
+    :returns: the key, as ListSecretVersionIds names it.
     :raises KmsNotAllowed, EncryptionFailure:
     """
-    key_id = key_id or secret.key_id
-    if key_id != DEFAULT_KEY:
+    key_id = key_id or _key_named(ctx, secret)
+    if key_id == DEFAULT_KEY:
+        ctx.log_key_use(KeyUse("GenerateDataKey", key_id, secret.arn, version_id))
+    else:
         _use(ctx, ctx.state.keys.get(key_id), "GenerateDataKey", secret.arn, version_id)
+    return key_id
 
 
 def decrypt(ctx: Context, secret: Secret, version: Version) -> None:
@@ -84,6 +93,7 @@ def decrypt(ctx: Context, secret: Secret, version: Version) -> None:
     tried = []
     for key_id in reversed(version.key_ids):
         if key_id == DEFAULT_KEY and secret.account_id == ctx.account_id:
+            ctx.log_key_use(KeyUse("Decrypt", key_id, secret.arn, version.id))
             return
         attempt = _attempt(ctx, key_id, "Decrypt", secret.arn, version.id)
         if attempt.refusal is None:
@@ -126,6 +136,64 @@ def with_key(ctx: Context, secret: Secret, request: ReplicaRequest) -> ReplicaRe
     return request._replace(key_id=ctx.state.keys.adopt(key, ctx.at).arn)
 
 
+def try_replication(ctx: Context, primary: Secret, copy: Secret) -> None:
+    """Try out what replication to another account does: decrypt with one key and encrypt with the other.
+
+    :raises KmsNotAllowed:
+    :raises ReplicationKeyUnusable: (GUESS)
+    """
+    for refusal in _tried(ctx, primary, copy, VALIDATION):
+        if isinstance(refusal, DecryptionFailure | EncryptionFailure):
+            raise ReplicationKeyUnusable(reason=refusal.message)
+        raise refusal
+
+
+def copy_across(ctx: Context, primary: Secret, version: Version) -> None:
+    """Have a new value follow to the replica in another account: by the role, or else in the caller's name.
+
+    That it can't is told later, by the status. GUESS: a role is allowed to.
+    """
+    link = primary.cross_account_replica
+    if link is None or link.role_arn:
+        return
+    copy = ctx.state.store.get(link.arn, account_id=primary.account_id, region=primary.region)
+    if copy is not None:
+        link.problem = "; ".join(refusal.message for refusal in _tried(ctx, primary, copy, version.id))
+
+
+def _tried(ctx: Context, primary: Secret, copy: Secret, version_id: str) -> Iterator[AWSError]:
+    """What is refused of the two, as far as the first."""
+    for secret, action in ((primary, "Decrypt"), (copy, "Encrypt")):
+        if secret.uses_default_key:
+            _check_own_account(ctx, secret.account_id)
+            ctx.log_key_use(KeyUse(action, DEFAULT_KEY, secret.arn, version_id))
+            continue
+        attempt = _attempt(ctx, secret.key_id, action, secret.arn, version_id)
+        attempt.record(ctx)
+        if attempt.refusal is not None:
+            yield attempt.refusal
+            return
+
+
+def _key_named(ctx: Context, secret: Secret) -> str:
+    """What the secret's KmsKeyId names for this caller, as ListSecretVersionIds names it.
+
+    An id without an account is looked up in the caller's, whosever the secret is (reported:
+    hashicorp/terraform-provider-aws#30272). GUESS: so is an alias.
+
+    :raises EncryptionFailure: if there is no such key in the caller's account.
+    """
+    if secret.account_id == ctx.account_id or place_of(secret.kms_key_id) is not None or secret.uses_default_key:
+        return secret.key_id
+    try:
+        key = ctx.state.keys.find(secret.kms_key_id, account_id=ctx.account_id, region=secret.region, at=ctx.at)
+    except KmsKeyNotFound as missing:
+        raise KeyToEncryptWithMissing(
+            reason=missing.data["reason"], kms_code="NotFoundException", request_id=ctx.state.ids.uuid()
+        ) from None
+    return DEFAULT_KEY if key is None else ctx.state.keys.adopt(key, ctx.at).arn
+
+
 def _check_own_account(ctx: Context, account_id: str) -> None:
     if account_id != ctx.account_id:
         raise DefaultKeyAcrossAccounts
@@ -148,27 +216,33 @@ class _Attempt(NamedTuple):
 
     check: PermissionCheck | None
     refusal: AWSError | None
+    use: KeyUse
 
     def record(self, ctx: Context) -> None:
         if self.check is not None:
             record(ctx, self.check)
+        if self.refusal is None:
+            ctx.log_key_use(self.use)
 
 
 def _attempt(ctx: Context, key_id: str, action: str, secret_arn: str, version_id: str) -> _Attempt:
+    use = KeyUse(action, key_id, secret_arn, version_id)
     if key_id == DEFAULT_KEY:
-        return _Attempt(None, DefaultKeyAcrossAccounts())
-    key = ctx.state.keys.get(key_id)
-    check = check_key_permission(ctx, key, action, secret_arn, version_id)
-    return _Attempt(check, _refusal(ctx, key, check, action))
+        return _Attempt(None, DefaultKeyAcrossAccounts(), use)
+    return _attempt_with(ctx, ctx.state.keys.get(key_id), use)
+
+
+def _attempt_with(ctx: Context, key: Key, use: KeyUse) -> _Attempt:
+    check = check_key_permission(ctx, key, use.action, use.secret_arn, use.version_id)
+    return _Attempt(check, _refusal(ctx, key, check, use.action), use)
 
 
 def _use(ctx: Context, key: Key, action: str, secret_arn: str, version_id: str) -> None:
     """:raises KmsNotAllowed, EncryptionFailure, DecryptionFailure:"""
-    check = check_key_permission(ctx, key, action, secret_arn, version_id)
-    record(ctx, check)
-    refusal = _refusal(ctx, key, check, action)
-    if refusal is not None:
-        raise refusal
+    attempt = _attempt_with(ctx, key, KeyUse(action, key.arn, secret_arn, version_id))
+    attempt.record(ctx)
+    if attempt.refusal is not None:
+        raise attempt.refusal
 
 
 def _refusal(ctx: Context, key: Key, check: PermissionCheck, action: str) -> AWSError | None:

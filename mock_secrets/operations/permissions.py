@@ -59,7 +59,8 @@ def authorise(ctx: Context, operation: str, arguments: Mapping[str, Any]) -> Non
     _require(ctx, operation, target, arguments)
     for argument, also in OPERATIONS[operation].also.items():
         if arguments.get(argument):
-            _require(ctx, also, target if OPERATIONS[also].about_secret else _NOWHERE, arguments)
+            meant = {**arguments, **OPERATIONS[operation].implied}
+            _require(ctx, also, target if OPERATIONS[also].about_secret else _NOWHERE, meant)
 
 
 def require_elsewhere(ctx: Context, action: str, arn: str) -> None:
@@ -71,13 +72,23 @@ def require_elsewhere(ctx: Context, action: str, arn: str) -> None:
         _decide(ctx, _Target(arn, arn, ctx.account_id, None), _check(ctx, action, arn, keys_of_request, None))
 
 
+def require_acceptance(ctx: Context, replica: Secret) -> None:
+    """Raise unless the caller may do to the replica of another account what only Secrets Manager does in his name.
+
+    :raises NoIdentityPolicyAllows, NoResourcePolicyAllows, DeniedByIdentityPolicy, DeniedByResourcePolicy:
+    """
+    if ctx.caller.is_checked:
+        target = _Target(replica.arn, replica.arn, replica.account_id, replica)
+        _require(ctx, "AcceptCrossAccountReplication", target, {"secret_id": replica.arn})
+
+
 def would_allow(ctx: Context, secret: Secret, tags: Mapping[str, str] | None) -> bool:
     """Whether the caller could make this call again if the secret had these tags."""
     if not ctx.caller.is_checked:
         return True
     subject = Subject(ctx.state.keys, ctx.arguments, SecretFacts.of(secret)._replace(tags=tags))
     check = _check(ctx, f"secretsmanager:{ctx.call.operation}", secret.arn, keys_of_call, subject)
-    return _decision(check, secret.policy, secret.account_id) is Decision.ALLOWED
+    return _decision(check, secret.effective_policy, secret.account_id) is Decision.ALLOWED
 
 
 def check_key_permission(ctx: Context, key: Key, action: str, secret_arn: str, version_id: str) -> PermissionCheck:
@@ -136,7 +147,7 @@ def _require(ctx: Context, operation: str, target: _Target, arguments: Mapping[s
 
 def _decide(ctx: Context, target: _Target, check: PermissionCheck) -> None:
     ctx.state.identities.checks.append(check)
-    policy = target.secret.policy if target.secret is not None else None
+    policy = target.secret.effective_policy if target.secret is not None else None
     owner = target.owner or ctx.account_id
     if policy is None and ctx.caller.identity is None and owner == ctx.account_id:
         # An administrator in his own account: most calls of most tests.

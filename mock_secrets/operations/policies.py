@@ -1,13 +1,29 @@
 """Resource policies: put, got, deleted and validated."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from mock_secrets.kernel.codes import AWSError
-from mock_secrets.kernel.errors import BroadAccess, LockedOut, PolicySyntax, UnsupportedPrincipal
+from mock_secrets.kernel.errors import (
+    BroadAccess,
+    LockedOut,
+    OnlyDefaultPolicy,
+    PolicyNotFound,
+    PolicySyntax,
+    UnsupportedPrincipal,
+)
+from mock_secrets.model.secret import Secret
 from mock_secrets.operations import views
 from mock_secrets.operations.context import Context
+from mock_secrets.operations.cross_account import REPLICATION_POLICY
+from mock_secrets.operations.paging import in_order, page
 from mock_secrets.operations.registry import Response, operation
 from mock_secrets.policy.breadth import grants_broad_access, locks_out
 from mock_secrets.policy.document import Policy, read_policy
 from mock_secrets.policy.evaluation import NO_RESOURCE
+
+#: The name of the policy that people put on a secret.
+DEFAULT_POLICY = "default"
 
 _BROAD = (
     "This resource policy grants broad access to your secret. Secrets Manager does not allow creating and applying"
@@ -15,9 +31,24 @@ _BROAD = (
 )
 
 
-@operation("policies", keys={"block_public_policy": "BlockPublicPolicy"})
+def _check_is_default(arguments: Mapping[str, Any]) -> None:
+    """:raises OnlyDefaultPolicy: GUESS: before the secret is looked for."""
+    if arguments.get("policy_name", DEFAULT_POLICY) != DEFAULT_POLICY:
+        raise OnlyDefaultPolicy
+
+
+@operation(
+    "policies",
+    keys={"block_public_policy": "BlockPublicPolicy", "policy_name": "PolicyName"},
+    check=_check_is_default,
+)
 def put_resource_policy(
-    ctx: Context, *, secret_id: str, resource_policy: str, block_public_policy: bool = False
+    ctx: Context,
+    *,
+    secret_id: str,
+    resource_policy: str,
+    block_public_policy: bool = False,
+    policy_name: str = DEFAULT_POLICY,
 ) -> Response:
     secret = ctx.find_readable_primary(secret_id)
     policy = _read(ctx, resource_policy)
@@ -27,24 +58,36 @@ def put_resource_policy(
         raise LockedOut
     secret.policy = policy
     secret.mark_changed(ctx.at)
-    return views.identity(secret)
+    return views.identity(secret) | {"PolicyName": policy_name}
+
+
+@operation("policies", reads=True, keys={"policy_name": "PolicyName"})
+def get_resource_policy(ctx: Context, *, secret_id: str, policy_name: str = DEFAULT_POLICY) -> Response:
+    secret = ctx.find_readable(secret_id)
+    policy = _policies(secret).get(policy_name)
+    shown = views.identity(secret) | {"PolicyName": policy_name}
+    if policy is None and policy_name != DEFAULT_POLICY:
+        raise PolicyNotFound
+    return shown if policy is None else shown | {"ResourcePolicy": str(policy)}
 
 
 @operation("policies", reads=True)
-def get_resource_policy(ctx: Context, *, secret_id: str) -> Response:
+def list_resource_policies(
+    ctx: Context, *, secret_id: str, max_results: int | None = None, next_token: str | None = None
+) -> Response:
     secret = ctx.find_readable(secret_id)
-    if secret.policy is None:
-        return views.identity(secret)
-    return views.identity(secret) | {"ResourcePolicy": str(secret.policy)}
+    listed = in_order(_policies(secret), _order)
+    shown, token = page(listed, f"ListResourcePolicies {secret.arn}", max_results, next_token)
+    return {"ResourcePolicies": [{"PolicyName": name} for name in shown]} | views.next_token(token)
 
 
-@operation("policies")
-def delete_resource_policy(ctx: Context, *, secret_id: str) -> Response:
+@operation("policies", keys={"policy_name": "PolicyName"}, check=_check_is_default)
+def delete_resource_policy(ctx: Context, *, secret_id: str, policy_name: str = DEFAULT_POLICY) -> Response:
     secret = ctx.find_readable_primary(secret_id)
     if secret.policy is not None:
         secret.policy = None
         secret.mark_changed(ctx.at)
-    return views.identity(secret)
+    return views.identity(secret) | {"PolicyName": policy_name}
 
 
 @operation("policies", reads=True, also={"secret_id": "PutResourcePolicy"})
@@ -67,6 +110,17 @@ def validate_resource_policy(ctx: Context, *, resource_policy: str, secret_id: s
         "PolicyValidationPassed": not failed,
         "ValidationErrors": [{"CheckName": name, "ErrorMessage": message} for name, message in failed],
     }
+
+
+def _policies(secret: Secret) -> dict[str, Policy]:
+    """Its policies by name. GUESS: without a default policy there is no ``default``."""
+    named = {DEFAULT_POLICY: secret.policy, REPLICATION_POLICY: secret.replication_policy}
+    return {name: policy for name, policy in named.items() if policy is not None}
+
+
+def _order(name: str) -> str:
+    """``default`` first, then by the alphabet (service model)."""
+    return "" if name == DEFAULT_POLICY else name
 
 
 def _read(ctx: Context, text: str) -> Policy:

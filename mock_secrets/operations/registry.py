@@ -9,8 +9,8 @@ from typing import Any, TypeAlias, TypeVar
 Response: TypeAlias = dict[str, Any]
 Function = TypeVar("Function", bound=Callable[..., Response | None])
 
-# The ARN is recorded for CreateSecret, DeleteSecret and PutSecretValue; GUESS: for
-# the other operations that answer it too.
+# Recorded for CreateSecret and PutSecretValue; GUESS: for the other operations that
+# answer it too.
 _ARN_ALONE = MappingProxyType({"ARN": "arn"})
 
 
@@ -25,6 +25,7 @@ class Operation:
     :ivar reads: whether it changes nothing, by CloudTrail's ``readOnly``.
     :ivar about_secret: whether a policy is asked about a secret, and not about "*".
     :ivar also: actions that it needs besides its own, by the argument that makes it need them.
+    :ivar implied: arguments that those other actions have besides its own.
     :ivar keys: the condition keys of Secrets Manager that its arguments fill, by argument.
     :ivar check: what AWS checks of its arguments by themselves, before the caller's permission, or None.
     :ivar logs: what CloudTrail logs of its answer: the record's names by AWS's.
@@ -37,6 +38,7 @@ class Operation:
     reads: bool = False
     about_secret: bool = True
     also: Mapping[str, str] = field(default_factory=dict)
+    implied: Mapping[str, Any] = field(default_factory=dict)
     keys: Mapping[str, str] = field(default_factory=dict)
     check: Callable[[Mapping[str, Any]], object] | None = None
     logs: Mapping[str, str] = field(default_factory=lambda: _ARN_ALONE)

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
-from mock_secrets.model import replication
+from mock_secrets.model import cross_account, replication
 from mock_secrets.model.replication import ReplicaRequest
 from mock_secrets.model.secret import Secret
 from mock_secrets.operations import encryption, views
 from mock_secrets.operations.context import Context
+from mock_secrets.operations.cross_account import REPLICATION_POLICY
+from mock_secrets.operations.permissions import authorise
 from mock_secrets.operations.registry import Response, operation
 
 
@@ -24,7 +26,7 @@ def replicate_secret_to_regions(
     add_replica_regions: Sequence[dict[str, str]],
     force_overwrite_replica_secret: bool = False,
 ) -> Response:
-    secret = ctx.find_readable_primary(secret_id)
+    secret = ctx.find_readable_source(secret_id)
     requests = replica_requests(add_replica_regions)
     replication.check_requests(secret, secret.region, requests)
     begin_replicas(ctx, secret, requests, overwrite=force_overwrite_replica_secret)
@@ -34,7 +36,7 @@ def replicate_secret_to_regions(
 
 @operation("versions")
 def remove_regions_from_replication(ctx: Context, *, secret_id: str, remove_replica_regions: Sequence[str]) -> Response:
-    secret = ctx.find_readable_primary(secret_id)
+    secret = ctx.find_readable_source(secret_id)
     replication.remove(ctx.state.store, secret, remove_replica_regions)
     secret.mark_changed(ctx.at)
     return views.replication(secret, ctx.state.store)
@@ -43,7 +45,11 @@ def remove_regions_from_replication(ctx: Context, *, secret_id: str, remove_repl
 @operation("versions")
 def stop_replication_to_replica(ctx: Context, *, secret_id: str) -> Response:
     secret = ctx.find_readable(secret_id)
-    replication.promote(secret)
+    if secret.cross_account_primary is None:
+        replication.promote(secret)
+    else:
+        authorise(ctx, "DeleteResourcePolicy", {"secret_id": secret_id, "policy_name": REPLICATION_POLICY})
+        cross_account.promote(ctx.state.store, secret)
     secret.mark_changed(ctx.at)
     return {"ARN": secret.arn}
 

@@ -53,13 +53,13 @@ def rotate_secret(
     rotate_immediately: bool = True,
 ) -> Response:
     schedule = _schedule({"rotation_rules": rotation_rules})
-    secret = ctx.find_readable_primary(secret_id)
+    secret = ctx.find_readable_source(secret_id)
     stored = secret.rotation or Rotation()
     lambda_arn = _lambda_arn(secret, rotation_lambda_arn, stored, external_secret_rotation_role_arn)
     if stored.is_running or secret.versions.dangling_pending() is not None:
         raise PreviousRotationIncomplete
-    if external_secret_rotation_role_arn is not None and not _ROLE.fullmatch(external_secret_rotation_role_arn):
-        raise RoleNotAssumable(role_arn=external_secret_rotation_role_arn)
+    if external_secret_rotation_role_arn is not None:
+        _check_role(external_secret_rotation_role_arn)
     if lambda_arn is not None:
         # The documentation of RotateSecret; GUESS: what is said when it lacks.
         require_elsewhere(ctx, "lambda:InvokeFunction", lambda_arn)
@@ -90,7 +90,7 @@ def rotate_secret(
 @operation("rotation")
 def cancel_rotate_secret(ctx: Context, *, secret_id: str) -> Response:
     """The label AWSPENDING stays where it is, for the caller to remove (documentation of CancelRotateSecret)."""
-    secret = ctx.find_readable_primary(secret_id)
+    secret = ctx.find_readable_source(secret_id)
     left = secret.versions.dangling_pending()
     # GUESS: for a secret that never rotated it succeeds too.
     secret.rotation = secret.rotation or Rotation()
@@ -120,3 +120,18 @@ def _lambda_arn(secret: Secret, given: str | None, stored: Rotation, role_arn: s
     if stored.lambda_arn is None and role_arn is None and stored.external_role_arn is None:
         raise NoRotationLambda
     return stored.lambda_arn
+
+
+def require_role(ctx: Context, role_arn: str) -> None:
+    """Raise unless the caller can give Secrets Manager a role.
+
+    :raises RoleNotAssumable, NoIdentityPolicyAllows, DeniedByIdentityPolicy:
+    """
+    _check_role(role_arn)
+    require_elsewhere(ctx, "iam:PassRole", role_arn)
+
+
+def _check_role(role_arn: str) -> None:
+    """:raises RoleNotAssumable:"""
+    if not _ROLE.fullmatch(role_arn):
+        raise RoleNotAssumable(role_arn=role_arn)

@@ -1,16 +1,18 @@
 """Secrets as wholes: creating, updating, describing, deleting and restoring them."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from mock_secrets.kernel.arn import read_secret_arn, secret_arn
 from mock_secrets.kernel.errors import ReplicasLeft, SecretNotFound
 from mock_secrets.kernel.redaction import RedactedBytes, RedactedStr
 from mock_secrets.model import replication
+from mock_secrets.model.cross_account import check_other_account, check_parted
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.versions import AWSCURRENT, Value, Version
 from mock_secrets.operations import encryption, views
 from mock_secrets.operations.context import Context
+from mock_secrets.operations.cross_account import REPLICATION_POLICY, check_cross_account_replica, make_replica
 from mock_secrets.operations.registry import Response, operation
 from mock_secrets.operations.replication import begin_replicas, replica_requests
 from mock_secrets.operations.tags import tag_pairs
@@ -22,7 +24,13 @@ DEFAULT_WINDOW_DAYS = 30
 
 @operation(
     "create",
-    also={"tags": "TagResource", "add_replica_regions": "ReplicateSecretToRegions"},
+    also={
+        "tags": "TagResource",
+        "add_replica_regions": "ReplicateSecretToRegions",
+        "cross_account_primary_arn": "PutResourcePolicy",
+    },
+    implied={"policy_name": REPLICATION_POLICY},
+    check=check_cross_account_replica,
     keys={
         "name": "Name",
         "description": "Description",
@@ -31,8 +39,6 @@ DEFAULT_WINDOW_DAYS = 30
         "add_replica_regions": "AddReplicaRegions",
         "force_overwrite_replica_secret": "ForceOverwriteReplicaSecret",
     },
-    # The User Guide's samples (2018) log nothing of its answer.
-    logs={},
 )
 def create_secret(
     ctx: Context,
@@ -47,6 +53,7 @@ def create_secret(
     add_replica_regions: Sequence[dict[str, str]] = (),
     force_overwrite_replica_secret: bool = False,
     type: str = "",
+    cross_account_primary_arn: str | None = None,
 ) -> Response:
     value = given_value(secret_string, secret_binary)
     existing = ctx.region.get(name)
@@ -55,6 +62,8 @@ def create_secret(
         if made is not None:
             return views.identity(existing, made)
     ctx.region.check_free(name, ctx.state.limits)
+    if cross_account_primary_arn is not None:
+        check_other_account(cross_account_primary_arn, account_id=ctx.account_id, region=ctx.region.name)
     requests = replica_requests(add_replica_regions)
     replication.check_requests(None, ctx.region.name, requests)
     secret = Secret(
@@ -74,9 +83,11 @@ def create_secret(
         ctx, secret.arn, kms_key_id, account_id=secret.account_id, region=secret.region
     )
     version = None
+    if cross_account_primary_arn is not None:
+        make_replica(secret, cross_account_primary_arn)
     if value is not None:
-        encryption.encrypt(ctx, secret, client_request_token)
-        version = secret.versions.store(client_request_token, value, [AWSCURRENT], ctx.at, secret.key_id)
+        key_id = encryption.encrypt(ctx, secret, client_request_token)
+        version = secret.versions.store(client_request_token, value, [AWSCURRENT], ctx.at, key_id)
     ctx.region.add(secret)
     ctx.touched.append(secret)
     if not requests:
@@ -105,11 +116,11 @@ def update_secret(
     if value is not None:
         encryption.check_reach(ctx, secret)
         version = _version_of_update(ctx, secret, client_request_token, value)
-    key_id, re_encrypted = secret.key_id, list[Version]()
+    key_id, used, re_encrypted = "", "", list[Version]()
     if kms_key_id is not None:
         key_id = encryption.chosen_key(ctx, secret.arn, kms_key_id, account_id=secret.account_id, region=secret.region)
     if value is not None and version is None:
-        encryption.encrypt(ctx, secret, client_request_token, key_id)
+        used = encryption.encrypt(ctx, secret, client_request_token, key_id)
         secret.versions.check_room(client_request_token, [AWSCURRENT], ctx.at, ctx.state.limits)
     if kms_key_id is not None:
         re_encrypted = encryption.re_encryptable(ctx, secret, key_id)
@@ -122,7 +133,8 @@ def update_secret(
     if kms_key_id is not None:
         secret.use_key(kms_key_id, key_id, re_encrypted)
     if value is not None and version is None:
-        version = secret.versions.store(client_request_token, value, [AWSCURRENT], ctx.at, secret.key_id)
+        version = secret.versions.store(client_request_token, value, [AWSCURRENT], ctx.at, used)
+        encryption.copy_across(ctx, secret, version)
         ctx.record_new_version(secret, version)
     elif modified:
         secret.mark_changed(ctx.at)
@@ -132,7 +144,7 @@ def update_secret(
 @operation("read", reads=True)
 def describe_secret(ctx: Context, *, secret_id: str) -> Response:
     secret = ctx.find(secret_id)
-    return views.description(secret) | views.replication_status(secret, ctx.state.store)
+    return views.description(secret) | views.replication_status(secret, ctx.state.store) | views.cross_account(secret)
 
 
 @operation(
@@ -141,8 +153,8 @@ def describe_secret(ctx: Context, *, secret_id: str) -> Response:
         "force_delete_without_recovery": "ForceDeleteWithoutRecovery",
         "recovery_window_in_days": "RecoveryWindowInDays",
     },
-    # The User Guide's samples (2018) say "aRN", which newer records don't.
-    logs={"Name": "name", "DeletionDate": "deletionDate", "ARN": "arn"},
+    # With this capital, recorded in 2023.
+    logs={"ARN": "aRN", "Name": "name", "DeletionDate": "deletionDate"},
 )
 def delete_secret(
     ctx: Context,
@@ -155,33 +167,31 @@ def delete_secret(
         return _delete_at_once(ctx, secret_id)
     secret = ctx.find_primary(secret_id)
     _check_no_replicas(secret)
+    check_parted(secret)
     secret.check_readable()
     purged_at = ctx.at + timedelta(days=recovery_window_in_days)
-    _schedule_deletion(ctx, secret, purged_at)
+    secret.schedule_deletion(ctx.at, purged_at)
+    ctx.log_deletion("StartSecretVersionDelete", secret)
     return views.identity(secret) | {"DeletionDate": purged_at}
 
 
 @operation("restore")
 def restore_secret(ctx: Context, *, secret_id: str) -> Response:
     secret = ctx.find_primary(secret_id)
+    if secret.deleted_by_force:
+        # GUESS: what has no recovery window can't be restored while it goes.
+        secret.check_readable()
     if secret.deleted_at is not None:
-        for version in secret.versions:
-            ctx.log("CancelSecretVersionDelete", secret, version.id)
+        ctx.log_deletion("CancelSecretVersionDelete", secret)
     secret.restore(ctx.at)
     return views.identity(secret)
-
-
-def _schedule_deletion(ctx: Context, secret: Secret, purged_at: datetime) -> None:
-    if secret.deleted_at is None:
-        for version in secret.versions:
-            ctx.log("StartSecretVersionDelete", secret, version.id)
-    secret.schedule_deletion(ctx.at, purged_at)
 
 
 def _delete_at_once(ctx: Context, secret_id: str) -> Response:
     """Delete without a recovery window. A secret that does not exist is deleted just as well (recorded).
 
-    AWS lets the name go some seconds later; here it is free at once.
+    AWS goes on describing the secret for some seconds (recorded), and lets its name go later still; here both are over
+    at once, unless a deletion_delay is given.
     """
     try:
         secret = ctx.find_primary(secret_id)
@@ -191,8 +201,10 @@ def _delete_at_once(ctx: Context, secret_id: str) -> Response:
         made_up = secret_arn(ctx.region.name, ctx.region.account_id, secret_id, ctx.state.ids.arn_suffix())
         return {"ARN": secret_id if is_arn else made_up, "Name": secret_id, "DeletionDate": ctx.at}
     _check_no_replicas(secret)
+    check_parted(secret)
     secret.check_owner()
-    _schedule_deletion(ctx, secret, ctx.at)
+    if not secret.deleted_by_force:
+        secret.delete_by_force(ctx.at, ctx.at + (ctx.state.limits.deletion_delay or timedelta(0)))
     return views.identity(secret) | {"DeletionDate": ctx.at}
 
 

@@ -40,9 +40,10 @@ def put_secret_value(
     assert value is not None, "the checks on the request let no PutSecretValue without a value pass"
     version = version_of_token(ctx, secret, client_request_token, value)
     if version is None:
-        encryption.encrypt(ctx, secret, client_request_token)
+        key_id = encryption.encrypt(ctx, secret, client_request_token)
         secret.versions.check_room(client_request_token, version_stages, ctx.at, ctx.state.limits)
-        version = secret.versions.store(client_request_token, value, version_stages, ctx.at, secret.key_id)
+        version = secret.versions.store(client_request_token, value, version_stages, ctx.at, key_id)
+        encryption.copy_across(ctx, secret, version)
         ctx.record_new_version(secret, version)
     return views.identity(secret, version) | views.version_stages(version)
 
@@ -57,7 +58,7 @@ def list_secret_version_ids(
     include_deprecated: bool = False,
 ) -> Response:
     secret = ctx.find(secret_id)
-    # GUESS: the placeholder of a rotation is shown by DescribeSecret and not here.
+    # A version without a value, as of a rotation, is shown by DescribeSecret and not here (text of the service's model).
     listed = (
         version for version in secret.versions if version.value is not None and (version.labels or include_deprecated)
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timezone
 from typing import Any
 
+from mock_secrets.model.links import LinkToPrimary, LinkToReplica
 from mock_secrets.model.replicas import Replica
 from mock_secrets.model.rotation import Rotation
 from mock_secrets.model.schedule import Schedule
@@ -112,10 +113,11 @@ def list_entry(secret: Secret) -> Response:
 
 
 def replication_status(secret: Secret, store: Store) -> Response:
-    """A primary's replicas by region; a secret that has none, and a replica, show nothing."""
-    return _present(
-        {"ReplicationStatus": [_replica(secret.replicas[region], secret, store) for region in sorted(secret.replicas)]}
-    )
+    """A primary's replicas in the order in which they were added; a secret that has none, and a replica, show nothing.
+
+    Source of the order: community.aws, replication tests.
+    """
+    return _present({"ReplicationStatus": [_replica(replica, secret, store) for replica in secret.replicas.values()]})
 
 
 def replication(secret: Secret, store: Store) -> Response:
@@ -137,6 +139,21 @@ def _replica(replica: Replica, primary: Secret, store: Store) -> Response:
             "LastAccessedDate": read_on and midnight(read_on),
         }
     )
+
+
+def cross_account(secret: Secret) -> Response:
+    """A secret's primary, or its replica, in another account."""
+    primary, replica = secret.cross_account_primary, secret.cross_account_replica
+    if primary is not None:
+        return {"CrossAccountPrimary": {"PrimarySecretARN": primary.arn} | _link(primary)}
+    if replica is None:
+        return {}
+    shown = _present({"ReplicaSecretARN": replica.arn, "ReplicationRoleARN": replica.role_arn}) | _link(replica)
+    return {"CrossAccountReplicas": [shown]}
+
+
+def _link(link: LinkToPrimary | LinkToReplica) -> Response:
+    return _present({"ReplicationStatus": link.status.value, "StatusMessage": link.message})
 
 
 def version_stages(version: Version) -> Response:

@@ -69,7 +69,8 @@ def _check_window(params: Mapping[str, Any]) -> None:
     days = params.get("RecoveryWindowInDays")
     if days is None:
         return
-    if params.get("ForceDeleteWithoutRecovery"):
-        raise ForceWithWindow
+    # The range first (reported: getmoto/moto#6461).
     if not 7 <= days <= 30:
         raise WindowOutOfRange
+    if params.get("ForceDeleteWithoutRecovery"):
+        raise ForceWithWindow

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mock_secrets.pytest_plugin import reports
+from mock_secrets.pytest_plugin import report_section, reports
 from mock_secrets.pytest_plugin.isolation import Isolation, is_wider
 from mock_secrets.pytest_plugin.options import (
     MARKER,
@@ -30,6 +30,7 @@ _ISOLATION = pytest.StashKey[Isolation]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     add_ini_options(parser)
+    report_section.add_ini_option(parser)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -44,6 +45,8 @@ def pytest_configure(config: pytest.Config) -> None:
     describe_marker(config)
     config.stash[_ISOLATION] = Isolation()
     config.pluginmanager.register(reports, reports.__name__)
+    # After the other, which so takes the values out of its section too.
+    config.pluginmanager.register(report_section, report_section.__name__)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -57,10 +60,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if names is None or is_wider(item, _FIXTURE):
             continue
         if _FIXTURE in names or item.get_closest_marker(MARKER) is not None or is_decorated(item):
-            others = [name for name in names if name != _FIXTURE]
-            first = next((place for place, name in enumerate(others) if not is_wider(item, name)), len(others))
+            wider = [name for name in names if is_wider(item, name)]
+            own = [name for name in names if name not in wider and name != _FIXTURE]
             # A list of its own: pytest shares one among all items of a function.
-            item.fixturenames = [*others[:first], _FIXTURE, *others[first:]]  # type: ignore[attr-defined]
+            item.fixturenames = [*wider, _FIXTURE, *own]  # type: ignore[attr-defined]
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -128,13 +131,14 @@ def _look_for_leaks(*, failed: bool) -> None:
         backend._leak_guard.test_has_ended(failed=failed)
 
 
-def pytest_runtest_makereport(call: "pytest.CallInfo[object]") -> None:
+def pytest_runtest_makereport(item: pytest.Item, call: "pytest.CallInfo[object]") -> None:
     """A traceback ends at the call that failed: what is below it is ours and botocore's, unless --full-trace asks for it.
 
     Neither first nor in a wrapper, since pytest hands over the error of a TestCase only in this hook.
     """
     if call.excinfo is not None:
         reports.prepare(call.excinfo.value)
+        report_section.add_hints(call.excinfo.value, item.config)
 
 
 @pytest.fixture

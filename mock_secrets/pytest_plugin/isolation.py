@@ -225,6 +225,8 @@ class Isolation:
 
     def _watch_request(self, asker: _Asker, request: Any) -> None:
         """Notice for whom a fixture asks in its own code: pytest has no hook for what the test has already."""
+        if _activation() is None:
+            return
         ask = request.getfixturevalue
 
         def watched(name: str) -> Any:
@@ -257,13 +259,13 @@ class Isolation:
         fixture.execute = watched
 
     def _refusal(self, asker: _Asker) -> str | None:
-        """Why a wider fixture's mock can't come into force now, if it can't."""
+        """Why a wider fixture can't have a mock now, if it can't."""
         if self._test is None or not self._test.open:
             return None
         return (
-            f"the mock of the fixture {asker.name!r}, which lives for its {asker.scope}, can't be asked for while the"
+            f"the fixture {asker.name!r}, which lives for its {asker.scope}, can't begin, have or change a mock while the"
             f" mock of {self._test.name} runs, which was begun by {self._test.open[0].origin}. Name the fixture in the"
-            " test's signature instead of asking for it by request.getfixturevalue(), so that its mock begins first."
+            " test's signature instead of asking for it by request.getfixturevalue(), so that it comes first."
         )
 
     def _switch(self) -> "Running | None":
@@ -287,7 +289,10 @@ class Isolation:
 
 def is_wider(item: Any, name: str) -> bool:
     """Whether a test's fixture of this name lives longer than the test."""
+    given = getattr(getattr(item, "callspec", None), "_arg2scope", {}).get(name)
     named = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {}).get(name)
+    if given is not None:
+        return bool(given.value != "function")
     return named is not None and len(named) > 0 and named[-1].scope != "function"
 
 

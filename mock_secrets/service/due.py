@@ -3,12 +3,14 @@
 from datetime import datetime
 from functools import partial
 
-from mock_secrets.aws.records import ServiceEventName, service_event
+from mock_secrets.aws.records import ServiceEventName, deletion_event
 from mock_secrets.kernel.clock import Clock
+from mock_secrets.kernel.happened import Expired
 from mock_secrets.kernel.journal import Journaled, JournaledDict
 from mock_secrets.model.expiry import expire
 from mock_secrets.model.secret import Secret
 from mock_secrets.operations.context import State
+from mock_secrets.service.log import standing
 from mock_secrets.service.rotator import Rotator
 
 _ENDS: tuple[ServiceEventName, ...] = ("EndSecretVersionDelete",)
@@ -72,12 +74,12 @@ class DueTimers(Journaled):
     def _expire(self, secret: Secret, at: datetime) -> bool:
         """:returns: whether the secret is still there."""
         del self._due[secret]
-        was_deleted = secret.purged_at is not None
         expired = expire(self._state.store, secret, at, self._state.limits)
-        for version_id in expired.removed:
-            # The deletion of a whole secret has been begun by DeleteSecret.
-            for name in _ENDS if was_deleted else _REMOVALS:
-                self._state.trail.append(service_event(name, secret, at, version_id))
+        if expired.removed or not expired.is_there:
+            self._state.note(Expired(at, tuple(expired.removed), standing(self._state.store, secret)))
+        for _ in expired.removed:
+            for name in _ENDS if secret.deletion_begun else _REMOVALS:
+                self._state.trail.append(deletion_event(name, secret, at))
         return expired.is_there
 
     def _puts_off(self, secret: Secret) -> bool:

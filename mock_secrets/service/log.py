@@ -1,10 +1,14 @@
-"""What is kept of a call: its record, and its event in the log."""
+"""What is kept of a call: its record, how it left the secrets, and its event in the log."""
 
 from datetime import datetime
 
 from mock_secrets.aws.iam import Caller
 from mock_secrets.aws.records import ApiEvent
 from mock_secrets.kernel.call import Call
+from mock_secrets.kernel.frames import calling_line
+from mock_secrets.kernel.happened import Standing
+from mock_secrets.model.secret import Secret
+from mock_secrets.model.store import Store
 from mock_secrets.operations import OPERATIONS
 from mock_secrets.protocol import wire
 
@@ -20,7 +24,14 @@ def received(operation: str, caller: Caller, region: str, at: datetime, *, attem
         at=at,
         attempt=attempt,
         request_id=request_id,
+        line=calling_line(),
     )
+
+
+def standing(store: Store, secret: Secret) -> Standing:
+    """How a secret stands now."""
+    is_there = store.region(secret.account_id, secret.region).get(secret.name) is secret
+    return Standing(secret.arn, secret.name, secret.versions.labelled, secret.purged_at, is_there)
 
 
 def api_event(call: Call, request: wire.Request, caller: Caller) -> ApiEvent:

@@ -15,6 +15,8 @@ from mock_secrets.kernel.call import Call
 from mock_secrets.kernel.clock import Clock
 from mock_secrets.kernel.codes import AWSError, SerializationException
 from mock_secrets.kernel.errors import RateExceeded
+from mock_secrets.kernel.frames import calling_line
+from mock_secrets.kernel.happened import Move
 from mock_secrets.kernel.ids import Ids
 from mock_secrets.kernel.limits import Limits
 from mock_secrets.kernel.lock import BackendLock
@@ -31,7 +33,7 @@ from mock_secrets.protocol.offers import secret_parts
 from mock_secrets.protocol.rules import check_request
 from mock_secrets.protocol.shapes import OperationShape, operations, service_model
 from mock_secrets.service.due import DueTimers
-from mock_secrets.service.log import api_event, received
+from mock_secrets.service.log import api_event, received, standing
 from mock_secrets.service.names import public_names
 from mock_secrets.service.rates import Buckets
 from mock_secrets.service.rotator import Rotator
@@ -42,8 +44,12 @@ _VALUES = frozenset({"secret_string", "secret_binary"})
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What a backend was made with."""
+    """What a backend was made with.
 
+    :ivar explain: gives the hint of an error that is answered, if there is one.
+    """
+
+    explain: Callable[[AWSError, Context], str | None]
     find_region: Callable[[], str]
     account_id: str
     limits: Limits
@@ -84,6 +90,7 @@ class Service:
         self.rotator = Rotator(self.state, clock, lock)
         self.due = DueTimers(self.state, clock, self.rotator)
         self.due.join(self.state.journal)
+        self.clock.on_move(self._note_move)
         self._buckets = None if settings.limits.rates is None else Buckets(settings.limits.rates)
         if self._buckets is not None:
             self._buckets.join(self.state.journal)
@@ -122,18 +129,30 @@ class Service:
             return wire.write_result(result if shape.has_output else None, call.request_id, at)
         except AWSError as error:
             call.error, call.message = error.code, error.message
+            call.hint = self.settings.explain(error, ctx)
             return wire.write_error(error, call.request_id, at)
         finally:
             event.secrets = [secret.arn for secret in ctx.touched]
 
     def _direct(self, operation: str, caller: Caller, region: str, params: Mapping[str, Any]) -> Response:
         at = self.clock.run_due()
-        call = received(operation, caller, region, at, attempt=1, request_id="")
-        ctx = Context(self.state, call, caller)
-        shape = operations()[operation]
-        answer = self.state.journal.whole(self._perform, shape, shape.read(params), ctx)
+        answer = self.state.journal.whole(self._take_direct, operation, caller, region, at, params)
         self.clock.catch_up(at)
         return answer or {}
+
+    def _take_direct(
+        self, operation: str, caller: Caller, region: str, at: datetime, params: Mapping[str, Any]
+    ) -> Response | None:
+        call = received(operation, caller, region, at, attempt=1, request_id="")
+        call.is_direct = True
+        shape = operations()[operation]
+        call.params = shape.read(params)
+        # One that is refused raises where it was made: it changed nothing, and is taken back.
+        self.state.note(call)
+        return self._perform(shape, call.params, Context(self.state, call, caller))
+
+    def _note_move(self, start: datetime, end: datetime) -> None:
+        self.state.note(Move(start, end, calling_line()))
 
     def check(self, operation: str, **params: Any) -> None:
         """The checks that AWS makes on such a request by itself.
@@ -153,6 +172,7 @@ class Service:
         request_id = self.state.ids.uuid()
         call = received(request.operation, caller, region, at, attempt=request.attempt, request_id=request_id)
         self.state.journal.append(self.calls, call, self.state.limits.calls_kept)
+        self.state.note(call)
         return call
 
     def _log(self, call: Call, request: wire.Request, caller: Caller) -> ApiEvent:
@@ -208,6 +228,7 @@ class Service:
             answer = operation.perform(ctx, **arguments)
         finally:
             self._watch(ctx.touched)
+        ctx.call.left = tuple([standing(self.state.store, secret) for secret in ctx.touched])
         for secret in ctx.touched:
             warn_of_update_rate(secret, ctx.at, self.state.limits)
         return answer

@@ -1,14 +1,18 @@
 """Runs rotations when they are due: the four steps, and what their end means for the secret."""
 
+import logging
 import sys
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
+from traceback import format_exception
 
 from mock_secrets.aws.functions import LONGEST_RUN, FunctionTimedOut, LambdaContext
 from mock_secrets.aws.iam import Caller
-from mock_secrets.aws.records import ServiceEventName, service_event
+from mock_secrets.aws.records import ServiceEventName, rotation_event
 from mock_secrets.kernel.clock import Clock
+from mock_secrets.kernel.frames import own_part
+from mock_secrets.kernel.happened import Rotated
 from mock_secrets.kernel.lock import BackendLock
 from mock_secrets.kernel.redaction import redacted
 from mock_secrets.model.passwords import changed_password
@@ -25,6 +29,7 @@ from mock_secrets.model.secret import Secret
 from mock_secrets.model.versions import AWSCURRENT, Version
 from mock_secrets.operations.context import State
 from mock_secrets.operations.rotation import begin_version
+from mock_secrets.service.log import standing
 
 
 @dataclass
@@ -35,6 +40,8 @@ class _Running:
     caller: Caller
     calls_left: int
 
+
+_logger = logging.getLogger("mock_secrets.rotation")
 
 _END_EVENTS: dict[tuple[bool, Outcome], ServiceEventName] = {
     (False, Outcome.SUCCEEDED): "RotationSucceeded",
@@ -116,6 +123,7 @@ class Rotator:
         rotation.runs.append(run)
         self._log("RotationFailed", secret, run, at)
         rotation.plan_after_failure(at)
+        self._note(secret, run, at, has_ended=True)
 
     def _run(self, secret: Secret, rotation: Rotation, pending: Pending, at: datetime) -> None:
         run = RotationRun(pending.token, pending.is_test, pending.attempts + 1, at)
@@ -136,6 +144,7 @@ class Rotator:
         rotation.runs.append(run)
         rotation.is_running = True
         self._log("TestRotationStarted" if run.is_test else "RotationStarted", secret, run, run.started_at)
+        self._note(secret, run, run.started_at, has_ended=False)
 
     def _end(self, secret: Secret, rotation: Rotation, pending: Pending, run: RotationRun) -> None:
         if rotation.is_running:
@@ -157,6 +166,12 @@ class Rotator:
         elif run.outcome is Outcome.SUCCEEDED:
             rotation.record_rotation(now)
             secret.mark_changed(now)
+        self._note(secret, run, now, has_ended=True)
+
+    def _note(self, secret: Secret, run: RotationRun, at: datetime, *, has_ended: bool) -> None:
+        if run.outcome is Outcome.FAILED:
+            self._tell(secret, run)
+        self._state.note(Rotated(at, secret.arn, secret.name, run, has_ended, standing(self._state.store, secret)))
 
     def _log_end(self, secret: Secret, run: RotationRun, at: datetime) -> None:
         name = _END_EVENTS.get((run.is_test, run.outcome))
@@ -165,7 +180,18 @@ class Rotator:
 
     def _log(self, name: ServiceEventName, secret: Secret, run: RotationRun, at: datetime) -> None:
         error = str(run.error) if run.outcome is Outcome.FAILED else None
-        self._state.trail.append(service_event(name, secret, at, run.token, error))
+        self._state.trail.append(rotation_event(name, secret, at, run.token, error))
+
+    def _tell(self, secret: Secret, run: RotationRun) -> None:
+        """Log a failure, which nobody else hears of: the call that asked for the rotation was answered."""
+        before = secret.rotation.runs[-2:-1] if secret.rotation is not None else []
+        told = _told(run)
+        if run.attempt > 1 and any(_told(one) == told for one in before):
+            told = f"as the attempt before: {told.splitlines()[-1]}"
+        kind = "test of the rotation" if run.is_test else "rotation"
+        step = f" in {run.steps[-1].step}" if run.steps else ""
+        hidden = self._state.trail.without_values(told)
+        _logger.error("%s of %r to version %s failed%s: %s", kind, secret.name, run.token, step, hidden)
 
     def _run_steps(self, secret: Secret, rotation: Rotation, pending: Pending, run: RotationRun) -> None:
         if rotation.lambda_arn is None:
@@ -250,3 +276,9 @@ def _made_by_somebody_else(secret: Secret, rotation: Rotation, version: Version)
         f"Pending secret version {version.id} for Secret {secret.arn} was not created by Lambda"
         f" {rotation.lambda_arn}. Remove the AWSPENDING staging label and restart rotation"
     )
+
+
+def _told(run: RotationRun) -> str:
+    """Why a run failed: the traceback of its function, or AWS's words."""
+    cause = None if run.error is None else run.error.__cause__
+    return str(run.error) if cause is None else "".join(format_exception(type(cause), cause, own_part(cause))).rstrip()

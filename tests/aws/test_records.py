@@ -6,7 +6,20 @@ from datetime import datetime, timedelta, timezone
 from uuid import UUID
 
 import pytest
-from events import ACCOUNT, ARN, HOST, NOON, ROLE_ARN, SESSION, TOKEN, api_event, redact, service_event, trail_of
+from events import (
+    ACCOUNT,
+    ARN,
+    HOST,
+    NOON,
+    ROLE_ARN,
+    SESSION,
+    TOKEN,
+    api_event,
+    deletion_event,
+    redact,
+    service_event,
+    trail_of,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -124,7 +137,7 @@ def test_record_of_delete_secret():
     assert record_of(event) == expected_record(
         eventName="DeleteSecret",
         requestParameters={"recoveryWindowInDays": 30, "secretId": "db"},
-        responseElements={"name": "db", "deletionDate": "May 3, 2018 5:51:02 PM", "arn": ARN},
+        responseElements={"aRN": ARN, "name": "db", "deletionDate": "May 3, 2018, 5:51:02 PM"},
         readOnly=False,
     )
 
@@ -267,7 +280,7 @@ def test_request_parameters(params, expected):
 @pytest.mark.parametrize(
     ("operation", "response", "expected"),
     [
-        ("CreateSecret", {"ARN": ARN, "Name": "db", "VersionId": TOKEN}, None),
+        ("CreateSecret", {"ARN": ARN, "Name": "db", "VersionId": TOKEN}, {"arn": ARN}),
         ("UpdateSecret", {"ARN": ARN, "Name": "db", "VersionId": TOKEN}, {"arn": ARN}),
         ("RotateSecret", {"ARN": ARN, "Name": "db", "VersionId": TOKEN}, {"arn": ARN}),
         ("StopReplicationToReplica", {"ARN": ARN}, {"arn": ARN}),
@@ -287,11 +300,11 @@ def test_response_elements(operation, response, expected):
 @pytest.mark.parametrize(
     ("deleted", "expected"),
     [
-        (datetime(2018, 5, 3, 17, 51, 2, tzinfo=timezone.utc), "May 3, 2018 5:51:02 PM"),
-        (datetime(2026, 12, 31, 0, 5, 9, tzinfo=timezone.utc), "Dec 31, 2026 12:05:09 AM"),
-        (datetime(2026, 1, 1, 12, 0, 0, tzinfo=timezone.utc), "Jan 1, 2026 12:00:00 PM"),
-        (datetime(2026, 2, 1, 11, 59, 59, tzinfo=timezone.utc), "Feb 1, 2026 11:59:59 AM"),
-        (datetime(2026, 2, 1, 1, 30, 0, tzinfo=timezone(timedelta(hours=2))), "Jan 31, 2026 11:30:00 PM"),
+        (datetime(2018, 5, 3, 17, 51, 2, tzinfo=timezone.utc), "May 3, 2018, 5:51:02 PM"),
+        (datetime(2026, 12, 31, 0, 5, 9, tzinfo=timezone.utc), "Dec 31, 2026, 12:05:09 AM"),
+        (datetime(2026, 1, 1, 12, 0, 0, tzinfo=timezone.utc), "Jan 1, 2026, 12:00:00 PM"),
+        (datetime(2026, 2, 1, 11, 59, 59, tzinfo=timezone.utc), "Feb 1, 2026, 11:59:59 AM"),
+        (datetime(2026, 2, 1, 1, 30, 0, tzinfo=timezone(timedelta(hours=2))), "Jan 31, 2026, 11:30:00 PM"),
     ],
 )
 def test_date_of_a_deletion(deleted, expected):
@@ -319,24 +332,23 @@ def test_whether_an_operation_only_reads(operation, expected):
     assert record_of(api_event(operation))["readOnly"] is expected
 
 
-@pytest.mark.parametrize(
-    ("name", "request_id", "data"),
-    [
-        ("RotationStarted", f"Rotation-{ARN}-{TOKEN}", {"SecretId": ARN}),
-        ("TestRotationSucceeded", f"Rotation-{ARN}-{TOKEN}", {"SecretId": ARN}),
-        (
-            "EndSecretVersionDelete",
-            f"SecretVersionDelete-{ARN}-{TOKEN}",
-            {"SecretId": ARN, "SecretVersionId": TOKEN},
-        ),
-    ],
-)
-def test_a_service_event_says_which_version_it_is_about(name, request_id, data):
+@pytest.mark.parametrize("name", ["RotationStarted", "TestRotationSucceeded"])
+def test_an_event_of_a_rotation_says_which_version_it_is_about(name):
     record = record_of(service_event(name))
 
-    assert record["requestID"] == request_id
-    assert record["additionalEventData"] == data
+    assert record["requestID"] == f"Rotation-{ARN}-{TOKEN}"
+    assert record["additionalEventData"] == {"SecretId": ARN}
     assert "errorMessage" not in record
+
+
+@pytest.mark.parametrize(("forced", "end"), [(True, ":Forced"), (False, "")])
+def test_an_event_of_a_deletion_says_in_which_minute_it_was_asked_for(forced, end):
+    asked_at = NOON.replace(minute=7, second=59)
+
+    record = record_of(deletion_event("EndSecretVersionDelete", asked_at=asked_at, forced=forced))
+
+    assert record["requestID"] == f"SecretDeleteMessage:{ARN}:2026-03-01T12:07:00Z{end}"
+    assert record["additionalEventData"] == {"ARN": ARN, "Name": "db"}
 
 
 def test_every_record_has_an_id_of_its_own_that_does_not_change():

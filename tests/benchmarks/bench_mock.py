@@ -30,6 +30,7 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import boto3
 import botocore.session
@@ -374,6 +375,23 @@ def _update(client: Any) -> object:
     return client.update_secret(SecretId="db", SecretString="n3w")
 
 
+def recording(settings: Settings) -> Iterator[Row]:
+    """What it costs to note down the line of a call, and what the call changed."""
+    for operation, act in (("GetSecretValue", _get), ("UpdateSecret", _update)):
+        noting = functools.partial(_calls, ours, _default_client, act)
+        taken = take_turns({"ours": noting, "unnoted": functools.partial(_unnoted, noting)}, settings.rounds)
+        yield against(f"one call, {operation}, and its place in a report", taken, "unnoted", 1.03)
+
+
+def _unnoted(sample: Sampler) -> float:
+    with (
+        patch("mock_secrets.service.log.calling_line", lambda: None),
+        patch("mock_secrets.service.path.standing", lambda *_: None),
+        patch("mock_secrets.operations.context.State.note", lambda *_: None),
+    ):
+        return sample()
+
+
 def enter_and_leave(settings: Settings) -> Iterator[Row]:
     samplers = {
         name: functools.partial(timed, functools.partial(_pass_through, enter), 20)
@@ -511,7 +529,7 @@ def many_calls(_: Settings) -> Iterator[Row]:
     yield replace(row, in_time=True)
 
 
-MEASUREMENTS = (one_call, enter_and_leave, one_test, new_session, many_secrets, many_calls, pytest_start)
+MEASUREMENTS = (one_call, recording, enter_and_leave, one_test, new_session, many_secrets, many_calls, pytest_start)
 
 COUNTED: dict[str, tuple[Callable[[str, int], None], int]] = {
     "_get": (functools.partial(_count_calls, _get), 20),

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from conformance.raw import snapshot, stored
 
 from mock_secrets import SecretsBackend
-from mock_secrets.protocol.shapes import service_model
+from mock_secrets.protocol.shapes import operations, service_model
 
 ACCOUNT = "123456789012"
 OTHER_ACCOUNT = "111122223333"
@@ -17,17 +17,21 @@ SAR = "Service Authorization Reference, AWS Secrets Manager"
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 EMPTY_POLICY = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}]}'
 
-#: The least that each operation takes, about a secret "db" or a new one "new".
-CALLS: dict[str, dict[str, Any]] = {
+THERE = f"arn:aws:secretsmanager:us-east-1:{OTHER_ACCOUNT}:secret:db-a1b2c3"
+
+_CALLS: dict[str, dict[str, Any]] = {
+    "AssociateCrossAccountReplica": {"SecretId": "db", "CrossAccountReplicaARN": THERE},
     "BatchGetSecretValue": {"SecretIdList": ["db"]},
     "CancelRotateSecret": {"SecretId": "db"},
     "CreateSecret": {"Name": "new"},
     "DeleteResourcePolicy": {"SecretId": "db"},
     "DeleteSecret": {"SecretId": "db"},
     "DescribeSecret": {"SecretId": "db"},
+    "DisassociateCrossAccountReplica": {"SecretId": "db", "CrossAccountReplicaARN": THERE},
     "GetRandomPassword": {},
     "GetResourcePolicy": {"SecretId": "db"},
     "GetSecretValue": {"SecretId": "db"},
+    "ListResourcePolicies": {"SecretId": "db"},
     "ListSecretVersionIds": {"SecretId": "db"},
     "ListSecrets": {},
     "PutResourcePolicy": {"SecretId": "db", "ResourcePolicy": EMPTY_POLICY},
@@ -44,10 +48,17 @@ CALLS: dict[str, dict[str, Any]] = {
     "ValidateResourcePolicy": {"SecretId": "db", "ResourcePolicy": EMPTY_POLICY},
 }
 
+#: The least that each operation takes, about a secret "db" or a new one "new"; of the operations that botocore knows.
+CALLS = {operation: request for operation, request in _CALLS.items() if operation in operations()}
+
 WITHOUT_RESOURCE = ("BatchGetSecretValue", "GetRandomPassword", "ListSecrets")
 
 #: What an operation needs besides its own action for its call of the table.
-ALSO = {"BatchGetSecretValue": ("GetSecretValue",), "ValidateResourcePolicy": ("PutResourcePolicy",)}
+ALSO = {
+    "AssociateCrossAccountReplica": ("GetSecretValue",),
+    "BatchGetSecretValue": ("GetSecretValue",),
+    "ValidateResourcePolicy": ("PutResourcePolicy",),
+}
 
 
 def call(client: Any, operation: str, **request: Any) -> Any:

@@ -34,7 +34,7 @@ _EVALUATED = """\
 | explicit and implicit deny | yes | "Policy evaluation logic" in the IAM User Guide, with AWS's words for each side |
 | condition operators | yes | all of them, with IfExists, ForAnyValue and ForAllValues; Null |
 | policy variables | yes | with defaults, in Resource and in conditions on text and ARNs, for Version 2012-10-17 |
-| condition keys of Secrets Manager | yes | all of the Service Authorization Reference, with the values of the call; absent unless sent (GUESS) |
+| condition keys of Secrets Manager | yes | all of the Service Authorization Reference, with the values of the call; absent unless sent |
 | global condition keys | those that a call has | principal, account, tags, time, region, SourceIp, SecureTransport, MultiFactorAuthPresent, ResourceTag, RequestTag, TagKeys; others, UserAgent among them, by `session(context=...)` |
 | condition keys of KMS | those of Secrets Manager's use | ViaService, CallerAccount, EncryptionContext, ResourceAliases, KeySpec, KeyUsage, KeyOrigin, EncryptionAlgorithm; no SourceIp, since Secrets Manager asks |
 | actions of KMS | GenerateDataKey, Decrypt, Encrypt | where the User Guide says that Secrets Manager asks for them, in the caller's name |

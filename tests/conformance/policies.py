@@ -4,6 +4,8 @@ import json
 
 from conformance.raw import snapshot, stored
 
+from mock_secrets.protocol.shapes import service_model
+
 ROOT = "arn:aws:iam::123456789012:root"
 CONSOLE = "AWS User Guide of 2021, attaching a permissions policy"
 CROSS_ACCOUNT = "LocalStack AWS-validated test test_cross_account_access"
@@ -42,3 +44,11 @@ def state(backend):
 
 
 OURS = policy(Sid="Ours")
+
+
+#: What the operations on policies answer of their name, where botocore knows of names.
+NAMED = (
+    {"PolicyName": "default"}
+    if "PolicyName" in service_model().operation_model("PutResourcePolicy").output_shape.members
+    else {}
+)

@@ -21,14 +21,14 @@ def post(operation: str, body: Any, **headers: str | None) -> Any:
     return post_bytes(json.dumps(body).encode(), **{"X-Amz-Target": f"secretsmanager.{operation}"}, **headers)
 
 
-def post_bytes(body: bytes | None, *, signed: bool = True, **headers: str | None) -> Any:
+def post_bytes(body: bytes | None, *, signed: bool = True, region: str = "us-east-1", **headers: str | None) -> Any:
     """The response to a request with this body, whatever it is."""
     given = {"Content-Type": "application/x-amz-json-1.1", **headers}
     request = AWSRequest(
         "POST", _URL, data=body, headers={name: text for name, text in given.items() if text is not None}
     )
     if signed:
-        SigV4Auth(Credentials("AKIDEXAMPLE", "secret"), "secretsmanager", "us-east-1").add_auth(request)
+        SigV4Auth(Credentials("AKIDEXAMPLE", "secret"), "secretsmanager", region).add_auth(request)
     return respond(request.prepare())
 
 

@@ -54,6 +54,12 @@ def test_removing_a_replica(client, elsewhere, db):
     assert replicas(client) == {"us-west-2": "InSync"}
 
 
+@behaviour(
+    "DescribeSecret",
+    "there is no ReplicationStatus after the last replica was removed",
+    "REPORTED",
+    "tests of GitHub ansible-collections/community.aws; examples of the AWS CLI",
+)
 @behaviour(REMOVE, "the last replica: a secret like any other is left", "GUESS", "no record of a PrimaryRegion alone")
 @at_noon
 def test_removing_all_replicas(client, secrets_backend, db):
@@ -116,7 +122,9 @@ def test_removing_no_region(unchecked, db):
 # --- Deleting a primary ---
 
 
-@behaviour(DELETE, "a primary with replicas: InvalidParameterException, with its regions in order", "REPORTED", NUKE)
+@behaviour(
+    DELETE, "a primary with replicas: InvalidParameterException, with its regions as they were added", "REPORTED", NUKE
+)
 @pytest.mark.parametrize(
     "how",
     [{}, {"RecoveryWindowInDays": 7}, {"ForceDeleteWithoutRecovery": True}],
@@ -130,7 +138,7 @@ def test_a_primary_with_replicas_is_not_deleted(client, secrets_backend, db, how
         client.delete_secret(SecretId="db", **how)
 
     assert caught.value.response["Error"]["Message"] == (
-        f"You can't delete secret {db} that still has replica regions [ap-northeast-2, us-west-1, us-west-2]."
+        f"You can't delete secret {db} that still has replica regions [us-west-2, us-west-1, ap-northeast-2]."
     )
     assert snapshot(secrets_backend) == before
 

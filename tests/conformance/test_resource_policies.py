@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 import pytest
 from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
-from conformance.policies import CONSOLE, CROSS_ACCOUNT, OURS, let_in, policy, policy_of, put, state
+from conformance.policies import CONSOLE, CROSS_ACCOUNT, NAMED, OURS, let_in, policy, policy_of, put, state
 from conformance.raw import members
 
 PUT, GET, DELETE = "PutResourcePolicy", "GetResourcePolicy", "DeleteResourcePolicy"
@@ -20,6 +20,7 @@ INVALID_NAME = (
     "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!"
 )
 
+MODEL = "text of the service's model in botocore 1.44.2"
 RECORDED = "LocalStack AWS-validated test test_resource_policy"
 CUSTODIAN = "recorded responses in GitHub cloud-custodian/cloud-custodian"
 TERRAFORM = "Terraform's AWS provider"
@@ -41,11 +42,13 @@ def db(client):
 # --- The answers ---
 
 
-@behaviour(PUT, "answers ARN and Name, and no more", "AWS-VERIFIED", RECORDED)
+@behaviour(PUT, "answers PolicyName too: default where none was given", "AWS-DOC", MODEL)
+@behaviour(PUT, "answers ARN and Name", "AWS-VERIFIED", RECORDED)
 def test_putting_answers_the_secret(client, db):
-    assert members(put(client, OURS)) == {"ARN": db, "Name": "db"}
+    assert members(put(client, OURS)) == {"ARN": db, "Name": "db"} | NAMED
 
 
+@behaviour(GET, "answers PolicyName too: default where none was given", "AWS-DOC", MODEL)
 @behaviour(GET, "answers ARN, Name and ResourcePolicy", "AWS-VERIFIED", RECORDED)
 def test_getting_answers_the_secret_and_its_policy(client, db):
     put(client, OURS)
@@ -53,28 +56,29 @@ def test_getting_answers_the_secret_and_its_policy(client, db):
     answer = members(client.get_resource_policy(SecretId="db"))
 
     assert json.loads(answer.pop("ResourcePolicy")) == OURS
-    assert answer == {"ARN": db, "Name": "db"}
+    assert answer == {"ARN": db, "Name": "db"} | NAMED
 
 
 @behaviour(GET, "a secret that never had a policy: no ResourcePolicy", "AWS-VERIFIED", CUSTODIAN)
 def test_a_secret_without_a_policy_shows_none(client, db):
-    assert members(client.get_resource_policy(SecretId="db")) == {"ARN": db, "Name": "db"}
+    assert members(client.get_resource_policy(SecretId="db")) == {"ARN": db, "Name": "db"} | NAMED
 
 
-@behaviour(DELETE, "answers ARN and Name, and no more", "AWS-VERIFIED", RECORDED)
+@behaviour(DELETE, "answers PolicyName too: default where none was given", "AWS-DOC", MODEL)
+@behaviour(DELETE, "answers ARN and Name", "AWS-VERIFIED", RECORDED)
 @behaviour(GET, "after DeleteResourcePolicy: no ResourcePolicy", "AWS-VERIFIED", CUSTODIAN)
 def test_deleting_takes_the_policy_away(client, db):
     put(client, OURS)
 
     answer = client.delete_resource_policy(SecretId="db")
 
-    assert members(answer) == {"ARN": db, "Name": "db"}
-    assert members(client.get_resource_policy(SecretId="db")) == {"ARN": db, "Name": "db"}
+    assert members(answer) == {"ARN": db, "Name": "db"} | NAMED
+    assert members(client.get_resource_policy(SecretId="db")) == {"ARN": db, "Name": "db"} | NAMED
 
 
 @behaviour(DELETE, "a secret without a policy: succeeds", "GUESS", "no documented error, and LocalStack's tests")
 def test_deleting_no_policy_succeeds(client, db):
-    assert members(client.delete_resource_policy(SecretId="db")) == {"ARN": db, "Name": "db"}
+    assert members(client.delete_resource_policy(SecretId="db")) == {"ARN": db, "Name": "db"} | NAMED
 
 
 @behaviour(PUT, "replaces the whole policy", "AWS-DOC", "AWS API reference, PutResourcePolicy")
@@ -170,7 +174,7 @@ def test_blocking_is_not_kept(client, db):
 
     put(client, EVERYBODY)
 
-    assert members(client.get_resource_policy(SecretId="db")).keys() == {"ARN", "Name", "ResourcePolicy"}
+    assert members(client.get_resource_policy(SecretId="db")).keys() == {"ARN", "Name", "ResourcePolicy", *NAMED}
     assert policy_of(client) == EVERYBODY
 
 
@@ -194,7 +198,7 @@ def test_a_policy_is_found_by_each_id_of_the_secret(client, db, by):
     put(client, OURS, SecretId=secret_id)
 
     assert policy_of(client, secret_id) == OURS
-    assert members(client.delete_resource_policy(SecretId=secret_id)) == {"ARN": db, "Name": "db"}
+    assert members(client.delete_resource_policy(SecretId=secret_id)) == {"ARN": db, "Name": "db"} | NAMED
 
 
 @behaviour(PUT, "works on another account's secret by its ARN", "AWS-VERIFIED", CROSS_ACCOUNT)
@@ -207,9 +211,9 @@ def test_another_accounts_policy(client, secrets_backend, db):
 
     answer = put(stranger, theirs, SecretId=db)
 
-    assert members(answer) == {"ARN": db, "Name": "db"}
+    assert members(answer) == {"ARN": db, "Name": "db"} | NAMED
     assert policy_of(stranger, db) == policy_of(client) == theirs
-    assert members(stranger.delete_resource_policy(SecretId=db)) == {"ARN": db, "Name": "db"}
+    assert members(stranger.delete_resource_policy(SecretId=db)) == {"ARN": db, "Name": "db"} | NAMED
     assert policy_of(client) is None
 
 

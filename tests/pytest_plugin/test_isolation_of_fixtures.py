@@ -179,6 +179,62 @@ class TestSetUpAndTearDown:
 
         result.assert_outcomes(passed=3)
 
+    def test_the_scope_that_parametrize_gives_a_fixture_counts(self, project):
+        result = project.run("""
+            @pytest.fixture
+            def narrow(request):
+                with mock_secrets(secrets={request.param: "s3cret"}):
+                    yield
+                    assert held() == [request.param]
+
+            wider = pytest.mark.parametrize("narrow", ["one", "two"], indirect=True, scope="module")
+
+            @wider
+            def test_shares(narrow):
+                assert len(held()) == 1
+
+            @wider
+            @mock_secrets
+            def test_has_a_savepoint(narrow):
+                assert len(held()) == 1
+                create("own")
+
+            @pytest.fixture(scope="session")
+            def wide(session_secrets_backend): pass
+
+            @pytest.mark.parametrize("wide", [1], indirect=True, scope="function")
+            def test_narrower(wide, secrets_backend): pass
+        """)
+
+        result.assert_outcomes(passed=5)
+
+    @ORDERS
+    def test_asking_in_its_own_code_is_asking_whatever_the_test_has_already(self, project, order):
+        project.pytester.makeconftest(order)
+
+        result = project.run("""
+            @pytest.fixture(scope="module")
+            def late(request):
+                assert running() is None
+                backend = request.getfixturevalue("session_secrets_backend")
+                assert running() is backend
+                if "late" not in backend:
+                    create("late")
+                yield
+                assert running() is backend
+
+            def test_with_both(session_secrets_backend, late):
+                assert held() == ["late"]
+
+            def test_with_one(late):
+                assert held() == ["late"]
+
+            def test_stranger():
+                assert running() is None
+        """)
+
+        result.assert_outcomes(passed=5)
+
     @ORDERS
     def test_modules_and_packages_have_their_own(self, project, order):
         project.pytester.makeconftest(order)
@@ -284,3 +340,50 @@ class TestAskingLate:
         assert (outcomes["passed"], outcomes.get("failed", 0) + outcomes.get("errors", 0)) == (named, 3 - named)
         result.stdout.fnmatch_lines("*Name the fixture in the test's signature*request.getfixturevalue()*")
         result.stdout.fnmatch_lines("*while the mock of test_it.py::test_late runs*")
+
+    def test_what_began_in_vain_is_set_up_anew_for_those_who_ask_in_time(self, project):
+        result = project.run("""
+            log = []
+
+            @pytest.fixture(scope="session")
+            def begins():
+                log.append("set up")
+                with mock_secrets():
+                    yield
+
+            @mock_secrets
+            def test_late(request):
+                with pytest.raises(RuntimeError):
+                    request.getfixturevalue("begins")
+
+            def test_in_time(begins):
+                assert log == ["set up"] * 2
+        """)
+
+        result.assert_outcomes(passed=2)
+
+    def test_beside_a_mock_that_all_have_it_is_refused_if_it_does_something_there(self, project):
+        """Or else that would be undone with what the test does."""
+        result = project.run("""
+            @pytest.fixture(scope="session", autouse=True)
+            def everywhere(session_secrets_backend): pass
+
+            @pytest.fixture(scope="session")
+            def seeded():
+                create("seeded")
+
+            @pytest.fixture(scope="session")
+            def harmless():
+                return boto3.client("secretsmanager")
+
+            @mock_secrets
+            def test_late(request):
+                assert request.getfixturevalue("harmless").list_secrets()["SecretList"] == []
+                with pytest.raises(pytest.fail.Exception, match="Name the fixture in the test's signature"):
+                    request.getfixturevalue("seeded")
+
+            def test_in_time(seeded, harmless):
+                assert held() == ["seeded"]
+        """)
+
+        result.assert_outcomes(passed=2)

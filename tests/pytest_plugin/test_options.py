@@ -96,12 +96,14 @@ def test_the_start_of_pytest_loads_the_declarations_and_no_more():
         "kernel",
         "kernel.options",
         "kernel.parameters",
+        "kernel.phase",
         "kernel.redaction",
         "kernel.session_defaults",
         "kernel.suggestions",
         "pytest_plugin",
         "pytest_plugin.isolation",
         "pytest_plugin.options",
+        "pytest_plugin.report_section",
         "pytest_plugin.reports",
     ]
 

@@ -30,6 +30,7 @@ STRATUS = "CloudTrail records published with Stratus Red Team"
 RELOADER = "CloudTrail record published with External Secrets' reloader"
 PANTHER = "CloudTrail records published with Panther's rules"
 UNKNOWN = "no record of it was found"
+INVICTUS = "CloudTrail records of 2023-07-10 in GitHub invictus-ir/aws_dataset"
 
 pytestmark = pytest.mark.mock_secrets(at=NOON)
 
@@ -141,7 +142,9 @@ def all_there(client, secrets_backend, db):
 
 
 def test_the_table_has_every_operation():
-    assert set(CALLS) == set(OPERATIONS)
+    of_newer_models = {"AssociateCrossAccountReplica", "DisassociateCrossAccountReplica", "ListResourcePolicies"}
+
+    assert set(CALLS) == set(OPERATIONS) - of_newer_models
 
 
 @behaviour(TRAIL, "the event names are the operations' names", "AWS-DOC", ENTRIES)
@@ -186,19 +189,19 @@ def test_nothing_of_an_answer_that_reads_is_logged(client, trail, db):
     assert_holds_no_value(trail)
 
 
-@behaviour(TRAIL, "of PutSecretValue the secret's ARN is logged as the answer", "REPORTED", RELOADER)
+@behaviour(TRAIL, "of PutSecretValue the secret's ARN is logged as the answer", "AWS-VERIFIED", INVICTUS)
 def test_the_answer_of_a_write(client, trail, db):
     client.put_secret_value(SecretId="db", SecretString=SECRETS[2])
 
     assert (trail[0]["responseElements"], trail[0]["readOnly"]) == ({"arn": db}, False)
 
 
-@behaviour(TRAIL, "of DeleteSecret name, deletionDate and ARN are logged as the answer", "AWS-DOC", f"{ENTRIES}, 2018")
+@behaviour(TRAIL, "of DeleteSecret aRN, name and deletionDate are logged as the answer", "AWS-VERIFIED", INVICTUS)
 def test_the_answer_of_delete_secret(client, trail, db):
     client.delete_secret(SecretId="db", RecoveryWindowInDays=30)
 
     (record,) = trail.lookup(name="DeleteSecret")
-    assert record["responseElements"] == {"name": "db", "deletionDate": "Mar 31, 2026 12:00:00 PM", "arn": db}
+    assert record["responseElements"] == {"aRN": db, "name": "db", "deletionDate": "Mar 31, 2026, 12:00:00 PM"}
 
 
 @behaviour(TRAIL, "each record says how, where and what it is", "AWS-VERIFIED", STRATUS)

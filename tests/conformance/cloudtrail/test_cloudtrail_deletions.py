@@ -10,19 +10,14 @@ from conformance.fidelity import behaviour
 from mock_secrets import Limits
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
-V1 = "11111111-1111-4111-8111-111111111111"
-V2 = "22222222-2222-4222-8222-222222222222"
 V3 = "33333333-3333-4333-8333-333333333333"
 
 TRAIL = "CloudTrail"
 ENTRIES = "AWS Secrets Manager User Guide, CloudTrail entries"
 UNKNOWN = "no record of it was found"
+INVICTUS = "CloudTrail records of 2023-07-10 in GitHub invictus-ir/aws_dataset"
 
 pytestmark = pytest.mark.mock_secrets(at=NOON)
-
-
-def versions_told(trail, name):
-    return [record["additionalEventData"]["SecretVersionId"] for record in trail.lookup(name=name)]
 
 
 @behaviour(TRAIL, "DeleteSecret is StartSecretVersionDelete for each version", "AWS-DOC", ENTRIES)
@@ -30,16 +25,8 @@ def test_a_deletion(client, trail, db):
     client.delete_secret(SecretId="db")
 
     assert names(trail) == ["DeleteSecret", "StartSecretVersionDelete", "StartSecretVersionDelete"]
-    assert versions_told(trail, "StartSecretVersionDelete") == [V1, V2]
-    assert {record["additionalEventData"]["SecretId"] for record in service_events(trail)} == {db}
-
-
-def test_the_ids_of_a_versions_deletion(client, trail, db):
-    client.delete_secret(SecretId="db")
-
-    events = service_events(trail)
-    assert [record["requestID"] for record in events] == [f"SecretVersionDelete-{db}-{one}" for one in (V1, V2)]
-    assert len({record["eventID"] for record in events}) == 2
+    assert [record["additionalEventData"] for record in service_events(trail)] == [{"ARN": db, "Name": "db"}] * 2
+    assert len({record["eventID"] for record in service_events(trail)}) == 2
 
 
 @behaviour(TRAIL, "RestoreSecret is CancelSecretVersionDelete for each version", "AWS-DOC", ENTRIES)
@@ -51,7 +38,6 @@ def test_a_restored_secret(client, secrets_backend, trail, db):
     secrets_backend.clock.advance(days=60)
 
     assert names(trail)[3:] == ["RestoreSecret", "CancelSecretVersionDelete", "CancelSecretVersionDelete"]
-    assert versions_told(trail, "CancelSecretVersionDelete") == [V1, V2]
     assert {record["eventTime"] for record in service_events(trail)[2:]} == {"2026-03-02T12:00:00Z"}
 
 
@@ -71,19 +57,17 @@ def test_the_end_of_the_window(client, secrets_backend, trail, db):
     secrets_backend.clock.advance(days=400)
 
     assert before == []
-    assert versions_told(trail, "EndSecretVersionDelete") == [V1, V2]
     assert {record["eventTime"] for record in trail.lookup(name="EndSecretVersionDelete")} == {"2026-03-08T12:00:00Z"}
     assert len(service_events(trail)) == 4
     assert names(trail.lookup(name="EndSecretVersionDelete", secret=db)) == ["EndSecretVersionDelete"] * 2
 
 
-@behaviour(TRAIL, "a deletion without a window starts and ends the deletion of each version", "GUESS", UNKNOWN)
+@behaviour(TRAIL, "a deletion without a window starts and ends the deletion of a version", "AWS-VERIFIED", INVICTUS)
+@behaviour(TRAIL, "and so for each, where there are several", "GUESS", "each recorded secret had one version")
 def test_a_forced_deletion(client, trail, db):
     client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True)
 
-    assert names(trail) == ["DeleteSecret", *["StartSecretVersionDelete"] * 2, *["EndSecretVersionDelete"] * 2]
-    assert versions_told(trail, "StartSecretVersionDelete") == [V1, V2]
-    assert versions_told(trail, "EndSecretVersionDelete") == [V1, V2]
+    assert names(trail) == ["DeleteSecret", *["StartSecretVersionDelete", "EndSecretVersionDelete"] * 2]
 
 
 def test_a_forced_deletion_of_nothing_is_only_a_call(client, trail):
@@ -122,10 +106,6 @@ def test_an_outdated_version(client, secrets_backend, trail):
     events = service_events(trail)
     assert before == []
     assert names(events) == ["StartSecretVersionDelete", "EndSecretVersionDelete"] * 2
-    assert [record["additionalEventData"]["SecretVersionId"] for record in events] == [
-        *[tokens[0]] * 2,
-        *[tokens[1]] * 2,
-    ]
     assert {record["eventTime"] for record in events} == {"2026-03-02T12:00:00Z"}
 
 
@@ -137,8 +117,7 @@ def test_an_outdated_version_of_a_deleted_secret_is_begun_once(client, secrets_b
     secrets_backend.clock.advance(days=30)
 
     ends = trail.lookup(name="EndSecretVersionDelete")
-    assert versions_told(trail, "StartSecretVersionDelete") == [V1, V2, V3]
-    assert versions_told(trail, "EndSecretVersionDelete") == [V1, V2, V3]
+    assert len(trail.lookup(name="StartSecretVersionDelete")) == 3
     assert [record["eventTime"][:10] for record in ends] == ["2026-03-02", "2026-03-08", "2026-03-08"]
 
 
@@ -149,5 +128,4 @@ def test_a_deletion_that_is_forced_later_is_begun_once(client, secrets_backend, 
 
     client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True)
 
-    assert versions_told(trail, "StartSecretVersionDelete") == [V1, V2]
-    assert versions_told(trail, "EndSecretVersionDelete") == [V1, V2]
+    assert names(service_events(trail)) == [*["StartSecretVersionDelete"] * 2, *["EndSecretVersionDelete"] * 2]

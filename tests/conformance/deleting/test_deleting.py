@@ -76,7 +76,7 @@ def test_a_window_out_of_range(client, secrets_backend, db, days, force):
     "REPORTED",
     "a quoted command line error in moto; AWS API reference says they can't be combined",
 )
-@pytest.mark.parametrize("days", [7, 30, 6])
+@pytest.mark.parametrize("days", [7, 30])
 def test_force_with_a_window(client, secrets_backend, db, days):
     before = snapshot(secrets_backend)
 

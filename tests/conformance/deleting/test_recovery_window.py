@@ -8,6 +8,7 @@ from conformance.policies import let_in
 from conformance.raw import all_versions, members, snapshot
 
 from mock_secrets.operations import OPERATIONS
+from mock_secrets.protocol.shapes import operations
 
 V1 = "11111111-1111-4111-8111-111111111111"
 V2 = "22222222-2222-4222-8222-222222222222"
@@ -137,6 +138,8 @@ _REFUSED_BY_GUESS = {
     "RotateSecret": lambda client: client.rotate_secret(SecretId="db"),
     "StopReplicationToReplica": lambda client: client.stop_replication_to_replica(SecretId="db"),
 }
+#: Those are in tests of their own.
+_OF_NEWER_MODELS = {"AssociateCrossAccountReplica", "DisassociateCrossAccountReplica", "ListResourcePolicies"}
 _ANSWERED = {"DeleteSecret", "DescribeSecret", "ListSecretVersionIds", "RestoreSecret"}
 
 
@@ -196,10 +199,12 @@ def test_what_is_probably_refused_during_the_window(client, secrets_backend, sch
 def test_each_operation_on_a_secret_has_its_answer_during_the_window(secrets_client):
     model = secrets_client.meta.service_model
     on_a_secret = {
-        name for name in OPERATIONS if "SecretId" in model.operation_model(name).input_shape.required_members
+        name
+        for name in OPERATIONS.keys() & operations().keys()
+        if "SecretId" in model.operation_model(name).input_shape.required_members
     }
 
-    assert on_a_secret <= _REFUSED.keys() | _REFUSED_BY_GUESS.keys() | _ANSWERED
+    assert on_a_secret <= _REFUSED.keys() | _REFUSED_BY_GUESS.keys() | _ANSWERED | _OF_NEWER_MODELS
 
 
 @behaviour(

@@ -127,8 +127,8 @@ def test_a_secret_without_a_value(client, include):
 @behaviour(
     LIST,
     "the placeholder of a rotation that has begun is not listed before it has a value",
-    "GUESS",
-    "moto test marked as verified: test_rotate_secret_using_lambda, compatible and not conclusive",
+    "AWS-DOC",
+    "text of the service's model in botocore 1.44.2",
 )
 @pytest.mark.parametrize("include", [False, True])
 def test_a_placeholder_is_not_listed(client, secrets_backend, db, include):

@@ -21,6 +21,7 @@ GUIDE = "AWS Secrets Manager User Guide, Lambda rotation functions"
 SAMPLES = "aws-samples/aws-secrets-manager-rotation-lambdas, SecretsManagerRotationTemplate"
 LAMBDA_TEST = "LocalStack AWS-validated test test_rotate_secret_with_lambda_success"
 MOTO_TEST = "moto test test_rotate_secret_using_lambda"
+MODEL_TEXT = "text of the service's model in botocore 1.44.2"
 MODEL = "service model"
 
 module_client = boto3.client("secretsmanager", region_name="us-east-1")
@@ -441,7 +442,7 @@ def test_the_placeholder_at_create_secret(client, rotate):
     }  # fmt: skip
 
 
-@behaviour(ROTATE, "at createSecret ListSecretVersionIds does not list the placeholder", "GUESS", MOTO_TEST)
+@behaviour(ROTATE, "at createSecret ListSecretVersionIds does not list the placeholder", "AWS-DOC", MODEL_TEXT)
 @pytest.mark.parametrize("deprecated", [True, False], ids=["with deprecated", "labelled only"])
 def test_the_placeholder_is_not_listed(client, rotate, deprecated):
     listed = []

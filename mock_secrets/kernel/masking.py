@@ -1,0 +1,35 @@
+"""Values taken out of a text that somebody else's code made, such as the message of an exception."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from mock_secrets.kernel.forms import MIN_LENGTH, Piece, Unescaped, pieces, printed
+from mock_secrets.kernel.redaction import REDACTED
+
+# What is shorter than a value that is looked for everywhere is looked for as a word of its own; a letter or two nowhere.
+_SHORTEST = 3
+
+
+def masked(text: str, values: Iterable[Piece]) -> str:
+    """The text with each value, and each string or number of one that is JSON, masked in whatever form it is there."""
+    read = Unescaped(text)
+    forms = {form for value in values for piece in pieces(value) for form in printed(piece) if len(form) >= _SHORTEST}
+    spans = [read.place(*span) for form in forms for span in _found(form, read.text)]
+    for start, end in sorted(_merged(spans), reverse=True):
+        text = text[:start] + REDACTED + text[end:]
+    return text
+
+
+def _found(form: str, text: str) -> Iterator[tuple[int, int]]:
+    pattern = re.escape(form) if len(form) >= MIN_LENGTH else rf"(?<!\w){re.escape(form)}(?!\w)"
+    return (found.span() for found in re.finditer(pattern, text))
+
+
+def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start < merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((start, end))
+    return merged

@@ -1,0 +1,59 @@
+"""What a secret knows of its replica, or of its primary, in another account."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from mock_secrets.kernel.journal import Journaled
+from mock_secrets.kernel.limits import Limits
+
+
+class LinkStatus(Enum):
+    """How far the replica is, in AWS's words."""
+
+    PENDING = "Pending"
+    IN_PROGRESS = "InProgress"
+    IN_SYNC = "InSync"
+    FAILED = "Failed"
+    DETACHED = "Detached"
+
+
+@dataclass(slots=True, eq=False)
+class LinkToPrimary(Journaled):
+    """What a replica knows of its primary."""
+
+    arn: str
+    status: LinkStatus = LinkStatus.PENDING
+    message: str = ""
+
+    def set(self, status: LinkStatus, message: str = "") -> None:
+        self.status, self.message = status, message
+
+
+@dataclass(slots=True, eq=False)
+class LinkToReplica(Journaled):
+    """What a primary knows of its replica.
+
+    :ivar role_arn: the role that replicates; empty for whoever changes the primary.
+    :ivar changed_at: when the primary first changed after the replica last followed it.
+    :ivar problem: why the last change could not be copied, or empty.
+    """
+
+    arn: str
+    role_arn: str
+    changed_at: datetime | None
+    status: LinkStatus = LinkStatus.IN_PROGRESS
+    message: str = ""
+    problem: str = ""
+
+    def set(self, status: LinkStatus, message: str = "") -> None:
+        self.status, self.message = status, message
+
+    def next_due(self, limits: Limits) -> datetime | None:
+        """When the replica next follows."""
+        return None if self.changed_at is None else self.changed_at + limits.replication_delay
+
+    def mark_changed(self, at: datetime) -> None:
+        """Remember a change of the primary. One that waits already is not put off by the next."""
+        if self.status is not LinkStatus.DETACHED:
+            self.changed_at = self.changed_at or at

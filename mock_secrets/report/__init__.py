@@ -1,0 +1,1 @@
+"""What happened, for people: as data, as text, and the hints that AWS's own sentences lack."""

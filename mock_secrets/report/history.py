@@ -1,0 +1,284 @@
+"""What happened to a backend, as plain JSON data without any secret value: what text and page are drawn from."""
+
+import traceback
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from mock_secrets.kernel.arn import read_secret_arn, without_suffix
+from mock_secrets.kernel.call import Call
+from mock_secrets.kernel.frames import Line, is_between
+from mock_secrets.kernel.happened import Expired, Move, Rotated, Standing
+from mock_secrets.model.rotation import Outcome, RotationRun
+from mock_secrets.model.secret import Secret
+from mock_secrets.report.versions import Lives, place_free
+from mock_secrets.service.path import Service
+
+#: JSON data: dicts, lists, str, int, bool and None. Instants are ISO 8601 in UTC.
+Data: TypeAlias = dict[str, Any]
+
+#: So many things that happened the report of a test holds at most: it travels, and is kept.
+KEPT = 1000
+
+
+def history(service: Service, *, last: int | None = None, only: str | None = None) -> Data:
+    """What happened from the beginning on. Nothing happens for it: what has fallen due meanwhile is not in it.
+
+    :param last: keep so many entries, the latest.
+    :param only: the ARN of a secret; what is not about it is left out.
+    """
+    with service.lock:
+        return _Reading(service).data(last, only)
+
+
+class _Reading:
+    """One walk through the history, in which versions get their numbers."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._state = service.state
+        self._lives = Lives()
+        self._names = {secret.arn: secret.name for secret in self._state.store}
+        # A rotation fails again and again in the same words.
+        self._hide = cache(self._state.trail.without_values)
+
+    def data(self, last: int | None, only: str | None) -> Data:
+        happened = self._state.history
+        entries = [entry for entry in map(self._entry, happened) if only is None or _is_about(entry, only)]
+        kept = entries if last is None else entries[len(entries) - min(last, len(entries)) :]
+        now = self._service.clock.latest
+        calls = [entry for entry in entries if entry["kind"] == "call" and not entry["is_direct"]]
+        return {
+            "account_id": self._service.settings.account_id,
+            "region": self._service.settings.region,
+            "began": _iso(happened[0].at if happened else now),
+            "now": _iso(now),
+            "moved": sum((one.to - one.at).total_seconds() for one in happened if isinstance(one, Move)),
+            "calls": len(calls),
+            "refused": sum(entry["error"] is not None for entry in calls),
+            "earlier": len(entries) - len(kept),
+            "entries": kept,
+            "secrets": list(self._secrets(kept, only)),
+        }
+
+    # --- What happened ---
+
+    def _entry(self, happened: Any) -> Data:
+        if isinstance(happened, Call):
+            return self._call(happened)
+        if isinstance(happened, Move):
+            return {"kind": "move", "at": _iso(happened.at), "to": _iso(happened.to), "line": _line(happened.line)}
+        if isinstance(happened, Rotated):
+            return self._rotated(happened)
+        return self._expired(happened)
+
+    def _call(self, call: Call) -> Data:
+        return {
+            "kind": "call",
+            "at": _iso(call.at),
+            "operation": call.operation,
+            "secret": self._secret_named(call),
+            "arns": [one.arn for one in call.left] or self._arns_named(call),
+            "asked": self._asked(call),
+            "region": call.region,
+            "account_id": call.account_id,
+            "caller": _caller(call.principal),
+            "attempt": call.attempt,
+            "is_direct": call.is_direct,
+            "line": None if call.line is None else _line(call.line),
+            "changes": self._changes(call.left, call.at),
+            "purged_at": _purged_at(call),
+            "error": call.error,
+            "message": call.message,
+            "hint": call.hint,
+        }
+
+    def _rotated(self, rotated: Rotated) -> Data:
+        run: RotationRun = rotated.run
+        return {
+            "kind": "rotated",
+            "at": _iso(rotated.at),
+            "secret": rotated.name,
+            "arns": [rotated.arn],
+            "has_ended": rotated.has_ended,
+            "changes": self._changes([rotated.standing], rotated.at),
+            **self._run(rotated.arn, run),
+        }
+
+    def _run(self, arn: str, run: RotationRun) -> Data:
+        failed = run.error is not None and run.outcome is Outcome.FAILED
+        cause = run.error.__cause__ if failed and run.error is not None else None
+        return {
+            "attempt": run.attempt,
+            "is_test": run.is_test,
+            "version": self._lives.of(arn).number(run.token),
+            "outcome": run.outcome.value,
+            "step": run.steps[-1].step if run.steps else None,
+            "error": self._hide(_raised(cause) if cause is not None else str(run.error)) if run.error else None,
+            "raised_at": _raising_line(cause),
+        }
+
+    def _expired(self, expired: Expired) -> Data:
+        lives = self._lives.of(expired.standing.arn)
+        return {
+            "kind": "expired",
+            "at": _iso(expired.at),
+            "secret": expired.standing.name,
+            "arns": [expired.standing.arn],
+            "is_there": expired.standing.is_there,
+            "removed": [lives.number(one) for one in expired.removed],
+            "changes": self._changes([expired.standing], expired.at),
+        }
+
+    def _changes(self, left: Iterable[Standing], at: datetime) -> list[Data]:
+        return [change for one in left for change in self._lives.of(one.arn).stand(one, _iso(at))]
+
+    # --- What a call asked for ---
+
+    def _secret_named(self, call: Call) -> str:
+        if len(call.left) == 1:
+            return call.left[0].name
+        named = call.params.get("SecretId", call.params.get("Name"))
+        several = call.params.get("SecretIdList")
+        if isinstance(several, list):
+            return f"{len(several)} secrets"
+        return _printable(self._name(named)) if isinstance(named, str) else ""
+
+    def _name(self, secret_id: str) -> str:
+        if secret_id in self._names:
+            return self._names[secret_id]
+        arn = read_secret_arn(secret_id)
+        if arn is None:
+            return secret_id
+        return without_suffix(arn.resource) if arn.is_complete else arn.resource
+
+    def _arns_named(self, call: Call) -> list[str]:
+        named = call.params.get("SecretId")
+        if not isinstance(named, str):
+            return []
+        secret = self._state.store.get(named, account_id=call.account_id, region=call.region)
+        return [named] if secret is None else [secret.arn]
+
+    def _asked(self, call: Call) -> str:
+        """The version, or what else of the parameters tells calls apart."""
+        params = call.params
+        arns = self._arns_named(call)
+        stage, version_id = params.get("VersionStage"), params.get("VersionId")
+        asked = [stage] if isinstance(stage, str) else []
+        if isinstance(version_id, str):
+            number = self._lives.of(arns[0]).known(version_id) if arns else None
+            asked.append(version_id if number is None else f"v{number}")
+        asked = [_printable(one) for one in asked]
+        if params.get("ForceDeleteWithoutRecovery") is True:
+            asked.append("without recovery")
+        asked += _regions(params.get("AddReplicaRegions"), params.get("RemoveReplicaRegions"))
+        return " ".join(asked)
+
+    # --- How the secrets stand ---
+
+    def _secrets(self, entries: list[Data], only: str | None) -> Iterator[Data]:
+        """Those that the entries are about, and their replicas."""
+        about = {place_free(arn) for entry in entries for arn in entry.get("arns", ())}
+        there = {secret.arn: secret for secret in self._state.store}
+        gone = [arn for arn in self._lives.arns if arn not in there]
+        for arn in [*gone, *there]:
+            if place_free(arn) in about and only in (None, arn):
+                yield self._secret(arn, there.get(arn))
+
+    def _secret(self, arn: str, secret: Secret | None) -> Data:
+        lives, parts = self._lives.of(arn), read_secret_arn(arn)
+        name = secret.name if secret is not None else lives.name or arn
+        return {
+            "name": name,
+            "arn": arn,
+            "region": parts.region if parts else "",
+            "account_id": parts.account_id if parts else "",
+            "is_there": secret is not None,
+            "purged_at": _iso(secret.purged_at) if secret is not None and secret.purged_at else lives.gone_at,
+            "versions": lives.versions(_labels(secret)),
+            "failed_rotations": [] if secret is None else list(self._failed_rotations(secret)),
+            "replicas": [] if secret is None else list(self._replicas(secret)),
+        }
+
+    def _failed_rotations(self, secret: Secret) -> Iterator[Data]:
+        for run in secret.rotation.runs if secret.rotation is not None else ():
+            if run.outcome is Outcome.FAILED:
+                yield {"at": _iso(run.steps[-1].at if run.steps else run.started_at), **self._run(secret.arn, run)}
+
+    def _replicas(self, secret: Secret) -> Iterator[Data]:
+        for replica in secret.replicas.values():
+            due = replica.next_due(self._state.limits)
+            yield {
+                "region": replica.region,
+                "status": replica.status.value,
+                "message": replica.message,
+                "due": None if due is None else _iso(due),
+            }
+
+
+def _purged_at(call: Call) -> str | None:
+    """When what a call deleted will be gone."""
+    ends = [one.purged_at for one in call.left if one.purged_at is not None]
+    return _iso(ends[0]) if call.operation == "DeleteSecret" and ends else None
+
+
+def _regions(added: Any, removed: Any) -> list[str]:
+    asked = [one.get("Region") for one in added if isinstance(one, dict)] if isinstance(added, list) else []
+    asked += removed if isinstance(removed, list) else []
+    return [region for region in asked if isinstance(region, str)]
+
+
+def _labels(secret: Secret | None) -> Mapping[str, frozenset[str]]:
+    return {} if secret is None else {version.id: version.labels for version in secret.versions}
+
+
+def _is_about(entry: Data, arn: str) -> bool:
+    return entry["kind"] == "move" or arn in entry["arns"]
+
+
+def _printable(text: str) -> str:
+    """A name as it was sent, but for what a terminal or a page would take for its own: colours, marks of direction."""
+    return text if text.isprintable() else repr(text)[1:-1]
+
+
+def _iso(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds")
+
+
+def _line(line: Line) -> Data:
+    return {"file": shown_path(line.file), "number": line.number, "function": line.function}
+
+
+def shown_path(file: str) -> str:
+    """A path from where the process is; of what is elsewhere its folder and its name."""
+    path = Path(file)
+    try:
+        return path.relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return "/".join(path.parts[-2:])
+
+
+def _caller(principal: str) -> str:
+    """The name of who calls, as in ``user/app``; empty for an administrator."""
+    kind, _, name = principal.rpartition(":")[2].partition("/")
+    if (kind, name) == ("user", "administrator"):
+        return ""
+    return f"role/{name.split('/')[0]}" if kind == "assumed-role" else f"{kind}/{name}"
+
+
+def _raised(error: BaseException) -> str:
+    return "".join(traceback.format_exception_only(type(error), error)).strip()
+
+
+def _raising_line(error: BaseException | None) -> Data | None:
+    """The innermost line of somebody's own code in which an error was raised."""
+    if error is None:
+        return None
+    frames = [(frame, number) for frame, number in traceback.walk_tb(error.__traceback__)]
+    own = [(frame.f_code, number) for frame, number in frames if not is_between(frame.f_code.co_filename)]
+    if not own:
+        return None
+    code, number = own[-1]
+    return _line(Line(code.co_filename, number, code.co_name))

@@ -1,0 +1,88 @@
+"""The versions of secrets, numbered in the order in which they came, and which labels each had from when to when."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mock_secrets.kernel.happened import Standing
+
+
+def place_free(arn: str) -> str:
+    """What an ARN has in common with those of its replicas."""
+    return ":".join(arn.split(":")[4:])
+
+
+class Life:
+    """One secret's versions. Its replicas have the same, under the same numbers."""
+
+    def __init__(self, numbers: dict[str, int]) -> None:
+        self._numbers = numbers
+        self._labels: Mapping[str, str] = {}
+        # By version id: label, since when, until when.
+        self._spans: dict[str, list[list[str | None]]] = {}
+        self.name = ""
+        self.gone_at: str | None = None
+
+    def number(self, version_id: str) -> int:
+        return self._numbers.setdefault(version_id, len(self._numbers) + 1)
+
+    def known(self, version_id: str) -> int | None:
+        return self._numbers.get(version_id)
+
+    def stand(self, standing: Standing, at: str) -> list[dict[str, Any]]:
+        """Take in how it stands now. :returns: what has changed since it was last told."""
+        before, self._labels = self._labels, standing.labels
+        self.name = standing.name
+        if not standing.is_there:
+            self.gone_at = self.gone_at or at
+        return list(self._changes(before, standing.labels, at))
+
+    def _changes(self, before: Mapping[str, str], after: Mapping[str, str], at: str) -> Iterator[dict[str, Any]]:
+        for label in {**after, **before}:
+            left, come = before.get(label), after.get(label)
+            if left == come:
+                continue
+            if left is not None:
+                self._end(left, label, at)
+            if come is not None:
+                self._spans.setdefault(come, []).append([label, at, None])
+            yield {
+                "label": label,
+                "from": None if left is None else self.number(left),
+                "to": None if come is None else self.number(come),
+            }
+
+    def _end(self, version_id: str, label: str, at: str) -> None:
+        for span in self._spans.get(version_id, ()):
+            if span[0] == label and span[2] is None:
+                span[2] = at
+
+    def versions(self, labels: Mapping[str, frozenset[str]]) -> list[dict[str, Any]]:
+        """Those that there are, and those that there were."""
+        ids = sorted({*labels, *self._spans}, key=self.number)
+        return [
+            {
+                "number": self.number(one),
+                "id": one,
+                "is_there": one in labels,
+                "labels": sorted(labels.get(one, ())),
+                "spans": self._spans.get(one, []),
+            }
+            for one in ids
+        ]
+
+
+class Lives:
+    """The versions of all secrets."""
+
+    def __init__(self) -> None:
+        self._by_arn: dict[str, Life] = {}
+        self._numbers: dict[str, dict[str, int]] = {}
+
+    @property
+    def arns(self) -> list[str]:
+        return list(self._by_arn)
+
+    def of(self, arn: str) -> Life:
+        if arn not in self._by_arn:
+            self._by_arn[arn] = Life(self._numbers.setdefault(place_free(arn), {}))
+        return self._by_arn[arn]

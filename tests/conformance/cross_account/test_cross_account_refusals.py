@@ -1,0 +1,242 @@
+"""What a replication to another account refuses, and what it needs to be allowed."""
+
+import pytest
+from botocore.exceptions import ClientError
+from conformance.callers import allowing, document
+from conformance.cross_account.sides import (
+    GUIDE,
+    MODEL,
+    PRIMARY_ACCOUNT,
+    REPLICA_ACCOUNT,
+    THIRD_ACCOUNT,
+    UNKNOWN,
+    associate,
+    disassociate,
+    here_and_there,
+    lets_use,
+)
+from conformance.fidelity import behaviour
+from conformance.raw import members, snapshot
+
+CREATE, ASSOCIATE, PART = "CreateSecret", "AssociateCrossAccountReplica", "DisassociateCrossAccountReplica"
+STOP, DELETE = "StopReplicationToReplica", "DeleteSecret"
+ROLE = f"arn:aws:iam::{PRIMARY_ACCOUNT}:role/replicator"
+
+
+def code(call, *args, **request):
+    with pytest.raises(ClientError) as caught:
+        call(*args, **request)
+    return caught.value.response["Error"]["Code"]
+
+
+# --- Making a replica ---
+
+
+@behaviour(CREATE, "CrossAccountPrimaryARN with a value or metadata: InvalidParameterException", "GUESS", MODEL)
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"SecretString": "one"},
+        {"SecretBinary": b"one"},
+        {"Description": "words"},
+        {"AddReplicaRegions": [{"Region": "eu-west-1"}]},
+        {"Type": "SalesforceClientSecret"},
+    ],
+    ids=str,
+)
+def test_a_replica_takes_nothing_that_its_primary_gives(there, db, key_there, request_):
+    refused = code(there.create_secret, Name="copy", CrossAccountPrimaryARN=db, KmsKeyId=key_there.arn, **request_)
+
+    assert refused == "InvalidParameterException"
+    assert there.list_secrets()["SecretList"] == []
+
+
+@behaviour(CREATE, "CrossAccountPrimaryARN without a key of one's own: InvalidParameterException", "GUESS", MODEL)
+@pytest.mark.parametrize(
+    "key",
+    [{}, {"KmsKeyId": ""}, {"KmsKeyId": f"arn:aws:kms:us-east-1:{REPLICA_ACCOUNT}:alias/aws/secretsmanager"}],
+    ids=["none", "empty", "the default key"],
+)
+def test_a_replica_needs_a_key_of_its_own(there, db, key):
+    assert code(there.create_secret, Name="copy", CrossAccountPrimaryARN=db, **key) == "InvalidParameterException"
+    assert there.list_secrets()["SecretList"] == []
+
+
+@behaviour(CREATE, "a primary in the same account, or elsewhere: InvalidParameterException", "GUESS", MODEL)
+@pytest.mark.parametrize(
+    "primary",
+    [
+        f"arn:aws:secretsmanager:us-east-1:{REPLICA_ACCOUNT}:secret:db-a1b2c3",
+        f"arn:aws:secretsmanager:eu-west-1:{PRIMARY_ACCOUNT}:secret:db-a1b2c3",
+        f"arn:aws-cn:secretsmanager:us-east-1:{PRIMARY_ACCOUNT}:secret:db-a1b2c3",
+        "not an ARN of a secret at all",
+    ],
+)
+def test_a_primary_is_in_another_account_of_the_same_region(there, key_there, primary):
+    refused = code(there.create_secret, Name="copy", CrossAccountPrimaryARN=primary, KmsKeyId=key_there.arn)
+
+    assert refused == "InvalidParameterException"
+
+
+# --- Linking ---
+
+
+@behaviour(ASSOCIATE, "a secret that was not made for this primary: InvalidRequestException", "GUESS", MODEL)
+def test_a_replica_was_made_for_its_primary(client, there, copy):
+    client.create_secret(Name="other", SecretString="two")
+
+    refused = code(client.associate_cross_account_replica, SecretId="other", CrossAccountReplicaARN=copy)
+
+    assert refused == "InvalidRequestException"
+
+
+@behaviour(ASSOCIATE, "a second replica in another account: LimitExceededException", "AWS-DOC", MODEL)
+@pytest.mark.usefixtures("without_retries")
+def test_one_replica_in_other_accounts_at_most(secrets_backend, linked, db):
+    third = secrets_backend.session(account_id=THIRD_ACCOUNT).client("secretsmanager")
+    key = secrets_backend.kms.create_key(account_id=THIRD_ACCOUNT, policy=lets_use(PRIMARY_ACCOUNT, THIRD_ACCOUNT))
+    other = third.create_secret(Name="copy", CrossAccountPrimaryARN=db, KmsKeyId=key.arn)["ARN"]
+
+    assert code(associate, secrets_backend.client(), other) == "LimitExceededException"
+
+
+@behaviour(ASSOCIATE, "a replica that is not there: ResourceNotFoundException", "AWS-DOC", MODEL)
+def test_a_replica_has_to_be_there(client, db):
+    there = f"arn:aws:secretsmanager:us-east-1:{REPLICA_ACCOUNT}:secret:copy-a1b2c3"
+
+    assert code(associate, client, there) == "ResourceNotFoundException"
+
+
+@behaviour(ASSOCIATE, "from another account than the primary's: InvalidRequestException", "GUESS", MODEL)
+def test_the_primarys_account_links(client, there, copy, db, open_policy):
+    client.put_resource_policy(SecretId="db", ResourcePolicy=open_policy.replace("GetSecretValue", "*"))
+
+    refused = code(there.associate_cross_account_replica, SecretId=db, CrossAccountReplicaARN=copy)
+
+    assert refused == "InvalidRequestException"
+
+
+@behaviour(PART, "another replica than its own: InvalidParameterException", "GUESS", UNKNOWN)
+def test_a_primary_parts_from_its_own_replica(client, linked):
+    assert code(disassociate, client, linked[:-6] + "000000") == "InvalidParameterException"
+
+
+# --- What a replica refuses ---
+
+
+@behaviour("Any operation: on a cross-account replica", "its value can't be changed there", "GUESS", UNKNOWN)
+@pytest.mark.parametrize(
+    ("operation", "request_"),
+    [
+        ("put_secret_value", {"SecretString": "two"}),
+        ("update_secret", {"SecretString": "two"}),
+        ("update_secret", {"Description": "new"}),
+        ("update_secret_version_stage", {"VersionStage": "blue"}),
+        ("rotate_secret", {}),
+        ("replicate_secret_to_regions", {"AddReplicaRegions": [{"Region": "eu-west-1"}]}),
+    ],
+)
+def test_a_replica_is_changed_by_its_primary(there, secrets_backend, linked, operation, request_):
+    assert code(getattr(there, operation), SecretId="copy", **request_) == "InvalidParameterException"
+    assert there.get_secret_value(SecretId="copy")["SecretString"] == "one"
+
+
+@behaviour(DELETE, "each side of a replication to another account, until it has stopped", "AWS-DOC", GUIDE)
+@pytest.mark.parametrize("force", [{}, {"ForceDeleteWithoutRecovery": True}], ids=["window", "force"])
+def test_neither_side_is_deleted(client, there, secrets_backend, linked, force):
+    before = snapshot(secrets_backend)
+
+    refused = [code(one.delete_secret, SecretId=name, **force) for one, name in ((client, "db"), (there, "copy"))]
+
+    assert refused == ["InvalidParameterException"] * 2
+    assert snapshot(secrets_backend) == before
+
+
+@behaviour(DELETE, "a side that has not stopped yet, though the other has", "AWS-DOC", GUIDE)
+def test_a_side_that_has_stopped_is_deleted_alone(client, there, linked):
+    there.stop_replication_to_replica(SecretId="copy")
+    there.delete_secret(SecretId="copy")
+
+    assert code(client.delete_secret, SecretId="db") == "InvalidParameterException"
+
+
+# --- Permissions ---
+
+
+@pytest.fixture
+def app(secrets_backend):
+    return secrets_backend.iam.create_user("app")
+
+
+LINKING = [
+    *("AssociateCrossAccountReplica", "GetSecretValue", "AcceptCrossAccountReplication"),
+    *("kms:Decrypt", "kms:Encrypt", "iam:PassRole"),
+]
+
+
+@behaviour(ASSOCIATE, "needs no more than the documented permissions", "AWS-DOC", MODEL)
+def test_the_documented_permissions_are_enough_to_link(there, client, copy, app):
+    app.set_policy(document(allowing(*LINKING)))
+
+    associate(app.client(), copy, ReplicationRoleARN=ROLE)
+
+    assert here_and_there(client, there) == ("InSync", "InSync")
+
+
+@behaviour(ASSOCIATE, "needs each of the documented permissions", "AWS-DOC", MODEL)
+@pytest.mark.parametrize("missing", LINKING)
+def test_each_documented_permission_is_needed_to_link(client, there, copy, app, missing):
+    app.set_policy(document(allowing(*(action for action in LINKING if action != missing))))
+
+    assert code(associate, app.client(), copy, ReplicationRoleARN=ROLE) == "AccessDeniedException"
+    assert here_and_there(client, there) == (None, "Pending")
+
+
+@behaviour(ASSOCIATE, "is all or nothing: a key that can't be used leaves both sides as they were", "AWS-DOC", MODEL)
+@behaviour(ASSOCIATE, "a disabled key: InvalidRequestException", "GUESS", UNKNOWN)
+def test_a_key_that_cannot_be_used_links_nothing(client, there, copy, key_there):
+    key_there.disable()
+
+    assert code(associate, client, copy) == "InvalidRequestException"
+    assert here_and_there(client, there) == (None, "Pending")
+
+
+@behaviour(ASSOCIATE, "the keys are tried before the replica is asked", "AWS-DOC", GUIDE)
+def test_the_order_of_what_linking_does(secrets_backend, copy, app, key_here, key_there):
+    app.set_policy(document(allowing(*LINKING)))
+    associate(app.client(), copy)
+
+    checks = [check.action for check in secrets_backend.service.state.identities.checks if check.caller.identity]
+    assert checks == [
+        "secretsmanager:AssociateCrossAccountReplica",
+        "secretsmanager:GetSecretValue",
+        "kms:Decrypt",
+        "kms:Encrypt",
+        "secretsmanager:AcceptCrossAccountReplication",
+    ]
+
+
+@behaviour(CREATE, "a replica needs PutResourcePolicy too, of the policy's name", "AWS-DOC", MODEL)
+@pytest.mark.parametrize(
+    ("name", "expected"), [("cross-account-replication", None), ("default", "AccessDeniedException")]
+)
+def test_making_a_replica_needs_its_policy_put(secrets_backend, db, key_there, name, expected):
+    when = {"StringEquals": {"secretsmanager:PolicyName": name}}
+    policy = document(allowing("CreateSecret", "kms:*"), allowing("PutResourcePolicy", when=when))
+    user = secrets_backend.iam.create_user("maker", policy, account_id=REPLICA_ACCOUNT).client()
+    request = {"Name": "copy", "CrossAccountPrimaryARN": db, "KmsKeyId": key_there.arn}
+
+    if expected is None:
+        assert members(user.create_secret(**request))["Name"] == "copy"
+    else:
+        assert code(user.create_secret, **request) == expected
+
+
+@behaviour(STOP, "of a cross-account replica needs DeleteResourcePolicy too", "AWS-DOC", MODEL)
+def test_stopping_needs_the_policy_deleted(secrets_backend, there, linked):
+    user = secrets_backend.iam.create_user("stopper", document(allowing(STOP)), account_id=REPLICA_ACCOUNT)
+    refused = code(user.client().stop_replication_to_replica, SecretId="copy")
+    user.set_policy(document(allowing(STOP, "DeleteResourcePolicy")))
+
+    assert refused == "AccessDeniedException"
+    assert user.client().stop_replication_to_replica(SecretId="copy")["ARN"] == linked

@@ -1,0 +1,98 @@
+"""The names of resource policies: ``default``, and the one that AWS puts on a replica of another account's secret."""
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+from conformance.callers import allowing, document
+from conformance.cross_account.sides import GUIDE, MODEL, PRIMARY_ACCOUNT, UNKNOWN
+from conformance.fidelity import behaviour
+from conformance.raw import members
+
+GET, PUT, DELETE, LIST = "GetResourcePolicy", "PutResourcePolicy", "DeleteResourcePolicy", "ListResourcePolicies"
+MANAGED = "cross-account-replication"
+
+
+def names(client, secret_id, **request):
+    answer = client.list_resource_policies(SecretId=secret_id, **request)
+    return [policy["PolicyName"] for policy in answer["ResourcePolicies"]]
+
+
+@behaviour(PUT, "PolicyName default is the only one that can be put", "AWS-DOC", MODEL)
+@behaviour(DELETE, "PolicyName default is the only one that can be deleted", "AWS-DOC", MODEL)
+@pytest.mark.parametrize("name", ["mine", MANAGED])
+def test_another_policy_is_neither_put_nor_deleted(there, copy, open_policy, name):
+    for call, request in (
+        (there.put_resource_policy, {"ResourcePolicy": open_policy}),
+        (there.delete_resource_policy, {}),
+    ):
+        with pytest.raises(there.exceptions.InvalidParameterException):
+            call(SecretId="copy", PolicyName=name, **request)
+
+    assert names(there, "copy") == [MANAGED]
+
+
+@behaviour(GET, "a policy of another name that is not there: ResourceNotFoundException", "AWS-DOC", MODEL)
+def test_a_policy_that_is_not_there(client, db):
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        client.get_resource_policy(SecretId="db", PolicyName=MANAGED)
+
+
+@behaviour(GET, "the policy that AWS attaches to a cross-account replica, by its name", "AWS-DOC", GUIDE)
+def test_the_managed_policy_is_got_by_its_name(there, copy):
+    answer = members(there.get_resource_policy(SecretId="copy", PolicyName=MANAGED))
+
+    (statement,) = [json.loads(answer.pop("ResourcePolicy"))["Statement"]]
+    assert answer == {"ARN": copy, "Name": "copy", "PolicyName": MANAGED}
+    assert statement["Action"] == "secretsmanager:AcceptCrossAccountReplication"
+    assert PRIMARY_ACCOUNT in statement["Principal"]["AWS"]
+
+
+@behaviour(LIST, "default comes first, then the others", "AWS-DOC", MODEL)
+@behaviour(LIST, "without a default policy there is no default", "GUESS", UNKNOWN)
+def test_the_policies_of_a_secret(client, there, copy, open_policy):
+    before = names(there, "copy")
+    there.put_resource_policy(SecretId="copy", PolicyName="default", ResourcePolicy=open_policy)
+
+    assert (before, names(client, "db")) == ([MANAGED], [])
+    assert names(there, "copy") == ["default", MANAGED]
+
+
+@behaviour(LIST, "goes by pages", "AWS-DOC", MODEL)
+def test_the_policies_go_by_pages(there, copy, open_policy):
+    there.put_resource_policy(SecretId="copy", ResourcePolicy=open_policy)
+
+    pages = there.get_paginator("list_resource_policies").paginate(SecretId="copy", PaginationConfig={"PageSize": 1})
+
+    listed = [[policy["PolicyName"] for policy in page["ResourcePolicies"]] for page in pages]
+    assert listed == [["default"], [MANAGED]]
+    with pytest.raises(there.exceptions.InvalidNextTokenException):
+        there.list_resource_policies(SecretId="copy", NextToken="bm90IG9uZQ==")
+
+
+@behaviour(GET, "the condition key secretsmanager:PolicyName is the name that was sent", "AWS-DOC", GUIDE)
+@behaviour(DELETE, "the condition key secretsmanager:PolicyName is the name that was sent", "AWS-DOC", GUIDE)
+@pytest.mark.parametrize("operation", ["get_resource_policy", "delete_resource_policy"])
+def test_the_name_is_a_condition_key(secrets_backend, db, operation):
+    when = {"StringEquals": {"secretsmanager:PolicyName": "default"}}
+    user = secrets_backend.iam.create_user("app", document(allowing(GET, DELETE, when=when))).client()
+
+    with pytest.raises(ClientError):
+        getattr(user, operation)(SecretId="db")
+
+    assert getattr(user, operation)(SecretId="db", PolicyName="default")["PolicyName"] == "default"
+
+
+def test_the_records_of_the_new_operations(client, there, secrets_backend, linked, db):
+    client.list_resource_policies(SecretId="db")
+    client.disassociate_cross_account_replica(SecretId="db", CrossAccountReplicaARN=linked)
+    trail = secrets_backend.cloudtrail
+
+    (made,) = trail.lookup(name="AssociateCrossAccountReplica")
+    (listed,) = trail.lookup(name="ListResourcePolicies")
+    (parted,) = trail.lookup(name="DisassociateCrossAccountReplica")
+
+    for record in (made, parted):
+        assert record["requestParameters"] == {"secretId": "db", "crossAccountReplicaARN": linked}
+        assert (record["responseElements"], record["readOnly"]) == ({"arn": db}, False)
+    assert (listed["responseElements"], listed["readOnly"]) == (None, True)

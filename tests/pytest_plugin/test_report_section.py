@@ -1,0 +1,249 @@
+"""The section "AWS Secrets Manager": in which reports it is, and what else of it a report holds."""
+
+import json
+
+import pytest
+from project import output
+
+TITLE = "- AWS Secrets Manager -"
+
+# What each report of a test holds, put where the test can look.
+CONFTEST = """
+import json
+
+def pytest_runtest_logreport(report):
+    data = getattr(report, "mock_secrets", None)
+    with open(f"{report.when}.json", "w") as file:
+        json.dump([report.sections, data, getattr(report, "extras", [])], file)
+"""
+
+WAYS = {
+    "fixture": "def test_it(secrets_client):\n    create('db')\n    assert False",
+    "marker": "@pytest.mark.mock_secrets\ndef test_it():\n    create('db')\n    assert False",
+    "decorator": "@mock_secrets\ndef test_it():\n    create('db')\n    assert False",
+    "with": "def test_it():\n    with mock_secrets():\n        create('db')\n        assert False",
+    "ended": "def test_it():\n    with mock_secrets():\n        create('db')\n    assert False",
+    "savepoint": "def test_it(secrets_backend):\n    with secrets_backend.savepoint():\n        create('db')\n        assert False",
+    "wider": "def test_it(module_secrets_backend, secrets_backend):\n    create('db')\n    assert False",
+    "start": "def test_it(request):\n    mock = mock_secrets()\n    request.addfinalizer(mock.stop)\n    mock.start()\n"
+    "    create('db')\n    assert False",
+    "class": "@mock_secrets\nclass TestIt:\n    def test_it(self):\n        create('db')\n        assert False",
+    "TestCase": "import unittest\n@mock_secrets\nclass TestIt(unittest.TestCase):\n    def test_it(self):\n"
+    "        create('db')\n        self.fail()",
+    "setUpClass": "import unittest\n@mock_secrets\nclass TestIt(unittest.TestCase):\n    @classmethod\n"
+    "    def setUpClass(cls): pass\n    def test_it(self):\n        create('db')\n        self.fail()",
+    "set-up": "@pytest.fixture\ndef own(secrets_client):\n    create('db')\n    assert False\ndef test_it(own): pass",
+    "tear-down": "@pytest.fixture\ndef own(secrets_client):\n    yield\n    create('db')\n    assert False\ndef test_it(own): pass",
+    "thread": "import threading\ndef test_it(secrets_client):\n    thread = threading.Thread(target=create, args=('db',))\n"
+    "    thread.start()\n    thread.join()\n    assert False",
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_it_is_there_however_the_mock_is_activated(project, way):
+    result = project.run(WAYS[way])
+
+    assert output(result).count(TITLE) == 1
+    assert result.stdout.re_match_lines([r".* CreateSecret +db +→ v1 AWSCURRENT"]) is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "def test_it(): assert False",
+        "def test_one(secrets_client): create('db')\ndef test_it(): assert False",
+        "def test_one():\n    with mock_secrets(): pass\ndef test_it(): assert False",
+        "def test_one(module_secrets_backend): create('db')\ndef test_it(): assert False",
+        "def test_it(secrets_client): create('db')",
+        "@pytest.mark.xfail\ndef test_it(secrets_client): assert False",
+        "def test_it(secrets_client): pytest.skip('now')",
+    ],
+    ids=["no mock", "a mock before", "one that ended", "one set aside", "passed", "xfailed", "skipped"],
+)
+def test_it_is_not_there_without_a_mock_or_a_failure(project, body):
+    assert TITLE not in output(project.run(body, "-rA"))
+
+
+def test_a_mock_that_ended_in_the_set_up_is_not_in_the_report_of_the_call(project):
+    result = project.run(
+        """
+        @pytest.fixture
+        def own():
+            with mock_secrets():
+                create("db")
+
+        def test_it(own):
+            assert False
+        """
+    )
+
+    assert TITLE not in output(result)
+
+
+def test_every_mock_of_the_phase_is_in_it(project):
+    result = project.run(
+        """
+        def test_it():
+            for name in ("one", "two"):
+                with mock_secrets():
+                    create(name)
+            assert False
+        """
+    )
+
+    result.stdout.re_match_lines([r".* CreateSecret +one .*", r".* CreateSecret +two .*"])
+
+
+def test_a_savepoint_that_ended_well_is_not_in_it(project):
+    result = project.run(
+        """
+        def test_it(secrets_backend):
+            with secrets_backend.savepoint():
+                create("inner")
+            create("outer")
+            assert False
+        """
+    )
+
+    assert "outer  →" in output(result)
+    assert "inner  →" not in output(result)
+
+
+def test_an_ini_option_turns_it_off(project):
+    result = project.run(
+        "def test_it(secrets_client): secrets_client.get_secret_value(SecretId='db')",
+        ini="mock_secrets_report_section = false",
+    )
+
+    assert TITLE not in output(result)
+    assert "there is no secret" not in output(result)
+
+
+@pytest.mark.parametrize("style", ["long", "short", "line", "native"])
+def test_a_hint_is_a_note_of_the_error(project, style):
+    result = project.run("def test_it(secrets_client): secrets_client.get_secret_value(SecretId='db')", f"--tb={style}")
+
+    assert "there is no secret in us-east-1 of account 123456789012" in output(result).split(TITLE)[0]
+
+
+def test_the_error_of_a_test_case_has_its_note_too(project):
+    result = project.run(
+        """
+        import unittest
+
+        @mock_secrets
+        class TestIt(unittest.TestCase):
+            def test_it(self):
+                read("db")
+        """
+    )
+
+    assert "there is no secret in us-east-1 of account 123456789012" in output(result).split(TITLE)[0]
+
+
+def test_the_error_that_led_to_another_has_its_note(project):
+    result = project.run(
+        """
+        def test_it(secrets_client):
+            try:
+                read("db")
+            except Exception as error:
+                raise LookupError from error
+        """
+    )
+
+    assert "there is no secret in us-east-1 of account 123456789012" in output(result).split(TITLE)[0]
+
+
+def test_the_report_holds_the_text_for_a_terminal_of_80_columns_and_the_data(project, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "140")
+    project.pytester.makeconftest(CONFTEST)
+
+    project.run("def test_it(secrets_client):\n    create('db', 'hunter2-hunter2')\n    assert False", "--color=yes")
+
+    sections, data, _ = json.loads((project.pytester.path / "call.json").read_text(encoding="utf-8"))
+    text = dict(sections)["AWS Secrets Manager"]
+    assert max(map(len, text.splitlines())) == 80
+    assert "\x1b" not in text
+    assert [entry["operation"] for entry in data[0]["entries"]] == ["CreateSecret"]
+    assert "hunter2" not in json.dumps([text, data])
+
+
+def test_a_value_that_a_test_put_into_a_name_is_not_in_it(project):
+    result = project.run(
+        """
+        def test_it(secrets_client):
+            create("db", "hunter2" + "-hunter2")
+            try:
+                read("db/hunter2" + "-hunter2")
+            except Exception:
+                pass
+            assert False
+        """
+    )
+
+    assert TITLE in output(result)
+
+
+@pytest.mark.parametrize("side", ["read() == OLD", "OLD == read()"])
+def test_a_comparison_with_a_value_that_is_no_longer_current_is_told(project, side):
+    result = project.run(
+        f"""
+        OLD = "hunter2-first"
+
+        def read():
+            return running()["db"].value
+
+        def test_it(secrets_backend):
+            secrets_backend.create("db", OLD).update("hunter2-second")
+            assert {side}
+        """
+    )
+
+    which = "left" if side.startswith("OLD") else "right"
+    assert f"→ the {which} side of a comparison equals AWSPREVIOUS of 'db', version" in output(result)
+
+
+def test_of_a_value_that_is_json_the_document_may_be_compared(project):
+    result = project.run(
+        """
+        def test_it(secrets_backend):
+            secrets_backend.create("db", {"password": "first"}).update({"password": "second"})
+            assert secrets_backend["db"].json == {"password": "first"}
+        """
+    )
+
+    assert "→ the right side of a comparison equals AWSPREVIOUS of 'db'" in output(result)
+
+
+def test_a_junit_file_has_it_as_a_property(project):
+    project.run("def test_it(secrets_client):\n    create('db')\n    assert False", "--junitxml=junit.xml")
+
+    text = (project.pytester.path / "junit.xml").read_text(encoding="utf-8")
+    assert text.count('<property name="AWS Secrets Manager"') == 1
+
+
+def test_pytest_html_has_it_as_an_extra(project):
+    project.pytester.makeconftest(
+        f"{CONFTEST}\n\nclass Html: pass\n\ndef pytest_configure(config):\n    config.pluginmanager.register(Html(), 'html')"
+    )
+
+    project.run("def test_it(secrets_client):\n    create('db')\n    assert False")
+
+    *_, extras = json.loads((project.pytester.path / "call.json").read_text(encoding="utf-8"))
+    assert [(extra["name"], extra["format_type"]) for extra in extras] == [("AWS Secrets Manager", "text")]
+
+
+def test_the_clock_of_a_freezer_that_has_ended_is_not_asked(project):
+    result = project.run(
+        """
+        from freezegun import freeze_time
+
+        def test_it(secrets_backend):
+            with freeze_time("2060-01-01", real_asyncio=True):
+                create("db")
+                assert False
+        """
+    )
+
+    assert "2060-01-01 00:00:00Z · 1 call" in output(result)

@@ -1,0 +1,157 @@
+"""What the rows of a report say of calls, of versions, and of what else happens to secrets."""
+
+import asyncio
+import json
+import re
+from contextlib import suppress
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from botocore.exceptions import ClientError
+
+from mock_secrets import Limits, mock_secrets
+from mock_secrets.report.history import history
+
+START = datetime(2026, 12, 31, 12, tzinfo=timezone.utc)
+RULES = {"AutomaticallyAfterDays": 30}
+ALLOW = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+TOKEN = "11111111-1111-4111-8111-111111111111"
+
+
+@pytest.fixture
+def backend():
+    limits = Limits(retained_versions=1, retention=timedelta(hours=1))
+    with mock_secrets(at=START, region="us-east-1", limits=limits) as backend:
+        backend.create("db", "one", token=TOKEN)
+        yield backend
+
+
+def text(backend):
+    """The report in one line, without the places in this file."""
+    return " ".join(re.sub(r" tests/report/\S+", "", backend.report()).split())
+
+
+def call(backend, operation, client=None, **params):
+    with suppress(ClientError):
+        getattr(client or backend.client(), operation)(**params)
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "row"),
+    [
+        ("batch_get_secret_value", {"SecretIdList": ["db", "api"]}, "BatchGetSecretValue 2 secrets"),
+        ("get_secret_value", {"SecretId": "db", "VersionId": TOKEN}, "GetSecretValue db v1"),
+        ("get_secret_value", {"SecretId": "db", "VersionId": TOKEN[::-1]}, f"GetSecretValue db {TOKEN[::-1]}"),
+        (
+            "get_secret_value",
+            {"SecretId": "arn:aws:secretsmanager:us-east-1:123456789012:secret:api-AbCdEf"},
+            "GetSecretValue api ✗",
+        ),
+        (
+            "get_secret_value",
+            {"SecretId": "arn:aws:secretsmanager:us-east-1:123456789012:secret:api"},
+            "GetSecretValue api ✗",
+        ),
+        ("delete_secret", {"SecretId": "db", "ForceDeleteWithoutRecovery": True}, "DeleteSecret db without recovery"),
+        (
+            "replicate_secret_to_regions",
+            {"SecretId": "db", "AddReplicaRegions": [{"Region": "eu-west-1"}]},
+            "ReplicateSecretToRegions db eu-west-1",
+        ),
+        ("remove_regions_from_replication", {"SecretId": "db", "RemoveReplicaRegions": ["eu-west-1"]}, "db eu-west-1"),
+    ],
+)
+def test_a_call_is_told_by_what_it_asked_for(backend, operation, params, row):
+    call(backend, operation, **params)
+
+    assert row in text(backend)
+
+
+def test_a_name_can_hold_nothing_that_a_terminal_would_take_for_its_own(backend):
+    call(backend, "get_secret_value", SecretId="\x1b[31mdb\u202e\n")
+
+    assert r"GetSecretValue \x1b[31mdb\u202e\n ✗" in text(backend)
+
+
+def test_a_caller_who_is_no_administrator_is_named(backend):
+    call(backend, "list_secrets", backend.iam.create_user("app", policy=ALLOW).client())
+
+    assert "ListSecrets by user/app" in text(backend)
+
+
+def test_another_account_is_named(backend):
+    session = backend.session(account_id="111122223333")
+
+    session.client("secretsmanager").create_secret(Name="api", SecretString="one")
+
+    assert "CreateSecret api in account 111122223333 → v1 AWSCURRENT" in text(backend)
+    assert "api in account 111122223333 v1" in text(backend)
+
+
+def test_in_another_year_the_year_is_told(backend):
+    backend.clock.advance(days=1)
+    backend["db"].update("two")
+
+    assert "clock moved by 1 day to 2027-01-01 2027-01-01 UpdateSecret" in text(backend)
+
+
+def test_an_outdated_version_is_told_when_it_goes(backend):
+    for value in ("two", "three"):
+        backend["db"].update(value)
+    backend.clock.advance(hours=2)
+
+    assert "13:00:00 db outdated v1 removed" in text(backend)
+    assert re.search(r"v1 \S+ AWSCURRENT until 12:00:00 ─ AWSPREVIOUS until 12:00:00 ─ gone", text(backend))
+
+
+def test_a_version_without_a_label_is_told_to_be_deprecated(backend):
+    for value in ("two", "three"):
+        backend["db"].update(value)
+
+    assert "─ no label: deprecated" in text(backend)
+
+
+def test_a_test_of_a_rotation_is_told_as_one(backend):
+    arn = backend.register_rotation_lambda("rotator", lambda _event, _context: None)
+    call(backend, "rotate_secret", SecretId="db", RotationLambdaARN=arn, RotationRules=RULES, RotateImmediately=False)
+
+    assert "test of the rotation of db to v2 succeeded → no AWSPENDING on v2" in text(backend)
+
+
+def test_a_replica_that_failed_says_why(backend):
+    backend.create("db", "other", region="eu-west-1")
+    call(backend, "replicate_secret_to_regions", SecretId="db", AddReplicaRegions=[{"Region": "eu-west-1"}])
+    call(backend, "get_secret_value", backend.client(region_name="eu-west-1"), SecretId="api")
+
+    assert "replica in eu-west-1 Failed: Secret with this name already exists in this region" in text(backend)
+
+
+def test_a_replica_has_the_numbers_of_its_primary(backend):
+    backend["db"].update("two")
+    call(backend, "replicate_secret_to_regions", SecretId="db", AddReplicaRegions=[{"Region": "eu-west-1"}])
+    backend.clock.advance(minutes=1)
+
+    replica = text(backend).split("db in eu-west-1 ")[1]
+    assert re.sub(r"[0-9a-f]{8}-\S+", "ID", replica) == "v1 ID AWSPREVIOUS v2 ID AWSCURRENT"
+
+
+def test_the_data_is_plain_json_and_keeps_the_latest(backend):
+    for _ in range(5):
+        call(backend, "list_secrets")
+
+    data = history(backend.service, last=2)
+
+    assert json.loads(json.dumps(data)) == data
+    assert (data["earlier"], len(data["entries"]), data["calls"]) == (4, 2, 5)
+
+
+def test_a_call_of_a_callback_of_the_loop_has_the_line_that_runs_it(backend):
+    client = backend.client()
+    loop = asyncio.new_event_loop()
+    loop.call_soon(client.list_secrets)
+    loop.call_soon(loop.stop)
+
+    loop.run_forever()
+    loop.close()
+
+    assert backend.calls[-1].line.file == __file__
