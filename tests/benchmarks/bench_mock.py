@@ -14,7 +14,6 @@ import functools
 import gc
 import json
 import os
-import random
 import re
 import resource
 import shutil
@@ -22,7 +21,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
@@ -37,6 +35,7 @@ import botocore.session
 from botocore import handlers
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.loaders import Loader
+from turns import Sampler, confidence, min_of_medians, take_turns, timed
 
 # Every import below enters a handler into each session made later, so a
 # contestant would carry those of the others: it gets its own ones by name.
@@ -55,9 +54,6 @@ _MOTOS = [entry for entry in handlers.BUILTIN_HANDLERS if entry not in _PRISTINE
 REGION = "us-east-1"
 CALLS = 50
 """How many calls a turn takes the mean of. An UpdateSecret is a new version, and a secret can't have many."""
-
-Sampler = Callable[[], float]
-Action = Callable[[], object]
 
 
 @dataclass(frozen=True)
@@ -112,7 +108,12 @@ def main() -> int:
     Counting.wanted = not (arguments.quick or arguments.no_instructions) and shutil.which("valgrind") is not None
     quick = Settings(rounds=arguments.rounds or 5, secrets=min(arguments.secrets, 2_000))
     full = Settings(rounds=arguments.rounds or 25, secrets=arguments.secrets)
-    rows = [row for measure in MEASUREMENTS for row in measure(quick if arguments.quick else full)]
+    rows = []
+    for measure in MEASUREMENTS:
+        for row in measure(quick if arguments.quick else full):
+            rows.append(row)
+            # So that whoever waits sees that it goes on.
+            print(row.what, file=sys.stderr)
     print_table(rows)
     return int(arguments.check and any(row.verdict == "OVER" for row in rows))
 
@@ -232,27 +233,6 @@ def _floor_client() -> Any:
 # --- Taking turns ---
 
 
-def take_turns(samplers: Mapping[str, Sampler], rounds: int) -> dict[str, list[float]]:
-    """The samples of each contestant, turn by turn, after one that is thrown away."""
-    for sample in samplers.values():
-        sample()
-    taken: dict[str, list[float]] = {name: [] for name in samplers}
-    for turn in range(rounds):
-        order = list(samplers) if turn % 2 else list(samplers)[::-1]
-        for name in order:
-            taken[name].append(samplers[name]())
-    return taken
-
-
-def timed(action: Action, times: int = 1) -> float:
-    """The mean CPU time of an action. The collector stays on, as in a test suite; the garbage of others is gone."""
-    gc.collect()
-    begin = time.process_time()
-    for _ in range(times):
-        action()
-    return (time.process_time() - begin) / times
-
-
 def against(what: str, taken: Mapping[str, list[float]], other: str, budget: float | None, counted: str = "") -> Row:
     """Our samples against another's.
 
@@ -270,19 +250,6 @@ def against(what: str, taken: Mapping[str, list[float]], other: str, budget: flo
         instructions=Counting.ratio(counted, other) if counted and theirs else None,
         budget=budget,
     )
-
-
-def min_of_medians(samples: list[float], stretches: int = 5) -> float:
-    """The median of the quietest stretch of the turns."""
-    length = max(1, len(samples) // stretches)
-    return min(statistics.median(samples[at : at + length]) for at in range(0, len(samples) - length + 1, length))
-
-
-def confidence(samples: list[float]) -> tuple[float, float]:
-    """Where the median lies with 95 % confidence, by drawing from the samples again and again."""
-    drawn = random.Random(0)  # noqa: S311 - a sample, and the same on each run
-    medians = sorted(statistics.median(drawn.choices(samples, k=len(samples))) for _ in range(1_000))
-    return medians[25], medians[-26]
 
 
 # --- Counting instructions ---
@@ -464,6 +431,8 @@ def many_secrets(settings: Settings) -> Iterator[Row]:
             for index in range(held):
                 backend.create(f"app/{index:06}", "s3cret", account_id=account_id)
             clients[held] = backend.session(account_id).client("secretsmanager")
+        # The collector is run before each sample, and would look at all of them.
+        gc.freeze()
         for what, act, budget in AMONG_MANY:
             samplers = {
                 "ours": functools.partial(timed, functools.partial(act, clients[settings.secrets]), 3),
@@ -471,6 +440,7 @@ def many_secrets(settings: Settings) -> Iterator[Row]:
             }
             taken = take_turns(samplers, max(settings.rounds, 20))
             yield against(f"{what} among {settings.secrets:,} secrets", taken, f"{few:,} secrets", budget)
+    gc.unfreeze()
 
 
 _BY_NAME = [{"Key": "name", "Values": ["app/"]}]
