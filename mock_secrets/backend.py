@@ -251,7 +251,9 @@ class SecretsBackend:
         if not isinstance(service, str) or not service:
             raise ValueError(f"a service has an id such as 'rds', and {service!r} is not one")
         stored = self.create(name, value, account_id=account_id, region=region)
-        stored.give_to(service)
+        with self._service.lock:
+            secret = self._service.state.store.find(stored.arn, **self._where(account_id, region))
+            secret.give_to(service)
         return stored
 
     @explains_names

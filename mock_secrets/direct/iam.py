@@ -125,7 +125,7 @@ class StoredIdentity:
 
 
 class User(StoredIdentity):
-    """A user of IAM."""
+    """A user of IAM, who calls with keys of his own."""
 
     def session(self, *, region: str | None = None, context: ConditionKeys | None = None) -> Any:
         """A boto3 session of this user.

@@ -155,12 +155,6 @@ class StoredSecret:
         """What happened to the secret, with the lines that did it, and its versions, as a text without its value."""
         return draw_timeline(history(self._service, only=self._secret.arn))
 
-    def give_to(self, service: str) -> None:
-        """Have another AWS service own the secret, with the tag by which AWS marks that (recorded for events)."""
-        with self._service.lock:
-            self._secret.owning_service = service
-            self._secret.tags = {"aws:secretsmanager:owningService": service}
-
     def finish_rotation(self) -> list[RotationRun]:
         """Run the rotation that pends, without waiting for the clock.
 

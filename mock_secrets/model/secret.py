@@ -129,6 +129,11 @@ class Secret(Journaled):
         if self.owning_service is not None:
             raise ManagedByService(service=self.owning_service)
 
+    def give_to(self, service: str) -> None:
+        """Have another AWS service own it, with the tag by which AWS marks that (recorded for events)."""
+        self.owning_service = service
+        self.tags = {"aws:secretsmanager:owningService": service}
+
     def schedule_deletion(self, at: datetime, purged_at: datetime) -> None:
         """Begin the recovery window. Versions and labels stay as they are, for RestoreSecret to bring back.
 

@@ -5,16 +5,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from mock_secrets.kernel.arn import read_secret_arn, without_suffix
 from mock_secrets.kernel.call import Call
+from mock_secrets.kernel.clock import Clock
 from mock_secrets.kernel.frames import Line, is_between
 from mock_secrets.kernel.happened import Expired, Move, Rotated, Standing
+from mock_secrets.kernel.lock import BackendLock
 from mock_secrets.model.rotation import Outcome, RotationRun
 from mock_secrets.model.secret import Secret
+from mock_secrets.operations.context import State
 from mock_secrets.report.versions import Lives, place_free
-from mock_secrets.service.path import Service
 
 #: JSON data: dicts, lists, str, int, bool and None. Instants are ISO 8601 in UTC.
 Data: TypeAlias = dict[str, Any]
@@ -23,7 +25,29 @@ Data: TypeAlias = dict[str, Any]
 KEPT = 1000
 
 
-def history(service: Service, *, last: int | None = None, only: str | None = None) -> Data:
+class Place(Protocol):
+    """Where calls are answered that name no place."""
+
+    @property
+    def account_id(self) -> str: ...
+    @property
+    def region(self) -> str: ...
+
+
+class Reported(Protocol):
+    """The service of a backend, as far as a report looks at it."""
+
+    @property
+    def lock(self) -> BackendLock: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def state(self) -> State: ...
+    @property
+    def settings(self) -> Place: ...
+
+
+def history(service: Reported, *, last: int | None = None, only: str | None = None) -> Data:
     """What happened from the beginning on. Nothing happens for it: what has fallen due meanwhile is not in it.
 
     :param last: keep so many entries, the latest.
@@ -36,7 +60,7 @@ def history(service: Service, *, last: int | None = None, only: str | None = Non
 class _Reading:
     """One walk through the history, in which versions get their numbers."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Reported) -> None:
         self._service = service
         self._state = service.state
         self._lives = Lives()

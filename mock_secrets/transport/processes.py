@@ -54,7 +54,8 @@ class AnswersInChild:
         warnings.warn_explicit(
             f"{operation} in process {os.getpid()} changed its own copy of the mock. It was forked from process"
             f" {self._parent}, where the mock was started, and which does not see this or any later change. Make the"
-            " change in the parent, hand what it needs back to it, or start a mock in the child.",
+            " change in the parent, hand what it needs back to it, or start a mock in the child. The option that is to"
+            " share the secrets with other processes, processes=True, is not there yet.",
             ForkedWriteWarning,
             line.file,
             line.number,

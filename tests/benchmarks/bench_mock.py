@@ -15,7 +15,6 @@ import gc
 import json
 import os
 import re
-import resource
 import shutil
 import statistics
 import subprocess
@@ -35,7 +34,7 @@ import botocore.session
 from botocore import handlers
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.loaders import Loader
-from turns import Sampler, confidence, min_of_medians, take_turns, timed
+from turns import Sampler, confidence, cpu_time_of_children, min_of_medians, take_turns, timed
 
 # Every import below enters a handler into each session made later, so a
 # contestant would carry those of the others: it gets its own ones by name.
@@ -470,14 +469,9 @@ def pytest_start(settings: Settings) -> Iterator[Row]:
 
 def _run_pytest(folder: str, *options: str) -> float:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
-    begin = _cpu_time_of_children()
+    begin = cpu_time_of_children()
     subprocess.run(command, cwd=folder, check=True, capture_output=True)  # noqa: S603 - our own command
-    return _cpu_time_of_children() - begin
-
-
-def _cpu_time_of_children() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    return cpu_time_of_children() - begin
 
 
 def many_calls(_: Settings) -> Iterator[Row]:

@@ -2,6 +2,7 @@
 
 import gc
 import random
+import resource
 import statistics
 import time
 from collections.abc import Callable, Mapping
@@ -42,3 +43,8 @@ def confidence(samples: list[float]) -> tuple[float, float]:
     drawn = random.Random(0)  # noqa: S311 - a sample, and the same on each run
     medians = sorted(statistics.median(drawn.choices(samples, k=len(samples))) for _ in range(1_000))
     return medians[25], medians[-26]
+
+
+def cpu_time_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
