@@ -98,6 +98,10 @@ def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """A test fails that leaked a secret value into the log, if leaks="fail" is given and it has no other reason."""
     item.config.stash[_ISOLATION].begin_own_part()
+    backend = _backend_in_force()
+    if backend is not None:
+        # Of a wider mock that tests share: each is told of its own jumps.
+        backend.clock.forget_warning()
     outcome: Any = yield
     try:
         _look_for_leaks(failed=outcome.excinfo is not None)
@@ -123,10 +127,14 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
     isolation.end_session()
 
 
-def _look_for_leaks(*, failed: bool) -> None:
+def _backend_in_force() -> "SecretsBackend | None":
     # What was not imported yet has no mock.
     activation = sys.modules.get("mock_secrets.activation")
-    backend = None if activation is None else activation.running()
+    return None if activation is None else activation.running()
+
+
+def _look_for_leaks(*, failed: bool) -> None:
+    backend = _backend_in_force()
     if backend is not None:
         backend._leak_guard.test_has_ended(failed=failed)
 

@@ -31,3 +31,21 @@ def test_the_warning_is_shown_at_the_line_of_the_test(project):
 
     result.assert_outcomes(passed=1, warnings=1)
     result.stdout.fnmatch_lines(["*ClockWarning: *from 2131-01-01T00:00:00+00:00 to *", "*clock.now()  # this line"])
+
+
+def test_each_test_that_shares_a_wider_mock_is_told_once(project):
+    result = project.run(
+        """
+        from freezegun import freeze_time
+
+        @pytest.mark.parametrize("year", [2131, 2231])
+        def test_it(module_secrets_backend, year):
+            for _ in range(2):
+                with freeze_time(f"{year}-01-01"):
+                    module_secrets_backend.clock.now()
+                module_secrets_backend.clock.now()
+        """,
+        "-Wdefault",
+    )
+
+    result.assert_outcomes(passed=2, warnings=2)
