@@ -11,7 +11,7 @@ from typing import Any, ClassVar, ParamSpec, TypeVar, overload
 from mock_secrets.backend import SecretsBackend
 from mock_secrets.decorators import decorated
 from mock_secrets.kernel import phase
-from mock_secrets.kernel.documentation import takes_parameters
+from mock_secrets.kernel.documentation import documented
 from mock_secrets.kernel.frames import calling_line
 from mock_secrets.kernel.limits import Limits
 from mock_secrets.kernel.options import Kms, Leaks, Options, SeedValue, TokenReuse
@@ -350,27 +350,7 @@ class Activation:
         return shown
 
 
-@overload
-def mock_secrets(target: C, /) -> C: ...
-@overload
-def mock_secrets(target: Callable[P, R], /) -> Callable[P, R]: ...
-@overload
-def mock_secrets(
-    *,
-    region: str | None = None,
-    account_id: str | None = None,
-    secrets: Mapping[str, SeedValue] | None = None,
-    at: datetime | None = None,
-    token_reuse: TokenReuse | None = None,
-    limits: Limits | None = None,
-    passthrough: list[str] | tuple[str, ...] | None = None,
-    seed: int | str | None = None,
-    kms: Kms | None = None,
-    leaks: Leaks | None = None,
-    any_region: bool | None = None,
-) -> Activation: ...
-@takes_parameters
-def mock_secrets(target: Any = None, /, **options: Any) -> Any:
+class Mock:
     """Mock AWS Secrets Manager for a function, a test class, or a block.
 
     Bare or with parameters as a decorator of functions, ``async def`` functions, generators used as fixtures and
@@ -380,8 +360,57 @@ def mock_secrets(target: Any = None, /, **options: Any) -> Any:
     :returns: the decorated object; or an activation, which gives a :class:`mock_secrets.SecretsBackend` when entered.
     :raises TypeError, ValueError: for a parameter that is unknown or not what it takes.
     """
-    if target is None:
-        return Activation(Options.of(options))
-    if options:
-        raise TypeError("mock_secrets takes its parameters before what it decorates: @mock_secrets(...)")
-    return Activation(Options())(target)
+
+    def __init__(self) -> None:
+        # Of those who enter it bare, each its own.
+        self._entered: list[Activation] = []
+
+    @overload
+    def __call__(self, target: C, /) -> C: ...
+    @overload
+    def __call__(self, target: Callable[P, R], /) -> Callable[P, R]: ...
+    @overload
+    def __call__(
+        self,
+        /,
+        *,
+        region: str | None = None,
+        account_id: str | None = None,
+        secrets: Mapping[str, SeedValue] | None = None,
+        at: datetime | None = None,
+        token_reuse: TokenReuse | None = None,
+        limits: Limits | None = None,
+        passthrough: list[str] | tuple[str, ...] | None = None,
+        seed: int | str | None = None,
+        kms: Kms | None = None,
+        leaks: Leaks | None = None,
+        any_region: bool | None = None,
+    ) -> Activation: ...
+    def __call__(self, target: Any = None, /, **options: Any) -> Any:
+        if target is None:
+            return Activation(Options.of(options))
+        if options:
+            raise TypeError("mock_secrets takes its parameters before what it decorates: @mock_secrets(...)")
+        return Activation(Options())(target)
+
+    def __repr__(self) -> str:
+        return "mock_secrets"
+
+    def __enter__(self) -> SecretsBackend:
+        activation = Activation(Options())
+        backend = activation.start()
+        self._entered.append(activation)
+        return backend
+
+    def __exit__(self, *raised: object) -> None:
+        __tracebackhide__ = True
+        self._entered.pop().__exit__(*raised)
+
+    async def __aenter__(self) -> SecretsBackend:
+        return self.__enter__()
+
+    async def __aexit__(self, *raised: object) -> None:
+        self.__exit__(*raised)
+
+
+mock_secrets = documented(Mock(), "mock_secrets")

@@ -1,5 +1,6 @@
 """Blocks, nesting, threads, and that everything is put back as it was."""
 
+import asyncio
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -357,3 +358,27 @@ class TestRepr:
         assert shown.startswith("mock_secrets(region='eu-west-1', secrets=")
         assert "hunter2" not in shown
         assert "correct horse" not in shown
+
+
+class TestBare:
+    def test_it_is_entered_like_one_with_parameters(self):
+        with mock_secrets as backend:
+            create("db")
+            with mock_secrets as inner:
+                assert inner is backend
+        assert running() is None
+        assert "db" in backend
+
+    def test_each_entrance_is_a_mock_of_its_own(self):
+        with mock_secrets as first:
+            create("db")
+        with mock_secrets as second:
+            assert held() == []
+        assert first is not second
+
+    def test_it_is_entered_by_async_with_too(self):
+        async def enter():
+            async with mock_secrets as backend:
+                return running() is backend
+
+        assert asyncio.run(enter())

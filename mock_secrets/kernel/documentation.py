@@ -7,17 +7,24 @@ from typing import Any, TypeVar, get_type_hints
 from mock_secrets.kernel.limits import Limits
 from mock_secrets.kernel.options import PARAMETERS, Options
 
-F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T", bound=Callable[..., Any])
 
 
-def takes_parameters(function: F) -> F:
-    """Have a function that takes ``**options`` show the parameters in its signature and its docstring."""
-    signature = inspect.signature(function)
-    own = [one for one in signature.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
-    function.__signature__ = signature.replace(parameters=[*own, *_keywords()])  # type: ignore[attr-defined]
+def documented(callable_object: T, name: str) -> T:
+    """Have an object that is called with ``**options`` show the parameters in its signature and its docstring."""
+    signature = inspect.signature(type(callable_object).__call__)
+    _, *own = (one for one in signature.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD)
     # There is no docstring under python -OO.
-    function.__doc__ = inspect.cleandoc(function.__doc__ or "").replace(":returns:", f"{_explained()}\n:returns:")
-    return function
+    text = inspect.cleandoc(type(callable_object).__doc__ or "").replace(":returns:", f"{_explained()}\n:returns:")
+    for attribute, value in {
+        "__signature__": signature.replace(parameters=[*own, *_keywords()]),
+        "__doc__": text,
+        "__name__": name,
+        "__qualname__": name,
+        "__module__": type(callable_object).__module__,
+    }.items():
+        setattr(callable_object, attribute, value)
+    return callable_object
 
 
 def _keywords() -> list[inspect.Parameter]:

@@ -17,10 +17,10 @@ NAMED = pytest.mark.parametrize(("name", "declared"), PARAMETERS.items(), ids=PA
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="an older typing forgets overloads")
 def test_the_overload_for_type_checkers_lists_them_in_order_with_types_and_defaults():
-    overload = inspect.signature(typing.get_overloads(mock_secrets)[-1])
+    overload = inspect.signature(typing.get_overloads(type(mock_secrets).__call__)[-1])
 
     keywords = [one for one in inspect.signature(mock_secrets).parameters.values() if one.kind is one.KEYWORD_ONLY]
-    assert list(overload.parameters.values()) == keywords
+    assert [one for one in overload.parameters.values() if one.name != "self"] == keywords
     assert [one.name for one in keywords] == list(PARAMETERS)
     assert {one.default for one in keywords} == {None}
 
