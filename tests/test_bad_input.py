@@ -100,7 +100,7 @@ class TestParameters:
             assert backend.clock.now() == at
 
     @pytest.mark.parametrize(
-        "region", ["us-east-1", "ap-southeast-5", "us-gov-west-1", "cn-north-1", "us-iso-east-1", "eusc-de-east-1"]
+        "region", ["us-east-1", "ap-southeast-1", "us-gov-west-1", "cn-north-1", "us-iso-east-1", "us-isob-east-1"]
     )
     def test_regions_of_every_partition_are_fine(self, region):
         with mock_secrets(region=region) as backend:

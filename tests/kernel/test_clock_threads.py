@@ -59,14 +59,14 @@ def test_what_two_threads_move_time_by_adds_up(threads, at):
         first = threads.submit(clock.advance, days=2)
         assert on_the_way.begun.wait(SOON)
         clock.call_at(START + DAY, beside)
-        other = threads.submit(clock.run_due)
+        # Holding the lock, so that it is the other's journey that is waited for, and not the lock.
+        second = threads.submit(lock.hold, lambda: (clock.run_due(), clock.advance(days=1)))
         assert beside.begun.wait(SOON)
         on_the_way.may_end.set()
         assert lock.waits.wait(SOON)
         assert clock.now() == START + DAY
-        second = threads.submit(clock.advance, days=1)
         beside.may_end.set()
-        for moving in (first, other, second):
+        for moving in (first, second):
             moving.result(SOON)
 
         assert clock.now() == START + 3 * DAY

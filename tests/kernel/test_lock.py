@@ -65,21 +65,32 @@ def test_it_is_let_go_while_its_holder_waits(lock, threads, depth):
     assert threads.submit(taken, lock).result(SOON)
 
 
-def test_a_wait_in_vain_ends_though_others_tell_of_other_things(lock, threads):
-    stop = Event()
+def test_who_waits_is_woken_for_nothing_else(lock, threads):
+    asked, done = Event(), []
 
-    def tell():
-        while not stop.is_set():
-            with lock:
-                lock.tell()
+    def is_so():
+        asked.set()
+        return bool(done)
 
-    telling = threads.submit(tell)
+    def wait():
+        with lock:
+            return lock.wait_until(is_so, SOON)
+
+    waiting = threads.submit(wait)
+    assert asked.wait(SOON)
     with lock:
-        came = lock.wait_until(lambda: False, 0.02)
-    stop.set()
-    telling.result(SOON)
+        lock.tell()
+        assert not lock._waiting[0].turn.is_set()
+        done.append(True)
+        lock.tell()
+        assert lock._waiting[0].turn.is_set()
 
-    assert not came
+    assert waiting.result(SOON)
+
+
+def test_a_wait_in_vain_ends(lock):
+    with lock:
+        assert not lock.wait_until(lambda: False, 0.02)
 
 
 def test_what_raises_leaves_it_as_it_was(lock, threads):

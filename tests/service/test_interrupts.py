@@ -286,7 +286,7 @@ def test_an_interrupted_rotation_has_failed_and_is_tried_again(another_thread, b
 
             assert is_free(backend.service.lock, another_thread), opcode
             assert os.environ == environment, opcode
-            call(backend, "DescribeSecret", SecretId="db")
+            call(backend, "GetSecretValue", SecretId="db")
             assert backend.calls[-1].principal.endswith(":user/administrator"), opcode
             now = backend.clock.now()
             backend.clock.advance(hours=1)

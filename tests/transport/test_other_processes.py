@@ -1,13 +1,12 @@
 """Processes that the test starts: no mock runs in them, and each is told so; a fork has a copy of its own."""
 
-import multiprocessing
 import os
 import subprocess
 import sys
-import warnings
 
 import boto3
 import pytest
+from children import in_child, list_secrets
 
 from mock_secrets import ForkedWriteWarning, MockNotActive, SecretsBackend, mock_secrets
 from mock_secrets.transport.interception import Interception
@@ -48,31 +47,6 @@ class TestSubprocess:
             done = run(program)
 
         assert done.stdout.split() == ["own", "True"], done.stderr
-
-
-def list_secrets():
-    boto3.client("secretsmanager").list_secrets()
-
-
-def answer_of(function, connection):
-    try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            connection.send((function(), [(one.category.__name__, str(one.message)) for one in caught]))
-    except BaseException as error:  # noqa: BLE001 - it is the parent that looks at it
-        connection.send((type(error).__name__, str(error)))
-
-
-def in_child(method, function):
-    """What a function gives in another process: its result and the warnings, or the exception."""
-    context = multiprocessing.get_context(method)
-    here, there = context.Pipe()
-    child = context.Process(target=answer_of, args=(function, there))
-    child.start()
-    assert here.poll(60)
-    answer = here.recv()
-    child.join()
-    return answer
 
 
 def test_a_spawned_process_is_told_that_it_is_another():

@@ -1,0 +1,31 @@
+"""What runs in other processes, in a module that a spawned one can import too."""
+
+import multiprocessing
+import warnings
+
+import boto3
+
+
+def list_secrets():
+    boto3.client("secretsmanager").list_secrets()
+
+
+def answer_of(function, connection):
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            connection.send((function(), [(one.category.__name__, str(one.message)) for one in caught]))
+    except BaseException as error:  # noqa: BLE001 - it is the parent that looks at it
+        connection.send((type(error).__name__, str(error)))
+
+
+def in_child(method, function):
+    """What a function gives in another process: its result and the warnings, or the exception."""
+    context = multiprocessing.get_context(method)
+    here, there = context.Pipe()
+    child = context.Process(target=answer_of, args=(function, there))
+    child.start()
+    assert here.poll(60)
+    answer = here.recv()
+    child.join()
+    return answer
