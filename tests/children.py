@@ -5,6 +5,8 @@ import warnings
 
 import boto3
 
+import mock_secrets.activation  # noqa: F401 - a child that never imports it is told in another way
+
 
 def list_secrets():
     boto3.client("secretsmanager").list_secrets()

@@ -40,10 +40,9 @@ def traces(value, seen=None):
     if isinstance(value, PLAIN):
         return repr(value) if callable(value) else value
     # What a report must not show is no part of the state: it stays known when it is undone.
-    if isinstance(value, list | tuple | dict | set | frozenset) and not value:
-        # Python may have one empty tuple or several.
-        return []
-    if id(value) in seen or isinstance(value, BackendLock | Journal | Values):
+    # Python may have one empty tuple or several.
+    is_again = id(value) in seen and value != ()
+    if is_again or isinstance(value, BackendLock | Journal | Values):
         return f"again {type(value).__name__}"
     seen[id(value)] = value
     if isinstance(value, dict):

@@ -195,8 +195,7 @@ class Secret(Journaled):
 
     def mark_changed(self, at: datetime) -> None:
         self.set_changed(at)
-        if self.replicas:
-            self.schedule_replica_sync(at)
+        self.schedule_replica_sync(at)
 
     def set_changed(self, at: datetime) -> None:
         self.changed_at = at
