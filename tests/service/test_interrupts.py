@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from interrupts import Interruptible, followed_opcodes
+from interrupts import Interruptible, followed_opcodes, in_a_thread_of_its_own
 from traces import what_is_kept
 
 from mock_secrets import Limits, SecretsBackend
@@ -139,6 +139,7 @@ def uninterrupted(backend, work):
 
 
 @pytest.mark.parametrize("name", CALLS)
+@in_a_thread_of_its_own
 def test_an_interrupted_call_is_made_wholly_or_not_at_all(backend, another_thread, name):
     asked = request(name.split()[0], REGIONS.get(name, "us-east-1"), **CALLS[name])
     work = Interruptible(lambda: backend.service.answer(asked))
@@ -155,6 +156,7 @@ def test_an_interrupted_call_is_made_wholly_or_not_at_all(backend, another_threa
     assert before != after
 
 
+@in_a_thread_of_its_own
 def test_an_update_is_made_wholly_or_not_at_all_wherever_it_is_interrupted(another_thread):
     def made():
         backend = SecretsBackend(at=START)
@@ -179,6 +181,7 @@ def test_an_update_is_made_wholly_or_not_at_all_wherever_it_is_interrupted(anoth
         assert not backend.service.state.journal.undo, opcode
 
 
+@in_a_thread_of_its_own
 def test_a_first_call_that_is_interrupted_leaves_all_that_was_seeded():
     def made():
         return SecretsBackend(at=START, secrets={"db": "1", "api": "2"})
@@ -195,6 +198,7 @@ def test_a_first_call_that_is_interrupted_leaves_all_that_was_seeded():
         assert [secret.name for secret in backend] == ["db", "api"], opcode
 
 
+@in_a_thread_of_its_own
 def test_what_is_due_happens_though_time_was_interrupted(another_thread):
     limits = Limits(retained_versions=1, retention=timedelta(hours=1), replication_delay=timedelta(hours=2))
     backend = SecretsBackend(at=START, limits=limits)
@@ -273,6 +277,7 @@ def by_owner(backend):
         (by_owner, 29, []),
     ],
 )
+@in_a_thread_of_its_own
 def test_an_interrupted_rotation_has_failed_and_is_tried_again(another_thread, begin, stride, files):
     backend = SecretsBackend(at=START)
     rotate = begin(backend)
@@ -305,6 +310,7 @@ STEPS = ["createSecret", "setSecret", "testSecret", "finishSecret"]
 
 
 @pytest.mark.parametrize("step", STEPS)
+@in_a_thread_of_its_own
 def test_an_interrupted_function_has_failed_and_rotate_secret_stays(step):
     backend = SecretsBackend(at=START)
     backend.create("db", "old")
