@@ -13,11 +13,12 @@ class EventLog(Journaled):
     :param most: how many events are kept, the latest; None for all.
     """
 
-    __slots__ = ("_ever", "_logged", "_values", "events")
+    __slots__ = ("_dropped", "_ever", "_most", "_values", "events")
 
     def __init__(self, ever: Values, most: int | None = None) -> None:
         self.events: JournaledList[Event] = JournaledList(most=most)
-        self._logged = 0
+        self._most = most
+        self._dropped = 0
         self._values: JournaledDict[tuple[Redacted, str], None] = JournaledDict()
         self._ever = ever
 
@@ -26,12 +27,13 @@ class EventLog(Journaled):
         return list(self._values)
 
     def append(self, event: Event) -> None:
+        if self._most is not None and len(self.events) == self._most:
+            self._dropped += 1
         self.events.append(event)
-        self._logged += 1
 
     def numbered(self) -> list[tuple[int, Event]]:
         """The events that are kept, each with its place among all that were logged."""
-        return list(enumerate(self.events, self._logged - len(self.events)))
+        return list(enumerate(self.events, self._dropped))
 
     def remember(self, value: Redacted, secret_name: str) -> None:
         """Know a value that a secret has, so that it is looked for in the log."""

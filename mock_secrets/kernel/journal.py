@@ -84,12 +84,14 @@ class Journal:
         """
         if self.recording:
             self.undo.append((_shorten, items, len(items)))
-        # Not its own append, which may be what calls this.
-        list.append(items, item)
+        items.append(item)
         if most is not None and len(items) > most:
-            if self.recording:
-                self.undo.append((_bring_back_first, items, items[0]))
-            list.__delitem__(items, 0)
+            self.drop_first(items)
+
+    def drop_first(self, items: list[Any]) -> None:
+        if self.recording:
+            self.undo.append((_bring_back_first, items, items[0]))
+        list.__delitem__(items, 0)
 
     def _rest(self) -> None:
         if not self._savepoints:
@@ -222,12 +224,14 @@ class JournaledList(list[T]):
 
     def append(self, item: T) -> None:
         journal = self._journal
-        if journal is None:
-            super().append(item)
-            return
-        if isinstance(item, _MEMBERS):
-            item.join(journal)
-        journal.append(self, item, self._most)
+        if journal is not None:
+            if journal.recording:
+                journal.undo.append((_shorten, self, len(self)))
+            if isinstance(item, _MEMBERS):
+                item.join(journal)
+        super().append(item)
+        if self._most is not None and len(self) > self._most and journal is not None:
+            journal.drop_first(self)
 
     def remove(self, item: T) -> None:
         self._write_down()

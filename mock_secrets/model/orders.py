@@ -40,7 +40,8 @@ class Orders(Journaled):
         journal = self._journal
         if journal is not None and journal.recording:
             journal.undo.append((self._look_again, secret))
-        self._look_again(secret)
+        if self._kept:
+            self._look_again(secret)
 
     def listed(self, sort_by: str, filters: Sequence[Filter], after: str | None, *, descending: bool) -> Iterator[Pair]:
         """The secrets in an order, each with its key, from a key on: all that the filters may match, and others."""

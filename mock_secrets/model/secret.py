@@ -190,11 +190,13 @@ class Secret(Journaled):
 
     def mark_changed(self, at: datetime) -> None:
         self.set_changed(at)
-        self.schedule_replica_sync(at)
+        if self.replicas:
+            self.schedule_replica_sync(at)
 
     def set_changed(self, at: datetime) -> None:
         self.changed_at = at
-        self._has_moved()
+        if self.orders is not None:
+            self.orders.moved(self)
 
     def schedule_replica_sync(self, at: datetime) -> None:
         """Have the replicas follow what changed."""
@@ -237,11 +239,8 @@ class Secret(Journaled):
             version.accessed_on = day
         if self.accessed_on != day:
             self.accessed_on = day
-            self._has_moved()
-
-    def _has_moved(self) -> None:
-        if self.orders is not None:
-            self.orders.moved(self)
+            if self.orders is not None:
+                self.orders.moved(self)
 
 
 def _checked_tags(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

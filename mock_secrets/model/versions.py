@@ -300,7 +300,9 @@ class Versions(Journaled):
             raise QuotaExceeded
 
     def _attach(self, label: str, version: Version) -> None:
-        self._detach(label)
+        left = self._by_label.get(label)
+        if left is not None:
+            left.labels -= {label}
         self._by_label[label] = version
         version.labels |= {label}
 

@@ -39,7 +39,7 @@ class Patches:
     @property
     def awaits_imported(self) -> bool:
         """Whether a library was imported since, whose functions are to be replaced."""
-        return any(module in sys.modules for module in self._awaited_modules)
+        return not sys.modules.keys().isdisjoint(self._awaited_modules)
 
     def put(self) -> None:
         self._awaited = list(self._patches)

@@ -22,8 +22,11 @@ class NotComputed(SigV4Auth):  # type: ignore[misc]  # botocore has no types
     """Signs by headers as botocore does, but for the arithmetic."""
 
     def headers_to_sign(self, request: Any) -> set[str]:
-        names = {name.lower() for name in request.headers}
+        names = {name.lower().strip() for name in request.headers.keys()}  # noqa: SIM118 - a list, and quicker
         return names - _NEVER_SIGNED | {"host"}
+
+    def signed_headers(self, headers_to_sign: set[str]) -> str:
+        return ";".join(sorted(headers_to_sign))
 
     def canonical_request(self, *_: Any) -> str:
         return ""
