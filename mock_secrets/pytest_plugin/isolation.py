@@ -184,7 +184,7 @@ class Isolation:
             value = ask(name)
             self._note()
             asked = self._everyone().get(name)
-            if asked is not None:
+            if asked is not None and asked not in fixture.asked:
                 _refuse(fixture.refusal)
                 fixture.ask(asked)
                 self._switch()
