@@ -14,74 +14,24 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mock_secrets.pytest_plugin.askers import Asker, Fixture
+
 if TYPE_CHECKING:
     from mock_secrets.activation import Entrance, Running
-
-_SCOPES = ("session", "package", "module", "class", "function")
-
-
-class _Asker:
-    """Who asks for fixtures and begins mocks: a test, a fixture of a wider scope for as long as it lives, or nobody.
-
-    :ivar asked: the fixtures that hold a mock, themselves or by others, in the order in which it asked for them.
-    :ivar given: those that it has without asking.
-    :ivar refusal: why no mock can come into force on its account, if none can.
-    :ivar changes: how often its mock had changed when it began.
-    """
-
-    def __init__(self, name: str = "", scope: str = "function", fixture: Any = None) -> None:
-        self.name = name
-        self.scope = scope
-        self.fixture = fixture
-        self.asked: list[_Asker] = []
-        self.given: list[_Asker] = []
-        self.entrances: list[Entrance] = []
-        self.refusal: str | None = None
-        self.changes = 0
-
-    @property
-    def open(self) -> "list[Entrance]":
-        """What it has entered and not left."""
-        return [entrance for entrance in self.entrances if entrance.is_open]
-
-    @property
-    def held(self) -> "Running | None":
-        """The mock that it has begun."""
-        held = [one.running for one in self.entrances if one.has_begun_it and one.running.entrances]
-        return held[-1] if held else None
-
-    @property
-    def is_wider(self) -> bool:
-        return self.scope != "function"
-
-    @property
-    def holds_a_mock(self) -> bool:
-        """Whether those who ask for it have a mock by it."""
-        return any(one.held for one in [*self.closure(), self])
-
-    def is_as_wide_as(self, other: "_Asker") -> bool:
-        return _SCOPES.index(self.scope) <= _SCOPES.index(other.scope)
-
-    def closure(self) -> "list[_Asker]":
-        """Whom it has asked for, and whom those have, in the order in which they would be set up for it alone."""
-        found: dict[_Asker, None] = {}
-        for one in self.asked:
-            found.update(dict.fromkeys([*one.closure(), one]))
-        return list(found)
 
 
 class Isolation:
     """The mocks of wider fixtures in one session of pytest, and which of them is in force."""
 
     def __init__(self) -> None:
-        self._nobody = _Asker()
-        self._test: _Asker | None = None
+        self._nobody = Asker()
+        self._test: Asker | None = None
         self._item: Any = None
         self._is_in_own_part = False
         # Who is at work: nobody, then a test, then the wider fixtures that are set up or torn down on its account.
         self._stack = [self._nobody]
         # The wider fixtures that are set up.
-        self._fixtures: dict[Any, _Asker] = {}
+        self._fixtures: dict[Any, Fixture] = {}
         # The mock that began outside all tests and fixtures.
         self._outside: Running | None = None
         # What tests and fixtures have entered and not left.
@@ -98,7 +48,7 @@ class Isolation:
         del self._stack[1:]
         self._note()
         self._outside = _current()
-        self._test, self._item, self._is_in_own_part = _Asker(item.nodeid), item, False
+        self._test, self._item, self._is_in_own_part = Asker(item.nodeid), item, False
         self._stack.append(self._test)
 
     def begin_own_part(self) -> None:
@@ -131,44 +81,41 @@ class Isolation:
         self._note()
         _leave(self._theirs)
 
-    def begin_set_up(self, fixture: Any, request: Any) -> None:
+    def begin_set_up(self, definition: Any, request: Any) -> None:
         """A wider fixture's set-up: in the narrowest mock that it asked for, whichever test triggers it."""
         self._note()
-        asker = self._fixtures[fixture] = _Asker(fixture.argname, request.scope, fixture)
-        asker.asked, asker.given = self._asked_and_given(asker)
-        for one in [*asker.asked, *asker.given]:
-            # It is torn down before them: pytest sees to that only where it names them, or from pytest 8.1 on.
-            one.fixture.addfinalizer(partial(fixture.finish, request))
-        asker.refusal = self._refusal(asker)
-        self._watch_request(asker, request)
-        self._stack.append(asker)
+        fixture = self._fixtures[definition] = Fixture(definition, request)
+        self._find_closure(fixture)
+        fixture.refusal = self._refusal(fixture)
+        self._watch_request(fixture, request)
+        self._stack.append(fixture)
         running = self._switch()
-        asker.changes = 0 if running is None else running.changes
+        fixture.changes = 0 if running is None else running.changes
 
-    def end_set_up(self, fixture: Any, *, failed: bool) -> str | None:
+    def end_set_up(self, definition: Any, *, failed: bool) -> str | None:
         """:returns: why the set-up came too late, if it did so for what it asked, made, or failed at."""
         self._note()
-        asker = self._fixtures[fixture]
-        running = self._mock_of(asker)
-        has_changed_it = running is not None and running.changes != asker.changes
-        refusal, asker.refusal = asker.refusal, None
-        self._stack.remove(asker)
-        self._has_asked_for(fixture)
-        return refusal if asker.asked or has_changed_it or failed else None
+        fixture = self._fixtures[definition]
+        running = self._mock_of(fixture)
+        has_changed_it = running is not None and running.changes != fixture.changes
+        refusal, fixture.refusal = fixture.refusal, None
+        self._stack.remove(fixture)
+        self._has_asked_for(definition)
+        return refusal if fixture.asked or has_changed_it or failed else None
 
-    def begin_tear_down(self, fixture: Any) -> None:
+    def begin_tear_down(self, definition: Any) -> None:
         """Before a wider fixture's tear-down: in the same mock as its set-up, or in its own."""
         self._note()
-        self._stack.append(self._fixtures[fixture])
+        self._stack.append(self._fixtures[definition])
         self._switch()
 
-    def end_tear_down(self, fixture: Any) -> None:
+    def end_tear_down(self, definition: Any) -> None:
         """:raises pytest.fail.Exception: naming who has begun a mock in the fixture and not ended it; now it is."""
         self._note()
-        asker = self._fixtures.pop(fixture)
-        vars(fixture).pop("execute", None)
-        left = _leave(asker.open)
-        self._stack.remove(asker)
+        fixture = self._fixtures.pop(definition)
+        vars(definition).pop("execute", None)
+        left = _leave(fixture.open)
+        self._stack.remove(fixture)
         self._switch()
         if left and self._test is not None:
             raise _not_ended(left)
@@ -177,7 +124,7 @@ class Isolation:
         """For a fixture whose mock is one of its own, whatever the others have that it is set up with."""
         _switch_to(self._outside, self._stack[-1].refusal)
 
-    def _end(self, test: _Asker, before: "list[Entrance]") -> None:
+    def _end(self, test: Asker, before: "list[Entrance]") -> None:
         self._note()
         left = _leave(entrance for entrance in test.open if entrance not in before)
         self._savepoint.close()
@@ -193,7 +140,7 @@ class Isolation:
         at_work.entrances += entered
         if at_work is not self._nobody:
             self._theirs = [entrance for entrance in [*self._theirs, *entered] if entrance.is_open]
-        if at_work.is_wider:
+        if isinstance(at_work, Fixture):
             for running in (entrance.running for entrance in entered if entrance.has_begun_it):
                 running.is_wider = True
                 running.before_join = partial(self._before_join, running)
@@ -203,27 +150,30 @@ class Isolation:
         if self._stack[-1] is self._test and not running.is_tests:
             self._savepoint.enter_context(running.savepoint())
 
-    def _asked_and_given(self, asker: _Asker) -> tuple[list[_Asker], list[_Asker]]:
-        """Whom a fixture asks for by name, and whom all of its scope have without asking."""
+    def _find_closure(self, fixture: Fixture) -> None:
+        """Whom it asks for by name, and whom all of its scope have without asking."""
         everyone = self._everyone()
         autouse = _autouse_names(self._item) if everyone else set()
-        given = [one for name, one in everyone.items() if name in autouse and one.is_as_wide_as(asker)]
-        return [everyone[name] for name in asker.fixture.argnames if name in everyone], given
+        for name, one in everyone.items():
+            if name in autouse and one.is_as_wide_as(fixture):
+                fixture.give(one)
+        for name in fixture.definition.argnames:
+            if name in everyone:
+                fixture.ask(everyone[name])
 
-    def _everyone(self) -> dict[str, _Asker]:
+    def _everyone(self) -> dict[str, Fixture]:
         """The fixtures with a mock that the test has asked for until now, itself or by others, by their names."""
         return {one.name: one for at_work in self._stack for one in at_work.closure()}
 
-    def _has_asked_for(self, fixture: Any) -> None:
+    def _has_asked_for(self, definition: Any) -> None:
         """A wider fixture is set up, or was: whoever is at work has it from now on."""
-        asker, at_work = self._fixtures.get(fixture), self._stack[-1]
-        if asker is not None and asker.holds_a_mock:
-            self._watch_fixture(fixture)
-            if asker not in at_work.asked:
-                at_work.asked.append(asker)
+        fixture = self._fixtures.get(definition)
+        if fixture is not None and fixture.holds_a_mock:
+            self._watch_definition(definition)
+            self._stack[-1].ask(fixture)
         self._switch()
 
-    def _watch_request(self, asker: _Asker, request: Any) -> None:
+    def _watch_request(self, fixture: Fixture, request: Any) -> None:
         """Notice for whom a fixture asks in its own code: pytest has no hook for what the test has already."""
         if _activation() is None:
             return
@@ -234,36 +184,36 @@ class Isolation:
             value = ask(name)
             self._note()
             asked = self._everyone().get(name)
-            if asked is not None and asked not in asker.asked:
-                _refuse(asker.refusal)
-                asker.asked.append(asked)
+            if asked is not None and asked not in fixture.asked:
+                _refuse(fixture.refusal)
+                fixture.ask(asked)
                 self._switch()
             return value
 
         request.getfixturevalue = watched
 
-    def _watch_fixture(self, fixture: Any) -> None:
+    def _watch_definition(self, definition: Any) -> None:
         """Notice also the next who asks for it: pytest has no hook for a fixture that is set up already."""
-        if "execute" in vars(fixture):
+        if "execute" in vars(definition):
             return
-        execute = fixture.execute
+        execute = definition.execute
 
         def watched(request: Any) -> Any:
             __tracebackhide__ = True
             self._note()
-            _refuse(self._refusal(self._fixtures[fixture]))
+            _refuse(self._refusal(self._fixtures[definition]))
             result = execute(request)
-            self._has_asked_for(fixture)
+            self._has_asked_for(definition)
             return result
 
-        fixture.execute = watched
+        definition.execute = watched
 
-    def _refusal(self, asker: _Asker) -> str | None:
+    def _refusal(self, fixture: Fixture) -> str | None:
         """Why a wider fixture can't have a mock now, if it can't."""
-        if self._test is None or not self._test.open:
+        if self._test is None or not self._test.open or fixture in self._test.closure():
             return None
         return (
-            f"the fixture {asker.name!r}, which lives for its {asker.scope}, can't begin, have or change a mock while the"
+            f"the fixture {fixture.name!r}, which lives for its {fixture.scope}, can't begin, have or change a mock while the"
             f" mock of {self._test.name} runs, which was begun by {self._test.open[0].origin}. Name the fixture in the"
             " test's signature instead of asking for it by request.getfixturevalue(), so that it comes first."
         )
@@ -275,16 +225,13 @@ class Isolation:
         _switch_to(running, at_work.refusal)
         return running
 
-    def _mock_of(self, asker: _Asker) -> "Running | None":
-        """Its own, or that of the narrowest of whom it asked for; of several of one scope, of the last."""
+    def _mock_of(self, asker: Asker) -> "Running | None":
+        """Its own, or that of whom it asked for."""
         if asker is self._nobody:
             return self._outside
         if asker.open:
             return asker.open[-1].running
-        given = (found for one in asker.given for found in [*one.closure(), one])
-        holders = [one for one in dict.fromkeys([*given, *asker.closure()]) if one.held]
-        holders.sort(key=lambda one: _SCOPES.index(one.scope))
-        return holders[-1].held if holders else self._outside
+        return asker.narrowest or self._outside
 
 
 def is_wider(item: Any, name: str) -> bool:

@@ -101,7 +101,9 @@ class Rotator:
     def _run_of_schedule(self, secret: Secret, rotation: Rotation, at: datetime) -> None:
         """A run with the version that a failed one left, or with a new one."""
         pending = self._state.journal.whole(self._begin_of_schedule, secret, rotation, at)
-        if pending is not None:
+        if pending is None:
+            self._tell(secret, rotation.runs[-1])
+        else:
             self._run(secret, rotation, pending, at)
 
     def _begin_of_schedule(self, secret: Secret, rotation: Rotation, at: datetime) -> Pending | None:
@@ -138,6 +140,7 @@ class Rotator:
         finally:
             _RUNNING.set(outer)
             self._end(secret, rotation, pending, run)
+        self._tell(secret, run)
 
     def _begin(self, secret: Secret, rotation: Rotation, pending: Pending, run: RotationRun) -> None:
         pending.attempts += 1
@@ -169,8 +172,6 @@ class Rotator:
         self._note(secret, run, now, has_ended=True)
 
     def _note(self, secret: Secret, run: RotationRun, at: datetime, *, has_ended: bool) -> None:
-        if run.outcome is Outcome.FAILED:
-            self._tell(secret, run)
         self._state.note(Rotated(at, secret.arn, secret.name, run, has_ended, standing(self._state.store, secret)))
 
     def _log_end(self, secret: Secret, run: RotationRun, at: datetime) -> None:
@@ -183,7 +184,12 @@ class Rotator:
         self._state.trail.append(rotation_event(name, secret, at, run.token, error))
 
     def _tell(self, secret: Secret, run: RotationRun) -> None:
-        """Log a failure, which nobody else hears of: the call that asked for the rotation was answered."""
+        """Log a failure, which nobody else hears of: the call that asked for the rotation was answered.
+
+        After the run has ended, since whoever handles the log is somebody else, and may raise.
+        """
+        if run.outcome is not Outcome.FAILED:
+            return
         before = secret.rotation.runs[-2:-1] if secret.rotation is not None else []
         told = _told(run)
         if run.attempt > 1 and any(_told(one) == told for one in before):
@@ -191,7 +197,8 @@ class Rotator:
         kind = "test of the rotation" if run.is_test else "rotation"
         step = f" in {run.steps[-1].step}" if run.steps else ""
         hidden = self._state.trail.without_values(told)
-        _logger.error("%s of %r to version %s failed%s: %s", kind, secret.name, run.token, step, hidden)
+        failed = "%s of %r to version %s failed%s: %s"
+        self._lock.let_go(_logger.error, failed, kind, secret.name, run.token, step, hidden)
 
     def _run_steps(self, secret: Secret, rotation: Rotation, pending: Pending, run: RotationRun) -> None:
         if rotation.lambda_arn is None:

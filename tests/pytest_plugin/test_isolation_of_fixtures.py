@@ -341,26 +341,35 @@ class TestAskingLate:
         result.stdout.fnmatch_lines("*Name the fixture in the test's signature*request.getfixturevalue()*")
         result.stdout.fnmatch_lines("*while the mock of test_it.py::test_late runs*")
 
-    def test_what_began_in_vain_is_set_up_anew_for_those_who_ask_in_time(self, project):
-        result = project.run("""
-            log = []
-
-            @pytest.fixture(scope="session")
-            def begins():
-                log.append("set up")
-                with mock_secrets():
-                    yield
+    @pytest.mark.parametrize(
+        "late",
+        [
+            "def late():\n    log.append('set up')\n    with mock_secrets():\n        yield",
+            "def late(shared):\n    log.append('set up')\n    create('late')",
+            "def late(request):\n    log.append('set up')\n    request.getfixturevalue('shared')",
+        ],
+        ids=["begins", "asks", "asks-late"],
+    )
+    def test_what_came_too_late_is_set_up_anew_for_those_who_ask_in_time(self, project, late):
+        result = project.run(
+            module(self.HOLDER)
+            + f"\nlog = []\n\n@pytest.fixture(scope='session')\n{late}\n"
+            + module("""
+            @mock_secrets
+            def test_late(shared, request):
+                with pytest.raises((RuntimeError, pytest.fail.Exception), match="Name the fixture"):
+                    request.getfixturevalue("late")
 
             @mock_secrets
-            def test_late(request):
-                with pytest.raises(RuntimeError):
-                    request.getfixturevalue("begins")
-
-            def test_in_time(begins):
+            def test_in_time(late):
                 assert log == ["set up"] * 2
-        """)
 
-        result.assert_outcomes(passed=2)
+            def test_without(shared):
+                assert len(log) == 2
+            """)
+        )
+
+        result.assert_outcomes(passed=3)
 
     def test_beside_a_mock_that_all_have_it_is_refused_if_it_does_something_there(self, project):
         """Or else that would be undone with what the test does."""

@@ -101,6 +101,7 @@ def test_the_start_of_pytest_loads_the_declarations_and_no_more():
         "kernel.session_defaults",
         "kernel.suggestions",
         "pytest_plugin",
+        "pytest_plugin.askers",
         "pytest_plugin.isolation",
         "pytest_plugin.options",
         "pytest_plugin.report_section",
