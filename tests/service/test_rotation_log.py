@@ -83,3 +83,23 @@ def test_one_that_succeeds_says_nothing(caplog, secrets_backend, secrets_client)
     secrets_client.rotate_secret(SecretId="rds!db-1")
 
     assert logged(caplog) == []
+
+
+def test_a_handler_of_the_log_that_raises_finds_the_rotation_ended(rotate, secrets_backend):
+    class Raising(logging.Handler):
+        def emit(self, record):
+            raise LookupError(record.name)
+
+    def function(event, _context):
+        raise KeyError(event["Step"])
+
+    handler = Raising()
+    logging.getLogger(LOGGER).addHandler(handler)
+    try:
+        with pytest.raises(LookupError, match=LOGGER):
+            rotate(function)
+    finally:
+        logging.getLogger(LOGGER).removeHandler(handler)
+    secrets_backend.clock.advance(hours=1)
+
+    assert len(secrets_backend["db"].rotations) > 1
