@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Event
@@ -14,6 +15,9 @@ from mock_secrets.protocol import wire
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here"),
+    pytest.mark.skipif(
+        sys.gettrace() is not None, reason="what measures coverage has locks of its own, which a fork may meet"
+    ),
     # What Python warns of is what is tested.
     pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning"),
 ]
