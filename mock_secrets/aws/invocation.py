@@ -3,28 +3,33 @@
 import asyncio
 import contextvars
 import inspect
-import os
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from mock_secrets.kernel.lock import BackendLock
+from mock_secrets.kernel.environment import layers
+from mock_secrets.kernel.layers import Layer
 
 
 def invoke_with(variables: Mapping[str, str], handler: Callable[..., Any], /, *args: Any) -> Any:
-    """Call a function, or await a coroutine function, with variables in the environment. What it raises is raised."""
+    """Call a function, or await a coroutine function, with variables in the environment. What it raises is raised.
+
+    What it changes of these variables ends with it. Of two functions that run beside each other, that which began last
+    has its own.
+    """
+    layer = Layer(variables)
     # The end twice, should an interrupt come in the midst of the first.
     try:
         try:
-            _environment.begin(variables)
+            layers.put(layer)
             returned = handler(*args)
             if inspect.isawaitable(returned):
                 returned = _awaited(returned)
         finally:
-            _environment.end(variables)
+            layers.take(layer, with_changes=True)
     finally:
-        _environment.end(variables)
+        layers.take(layer, with_changes=True)
     return returned
 
 
@@ -62,44 +67,3 @@ def _awaited(awaitable: Any) -> Any:
     if raised:
         raise raised[0]
     return outcome[0]
-
-
-class _Environment:
-    """The variables of the functions that run.
-
-    A process has one environment: of two functions that run beside each other, that which began last has its own.
-    """
-
-    def __init__(self) -> None:
-        self._lock = BackendLock()
-        self._running: list[Mapping[str, str]] = []
-        self._before: dict[str, str | None] = {}
-
-    def begin(self, wanted: Mapping[str, str]) -> None:
-        self._lock.hold(self._begin, wanted)
-
-    def end(self, wanted: Mapping[str, str]) -> None:
-        """Put back what was there before, or what another function has that runs still. Once is enough."""
-        self._lock.hold(self._end, wanted)
-
-    def _begin(self, wanted: Mapping[str, str]) -> None:
-        if not self._running:
-            self._before = {}
-        self._before = {name: os.environ.get(name) for name in wanted} | self._before
-        self._running.append(wanted)
-        os.environ.update(wanted)
-
-    def _end(self, wanted: Mapping[str, str]) -> None:
-        others = [one for one in self._running if one is not wanted]
-        if len(others) == len(self._running):
-            return
-        for name in wanted:
-            value = next((one[name] for one in reversed(others) if name in one), self._before[name])
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-        self._running = others
-
-
-_environment = _Environment()

@@ -111,7 +111,7 @@ def _sign(original: Any) -> Any:
     return sign
 
 
-def _may_sign(signer: Any, request: AWSRequest, mock: running.Running) -> bool:
+def _may_sign(signer: Any, request: AWSRequest, mock: running.Rules) -> bool:
     """Whether the signer's own credentials are at hand, or worth being fetched."""
     credentials = signer._credentials
     is_refreshable = isinstance(credentials, RefreshableCredentials)

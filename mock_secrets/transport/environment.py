@@ -1,18 +1,17 @@
 """What a mock writes into the process: credentials and a region for everybody, and no way to real ones."""
 
 import os
-from collections.abc import Iterable
 from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError
 
 from mock_secrets.aws.iam import ENVIRONMENT_KEY
+from mock_secrets.kernel.environment import DEFAULT_SESSION
 from mock_secrets.kernel.regions import is_region
 from mock_secrets.transport import running
-from mock_secrets.transport.layers import Layers
 from mock_secrets.transport.processes import ENDPOINT_VARIABLE
-from mock_secrets.transport.running import Running
+from mock_secrets.transport.running import Rules
 
 FALLBACK_REGION = "us-east-1"
 
@@ -38,41 +37,7 @@ _SET_ASIDE = (
 )
 
 
-DEFAULT_SESSION = "boto3.DEFAULT_SESSION"
-
-
-class _Process:
-    """The environment variables, and boto3's default session, as a place of layers."""
-
-    def read(self, names: Iterable[str]) -> dict[str, Any]:
-        return {**_variables(names), DEFAULT_SESSION: boto3.DEFAULT_SESSION}
-
-    def write(self, name: str, value: Any) -> None:
-        if name == DEFAULT_SESSION:
-            boto3.DEFAULT_SESSION = value
-        elif value is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = value
-
-
-def _variables(names: Iterable[str]) -> dict[str, Any]:
-    """The environment variables of these names, None where there is none.
-
-    Most are not there, and for each of these os.environ raises and catches an exception inside.
-    """
-    environ = os.environ
-    there = getattr(environ, "_data", None)
-    if there is None:
-        return {name: environ.get(name) for name in names}
-    return {name: environ[name] if environ.encodekey(name) in there else None for name in names}
-
-
-#: What mocks have written into the process.
-layers = Layers(_Process())
-
-
-def wanted(rules: Running, session: boto3.Session) -> dict[str, Any]:
+def wanted(rules: Rules, session: boto3.Session) -> dict[str, Any]:
     """What is to be there while a mock is active; None for a variable that is set aside."""
     return {
         **dict.fromkeys(_SET_ASIDE),

@@ -54,7 +54,7 @@ def _names(service: str) -> tuple[str, str]:
     return metadata["endpointPrefix"], ServiceId(metadata["serviceId"]).hyphenize()
 
 
-def may_leave(service: str, url: str, mock: running.Running) -> bool:
+def may_leave(service: str, url: str, mock: running.Rules) -> bool:
     """Whether nobody would refuse a request to a service, by any of its names, once it is signed."""
     return service in mock.passthrough or is_loopback(url)
 

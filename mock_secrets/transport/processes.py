@@ -3,11 +3,12 @@
 import os
 import re
 import warnings
+from dataclasses import replace
 
 from mock_secrets.kernel.frames import calling_line
 from mock_secrets.operations import OPERATIONS
 from mock_secrets.protocol import wire
-from mock_secrets.transport.running import Answerer
+from mock_secrets.transport.running import Answerer, Rules
 
 ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL_SECRETS_MANAGER"
 
@@ -34,7 +35,14 @@ def mock_of_another() -> int | None:
     return int(found[1]) if found and int(found[1]) != os.getpid() else None
 
 
-class AnswersInChild:
+def in_this_process(rules: Rules) -> Rules:
+    """What is in force here: in a forked process a copy answers, which is as the mock was at the fork."""
+    if rules.process == os.getpid():
+        return rules
+    return replace(rules, answer=_AnswersInChild(rules.answer, rules.process), process=os.getpid())
+
+
+class _AnswersInChild:
     """What answers in a forked process: the mock as it was at the fork. It warns of the first write."""
 
     def __init__(self, answer: Answerer, parent: int) -> None:

@@ -1,5 +1,6 @@
 """The mock that answers now. Every function that stands in for one of botocore's asks here, at each call."""
 
+import os
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,7 @@ Answerer = Callable[[wire.Request], wire.Answer]
 
 
 @dataclass(frozen=True)
-class Running:
+class Rules:
     """What is in force while a mock is active.
 
     :ivar values: what no report shows, told what clients are offered.
@@ -20,6 +21,7 @@ class Running:
     :ivar passthrough: services whose requests may leave, by both of botocore's names for one.
     :ivar endpoint_of_others: the endpoint that other processes inherit, and that clients of this one don't see.
     :ivar look_again: puts stand-ins where a library was imported since the mock began.
+    :ivar process: the process that these rules are for.
     :ivar credentials: what sessions that were given no keys have found, for as long as the mock answers.
     """
 
@@ -29,13 +31,14 @@ class Running:
     passthrough: frozenset[str]
     endpoint_of_others: str
     look_again: Callable[[], None]
+    process: int = field(default_factory=os.getpid)
     credentials: MutableMapping[Any, Any] = field(default_factory=WeakKeyDictionary)
 
 
-mock: Running | None = None
+mock: Rules | None = None
 
 
-def run(running: Running | None) -> None:
+def run(rules: Rules | None) -> None:
     global mock  # noqa: PLW0603 - one process, one mock that answers
-    mock = running
-    redaction.run(None if running is None else running.values)
+    mock = rules
+    redaction.run(None if rules is None else rules.values)

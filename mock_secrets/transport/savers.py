@@ -11,9 +11,9 @@ from weakref import WeakSet
 
 import boto3
 
+from mock_secrets.kernel.environment import DEFAULT_SESSION
+from mock_secrets.kernel.layers import Layer
 from mock_secrets.transport import beside_moto, running
-from mock_secrets.transport.environment import DEFAULT_SESSION
-from mock_secrets.transport.layers import Layer
 from mock_secrets.transport.patches import Patch
 
 # pytest's that saved something while a mock was active.

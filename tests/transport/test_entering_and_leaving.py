@@ -111,25 +111,6 @@ def test_what_was_done_to_the_default_session_is_there_again_and_nowhere_else(ne
     assert (between, seen) == ([], ["call"])
 
 
-@pytest.mark.parametrize("region", ["eu-west-1", "eu-central-1"])
-@pytest.mark.parametrize("first_ends_first", [True, False])
-def test_two_that_overlap_may_end_in_either_order(new, region, first_ends_first):
-    before = process()
-    both = [new("first", region="eu-west-1"), new("second", region=region)]
-
-    for one in both:
-        one.enter()
-    answers = [read()]
-    both.pop(0 if first_ends_first else 1).leave()
-    answers.append(read())
-    left_region = boto3.client("secretsmanager").meta.region_name
-    both.pop().leave()
-
-    assert answers == ["second", "second" if first_ends_first else "first"]
-    assert left_region == (region if first_ends_first else "eu-west-1")
-    assert process() == before
-
-
 def test_it_may_end_in_another_thread(new):
     before = process()
     interception = new("value")

@@ -11,8 +11,7 @@ import pytest
 from botocore.credentials import CredentialResolver
 from inside import process
 
-from mock_secrets import SecretsBackend, mock_secrets
-from mock_secrets.transport.interception import Interception
+from mock_secrets import mock_secrets
 
 
 @pytest.fixture(autouse=True)
@@ -33,11 +32,9 @@ def test_nothing_stays_of_mocks_that_overlap_in_threads():
         while not stop.is_set():
             boto3.Session()
 
-    def activate(number):
-        service = SecretsBackend().service
-        interception = Interception(service.answer, service.values, region=f"eu-west-{number % 3 + 1}")
+    def activate(_):
         for _ in range(20):
-            with interception:
+            with mock_secrets(region="eu-west-1"):
                 boto3.Session()
 
     with ThreadPoolExecutor(6) as pool:
