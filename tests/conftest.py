@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import freezegun
 import pytest
 from botocore.validate import ParamValidator
 from doors import DOORS
@@ -15,6 +16,9 @@ from mock_secrets.protocol.shapes import OperationShape, service_model
 from mock_secrets.service.path import Service
 
 pytest_plugins = ["pytester"]
+
+# Else pytest would reckon with frozen time how long a test takes.
+freezegun.configure(extend_ignore_list=["_pytest.timing"])
 
 ANY_OPERATION_MAY_RAISE = {"ValidationException", "AccessDeniedException", "SerializationException"}
 OLDER_MODELS_LACK = {"PolicyName", "Type"}
