@@ -4,7 +4,7 @@ from hypothesis import HealthCheck, settings
 
 settings.register_profile(
     "ci",
-    max_examples=120,
+    max_examples=50,
     stateful_step_count=50,
     deadline=None,
     derandomize=True,
