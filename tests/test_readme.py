@@ -28,5 +28,12 @@ def test_ci_runs_the_test_command():
     assert commands[1] in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 
+def test_it_shows_a_failing_test_as_it_is_printed():
+    printed = (ROOT / "tests" / "report" / "expected" / "narrow.txt").read_text(encoding="utf-8")
+
+    [shown] = re.findall(r"```text\n(.*?)```", README, re.DOTALL)
+    assert shown in printed
+
+
 def test_it_is_short_enough_to_read():
     assert len(README.splitlines()) <= 150
