@@ -101,7 +101,12 @@ class Clock:
 
     @property
     def latest(self) -> datetime:
-        """The latest instant that anybody was told or that something happened at; the beginning of time before that."""
+        """The latest instant that anybody was told or that something happened at.
+
+        Where there is none yet, what the first to ask would be told. Looking has no effect: a freeze may yet come.
+        """
+        if self._latest == self._settled == _DAWN:
+            return copy(self._process).read(_DAWN)
         return max(self._latest, self._settled)
 
     if not TYPE_CHECKING:  # or any attribute would pass

@@ -77,10 +77,12 @@ def _folder(package: str) -> str | None:
 def hide_frames(error: BaseException) -> None:
     """Have pytest leave the frames out of its report that tell the reader nothing.
 
-    Those of this library; and those of botocore, where the error passed through a call of Secrets Manager.
+    Those of this library; and those of botocore, where the error passed through a call of Secrets Manager, or is this
+    library's refusal to let a call leave the machine.
     """
     for frames in _tracebacks(error):
-        hidden = (*_OURS, *_BOTOCORE) if any(map(calls_secrets_manager, frames)) else _OURS
+        is_ours = any(map(calls_secrets_manager, frames)) or (frames and _module(frames[-1]).startswith(_OURS))
+        hidden = (*_OURS, *_BOTOCORE) if is_ours else _OURS
         for frame in frames:
             if _module(frame).startswith(hidden):
                 frame.f_locals["__tracebackhide__"] = True

@@ -87,6 +87,15 @@ class TestNow:
         assert datetime.now(timezone.utc) == START
 
 
+def test_looking_at_a_clock_that_nobody_asked_yet_tells_the_time_and_leaves_it_free():
+    clock = Clock(None, BackendLock())
+
+    with freeze_time(START):
+        looked = clock.latest
+    with freeze_time(START - DAY):
+        assert (looked, clock.now()) == (START, START - DAY)
+
+
 class TestMoving:
     @pytest.mark.parametrize(
         "delta",

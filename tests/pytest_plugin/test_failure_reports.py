@@ -119,6 +119,19 @@ class TestReports:
         )
         assert "_make_api_call" not in output(result)
 
+    def test_a_refused_call_of_another_service_is_reported_at_the_line_that_made_it(self, project):
+        result = project.run(
+            """
+            def test_it(secrets_backend):
+                boto3.client("s3").list_buckets()
+            """
+        )
+
+        result.stdout.fnmatch_lines(
+            ['>*boto3.client("s3").list_buckets()', "E*NetworkAccessRefused*refused a call to s3*"]
+        )
+        assert "_make_api_call" not in output(result)
+
     def test_an_error_that_led_to_another_is_hidden_too(self, project):
         result = project.run(
             """
