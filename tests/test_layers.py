@@ -40,13 +40,15 @@ def room(file):
     return file.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-@pytest.mark.parametrize(
-    "file",
-    [file for file in sorted(PACKAGE.rglob("*.py")) if file != PACKAGE / "__init__.py"],
-    ids=lambda file: str(file.relative_to(PACKAGE)),
-)
-def test_a_module_imports_only_from_below(file):
-    assert [name for name in imports(file) if name != room(file) and DEPTH[name] <= DEPTH[room(file)]] == []
+def test_a_module_imports_only_from_below():
+    files = [file for file in sorted(PACKAGE.rglob("*.py")) if file != PACKAGE / "__init__.py"]
+
+    assert [
+        f"{file.relative_to(PACKAGE)} imports {name}"
+        for file in files
+        for name in imports(file)
+        if name != room(file) and DEPTH[name] <= DEPTH[room(file)]
+    ] == []
 
 
 def test_the_top_of_the_package_is_read_at_a_glance():
