@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mock_secrets.pytest_plugin import report_section, reports
-from mock_secrets.pytest_plugin.isolation import Isolation, is_wider
-from mock_secrets.pytest_plugin.options import (
+from mock_secrets.pytest_plugin import rewriting
+
+# Before the other modules are imported.
+rewriting.leave_out("mock_secrets")
+
+from mock_secrets.pytest_plugin import report_section, reports  # noqa: E402
+from mock_secrets.pytest_plugin.isolation import Isolation, is_wider  # noqa: E402
+from mock_secrets.pytest_plugin.options import (  # noqa: E402
     MARKER,
     add_ini_options,
     describe_marker,

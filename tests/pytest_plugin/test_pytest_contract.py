@@ -114,3 +114,17 @@ def test_each_test_that_asks_for_a_fixture_that_is_set_up_executes_it(recorder):
 
 def test_a_fixture_takes_finalizers_and_can_be_finished_early_to_be_set_up_anew(recorder):
     assert recorder.finished == ["the test's finalizer"] * 2 + ["its own finalizer"]
+
+
+def test_the_modules_are_imported_as_they_are(pytester):
+    pytester.makepyfile("""
+        import sys
+
+        def test_it(secrets_client):
+            ours = {name: module for name, module in sys.modules.items() if name.startswith("mock_secrets.")}
+            rewritten = {name for name, module in ours.items() if type(module.__loader__).__name__ != "SourceFileLoader"}
+            assert rewritten <= {"mock_secrets.pytest_plugin", "mock_secrets.pytest_plugin.rewriting"}
+            assert len(ours) > 50
+    """)
+
+    pytester.runpytest_subprocess(*QUICK).assert_outcomes(passed=1)
