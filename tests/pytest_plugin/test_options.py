@@ -106,6 +106,7 @@ def test_the_start_of_pytest_loads_the_declarations_and_no_more():
         "pytest_plugin.options",
         "pytest_plugin.report_section",
         "pytest_plugin.reports",
+        "pytest_plugin.rewriting",
     ]
 
 
