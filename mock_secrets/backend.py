@@ -77,7 +77,11 @@ class SecretsBackend:
         self._clock.on_first_use(lambda: self._create_missing(seeds))
 
     def __repr__(self) -> str:
-        return f"<SecretsBackend {self.account_id} {self.region}: {len(list(self))} secrets, {len(self.calls)} calls>"
+        # A debugger shows it at any time: nothing may happen for it, be it due or the beginning itself.
+        with self._service.lock:
+            there = self._service.state.store.region(self.account_id, self.region)
+            secrets = len(there if self._clock.has_begun else self.options.secrets or ())
+        return f"<SecretsBackend {self.account_id} {self.region}: {secrets} secrets, {len(self.calls)} calls>"
 
     def __str__(self) -> str:
         self._settle()

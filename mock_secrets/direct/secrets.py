@@ -35,6 +35,14 @@ class StoredVersion:
     created_at: datetime
     value: Value | None
 
+    @property
+    def json(self) -> Any:
+        """The value read as JSON, or None for a version without one. Its strings do not show in a repr.
+
+        :raises ValueError: if it is not JSON. The value is not shown.
+        """
+        return _document(self.value, f"the version {self.id}")
+
     def __repr__(self) -> str:
         return f"<version {self.id} {'/'.join(self.stages) or 'deprecated'} of {self.created_at:%Y-%m-%d %H:%M:%S}>"
 
@@ -127,13 +135,7 @@ class StoredSecret:
 
         :raises ValueError: if it is not JSON. The value is not shown.
         """
-        value = self.value
-        if value is None:
-            return None
-        with suppress(ValueError, RecursionError):
-            return redacted_document(json.loads(value))
-        # Not from the decoder's error, which holds the value.
-        raise ValueError(f"the value of the secret {self.name!r} is not JSON")
+        return _document(self.value, f"the secret {self.name!r}")
 
     @property
     def versions(self) -> list[StoredVersion]:
@@ -192,6 +194,15 @@ class StoredSecret:
 
 def value_member(value: str | bytes) -> dict[str, Any]:
     return {"SecretBinary" if isinstance(value, bytes) else "SecretString": value}
+
+
+def _document(value: Value | None, what: str) -> Any:
+    if value is None:
+        return None
+    with suppress(ValueError, RecursionError):
+        return redacted_document(json.loads(value))
+    # Not from the decoder's error, which holds the value.
+    raise ValueError(f"the value of {what} is not JSON")
 
 
 def _stored(version: Version) -> StoredVersion:

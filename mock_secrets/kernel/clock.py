@@ -177,6 +177,11 @@ class Clock:
         """Have something happen when the service is first asked or moved: a freeze may yet come before that."""
         self._beginning = happen
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether the service has been asked, moved or looked at."""
+        return self._beginning is None
+
     def on_move(self, listener: Callable[[datetime, datetime], None]) -> None:
         """Have somebody told of each move, from which instant to which."""
         self._listener = listener

@@ -1,6 +1,9 @@
 """What a test holds: the direct door, clients, the calls, the seed."""
 
+from datetime import timedelta
+
 import pytest
+from freezegun import freeze_time
 from inside import NEW_YEAR
 
 from mock_secrets import SecretsBackend, mock_secrets
@@ -165,6 +168,19 @@ class TestDirectDoor:
 
         assert [text for text in shown if "hunter2" in text or "aHVudGVyM" in text] == []
         assert "2 secrets, 2 calls" in shown[0]
+
+    def test_nothing_happens_for_the_repr_of_a_backend(self):
+        with freeze_time(NEW_YEAR) as process:
+            backend = SecretsBackend(secrets={"db": "value"})
+            before_use = repr(backend)
+            backend.create("old")
+            backend._service.direct("DeleteSecret", account_id="123456789012", region="us-east-1", SecretId="old")
+            process.tick(timedelta(days=31))
+
+            assert before_use == "<SecretsBackend 123456789012 us-east-1: 1 secrets, 0 calls>"
+            assert "2 secrets" in repr(backend)
+            assert "old" not in backend
+            assert "1 secrets" in repr(backend)
 
     def test_the_repr_of_a_secret_names_its_versions(self, backend):
         secret = backend.create("db", "one", token="1" * 32)

@@ -1,4 +1,4 @@
-"""``backend["db"].json``."""
+"""``backend["db"].json``, and that of each version."""
 
 import pytest
 
@@ -32,3 +32,14 @@ def test_what_is_no_json_is_an_error_that_holds_no_value(secrets_backend, value)
         secrets_backend["db"].json  # noqa: B018 - it is read
 
     assert caught.value.__cause__ is caught.value.__context__ is None
+
+
+def test_each_version_has_its_document(secrets_backend):
+    db = secrets_backend.create("db", {"user": "old"})
+    db.update({"user": "app"})
+    db.put("hunter22", stages=["TEXT"], token="t" * 32)
+
+    assert db.stages["AWSPREVIOUS"].json == {"user": "old"}
+    assert "app" not in repr(db.stages["AWSCURRENT"].json)
+    with pytest.raises(ValueError, match=f"^the value of the version {'t' * 32} is not JSON$"):
+        db.stages["TEXT"].json  # noqa: B018 - it is read
