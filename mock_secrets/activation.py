@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar, ParamSpec, TypeVar, overload
 
-from mock_secrets.backend import SecretsBackend
+from mock_secrets.backend import SecretsBackend, keep_for_report
 from mock_secrets.decorators import decorated
 from mock_secrets.kernel import phase
 from mock_secrets.kernel.documentation import documented
@@ -213,7 +213,7 @@ def for_test_of_class(options: Options, origin: str) -> Iterator[SecretsBackend]
             yield backend
         finally:
             # A TestCase raises nothing when it fails.
-            backend.keep_for_report()
+            keep_for_report(backend)
 
 
 @contextmanager

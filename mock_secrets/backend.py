@@ -52,7 +52,8 @@ class SecretsBackend:
         self._first_region = self.options.region or environment.region_of_process()
         self._clock = Clock(self.options.at, lock)
         self._calls = CallLog()
-        self._service = Service(
+        # What answers the calls; for the doors, not for tests.
+        self.service = Service(
             Settings(
                 explain=explain,
                 find_region=self._find_region,
@@ -67,9 +68,9 @@ class SecretsBackend:
             lock,
             self._calls,
         )
-        self._iam = Iam(self._service, sessions.of_key)
-        self._kms = Kms(self._service)
-        self._trail = Trail(self._service.state.trail)
+        self._iam = Iam(self.service, sessions.of_key)
+        self._kms = Kms(self.service)
+        self._trail = Trail(self.service.state.trail)
         self._leak_guard = LeakGuard(self._trail, self.options.leaks)
         seeds = self.options.secrets or {}
         for name, value in seeds.items():
@@ -78,14 +79,14 @@ class SecretsBackend:
 
     def __repr__(self) -> str:
         # A debugger shows it at any time: nothing may happen for it, be it due or the beginning itself.
-        with self._service.lock:
-            there = self._service.state.store.region(self.account_id, self.region)
+        with self.service.lock:
+            there = self.service.state.store.region(self.account_id, self.region)
             secrets = len(there if self._clock.has_begun else self.options.secrets or ())
         return f"<SecretsBackend {self.account_id} {self.region}: {secrets} secrets, {len(self.calls)} calls>"
 
     def __str__(self) -> str:
         self._settle()
-        return draw(history(self._service), rows=_SHORT, more="backend.report() has all")
+        return draw(history(self.service), rows=_SHORT, more="backend.report() has all")
 
     def report(self) -> str:
         """What happened until now, and how the secrets stand, as a text without any secret value.
@@ -94,7 +95,7 @@ class SecretsBackend:
         rotations. ``print(backend)`` shows the last of it.
         """
         self._settle()
-        return draw(history(self._service), rows=None)
+        return draw(history(self.service), rows=None)
 
     @property
     def region(self) -> str:
@@ -102,14 +103,15 @@ class SecretsBackend:
 
         Unless the mock was given one, it is the one that ``boto3.client`` would have at this moment.
         """
-        return self._service.settings.region
+        return self.service.settings.region
 
     def _find_region(self) -> str:
         return self.options.region or environment.current_region(self._first_region)
 
     @property
     def account_id(self) -> str:
-        return self._service.settings.account_id
+        """The account of clients without keys of their own, and of the direct door: 12 digits."""
+        return self.service.settings.account_id
 
     @property
     def effective(self) -> dict[str, Any]:
@@ -145,7 +147,7 @@ class SecretsBackend:
         return self._trail
 
     def _settle(self) -> None:
-        with self._service.lock:
+        with self.service.lock:
             self._clock.run_due()
 
     def savepoint(self) -> AbstractContextManager[None]:
@@ -158,16 +160,12 @@ class SecretsBackend:
 
     @contextmanager
     def _savepoint(self) -> Iterator[None]:
-        with savepoint(self._service):
+        with savepoint(self.service):
             try:
                 yield
             except BaseException:
-                self.keep_for_report()
+                keep_for_report(self)
                 raise
-
-    def keep_for_report(self) -> None:
-        """Have the report of a failing test tell what is about to be taken back; for the entrances, not for tests."""
-        phase.is_taken_back(self, sys.exc_info()[1], lambda: history(self._service, last=KEPT))
 
     def check_leaks(self) -> None:
         """Fail if calls since the last check put values of secrets where CloudTrail logs them.
@@ -178,11 +176,6 @@ class SecretsBackend:
         """
         __tracebackhide__ = True
         self._leak_guard.check()
-
-    @property
-    def service(self) -> Service:
-        """What answers the calls; for the doors, not for tests."""
-        return self._service
 
     def client(self, **kwargs: Any) -> Any:
         """A boto3 client for Secrets Manager as the account's administrator.
@@ -224,7 +217,7 @@ class SecretsBackend:
         """
         params = {
             "Name": name,
-            "ClientRequestToken": token or self._service.state.ids.uuid(),
+            "ClientRequestToken": token or self.service.state.ids.uuid(),
             "Description": description,
             "KmsKeyId": kms_key_id,
             "Tags": None if tags is None else _tag_members(tags),
@@ -232,7 +225,7 @@ class SecretsBackend:
         }
         where = self._where(account_id, region)
         given = {member: param for member, param in params.items() if param is not None}
-        answer = self._service.direct("CreateSecret", **where, **given)
+        answer = self.service.direct("CreateSecret", **where, **given)
         return self.secret(answer["ARN"], **where)
 
     @explains_names
@@ -255,8 +248,8 @@ class SecretsBackend:
         if not isinstance(service, str) or not service:
             raise ValueError(f"a service has an id such as 'rds', and {service!r} is not one")
         stored = self.create(name, value, account_id=account_id, region=region)
-        with self._service.lock:
-            secret = self._service.state.store.find(stored.arn, **self._where(account_id, region))
+        with self.service.lock:
+            secret = self.service.state.store.find(stored.arn, **self._where(account_id, region))
             secret.give_to(service)
         return stored
 
@@ -281,7 +274,7 @@ class SecretsBackend:
         """
         if role is not None and not isinstance(role, Role):
             raise TypeError(f"role takes a role of backend.iam, not {type(role).__name__}")
-        function = self._service.state.functions.register(
+        function = self.service.state.functions.register(
             name_or_arn,
             handler,
             region=self.region,
@@ -296,7 +289,7 @@ class SecretsBackend:
 
         :raises KeyError: if there is no such function.
         """
-        self._service.state.functions.remove(name_or_arn, region=self.region, account_id=self.account_id)
+        self.service.state.functions.remove(name_or_arn, region=self.region, account_id=self.account_id)
 
     def secret(self, secret_id: str, *, account_id: str | None = None, region: str | None = None) -> StoredSecret:
         """A secret by its name or ARN, in another account or region if they are given.
@@ -310,12 +303,12 @@ class SecretsBackend:
         where = self._where(account_id, region)
         held = self._held(secret_id, **where)
         if held is None:
-            names = sorted(secret.name for secret in self._service.state.store.region(**where))
+            names = sorted(secret.name for secret in self.service.state.store.region(**where))
             there = ", ".join(map(repr, names)) or "none"
             raise NoSuchSecret(
                 f"no secret {secret_id!r} in {where['region']} of account {where['account_id']}. Secrets there: {there}"
             )
-        return StoredSecret(self._service, held)
+        return StoredSecret(self.service, held)
 
     def __getitem__(self, secret_id: str) -> StoredSecret:
         return self.secret(secret_id)
@@ -324,10 +317,10 @@ class SecretsBackend:
         return isinstance(secret_id, str) and self._held(secret_id) is not None
 
     def __iter__(self) -> Iterator[StoredSecret]:
-        with self._service.lock:
+        with self.service.lock:
             self._clock.run_due()
-            held = list(self._service.state.store.region(self.account_id, self.region))
-        return iter([StoredSecret(self._service, secret) for secret in held])
+            held = list(self.service.state.store.region(self.account_id, self.region))
+        return iter([StoredSecret(self.service, secret) for secret in held])
 
     def seed(self, secrets: Mapping[str, SeedValue]) -> None:
         """Make these secrets, by name; one that is there with the same value stays.
@@ -336,7 +329,7 @@ class SecretsBackend:
 
         :raises ValueError: if one is there with another value, or can't be created. The values are never shown.
         """
-        with self._service.lock:
+        with self.service.lock:
             values = {name: seed_value(name, given) for name, given in secrets.items()}
             new = {name: value for name, value in values.items() if not self._is_there(name, value)}
             for name, value in new.items():
@@ -363,7 +356,7 @@ class SecretsBackend:
 
     def _create_missing(self, secrets: Mapping[str, SeedValue]) -> None:
         # None is there, unless this was interrupted.
-        there = self._service.state.store.region(**self._where(None, None))
+        there = self.service.state.store.region(**self._where(None, None))
         self._create_all({name: value for name, value in secrets.items() if there.get(name) is None})
 
     def _create_all(self, secrets: Mapping[str, SeedValue]) -> None:
@@ -374,28 +367,33 @@ class SecretsBackend:
 
     def _create_seed(self, name: str, value: SeedValue) -> None:
         self.create(name, value)
-        made = self._service.state.history[-1]
+        made = self.service.state.history[-1]
         if isinstance(made, Call):
             # Whoever looked at the backend first has not asked for it.
             made.line = None
 
     def _check_new(self, name: str, value: str | bytes) -> None:
         try:
-            self._service.check("CreateSecret", Name=name, ClientRequestToken="-" * 32, **value_member(value))
+            self.service.check("CreateSecret", Name=name, ClientRequestToken="-" * 32, **value_member(value))
         except AWSError as error:
             raise ValueError(f"secrets={{{name!r}: ...}} can't be created: {error.message}") from None
 
     def _where(self, account_id: str | None, region: str | None) -> dict[str, str]:
         return {
             "account_id": self.account_id if account_id is None else check_account_id(account_id),
-            "region": self._service.settings.region_given(region),
+            "region": self.service.settings.region_given(region),
         }
 
     def _held(self, secret_id: str, *, account_id: str | None = None, region: str | None = None) -> Secret | None:
         """A secret in the model, or None, after everything has happened that is due."""
-        with self._service.lock:
+        with self.service.lock:
             self._clock.run_due()
-            return self._service.state.store.get(secret_id, **self._where(account_id, region))
+            return self.service.state.store.get(secret_id, **self._where(account_id, region))
+
+
+def keep_for_report(backend: SecretsBackend) -> None:
+    """Have the report of a failing test tell what is about to be taken back."""
+    phase.is_taken_back(backend, sys.exc_info()[1], lambda: history(backend.service, last=KEPT))
 
 
 def _tag_members(tags: Mapping[str, str]) -> list[dict[str, str]]:

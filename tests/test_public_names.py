@@ -3,10 +3,13 @@
 import inspect
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import mock_secrets
+
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.mark.parametrize("name", mock_secrets.__all__)
@@ -28,3 +31,13 @@ def test_the_import_alone_loads_nothing_heavy():
     code = "import sys, mock_secrets; print([name for name in sys.modules if name.split('.')[0] in ('boto3', 'botocore', 'pytest')])"
 
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"  # noqa: S603
+
+
+def test_the_help_of_a_backend_shows_what_is_for_tests_alone():
+    documents = "".join(
+        page.read_text(encoding="utf-8") for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    )
+    shown = [name for name in vars(mock_secrets.SecretsBackend) if not name.startswith("_")]
+
+    assert [name for name in shown if f"backend.{name}" not in documents] == []
+    assert all(inspect.getdoc(getattr(mock_secrets.SecretsBackend, name)) for name in shown)

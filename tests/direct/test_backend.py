@@ -174,7 +174,7 @@ class TestDirectDoor:
             backend = SecretsBackend(secrets={"db": "value"})
             before_use = repr(backend)
             backend.create("old")
-            backend._service.direct("DeleteSecret", account_id="123456789012", region="us-east-1", SecretId="old")
+            backend.service.direct("DeleteSecret", account_id="123456789012", region="us-east-1", SecretId="old")
             process.tick(timedelta(days=31))
 
             assert before_use == "<SecretsBackend 123456789012 us-east-1: 1 secrets, 0 calls>"
