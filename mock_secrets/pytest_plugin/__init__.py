@@ -151,6 +151,10 @@ def pytest_runtest_makereport(item: pytest.Item, call: "pytest.CallInfo[object]"
     """
     if call.excinfo is not None:
         reports.prepare(call.excinfo.value)
+        if isinstance(call.excinfo.value, pytest.fail.Exception):
+            from mock_secrets.pytest_plugin.twins import name_twin
+
+            name_twin(call.excinfo.value)
         report_section.add_hints(call.excinfo.value, item.config)
 
 
@@ -163,20 +167,38 @@ def secrets_backend(request: pytest.FixtureRequest) -> "Iterator[SecretsBackend]
         yield backend
 
 
+@pytest.fixture(scope="class")
+def class_secrets_backend(request: pytest.FixtureRequest) -> "Iterator[SecretsBackend]":
+    """The mock of AWS Secrets Manager that the tests of a class share: each has a savepoint of it."""
+    yield from _wider(request)
+
+
+@pytest.fixture(scope="module")
+def module_secrets_backend(request: pytest.FixtureRequest) -> "Iterator[SecretsBackend]":
+    """The mock of AWS Secrets Manager that the tests of a module share: each has a savepoint of it."""
+    yield from _wider(request)
+
+
+@pytest.fixture(scope="package")
+def package_secrets_backend(request: pytest.FixtureRequest) -> "Iterator[SecretsBackend]":
+    """The mock of AWS Secrets Manager that the tests of a package share: each has a savepoint of it."""
+    yield from _wider(request)
+
+
+@pytest.fixture(scope="session")
+def session_secrets_backend(request: pytest.FixtureRequest) -> "Iterator[SecretsBackend]":
+    """The mock of AWS Secrets Manager that the tests of the session share: each has a savepoint of it."""
+    yield from _wider(request)
+
+
 def _wider(request: pytest.FixtureRequest) -> "Iterator[SecretsBackend]":
-    """The mock of AWS Secrets Manager, active while this fixture lives: a mock_secrets.SecretsBackend."""
+    """A mock that is active while a fixture lives, and belongs to those that have it."""
     from mock_secrets.activation import entered
 
     isolation = request.config.stash[_ISOLATION]
     isolation.set_wider_aside()
     with _entered(request, entered, f"first asked for by {isolation.test}") as backend:
         yield backend
-
-
-class_secrets_backend = pytest.fixture(scope="class")(_wider)
-module_secrets_backend = pytest.fixture(scope="module")(_wider)
-package_secrets_backend = pytest.fixture(scope="package")(_wider)
-session_secrets_backend = pytest.fixture(scope="session")(_wider)
 
 
 @contextmanager
