@@ -10,7 +10,7 @@ from typing import Any, ClassVar, ParamSpec, TypeVar, overload
 
 from mock_secrets.backend import SecretsBackend, keep_for_report
 from mock_secrets.decorators import decorated
-from mock_secrets.kernel import phase
+from mock_secrets.kernel import phase, redaction
 from mock_secrets.kernel.documentation import documented
 from mock_secrets.kernel.frames import calling_line
 from mock_secrets.kernel.limits import Limits
@@ -71,11 +71,11 @@ class Running:
             self.is_tests = before
 
     @contextmanager
-    def savepoint(self, leaks: Leaks | None = None) -> Iterator[None]:
-        """What a test does to it is undone at the end. Leaks are the test's own."""
+    def savepoint(self, leaks: Leaks | None = None, show_values: bool | None = None) -> Iterator[None]:
+        """What a test does to it is undone at the end. Leaks are the test's own, and whether its values show."""
         __tracebackhide__ = True
         backend = self.backend
-        with backend.savepoint(), self.as_tests():
+        with backend.savepoint(), self.as_tests(), redaction.showing(backend.service.values, show_values):
             guard, backend._leak_guard = backend._leak_guard, backend._leak_guard.at_savepoint(leaks)
             try:
                 yield
@@ -221,8 +221,8 @@ def _for_test(wider: Running | None, options: Options, origin: str) -> Iterator[
     __tracebackhide__ = True
     with ExitStack() as stack:
         if wider is not None and not wider.is_tests:
-            stack.enter_context(wider.savepoint(options.leaks))
-            options = replace(options, leaks=None)
+            stack.enter_context(wider.savepoint(options.leaks, options.show_values))
+            options = replace(options, leaks=None, show_values=None)
         entrance = stack.enter_context(_entered(options, origin))
         stack.enter_context(entrance.running.as_tests())
         yield entrance.running.backend
@@ -384,6 +384,7 @@ class Mock:
         seed: int | str | None = None,
         kms: Kms | None = None,
         leaks: Leaks | None = None,
+        show_values: bool | None = None,
         any_region: bool | None = None,
     ) -> Activation: ...
     def __call__(self, target: Any = None, /, **options: Any) -> Any:

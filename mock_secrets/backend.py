@@ -62,6 +62,7 @@ class SecretsBackend:
                 documented_tokens=in_force["token_reuse"] == "documented",
                 strict_keys=in_force["kms"] == "strict",
                 any_region=in_force["any_region"],
+                show_values=in_force["show_values"],
             ),
             self._clock,
             Ids(in_force["seed"]),

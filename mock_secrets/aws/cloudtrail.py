@@ -42,4 +42,4 @@ class EventLog(Journaled):
 
     def without_values(self, text: str) -> str:
         """A text that somebody else's code made, an exception's say, without the values that are in it."""
-        return masked(text, [value for value, _ in self._values])
+        return text if self._ever.are_shown else masked(text, [value for value, _ in self._values])

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from mock_secrets.aws.secret_names import readings
 from mock_secrets.kernel.call import Call
+from mock_secrets.kernel.redaction import REDACTED, are_shown
 from mock_secrets.kernel.suggestions import did_you_mean
 from mock_secrets.protocol.shapes import operations
 
@@ -126,8 +127,8 @@ def _read_step(step: Step) -> tuple[str, Mapping[str, Any]]:
 
 def _step(operation: str, params: Mapping[str, Any]) -> str:
     """A call as it was wanted, without the values of secrets."""
-    sensitive = operations()[operation].sensitive
-    shown = ", ".join(f"{name}={'<redacted>' if name in sensitive else repr(one)}" for name, one in params.items())
+    hidden = frozenset() if are_shown() else operations()[operation].sensitive
+    shown = ", ".join(f"{name}={REDACTED if name in hidden else repr(one)}" for name, one in params.items())
     return f"{operation}({shown})"
 
 

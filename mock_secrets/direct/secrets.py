@@ -9,7 +9,7 @@ from typing import Any
 
 from mock_secrets.direct.handles import there
 from mock_secrets.kernel.options import SeedValue, seed_value
-from mock_secrets.kernel.redaction import redacted_document
+from mock_secrets.kernel.redaction import are_shown, redacted_document
 from mock_secrets.kernel.suggestions import did_you_mean, explains_names
 from mock_secrets.model.rotation import RotationRun
 from mock_secrets.model.secret import Secret
@@ -27,7 +27,7 @@ class StoredVersion:
     :ivar id: the VersionId.
     :ivar stages: its staging labels; empty for a deprecated version.
     :ivar created_at: an aware UTC datetime.
-    :ivar value: str or bytes, or None for the placeholder of a rotation. Not in the repr.
+    :ivar value: str or bytes, or None for the placeholder of a rotation. In the repr under ``show_values`` only.
     """
 
     id: str
@@ -44,7 +44,9 @@ class StoredVersion:
         return _document(self.value, f"the version {self.id}")
 
     def __repr__(self) -> str:
-        return f"<version {self.id} {'/'.join(self.stages) or 'deprecated'} of {self.created_at:%Y-%m-%d %H:%M:%S}>"
+        value = f": {self.value!r}" if are_shown() else ""
+        labels = "/".join(self.stages) or "deprecated"
+        return f"<version {self.id} {labels} of {self.created_at:%Y-%m-%d %H:%M:%S}{value}>"
 
 
 class Stages(dict[str, StoredVersion]):

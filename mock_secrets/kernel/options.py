@@ -196,6 +196,12 @@ class Options:
         check=_one_of(Leaks),
         default="allow",
     )
+    show_values: bool | None = parameter(
+        "reprs, comparisons and reports show the values, which are no secrets; also --mock-secrets-show-values",
+        check=_check_flag,
+        default=False,
+        form="flag",
+    )
     any_region: bool | None = parameter(
         "also regions that the installed botocore does not know",
         check=_check_flag,

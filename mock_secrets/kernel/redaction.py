@@ -1,13 +1,19 @@
-"""Values that must not show: how one is kept, and whose values a report must not show now."""
+"""Values that must not show: how one is kept, and whose values a report must not show now.
+
+All of it gives way where ``show_values=True`` was given to all that a test's mocks are.
+"""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from threading import get_ident
 from typing import Any, TypeAlias
 
 #: What stands where a value would.
 REDACTED = "<redacted>"
+
+#: What a comparison that failed is told of: a value, and what it is not equal to.
+VALUE, OTHER = "<secret value>", "<other value>"
 
 
 class RedactedStr(str):
@@ -16,7 +22,7 @@ class RedactedStr(str):
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return f"'{REDACTED}'"
+        return super().__repr__() if are_shown() else f"'{REDACTED}'"
 
 
 class RedactedBytes(bytes):
@@ -25,7 +31,7 @@ class RedactedBytes(bytes):
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return f"b'{REDACTED}'"
+        return super().__repr__() if are_shown() else f"b'{REDACTED}'"
 
 
 Redacted: TypeAlias = RedactedStr | RedactedBytes
@@ -59,10 +65,12 @@ class Values:
     """The values of one backend: what it stored and was sent, and what a client was offered in vain.
 
     :param names: gives what shows all the same if it is a value too: the names of secrets, say.
+    :ivar are_shown: whether they are no secrets, and reports may show them.
     """
 
-    def __init__(self, names: Callable[[], Iterable[str]] = tuple) -> None:
+    def __init__(self, names: Callable[[], Iterable[str]] = tuple, *, are_shown: bool = False) -> None:
         self.names = names
+        self.are_shown = are_shown
         # By its type too, or Python's -bb would find bytes compared with text.
         self._kept: dict[tuple[type, Redacted], None] = {}
         self._offered: dict[int, Offer] = {}
@@ -95,10 +103,13 @@ class Values:
 
 
 class _Scope:
-    """A stretch of time with reports of its own, and all that was a value in it."""
+    """A stretch of time with reports of its own, and all that was a value in it.
+
+    :ivar values: with whether each is shown in it.
+    """
 
     def __init__(self) -> None:
-        self.values: dict[Values, None] = {}
+        self.values: dict[Values, bool] = {}
         self.given: list[Any] = []
 
 
@@ -136,7 +147,16 @@ def running() -> Values | None:
 def use(values: Values) -> None:
     """Have the reports of this scope show none of these."""
     if _scopes:
-        _scopes[-1].values[values] = None
+        _scopes[-1].values[values] = values.are_shown
+
+
+def are_shown() -> bool:
+    """Whether values may be seen now: there are some, and all who hold them let them be seen."""
+    if _scopes:
+        shown = list(_scopes[-1].values.values())
+    else:
+        shown = [] if _Running.values is None else [_Running.values.are_shown]
+    return bool(shown) and all(shown)
 
 
 def note(given: Any) -> None:
@@ -145,9 +165,22 @@ def note(given: Any) -> None:
         _scopes[-1].given.append(given)
 
 
+@contextmanager
+def showing(values: Values, shown: bool | None) -> Iterator[None]:
+    """Have a test show these values or not; None leaves it as it is."""
+    before = values.are_shown
+    values.are_shown = before if shown is None else shown
+    use(values)
+    try:
+        yield
+    finally:
+        # Not of the scope, whose reports are yet to be made.
+        values.are_shown = before
+
+
 def values_in_use() -> Iterator[str | bytes]:
     """Every value that a report of now must not show; one may come twice."""
-    for scope in _scopes[-1:]:
+    for scope in () if are_shown() else _scopes[-1:]:
         yield from _leaves(scope.given)
         for values in list(scope.values):
             yield from _leaves(list(values))

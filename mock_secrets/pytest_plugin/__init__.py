@@ -17,6 +17,7 @@ from mock_secrets.pytest_plugin import report_section, reports  # noqa: E402
 from mock_secrets.pytest_plugin.isolation import Isolation, is_wider  # noqa: E402
 from mock_secrets.pytest_plugin.options import (  # noqa: E402
     MARKER,
+    add_command_line,
     add_ini_options,
     describe_marker,
     is_decorated,
@@ -35,6 +36,7 @@ _ISOLATION = pytest.StashKey[Isolation]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     add_ini_options(parser)
+    add_command_line(parser)
     report_section.add_ini_option(parser)
 
 

@@ -18,6 +18,8 @@ T = TypeVar("T")
 
 MARKER = "mock_secrets"
 _PREFIX = "mock_secrets_"
+
+SHOW_VALUES = "--mock-secrets-show-values"
 _IN_USE = pytest.StashKey[bool]()
 
 
@@ -25,6 +27,15 @@ def add_ini_options(parser: pytest.Parser) -> None:
     for name, declared in PARAMETERS.items():
         form = _FORMS[declared.form]
         parser.addini(_PREFIX + name, f"mock_secrets: {declared.help}{form.help}", type=form.type)
+
+
+def add_command_line(parser: pytest.Parser) -> None:
+    parser.getgroup("mock_secrets", "AWS Secrets Manager, mocked").addoption(
+        SHOW_VALUES,
+        action="store_true",
+        help="have reprs, comparisons and reports show the values of secrets, unless a test's marker or decorator says"
+        " show_values=False",
+    )
 
 
 def describe_marker(config: pytest.Config) -> None:
@@ -98,6 +109,8 @@ class IniOptions:
             text = self._config.getini(_PREFIX + name)
             if text:
                 options = options.over(_of_ini(name, _FORMS[declared.form].read, text, any_region))
+        if self._config.getoption(SHOW_VALUES):
+            options = options.over(Options(show_values=True))
         return options
 
     def activate(self, activate: Callable[[Options], T], given: Options) -> T:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 Rewrite = Callable[[str], str]
 
+_NOT_SHOWN = (
+    "mock_secrets does not show secret values, unless show_values=True or --mock-secrets-show-values is given",
+)
+
 # What a report is called and when it was made. A name that holds a value was made of it by the test.
 _ITS_OWN = frozenset(
     {"_id", "nodeid", "location", "keywords", "outcome", "when", "duration", "start", "stop", "call", "result"}
@@ -84,11 +88,19 @@ def pytest_internalerror(excrepr: Any) -> None:
         _rewritten(excrepr, scrubber.scrub)
 
 
-def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
-    """A failed comparison with a value of the backend does not begin to explain the difference."""
+def pytest_assertrepr_compare(config: pytest.Config, op: str, left: object, right: object) -> list[str] | None:
+    """Of a value of the backend a failed comparison does not begin to explain the difference, within a document neither."""
+    if redaction.are_shown():
+        return None
     if isinstance(left, redaction.Redacted) or isinstance(right, redaction.Redacted):
-        return [f"<secret value> {op} <other value>", "mock_secrets does not show secret values"]
-    return None
+        return [f"{redaction.VALUE} {op} {redaction.OTHER}", *_NOT_SHOWN]
+    from mock_secrets.pytest_plugin.comparisons import told
+
+    sides = told(left, right)
+    if sides is None:
+        return None
+    explained = config.hook.pytest_assertrepr_compare(config=config, op=op, left=sides[0], right=sides[1])
+    return next(([*lines, *_NOT_SHOWN] for lines in explained if lines), None)
 
 
 def prepare(error: BaseException) -> None:

@@ -13,6 +13,7 @@ from mock_secrets.kernel.clock import Clock
 from mock_secrets.kernel.frames import Line, is_between
 from mock_secrets.kernel.happened import Expired, Move, Rotated, Standing
 from mock_secrets.kernel.lock import BackendLock
+from mock_secrets.kernel.redaction import Values
 from mock_secrets.model.rotation import Outcome, RotationRun
 from mock_secrets.model.secret import Secret
 from mock_secrets.operations.context import State
@@ -45,6 +46,8 @@ class Reported(Protocol):
     def state(self) -> State: ...
     @property
     def settings(self) -> Place: ...
+    @property
+    def values(self) -> Values: ...
 
 
 def history(service: Reported, *, last: int | None = None, only: str | None = None) -> Data:
@@ -221,10 +224,19 @@ class _Reading:
             "account_id": parts.account_id if parts else "",
             "is_there": secret is not None,
             "purged_at": _iso(secret.purged_at) if secret is not None and secret.purged_at else lives.gone_at,
-            "versions": lives.versions(_labels(secret)),
+            "versions": self._with_values(lives.versions(_labels(secret)), secret),
             "failed_rotations": [] if secret is None else list(self._failed_rotations(secret)),
             "replicas": [] if secret is None else list(self._replicas(secret)),
         }
+
+    def _with_values(self, versions: list[Data], secret: Secret | None) -> list[Data]:
+        """Under ``show_values``."""
+        if secret is None or not self._service.values.are_shown:
+            return versions
+        values = {version.id: version.value for version in secret.versions}
+        return [
+            one if values.get(one["id"]) is None else {**one, "value": _shown(values[one["id"]])} for one in versions
+        ]
 
     def _failed_rotations(self, secret: Secret) -> Iterator[Data]:
         for run in secret.rotation.runs if secret.rotation is not None else ():
@@ -265,6 +277,11 @@ def _is_about(entry: Data, arn: str) -> bool:
 def _printable(text: str) -> str:
     """A name as it was sent, but for what a terminal or a page would take for its own: colours, marks of direction."""
     return text if text.isprintable() else repr(text)[1:-1]
+
+
+def _shown(value: str | bytes | None) -> str:
+    """As Python writes it, also where reprs don't show it."""
+    return bytes.__repr__(value) if isinstance(value, bytes) else str.__repr__(value or "")
 
 
 def _iso(at: datetime) -> str:

@@ -14,6 +14,7 @@ WIDTH = 80
 ROWS = 30
 _SECRETS = 10
 _VERSIONS = 6
+_VALUE = 200
 
 _INDENT = " " * 15
 # Most operations have a name that is no longer.
@@ -296,7 +297,7 @@ def _secrets(data: Data, times: _Times, width: int, *, whole_ids: bool) -> Itera
         yield f" … {len(secrets) - len(shown)} other secrets"
     for secret in shown:
         for line in _secret(data, secret, times, whole_ids=whole_ids):
-            yield from textwrap.wrap(line, width, initial_indent=" ", subsequent_indent=" " * 8)
+            yield from textwrap.wrap(line, width, initial_indent=" ", subsequent_indent=" " * 8, break_on_hyphens=False)
 
 
 def _secret(data: Data, secret: Data, times: _Times, *, whole_ids: bool) -> Iterator[str]:
@@ -308,7 +309,7 @@ def _secret(data: Data, secret: Data, times: _Times, *, whole_ids: bool) -> Iter
     if len(shown) < len(versions):
         yield f"   … {len(versions) - len(shown)} earlier versions"
     for version in shown:
-        yield f"   v{version['number']} {_id(version['id'], whole=whole_ids)}  {_spans(version, times)}"
+        yield f"   v{version['number']} {_id(version['id'], whole=whole_ids)}  {_spans(version, times)}{_value(version, whole=whole_ids)}"
     for replica in secret["replicas"]:
         due = f" until {times(replica['due']).strip()}" if replica["due"] else ""
         message = f": {replica['message']}" if replica["status"] == "Failed" else ""
@@ -345,3 +346,11 @@ def _spans(version: Data, times: _Times) -> str:
     elif not version["labels"]:
         told.append("no label: deprecated")
     return " ─ ".join(told)
+
+
+def _value(version: Data, *, whole: bool) -> str:
+    """Where values are shown."""
+    value = version.get("value")
+    if value is None:
+        return ""
+    return f": {value if whole or len(value) <= _VALUE else value[:_VALUE] + '…'}"

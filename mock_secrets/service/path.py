@@ -56,6 +56,7 @@ class Settings:
     documented_tokens: bool
     strict_keys: bool
     any_region: bool
+    show_values: bool
 
     @property
     def region(self) -> str:
@@ -76,7 +77,7 @@ class Service:
         self.lock = lock
         self.calls = calls
         store = Store()
-        self.values = Values(partial(public_names, store, calls))
+        self.values = Values(partial(public_names, store, calls), are_shown=settings.show_values)
         self.state = State(
             store=store,
             keys=Keys(strict=settings.strict_keys),

@@ -4,7 +4,7 @@ import logging
 
 from botocore.model import OperationModel
 
-from mock_secrets.kernel.redaction import REDACTED
+from mock_secrets.kernel.redaction import REDACTED, are_shown
 
 # aiobotocore's too. A response's body needs no filter: it shows itself to nobody.
 _SERVICE = "secretsmanager"
@@ -23,5 +23,7 @@ def show_bodies() -> None:
 def _without_body(record: logging.LogRecord) -> bool:
     match record.args:
         case (OperationModel() as operation, dict() as request) if operation.service_model.service_name == _SERVICE:
+            if are_shown():
+                return True
             record.args = (operation, {**request, "body": REDACTED})
     return True

@@ -1,0 +1,135 @@
+"""``show_values``: who says that the values of a test are no secrets sees them; and the comparison of who does not."""
+
+import pytest
+from project import output
+
+VALUE = "correct-horse-battery"
+HEAD = """
+V, W = "correct-" + "horse-battery", "wrong-" + "horse-battery"
+"""
+FAIL = """
+    secret = secrets_backend.create("db", {"password": V, "more": "m" * 300})
+    print(secret)
+    assert secret.json["password"] == W
+"""
+
+GIVEN = {
+    "marker": ("@pytest.mark.mock_secrets(show_values=True)", ""),
+    "decorator": ("@mock_secrets(show_values=True)", ""),
+    "ini": ("", "mock_secrets_show_values = true"),
+    "command": ("", ""),
+}
+
+
+@pytest.mark.parametrize("given", GIVEN)
+def test_comparisons_reprs_and_reports_show_them(project, given):
+    decorator, ini = GIVEN[given]
+
+    result = project.run(
+        f"{HEAD}\n{decorator}\ndef test_it(secrets_backend):{FAIL}",
+        *(["--mock-secrets-show-values"] if given == "command" else []),
+        ini=ini,
+    )
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            f"E * AssertionError: assert '{VALUE}' == 'wrong-horse-battery'",
+            f"<secret 'db' *{VALUE}*",
+            "* AWS Secrets Manager *",
+            f'* *"{VALUE}", *',
+            "* mmm*mmm…",
+        ]
+    )
+
+
+@pytest.mark.parametrize("options", [[], ["--mock-secrets-show-values"]])
+def test_the_nearest_says_whether(project, options):
+    shown = options != []
+
+    result = project.run(
+        f"""{HEAD}
+@pytest.mark.mock_secrets(show_values={not shown})
+def test_nearest(session_secrets_backend):
+    assert session_secrets_backend.create("db", V).value == W
+
+def test_other(session_secrets_backend):
+    assert session_secrets_backend.create("db", V).value == W
+""",
+        *options,
+    )
+
+    result.assert_outcomes(failed=2)
+    nearest, other = output(result).split("test_other ")[:2]
+    assert (VALUE in nearest, VALUE in other) == (not shown, shown)
+
+
+def test_one_mock_of_a_test_that_hides_its_values_hides_them_all(project):
+    result = project.run(f"""{HEAD}
+def test_it():
+    with mock_secrets(show_values=True):
+        create("db", W)
+    with mock_secrets() as backend:
+        create("db", V)
+    assert V == W
+""")
+
+    result.assert_outcomes(failed=1)
+    assert VALUE not in output(result)
+
+
+def test_the_error_of_a_rotation_function_and_the_debug_log_show_them(project):
+    result = project.run(
+        f"""{HEAD}
+def rotator(event, context):
+    raise ValueError(V)
+
+@mock_secrets(show_values=True)
+def test_it(secrets_backend):
+    create("db", V)
+    arn = secrets_backend.register_rotation_lambda("rotator", rotator)
+    secrets_backend.client().rotate_secret(SecretId="db", RotationLambdaARN=arn, RotationRules={{"AutomaticallyAfterDays": 7}})
+    assert False
+""",
+        "--log-level=DEBUG",
+    )
+
+    result.stdout.fnmatch_lines([f"*in createSecret: ValueError: {VALUE}*"])
+    result.stdout.fnmatch_lines([f"*body*{VALUE}*"])
+
+
+class TestHidden:
+    def test_a_document_is_compared_member_by_member(self, project):
+        result = project.run(
+            """
+def test_it(secrets_backend):
+    stored = {"user": "app" + "-user", "password": "hun" + "ter22", "ports": [1, {"of": "some" + "body"}], "old": "for" + "gotten"}
+    expected = {"user": "app-user", "password": "wrong", "ports": (1, 2), "new": None}
+    assert [secrets_backend.create("db", stored).json, 5] == [expected, 5]
+""",
+            "-vv",
+        )
+
+        result.stdout.fnmatch_lines(
+            [
+                "E * AssertionError: assert [[]{'user': <redacted>, 'password': <secret value>,*",
+                "E *         'user': <redacted>,",
+                "E * - *     'password': <other value>,",
+                "E * + *     'password': <secret value>,",
+                "E * + *     'old': <redacted>,",
+                "E * mock_secrets does not show secret values, unless *",
+            ]
+        )
+        assert not any(value in output(result) for value in ("'wrong'", "hunter22", "somebody", "forgotten"))
+
+    def test_one_that_holds_itself_is_left_to_pytest(self, project):
+        result = project.run("""
+def test_it(secrets_backend):
+    document = {"value": secrets_backend.create("db", "correct-" + "horse-battery").value}
+    document["self"] = document
+    assert document == {"self": None}
+""")
+
+        result.assert_outcomes(failed=1)
+        assert "INTERNALERROR" not in output(result)
+        assert "correct-horse-battery" not in output(result)
