@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mock_secrets.aws.functions import Handler
 from mock_secrets.direct.calls import CallLog
@@ -14,6 +14,7 @@ from mock_secrets.direct.leak_guard import LeakGuard
 from mock_secrets.direct.secrets import StoredSecret, value_member
 from mock_secrets.kernel import phase
 from mock_secrets.kernel.call import Call
+from mock_secrets.kernel.client_types import gives_client
 from mock_secrets.kernel.clock import Clock
 from mock_secrets.kernel.codes import AWSError
 from mock_secrets.kernel.ids import Ids
@@ -27,6 +28,9 @@ from mock_secrets.report.text import draw
 from mock_secrets.service.path import Service, Settings
 from mock_secrets.service.savepoint import savepoint
 from mock_secrets.transport import environment, sessions
+
+if TYPE_CHECKING:
+    import boto3
 
 _SHORT = 5
 
@@ -178,6 +182,7 @@ class SecretsBackend:
         __tracebackhide__ = True
         self._leak_guard.check()
 
+    @gives_client
     def client(self, **kwargs: Any) -> Any:
         """A boto3 client for Secrets Manager as the account's administrator.
 
@@ -186,7 +191,7 @@ class SecretsBackend:
         return sessions.default().client("secretsmanager", **{"region_name": self.region, **kwargs})
 
     @explains_names
-    def session(self, account_id: str | None = None, region: str | None = None) -> Any:
+    def session(self, account_id: str | None = None, region: str | None = None) -> "boto3.Session":
         """A boto3 session as the administrator of an account.
 
         :param account_id: 12 digits; unless given, whoever calls by default, as with ``boto3.Session()``.

@@ -5,10 +5,11 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mock_secrets.aws.iam import Caller, Identity, PermissionCheck, session_of
 from mock_secrets.direct.handles import there
+from mock_secrets.kernel.client_types import gives_client
 from mock_secrets.kernel.options import check_account_id
 from mock_secrets.kernel.suggestions import explains_names
 from mock_secrets.operations import OPERATIONS
@@ -16,6 +17,9 @@ from mock_secrets.policy.document import Policy, PolicyDocument, read_identity_p
 from mock_secrets.proofs import least_privilege, unused_access
 from mock_secrets.proofs.unused_access import Unused
 from mock_secrets.service.path import Service
+
+if TYPE_CHECKING:
+    import boto3
 
 PolicyDocuments: TypeAlias = PolicyDocument | Sequence[PolicyDocument]
 #: Condition keys by name, each with a value or a list of values.
@@ -127,7 +131,7 @@ class StoredIdentity:
 class User(StoredIdentity):
     """A user of IAM, who calls with keys of his own."""
 
-    def session(self, *, region: str | None = None, context: ConditionKeys | None = None) -> Any:
+    def session(self, *, region: str | None = None, context: ConditionKeys | None = None) -> "boto3.Session":
         """A boto3 session of this user.
 
         :param region: the session's region; the backend's unless given.
@@ -136,6 +140,7 @@ class User(StoredIdentity):
         """
         return self._session("", region, context)
 
+    @gives_client
     def client(self, *, region: str | None = None, context: ConditionKeys | None = None, **kwargs: Any) -> Any:
         """A boto3 client of this user for Secrets Manager.
 
@@ -149,7 +154,9 @@ class User(StoredIdentity):
 class Role(StoredIdentity):
     """A role of IAM, which calls by sessions."""
 
-    def session(self, name: str = "session", *, region: str | None = None, context: ConditionKeys | None = None) -> Any:
+    def session(
+        self, name: str = "session", *, region: str | None = None, context: ConditionKeys | None = None
+    ) -> "boto3.Session":
         """A boto3 session with this role assumed.
 
         :param name: of the role's session, 2 to 64 letters, digits and ``+=,.@-_``.
@@ -160,6 +167,7 @@ class Role(StoredIdentity):
             raise ValueError(f"a role's session has a name of 2 to 64 letters, digits and +=,.@-_, and not {name!r}")
         return self._session(name, region, context)
 
+    @gives_client
     def client(
         self,
         name: str = "session",
