@@ -15,6 +15,8 @@ ROWS = 30
 _SECRETS = 10
 _VERSIONS = 6
 _VALUE = 200
+# Of a unit of time; of more, it is days and hours.
+_COUNTABLE = 1000
 
 _INDENT = " " * 15
 # Most operations have a name that is no longer.
@@ -108,8 +110,8 @@ def _head(data: Data, times: _Times, width: int, paint: Paint) -> list[str]:
 def _span(span: timedelta) -> str:
     seconds = span.total_seconds()
     for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1)):
-        if seconds >= size and seconds % size == 0:
-            count = int(seconds // size)
+        count = int(seconds // size)
+        if count and seconds % size == 0 and count <= _COUNTABLE:
             return f"{count} {unit}{'' if count == 1 else 's'}"
     return str(span)
 
