@@ -190,6 +190,18 @@ class SecretsBackend:
         """
         return sessions.default().client("secretsmanager", **{"region_name": self.region, **kwargs})
 
+    def async_client(self, **kwargs: Any) -> Any:
+        """An aiobotocore client for Secrets Manager as the account's administrator, in any event loop.
+
+        Opened already, and in need of no closing; ``async with`` takes it, too.
+
+        :param kwargs: what ``AioSession.create_client`` takes, such as ``region_name`` or ``config``.
+        :raises ModuleNotFoundError: if aiobotocore is not installed.
+        """
+        from mock_secrets.transport.async_clients import async_client
+
+        return async_client(**{"region_name": self.region, **kwargs})
+
     @explains_names
     def session(self, account_id: str | None = None, region: str | None = None) -> "boto3.Session":
         """A boto3 session as the administrator of an account.

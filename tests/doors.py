@@ -1,7 +1,9 @@
 """The doors: the ways by which a call can arrive, each a client that goes through it."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from importlib.util import find_spec
 from typing import Any
 
 import boto3
@@ -33,4 +35,53 @@ def by_net(_: SecretsBackend) -> Iterator[Any]:
     yield client
 
 
+class Awaited:
+    """An async client that a scenario calls as if it were none: each call in an event loop of its own."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._client, name)
+        if name == "get_paginator":
+            return lambda operation: AwaitedPaginator(found(operation))
+        if name not in self._client.meta.method_to_api_mapping:
+            return found
+        return lambda *args, **params: asyncio.run(found(*args, **params))
+
+
+class AwaitedPaginator:
+    def __init__(self, paginator: Any) -> None:
+        self._paginator = paginator
+
+    def paginate(self, **params: Any) -> list[Any]:
+        async def pages() -> list[Any]:
+            return [page async for page in self._paginator.paginate(**params)]
+
+        return asyncio.run(pages())
+
+
+@contextmanager
+def by_aiobotocore(backend: SecretsBackend) -> Iterator[Any]:
+    yield Awaited(backend.async_client())
+
+
+@contextmanager
+def by_httpx(backend: SecretsBackend) -> Iterator[Any]:
+    from aiobotocore.config import AioConfig
+    from aiobotocore.httpxsession import HttpxSession
+
+    yield Awaited(backend.async_client(config=AioConfig(http_session_cls=HttpxSession)))
+
+
 DOORS: dict[str, Callable[[SecretsBackend], AbstractContextManager[Any]]] = {"hook": by_hook, "net": by_net}
+HAS_AIOBOTOCORE = find_spec("aiobotocore") is not None
+HAS_HTTPX = (
+    HAS_AIOBOTOCORE
+    and find_spec("aiobotocore.httpxsession") is not None
+    and any(find_spec(name) for name in ("httpx", "httpx2"))
+)
+if HAS_AIOBOTOCORE:
+    DOORS["aiobotocore"] = by_aiobotocore
+if HAS_HTTPX:
+    DOORS["httpx"] = by_httpx

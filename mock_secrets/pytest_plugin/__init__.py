@@ -223,6 +223,12 @@ def secrets_client(secrets_backend: "SecretsBackend") -> Any:
 
 
 @pytest.fixture
+def async_secrets_client(secrets_backend: "SecretsBackend") -> Any:
+    """An aiobotocore client for the mocked AWS Secrets Manager, in any event loop."""
+    return secrets_backend.async_client()
+
+
+@pytest.fixture
 def secrets_clock(secrets_backend: "SecretsBackend") -> "Iterator[ProcessClock]":
     """A clock that freezes the whole process and moves it together with AWS Secrets Manager."""
     from mock_secrets.pytest_plugin.process_clock import frozen_process

@@ -12,6 +12,7 @@ _MISMATCH = re.compile(
 
 _IN_ITS_PLACE = {
     "secrets_client": "{twin}, and of it for .client()",
+    "async_secrets_client": "{twin}, and of it for .async_client()",
     "secrets_clock": "{twin}, and of it for .clock, which moves the service alone",
 }
 

@@ -5,6 +5,9 @@ The stand-ins are for private parts of botocore, so a contract test guards them.
 """
 
 import copy
+from collections.abc import Callable, MutableMapping
+from functools import partial
+from inspect import isawaitable
 from typing import Any
 
 from botocore.awsrequest import AWSRequest
@@ -42,6 +45,9 @@ class _DummyCredentials(Credentials):  # type: ignore[misc]  # botocore has no t
     def get_frozen_credentials(self) -> _Frozen:
         return _Frozen(self.access_key, self.secret_key, self.token)
 
+    async def get_account_id(self) -> str | None:
+        return getattr(self, "account_id", None)
+
 
 _OF_THE_MACHINE = (InstanceMetadataProvider.METHOD, ContainerProvider.METHOD)
 
@@ -49,52 +55,95 @@ DUMMY = _DummyCredentials(ENVIRONMENT_KEY, SECRET_KEY, SECRET_KEY)
 
 
 def _get_credentials(original: Any) -> Any:
-    # A session keeps its credentials once it has found some; these it must not keep beyond the mock.
     def get_credentials(self: Any) -> Any:
-        mock = running.mock
-        if mock is None:
-            # A mock that is ending puts the environment back first.
-            with one_at_a_time():
-                pass
-        if mock is None or self._credentials is not None:
+        found = _found_here(self)
+        if found is None:
             return original(self)
-        if self not in mock.credentials:
-            mock.credentials[self] = _found(self, original) or DUMMY
-        return mock.credentials[self]
+        if self not in found:
+            ways = _ways(self, original, EnvProvider)
+            credentials = next(filter(None, (way() for way in ways)), DUMMY)
+            _keep(self, credentials, found)
+        return found[self]
 
     return get_credentials
 
 
-def _found(session: Any, original: Any) -> Any:
-    """Of botocore's chain the environment and what the user has added to it: the rest leads to real files and out."""
+def _get_credentials_async(original: Any) -> Any:
+    async def get_credentials(self: Any) -> Any:
+        found = _found_here(self)
+        if found is None:
+            return await original(self)
+        if self not in found:
+            from aiobotocore.credentials import AioEnvProvider
+
+            credentials = DUMMY
+            for way in _ways(self, original, AioEnvProvider):
+                # A provider of the user's may be a plain one.
+                loaded = way()
+                credentials = (await loaded if isawaitable(loaded) else loaded) or DUMMY
+                if credentials is not DUMMY:
+                    break
+            _keep(self, credentials, found)
+        return found[self]
+
+    return get_credentials
+
+
+def _found_here(session: Any) -> MutableMapping[Any, Any] | None:
+    """Where the mock keeps what sessions have found; None if it is no concern of its."""
+    mock = running.mock
+    if mock is None:
+        # A mock that is ending puts the environment back first.
+        with one_at_a_time():
+            pass
+    return None if mock is None or session._credentials is not None else mock.credentials
+
+
+def _ways(session: Any, original: Any, environment: Any) -> list[Callable[[], Any]]:
+    """Of botocore's chain the environment and what the user has added to it: the rest leads to real files and out.
+
+    :param environment: the kind of provider that reads it.
+    """
     if has_own_files(session):
-        return _unkept(session, original)
+        return [partial(original, session)]
     if "credential_provider" in getattr(session._components, "_deferred", ()):
         # Nobody has asked for the chain, so nobody has added to it. Once made it would keep what is now.
-        return None if session.instance_variables().get("profile") else EnvProvider().load()
+        return [] if session.instance_variables().get("profile") else [environment().load]
     chain = session.get_component("credential_provider")
     if not isinstance(chain, CredentialResolver):
-        return _unkept(session, original)
-    return next(filter(None, (one.load() for one in chain.providers if _is_environment_or_own(one))), None)
+        return [partial(original, session)]
+    return [one.load for one in chain.providers if _is_environment_or_own(one)]
 
 
-def _unkept(session: Any, original: Any) -> Any:
-    found = original(session)
+def _keep(session: Any, credentials: Any, found: MutableMapping[Any, Any]) -> None:
+    # A session keeps its credentials once it has found some; these it must not keep beyond the mock.
     session._credentials = None
-    return found
+    found[session] = credentials
 
 
 def _is_environment_or_own(provider: Any) -> bool:
-    return provider.METHOD == EnvProvider.METHOD or not type(provider).__module__.startswith("botocore.")
+    is_botocores = type(provider).__module__.startswith(("botocore.", "aiobotocore."))
+    return provider.METHOD == EnvProvider.METHOD or not is_botocores
 
 
 def _load(original: Any) -> Any:
     """The environment's keys, but not ours, which a session would keep that began to look before the mock did."""
 
     def load(self: Any) -> Any:
-        return None if self.environ.get(self.ACCESS_KEY) == ENVIRONMENT_KEY else original(self)
+        return None if _has_our_key(self) else original(self)
 
     return load
+
+
+def _load_async(original: Any) -> Any:
+    async def load(self: Any) -> Any:
+        return None if _has_our_key(self) else await original(self)
+
+    return load
+
+
+def _has_our_key(provider: Any) -> bool:
+    return bool(provider.environ.get(provider.ACCESS_KEY) == ENVIRONMENT_KEY)
 
 
 def _sign(original: Any) -> Any:
@@ -178,7 +227,9 @@ def _is_metadata_refused() -> bool:
 
 PATCHES = [
     Patch("botocore.session", "Session", "get_credentials", _get_credentials),
+    Patch("aiobotocore.session", "AioSession", "get_credentials", _get_credentials_async),
     Patch("botocore.credentials", "EnvProvider", "load", _load),
+    Patch("aiobotocore.credentials", "AioEnvProvider", "load", _load_async),
     Patch("botocore.signers", "RequestSigner", "sign", _sign),
     Patch("aiobotocore.signers", "AioRequestSigner", "sign", _sign),
     Patch("botocore.credentials", "RefreshableCredentials", "account_id", _account_id),

@@ -38,8 +38,14 @@ class _Raw:
 
     version = 11
 
-    def __init__(self, body: bytes) -> None:
-        self._body = _Body(body)
+    def __init__(self, answer: wire.Answer) -> None:
+        self._body = _Body(answer.body)
+        self._headers = answer.headers
+
+    @property
+    def raw_headers(self) -> list[tuple[bytes, bytes]]:
+        """As aiobotocore reads them up to 2.18."""
+        return [(name.encode(), value.encode()) for name, value in self._headers.items()]
 
     def stream(self, **_: object) -> list[bytes]:
         return [self._body]
@@ -52,7 +58,7 @@ class Response(AWSResponse):  # type: ignore[misc]  # botocore has no types
     """One response for boto3 and aiobotocore."""
 
     def __init__(self, url: str, answer: wire.Answer) -> None:
-        raw = _Raw(answer.body)
+        raw = _Raw(answer)
         super().__init__(url, answer.status, answer.headers, raw)
         self._content = raw.read()
 

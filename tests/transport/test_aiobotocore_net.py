@@ -1,6 +1,6 @@
 """aiobotocore inside the mock: Secrets Manager is answered, and nothing leaves, whoever made the session.
 
-aiobotocore pins an older botocore, so this runs in an environment of its own: ``tox run -e async``.
+aiobotocore pins an older botocore, so this runs in an environment of its own: ``tox run -e async-newest``.
 """
 
 import os
@@ -82,6 +82,31 @@ async def test_a_client_needs_no_credentials_and_no_region(session, monkeypatch)
 
             assert client.meta.endpoint_url == "https://secretsmanager.us-east-1.amazonaws.com"
     assert answer["SecretString"] == "s3cret"
+
+
+@SESSIONS
+async def test_a_session_keeps_no_credentials_beyond_the_mock(session, monkeypatch):
+    session = session or get_session()
+    monkeypatch.setattr(session, "_credentials", None)
+    with mock_secrets():
+        async with session.create_client("secretsmanager", region_name="us-east-1") as client:
+            await client.list_secrets()
+
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAOFTHEUSER")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "of the user")
+
+    assert (await session.get_credentials()).access_key == "AKIAOFTHEUSER"
+
+
+async def test_keys_that_the_test_sets_are_those_of_its_calls(monkeypatch):
+    with mock_secrets() as backend:
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAOFTHEUSER")
+        async with get_session().create_client("secretsmanager", region_name="us-east-1") as client:
+            await client.list_secrets()
+            credentials = await client._request_signer._credentials.get_frozen_credentials()
+
+    assert credentials.access_key == "AKIAOFTHEUSER"
+    assert len(backend.calls) == 1
 
 
 @pytest.mark.parametrize(("service", "operation"), [*OTHER_SERVICES, ("secretsmanager", "list_secrets")])
