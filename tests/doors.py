@@ -1,6 +1,5 @@
 """The doors: the ways by which a call can arrive, each a client that goes through it."""
 
-import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from importlib.util import find_spec
@@ -35,8 +34,17 @@ def by_net(_: SecretsBackend) -> Iterator[Any]:
     yield client
 
 
+def awaited(coroutine: Any) -> Any:
+    """Its result, without an event loop: it may be called in one, by a rotation function, and waits for nothing."""
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        return done.value
+    raise AssertionError("it waits for something")
+
+
 class Awaited:
-    """An async client that a scenario calls as if it were none: each call in an event loop of its own."""
+    """An async client that a scenario calls as if it were none."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -47,7 +55,7 @@ class Awaited:
             return lambda operation: AwaitedPaginator(found(operation))
         if name not in self._client.meta.method_to_api_mapping:
             return found
-        return lambda *args, **params: asyncio.run(found(*args, **params))
+        return lambda *args, **params: awaited(found(*args, **params))
 
 
 class AwaitedPaginator:
@@ -58,7 +66,7 @@ class AwaitedPaginator:
         async def pages() -> list[Any]:
             return [page async for page in self._paginator.paginate(**params)]
 
-        return asyncio.run(pages())
+        return awaited(pages())
 
 
 @contextmanager

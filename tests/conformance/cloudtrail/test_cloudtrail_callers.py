@@ -86,7 +86,7 @@ def test_host_and_user_agent(client, trail):
     client.list_secrets()
 
     assert trail[0]["tlsDetails"]["clientProvidedHostHeader"] == "secretsmanager.us-east-1.amazonaws.com"
-    assert trail[0]["userAgent"].startswith("Boto3/")
+    assert trail[0]["userAgent"].startswith(("Boto3/", "aiobotocore/"))
     assert "Botocore/" in trail[0]["userAgent"]
 
 
