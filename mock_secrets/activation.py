@@ -1,7 +1,7 @@
 """``mock_secrets``: one activation behind every entrance, be it decorator, ``with``, ``async with``, start or fixture."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -45,6 +45,7 @@ class Running:
             self.backend.service.values,
             region=options.region,
             passthrough=options.passthrough or (),
+            profiles=self.backend.effective["profiles"],
         )
 
     def bring_back(self) -> None:
@@ -381,6 +382,7 @@ class Mock:
         token_reuse: TokenReuse | None = None,
         limits: Limits | None = None,
         passthrough: list[str] | tuple[str, ...] | None = None,
+        profiles: Mapping[str, Mapping[str, str]] | Iterable[str] | None = None,
         seed: int | str | None = None,
         kms: Kms | None = None,
         leaks: Leaks | None = None,

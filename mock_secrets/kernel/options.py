@@ -17,6 +17,7 @@ from mock_secrets.kernel.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from mock_secrets.kernel.limits import Limits
+    from mock_secrets.kernel.profiles import Profile
 
 SeedValue: TypeAlias = str | bytes | Mapping[str, Any]
 TokenReuse: TypeAlias = Literal["aws", "documented"]
@@ -115,8 +116,16 @@ def _check_passthrough(value: Any, name: str) -> tuple[str, ...]:
         if not isinstance(service, str):
             raise TypeError(f"{name} takes service names as strings, and one is a {type(service).__name__}")
         if service == "secretsmanager":
-            raise ValueError(f"{name} can't hold 'secretsmanager': answering it is what mock_secrets is for")
+            raise ValueError(
+                f"{name} can't hold 'secretsmanager': the mock answers it, and its requests carry no true signature"
+            )
     return services
+
+
+def _check_profiles(value: Any, name: str) -> "dict[str, Profile]":
+    from mock_secrets.kernel.profiles import read_profiles
+
+    return read_profiles(value, name)
 
 
 def _check_seed(value: Any, name: str) -> int | str:
@@ -183,6 +192,13 @@ class Options:
         default_help="none",
         form="words",
     )
+    profiles: "Mapping[str, Mapping[str, str]] | Iterable[str] | None" = parameter(
+        "profiles that sessions can name, each with its region and account_id; or a list of names",
+        check=_check_profiles,
+        default_factory=dict,
+        default_help="none",
+        form="profiles",
+    )
     seed: int | str | None = parameter(
         "seed of the service's randomness: the same ARNs and passwords on every run", check=_check_seed, default=0
     )
@@ -219,9 +235,13 @@ class Options:
         for name in given:
             if name not in PARAMETERS:
                 raise TypeError(_unknown(name))
-        if given.get("region") is not None and not given.get("any_region"):
-            check_region(given["region"])
-        return cls(**{name: PARAMETERS[name].check(value, name) for name, value in given.items() if value is not None})
+        checked = {name: PARAMETERS[name].check(value, name) for name, value in given.items() if value is not None}
+        if not given.get("any_region"):
+            regions = {f"profiles[{name!r}]['region']": one.region for name, one in checked.get("profiles", {}).items()}
+            for name, region in {"region": given.get("region"), **regions}.items():
+                if region is not None:
+                    check_region(region, name)
+        return cls(**checked)
 
     @property
     def given(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import field
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 #: How text, such as an ini file's, writes a value.
-Form: TypeAlias = Literal["word", "words", "pairs", "instant", "limits", "flag"]
+Form: TypeAlias = Literal["word", "words", "pairs", "instant", "limits", "flag", "profiles"]
 #: Gives a value as the mock keeps it, or raises a TypeError or a ValueError; by the value and the parameter's name.
 Check: TypeAlias = Callable[[Any, str], Any]
 

@@ -152,6 +152,11 @@ def _pairs(lines: list[str]) -> dict[str, str]:
     return {name.strip(): value.strip() for name, value in (line.split("=", 1) for line in lines)}
 
 
+def _profiles(lines: list[str]) -> dict[str, dict[str, str]]:
+    named = (line.partition(":") for line in lines)
+    return {name.strip(): _pairs([one for one in rest.split() if one]) for name, _, rest in named}
+
+
 def _instant(text: str) -> datetime:
     # Python 3.10 does not read the Z of ISO 8601.
     try:
@@ -199,6 +204,7 @@ _FORMS: "dict[Form, _IniForm]" = {
     "flag": _IniForm("bool", bool),
     "words": _IniForm("args", list),
     "pairs": _IniForm("linelist", _pairs, "; one name=value a line"),
+    "profiles": _IniForm("linelist", _profiles, "; one a line: name, or name: region=... account_id=..."),
     "instant": _IniForm("string", _instant, "; ISO 8601 with a time zone"),
     "limits": _IniForm("linelist", _limits, "; one name=value a line, spans of time in hours"),
 }

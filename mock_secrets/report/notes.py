@@ -4,15 +4,16 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from mock_secrets.kernel.notes import add_note
+
 
 def add_hints(error: BaseException, backends: Iterable[Any]) -> None:
     """Give each error of a chain that answered a call the hint of that call, found by its request id."""
     hints = {call.request_id: call.hint for backend in backends for call in backend.calls if call.hint is not None}
     for one in chain(error):
         hint = hints.get(_request_id(one))
-        notes = getattr(one, "__notes__", [])
-        if hint is not None and hint not in notes:
-            one.__notes__ = [*notes, hint]  # type: ignore[attr-defined, unused-ignore]
+        if hint is not None:
+            add_note(one, hint)
 
 
 def chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -9,9 +9,12 @@ import os
 from typing import Any
 from weakref import WeakSet
 
+from botocore.exceptions import ProfileNotFound
 from botocore.loaders import Loader
 from botocore.session import Session
 
+from mock_secrets.kernel.notes import add_note
+from mock_secrets.kernel.profiles import Profile
 from mock_secrets.transport import running
 from mock_secrets.transport.locks import one_at_a_time
 from mock_secrets.transport.patches import Patch
@@ -58,14 +61,33 @@ def _create_loader(original: Any) -> Any:
     return create_loader
 
 
+def profile_of(session: Any) -> tuple[str, Profile] | None:
+    """The profile that a session names, itself or by the environment, if it is one of the mock's, with its name."""
+    mock = running.mock
+    if mock is None or not mock.profiles:
+        return None
+    name = session.get_config_variable("profile")
+    return (name, mock.profiles[name]) if name in mock.profiles else None
+
+
+def _region(session: Any, value: Any, mock: running.Rules) -> Any:
+    """The region of a session, where botocore would have found this one."""
+    is_ours = value is None or value == mock.region == os.environ.get("AWS_DEFAULT_REGION")
+    if not is_ours or session.instance_variables().get("region"):
+        return value
+    # The user has set none in the environment, so that of the profile comes next.
+    found = profile_of(session)
+    return (found and found[1].region) or mock.region
+
+
 def _get_config_variable(original: Any) -> Any:
     def get_config_variable(self: Any, logical_name: str, methods: Any = None) -> Any:
         value = original(self, logical_name, methods)
         mock = running.mock
         if mock is None:
             return value
-        if logical_name == "region" and value is None:
-            return mock.region
+        if logical_name == "region":
+            return _region(self, value, mock)
         if logical_name in _FILES:
             # Also of a session that began to read before the mock did.
             _readers.add(self)
@@ -100,7 +122,26 @@ def _read(session: Any, original: Any) -> Any:
     # Not while a mock begins or ends, or it would keep what it is to forget.
     with one_at_a_time():
         _readers.add(session)
-        return original(session)
+        read = original(session)
+        if running.mock is not None:
+            # It forgets them with what it has read.
+            session._config["profiles"].update({name: {} for name in running.mock.profiles})
+        return read
+
+
+def _get_scoped_config(original: Any) -> Any:
+    def get_scoped_config(self: Any) -> Any:
+        try:
+            return original(self)
+        except ProfileNotFound as error:
+            if running.mock is not None:
+                name = self.get_config_variable("profile")
+                add_note(
+                    error, f"mock_secrets reads no configuration files: mock_secrets(profiles=[{name!r}]) makes one"
+                )
+            raise
+
+    return get_scoped_config
 
 
 def _provide(original: Any) -> Any:
@@ -123,5 +164,6 @@ PATCHES = [
     Patch("botocore.session", "Session", "get_config_variable", _get_config_variable),
     Patch("botocore.session", "Session", "full_config", _full_config),
     Patch("botocore.session", "Session", "_build_profile_map", _build_profile_map),
+    Patch("botocore.session", "Session", "get_scoped_config", _get_scoped_config),
     Patch("botocore.configprovider", "ConfiguredEndpointProvider", "provide", _provide),
 ]

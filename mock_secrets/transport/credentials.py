@@ -22,9 +22,9 @@ from botocore.credentials import (
 )
 from botocore.exceptions import MetadataRetrievalError
 
-from mock_secrets.aws.iam import ENVIRONMENT_KEY
+from mock_secrets.aws.iam import ENVIRONMENT_KEY, administrator_key
 from mock_secrets.transport import beside_moto, running
-from mock_secrets.transport.configuration import has_own_files
+from mock_secrets.transport.configuration import has_own_files, profile_of
 from mock_secrets.transport.environment import SECRET_KEY
 from mock_secrets.transport.locks import one_at_a_time
 from mock_secrets.transport.net import SERVICE_ID, is_loopback, may_leave
@@ -106,13 +106,21 @@ def _ways(session: Any, original: Any, environment: Any) -> list[Callable[[], An
     """
     if has_own_files(session):
         return [partial(original, session)]
+    profile = partial(_of_profile, session)
+    is_explicit = bool(session.instance_variables().get("profile"))
     if "credential_provider" in getattr(session._components, "_deferred", ()):
         # Nobody has asked for the chain, so nobody has added to it. Once made it would keep what is now.
-        return [] if session.instance_variables().get("profile") else [environment().load]
+        return [profile] if is_explicit else [environment().load, profile]
     chain = session.get_component("credential_provider")
     if not isinstance(chain, CredentialResolver):
         return [partial(original, session)]
-    return [one.load for one in chain.providers if _is_environment_or_own(one)]
+    return [*(one.load for one in chain.providers if _is_environment_or_own(one)), profile]
+
+
+def _of_profile(session: Any) -> Any:
+    found = profile_of(session)
+    account_id = found and found[1].account_id
+    return _DummyCredentials(administrator_key(account_id), SECRET_KEY, SECRET_KEY) if account_id else None
 
 
 def _keep(session: Any, credentials: Any, found: MutableMapping[Any, Any]) -> None:

@@ -1,12 +1,13 @@
 """All that it takes to answer the process's calls, as one context manager."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from mock_secrets.kernel.environment import layers
 from mock_secrets.kernel.layers import Layer
+from mock_secrets.kernel.profiles import Profile
 from mock_secrets.kernel.redaction import Values
 from mock_secrets.transport import (
     beside_moto,
@@ -70,6 +71,7 @@ class Interception:
     :param values: what no report shows while this answers.
     :param region: the region of sessions that have none of their own; unless given, the process's at each entrance.
     :param passthrough: services, as boto3 names them, whose requests may leave.
+    :param profiles: those that sessions can name.
     :raises ValueError: for a service that boto3 does not know.
     """
 
@@ -80,6 +82,7 @@ class Interception:
         *,
         region: str | None = None,
         passthrough: Iterable[str] = (),
+        profiles: Mapping[str, Profile] | None = None,
     ) -> None:
         self._region = region
         self._session: sessions.DefaultSession | None = None
@@ -91,6 +94,7 @@ class Interception:
             region=region or environment.FALLBACK_REGION,
             passthrough=net.names_of(passthrough),
             endpoint_of_others=processes.explanation(),
+            profiles=profiles or {},
             look_again=_look_again,
         )
 

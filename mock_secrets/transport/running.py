@@ -1,12 +1,13 @@
 """The mock that answers now. Every function that stands in for one of botocore's asks here, at each call."""
 
 import os
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from mock_secrets.kernel import redaction
+from mock_secrets.kernel.profiles import Profile
 from mock_secrets.protocol import wire
 
 Answerer = Callable[[wire.Request], wire.Answer]
@@ -20,6 +21,7 @@ class Rules:
     :ivar region: the region of a session that nobody gave one.
     :ivar passthrough: services whose requests may leave, by both of botocore's names for one.
     :ivar endpoint_of_others: the endpoint that other processes inherit, and that clients of this one don't see.
+    :ivar profiles: those that sessions can name, and no others.
     :ivar look_again: puts stand-ins where a library was imported since the mock began.
     :ivar process: the process that these rules are for.
     :ivar credentials: what sessions that were given no keys have found, for as long as the mock answers.
@@ -30,6 +32,7 @@ class Rules:
     region: str
     passthrough: frozenset[str]
     endpoint_of_others: str
+    profiles: Mapping[str, Profile]
     look_again: Callable[[], None]
     process: int = field(default_factory=os.getpid)
     credentials: MutableMapping[Any, Any] = field(default_factory=WeakKeyDictionary)

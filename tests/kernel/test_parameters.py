@@ -11,7 +11,7 @@ import pytest
 from mock_secrets import SecretsBackend, mock_secrets
 from mock_secrets.kernel.options import PARAMETERS
 
-README = Path(__file__).parents[2] / "README.md"
+TABLE = Path(__file__).parents[2] / "docs" / "parameters.md"
 NAMED = pytest.mark.parametrize(("name", "declared"), PARAMETERS.items(), ids=PARAMETERS.keys())
 
 
@@ -36,9 +36,9 @@ def test_the_docstring_explains_it(name, declared):
     assert line in inspect.getdoc(mock_secrets).splitlines()
 
 
-def test_the_readme_has_one_row_each_and_says_the_same():
-    table = README.read_text(encoding="utf-8").split("| parameter | what it is | default |\n")[1]
-    # Which words are code is the README's own business.
+def test_the_page_of_parameters_has_one_row_each_and_says_the_same():
+    table = TABLE.read_text(encoding="utf-8").split("| parameter | what it is | default |\n")[1]
+    # Which words are code is the page's own business.
     rows = [re.sub('[`"]', "", row) for row in table.split("\n\n")[0].splitlines()[1:]]
 
     assert rows == [

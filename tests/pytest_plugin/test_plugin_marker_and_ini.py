@@ -260,6 +260,13 @@ class TestIni:
                 "running().effective['limits'] == Limits(retained_versions=5, retention=timedelta(hours=1.5))",
             ),
             ("mock_secrets_passthrough = s3 sqs", "running().effective['passthrough'] == ('s3', 'sqs')"),
+            (
+                "mock_secrets_profiles =\n    plain\n    prod: region=eu-west-1 account_id=111122223333",
+                (
+                    "[tuple(one) for one in running().effective['profiles'].values()]"
+                    " == [(None, None), ('eu-west-1', '111122223333')]"
+                ),
+            ),
             ("mock_secrets_seed = mine", "running().effective['seed'] == 'mine'"),
         ],
         ids=[
@@ -272,6 +279,7 @@ class TestIni:
             "token_reuse",
             "limits",
             "passthrough",
+            "profiles",
             "seed",
         ],
     )

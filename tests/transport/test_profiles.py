@@ -1,0 +1,113 @@
+"""``profiles=``: sessions that name a profile, of a configuration that there is not."""
+
+import boto3
+import botocore.session
+import pytest
+from botocore.exceptions import ProfileNotFound
+
+from mock_secrets import mock_secrets
+
+PROFILES = {"prod": {"region": "eu-west-1", "account_id": "111122223333"}, "plain": {}}
+
+
+def arn(session, **given):
+    client = session.client("secretsmanager", **given)
+    return client.create_secret(Name=f"db-{client.meta.region_name}")["ARN"].rsplit("-", 1)[0]
+
+
+@pytest.fixture
+def backend():
+    with mock_secrets(profiles=PROFILES) as backend:
+        yield backend
+
+
+def test_a_session_has_the_region_and_the_account_of_its_profile(backend):
+    session = boto3.Session(profile_name="prod")
+
+    assert session.region_name == "eu-west-1"
+    assert arn(session) == "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-eu-west-1"
+    assert arn(session, region_name="us-west-2").split(":")[3:5] == ["us-west-2", "111122223333"]
+
+
+def test_what_a_profile_leaves_open_is_the_mocks(backend):
+    assert (
+        arn(boto3.Session(profile_name="plain")) == "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-us-east-1"
+    )
+
+
+def test_the_region_that_a_session_or_the_environment_names_comes_first(backend, monkeypatch):
+    assert boto3.Session(profile_name="prod", region_name="us-west-2").region_name == "us-west-2"
+
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+
+    assert boto3.Session(profile_name="prod").region_name == "eu-central-1"
+
+
+def test_the_environment_can_name_one(backend, monkeypatch):
+    monkeypatch.setenv("AWS_PROFILE", "prod")
+
+    assert arn(boto3.Session()).split(":")[3:5] == ["eu-west-1", "111122223333"]
+
+
+def test_keys_of_the_environment_come_before_a_profile_of_the_environment(backend, monkeypatch):
+    monkeypatch.setenv("AWS_PROFILE", "prod")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+
+    assert arn(boto3.Session()).split(":")[4] == "123456789012"
+    assert arn(boto3.Session(profile_name="prod"), region_name="us-west-2").split(":")[4] == "111122223333"
+
+
+def test_a_session_whose_chain_of_credentials_is_made_has_them_too(backend):
+    core = botocore.session.Session(profile="prod")
+    core.get_component("credential_provider")
+
+    assert arn(boto3.Session(botocore_session=core)).split(":")[4] == "111122223333"
+
+
+def test_a_list_of_names_will_do():
+    with mock_secrets(profiles=["a", "b"]):
+        assert boto3.Session().available_profiles == ["a", "b"]
+        assert boto3.Session(profile_name="b").region_name == "us-east-1"
+
+
+def test_one_that_nobody_named_is_not_found_and_the_error_says_how(backend):
+    with pytest.raises(ProfileNotFound) as caught:
+        boto3.Session(profile_name="dev").client("secretsmanager")
+
+    assert caught.value.__notes__ == [
+        "mock_secrets reads no configuration files: mock_secrets(profiles=['dev']) makes one"
+    ]
+
+
+def test_afterwards_there_are_none(monkeypatch, tmp_path):
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    session = botocore.session.Session()
+    with mock_secrets(profiles=PROFILES):
+        assert session.available_profiles == ["prod", "plain"]
+
+    assert session.available_profiles == []
+
+
+@pytest.mark.parametrize(
+    ("profiles", "error", "words"),
+    [
+        ("prod", TypeError, "a list of names"),
+        (5, TypeError, "a list of names"),
+        ([5], TypeError, "names of profiles as strings"),
+        ([""], TypeError, "names of profiles as strings"),
+        ({"prod": "eu-west-1"}, TypeError, r"profiles\['prod'\] takes a mapping"),
+        ({"prod": {"regoin": "eu-west-1"}}, ValueError, "Did you mean 'region'"),
+        ({"prod": {"region": "eu-wset-1"}}, ValueError, r"profiles\['prod'\]\['region'\] .* Did you mean 'eu-west-1'"),
+        ({"prod": {"region": 5}}, TypeError, r"profiles\['prod'\]\['region'\]"),
+        ({"prod": {"account_id": "1"}}, ValueError, r"profiles\['prod'\]\['account_id'\] takes 12 digits"),
+    ],
+)
+def test_what_is_no_profile_is_refused(profiles, error, words):
+    with pytest.raises(error, match=words):
+        mock_secrets(profiles=profiles)
+
+
+def test_a_region_that_botocore_does_not_know_is_taken_where_any_is():
+    with mock_secrets(profiles={"new": {"region": "eu-west-9"}}, any_region=True):
+        assert boto3.Session(profile_name="new").region_name == "eu-west-9"
