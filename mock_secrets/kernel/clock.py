@@ -251,11 +251,17 @@ class Clock:
 
     def run_due(self) -> datetime:
         """Let everything happen that is due by now. :returns: now"""
-        return self._lock.hold(self._run_due)
+        # Already held by each call of the service.
+        return self._run_due() if self._lock._is_owned() else self._lock.hold(self._run_due)
 
     def _run_due(self) -> datetime:
-        self._begin()
+        if self._beginning is not None:
+            self._begin()
         now = self._read()
+        if now >= self._settled and not self._happenings and (not self._timers or self._timers[0][0] > now):
+            # Most calls of most tests.
+            self._settled = now
+            return now
         try:
             self._run_due_until(now)
         finally:

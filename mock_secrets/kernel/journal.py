@@ -7,7 +7,7 @@ back, a change costs one comparison. Undoing costs what was changed, and not wha
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, ParamSpec, SupportsIndex, TypeVar
+from typing import Any, ClassVar, ParamSpec, SupportsIndex, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -16,6 +16,9 @@ V = TypeVar("V")
 T = TypeVar("T")
 
 _set = object.__setattr__
+
+#: Sets an attribute of something new, which is no part of the state yet, without asking whether it is.
+set_first = _set
 
 
 class Journal:
@@ -111,6 +114,8 @@ class Journaled:
 
     __slots__ = ("_journal",)
     _journal: Journal | None
+    # Whether any of its attributes may be a part of the state by itself.
+    _has_parts: ClassVar[bool] = True
 
     def __new__(cls, *_: Any, **__: Any) -> Any:
         self = super().__new__(cls)
@@ -127,7 +132,7 @@ class Journaled:
         if journal is not None:
             if journal.recording:
                 journal.undo.append((_set, self, name, getattr(self, name)))
-            if isinstance(value, _MEMBERS):
+            if isinstance(value, _MEMBERS) and value._journal is not journal:
                 value.join(journal)
         _set(self, name, value)
 
@@ -137,7 +142,7 @@ class Journaled:
         if journal.recording:
             journal.undo.append((_set, self, "_journal", None))
         _set(self, "_journal", journal)
-        for name in _names(type(self)):
+        for name in _names(type(self)) if self._has_parts else ():
             value = getattr(self, name, None)
             if isinstance(value, _MEMBERS):
                 value.join(journal)
@@ -170,7 +175,7 @@ class JournaledDict(dict[K, V]):
                 journal.undo.append(
                     (dict.__setitem__, self, key, self[key]) if key in self else (dict.pop, self, key, None)
                 )
-            if isinstance(value, _MEMBERS):
+            if isinstance(value, _MEMBERS) and value._journal is not journal:
                 value.join(journal)
         super().__setitem__(key, value)
 

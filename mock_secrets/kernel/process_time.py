@@ -125,7 +125,14 @@ def _checked(process: datetime, ahead: timedelta) -> datetime:
     return instant
 
 
+# In a tuple, in which freezegun does not look for what it replaces.
+_REAL = (datetime,)
+
+
 def _now() -> datetime:
+    if datetime is _REAL[0]:
+        now = datetime.now(timezone.utc)
+        return now.replace(microsecond=now.microsecond // 1_000 * 1_000)
     # freezegun is exact, and the same in every thread, only here: its time.time_ns() is made of a float, and is the
     # real one near the modules that it ignores, threading among them.
     milliseconds = round(datetime.now().timestamp() * 1_000_000) // 1_000  # noqa: DTZ005

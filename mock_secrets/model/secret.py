@@ -103,12 +103,24 @@ class Secret(Journaled):
     def check_writable(self, *, also_replica: bool = False) -> None:
         """Replica, then deletion, then owner: the order among them is a GUESS.
 
-        :raises ReplicaIsReadOnly, MarkedForDeletion, ManagedByService:
+        :raises ReplicaIsReadOnly, CrossAccountReplicaIsReadOnly, MarkedForDeletion, ManagedByService:
         """
+        if self._is_plain:
+            return
         if not also_replica:
             self.check_source()
         self.check_readable()
         self.check_owner()
+
+    @property
+    def _is_plain(self) -> bool:
+        """Whether there is nothing that any check could refuse, as with most secrets of most tests."""
+        return (
+            self.deleted_at is None
+            and self.primary_region is None
+            and self.cross_account_primary is None
+            and self.owning_service is None
+        )
 
     def check_primary(self) -> None:
         """:raises ReplicaIsReadOnly:"""
@@ -171,8 +183,7 @@ class Secret(Journaled):
             dues += [replica.next_due(limits) for replica in self.replicas.values()]
         if self.cross_account_replica is not None:
             dues.append(self.cross_account_replica.next_due(limits))
-        there = [due for due in dues if due is not None]
-        return min(there) if there else None
+        return min(filter(None, dues), default=None)
 
     def record_new_version(self, version: Version, at: datetime) -> None:
         """Remember that a value was stored. A new current one abandons a rotation, and counts as one itself."""
@@ -204,8 +215,9 @@ class Secret(Journaled):
 
     def schedule_replica_sync(self, at: datetime) -> None:
         """Have the replicas follow what changed."""
-        for replica in self.replicas.values():
-            replica.mark_changed(at)
+        if self.replicas:
+            for replica in self.replicas.values():
+                replica.mark_changed(at)
         if self.cross_account_replica is not None:
             self.cross_account_replica.mark_changed(at)
 

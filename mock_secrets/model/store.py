@@ -74,9 +74,10 @@ class Store(Journaled):
 
     def region(self, account_id: str, region: str) -> Region:
         key = (account_id, region)
-        if key not in self._regions:
-            self._regions[key] = Region(account_id, region)
-        return self._regions[key]
+        held = self._regions.get(key)
+        if held is None:
+            held = self._regions[key] = Region(account_id, region)
+        return held
 
     def find(self, secret_id: str, *, account_id: str, region: str) -> Secret:
         """The secret that a SecretId names for a caller of this account in this region.

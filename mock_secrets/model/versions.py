@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import ClassVar
 
 from mock_secrets.kernel.errors import (
     CurrentCannotBeRemoved,
@@ -16,7 +17,7 @@ from mock_secrets.kernel.errors import (
     TokenInUse,
     VersionNotFound,
 )
-from mock_secrets.kernel.journal import Journaled, JournaledDict
+from mock_secrets.kernel.journal import Journaled, JournaledDict, set_first
 from mock_secrets.kernel.limits import Limits
 from mock_secrets.kernel.redaction import RedactedBytes, RedactedStr
 
@@ -27,11 +28,13 @@ AWSPENDING = "AWSPENDING"
 #: What ListSecretVersionIds calls the key ``aws/secretsmanager``.
 DEFAULT_KEY = "DefaultEncryptionKey"
 
+_NO_LABELS: frozenset[str] = frozenset()
+
 #: What a version holds. A call's parameters and the log hold the same object: a value is kept once.
 Value = RedactedStr | RedactedBytes
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, init=False)
 class Version(Journaled):
     """One version of a secret.
 
@@ -42,8 +45,21 @@ class Version(Journaled):
     value: Value | None = field(repr=False)
     created_at: datetime
     key_ids: list[str]
-    accessed_on: date | None = None
-    labels: frozenset[str] = frozenset()
+    accessed_on: date | None
+    labels: frozenset[str]
+
+    _has_parts: ClassVar[bool] = False
+
+    def __init__(
+        self, id: str, value: Value | None, created_at: datetime, key_ids: list[str], accessed_on: date | None = None
+    ) -> None:
+        # Many are made.
+        set_first(self, "id", id)
+        set_first(self, "value", value)
+        set_first(self, "created_at", created_at)
+        set_first(self, "key_ids", key_ids)
+        set_first(self, "accessed_on", accessed_on)
+        set_first(self, "labels", _NO_LABELS)
 
     def holds(self, value: Value) -> bool:
         """Whether the value is this one. Text and bytes are never the same value (GUESS: AWS compares each kind)."""
@@ -248,9 +264,8 @@ class Versions(Journaled):
             self._attach(AWSPREVIOUS, left)
 
     def _detach(self, label: str) -> None:
-        version = self._by_label.pop(label, None)
-        if version is not None:
-            version.labels -= {label}
+        if label in self._by_label:
+            self._by_label.pop(label).labels -= {label}
 
     def follow(self, others: "Versions", key_id: str) -> None:
         """Become a copy of other versions, what is new under a key of one's own, and with one's own days of access."""

@@ -50,8 +50,8 @@ def check_reach(ctx: Context, secret: Secret) -> None:
 
     :raises DefaultKeyAcrossAccounts: recorded for Get- and PutSecretValue (test_cross_account_access).
     """
-    if secret.uses_default_key:
-        _check_own_account(ctx, secret.account_id)
+    if secret.account_id != ctx.account_id and secret.uses_default_key:
+        raise DefaultKeyAcrossAccounts
 
 
 def chosen_key(ctx: Context, secret_arn: str, kms_key_id: str, *, account_id: str, region: str) -> str:

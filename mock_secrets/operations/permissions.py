@@ -55,11 +55,12 @@ def authorise(ctx: Context, operation: str, arguments: Mapping[str, Any]) -> Non
     """
     if not ctx.caller.is_checked:
         return
+    row = OPERATIONS[operation]
     target = _target(ctx, operation, arguments)
     _require(ctx, operation, target, arguments)
-    for argument, also in OPERATIONS[operation].also.items():
+    for argument, also in row.also.items():
         if arguments.get(argument):
-            meant = {**arguments, **OPERATIONS[operation].implied}
+            meant = {**arguments, **row.implied}
             _require(ctx, also, target if OPERATIONS[also].about_secret else _NOWHERE, meant)
 
 

@@ -125,7 +125,7 @@ def update_secret(
     if kms_key_id is not None:
         re_encrypted = encryption.re_encryptable(ctx, secret, key_id)
 
-    modified = any(given is not None for given in (description, kms_key_id, type))
+    modified = not (description is kms_key_id is type is None)
     if description is not None:
         secret.description = description
     if type is not None:

@@ -6,12 +6,12 @@ record for the lengths of sensitive members and for null; the others follow its 
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple, TypeAlias
 
 from botocore.model import Shape
 
-Violations: TypeAlias = Iterator[str]
+Violations: TypeAlias = Iterable[str]
 Check: TypeAlias = Callable[[Any, str], Violations]
 
 NOT_NULL = "Member must not be null"
@@ -20,7 +20,7 @@ NOT_NULL = "Member must not be null"
 class _Rule(NamedTuple):
     """What a single value must satisfy, with AWS's sentence."""
 
-    holds: Callable[[Any], bool]
+    holds: Callable[[Any], object]
     sentence: str
 
 
@@ -42,12 +42,24 @@ def checker(shape: Shape) -> Check:
     rules, show = _rules(shape), _hidden if is_sensitive(shape) else _shown
     check_members = _members_checker(shape)
 
-    def check(value: Any, path: str) -> Violations:
+    def violations(value: Any, path: str) -> Iterator[str]:
         for rule in rules:
             if not rule.holds(value):
                 yield violation(show(value), path, rule.sentence)
         if check_members is not None:
             yield from check_members(value, path)
+
+    if check_members is not None:
+        return violations
+
+    holds = [rule.holds for rule in rules]
+
+    def check(value: Any, path: str) -> Violations:
+        # What nearly every value is: right.
+        for holds_rule in holds:
+            if not holds_rule(value):
+                return violations(value, path)
+        return ()
 
     return check
 
@@ -61,23 +73,25 @@ def _rules(shape: Shape) -> list[_Rule]:
     enum = getattr(shape, "enum", None)
     rules = []
     if high is not None:
-        rules.append(
-            _Rule(lambda value: measure(value) <= high, f"Member must have {noun} less than or equal to {high}")
-        )
+        rules.append(_Rule(_at_most(high, measure), f"Member must have {noun} less than or equal to {high}"))
     if low is not None:
-        rules.append(
-            _Rule(lambda value: measure(value) >= low, f"Member must have {noun} greater than or equal to {low}")
-        )
+        rules.append(_Rule(_at_least(low, measure), f"Member must have {noun} greater than or equal to {low}"))
     if pattern is not None:
         matches = re.compile(pattern).fullmatch
-        rules.append(
-            _Rule(
-                lambda value: matches(value) is not None, f"Member must satisfy regular expression pattern: {pattern}"
-            )
-        )
+        rules.append(_Rule(matches, f"Member must satisfy regular expression pattern: {pattern}"))
     if enum:
         rules.append(_Rule(lambda value: value in enum, f"Member must satisfy enum value set: [{', '.join(enum)}]"))
     return rules
+
+
+def _at_most(high: int, measure: Callable[[Any], int]) -> Callable[[Any], bool]:
+    # Without a call for each length, of which a request has many.
+    return (lambda value: len(value) <= high) if measure is len else (lambda value: measure(value) <= high)
+
+
+def _at_least(low: int, measure: Callable[[Any], int]) -> Callable[[Any], bool]:
+    # What is not empty is as long as nearly everything has to be.
+    return bool if low == 1 and measure is not _number else (lambda value: measure(value) >= low)
 
 
 def _bytes_in(text: str) -> int:

@@ -61,17 +61,22 @@ def read_request(header: Callable[[str], str | None], body: bytes, host: str = "
     :param header: gives a header's text by its name, in whatever case, or None.
     """
     access_key, region = _credential((header("Authorization") or "").partition(",")[0])
-    attempt = _ATTEMPT.search(header("amz-sdk-request") or "")
     target = header("X-Amz-Target") or ""
     return Request(
         operation=target.removeprefix(TARGET_PREFIX) if target.startswith(TARGET_PREFIX) else "",
         access_key=access_key,
         region=region,
-        attempt=int(attempt[1]) if attempt else 1,
+        attempt=_attempt(header("amz-sdk-request") or ""),
         body=body,
         host=host,
         user_agent=header("User-Agent") or "",
     )
+
+
+@lru_cache(maxsize=64)
+def _attempt(told: str) -> int:
+    found = _ATTEMPT.search(told)
+    return int(found[1]) if found else 1
 
 
 @lru_cache(maxsize=64)
@@ -129,7 +134,8 @@ def render(value: Any) -> str:
 def _render_object(value: Mapping[str, Any]) -> str:
     renderer = _RENDERERS.get
     members = [
-        f"{encode_basestring(name)}:{renderer(type(value[name]), _render_other)(value[name])}" for name in sorted(value)
+        f"{encode_basestring(name)}:{renderer(type(member := value[name]), _render_other)(member)}"
+        for name in sorted(value)
     ]
     return "{" + ",".join(members) + "}"
 

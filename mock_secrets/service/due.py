@@ -34,7 +34,8 @@ class DueTimers(Journaled):
         """Have the clock stop at what time alone will do to a secret next."""
         due = secret.next_due(self._state.limits)
         if due is None:
-            self._due.pop(secret, None)
+            if secret in self._due:
+                del self._due[secret]
         elif self._due.get(secret) != due:
             # In this order: an interrupt between them must not leave a due thing without its timer.
             self._clock.call_at(due, partial(self._fire, secret, due))

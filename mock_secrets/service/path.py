@@ -22,7 +22,6 @@ from mock_secrets.kernel.limits import Limits
 from mock_secrets.kernel.lock import BackendLock
 from mock_secrets.kernel.options import check_region
 from mock_secrets.kernel.redaction import Values
-from mock_secrets.model.secret import Secret
 from mock_secrets.model.store import Store
 from mock_secrets.operations import OPERATIONS
 from mock_secrets.operations.context import Context, State
@@ -199,8 +198,10 @@ class Service:
 
     def _check_rate(self, call: Call) -> None:
         """:raises RateExceeded: GUESS: before the request is checked."""
+        if self._buckets is None:
+            return
         operation = OPERATIONS.get(call.operation)
-        if self._buckets is None or operation is None:
+        if operation is None:
             return
         if not self._buckets.take(operation.quota, call.account_id, call.region, call.at):
             raise RateExceeded
@@ -228,15 +229,12 @@ class Service:
         try:
             answer = operation.perform(ctx, **arguments)
         finally:
-            self._watch(ctx.touched)
+            for secret in ctx.touched:
+                self.due.watch(secret)
         ctx.call.left = tuple([standing(self.state.store, secret) for secret in ctx.touched])
         for secret in ctx.touched:
             warn_of_update_rate(secret, ctx.at, self.state.limits)
         return answer
-
-    def _watch(self, touched: list[Secret]) -> None:
-        for secret in touched:
-            self.due.watch(secret)
 
     def _remember(self, params: Mapping[str, Any], ctx: Context) -> None:
         """Have the log know the values that it must not hold, also those of a call that will be refused."""

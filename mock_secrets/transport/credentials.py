@@ -171,11 +171,12 @@ def _sign(original: Any) -> Any:
 def _may_sign(signer: Any, request: AWSRequest, mock: running.Rules) -> bool:
     """Whether the signer's own credentials are at hand, or worth being fetched."""
     credentials = signer._credentials
-    is_refreshable = isinstance(credentials, RefreshableCredentials)
+    if credentials is not None and not isinstance(credentials, RefreshableCredentials):
+        return True
     service = signer._service_id.hyphenize()
     if service == SERVICE_ID:
-        return credentials is not None and not is_refreshable
-    if credentials is not None and not (is_refreshable and credentials.refresh_needed()):
+        return False
+    if credentials is not None and not credentials.refresh_needed():
         return True
     return may_leave(service, request.url, mock) or _are_motos(credentials)
 

@@ -14,6 +14,7 @@ from mock_secrets.kernel.redaction import RedactedBytes
 from mock_secrets.protocol import wire
 from mock_secrets.protocol.offers import secret_parts
 from mock_secrets.transport import processes, running
+from mock_secrets.transport.headers import fill, header
 
 
 class MockNotActive(AssertionError):
@@ -59,28 +60,28 @@ class Response(AWSResponse):  # type: ignore[misc]  # botocore has no types
 
     def __init__(self, url: str, answer: wire.Answer) -> None:
         raw = _Raw(answer)
-        super().__init__(url, answer.status, answer.headers, raw)
+        super().__init__(url, answer.status, (), raw)
+        fill(self.headers, answer.headers)
         self._content = raw.read()
 
 
 def respond(request: AWSPreparedRequest) -> Response | None:
     """The running backend's response, or None when no mock is active."""
-    headers = request.headers
-
-    def header(name: str) -> str | None:
-        value = headers.get(name)
-        if isinstance(value, bytes):
-            return value.decode("latin-1")
-        # What HTTP can't carry, half of a surrogate pair say, is no str here.
-        return value if isinstance(value, str) else None
-
-    read = wire.read_request(header, _body(request.body), urlsplit(request.url).netloc)
+    read = wire.read_request(partial(_text_of, request.headers), _body(request.body), urlsplit(request.url).netloc)
     mock = running.mock
     if mock is None:
         if read.access_key is not None and read.access_key.startswith(KEY_PREFIXES):
             raise MockNotActive(_why_not_answered(read.operation))
         return None
     return Response(request.url, mock.answer(read))
+
+
+def _text_of(headers: Any, name: str) -> str | None:
+    value = header(headers, name)
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    # What HTTP can't carry, half of a surrogate pair say, is no str here.
+    return value if isinstance(value, str) else None
 
 
 def _why_not_answered(operation: str) -> str:
@@ -120,6 +121,8 @@ def _before_send(request: AWSPreparedRequest, **_: object) -> Response | None:
 
 
 def _body(body: Any) -> bytes:
+    if type(body) is bytes:
+        return body
     if body is None:
         return b""
     if isinstance(body, str):

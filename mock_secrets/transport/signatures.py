@@ -7,9 +7,11 @@ signing by headers stays as it is: a signer of the user's, a presigned URL, SigV
 The stand-ins are for private parts of botocore, so a contract test guards them.
 """
 
+import logging
+from datetime import datetime, timezone
 from typing import Any
 
-from botocore.auth import SIGNED_HEADERS_BLACKLIST, SigV4Auth
+from botocore.auth import SIGNED_HEADERS_BLACKLIST, SIGV4_TIMESTAMP, SigV4Auth
 
 from mock_secrets.transport import running
 from mock_secrets.transport.patches import Patch
@@ -20,6 +22,27 @@ _SIGNATURE = "0" * 64
 
 class NotComputed(SigV4Auth):  # type: ignore[misc]  # botocore has no types
     """Signs by headers as botocore does, but for the arithmetic."""
+
+    def add_auth(self, request: Any) -> None:
+        """botocore's steps in one, for a request as botocore makes it; any other takes them one by one."""
+        headers = request.headers
+        names = {name.lower().strip() for name in headers.keys()}  # noqa: SIM118 - a list, and quicker
+        if _is_out_of_the_common(self, request, names):
+            super().add_auth(request)
+            return
+        timestamp = datetime.now(timezone.utc).strftime(SIGV4_TIMESTAMP)
+        request.context["timestamp"] = timestamp
+        headers["X-Amz-Date"] = timestamp
+        names |= {"host", "x-amz-date"}
+        credentials = self.credentials
+        if credentials.token:
+            headers["X-Amz-Security-Token"] = credentials.token
+            names.add("x-amz-security-token")
+        headers["Authorization"] = (
+            f"AWS4-HMAC-SHA256 Credential={credentials.access_key}/{timestamp[:8]}/{self._region_name}"
+            f"/{self._service_name}/aws4_request, SignedHeaders={';'.join(sorted(names - _NEVER_SIGNED))},"
+            f" Signature={_SIGNATURE}"
+        )
 
     def headers_to_sign(self, request: Any) -> set[str]:
         names = {name.lower().strip() for name in request.headers.keys()}  # noqa: SIM118 - a list, and quicker
@@ -39,6 +62,34 @@ class NotComputed(SigV4Auth):  # type: ignore[misc]  # botocore has no types
 
 
 _NEVER_SIGNED = frozenset(SIGNED_HEADERS_BLACKLIST)
+# What a request has that was signed before, or by somebody else.
+_WRITTEN = frozenset({"authorization", "date", "x-amz-date", "x-amz-security-token"})
+_logger = logging.getLogger("botocore.auth")
+
+
+def _steps() -> tuple[Any, ...]:
+    """What of botocore writes the headers, which somebody may have replaced."""
+    return (
+        SigV4Auth.add_auth,
+        SigV4Auth.scope,
+        getattr(SigV4Auth, "_inject_signature_to_request", None),
+        getattr(SigV4Auth, "_modify_request_before_signing", None),
+        getattr(SigV4Auth, "_set_necessary_date_headers", None),
+    )
+
+
+_STEPS = _steps()
+
+
+def _is_out_of_the_common(auth: SigV4Auth, request: Any, names: set[str]) -> bool:
+    return (
+        auth.credentials is None
+        or not names.isdisjoint(_WRITTEN)
+        or not request.context.get("payload_signing_enabled", True)
+        # Who reads botocore's log wants to see its steps.
+        or _logger.isEnabledFor(logging.DEBUG)
+        or _steps() != _STEPS
+    )
 
 
 def _get_auth_instance(original: Any) -> Any:

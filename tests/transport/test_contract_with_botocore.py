@@ -15,7 +15,7 @@ from botocore.loaders import create_loader
 from botocore.signers import RequestSigner
 from botocore.utils import ContainerMetadataFetcher, IMDSFetcher
 
-from mock_secrets.transport import configuration, connections, credentials, emitters, net, signatures
+from mock_secrets.transport import configuration, connections, credentials, emitters, headers, net, signatures
 
 # It came with the host names that are made of an account.
 MAY_BE_MISSING = {"account_id", "get_account_id"}
@@ -122,6 +122,10 @@ def test_sessions_take_builtin_handlers_and_make_their_loader_by_name():
 
 def test_a_loader_keeps_what_it_read_in_a_dictionary():
     assert create_loader()._cache == {}
+
+
+def test_headers_are_kept_by_keys_of_their_names():
+    assert headers.CAN_LOOK_INSIDE
 
 
 def test_an_emitter_registers_through_one_method():

@@ -16,7 +16,7 @@ from botocore.signers import RequestSigner
 from freezegun import freeze_time
 
 from mock_secrets import mock_secrets
-from mock_secrets.transport.signatures import NotComputed
+from mock_secrets.transport.signatures import NotComputed, _steps
 
 KEYS = {"aws_access_key_id": "AKIDMINE", "aws_secret_access_key": "mine", "aws_session_token": "token"}
 NOTHING = AWSResponse("https://localhost", 200, {}, None)
@@ -131,7 +131,31 @@ def test_missing_credentials_are_still_missed():
         signer.get_auth_instance("secretsmanager", "eu-west-1").add_auth(AWSRequest("POST", "https://localhost"))
 
 
-@pytest.mark.parametrize("name", [name for name in vars(NotComputed) if not name.startswith("__")])
+@pytest.mark.usefixtures("botocores_signer", "no_arithmetic")
+@mock_secrets(secrets={"db": "s3cret"})
+def test_who_reads_botocores_log_sees_its_steps(caplog):
+    caplog.set_level("DEBUG", "botocore.auth")
+
+    boto3.client("secretsmanager", region_name="us-east-1").get_secret_value(SecretId="db")
+
+    assert "Calculating signature using v4 auth." in caplog.messages
+
+
+@freeze_time("2026-01-01T00:00:01Z")
+def test_a_request_that_has_a_date_keeps_having_that_one():
+    request = AWSRequest("POST", "https://localhost", headers={"Date": "Thu, 01 Jan 1970 00:00:00 GMT"})
+
+    NotComputed(Credentials("a", "b"), "secretsmanager", "eu-west-1").add_auth(request)
+
+    assert request.headers["Date"] == "Thu, 01 Jan 2026 00:00:01 -0000"
+    assert "X-Amz-Date" not in request.headers
+
+
+def test_the_steps_that_are_taken_in_one_are_botocores():
+    assert None not in _steps()
+
+
+@pytest.mark.parametrize("name", sorted({name for name in vars(NotComputed) if name[0] != "_"} - {"add_auth"}))
 def test_what_is_spared_is_a_step_of_botocore(name):
     assert f"self.{name}(" in inspect.getsource(SigV4Auth.add_auth) + inspect.getsource(
         SigV4Auth._inject_signature_to_request
