@@ -30,7 +30,10 @@ class CallLog(list[Call]):
         :raises TypeError: if the operation has no such parameter.
         """
         _check(operation, params)
-        return [call for call in self if call.operation == operation and not _differences(call, params)]
+        found = [call for call in self if call.operation == operation]
+        for name, wanted in params.items():
+            found = _having(found, name, wanted)
+        return found
 
     def assert_called(self, operation: str, times: int | None = None, **params: Any) -> None:
         """Fail unless an operation was called with these parameters.
@@ -97,6 +100,15 @@ def _check(operation: str, params: Iterable[str]) -> None:
             raise TypeError(
                 f"{operation} has no parameter {name!r}.{did_you_mean(name, members)} It takes: {', '.join(members)}."
             )
+
+
+def _having(calls: list[Call], name: str, wanted: Any) -> list[Call]:
+    """Those of maybe many calls that have a parameter. They name few secrets, so each spelling is read once."""
+    if name != "SecretId" or not isinstance(wanted, str):
+        return [call for call in calls if _equal(name, call.params.get(name), wanted)]
+    spellings = {had for call in calls if isinstance(had := call.params.get(name), str)}
+    meant = {had for had in spellings if _name_one_secret(had, wanted)}
+    return [call for call in calls if isinstance(had := call.params.get(name), str) and had in meant]
 
 
 def _differences(call: Call, params: Mapping[str, Any]) -> dict[str, Any]:
