@@ -3,6 +3,8 @@
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mock_secrets.aws.functions import Handler
@@ -102,6 +104,19 @@ class SecretsBackend:
         self._settle()
         return draw(history(self.service), rows=None)
 
+    def write_report(self, path: str | PathLike[str]) -> Path:
+        """Write a page of HTML that shows what happened until now, with every secret's state at any instant.
+
+        It holds no secret value and needs no network. ``pytest --mock-secrets-report=FILE`` writes one for a run.
+
+        :returns: the file's path.
+        :raises OSError: if the file can't be written.
+        """
+        from mock_secrets.direct.pages import write_page_of
+
+        self._settle()
+        return write_page_of(path, self.service, repr(self))
+
     @property
     def region(self) -> str:
         """The region of clients that name none, and of the direct door.
@@ -171,6 +186,7 @@ class SecretsBackend:
             except BaseException:
                 keep_for_report(self)
                 raise
+            phase.is_undone(self)
 
     def check_leaks(self) -> None:
         """Fail if calls since the last check put values of secrets where CloudTrail logs them.

@@ -1,8 +1,10 @@
 """What CloudTrail keeps: the events of one backend, and the values that none of them may show."""
 
+from collections.abc import Callable
+
 from mock_secrets.aws.records import Event
 from mock_secrets.kernel.journal import Journaled, JournaledDict, JournaledList
-from mock_secrets.kernel.masking import masked
+from mock_secrets.kernel.masking import masker
 from mock_secrets.kernel.redaction import Redacted, Values
 
 
@@ -40,6 +42,6 @@ class EventLog(Journaled):
         self._values[value, secret_name] = None
         self._ever.add(value)
 
-    def without_values(self, text: str) -> str:
-        """A text that somebody else's code made, an exception's say, without the values that are in it."""
-        return text if self._ever.are_shown else masked(text, [value for value, _ in self._values])
+    def masker(self) -> Callable[[str], str]:
+        """What takes the values of now out of texts that somebody else's code made, an exception's say."""
+        return str if self._ever.are_shown else masker(value for value, _ in self._values)

@@ -13,6 +13,7 @@ class Standing(NamedTuple):
     :ivar labels: the version id that each staging label is on.
     :ivar purged_at: when its recovery window ends, if it is in one.
     :ivar is_there: False once it is gone.
+    :ivar replicas: the regions of its replicas.
     """
 
     arn: str
@@ -20,6 +21,7 @@ class Standing(NamedTuple):
     labels: Mapping[str, str]
     purged_at: datetime | None
     is_there: bool
+    replicas: tuple[str, ...] = ()
 
 
 class Move(NamedTuple):

@@ -1,7 +1,7 @@
 """Values taken out of a text that somebody else's code made, such as the message of an exception."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from mock_secrets.kernel.forms import MIN_LENGTH, Piece, Unescaped, pieces, printed
 from mock_secrets.kernel.redaction import REDACTED
@@ -10,17 +10,23 @@ from mock_secrets.kernel.redaction import REDACTED
 _SHORTEST = 3
 
 
-def masked(text: str, values: Iterable[Piece]) -> str:
-    """The text with each value, and each string or number of one that is JSON, masked in whatever form it is there."""
-    read = Unescaped(text)
+def masker(values: Iterable[Piece]) -> Callable[[str], str]:
+    """What masks each value, and each string or number of one that is JSON, in whatever form it is in a text."""
     forms = {form for value in values for piece in pieces(value) for form in printed(piece) if len(form) >= _SHORTEST}
-    spans = [read.place(*span) for form in forms for span in _found(form, read.text)]
-    for start, end in sorted(_merged(spans), reverse=True):
-        text = text[:start] + REDACTED + text[end:]
-    return text
+
+    def masked(text: str) -> str:
+        read = Unescaped(text)
+        spans = [read.place(*span) for form in forms for span in _found(form, read.text)]
+        for start, end in sorted(_merged(spans), reverse=True):
+            text = text[:start] + REDACTED + text[end:]
+        return text
+
+    return masked
 
 
-def _found(form: str, text: str) -> Iterator[tuple[int, int]]:
+def _found(form: str, text: str) -> Iterable[tuple[int, int]]:
+    if form not in text:
+        return ()
     pattern = re.escape(form) if len(form) >= MIN_LENGTH else rf"(?<!\w){re.escape(form)}(?!\w)"
     return (found.span() for found in re.finditer(pattern, text))
 

@@ -9,6 +9,7 @@ class Phase:
 
     :ivar mocks: the backends that were active, in their order.
     :ivar taken_back: by backend, what happened in its last savepoint that an error or a test ended, and the error.
+    :ivar undone: where somebody records: each backend with what had happened when a savepoint of it ended.
     :ivar compared: what is known of the sides of comparisons that failed.
     """
 
@@ -16,7 +17,17 @@ class Phase:
         self.mocks: dict[Any, None] = {}
         self.compared: list[str] = []
         self.taken_back: dict[Any, tuple[BaseException | None, Any]] = {}
+        self.undone: list[tuple[Any, Any]] = []
 
+
+class _Recording:
+    """Gives what happened to a backend, where somebody records it."""
+
+    read: Callable[[Any], Any] | None = None
+
+
+#: So many savepoints of one phase are recorded at most.
+_UNDONE = 20
 
 # The innermost comes last: pytest may run inside pytest.
 _phases: list[Phase] = []
@@ -63,3 +74,17 @@ def is_taken_back(mock: Any, error: BaseException | None, read: Callable[[], Any
     # One inside another knows more of the same error.
     if error is None or present.taken_back.get(mock, (None,))[0] is not error:
         present.taken_back[mock] = error, read()
+
+
+def record(read: Callable[[Any], Any] | None) -> None:
+    """From now on record what happened in savepoints that end. None ends it.
+
+    :param read: gives it, of a backend.
+    """
+    _Recording.read = read
+
+
+def is_undone(mock: Any) -> None:
+    """Record what happened in a savepoint that ends now."""
+    if _phases and _Recording.read is not None and len(_phases[-1].undone) < _UNDONE:
+        _phases[-1].undone.append((mock, _Recording.read(mock)))

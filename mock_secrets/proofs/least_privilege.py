@@ -47,8 +47,13 @@ def least_policy(checks: Iterable[PermissionCheck]) -> dict[str, Any]:
 
     Resources with the same actions and the same condition share a statement.
     """
+    return policy_of(permissions(checks))
+
+
+def policy_of(needed: Iterable[Permission]) -> dict[str, Any]:
+    """A policy document that gives these permissions, which are sorted."""
     actions: dict[tuple[str, tuple[tuple[str, str, str], ...]], list[str]] = {}
-    for one in permissions(checks):
+    for one in needed:
         actions.setdefault((one.resource, one.condition), []).append(one.action)
     resources: dict[tuple[tuple[str, ...], tuple[tuple[str, str, str], ...]], list[str]] = {}
     for (resource, condition), named in actions.items():

@@ -17,6 +17,7 @@ from mock_secrets.pytest_plugin import report_section, reports  # noqa: E402
 from mock_secrets.pytest_plugin.isolation import Isolation, is_wider  # noqa: E402
 from mock_secrets.pytest_plugin.options import (  # noqa: E402
     MARKER,
+    REPORT,
     add_command_line,
     add_ini_options,
     describe_marker,
@@ -54,6 +55,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(reports, reports.__name__)
     # After the other, which so takes the values out of its section too.
     config.pluginmanager.register(report_section, report_section.__name__)
+    if config.getoption(REPORT):
+        from mock_secrets.pytest_plugin import run_page
+
+        run_page.register(config)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -20,6 +20,10 @@ MARKER = "mock_secrets"
 _PREFIX = "mock_secrets_"
 
 SHOW_VALUES = "--mock-secrets-show-values"
+REPORT = "--mock-secrets-report"
+
+#: The attribute of a report that holds what the page of a run tells of a test, by mock.
+PAGE_ATTRIBUTE = "mock_secrets_page"
 _IN_USE = pytest.StashKey[bool]()
 
 
@@ -30,7 +34,13 @@ def add_ini_options(parser: pytest.Parser) -> None:
 
 
 def add_command_line(parser: pytest.Parser) -> None:
-    parser.getgroup("mock_secrets", "AWS Secrets Manager, mocked").addoption(
+    group = parser.getgroup("mock_secrets", "AWS Secrets Manager, mocked")
+    group.addoption(
+        REPORT,
+        metavar="FILE",
+        help="write a page of HTML that shows what happened in each test with a mock: calls, secrets, refusals, time",
+    )
+    group.addoption(
         SHOW_VALUES,
         action="store_true",
         help="have reprs, comparisons and reports show the values of secrets, unless a test's marker or decorator says"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mock_secrets.kernel import redaction
-from mock_secrets.pytest_plugin.options import seeds_of
+from mock_secrets.pytest_plugin.options import PAGE_ATTRIBUTE, seeds_of
 
 if TYPE_CHECKING:
     from mock_secrets.kernel.forms import Piece
@@ -21,9 +21,23 @@ _NOT_SHOWN = (
     "mock_secrets does not show secret values, unless show_values=True or --mock-secrets-show-values is given",
 )
 
-# What a report is called and when it was made. A name that holds a value was made of it by the test.
+# What a report is called and when it was made. A name that holds a value was made of it by the test. And what shows no
+# value from the start, since to look through all of it would take longer than the test did.
 _ITS_OWN = frozenset(
-    {"_id", "nodeid", "location", "keywords", "outcome", "when", "duration", "start", "stop", "call", "result"}
+    {
+        "_id",
+        "nodeid",
+        "location",
+        "keywords",
+        "outcome",
+        "when",
+        "duration",
+        "start",
+        "stop",
+        "call",
+        "result",
+        PAGE_ATTRIBUTE,
+    }
 )
 
 

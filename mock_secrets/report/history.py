@@ -13,7 +13,7 @@ from mock_secrets.kernel.clock import Clock
 from mock_secrets.kernel.frames import Line, is_between
 from mock_secrets.kernel.happened import Expired, Move, Rotated, Standing
 from mock_secrets.kernel.lock import BackendLock
-from mock_secrets.kernel.redaction import Values
+from mock_secrets.kernel.redaction import RedactedStr, Values
 from mock_secrets.model.rotation import Outcome, RotationRun
 from mock_secrets.model.secret import Secret
 from mock_secrets.operations.context import State
@@ -24,6 +24,10 @@ Data: TypeAlias = dict[str, Any]
 
 #: So many things that happened the report of a test holds at most: it travels, and is kept.
 KEPT = 1000
+
+
+# Texts in which a caller's words stand.
+_MAY_NAME = ("secret", "asked", "message", "hint")
 
 
 class Place(Protocol):
@@ -50,26 +54,28 @@ class Reported(Protocol):
     def values(self) -> Values: ...
 
 
-def history(service: Reported, *, last: int | None = None, only: str | None = None) -> Data:
+def history(service: Reported, *, last: int | None = None, only: str | None = None, whole: bool = False) -> Data:
     """What happened from the beginning on. Nothing happens for it: what has fallen due meanwhile is not in it.
 
     :param last: keep so many entries, the latest.
     :param only: the ARN of a secret; what is not about it is left out.
+    :param whole: also with what each call was given, and how it left each secret.
     """
     with service.lock:
-        return _Reading(service).data(last, only)
+        return _Reading(service, whole=whole).data(last, only)
 
 
 class _Reading:
     """One walk through the history, in which versions get their numbers."""
 
-    def __init__(self, service: Reported) -> None:
+    def __init__(self, service: Reported, *, whole: bool) -> None:
         self._service = service
+        self._whole = whole
         self._state = service.state
         self._lives = Lives()
         self._names = {secret.arn: secret.name for secret in self._state.store}
         # A rotation fails again and again in the same words.
-        self._hide = cache(self._state.trail.without_values)
+        self._hide = cache(self._state.trail.masker())
 
     def data(self, last: int | None, only: str | None) -> Data:
         happened = self._state.history
@@ -87,12 +93,21 @@ class _Reading:
             "refused": sum(entry["error"] is not None for entry in calls),
             "earlier": len(entries) - len(kept),
             "entries": kept,
+            **({"before": _standing_after(entries[: len(entries) - len(kept)])} if self._whole else {}),
             "secrets": list(self._secrets(kept, only)),
         }
 
     # --- What happened ---
 
     def _entry(self, happened: Any) -> Data:
+        entry = self._told(happened)
+        if self._whole:
+            # A test may have taken a value for a name.
+            entry.update({name: self._hide(entry[name]) for name in _MAY_NAME if entry.get(name)})
+            entry["arns"] = [self._hide(arn) for arn in entry.get("arns", ())]
+        return entry
+
+    def _told(self, happened: Any) -> Data:
         if isinstance(happened, Call):
             return self._call(happened)
         if isinstance(happened, Move):
@@ -120,6 +135,29 @@ class _Reading:
             "error": call.error,
             "message": call.message,
             "hint": call.hint,
+            **({"params": self._params(call.params)} if self._whole else {}),
+            **self._left(call.left),
+        }
+
+    def _params(self, params: Mapping[str, Any]) -> dict[str, str]:
+        return {_printable(name): self._hide(_printable(_written(value))) for name, value in params.items()}
+
+    def _left(self, left: Iterable[Standing]) -> Data:
+        """How each secret stands now, by the numbers of its versions."""
+        if not self._whole:
+            return {}
+        return {
+            "left": [
+                {
+                    "arn": one.arn,
+                    "name": one.name,
+                    "is_there": one.is_there,
+                    "purged_at": None if one.purged_at is None else _iso(one.purged_at),
+                    "replicas": list(one.replicas),
+                    "labels": {label: self._lives.of(one.arn).number(held) for label, held in one.labels.items()},
+                }
+                for one in left
+            ]
         }
 
     def _rotated(self, rotated: Rotated) -> Data:
@@ -132,6 +170,7 @@ class _Reading:
             "has_ended": rotated.has_ended,
             "changes": self._changes([rotated.standing], rotated.at),
             **self._run(rotated.arn, run),
+            **self._left([rotated.standing]),
         }
 
     def _run(self, arn: str, run: RotationRun) -> Data:
@@ -157,6 +196,7 @@ class _Reading:
             "is_there": expired.standing.is_there,
             "removed": [lives.number(one) for one in expired.removed],
             "changes": self._changes([expired.standing], expired.at),
+            **self._left([expired.standing]),
         }
 
     def _changes(self, left: Iterable[Standing], at: datetime) -> list[Data]:
@@ -254,6 +294,11 @@ class _Reading:
             }
 
 
+def _standing_after(entries: list[Data]) -> list[Data]:
+    """How each secret stood when these had happened."""
+    return list({one["arn"]: one for entry in entries for one in entry.get("left", ())}.values())
+
+
 def _purged_at(call: Call) -> str | None:
     """When what a call deleted will be gone."""
     ends = [one.purged_at for one in call.left if one.purged_at is not None]
@@ -277,6 +322,11 @@ def _is_about(entry: Data, arn: str) -> bool:
 def _printable(text: str) -> str:
     """A name as it was sent, but for what a terminal or a page would take for its own: colours, marks of direction."""
     return text if text.isprintable() else repr(text)[1:-1]
+
+
+def _written(value: Any) -> str:
+    """A parameter as a reader wants to see it: text without quotes, anything else as Python writes it."""
+    return value if isinstance(value, str) and not isinstance(value, RedactedStr) else repr(value).strip("'")
 
 
 def _shown(value: str | bytes | None) -> str:

@@ -31,7 +31,9 @@ def received(operation: str, caller: Caller, region: str, at: datetime, *, attem
 def standing(store: Store, secret: Secret) -> Standing:
     """How a secret stands now."""
     is_there = store.region(secret.account_id, secret.region).get(secret.name) is secret
-    return Standing(secret.arn, secret.name, secret.versions.labelled, secret.purged_at, is_there)
+    return Standing(
+        secret.arn, secret.name, secret.versions.labelled, secret.purged_at, is_there, tuple(secret.replicas)
+    )
 
 
 def api_event(call: Call, request: wire.Request, caller: Caller) -> ApiEvent:

@@ -196,7 +196,7 @@ class Rotator:
             told = f"as the attempt before: {told.splitlines()[-1]}"
         kind = "test of the rotation" if run.is_test else "rotation"
         step = f" in {run.steps[-1].step}" if run.steps else ""
-        hidden = self._state.trail.without_values(told)
+        hidden = self._state.trail.masker()(told)
         failed = "%s of %r to version %s failed%s: %s"
         self._lock.let_go(_logger.error, failed, kind, secret.name, run.token, step, hidden)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mock_secrets.kernel.masking import masked
+from mock_secrets.kernel.masking import masker
 
 
 @pytest.mark.parametrize(
@@ -24,8 +24,8 @@ from mock_secrets.kernel.masking import masked
     ],
 )
 def test_a_value_is_masked_as_it_is_and_as_it_is_written(value, text, shown):
-    assert masked(text, [value]) == shown
+    assert masker([value])(text) == shown
 
 
 def test_the_longest_goes_first():
-    assert masked("hunter2-long", ["hunter2", "hunter2-long"]) == "<redacted>"
+    assert masker(["hunter2", "hunter2-long"])("hunter2-long") == "<redacted>"

@@ -1,0 +1,55 @@
+"""What the page shows of a backend, and the page of one backend."""
+
+from collections.abc import Callable
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from mock_secrets.direct.cloudtrail import Trail
+from mock_secrets.operations import OPERATIONS
+from mock_secrets.proofs.evidence import evidence, summary
+from mock_secrets.report.history import history
+from mock_secrets.report.page import write_page
+from mock_secrets.service.path import Service
+
+_ACTIONS = [f"secretsmanager:{name}" for name in sorted(OPERATIONS)]
+
+
+def whole_history(service: Service, *, last: int | None = None) -> dict[str, Any]:
+    """What happened, with what the calls were given and what they prove, as JSON data without any secret value.
+
+    :param last: keep so many entries, the latest.
+    """
+    with service.lock:
+        happened = history(service, last=last, whole=True)
+        checks = list(service.state.identities.checks)
+        leaks = Trail(service.state.trail).leaks()
+        hide = service.state.trail.masker()
+    return {**happened, "evidence": _without_values(evidence(checks, leaks, _ACTIONS), hide)}
+
+
+def _without_values(proven: Any, hide: Callable[[str], str]) -> Any:
+    """A test may have taken a value for a name, which a policy would name."""
+    if isinstance(proven, dict):
+        return {name: _without_values(one, hide) for name, one in proven.items()}
+    if isinstance(proven, list):
+        return [_without_values(one, hide) for one in proven]
+    return hide(proven)
+
+
+def write_page_of(path: str | PathLike[str], service: Service, name: str) -> Path:
+    """:raises OSError: if the file can't be written."""
+    happened = whole_history(service)
+    at = f"{happened['now'][:19].replace('T', ' ')}Z"
+    return write_run(path, at, [{"id": name, "outcome": "none", "message": "", "mocks": [happened]}])
+
+
+def write_run(path: str | PathLike[str], at: str, tests: list[dict[str, Any]]) -> Path:
+    """The page of several tests.
+
+    :param at: when it was, as a text.
+    :param tests: each with ``id``, ``outcome``, ``message`` and ``mocks``, whole histories.
+    :raises OSError: if the file can't be written.
+    """
+    proven = summary(tests, sorted(OPERATIONS))
+    return write_page(path, {"title": "AWS Secrets Manager, mocked", "at": at, "tests": tests, "summary": proven})

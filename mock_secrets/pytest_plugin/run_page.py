@@ -1,0 +1,187 @@
+"""``--mock-secrets-report=FILE``: what happened in each test of a run, on one page of HTML.
+
+Whoever runs a test, xdist's workers too, adds what happened to its reports; whoever owns the terminal collects it and
+writes the file. Only a run that is given the option loads this.
+"""
+
+import os
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import pytest
+
+from mock_secrets.kernel import phase
+from mock_secrets.pytest_plugin.options import PAGE_ATTRIBUTE, REPORT
+
+# How much had happened to each mock when it was told of last.
+_TOLD = pytest.StashKey[dict[Any, int]]()
+
+# Of one mock in one test, the latest.
+_EVENTS = 1000
+# Of the text of a failure, its end.
+_MESSAGE = 6000
+
+
+def file_of(config: pytest.Config) -> Path:
+    """:raises pytest.UsageError: if it can't be written."""
+    file = Path(config.invocation_params.dir, config.getoption(REPORT))
+    can_be_written = os.access(file if file.exists() else file.parent, os.W_OK)
+    if file.is_dir() or not file.parent.is_dir() or not can_be_written:
+        raise pytest.UsageError(f"{REPORT}: the file {file} can't be written")
+    return file
+
+
+class Recorder:
+    """Adds to the reports of tests what happened to their mocks."""
+
+    def __init__(self) -> None:
+        # Mocks that tests share, and how much had happened to each when the present test began.
+        self._begins: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
+
+    def pytest_configure(self) -> None:
+        phase.record(self._told)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self) -> None:
+        for mock in self._begins:
+            self._begins[mock] = len(mock.service.state.history)
+
+    def pytest_unconfigure(self) -> None:
+        phase.record(None)
+
+    @pytest.hookimpl(hookwrapper=True, trylast=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Iterator[None]:
+        """As the innermost wrapper: what others do to the report, they do to this too."""
+        outcome: Any = yield  # pluggy sends it into an old-style wrapper
+        present = phase.present()
+        if outcome.excinfo is None and present is not None:
+            report = outcome.get_result()
+            # Of a set-up that succeeds the call tells, too.
+            happened = list(self._happened(present, item)) if report.when != "setup" or report.failed else []
+            if happened:
+                setattr(report, PAGE_ATTRIBUTE, happened)
+
+    def _told(self, mock: Any) -> Any:
+        """What has happened to a mock since the test began."""
+        from mock_secrets.direct.pages import whole_history
+
+        began = self._begins.setdefault(mock, 0)
+        return whole_history(mock.service, last=min(_EVENTS, max(0, len(mock.service.state.history) - began)))
+
+    def _happened(self, present: phase.Phase, item: pytest.Item) -> Iterator[list[Any]]:
+        told = item.stash.setdefault(_TOLD, {})
+        for mock, happened in present.undone:
+            yield [_key(mock), {**happened, "undone": True}]
+        for mock in present.mocks:
+            so_far = len(mock.service.state.history)
+            if told.get(mock) != so_far:
+                told[mock] = so_far
+                yield [_key(mock), self._told(mock)]
+
+
+def _key(mock: Any) -> str:
+    return f"{os.getpid()}-{id(mock)}"
+
+
+class Collector:
+    """Collects from the reports, and writes the page."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._began = datetime.now(timezone.utc)
+        self._tests: dict[str, _Test] = {}
+        self._is_written = False
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        # Not kept with the report, which pytest keeps.
+        happened = vars(report).pop(PAGE_ATTRIBUTE, None)
+        if isinstance(report, pytest.TestReport):
+            self._tests.setdefault(report.nodeid, _Test(report.nodeid)).add(report, happened or [])
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self) -> None:
+        from mock_secrets.direct.pages import write_run
+
+        tests = [test.told() for test in self._tests.values() if test.has_mocks]
+        write_run(self._file, f"{self._began:%Y-%m-%d %H:%M:%S}Z", tests)
+        self._is_written = True
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        if self._is_written:
+            terminalreporter.write_sep("-", f"AWS Secrets Manager: {self._file}")
+
+
+class _Test:
+    """What is told of one test."""
+
+    def __init__(self, nodeid: str) -> None:
+        self._id = nodeid
+        self._outcome = "passed"
+        self._seconds = 0.0
+        self._messages: list[str] = []
+        self._happened: dict[str, list[Any]] = {}
+
+    @property
+    def has_mocks(self) -> bool:
+        return bool(self._happened)
+
+    def add(self, report: pytest.TestReport, happened: list[list[Any]]) -> None:
+        self._seconds += report.duration
+        if report.failed:
+            self._outcome = "failed" if report.when == "call" or self._outcome == "failed" else "error"
+            self._messages.append(_message(report))
+        elif report.skipped and self._outcome == "passed":
+            self._outcome = "skipped"
+        for mock, data in happened:
+            self._happened.setdefault(mock, []).append(data)
+
+    def told(self) -> dict[str, Any]:
+        return {
+            "id": self._id,
+            "outcome": self._outcome,
+            "seconds": round(self._seconds, 3),
+            "message": "\n\n".join(self._messages)[-_MESSAGE:],
+            "mocks": [one for told in self._happened.values() for one in _longest(told)],
+        }
+
+
+def _message(report: pytest.TestReport) -> str:
+    """What failed and where, without the lines of source, in which values stand."""
+    from mock_secrets.report.history import shown_path
+
+    crash = getattr(report.longrepr, "reprcrash", None)
+    return report.longreprtext if crash is None else f"{crash.message}\n{shown_path(str(crash.path))}:{crash.lineno}"
+
+
+def _longest(told: list[Any]) -> list[Any]:
+    """Of what was told of one mock, again and again, what is not the beginning of something else."""
+    kept: list[Any] = []
+    for one in sorted(told, key=_weight, reverse=True):
+        place = next((place for place, other in enumerate(kept) if _begins(other, one)), None)
+        if place is None:
+            kept.append(one)
+        elif not one.get("undone"):
+            # The test saw all of it, though it was undone after the test.
+            kept[place] = {**kept[place], "undone": False}
+    return sorted(kept, key=lambda data: bool(data.get("undone")))
+
+
+def _weight(data: Any) -> tuple[int, str]:
+    return data["earlier"] + len(data["entries"]), data["now"]
+
+
+def _begins(whole: Any, part: Any) -> bool:
+    if whole["earlier"] != part["earlier"]:
+        return bool(whole["earlier"] > part["earlier"])
+    return bool(whole["entries"][: len(part["entries"])] == part["entries"])
+
+
+def register(config: pytest.Config) -> None:
+    """:raises pytest.UsageError: if the file can't be written."""
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Collector(file_of(config)), "mock_secrets_page_collector")
+    config.pluginmanager.register(Recorder(), "mock_secrets_page_recorder")

@@ -1,0 +1,266 @@
+"""The page in a real browser: Debian's chromium, driven by its chromedriver. ``tox run -e browser`` has what it needs."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("selenium")
+if not (shutil.which("chromium") and shutil.which("chromedriver")):
+    pytest.skip("there is no chromium with its chromedriver", allow_module_level=True)
+
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+SHOP = Path(__file__).with_name("shop.py").read_text(encoding="utf-8")
+FLAGS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    """The page of a small run in a project of its own."""
+    folder = tmp_path_factory.mktemp("shop")
+    (folder / "test_shop.py").write_text(SHOP, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:xdist"]
+    subprocess.run([*command, "--mock-secrets-report=report.html"], cwd=folder, check=False, capture_output=True)  # noqa: S603
+    return folder / "report.html"
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory):
+    options = webdriver.ChromeOptions()
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
+        options.add_argument(flag)
+    options.binary_location = shutil.which("chromium")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
+    yield driver
+    driver.quit()
+
+
+class Page:
+    """The page as a reader has it before the eyes."""
+
+    def __init__(self, driver, file):
+        self.driver = driver
+        driver.get(f"file://{file}")
+
+    def all(self, css):
+        return [one for one in self.driver.find_elements(By.CSS_SELECTOR, css) if one.is_displayed()]
+
+    def one(self, css):
+        return self.all(css)[0]
+
+    def text(self, css):
+        return self.one(css).text
+
+    @property
+    def names(self):
+        return [one.text[1:].strip() for one in self.all("#list .name")]
+
+    def choose(self, name):
+        next(one for one in self.all("#list button") if name in one.text).click()
+
+    def tick(self, words):
+        """Click the first event whose words are these."""
+        tick = next(one for one in self.driver.find_elements(By.CLASS_NAME, "tick") if words in one.accessible_name)
+        self.driver.execute_script("arguments[0].click()", tick)
+        return tick
+
+    @property
+    def active(self):
+        return self.driver.switch_to.active_element
+
+
+@pytest.fixture
+def page(chromium, file):
+    chromium.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride", {"width": 1280, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    )
+    chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    return Page(chromium, file)
+
+
+def test_it_opens_from_disk_without_an_error_or_a_request(page):
+    assert page.driver.title == "AWS Secrets Manager, mocked"
+    assert page.driver.get_log("browser") == []
+    assert page.driver.execute_script("return performance.getEntriesByType('resource').length") == 0
+
+
+def test_what_failed_comes_first_and_is_shown(page):
+    assert page.names == ["test_that_fails", "test_that_proves", "test_with_odd_names"]
+    assert page.text("#detail h2") == "test_shop.py::test_that_fails"
+    assert "can't find the specified secret" in page.text("#detail pre")
+    assert "'db' is in us-east-1; this client is in eu-west-1" in page.text("[aria-label='The event'] .hint")
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("PROVES", ["test_that_proves"]),
+        ("shop/api", ["test_that_fails"]),
+        ("ReplicateSecret", ["test_that_fails"]),
+        ("resourcenotfound", ["test_that_fails"]),
+        ("db fails", ["test_that_fails"]),
+        ("nothing like it", []),
+    ],
+)
+def test_tests_are_found_by_name_secret_operation_and_error(page, words, found):
+    page.one("#query").send_keys(words)
+
+    assert page.names == found
+    assert bool(page.all("#none")) is not found
+
+
+def test_outcomes_can_be_left_out(page):
+    page.one("#outcomes input[value='failed']").click()
+
+    assert page.names == ["test_that_proves", "test_with_odd_names"]
+
+
+def test_an_event_tells_the_call(page):
+    page.tick("PutSecretValue of shop/api")
+
+    told = page.text("[aria-label='The event']")
+    for words in (
+        "PutSecretValue",
+        "administrator",
+        "test_shop.py:",
+        "in test_that_fails",
+        "SecretString\n<redacted>",
+        "AWSPENDING",
+    ):
+        assert words in told
+
+
+def test_the_labels_before_and_after_a_call_are_told(page):
+    page.tick("UpdateSecret of db")
+
+    (row,) = page.one("[aria-label='The event']").find_elements(By.CSS_SELECTOR, "tbody tr")
+    before, after = (one.text for one in row.find_elements(By.TAG_NAME, "td")[1:])
+    assert before == "v1 AWSCURRENT"
+    assert after.splitlines() == ["v1 AWSPREVIOUS", "v2 AWSCURRENT"]
+
+
+def test_the_slider_replays_how_the_secrets_stood(page):
+    slider = page.one(".replay input")
+    slider.send_keys(Keys.HOME)
+    assert "There are none." in page.text("[aria-label='How the secrets stand']")
+
+    slider.send_keys(Keys.ARROW_RIGHT)
+    assert "AWSCURRENT" in page.text("[aria-label='How the secrets stand']")
+
+    slider.send_keys(Keys.END)
+    told = page.text("[aria-label='How the secrets stand']")
+    assert "shop/api gone" in told
+    assert "v3 AWSPENDING" in told
+
+
+def test_a_secret_in_its_recovery_window_says_until_when(page):
+    page.tick("DeleteSecret of shop/api")
+
+    assert "scheduled for deletion until" in page.text("[aria-label='How the secrets stand']")
+
+
+def test_each_secret_has_a_lane_also_a_replica_that_was_removed(page):
+    lanes = page.one(".lanes").find_elements(By.TAG_NAME, "div")
+
+    assert [one.text.splitlines() for one in lanes] == [["shop/api"], ["db"], ["db", "eu-west-1"]]
+
+
+def test_jumps_of_the_clock_are_breaks(page):
+    assert "3 days" in [one.text for one in page.driver.find_elements(By.CSS_SELECTOR, ".track svg text")]
+
+
+def test_the_keyboard_goes_everywhere(page):
+    page.one("#list button[aria-current]").send_keys(Keys.ARROW_DOWN)
+    assert "test_that_proves" in page.active.text
+
+    tick = page.tick("CreateSecret of shop/api")
+    tick.send_keys(Keys.ARROW_RIGHT)
+    assert page.active.get_attribute("aria-pressed") == "true"
+    assert "PutSecretValue" in page.active.accessible_name
+    page.active.send_keys(Keys.HOME)
+    assert "CreateSecret of db" in page.active.accessible_name
+    # One stop for all of them.
+    assert len(page.one(".track").find_elements(By.CSS_SELECTOR, ".tick[tabindex='0']")) == 1
+
+    page.one("#tab-tests").send_keys(Keys.ARROW_RIGHT)
+    assert page.active.get_attribute("aria-selected") == "true"
+    assert page.all("#run h2")
+
+
+def test_the_events_are_a_table_too(page):
+    page.one("#detail summary").click()
+
+    rows = [one.text for one in page.one("#detail details").find_elements(By.CSS_SELECTOR, "tbody tr")]
+    assert "CreateSecret db" in rows[0]
+    assert "ResourceNotFoundException" in rows[-1]
+
+
+def test_what_a_savepoint_undid_is_told_apart(page):
+    assert "Before a savepoint was undone:" in page.all("#detail h3")[-1].text
+    assert "refused" in page.all("#list .where")[0].text
+
+
+def test_the_run_tells_what_it_proves(page):
+    page.one("#tab-run").click()
+
+    cards = {one.get_attribute("aria-label"): one.text for one in page.all("#run section")}
+    assert "secretsmanager:GetSecretValue" in cards["The least policy that all calls needed"]
+    assert "secretsmanager:DeleteSecret: no call needed it" in cards["Granted and not used"]
+    assert "put the value of secret 'a' into description" in cards["Leaks into CloudTrail"]
+    assert "TagResource" in cards["Operations that no test called"]
+
+
+def test_no_name_breaks_out(page):
+    page.choose("test_with_odd_names")
+
+    assert page.driver.execute_script("return [window.broken, document.scripts.length]") == [None, 2]
+    names = [one.get_attribute("textContent") for one in page.driver.find_elements(By.CSS_SELECTOR, ".lanes b")]
+    assert "</script><script>window.broken=1</script>" in page.text("#detail .axis + .legend + .replay + .pair")
+    assert max(map(len, names)) == 512
+    assert page.driver.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_no_value_is_in_the_file(file):
+    text = file.read_text(encoding="utf-8")
+
+    assert text.isascii() or "hunter" not in text
+    assert [value for value in ("hunter22", "second-value", "value-of-a") if value in text] == []
+
+
+@pytest.mark.parametrize("is_dark", [False, True])
+def test_it_is_readable_on_a_phone_in_the_dark_too(chromium, file, is_dark):
+    chromium.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride", {"width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+    )
+    scheme = {"name": "prefers-color-scheme", "value": "dark" if is_dark else "light"}
+    chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
+
+    page = Page(chromium, file)
+
+    assert page.driver.execute_script("return document.documentElement.scrollWidth") == 390
+    colours = page.driver.execute_script(
+        "const s = getComputedStyle(document.body); return [s.color, s.backgroundColor]"
+    )
+    ink, ground = (int(colour.removeprefix("rgb(").split(",")[0]) for colour in colours)
+    assert (ink > ground) is is_dark
+
+
+def test_one_backend_has_a_page_too(chromium, tmp_path):
+    from mock_secrets import SecretsBackend
+
+    backend = SecretsBackend(secrets={"db": "hunter22"})
+
+    page = Page(chromium, backend.write_report(tmp_path / "backend.html"))
+
+    assert "1 secrets, 0 calls" in page.text("#detail h2")
+    assert not page.all("#side")
