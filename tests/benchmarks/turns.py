@@ -6,9 +6,23 @@ import resource
 import statistics
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 Sampler = Callable[[], float]
 Action = Callable[[], object]
+Taken = Mapping[str, list[float]]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How thoroughly to measure.
+
+    :ivar rounds: how many turns each contestant has.
+    :ivar secrets: how many secrets a big backend holds.
+    """
+
+    rounds: int
+    secrets: int
 
 
 def take_turns(samplers: Mapping[str, Sampler], rounds: int) -> dict[str, list[float]]:
@@ -30,6 +44,17 @@ def timed(action: Action, times: int = 1) -> float:
     for _ in range(times):
         action()
     return (time.process_time() - begin) / times
+
+
+def median_call(action: Action, times: int) -> float:
+    """The time of an action that half of its turns keep within: what a neighbour takes falls on few of them."""
+    gc.collect()
+    taken = []
+    for _ in range(times):
+        begin = time.perf_counter()
+        action()
+        taken.append(time.perf_counter() - begin)
+    return statistics.median(taken)
 
 
 def min_of_medians(samples: list[float], stretches: int = 5) -> float:
