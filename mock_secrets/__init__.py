@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mock_secrets.proofs.leaks import Leak
     from mock_secrets.proofs.unused_access import Unused
     from mock_secrets.pytest_plugin.process_clock import ProcessClock
+    from mock_secrets.transport.endpoint import Endpoint
     from mock_secrets.transport.hook import MockNotActive
     from mock_secrets.transport.net import NetworkAccessRefused
     from mock_secrets.transport.processes import ForkedWriteWarning
@@ -34,6 +35,7 @@ __all__ = [
     "CallLog",
     "Clock",
     "ClockWarning",
+    "Endpoint",
     "ForkedWriteWarning",
     "Iam",
     "Kms",
@@ -87,6 +89,7 @@ _HOMES = {
     "proofs.leaks": ["Leak"],
     "proofs.unused_access": ["Unused"],
     "pytest_plugin.process_clock": ["ProcessClock"],
+    "transport.endpoint": ["Endpoint"],
     "transport.hook": ["MockNotActive"],
     "transport.net": ["NetworkAccessRefused"],
     "transport.processes": ["ForkedWriteWarning"],

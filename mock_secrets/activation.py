@@ -46,12 +46,18 @@ class Running:
             region=options.region,
             passthrough=options.passthrough or (),
             profiles=self.backend.effective["profiles"],
+            serve=self.backend.serve if options.processes else None,
         )
 
     def bring_back(self) -> None:
         """Have it answer the process's calls."""
         self._interception.enter()
         phase.is_active(self.backend)
+
+    def end(self) -> None:
+        """Stop what listens for other processes."""
+        for endpoint in self.backend._endpoints:
+            endpoint.close()
 
     def set_aside(self) -> None:
         """Have the process be as it was before, but for what the user changed. What it holds stays."""
@@ -77,12 +83,16 @@ class Running:
         __tracebackhide__ = True
         backend = self.backend
         with backend.savepoint(), self.as_tests(), redaction.showing(backend.service.values, show_values):
+            listening = list(backend._endpoints)
             guard, backend._leak_guard = backend._leak_guard, backend._leak_guard.at_savepoint(leaks)
             try:
                 yield
                 backend._leak_guard.test_has_ended(failed=False)
             finally:
                 backend._leak_guard = guard
+                for endpoint in backend._endpoints:
+                    if endpoint not in listening:
+                        endpoint.close()
 
 
 class Entrance:
@@ -110,6 +120,7 @@ class Entrance:
                 return False
             if _Process.running is self.running:
                 switch_to(None)
+            self.running.end()
             return True
 
 
@@ -386,6 +397,7 @@ class Mock:
         seed: int | str | None = None,
         kms: Kms | None = None,
         leaks: Leaks | None = None,
+        processes: bool | None = None,
         show_values: bool | None = None,
         any_region: bool | None = None,
     ) -> Activation: ...

@@ -21,7 +21,7 @@ from mock_secrets.kernel.clock import Clock
 from mock_secrets.kernel.codes import AWSError
 from mock_secrets.kernel.ids import Ids
 from mock_secrets.kernel.lock import BackendLock
-from mock_secrets.kernel.options import Options, SeedValue, check_account_id, seed_value
+from mock_secrets.kernel.options import Options, SeedValue, check_account_id, check_port, seed_value
 from mock_secrets.kernel.suggestions import explains_names
 from mock_secrets.model.secret import Secret
 from mock_secrets.report.hints import explain
@@ -33,6 +33,8 @@ from mock_secrets.transport import environment, sessions
 
 if TYPE_CHECKING:
     import boto3
+
+    from mock_secrets.transport.endpoint import Endpoint
 
 _SHORT = 5
 
@@ -79,6 +81,7 @@ class SecretsBackend:
         self._kms = Kms(self.service)
         self._trail = Trail(self.service.state.trail)
         self._leak_guard = LeakGuard(self._trail, self.options.leaks)
+        self._endpoints: list[Endpoint] = []
         seeds = self.options.secrets or {}
         for name, value in seeds.items():
             self._check_new(name, seed_value(name, value))
@@ -228,6 +231,22 @@ class SecretsBackend:
         where = self._where(account_id, region)
         # Without an account of its own it calls as any client does that the test did not give keys.
         return sessions.of_account(**where) if account_id is not None else sessions.of_environment(where["region"])
+
+    @explains_names
+    def serve(self, port: int = 0) -> "Endpoint":
+        """Listen on the loopback, for other processes and SDKs of other languages, from now on.
+
+        The same backend answers. The block's end, ``close()`` or the mock's end stops it.
+
+        :param port: a free one unless named.
+        :returns: an endpoint with ``url`` and ``port``; itself a context manager.
+        :raises OSError: if the port is in use.
+        """
+        from mock_secrets.transport.endpoint import Endpoint
+
+        self._endpoints = [one for one in self._endpoints if one.is_open]
+        self._endpoints.append(Endpoint(self.service.answer, port=check_port(port)))
+        return self._endpoints[-1]
 
     @explains_names
     def create(

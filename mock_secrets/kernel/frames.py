@@ -3,6 +3,8 @@
 import sys
 import traceback
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import NamedTuple
@@ -27,6 +29,24 @@ class Line(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.file}:{self.number} in {self.function}"
+
+
+_is_elsewhere: ContextVar[bool] = ContextVar("_is_elsewhere", default=False)
+
+
+@contextmanager
+def called_from_elsewhere() -> Iterator[None]:
+    """While a call is answered that another process made: no line of this one led to it."""
+    token = _is_elsewhere.set(True)
+    try:
+        yield
+    finally:
+        _is_elsewhere.reset(token)
+
+
+def line_of_call() -> Line | None:
+    """The line that made the call which is being answered, if it is in this process."""
+    return None if _is_elsewhere.get() else calling_line()
 
 
 def calling_line() -> Line:

@@ -78,6 +78,14 @@ def check_account_id(value: Any, name: str = "account_id") -> str:
     return value
 
 
+def check_port(value: Any, name: str = "port") -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} takes an int, not {type(value).__name__}")
+    if not 0 <= value <= 65535:
+        raise ValueError(f"{name} takes 0 to 65535, and {value} is not that")
+    return value
+
+
 def _check_secrets(value: Any, name: str) -> dict[str, Redacted]:
     if not isinstance(value, Mapping):
         raise TypeError(f"{name} takes a mapping of names to values, not {type(value).__name__}")
@@ -211,6 +219,12 @@ class Options:
         '"fail": the test fails when a call puts a secret value where CloudTrail logs it',
         check=_one_of(Leaks),
         default="allow",
+    )
+    processes: bool | None = parameter(
+        "other processes that the test starts read and write the same secrets",
+        check=_check_flag,
+        default=False,
+        form="flag",
     )
     show_values: bool | None = parameter(
         "reprs, comparisons and reports show the values, which are no secrets; also --mock-secrets-show-values",

@@ -73,6 +73,21 @@ def read_request(header: Callable[[str], str | None], body: bytes, host: str = "
     )
 
 
+def headers_of(request: Request) -> dict[str, str]:
+    """The headers by which a request would be read as this one."""
+    signature = (
+        f"AWS4-HMAC-SHA256 Credential={request.access_key}/20260101/{request.region}/secretsmanager/aws4_request"
+    )
+    return {
+        "Content-Type": CONTENT_TYPE,
+        "X-Amz-Target": f"{TARGET_PREFIX}{request.operation}",
+        **({"Authorization": f"{signature}, SignedHeaders=host, Signature=0"} if request.access_key else {}),
+        "amz-sdk-request": f"attempt={request.attempt}",
+        "Host": request.host,
+        "User-Agent": request.user_agent,
+    }
+
+
 @lru_cache(maxsize=64)
 def _attempt(told: str) -> int:
     found = _ATTEMPT.search(told)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mock_secrets.backend import SecretsBackend
     from mock_secrets.kernel.options import Options
     from mock_secrets.pytest_plugin.process_clock import ProcessClock
+    from mock_secrets.transport.endpoint import Endpoint
 
 _FIXTURE = "secrets_backend"
 _ISOLATION = pytest.StashKey[Isolation]()
@@ -231,6 +232,13 @@ def secrets_client(secrets_backend: "SecretsBackend") -> Any:
 def async_secrets_client(secrets_backend: "SecretsBackend") -> Any:
     """An aiobotocore client for the mocked AWS Secrets Manager, in any event loop."""
     return secrets_backend.async_client()
+
+
+@pytest.fixture
+def secrets_endpoint(secrets_backend: "SecretsBackend") -> "Iterator[Endpoint]":
+    """An HTTP endpoint of the mocked AWS Secrets Manager, with its ``url``, for other processes and languages."""
+    with secrets_backend.serve() as endpoint:
+        yield endpoint
 
 
 @pytest.fixture

@@ -7,12 +7,13 @@ from mock_secrets.pytest_plugin.askers import SCOPES
 
 # pytest's own words, since its error has no parts.
 _MISMATCH = re.compile(
-    r"ScopeMismatch: .*? (\w+) scoped fixture (\w*?_?secrets_(?:backend|client|clock)) .*? (\w+) scoped request"
+    r"ScopeMismatch: .*? (\w+) scoped fixture (\w*?_?secrets_(?:backend|client|clock|endpoint)) .*? (\w+) scoped request"
 )
 
 _IN_ITS_PLACE = {
     "secrets_client": "{twin}, and of it for .client()",
     "async_secrets_client": "{twin}, and of it for .async_client()",
+    "secrets_endpoint": "{twin}, and of it for .serve()",
     "secrets_clock": "{twin}, and of it for .clock, which moves the service alone",
 }
 

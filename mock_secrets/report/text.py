@@ -190,6 +190,7 @@ def _call(data: Data, times: _Times, entries: list[Data]) -> Row:
         f"in {call['region']}" if call["region"] != data["region"] else "",
         f"in account {call['account_id']}" if call["account_id"] != data["account_id"] else "",
         f"by {call['caller']}" if call["caller"] else "",
+        "by HTTP" if call["line"] is None and not call["is_direct"] else "",
         ("direct" if call["line"] else "seed") if call["is_direct"] else "",
         f"attempt {call['attempt']}" if call["attempt"] > 1 else "",
         f"… {len(entries)} times until {times(entries[-1]['at']).strip()}" if len(entries) > 1 else "",

@@ -5,7 +5,7 @@ from datetime import datetime
 from mock_secrets.aws.iam import Caller
 from mock_secrets.aws.records import ApiEvent
 from mock_secrets.kernel.call import Call
-from mock_secrets.kernel.frames import calling_line
+from mock_secrets.kernel.frames import line_of_call
 from mock_secrets.kernel.happened import Standing
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.store import Store
@@ -24,7 +24,7 @@ def received(operation: str, caller: Caller, region: str, at: datetime, *, attem
         at=at,
         attempt=attempt,
         request_id=request_id,
-        line=calling_line(),
+        line=line_of_call(),
     )
 
 

@@ -70,7 +70,8 @@ def respond(request: AWSPreparedRequest) -> Response | None:
     read = wire.read_request(partial(_text_of, request.headers), _body(request.body), urlsplit(request.url).netloc)
     mock = running.mock
     if mock is None:
-        if read.access_key is not None and read.access_key.startswith(KEY_PREFIXES):
+        is_ours = read.access_key is not None and read.access_key.startswith(KEY_PREFIXES)
+        if is_ours and not processes.is_of_another(request.url):
             raise MockNotActive(_why_not_answered(read.operation))
         return None
     return Response(request.url, mock.answer(read))

@@ -1,9 +1,9 @@
 """All that it takes to answer the process's calls, as one context manager."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mock_secrets.kernel.environment import layers
 from mock_secrets.kernel.layers import Layer
@@ -27,6 +27,9 @@ from mock_secrets.transport import (
 )
 from mock_secrets.transport.locks import one_at_a_time
 from mock_secrets.transport.patches import Patches
+
+if TYPE_CHECKING:
+    from mock_secrets.transport.endpoint import Endpoint
 
 hook.install()
 
@@ -72,6 +75,7 @@ class Interception:
     :param region: the region of sessions that have none of their own; unless given, the process's at each entrance.
     :param passthrough: services, as boto3 names them, whose requests may leave.
     :param profiles: those that sessions can name.
+    :param serve: makes the endpoint by which other processes are answered; without it they are told why they are not.
     :raises ValueError: for a service that boto3 does not know.
     """
 
@@ -83,9 +87,12 @@ class Interception:
         region: str | None = None,
         passthrough: Iterable[str] = (),
         profiles: Mapping[str, Profile] | None = None,
+        serve: "Callable[[], Endpoint] | None" = None,
     ) -> None:
         self._region = region
         self._session: sessions.DefaultSession | None = None
+        self._serve = serve
+        self._endpoint: Endpoint | None = None
         # What somebody else had changed when this was left.
         self._theirs: dict[str, Any] = {}
         self._rules = running.Rules(
@@ -94,6 +101,7 @@ class Interception:
             region=region or environment.FALLBACK_REGION,
             passthrough=net.names_of(passthrough),
             endpoint_of_others=processes.explanation(),
+            shares=serve is not None,
             profiles=profiles or {},
             look_again=_look_again,
         )
@@ -111,6 +119,9 @@ class Interception:
         """
         with one_at_a_time():
             region = self._region or environment.region_of_process()
+            if self._serve is not None and self._endpoint is None:
+                self._endpoint = self._serve()
+                self._rules = replace(self._rules, endpoint_of_others=self._endpoint.url)
             self._rules = processes.in_this_process(replace(self._rules, region=region))
             self._session = self._session or sessions.take()
             _patches.put()

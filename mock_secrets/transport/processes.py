@@ -4,6 +4,8 @@ import os
 import re
 import warnings
 from dataclasses import replace
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
 from mock_secrets.kernel.frames import calling_line
 from mock_secrets.operations import OPERATIONS
@@ -29,6 +31,11 @@ def explanation() -> str:
     return _URL.format(pid=os.getpid())
 
 
+def is_of_another(url: str) -> bool:
+    """Whether a request goes to an endpoint of the process that started this one, by its variables or by its URL."""
+    return bool(os.environ.get(ENDPOINT_VARIABLE)) and urlsplit(url).hostname == "127.0.0.1" and ":1/" not in url
+
+
 def mock_of_another() -> int | None:
     """The process whose mock this one has inherited the variables of."""
     found = _PID.search(os.environ.get(ENDPOINT_VARIABLE, ""))
@@ -39,7 +46,25 @@ def in_this_process(rules: Rules) -> Rules:
     """What is in force here: in a forked process a copy answers, which is as the mock was at the fork."""
     if rules.process == os.getpid():
         return rules
+    if rules.shares:
+        return replace(rules, answer=_AsksParent(rules.endpoint_of_others), process=os.getpid())
     return replace(rules, answer=_AnswersInChild(rules.answer, rules.process), process=os.getpid())
+
+
+class _AsksParent:
+    """What answers in a forked process that shares the secrets: the parent, by its endpoint."""
+
+    def __init__(self, url: str) -> None:
+        self._host = urlsplit(url).netloc
+
+    def __call__(self, request: wire.Request) -> wire.Answer:
+        connection = HTTPConnection(self._host)
+        try:
+            connection.request("POST", "/", request.body, wire.headers_of(request))
+            response = connection.getresponse()
+            return wire.Answer(response.status, dict(response.getheaders()), response.read())
+        finally:
+            connection.close()
 
 
 class _AnswersInChild:
@@ -62,8 +87,8 @@ class _AnswersInChild:
         warnings.warn_explicit(
             f"{operation} in process {os.getpid()} changed its own copy of the mock. It was forked from process"
             f" {self._parent}, where the mock was started, and which does not see this or any later change. Make the"
-            " change in the parent, hand what it needs back to it, or start a mock in the child. The option that is to"
-            " share the secrets with other processes, processes=True, is not there yet.",
+            " change in the parent, hand what it needs back to it, or start a mock in the child; or share the secrets with"
+            " the processes of the test: mock_secrets(processes=True).",
             ForkedWriteWarning,
             line.file,
             line.number,

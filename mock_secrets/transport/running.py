@@ -22,6 +22,7 @@ class Rules:
     :ivar passthrough: services whose requests may leave, by both of botocore's names for one.
     :ivar endpoint_of_others: the endpoint that other processes inherit, and that clients of this one don't see.
     :ivar profiles: those that sessions can name, and no others.
+    :ivar shares: whether that endpoint is one by which they are answered.
     :ivar look_again: puts stand-ins where a library was imported since the mock began.
     :ivar process: the process that these rules are for.
     :ivar credentials: what sessions that were given no keys have found, for as long as the mock answers.
@@ -32,6 +33,7 @@ class Rules:
     region: str
     passthrough: frozenset[str]
     endpoint_of_others: str
+    shares: bool
     profiles: Mapping[str, Profile]
     look_again: Callable[[], None]
     process: int = field(default_factory=os.getpid)

@@ -42,4 +42,4 @@ def test_each_fixture_says_what_it_is(pytester):
     texts = [
         told[place + 1] for place, line in enumerate(told) if "secrets_" in line and "pytest_plugin/__init__.py" in line
     ]
-    assert len(texts) == len(set(texts)) == 8
+    assert len(texts) == len(set(texts)) == 9

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from urllib.request import urlopen
 
 import boto3
 import pytest
@@ -144,3 +145,54 @@ def write_in_an_own_mock():
 
 def endpoint_url():
     return boto3.Session().client("secretsmanager", "us-east-1").meta.endpoint_url
+
+
+CHANGE = """import boto3{imports}
+client = boto3.client("secretsmanager")
+print(client.get_secret_value(SecretId="db")["SecretString"])
+client.update_secret(SecretId="db", SecretString="child's")
+"""
+
+
+class TestShared:
+    @pytest.mark.parametrize("imports", ["", ", mock_secrets.activation"], ids=["without us", "with us"])
+    def test_a_subprocess_reads_and_writes_the_same_secrets(self, imports):
+        with mock_secrets(secrets={"db": "parent's"}, processes=True) as backend:
+            done = run(CHANGE.format(imports=imports))
+
+            assert (done.stdout, backend["db"].value) == ("parent's\n", "child's"), done.stderr
+
+    def test_so_does_a_spawned_process(self):
+        with mock_secrets(secrets={"db": "parent's"}, processes=True) as backend:
+            value, _ = in_child("spawn", read_and_write)
+
+            assert (value, backend["db"].value) == ("parent's", "child's")
+
+    @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+    @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+    def test_so_does_a_forked_one_without_a_warning(self):
+        with mock_secrets(secrets={"db": "parent's"}, processes=True) as backend:
+            value, warned = in_child("fork", read_and_write)
+
+            assert (value, warned, backend["db"].value) == ("parent's", [], "child's")
+
+    def test_clients_of_this_process_do_not_see_the_endpoint(self):
+        with mock_secrets(processes=True) as backend:
+            url, _ = endpoint_url(), backend
+
+        assert url == "https://secretsmanager.us-east-1.amazonaws.com"
+
+    def test_afterwards_nothing_listens_and_the_environment_is_as_before(self, monkeypatch):
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://localhost:4566")
+        with mock_secrets(processes=True):
+            url = os.environ["AWS_ENDPOINT_URL_SECRETS_MANAGER"]
+
+        assert os.environ["AWS_ENDPOINT_URL_SECRETS_MANAGER"] == "http://localhost:4566"
+        with pytest.raises(OSError, match="refused"):
+            urlopen(url)  # noqa: S310 - of this machine
+
+
+def read_and_write():
+    value = read()
+    write()
+    return value

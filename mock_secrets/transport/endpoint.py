@@ -1,0 +1,218 @@
+"""An HTTP endpoint over a backend, on the loopback alone: for other processes and for SDKs of other languages.
+
+The server is that of the standard library, which needs tuning to be quick: connections that stay open, an answer sent
+in one piece and at once.
+"""
+
+import json
+import os
+import socket
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, NamedTuple
+from weakref import WeakSet
+
+from mock_secrets.kernel.frames import called_from_elsewhere
+from mock_secrets.protocol import wire
+from mock_secrets.transport.running import Answerer
+
+_LOOPBACK = "127.0.0.1"
+# In bytes. GUESS: no source tells AWS's own; a value has 64 KiB at most, and no request needs as much.
+_LONGEST_BODY = 1024 * 1024
+# In seconds: so long a client may say nothing in the midst of a request, or between two.
+_PATIENCE = 20
+_JOIN = 1.0
+
+
+class Reply(NamedTuple):
+    """What one of the endpoint's own pages answers."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
+#: Answers a request that is no call of the service: by its method, path, headers and body; None for one it does not know.
+Pages = Callable[[str, str, Any, bytes], "Reply | None"]
+#: Is told each call and its answer.
+Listener = Callable[[wire.Request, wire.Answer], None]
+
+_open: WeakSet["Endpoint"] = WeakSet()
+
+
+class Endpoint:
+    """A running endpoint. As a context manager it is closed at the block's end.
+
+    :ivar port: of 127.0.0.1, where it listens.
+    :ivar url: for ``endpoint_url=`` or ``AWS_ENDPOINT_URL_SECRETS_MANAGER``.
+    """
+
+    def __init__(
+        self, answer: Answerer, *, port: int = 0, pages: Pages | None = None, listener: Listener | None = None
+    ) -> None:
+        self._process = os.getpid()
+        self._server = _Server(answer, port, pages, listener)
+        self.port: int = self._server.server_address[1]
+        self.url = f"http://{_LOOPBACK}:{self.port}"
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.05,), name=f"mock_secrets endpoint {self.port}", daemon=True
+        )
+        self._thread.start()
+        _open.add(self)
+
+    def __repr__(self) -> str:
+        return f"<endpoint {self.url}{'' if self.is_open else ' (closed)'}>"
+
+    @property
+    def is_open(self) -> bool:
+        return self in _open
+
+    def close(self) -> None:
+        """Stop listening and end all connections. A second time does nothing."""
+        if not self.is_open:
+            return
+        _open.discard(self)
+        if self._process == os.getpid():
+            self._server.shutdown()
+            self._thread.join(_JOIN)
+        self._server.end()
+
+    def __enter__(self) -> "Endpoint":  # noqa: PYI034 - Self is not in Python 3.10
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _close_in_child() -> None:
+    # The parent listens on; no thread of its is here.
+    for endpoint in list(_open):
+        endpoint.close()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_close_in_child)
+
+
+class _Server(ThreadingHTTPServer):
+    """Keeps its connections, to end them."""
+
+    daemon_threads = True
+    # Of more at once the system refuses some.
+    request_queue_size = 512
+
+    def __init__(self, answer: Answerer, port: int, pages: Pages | None, listener: Listener | None) -> None:
+        self.answer = answer
+        self.pages = pages
+        self.listener = listener
+        self._connections: dict[socket.socket, threading.Thread] = {}
+        super().__init__((_LOOPBACK, port), _Handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        thread = threading.Thread(
+            target=self.process_request_thread, args=(request, client_address), daemon=True, name="mock_secrets client"
+        )
+        self._connections[request] = thread
+        thread.start()
+
+    def shutdown_request(self, request: Any) -> None:
+        self._connections.pop(request, None)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that goes away in the midst of an answer is no error of anybody's."""
+
+    def end(self) -> None:
+        self.server_close()
+        connections = list(self._connections.items())
+        for connection, _ in connections:
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                # It has ended by itself.
+                connection.close()
+        for _, thread in connections:
+            if thread is not threading.current_thread():
+                thread.join(_JOIN)
+
+
+def _failed(error: Exception) -> wire.Answer:
+    told = {"__type": "InternalServiceError", "Message": f"mock_secrets: {type(error).__name__}: {error}"}
+    return wire.Answer(500, {"Content-Type": wire.CONTENT_TYPE}, json.dumps(told).encode())
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+    protocol_version = "HTTP/1.1"
+    server_version = sys_version = ""
+    disable_nagle_algorithm = True
+    wbufsize = -1
+    timeout = _PATIENCE
+
+    def do_POST(self) -> None:
+        body = self._body()
+        if body is None:
+            return
+        if self._is_page(body):
+            return
+        request = wire.read_request(self.headers.get, body, self.headers.get("Host", ""))
+        try:
+            with called_from_elsewhere():
+                answer = self.server.answer(request)
+        except Exception as error:  # noqa: BLE001 - a warning that is an error in this test run, say
+            answer = _failed(error)
+        if self.server.listener is not None:
+            self.server.listener(request, answer)
+        self._send(answer.status, answer.headers, answer.body)
+
+    def do_GET(self) -> None:
+        body = self._body()
+        if body is not None and not self._is_page(body):
+            self._tell(404, "mock_secrets: AWS Secrets Manager for tests. Calls are POST requests to /.")
+
+    do_HEAD = do_PUT = do_DELETE = do_OPTIONS = do_PATCH = do_GET  # noqa: N815 - the standard library's names
+
+    def _is_page(self, body: bytes) -> bool:
+        reply = self.server.pages(self.command, self.path, self.headers, body) if self.server.pages else None
+        if reply is not None:
+            self._send(reply.status, {"Content-Type": reply.content_type}, reply.body)
+        return reply is not None
+
+    def _body(self) -> bytes | None:
+        """The request's body; None if it is refused for it."""
+        told = self.headers.get("Content-Length")
+        if told is None:
+            if self.command != "POST":
+                return b""
+            self._tell(411, "a request has a Content-Length")
+        elif not (told.isascii() and told.isdigit()):
+            self._tell(400, "the Content-Length is no number")
+        elif int(told[:20]) > _LONGEST_BODY:
+            self._tell(413, f"the body is longer than {_LONGEST_BODY} bytes")
+        else:
+            body = self.rfile.read(int(told))
+            if len(body) == int(told):
+                return body
+            self.close_connection = True
+        return None
+
+    def _tell(self, status: int, text: str) -> None:
+        # What follows of a request that is not read would be taken for the next.
+        self.close_connection = True
+        self._send(status, {"Content-Type": "text/plain; charset=utf-8"}, f"{text}\n".encode())
+
+    def _send(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        told = {"Date": self.date_time_string(), **headers, "Content-Length": str(len(body))}
+        if self.close_connection:
+            told["Connection"] = "close"
+        lines = [f"HTTP/1.1 {status} {self.responses.get(status, ('',))[0]}", *map(": ".join, told.items()), "", ""]
+        self.wfile.write("\r\n".join(lines).encode("latin-1") + (b"" if self.command == "HEAD" else body))
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """For what is no HTTP."""
+        self.command = getattr(self, "command", None) or ""
+        self._tell(code, message or explain or "")
+
+    def log_message(self, *_: object) -> None:
+        """Nothing: the calls are recorded."""

@@ -1,0 +1,272 @@
+"""``backend.serve()``: HTTP as clients of any language send it, well or badly."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
+
+import pytest
+
+from mock_secrets import SecretsBackend, mock_secrets
+from mock_secrets.transport import endpoint as module
+
+TOKEN = b"0" * 32
+SCOPE = (
+    "AWS4-HMAC-SHA256 Credential={key}/20260101/{region}/secretsmanager/aws4_request, SignedHeaders=host, Signature=0"
+)
+
+
+def headers(operation, key="AKIAEXAMPLE", region="us-east-1", **more):
+    signed = {"Authorization": SCOPE.format(key=key, region=region)} if key else {}
+    return {"X-Amz-Target": f"secretsmanager.{operation}", **signed, **more}
+
+
+@pytest.fixture
+def backend():
+    return SecretsBackend(secrets={"db": "s3cret"})
+
+
+@pytest.fixture
+def endpoint(backend):
+    with backend.serve() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def connection(endpoint):
+    connection = HTTPConnection("127.0.0.1", endpoint.port, timeout=10)
+    yield connection
+    connection.close()
+
+
+def ask(connection, operation, body=b"{}", method="POST", path="/", **given):
+    connection.request(method, path, body, headers(operation, **given))
+    response = connection.getresponse()
+    return response, response.read()
+
+
+def raw(endpoint, sent):
+    """What comes back for bytes, until the server ends the connection."""
+    with socket.create_connection(("127.0.0.1", endpoint.port), timeout=10) as connection:
+        connection.sendall(sent)
+        return b"".join(iter(lambda: connection.recv(4096), b""))
+
+
+def test_a_call_is_answered_as_by_the_service(connection):
+    response, body = ask(connection, "GetSecretValue", b'{"SecretId": "db"}')
+
+    assert (response.status, json.loads(body)["SecretString"]) == (200, "s3cret")
+    assert response.getheader("x-amzn-RequestId")
+    assert response.getheader("Content-Type") == "application/x-amz-json-1.1"
+    assert len(response.headers.get_all("Date")) == 1
+    assert response.getheader("Server") is None
+
+
+def test_account_and_region_are_those_of_the_signature(connection, backend):
+    _, body = ask(
+        connection,
+        "CreateSecret",
+        b'{"Name": "new", "ClientRequestToken": "%s"}' % TOKEN,
+        key="AKIAMOCK111122223333",
+        region="eu-west-1",
+    )
+
+    assert json.loads(body)["ARN"].split(":")[3:5] == ["eu-west-1", "111122223333"]
+    assert backend.secret("new", account_id="111122223333", region="eu-west-1")
+
+
+@pytest.mark.parametrize(
+    ("operation", "given", "status", "code"),
+    [
+        ("GetSecretValue", {"key": None}, 400, "MissingAuthenticationTokenException"),
+        ("GetSecret", {}, 400, "UnknownOperationException"),
+        ("GetSecretValue", {"body": b'{"SecretId": "none"}'}, 400, "ResourceNotFoundException"),
+        ("GetSecretValue", {"body": b"{"}, 400, "SerializationException"),
+    ],
+)
+def test_a_refusal_is_aws_s_and_the_connection_goes_on(connection, operation, given, status, code):
+    response, body = ask(connection, operation, **given)
+    again, _ = ask(connection, "GetSecretValue", b'{"SecretId": "db"}')
+
+    assert (response.status, json.loads(body)["__type"].rpartition("#")[2]) == (status, code)
+    assert again.status == 200
+
+
+def test_calls_are_recorded_as_made_elsewhere(connection, backend):
+    ask(connection, "GetSecretValue", b'{"SecretId": "db"}')
+
+    assert [(call.operation, call.line) for call in backend.calls] == [("GetSecretValue", None)]
+    assert "GetSecretValue  db by HTTP" in backend.report()
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "OPTIONS", "HEAD"])
+def test_another_method_is_told_what_this_is(connection, method):
+    response, body = ask(connection, "", b"", method=method)
+
+    assert response.status == 404
+    assert (b"AWS Secrets Manager for tests" in body) is (method != "HEAD")
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"nonsense\r\n\r\n", 400),
+        (b"POST / HTTP/9.9\r\n\r\n", 505),
+        (b"BREW / HTTP/1.1\r\n\r\n", 501),
+        (b"POST / HTTP/1.1\r\nHost: x\r\n\r\n", 411),
+        (b"POST / HTTP/1.1\r\nContent-Length: many\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nContent-Length: 1048577\r\n\r\n", 413),
+        (b"POST / HTTP/1.1\r\nContent-Length: %s\r\n\r\n" % (b"9" * 5000), 413),
+        (b"GET /" + b"a" * 70000 + b" HTTP/1.1\r\n\r\n", 414),
+        (b"GET / HTTP/1.1\r\nX: " + b"a" * 70000 + b"\r\n\r\n", 431),
+        (b"GET / HTTP/1.1\r\n" + b"X: 1\r\n" * 200 + b"\r\n", 431),
+    ],
+)
+def test_what_is_no_request_is_refused_and_the_connection_ended(endpoint, sent, status):
+    answer = raw(endpoint, sent)
+
+    assert answer.startswith(b"HTTP/1.1 %d " % status)
+    assert b"Connection: close" in answer
+
+
+def test_a_body_of_the_longest_length_is_read(connection):
+    response, body = ask(connection, "GetSecretValue", b" " * (1024 * 1024 - 2) + b"{}")
+
+    assert (response.status, json.loads(body)["__type"]) == (400, "ValidationException")
+
+
+@pytest.mark.parametrize("sent", [b"", b"POST / HT", b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n{"])
+def test_a_client_that_says_nothing_more_is_cut_off(endpoint, monkeypatch, sent):
+    monkeypatch.setattr(module._Handler, "timeout", 0.1)
+
+    assert raw(endpoint, sent) == b""
+
+
+def test_a_client_that_goes_away_in_the_midst_of_a_body_changes_nothing(endpoint, backend):
+    body = b'{"SecretId": "db", "SecretString": "changed"}'
+    with socket.create_connection(("127.0.0.1", endpoint.port)) as connection:
+        connection.sendall(b"POST / HTTP/1.1\r\nContent-Length: 100\r\n\r\n" + body)
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(10) == b""
+
+    assert backend.calls == []
+
+
+def test_what_is_raised_while_it_answers_is_an_answer_too(backend, monkeypatch):
+    def answer(request):
+        raise UserWarning("as an error")
+
+    monkeypatch.setattr(backend.service, "answer", answer)
+    with backend.serve() as endpoint:
+        client = HTTPConnection("127.0.0.1", endpoint.port, timeout=10)
+        response, body = ask(client, "GetSecretValue")
+        client.close()
+
+    assert response.status == 500
+    assert json.loads(body) == {"__type": "InternalServiceError", "Message": "mock_secrets: UserWarning: as an error"}
+
+
+def test_no_update_is_lost_among_many_connections(endpoint, backend):
+    def update(client):
+        connection = HTTPConnection("127.0.0.1", endpoint.port, timeout=30)
+        for number in range(15):
+            body = json.dumps(
+                {"SecretId": "db", "SecretString": f"{client}-{number}", "ClientRequestToken": f"{client}-{number:030}"}
+            ).encode()
+            assert ask(connection, "PutSecretValue", body)[0].status == 200
+        connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(update, range(8)))
+
+    assert len(backend.calls) == len({version.value for version in backend["db"].versions}) - 1 == 120
+
+
+class TestItsEnd:
+    def test_the_end_of_the_block_ends_it_with_all_its_connections_and_threads(self, backend):
+        before = threading.enumerate()
+        with backend.serve() as endpoint:
+            connection = HTTPConnection("127.0.0.1", endpoint.port, timeout=10)
+            ask(connection, "GetSecretValue", b'{"SecretId": "db"}')
+            assert repr(endpoint) == f"<endpoint http://127.0.0.1:{endpoint.port}>"
+
+        assert threading.enumerate() == before
+        assert connection.sock.recv(1) == b""
+        assert "(closed)" in repr(endpoint)
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", endpoint.port))
+        connection.close()
+        endpoint.close()
+
+    def test_so_does_that_of_the_mock(self):
+        with mock_secrets() as backend:
+            endpoint = backend.serve()
+            with mock_secrets():
+                pass
+            assert endpoint.is_open
+
+        assert not endpoint.is_open
+
+    def test_so_does_that_of_a_test_at_a_savepoint_of_a_wider_mock(self, project):
+        result = project.run("""
+endpoints = []
+
+def test_1(session_secrets_backend, secrets_backend):
+    endpoints.append(session_secrets_backend.serve())
+
+def test_2(session_secrets_backend):
+    assert not endpoints[0].is_open
+    endpoints.append(session_secrets_backend.serve())
+
+def test_3(session_secrets_backend, secrets_backend):
+    assert endpoints[1].is_open
+""")
+
+        result.assert_outcomes(passed=3)
+
+    def test_the_port_is_free_again_at_once(self, backend):
+        with backend.serve() as first:
+            pass
+
+        with backend.serve(first.port) as second:
+            assert second.url == first.url
+
+
+@pytest.mark.parametrize(
+    ("port", "error"), [("80", TypeError), (True, TypeError), (-1, ValueError), (65536, ValueError)]
+)
+def test_what_is_no_port_is_refused(backend, port, error):
+    with pytest.raises(error, match="port takes"):
+        backend.serve(port)
+
+
+def test_a_port_in_use_is_an_error(backend, endpoint):
+    with pytest.raises(OSError, match="in use"):
+        backend.serve(endpoint.port)
+
+
+def test_the_fixture_answers_a_process_by_its_url(secrets_backend, secrets_endpoint):
+    secrets_backend.create("db", "s3cret")
+    program = "import boto3; print(boto3.client('secretsmanager').get_secret_value(SecretId='db')['SecretString'])"
+
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", program],
+        env={**os.environ, "AWS_ENDPOINT_URL_SECRETS_MANAGER": secrets_endpoint.url},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stdout == "s3cret\n", done.stderr
+
+
+def test_a_client_of_this_process_may_name_it(secrets_backend, secrets_endpoint):
+    secrets_backend.create("db", "s3cret")
+    client = secrets_backend.client(endpoint_url=secrets_endpoint.url)
+
+    assert client.get_secret_value(SecretId="db")["SecretString"] == "s3cret"
