@@ -16,6 +16,7 @@ from mock_secrets.kernel.frames import calling_line
 from mock_secrets.kernel.limits import Limits
 from mock_secrets.kernel.options import Kms, Leaks, Options, SeedValue, TokenReuse
 from mock_secrets.kernel.session_defaults import with_session_defaults
+from mock_secrets.transport import caches
 from mock_secrets.transport.interception import Interception
 
 P = ParamSpec("P")
@@ -47,6 +48,7 @@ class Running:
             passthrough=options.passthrough or (),
             profiles=self.backend.effective["profiles"],
             serve=self.backend.serve if options.processes else None,
+            clears_caches=self.backend.effective["clear_caches"],
         )
 
     def bring_back(self) -> None:
@@ -90,6 +92,7 @@ class Running:
                 backend._leak_guard.test_has_ended(failed=False)
             finally:
                 backend._leak_guard = guard
+                caches.forget()
                 for endpoint in backend._endpoints:
                     if endpoint not in listening:
                         endpoint.close()
@@ -398,6 +401,7 @@ class Mock:
         kms: Kms | None = None,
         leaks: Leaks | None = None,
         processes: bool | None = None,
+        clear_caches: bool | None = None,
         show_values: bool | None = None,
         any_region: bool | None = None,
     ) -> Activation: ...

@@ -29,7 +29,7 @@ from mock_secrets.report.history import KEPT, history
 from mock_secrets.report.text import draw
 from mock_secrets.service.path import Service, Settings
 from mock_secrets.service.savepoint import savepoint
-from mock_secrets.transport import environment, sessions
+from mock_secrets.transport import beside_moto, environment, sessions
 
 if TYPE_CHECKING:
     import boto3
@@ -65,6 +65,7 @@ class SecretsBackend:
             Settings(
                 explain=explain,
                 find_region=self._find_region,
+                find_account=beside_moto.account_of,
                 account_id=in_force["account_id"],
                 limits=in_force["limits"],
                 documented_tokens=in_force["token_reuse"] == "documented",

@@ -226,6 +226,12 @@ class Options:
         default=False,
         form="flag",
     )
+    clear_caches: bool | None = parameter(
+        "empty the caches of aws-lambda-powertools and aws-secretsmanager-caching when the mock ends",
+        check=_check_flag,
+        default=True,
+        form="flag",
+    )
     show_values: bool | None = parameter(
         "reprs, comparisons and reports show the values, which are no secrets; also --mock-secrets-show-values",
         check=_check_flag,

@@ -30,7 +30,9 @@ _IN_USE = pytest.StashKey[bool]()
 def add_ini_options(parser: pytest.Parser) -> None:
     for name, declared in PARAMETERS.items():
         form = _FORMS[declared.form]
-        parser.addini(_PREFIX + name, f"mock_secrets: {declared.help}{form.help}", type=form.type)
+        # Of a flag that nobody set pytest would say that it is false.
+        default: dict[str, Any] = {"default": None} if form.type == "bool" else {}
+        parser.addini(_PREFIX + name, f"mock_secrets: {declared.help}{form.help}", type=form.type, **default)
 
 
 def add_command_line(parser: pytest.Parser) -> None:
@@ -117,7 +119,7 @@ class IniOptions:
         any_region = {"any_region": True} if self._config.getini(f"{_PREFIX}any_region") else {}
         for name, declared in PARAMETERS.items():
             text = self._config.getini(_PREFIX + name)
-            if text:
+            if text or text is False:
                 options = options.over(_of_ini(name, _FORMS[declared.form].read, text, any_region))
         if self._config.getoption(SHOW_VALUES):
             options = options.over(Options(show_values=True))

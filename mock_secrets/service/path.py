@@ -8,7 +8,7 @@ from typing import Any
 
 from mock_secrets.aws.cloudtrail import EventLog
 from mock_secrets.aws.functions import Functions
-from mock_secrets.aws.iam import Caller, Identities, administrator, direct_door
+from mock_secrets.aws.iam import KEY_PREFIXES, Caller, Identities, administrator, direct_door
 from mock_secrets.aws.kms import Keys
 from mock_secrets.aws.records import ApiEvent
 from mock_secrets.kernel.call import Call
@@ -46,10 +46,12 @@ class Settings:
     """What a backend was made with.
 
     :ivar explain: gives the hint of an error that is answered, if there is one.
+    :ivar find_account: gives the account of an access key that another mock made.
     """
 
     explain: Callable[[AWSError, Context], str | None]
     find_region: Callable[[], str]
+    find_account: Callable[[str], str | None]
     account_id: str
     limits: Limits
     documented_tokens: bool
@@ -165,8 +167,12 @@ class Service:
     def _caller(self, request: wire.Request) -> tuple[Caller, str]:
         region = request.region or self.settings.region
         identities = self.state.identities
+        key = request.access_key or ""
+        elsewhere = None if key.startswith(KEY_PREFIXES) else self.settings.find_account(key)
+        if elsewhere is not None:
+            return administrator(elsewhere, region), region
         own = self.rotator.caller or identities.default or administrator(self.settings.account_id, region)
-        return identities.caller_of(request.access_key or "", region, own), region
+        return identities.caller_of(key, region, own), region
 
     def _record(self, request: wire.Request, caller: Caller, region: str, at: datetime) -> Call:
         request_id = self.state.ids.uuid()

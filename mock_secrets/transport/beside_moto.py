@@ -15,6 +15,17 @@ def answers() -> bool:
     return bool(getattr(stubber, "enabled", False))
 
 
+def account_of(access_key: str) -> str | None:
+    """The account in which moto made an access key, for a role that it assumed, say; None for a key that it did not."""
+    models = sys.modules.get("moto.iam.models")
+    if models is None:
+        return None
+    account_id: str = models.get_account_id_from(access_key)
+    # It gives its default account for a key that it does not know.
+    is_its_own = any(access_key in one.access_keys for one in list(models.iam_backends[account_id].values()))
+    return account_id if is_its_own else None
+
+
 def _call(original: Any) -> Any:
     # botocore asks every handler of an event, also when one has answered; each answer of moto's is a call of its own.
     def call(self: Any, event_name: str, request: Any, **kwargs: Any) -> Any:

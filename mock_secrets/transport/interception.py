@@ -11,6 +11,7 @@ from mock_secrets.kernel.profiles import Profile
 from mock_secrets.kernel.redaction import Values
 from mock_secrets.transport import (
     beside_moto,
+    caches,
     configuration,
     connections,
     credentials,
@@ -43,6 +44,7 @@ _patches = Patches(
         *connections.PATCHES,
         *configuration.PATCHES,
         *beside_moto.PATCHES,
+        *caches.PATCHES,
         *savers.PATCHES,
     ]
 )
@@ -75,6 +77,7 @@ class Interception:
     :param region: the region of sessions that have none of their own; unless given, the process's at each entrance.
     :param passthrough: services, as boto3 names them, whose requests may leave.
     :param profiles: those that sessions can name.
+    :param clears_caches: whether the caches of libraries that were used meanwhile are emptied when it is left.
     :param serve: makes the endpoint by which other processes are answered; without it they are told why they are not.
     :raises ValueError: for a service that boto3 does not know.
     """
@@ -87,6 +90,7 @@ class Interception:
         region: str | None = None,
         passthrough: Iterable[str] = (),
         profiles: Mapping[str, Profile] | None = None,
+        clears_caches: bool = True,
         serve: "Callable[[], Endpoint] | None" = None,
     ) -> None:
         self._region = region
@@ -102,6 +106,7 @@ class Interception:
             passthrough=net.names_of(passthrough),
             endpoint_of_others=processes.explanation(),
             shares=serve is not None,
+            clears_caches=clears_caches,
             profiles=profiles or {},
             look_again=_look_again,
         )
@@ -138,6 +143,7 @@ class Interception:
             running.run(None)
             self._theirs = layers.take(self._layer)
             savers.correct(self._layer)
+            caches.forget()
             configuration.forget()
             logs.show_bodies()
             _patches.take()

@@ -23,6 +23,7 @@ class Rules:
     :ivar endpoint_of_others: the endpoint that other processes inherit, and that clients of this one don't see.
     :ivar profiles: those that sessions can name, and no others.
     :ivar shares: whether that endpoint is one by which they are answered.
+    :ivar clears_caches: whether the caches of libraries that are used meanwhile are emptied at the end.
     :ivar look_again: puts stand-ins where a library was imported since the mock began.
     :ivar process: the process that these rules are for.
     :ivar credentials: what sessions that were given no keys have found, for as long as the mock answers.
@@ -34,6 +35,7 @@ class Rules:
     passthrough: frozenset[str]
     endpoint_of_others: str
     shares: bool
+    clears_caches: bool
     profiles: Mapping[str, Profile]
     look_again: Callable[[], None]
     process: int = field(default_factory=os.getpid)

@@ -267,6 +267,7 @@ class TestIni:
                     " == [(None, None), ('eu-west-1', '111122223333')]"
                 ),
             ),
+            ("mock_secrets_clear_caches = false", "running().effective['clear_caches'] is False"),
             ("mock_secrets_seed = mine", "running().effective['seed'] == 'mine'"),
         ],
         ids=[
@@ -280,6 +281,7 @@ class TestIni:
             "limits",
             "passthrough",
             "profiles",
+            "flag",
             "seed",
         ],
     )

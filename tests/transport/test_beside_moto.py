@@ -174,6 +174,27 @@ def test_credentials_of_the_machine_are_not_asked_for_on_behalf_of_motos_service
         assert session.client("s3").list_buckets()["Buckets"] == []
 
 
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_role_that_moto_assumed_acts_in_its_account(order):
+    first, second = order(mock_secrets())
+    with first, second:
+        keys = boto3.client("sts", "us-east-1").assume_role(
+            RoleArn="arn:aws:iam::111122223333:role/app", RoleSessionName="session"
+        )["Credentials"]
+        client = boto3.client(
+            "secretsmanager",
+            "us-east-1",
+            aws_access_key_id=keys["AccessKeyId"],
+            aws_secret_access_key=keys["SecretAccessKey"],
+            aws_session_token=keys["SessionToken"],
+        )
+
+        assert client.create_secret(Name="db")["ARN"].split(":")[4] == "111122223333"
+        assert (
+            boto3.client("secretsmanager", "us-east-1").create_secret(Name="db")["ARN"].split(":")[4] == "123456789012"
+        )
+
+
 class TestEnding:
     """Whoever ends last, what is put back is what was before both."""
 

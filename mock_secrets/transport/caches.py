@@ -1,0 +1,49 @@
+"""Caches of client-side libraries, which would hand a test the secrets of the one before: emptied when a mock ends.
+
+Only those that were used while a mock was active: of aws-lambda-powertools its parameters, and aws-secretsmanager-caching.
+What they keep is private in part, so a contract test guards it.
+"""
+
+import sys
+from typing import Any
+from weakref import WeakSet
+
+from mock_secrets.transport import running
+from mock_secrets.transport.patches import Patch
+
+_used: WeakSet[Any] = WeakSet()
+
+
+def forget() -> None:
+    """Empty the caches that were used since a mock began."""
+    for cache in list(_used):
+        if hasattr(cache, "clear_cache"):
+            _forget_provider(cache)
+        else:
+            cache._cache = type(cache._cache)(max_size=cache._config.max_cache_size)
+    _used.clear()
+
+
+def _forget_provider(provider: Any) -> None:
+    provider.clear_cache()
+    base = sys.modules.get("aws_lambda_powertools.utilities.parameters.base")
+    defaults = getattr(base, "DEFAULT_PROVIDERS", {})
+    # It keeps a client that was made in the mock, too.
+    for name in [name for name, one in defaults.items() if one is provider]:
+        del defaults[name]
+
+
+def _noting(original: Any) -> Any:
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if running.mock is not None and running.mock.clears_caches:
+            _used.add(self)
+        return original(self, *args, **kwargs)
+
+    return method
+
+
+PATCHES = [
+    Patch("aws_lambda_powertools.utilities.parameters.base", "BaseProvider", "get", _noting),
+    Patch("aws_lambda_powertools.utilities.parameters.base", "BaseProvider", "get_multiple", _noting),
+    Patch("aws_secretsmanager_caching.secret_cache", "SecretCache", "_get_cached_secret", _noting),
+]

@@ -1,0 +1,79 @@
+"""Caches of client-side libraries: what one test has read, the next does not find there."""
+
+import pytest
+
+from mock_secrets import mock_secrets
+
+
+def read_with_powertools():
+    parameters = pytest.importorskip("aws_lambda_powertools.utilities.parameters")
+    return lambda: parameters.get_secret("db", max_age=3600)
+
+
+def read_with_a_provider():
+    parameters = pytest.importorskip("aws_lambda_powertools.utilities.parameters")
+    provider = parameters.SecretsProvider()
+    return lambda: provider.get("db", max_age=3600)
+
+
+def read_with_the_cache():
+    caching = pytest.importorskip("aws_secretsmanager_caching")
+    cache = caching.SecretCache()
+    return lambda: cache.get_secret_string("db")
+
+
+LIBRARIES = pytest.mark.parametrize(
+    "library", [read_with_powertools, read_with_a_provider, read_with_the_cache], ids=lambda one: one.__name__
+)
+
+
+@pytest.fixture
+def read(library, monkeypatch):
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    read = library()
+    yield read
+    with mock_secrets(secrets={"db": "left"}):
+        read()
+
+
+@LIBRARIES
+def test_a_cache_is_emptied_when_the_mock_ends(read):
+    for value in ("first", "second"):
+        with mock_secrets(secrets={"db": value}) as backend:
+            assert (read(), read()) == (value, value)
+            assert len(backend.calls.of("GetSecretValue")) == 1
+
+
+@LIBRARIES
+def test_it_is_kept_where_that_is_switched_off(read):
+    with mock_secrets(secrets={"db": "first"}, clear_caches=False):
+        read()
+
+    with mock_secrets(secrets={"db": "second"}):
+        assert read() == "first"
+
+
+@LIBRARIES
+def test_each_test_at_a_savepoint_of_a_wider_mock_finds_it_empty(library, project, monkeypatch):
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    name = {"read_with_powertools": "powertools", "read_with_a_provider": "provider"}.get(library.__name__, "caching")
+    library()
+    result = project.run(f"""
+LIBRARY = {name!r}
+if LIBRARY == "caching":
+    from aws_secretsmanager_caching import SecretCache
+    with mock_secrets():
+        cached = SecretCache().get_secret_string
+else:
+    from aws_lambda_powertools.utilities.parameters import SecretsProvider, get_secret
+    with mock_secrets():
+        provider = SecretsProvider()
+    cached = (lambda name: get_secret(name, max_age=99)) if LIBRARY == "powertools" else (lambda name: provider.get(name, max_age=99))
+
+@pytest.mark.parametrize("value", ["first", "second"])
+def test_it(session_secrets_backend, secrets_backend, value):
+    create("db", value)
+    assert cached("db") == value
+""")
+
+    result.assert_outcomes(passed=2)
