@@ -376,6 +376,7 @@ class SecretsBackend:
             held = list(self.service.state.store.region(self.account_id, self.region))
         return iter([StoredSecret(self.service, secret) for secret in held])
 
+    @explains_names
     def seed(self, secrets: Mapping[str, SeedValue]) -> None:
         """Make these secrets, by name; one that is there with the same value stays.
 

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 from mock_secrets.aws.secret_names import readings
 from mock_secrets.kernel.call import Call
-from mock_secrets.kernel.redaction import REDACTED, are_shown
+from mock_secrets.kernel.redaction import REDACTED, are_shown, note
 from mock_secrets.kernel.suggestions import did_you_mean
 from mock_secrets.protocol.shapes import operations
 
@@ -44,6 +44,7 @@ class CallLog(list[Call]):
         __tracebackhide__ = True
         count = len(self.of(operation, **params))
         if count != times if times is not None else count == 0:
+            _keep_from_reports(operation, params)
             wanted = "" if times is None else f" {_times(times)}"
             found = f"{_step(operation, params)} was to be called{wanted}, and was called {_times(count)}."
             raise AssertionError("\n".join([found, *self._nearest(operation, params)]))
@@ -56,6 +57,7 @@ class CallLog(list[Call]):
         __tracebackhide__ = True
         found = self.of(operation, **params)
         if found:
+            _keep_from_reports(operation, params)
             message = f"{_step(operation, params)} was not to be called, and was called {_times(len(found))}."
             raise AssertionError("\n".join([message, *_listed(found)]))
 
@@ -74,6 +76,7 @@ class CallLog(list[Call]):
                     place = index + 1
                     break
             else:
+                _keep_from_reports(operation, params)
                 after = f"after {self[place - 1]!r}" if place else "at all"
                 message = f"step {number}, {_step(operation, params)}, was not called {after}."
                 raise AssertionError("\n".join([message, *_listed(self[place:], "called then:")]))
@@ -87,7 +90,7 @@ class CallLog(list[Call]):
         return ["nearest calls:", *shown, *_more(len(alike))]
 
 
-def _check(operation: str, params: Iterable[str]) -> None:
+def _check(operation: str, params: Mapping[str, Any]) -> None:
     shape = operations().get(operation)
     if shape is None:
         raise ValueError(
@@ -97,6 +100,7 @@ def _check(operation: str, params: Iterable[str]) -> None:
     members = [member.name for member in shape.members]
     for name in params:
         if name not in members:
+            _keep_from_reports(operation, params)
             raise TypeError(
                 f"{operation} has no parameter {name!r}.{did_you_mean(name, members)} It takes: {', '.join(members)}."
             )
@@ -109,6 +113,12 @@ def _having(calls: list[Call], name: str, wanted: Any) -> list[Call]:
     spellings = {had for call in calls if isinstance(had := call.params.get(name), str)}
     meant = {had for had in spellings if _name_one_secret(had, wanted)}
     return [call for call in calls if isinstance(had := call.params.get(name), str) and had in meant]
+
+
+def _keep_from_reports(operation: str, params: Mapping[str, Any]) -> None:
+    """Have the failure show no value that was asked for; what is unknown may be one whose name is misspelt."""
+    shown = {member.name for member in operations()[operation].members if not member.sensitive}
+    note([one for name, one in params.items() if name not in shown])
 
 
 def _differences(call: Call, params: Mapping[str, Any]) -> dict[str, Any]:

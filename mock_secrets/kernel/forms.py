@@ -116,16 +116,19 @@ def _meant(escape: re.Match[str]) -> str:
     return "".join(map(chr, unpack(">2H", character.encode("utf-16-be")))) if character > "\uffff" else character
 
 
+_WIDEST = 32
+
+
 class Finder:
     """Which of many texts are in a text.
 
     Its windows, as wide as the shortest of them, are looked up among their beginnings, so that thousands cost no more
-    than one.
+    than one. Of long ones the beginning is enough: each window is a copy of its part of the text.
     """
 
     def __init__(self, needles: Iterable[str]) -> None:
         needles = list(needles)
-        self._width = min(map(len, needles), default=1)
+        self._width = min([_WIDEST, *map(len, needles)])
         self._by_beginning: dict[str, list[str]] = {}
         for needle in needles:
             self._by_beginning.setdefault(needle[: self._width], []).append(needle)

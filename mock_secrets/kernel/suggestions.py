@@ -3,7 +3,9 @@
 import functools
 import inspect
 from collections.abc import Callable, Iterable
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
+
+from mock_secrets.kernel.redaction import note
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -25,21 +27,47 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
     by_folded = {one.casefold(): one for one in known}
     near = difflib.get_close_matches(name.casefold(), by_folded, n=1)
-    return f" Did you mean {by_folded[near[0]]!r}?" if near else ""
+    return _question(by_folded[near[0]]) if near else ""
 
 
 def explains_names(function: Callable[P, R]) -> Callable[P, R]:
-    """Have a function say what was meant by a parameter that it does not have, one of boto3's say."""
-    known = [name for name in inspect.signature(function).parameters if name != "self"]
+    """Have a function say what was meant by a parameter that it does not have, one of boto3's say.
+
+    What was given for a secret's value is one in a report, whyever the function refused it.
+    """
+    parameters = list(inspect.signature(function).parameters)
+    known = [name for name in parameters if name != "self"]
 
     @functools.wraps(function)
     def explaining(*args: P.args, **kwargs: P.kwargs) -> R:
         __tracebackhide__ = True
-        for name in kwargs:
-            if name not in known:
-                meant = _OURS.get(name)
-                hint = f" Did you mean {meant!r}?" if meant in known else did_you_mean(name, known)
-                raise TypeError(f"{function.__name__}() has no parameter {name!r}.{hint} It takes: {', '.join(known)}.")
-        return function(*args, **kwargs)
+        try:
+            _check_names(function.__name__, kwargs, known)
+            return function(*args, **kwargs)
+        except Exception:
+            given: list[tuple[str, Any]] = [*zip(parameters, args, strict=False), *kwargs.items()]
+            note([one for name, one in given if name in _VALUES or _hint(name, known) in _VALUES_MEANT])
+            raise
 
     return explaining
+
+
+def _check_names(function: str, given: Iterable[str], known: list[str]) -> None:
+    for name in given:
+        if name not in known:
+            hint = _hint(name, known)
+            raise TypeError(f"{function}() has no parameter {name!r}.{hint} It takes: {', '.join(known)}.")
+
+
+def _hint(name: str, known: Iterable[str]) -> str:
+    meant = _OURS.get(name)
+    return _question(meant) if meant is not None and meant in known else did_you_mean(name, known)
+
+
+def _question(meant: str) -> str:
+    return f" Did you mean {meant!r}?"
+
+
+# Parameters that values of secrets are given for.
+_VALUES = ("value", "secrets")
+_VALUES_MEANT = tuple(map(_question, _VALUES))

@@ -74,3 +74,19 @@ def test_a_finder_of_thousands_finds_each():
     finder = Finder(f"needle-{number:04}" for number in range(5000))
 
     assert list(finder.found_in("a needle-0003 and needle-4999 in it")) == ["needle-0003", "needle-4999"]
+
+
+def test_looking_for_a_long_text_costs_no_more_than_for_a_short_one():
+    copied = []
+
+    class Text(str):
+        __slots__ = ()
+
+        def __getitem__(self, stretch):
+            copied.append(stretch.stop - stretch.start)
+            return super().__getitem__(stretch)
+
+    needle = "long-" * 1000
+
+    assert list(Finder([needle]).found_in(Text(f"a {needle} in it"))) == [needle]
+    assert max(copied) < 100

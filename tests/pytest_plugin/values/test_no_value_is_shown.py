@@ -64,6 +64,14 @@ WAYS = {
     "seed": "mock_secrets(secrets={'a': TEXT, 'b': {'password': TEXT, 'of': object()}})",
     "seed_of_a_backend": "running().create('a', {'password': TEXT, 'of': object()})",
     "parameter": "mock_secrets(secrets={'a': TEXT}, regoin='eu-west-1')",
+    "seeds_of_a_backend": "given = TEXT; running().seed({'a': given, 'no name': given})",
+    "direct_misspelt": "given = TEXT; running().create('a', vaule=given)",
+    "direct_in_the_words_of_boto3": "given = TEXT; running().create(Name='a', SecretString=given)",
+    "direct_with_another_misspelt": "given = TEXT; create('1').put(given, stagess=[])",
+    "direct_elsewhere": "given = TEXT; running().create('a', given, account_id='12')",
+    "asked_for": "given = TEXT; running().calls.assert_called('CreateSecret', SecretString=given)",
+    "asked_for_in_order": "given = TEXT; running().calls.assert_sequence(('CreateSecret', {'SecretString': given}))",
+    "asked_for_misspelt": "given = TEXT; running().calls.of('CreateSecret', SecretStrnig=given)",
     "inner_mock": "create(TEXT, 'a'); mock_secrets(secrets={'a': 'other', 'b': DOCUMENT}).start()",
     "dataclass": """
         @dataclasses.dataclass
