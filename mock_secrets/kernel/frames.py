@@ -101,10 +101,10 @@ def hide_frames(error: BaseException) -> None:
     library's refusal to let a call leave the machine.
     """
     for frames in _tracebacks(error):
-        is_ours = any(map(calls_secrets_manager, frames)) or (frames and _module(frames[-1]).startswith(_OURS))
+        is_ours = any(map(calls_secrets_manager, frames)) or (frames and _package(frames[-1]).startswith(_OURS))
         hidden = (*_OURS, *_BOTOCORE) if is_ours else _OURS
         for frame in frames:
-            if _module(frame).startswith(hidden):
+            if _package(frame).startswith(hidden):
                 frame.f_locals["__tracebackhide__"] = True
 
 
@@ -115,15 +115,16 @@ def client_calls(error: BaseException) -> list[FrameType]:
 
 def calls_secrets_manager(frame: FrameType) -> bool:
     """Whether it is that of a client's method, such as ``create_secret``."""
-    if frame.f_code.co_name != "_api_call" or not _module(frame).startswith(_BOTOCORE):
+    if frame.f_code.co_name != "_api_call" or not _package(frame).startswith(_BOTOCORE):
         return False
     meta = getattr(frame.f_locals.get("self"), "meta", None)
     model = getattr(meta, "service_model", None)
     return getattr(model, "service_name", None) == "secretsmanager"
 
 
-def _module(frame: FrameType) -> str:
-    return str(frame.f_globals.get("__name__"))
+def _package(frame: FrameType) -> str:
+    """The module that a frame is of, with a dot at its end as the names of packages have here."""
+    return f"{frame.f_globals.get('__name__')}."
 
 
 def _tracebacks(error: BaseException) -> Iterator[list[FrameType]]:

@@ -74,12 +74,17 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 
 @pytest.hookimpl(hookwrapper=True, trylast=True)
-def pytest_make_collect_report() -> Iterator[None]:
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
     outcome: Any = yield
-    call = None if outcome.excinfo else vars(outcome.get_result()).get("call")
+    report: Any = None if outcome.excinfo else outcome.get_result()
+    call = getattr(report, "call", None)
     if call is not None and call.excinfo is not None:
         prepare(call.excinfo.value)
-        _scrub(outcome.get_result())
+        told: Any = collector.repr_failure(call.excinfo) if report.failed else None
+        if hasattr(told, "toterminal"):
+            # Again, without the frames that a reader can do without. What is but a text has none.
+            report.longrepr = told
+        _scrub(report)
 
 
 @pytest.hookimpl(tryfirst=True)

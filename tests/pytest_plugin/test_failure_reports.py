@@ -132,6 +132,25 @@ class TestReports:
         )
         assert "_make_api_call" not in output(result)
 
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "mock_secrets(regoin='eu-west-1')",
+            "mock_secrets(region='eu-wset-1')(create)",
+            "mock_secrets('eu-west-1')",
+            "sys.modules['mock_secrets'](create)",
+            "with mock_secrets as backend: backend.create(Name='db')",
+            "with mock_secrets as backend: backend.client().get_secret_value(SecretId='missing')",
+        ],
+    )
+    def test_an_error_of_a_module_is_reported_at_its_own_line(self, project, line):
+        result = project.run(f"import sys\n{line}")
+
+        result.assert_outcomes(errors=1)
+        assert f"    {line}\n" in output(result)
+        assert "mock_secrets/" not in output(result)
+        assert "botocore/" not in output(result)
+
     def test_an_error_that_led_to_another_is_hidden_too(self, project):
         result = project.run(
             """
