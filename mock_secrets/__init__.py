@@ -117,5 +117,8 @@ class _Package(ModuleType):
             "mock_secrets is the package: write `from mock_secrets import mock_secrets` for the mock itself"
         )
 
+    # In a block, as the mock is used too.
+    __enter__ = __exit__ = __aenter__ = __aexit__ = __call__
+
 
 sys.modules[__name__].__class__ = _Package

@@ -3,6 +3,7 @@
 import inspect
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,12 @@ def test_a_public_name_is_there_and_says_what_it_is(name):
     assert inspect.getdoc(getattr(mock_secrets, name))
 
 
-def test_the_package_itself_says_what_to_import():
+@pytest.mark.parametrize(
+    "use", [lambda package: package(lambda: None), lambda package: package(), ExitStack().enter_context]
+)
+def test_the_package_itself_says_what_to_import(use):
     with pytest.raises(TypeError, match="from mock_secrets import mock_secrets"):
-        mock_secrets(lambda: None)
+        use(mock_secrets)
 
 
 def test_names_that_there_are_not_are_no_attributes():
