@@ -8,6 +8,7 @@ from mock_secrets.aws.functions import read_function_arn
 from mock_secrets.kernel import errors
 from mock_secrets.kernel.arn import read_secret_arn, without_suffix
 from mock_secrets.kernel.codes import AWSError
+from mock_secrets.kernel.printable import printable
 from mock_secrets.kernel.suggestions import did_you_mean
 from mock_secrets.model.replicas import Replica, ReplicaStatus
 from mock_secrets.model.secret import Secret
@@ -43,7 +44,8 @@ def explain(error: AWSError, ctx: Context) -> str | None:
     """What helps with an error that a call is answered with, or None."""
     for kind in type(error).__mro__:
         if kind in _HINTS:
-            return _HINTS[kind](_Refusal(error, ctx))
+            hint = _HINTS[kind](_Refusal(error, ctx))
+            return None if hint is None else printable(hint)
     return None
 
 

@@ -13,6 +13,7 @@ from mock_secrets.kernel.clock import Clock
 from mock_secrets.kernel.frames import Line, is_between
 from mock_secrets.kernel.happened import Expired, Move, Rotated, Standing
 from mock_secrets.kernel.lock import BackendLock
+from mock_secrets.kernel.printable import printable
 from mock_secrets.kernel.redaction import RedactedStr, Values
 from mock_secrets.model.rotation import Outcome, RotationRun
 from mock_secrets.model.secret import Secret
@@ -133,14 +134,14 @@ class _Reading:
             "changes": self._changes(call.left, call.at),
             "purged_at": _purged_at(call),
             "error": call.error,
-            "message": call.message,
+            "message": None if call.message is None else printable(call.message),
             "hint": call.hint,
             **({"params": self._params(call.params)} if self._whole else {}),
             **self._left(call.left),
         }
 
     def _params(self, params: Mapping[str, Any]) -> dict[str, str]:
-        return {_printable(name): self._hide(_printable(_written(value))) for name, value in params.items()}
+        return {printable(name): self._hide(printable(_written(value))) for name, value in params.items()}
 
     def _left(self, left: Iterable[Standing]) -> Data:
         """How each secret stands now, by the numbers of its versions."""
@@ -211,7 +212,7 @@ class _Reading:
         several = call.params.get("SecretIdList")
         if isinstance(several, list):
             return f"{len(several)} secrets"
-        return _printable(self._name(named)) if isinstance(named, str) else ""
+        return printable(self._name(named)) if isinstance(named, str) else ""
 
     def _name(self, secret_id: str) -> str:
         if secret_id in self._names:
@@ -237,7 +238,7 @@ class _Reading:
         if isinstance(version_id, str):
             number = self._lives.of(arns[0]).known(version_id) if arns else None
             asked.append(version_id if number is None else f"v{number}")
-        asked = [_printable(one) for one in asked]
+        asked = [printable(one) for one in asked]
         if params.get("ForceDeleteWithoutRecovery") is True:
             asked.append("without recovery")
         asked += _regions(params.get("AddReplicaRegions"), params.get("RemoveReplicaRegions"))
@@ -319,11 +320,6 @@ def _is_about(entry: Data, arn: str) -> bool:
     return entry["kind"] == "move" or arn in entry["arns"]
 
 
-def _printable(text: str) -> str:
-    """A name as it was sent, but for what a terminal or a page would take for its own: colours, marks of direction."""
-    return text if text.isprintable() else repr(text)[1:-1]
-
-
 def _written(value: Any) -> str:
     """A parameter as a reader wants to see it: text without quotes, anything else as Python writes it."""
     return value if isinstance(value, str) and not isinstance(value, RedactedStr) else repr(value).strip("'")
@@ -360,7 +356,7 @@ def _caller(principal: str) -> str:
 
 
 def _raised(error: BaseException) -> str:
-    return "".join(traceback.format_exception_only(type(error), error)).strip()
+    return "\n".join(map(printable, "".join(traceback.format_exception_only(type(error), error)).strip().splitlines()))
 
 
 def _raising_line(error: BaseException | None) -> Data | None:

@@ -287,7 +287,7 @@ def _row(row: Row, width: int, paint: Paint) -> Iterator[str]:
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    return textwrap.wrap(text, width - len(_INDENT), subsequent_indent="  ")
+    return textwrap.wrap(text, width - len(_INDENT), subsequent_indent="  ", break_on_hyphens=False)
 
 
 # --- How the secrets stand ---

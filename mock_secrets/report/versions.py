@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mock_secrets.kernel.happened import Standing
+from mock_secrets.kernel.printable import printable
 
 
 def place_free(arn: str) -> str:
@@ -42,11 +43,11 @@ class Life:
             if left == come:
                 continue
             if left is not None:
-                self._end(left, label, at)
+                self._end(left, printable(label), at)
             if come is not None:
-                self._spans.setdefault(come, []).append([label, at, None])
+                self._spans.setdefault(come, []).append([printable(label), at, None])
             yield {
-                "label": label,
+                "label": printable(label),
                 "from": None if left is None else self.number(left),
                 "to": None if come is None else self.number(come),
             }
@@ -64,7 +65,7 @@ class Life:
                 "number": self.number(one),
                 "id": one,
                 "is_there": one in labels,
-                "labels": sorted(labels.get(one, ())),
+                "labels": sorted(map(printable, labels.get(one, ()))),
                 "spans": self._spans.get(one, []),
             }
             for one in ids

@@ -73,6 +73,17 @@ def test_a_name_can_hold_nothing_that_a_terminal_would_take_for_its_own(backend)
     assert r"GetSecretValue \x1b[31mdb\u202e\n ✗" in text(backend)
 
 
+def test_neither_can_a_label(backend):
+    backend["db"].put("two", stages=["\x1b[31mred\u202e"])
+    call(backend, "get_secret_value", SecretId="db", VersionStage="\u202egreen")
+    call(backend, "update_secret_version_stage", SecretId="db", VersionStage="\x1b[31mred\u202e", MoveToVersionId=TOKEN)
+
+    assert r"→ v2 \x1b[31mred\u202e" in text(backend)
+    assert r"staging label: \u202egreen → versions of 'db':" in text(backend)
+    assert r"(\x1b[31mred\u202e)" in backend.calls[0].hint
+    assert all(one.isprintable() for one in text(backend))
+
+
 def test_a_caller_who_is_no_administrator_is_named(backend):
     call(backend, "list_secrets", backend.iam.create_user("app", policy=ALLOW).client())
 

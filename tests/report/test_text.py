@@ -204,6 +204,14 @@ def test_no_line_is_wider_than_a_terminal(backend, sm):
     assert max(map(len, backend.report().splitlines())) <= 80
 
 
+def test_an_arn_stands_in_one_piece(backend, sm):
+    arn = sm.create_secret(Name="db", SecretString="one")["ARN"]
+    with pytest.raises(sm.exceptions.ResourceNotFoundException):
+        sm.get_secret_value(SecretId=f"{arn[:-6]}AbCdEf")
+
+    assert arn in backend.report()
+
+
 @pytest.mark.parametrize(
     "value", ["hunter2-hunter2", '{"password": "hunter2-hunter2"}', b"hunter2-hunter2"], ids=["text", "json", "bytes"]
 )
