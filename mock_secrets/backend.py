@@ -22,7 +22,7 @@ from mock_secrets.kernel.codes import AWSError
 from mock_secrets.kernel.ids import Ids
 from mock_secrets.kernel.lock import BackendLock
 from mock_secrets.kernel.options import Options, SeedValue, check_account_id, check_port, seed_value
-from mock_secrets.kernel.suggestions import explains_names
+from mock_secrets.kernel.suggestions import did_you_mean, explains_names
 from mock_secrets.model.secret import Secret
 from mock_secrets.report.hints import explain
 from mock_secrets.report.history import KEPT, history
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from mock_secrets.transport.endpoint import Endpoint
 
 _SHORT = 5
+# So many names an error tells.
+_NAMED = 20
 
 
 class NoSuchSecret(KeyError):
@@ -358,9 +360,11 @@ class SecretsBackend:
         held = self._held(secret_id, **where)
         if held is None:
             names = sorted(secret.name for secret in self.service.state.store.region(**where))
-            there = ", ".join(map(repr, names)) or "none"
+            there = ", ".join(map(repr, names[:_NAMED])) or "none"
+            more = f", … {len(names) - _NAMED} more" if len(names) > _NAMED else ""
             raise NoSuchSecret(
-                f"no secret {secret_id!r} in {where['region']} of account {where['account_id']}. Secrets there: {there}"
+                f"no secret {secret_id!r} in {where['region']} of account {where['account_id']}."
+                f"{did_you_mean(secret_id, names)} Secrets there: {there}{more}"
             )
         return StoredSecret(self.service, held)
 

@@ -139,6 +139,16 @@ class TestDirectDoor:
 
         assert str(caught.value) == "no secret 'bd' in us-east-1 of account 123456789012. Secrets there: 'api', 'db'"
 
+    def test_a_missing_name_among_many_names_the_nearest(self, backend):
+        for number in range(100):
+            backend.create(f"service-{number:02}/db", "s3cret")
+
+        with pytest.raises(KeyError) as caught:
+            backend["servce-77/db"]
+
+        assert "Did you mean 'service-77/db'? Secrets there: 'service-00/db', " in str(caught.value)
+        assert str(caught.value).endswith("'service-19/db', … 80 more")
+
     def test_a_missing_name_in_an_empty_backend_says_that_there_is_none(self, backend):
         with pytest.raises(KeyError, match="Secrets there: none"):
             backend["db"]
