@@ -54,11 +54,15 @@ def _begin_phase() -> None:
 
 
 def add_hints(error: BaseException, config: pytest.Config) -> None:
-    """Have the hints of calls be notes of the errors that answered them."""
-    if _loaded() is not None and config.getini(OPTION):
+    """Have the hints of calls be notes of the errors that answered them, and remember what a TestCase compared."""
+    present = phase.present()
+    if present is not None and _loaded() is not None and config.getini(OPTION):
         from mock_secrets.report import notes
 
         notes.add_hints(error, _active())
+        compared = notes.sides_of_unittest(error)
+        if compared is not None:
+            present.compared += notes.sides(*compared, _active())
 
 
 @pytest.hookimpl(hookwrapper=True, trylast=True)

@@ -1,10 +1,12 @@
 """What is told beside a failed assertion or an error: hints as notes (PEP 678), and whose value was compared."""
 
 import json
+import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mock_secrets.kernel.notes import add_note
+from mock_secrets.kernel.printable import printable
 
 
 def add_hints(error: BaseException, backends: Iterable[Any]) -> None:
@@ -47,12 +49,41 @@ def sides(left: object, right: object, backends: Iterable[Any]) -> Iterator[str]
             )
 
 
+def sides_of_unittest(error: BaseException) -> tuple[object, object] | None:
+    """What ``assertEqual`` of a TestCase compared that raised an error."""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        if frame.f_code.co_name == "assertEqual" and frame.f_globals.get("__name__") == "unittest.case":
+            return frame.f_locals["first"], frame.f_locals["second"]
+    return None
+
+
 def _versions(value: str | bytes | Mapping[Any, Any], backend: Any) -> Iterator[str]:
     for secret in backend.service.state.store:
+        current = secret.versions.current
         for version in secret.versions:
-            if version is not secret.versions.current and _is_value(value, version.value):
-                labels = "+".join(sorted(version.labels)) or "a deprecated version"
-                yield f"{labels} of {secret.name!r}, version {version.id}"
+            if version is not current:
+                labels = printable("+".join(sorted(version.labels))) or "a deprecated version"
+                which = f"{labels} of {secret.name!r}, version {version.id}"
+                if _is_value(value, version.value):
+                    yield which
+                elif current is not None and isinstance(value, str):
+                    yield from (f"{name!r} in {which}" for name in _members(value, version.value, current.value))
+
+
+def _members(given: str, value: str | bytes | None, current: str | bytes | None) -> list[str]:
+    """The members of a document that were this, and are something else in the current one."""
+    if not isinstance(value, str) or not (given in value or json.dumps(given) in value):
+        return []
+    before, now = _document(value), _document(current)
+    return [name for name, member in before.items() if member == given and now.get(name) != given]
+
+
+def _document(value: str | bytes | None) -> dict[str, Any]:
+    try:
+        document = json.loads(value) if isinstance(value, str) else None
+    except (ValueError, RecursionError):
+        return {}
+    return document if isinstance(document, dict) else {}
 
 
 def _is_value(given: str | bytes | Mapping[Any, Any], value: str | bytes | None) -> bool:

@@ -216,6 +216,37 @@ def test_of_a_value_that_is_json_the_document_may_be_compared(project):
     assert "→ the right side of a comparison equals AWSPREVIOUS of 'db'" in output(result)
 
 
+@pytest.mark.parametrize(("member", "is_told"), [("password", True), ("user", False)])
+def test_so_is_one_with_a_member_that_was_another(project, member, is_told):
+    result = project.run(
+        f"""
+        def test_it(secrets_backend):
+            before = dict(user="hunter", password="hunter2")
+            secrets_backend.create("db", before).update({{**before, "password": "hunter3"}})
+            assert secrets_backend["db"].json["password"] == before["{member}"]
+        """
+    )
+
+    told = f"→ the right side of a comparison equals '{member}' in AWSPREVIOUS of 'db'"
+    assert (told in output(result)) is is_told
+
+
+def test_so_is_one_that_a_test_case_makes(project):
+    result = project.run(
+        """
+        import unittest
+
+        class TestIt(unittest.TestCase):
+            @mock_secrets
+            def test_it(self):
+                running().create("db", "hunter2-first").update("hunter2-second")
+                self.assertEqual(read("db"), "hunter2-first")
+        """
+    )
+
+    assert "→ the right side of a comparison equals AWSPREVIOUS of 'db'" in output(result)
+
+
 def test_a_junit_file_has_it_as_a_property(project):
     project.run("def test_it(secrets_client):\n    create('db')\n    assert False", "--junitxml=junit.xml")
 
