@@ -1,6 +1,7 @@
 """The hook in botocore: every Secrets Manager request of the process, answered by the backend that runs."""
 
 import os
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -67,7 +68,7 @@ class Response(AWSResponse):  # type: ignore[misc]  # botocore has no types
 
 def respond(request: AWSPreparedRequest) -> Response | None:
     """The running backend's response, or None when no mock is active."""
-    read = wire.read_request(partial(_text_of, request.headers), _body(request.body), urlsplit(request.url).netloc)
+    read = wire.read_request(partial(text_of, request.headers), body_of(request.body), urlsplit(request.url).netloc)
     mock = running.mock
     if mock is None:
         is_ours = read.access_key is not None and read.access_key.startswith(KEY_PREFIXES)
@@ -77,7 +78,7 @@ def respond(request: AWSPreparedRequest) -> Response | None:
     return Response(request.url, mock.answer(read))
 
 
-def _text_of(headers: Any, name: str) -> str | None:
+def text_of(headers: Any, name: str) -> str | None:
     value = header(headers, name)
     if isinstance(value, bytes):
         return value.decode("latin-1")
@@ -99,17 +100,23 @@ def _why_not_answered(operation: str) -> str:
     )
 
 
-def install() -> None:
+def install(more: Iterable[tuple[str, Callable[..., Any]]] = ()) -> None:
     """Enter the hook where every session made from now on takes its handlers from.
 
     In place of one that an earlier import of this module left: pytester, for one, imports modules anew.
+
+    :param more: handlers for other services.
     """
-    others = [entry for entry in handlers.BUILTIN_HANDLERS if getattr(entry[1], "__module__", None) != __name__]
+    others = [entry for entry in handlers.BUILTIN_HANDLERS if not _is_ours(entry[1])]
     ours = [
         ("before-parameter-build.secrets-manager", _before_parameter_build),
         ("before-send.secrets-manager", _before_send),
     ]
-    handlers.BUILTIN_HANDLERS[:] = [*others, *ours]
+    handlers.BUILTIN_HANDLERS[:] = [*others, *ours, *more]
+
+
+def _is_ours(handler: Any) -> bool:
+    return str(getattr(handler, "__module__", None)).startswith("mock_secrets.")
 
 
 def _before_parameter_build(params: Any, model: OperationModel, **_: object) -> None:
@@ -121,7 +128,7 @@ def _before_send(request: AWSPreparedRequest, **_: object) -> Response | None:
     return respond(request)
 
 
-def _body(body: Any) -> bytes:
+def body_of(body: Any) -> bytes:
     if type(body) is bytes:
         return body
     if body is None:

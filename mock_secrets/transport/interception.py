@@ -20,6 +20,7 @@ from mock_secrets.transport import (
     hook,
     logs,
     net,
+    parameter_store,
     processes,
     running,
     savers,
@@ -32,7 +33,7 @@ from mock_secrets.transport.patches import Patches
 if TYPE_CHECKING:
     from mock_secrets.transport.endpoint import Endpoint
 
-hook.install()
+hook.install(parameter_store.HANDLERS)
 
 
 _patches = Patches(

@@ -1,5 +1,6 @@
 """moto's ``mock_aws`` beside us: Secrets Manager is ours alone, everything else is moto's, and both end in any order."""
 
+import json
 import subprocess
 import sys
 from datetime import datetime, timedelta, timezone
@@ -16,6 +17,8 @@ pytest.importorskip("moto")
 
 from moto import mock_aws
 from moto.core.botocore_stubber import BotocoreStubber
+
+REFERENCE = "/aws/reference/secretsmanager/"
 
 ORDERS = [
     pytest.param(lambda ours: [mock_aws(), ours], id="moto outside"),
@@ -193,6 +196,84 @@ def test_a_role_that_moto_assumed_acts_in_its_account(order):
         assert (
             boto3.client("secretsmanager", "us-east-1").create_secret(Name="db")["ARN"].split(":")[4] == "123456789012"
         )
+
+
+class TestParameterStore:
+    """Parameters that refer to secrets."""
+
+    @pytest.fixture
+    def ssm(self):
+        with mock_aws(), mock_secrets(secrets={"db": "s3cret", "app/key": "k3y"}):
+            ssm = boto3.client("ssm", "us-east-1")
+            ssm.put_parameter(Name="own", Value="value", Type="String")
+            yield ssm
+
+    def test_one_is_the_secret(self, ssm):
+        found = ssm.get_parameter(Name=f"{REFERENCE}app/key", WithDecryption=True)["Parameter"]
+
+        assert (found["Name"], found["Type"], found["Value"], found["Version"]) == (
+            f"{REFERENCE}app/key",
+            "SecureString",
+            "k3y",
+            0,
+        )
+        assert json.loads(found["SourceResult"])["VersionStages"] == ["AWSCURRENT"]
+        assert ":secret:app/key-" in found["ARN"]
+        assert found["LastModifiedDate"].tzinfo is not None
+
+    def test_a_version_is_named_by_its_label_or_its_id(self, ssm):
+        client = boto3.client("secretsmanager", "us-east-1")
+        first = client.describe_secret(SecretId="db")
+        client.update_secret(SecretId="db", SecretString="second")
+        (version,) = first["VersionIdsToStages"]
+
+        for reference in ("db:AWSPREVIOUS", f"db:{version}", f"{first['ARN']}:AWSPREVIOUS"):
+            found = ssm.get_parameter(Name=f"{REFERENCE}{reference}", WithDecryption=True)
+            assert found["Parameter"]["Value"] == "s3cret"
+
+    @pytest.mark.parametrize(
+        ("name", "decrypted", "code"),
+        [
+            ("db", False, "ValidationException"),
+            ("none", True, "ParameterNotFound"),
+            ("db:NONE", True, "ParameterNotFound"),
+        ],
+    )
+    def test_one_that_can_not_be_read_is_refused(self, ssm, name, decrypted, code):
+        with pytest.raises(ssm.exceptions.ClientError, match=code):
+            ssm.get_parameter(Name=f"{REFERENCE}{name}", WithDecryption=decrypted)
+
+    def test_whoever_may_not_read_the_secret_may_not_read_the_parameter(self):
+        with mock_secrets(secrets={"db": "s3cret"}) as backend:
+            role = backend.iam.create_role("app", [])
+            ssm = role.session().client("ssm")
+
+            with pytest.raises(ssm.exceptions.ClientError, match="AccessDeniedException"):
+                ssm.get_parameter(Name=f"{REFERENCE}db", WithDecryption=True)
+
+    @pytest.mark.parametrize(
+        ("names", "found", "invalid"),
+        [
+            ([f"{REFERENCE}db", f"{REFERENCE}none"], ["s3cret"], [f"{REFERENCE}none"]),
+            ([f"{REFERENCE}db", "own", f"{REFERENCE}none", "none"], ["s3cret", "value"], [f"{REFERENCE}none", "none"]),
+            (["own"], ["value"], []),
+        ],
+    )
+    def test_several_may_be_of_both_kinds(self, ssm, names, found, invalid):
+        answer = ssm.get_parameters(Names=names, WithDecryption=True)
+
+        assert sorted(one["Value"] for one in answer["Parameters"]) == found
+        assert answer["InvalidParameters"] == invalid
+
+    def test_every_other_parameter_is_motos(self, ssm):
+        assert ssm.get_parameter(Name="own")["Parameter"]["Value"] == "value"
+        assert "referencing" not in str(ssm.describe_parameters()["Parameters"])
+
+    def test_without_a_mock_of_ours_all_is_motos(self):
+        with mock_aws():
+            ssm = boto3.client("ssm", "us-east-1")
+            with pytest.raises(ssm.exceptions.ParameterNotFound):
+                ssm.get_parameter(Name=f"{REFERENCE}db", WithDecryption=True)
 
 
 class TestEnding:

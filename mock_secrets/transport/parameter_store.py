@@ -1,0 +1,163 @@
+"""Parameters of SSM that refer to secrets, ``/aws/reference/secretsmanager/NAME``: answered from the running backend.
+
+Everything else of SSM is another mock's, such as moto's, or stays on this machine. Source: the user guide of Systems
+Manager, "Referencing AWS Secrets Manager secrets from Parameter Store parameters"; the words of the errors as moto has
+them (REPORTED), which code an error of Secrets Manager becomes beside ResourceNotFoundException is a GUESS.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import datetime, timezone
+from functools import partial
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from botocore.awsrequest import AWSPreparedRequest
+
+from mock_secrets.protocol import wire
+from mock_secrets.transport import hook, running
+
+PREFIX = "/aws/reference/secretsmanager/"
+
+_VERSION_ID = re.compile(r"[0-9a-fA-F-]{32,64}")
+
+
+def _before_send(request: AWSPreparedRequest, event_name: str, **_: object) -> hook.Response | None:
+    mock = running.mock
+    operation = event_name.rpartition(".")[2]
+    if mock is None or operation not in _ANSWERS:
+        return None
+    asked = json.loads(hook.body_of(request.body))
+    names = asked.get("Names") or [asked.get("Name")]
+    if not all(map(_refers, names)):
+        return None
+    return hook.Response(request.url, _ANSWERS[operation](request, asked, mock))
+
+
+class _Both(NamedTuple):
+    """Names of both kinds in one call: what refers to secrets is left out of the request, and added to its answer."""
+
+    names: list[str]
+    requests: list[AWSPreparedRequest]
+
+
+def _before_parameter_build(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
+    names = params.get("Names")
+    if running.mock is None or not isinstance(names, list) or params.get("WithDecryption") is not True:
+        return
+    others = [name for name in names if not _refers(name)]
+    if 0 < len(others) < len(names):
+        context[__name__] = _Both(names, [])
+        params["Names"] = others
+
+
+def _request_created(request: Any, **_: object) -> None:
+    both = request.context.get(__name__)
+    if both is not None:
+        both.requests.append(request)
+
+
+def _after_call(parsed: dict[str, Any], context: dict[str, Any], **_: object) -> None:
+    both, mock = context.get(__name__), running.mock
+    if both is None or mock is None or "Error" in parsed:
+        return
+    found = {name: _parameter(both.requests[-1], name, mock) for name in both.names if _refers(name)}
+    for name, one in found.items():
+        if isinstance(one, _NotFound):
+            parsed["InvalidParameters"].append(name)
+        else:
+            since = datetime.fromtimestamp(one["LastModifiedDate"], timezone.utc)
+            parsed["Parameters"].append({**one, "LastModifiedDate": since})
+    parsed["InvalidParameters"].sort(key=both.names.index)
+
+
+def _refers(name: Any) -> bool:
+    return isinstance(name, str) and name.startswith(PREFIX)
+
+
+class _NotFound(Exception):
+    """Why a parameter is not answered: the code of SSM, and its message."""
+
+
+def _get_parameter(request: AWSPreparedRequest, asked: dict[str, Any], mock: running.Rules) -> wire.Answer:
+    if asked.get("WithDecryption") is not True:
+        return _refusal(
+            "ValidationException", "WithDecryption flag must be True for retrieving a Secret Manager secret."
+        )
+    found = _parameter(request, asked["Name"], mock)
+    return _refusal(*found.args) if isinstance(found, _NotFound) else _answer({"Parameter": found})
+
+
+def _get_parameters(request: AWSPreparedRequest, asked: dict[str, Any], mock: running.Rules) -> wire.Answer:
+    if asked.get("WithDecryption") is not True:
+        return _refusal(
+            "ValidationException", "WithDecryption flag must be True for retrieving a Secret Manager secret."
+        )
+    found = {name: _parameter(request, name, mock) for name in asked["Names"]}
+    return _answer(
+        {
+            "Parameters": [one for one in found.values() if not isinstance(one, _NotFound)],
+            "InvalidParameters": [name for name, one in found.items() if isinstance(one, _NotFound)],
+        }
+    )
+
+
+_ANSWERS = {"GetParameter": _get_parameter, "GetParameters": _get_parameters}
+
+
+def _parameter(request: AWSPreparedRequest, name: str, mock: running.Rules) -> "dict[str, Any] | _NotFound":
+    """The parameter that a secret is: SSM reads it in the caller's name."""
+    params = _params(name.removeprefix(PREFIX))
+    read = wire.read_request(
+        partial(hook.text_of, request.headers), json.dumps(params).encode(), urlsplit(request.url).netloc
+    )
+    answer = mock.answer(read._replace(operation="GetSecretValue"))
+    told = json.loads(answer.body)
+    if answer.status != 200:
+        code = told["__type"].rpartition("#")[2]
+        if code == "AccessDeniedException":
+            return _NotFound(code, told.get("Message", told.get("message")))
+        return _NotFound(
+            "ParameterNotFound",
+            f"An error occurred (ParameterNotFound) when referencing Secrets Manager: Secret {name} not found.",
+        )
+    return {
+        "Name": name,
+        "Type": "SecureString",
+        "Value": told.get("SecretString", told.get("SecretBinary", "")),
+        "Version": 0,
+        "SourceResult": json.dumps(told),
+        "LastModifiedDate": told["CreatedDate"],
+        "ARN": told["ARN"],
+        "DataType": "text",
+    }
+
+
+def _params(reference: str) -> dict[str, str]:
+    """A secret by its name or ARN, and behind a colon a version's id or label."""
+    parts = reference.split(":")
+    # An ARN has seven of its own.
+    length = 7 if parts[0] == "arn" else 1
+    params = {"SecretId": ":".join(parts[:length])}
+    if len(parts) > length:
+        params["VersionId" if _VERSION_ID.fullmatch(parts[length]) else "VersionStage"] = parts[length]
+    return params
+
+
+def _answer(told: dict[str, Any]) -> wire.Answer:
+    return wire.Answer(200, {"Content-Type": wire.CONTENT_TYPE}, json.dumps(told).encode())
+
+
+def _refusal(code: str, message: str) -> wire.Answer:
+    return wire.Answer(
+        400, {"Content-Type": wire.CONTENT_TYPE}, json.dumps({"__type": code, "message": message}).encode()
+    )
+
+
+HANDLERS: list[tuple[str, Callable[..., Any]]] = [
+    ("before-parameter-build.ssm.GetParameters", _before_parameter_build),
+    ("request-created.ssm.GetParameters", _request_created),
+    ("before-send.ssm", _before_send),
+    ("after-call.ssm.GetParameters", _after_call),
+]
