@@ -12,6 +12,13 @@ def list_secrets():
     boto3.client("secretsmanager").list_secrets()
 
 
+def read_and_write():
+    client = boto3.client("secretsmanager")
+    value = client.get_secret_value(SecretId="db")["SecretString"]
+    client.put_secret_value(SecretId="db", SecretString="child's")
+    return value
+
+
 def answer_of(function, connection):
     try:
         with warnings.catch_warnings(record=True) as caught:

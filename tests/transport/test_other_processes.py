@@ -7,7 +7,7 @@ from urllib.request import urlopen
 
 import boto3
 import pytest
-from children import in_child, list_secrets
+from children import in_child, list_secrets, read_and_write
 
 from mock_secrets import ForkedWriteWarning, MockNotActive, SecretsBackend, mock_secrets
 from mock_secrets.transport.interception import Interception
@@ -190,9 +190,3 @@ class TestShared:
         assert os.environ["AWS_ENDPOINT_URL_SECRETS_MANAGER"] == "http://localhost:4566"
         with pytest.raises(OSError, match="refused"):
             urlopen(url)  # noqa: S310 - of this machine
-
-
-def read_and_write():
-    value = read()
-    write()
-    return value
