@@ -177,7 +177,7 @@ class JournaledDict(dict[K, V]):
                 )
             if isinstance(value, _MEMBERS) and value._journal is not journal:
                 value.join(journal)
-        super().__setitem__(key, value)
+        dict.__setitem__(self, key, value)
 
     def __delitem__(self, key: K) -> None:
         if self._journal is not None and self._journal.recording:

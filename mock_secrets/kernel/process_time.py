@@ -78,7 +78,8 @@ class ProcessTime:
             course = course.past(now)
         if now < seen:
             course = course.back(seen, latest - now - self._advanced)
-        instant = _checked(now, self._advanced + course.detour)
+        ahead = self._advanced + course.detour
+        instant = _checked(now, ahead) if ahead or now >= END else now
         # In this order: an interrupt between them leaves a jump to be seen again, and none unseen.
         self._course, self._seen = course, now
         if now < seen:

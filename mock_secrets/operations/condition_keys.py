@@ -25,18 +25,24 @@ class SecretFacts(NamedTuple):
     primary_region: str | None
     lambda_arn: str | None
 
-    @classmethod
-    def of(cls, secret: Secret) -> "SecretFacts":
-        lambda_arn = None if secret.rotation is None else secret.rotation.lambda_arn
-        return cls(secret.account_id, secret.tags, secret.type, secret.primary_region, lambda_arn)
+
+def facts_of(secret: Secret) -> tuple[Any, ...]:
+    """What :class:`SecretFacts` is made of: each call notes it down, and few are looked at."""
+    rotation = secret.rotation
+    lambda_arn = None if rotation is None else rotation.lambda_arn
+    return secret.account_id, secret.tags, secret.type, secret.primary_region, lambda_arn
 
 
 class Subject(NamedTuple):
-    """What a call asks for, and the secret that it is about, if that exists."""
+    """What a call asks for, and the facts of the secret that it is about, if that exists."""
 
     keys: Keys
     arguments: Mapping[str, Any]
-    secret: SecretFacts | None
+    facts: tuple[Any, ...] | None
+
+    @property
+    def secret(self) -> SecretFacts | None:
+        return None if self.facts is None else SecretFacts(*self.facts)
 
 
 class KeyUse(NamedTuple):
@@ -82,8 +88,8 @@ def keys_of_request(check: PermissionCheck) -> RequestContext:
 
 def keys_of_call(check: PermissionCheck) -> RequestContext:
     """The keys of an action of Secrets Manager."""
-    subject: Subject = check.subject
-    arguments = subject.arguments
+    subject = Subject(*check.subject)
+    arguments, secret = subject.arguments, subject.secret
     # The key of an argument that was not sent is absent (reported: aws/aws-cli#5031, and for VersionStage).
     keys: dict[str, Sequence[str]] = {
         f"secretsmanager:{key.lower()}": _values(argument, arguments[argument])
@@ -99,7 +105,7 @@ def keys_of_call(check: PermissionCheck) -> RequestContext:
         keys[f"aws:requesttag/{key.lower()}"] = (value,)
     if requested or "tag_keys" in arguments:
         keys["aws:tagkeys"] = tuple(requested) or tuple(arguments["tag_keys"])
-    of_secret = {} if subject.secret is None else _keys_of_secret(subject.secret)
+    of_secret = {} if secret is None else _keys_of_secret(secret)
     return {**keys_of_request(check), **keys, **of_secret}
 
 
@@ -109,7 +115,8 @@ def _keys_by_argument(action: str) -> Mapping[str, str]:
 
 
 def _key_arn(check: PermissionCheck, subject: Subject) -> tuple[str, ...]:
-    account_id = check.caller.principal.account_id if subject.secret is None else subject.secret.account_id
+    secret = subject.secret
+    account_id = check.caller.principal.account_id if secret is None else secret.account_id
     try:
         key = subject.keys.find(
             subject.arguments["kms_key_id"], account_id=account_id, region=check.region, at=check.at

@@ -20,7 +20,7 @@ from mock_secrets.model.secret import Secret
 from mock_secrets.operations.condition_keys import (
     KeyUse,
     SecretFacts,
-    Subject,
+    facts_of,
     keys_of_call,
     keys_of_key,
     keys_of_request,
@@ -87,7 +87,7 @@ def would_allow(ctx: Context, secret: Secret, tags: Mapping[str, str] | None) ->
     """Whether the caller could make this call again if the secret had these tags."""
     if not ctx.caller.is_checked:
         return True
-    subject = Subject(ctx.state.keys, ctx.arguments, SecretFacts.of(secret)._replace(tags=tags))
+    subject = (ctx.state.keys, ctx.arguments, SecretFacts(*facts_of(secret))._replace(tags=tags))
     check = _check(ctx, f"secretsmanager:{ctx.call.operation}", secret.arn, keys_of_call, subject)
     return _decision(check, secret.effective_policy, secret.account_id) is Decision.ALLOWED
 
@@ -139,10 +139,19 @@ def _target(ctx: Context, operation: str, arguments: Mapping[str, Any]) -> _Targ
 
 
 def _require(ctx: Context, operation: str, target: _Target, arguments: Mapping[str, Any]) -> None:
-    facts = None if target.secret is None else SecretFacts.of(target.secret)
-    subject = Subject(ctx.state.keys, arguments, facts)
-    check = _check(ctx, f"secretsmanager:{operation}", target.arn, keys_of_call, subject)
-    check.has_suffix = target.secret is not None or target.arn.endswith(OPEN_SUFFIX)
+    secret = target.secret
+    check = PermissionCheck(
+        ctx.call.operation,
+        ctx.at,
+        ctx.caller,
+        ctx.region.name,
+        f"secretsmanager:{operation}",
+        target.arn,
+        keys_of_call,
+        # Made into what it is when somebody wants to look.
+        (ctx.state.keys, arguments, None if secret is None else facts_of(secret)),
+        has_suffix=secret is not None or target.arn.endswith(OPEN_SUFFIX),
+    )
     _decide(ctx, target, check)
 
 

@@ -24,15 +24,13 @@ def identity(secret: Secret, version: Version | None = None) -> Response:
 
 def secret_value(secret: Secret, version: Version) -> Response:
     """What GetSecretValue answers."""
-    member = "SecretBinary" if isinstance(version.value, bytes) else "SecretString"
-    return _present(
-        {
-            **identity(secret, version),
-            member: version.value,
-            "VersionStages": stages(version.labels),
-            "CreatedDate": version.created_at,
-        }
-    )
+    shown: Response = {"ARN": secret.arn, "CreatedDate": version.created_at, "Name": secret.name}
+    if version.value:
+        shown["SecretBinary" if isinstance(version.value, bytes) else "SecretString"] = version.value
+    shown["VersionId"] = version.id
+    if version.labels:
+        shown["VersionStages"] = stages(version.labels)
+    return shown
 
 
 def description(secret: Secret) -> Response:

@@ -32,9 +32,12 @@ def check_request(shape: OperationShape, params: Mapping[str, Any]) -> None:
     """
     shape.check(params)
     _check_names(params)
-    _check_token(shape, params)
-    _check_value(shape, params)
-    _check_window(params)
+    if shape.token_member is not None:
+        _check_token(shape, params)
+    if shape.sensitive:
+        _check_value(shape, params)
+    if "RecoveryWindowInDays" in params:
+        _check_window(params)
 
 
 def _check_names(params: Mapping[str, Any]) -> None:

@@ -45,13 +45,27 @@ class OperationShape:
     def sensitive(self) -> tuple[str, ...]:
         return tuple(member.name for member in self.members if member.sensitive)
 
+    # What is gone through for every call, without the attributes of each.
+
+    @cached_property
+    def _readers(self) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+        return tuple((member.name, member.read) for member in self.members)
+
+    @cached_property
+    def _checks(self) -> tuple[tuple[str, Check, str, bool], ...]:
+        return tuple((member.name, member.check, member.path, member.required) for member in self.members)
+
+    @cached_property
+    def _arguments(self) -> tuple[tuple[str, str], ...]:
+        return tuple((member.name, member.argument) for member in self.members)
+
     def read(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """The members that the service knows, in their Python types; it ignores the others (recorded:
         test_no_client_request_token).
 
         :raises SerializationException:
         """
-        return {member.name: member.read(params[member.name]) for member in self.members if member.name in params}
+        return {name: read(params[name]) for name, read in self._readers if name in params}
 
     def readable(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """The same without the members that can't be read, of a request that is refused for them."""
@@ -65,11 +79,11 @@ class OperationShape:
     def check(self, params: Mapping[str, Any]) -> None:
         """:raises ConstraintViolations: naming every constraint that the members break."""
         violations: list[str] = []
-        for member in self.members:
-            if member.name in params:
-                violations += member.check(params[member.name], member.path)
-            elif member.required:
-                violations.append(violation("Value null", member.path, NOT_NULL))
+        for name, check, path, required in self._checks:
+            if name in params:
+                violations += check(params[name], path)
+            elif required:
+                violations.append(violation("Value null", path, NOT_NULL))
         if violations:
             count = len(violations)
             summary = f"{count} validation error" if count == 1 else f"{count} validation errors"
@@ -77,7 +91,7 @@ class OperationShape:
 
     def arguments(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """The members under Python's names."""
-        return {member.argument: params[member.name] for member in self.members if member.name in params}
+        return {argument: params[name] for name, argument in self._arguments if name in params}
 
 
 @cache

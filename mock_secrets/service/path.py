@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from mock_secrets.aws.cloudtrail import EventLog
@@ -39,6 +40,7 @@ from mock_secrets.service.rotator import Rotator
 from mock_secrets.service.update_rate import warn_of_update_rate
 
 _VALUES = frozenset({"secret_string", "secret_binary"})
+_arn = attrgetter("arn")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +136,7 @@ class Service:
             call.hint = self.settings.explain(error, ctx)
             return wire.write_error(error, call.request_id, at)
         finally:
-            event.secrets = [secret.arn for secret in ctx.touched]
+            event.secrets = list(map(_arn, ctx.touched))
 
     def _direct(self, operation: str, caller: Caller, region: str, params: Mapping[str, Any]) -> Response:
         at = self.clock.run_due()
