@@ -68,13 +68,14 @@ class Layers:
                 self._place.write(name, value)
 
     def _take(self, layer: Layer, with_changes: bool) -> dict[str, Any]:
-        index = next((index for index, one in enumerate(self._layers) if one is layer), None)
-        if index is None:
+        # No generator, which would be left before its end: an interrupt in its clean-up is lost.
+        if layer not in self._layers:
             return {}
-        uppers = self._layers[index + 1 :]
+        uppers = self._layers[self._layers.index(layer) + 1 :]
         now, theirs = self._place.read(layer.before), {}
         for name, before in layer.before.items():
-            above = next((one.before for one in uppers if name in one.before), None) if uppers else None
+            over_it = [one.before for one in uppers if name in one.before] if uppers else []
+            above = over_it[0] if over_it else None
             value = now[name] if above is None else above[name]
             if name not in layer.written or (value != layer.written[name] and not with_changes):
                 theirs[name] = value

@@ -66,7 +66,7 @@ def draw(data: Data, *, width: int = WIDTH, rows: int | None = ROWS, more: str =
     if data["secrets"]:
         lines += ["", *_secrets(data, times, width, whole_ids=rows is None)]
     for note in dict.fromkeys(data.get("compared", ())):
-        lines += [paint(f" {line}", "yellow") for line in textwrap.wrap(f"→ {note}", width - 1)]
+        lines += [paint(f" {line}", "yellow") for line in textwrap.wrap(f"→ {note}", width - 1, break_on_hyphens=False)]
     return "\n".join(line.rstrip() for line in lines)
 
 

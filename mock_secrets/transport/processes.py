@@ -51,7 +51,7 @@ def in_this_process(rules: Rules) -> Rules:
     return replace(rules, answer=_AnswersInChild(rules.answer, rules.process), process=os.getpid())
 
 
-class _AsksParent:
+class _AsksParent:  # pragma: no cover - of a forked process, which coverage does not follow
     """What answers in a forked process that shares the secrets: the parent, by its endpoint."""
 
     def __init__(self, url: str) -> None:
@@ -67,7 +67,7 @@ class _AsksParent:
             connection.close()
 
 
-class _AnswersInChild:
+class _AnswersInChild:  # pragma: no cover - of a forked process, which coverage does not follow
     """What answers in a forked process: the mock as it was at the fork. It warns of the first write."""
 
     def __init__(self, answer: Answerer, parent: int) -> None:

@@ -100,7 +100,9 @@ def _get_auth_instance(original: Any) -> Any:
     return get_auth_instance
 
 
-def _get_auth_instance_async(original: Any) -> Any:
+def _get_auth_instance_async(
+    original: Any,
+) -> Any:  # pragma: no cover - aiobotocore pins an older botocore: run by tox -e async-newest
     async def get_auth_instance(self: Any, *args: Any, **kwargs: Any) -> Any:
         auth = await original(self, *args, **kwargs)
         return _spared(auth) if _is_to_be_spared(self, auth) else auth

@@ -144,7 +144,7 @@ def recording(settings: Settings) -> Iterator[Row]:
 
 def _unnoted(sample: Sampler) -> float:
     with (
-        patch("mock_secrets.service.log.calling_line", lambda: None),
+        patch("mock_secrets.service.log.line_of_call", lambda: None),
         patch("mock_secrets.service.path.standing", lambda *_: None),
         patch("mock_secrets.operations.context.State.note", lambda *_: None),
     ):
