@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from mock_secrets.aws.records import Event
 from mock_secrets.kernel.journal import Journaled, JournaledDict, JournaledList
-from mock_secrets.kernel.masking import masker
+from mock_secrets.kernel.masking import masker, name_masker
 from mock_secrets.kernel.redaction import Redacted, Values
 
 
@@ -45,3 +45,7 @@ class EventLog(Journaled):
     def masker(self) -> Callable[[str], str]:
         """What takes the values of now out of texts that somebody else's code made, an exception's say."""
         return str if self._ever.are_shown else masker(value for value, _ in self._values)
+
+    def name_masker(self) -> Callable[[str], str]:
+        """What takes them out of the names of secrets."""
+        return str if self._ever.are_shown else name_masker(value for value, _ in self._values)

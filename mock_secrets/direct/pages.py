@@ -1,14 +1,16 @@
 """What the page shows of a backend, and the page of one backend."""
 
 from collections.abc import Callable
+from functools import cache
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from mock_secrets.direct.cloudtrail import Trail
+from mock_secrets.kernel.arn import with_open_suffix
 from mock_secrets.operations import OPERATIONS
 from mock_secrets.proofs.evidence import evidence, summary
-from mock_secrets.report.history import history
+from mock_secrets.report.history import Masks, history, without_values
 from mock_secrets.report.page import write_page
 from mock_secrets.service.path import Service
 
@@ -24,16 +26,34 @@ def whole_history(service: Service, *, last: int | None = None) -> dict[str, Any
         happened = history(service, last=last, whole=True)
         checks = list(service.state.identities.checks)
         leaks = Trail(service.state.trail).leaks()
-        hide = service.state.trail.masker()
-    return {**happened, "evidence": _without_values(evidence(checks, leaks, _ACTIONS), hide)}
+        return _with_evidence(happened, evidence(checks, leaks, _ACTIONS), _masks(service))
 
 
-def _without_values(proven: Any, hide: Callable[[str], str]) -> Any:
-    """A test may have taken a value for a name, which a policy would name."""
+def hide_values(service: Service, told: dict[str, Any]) -> dict[str, Any]:
+    """A history that was read before, without the values that have come since then."""
+    masks = _masks(service)
+    return _with_evidence(without_values(told, masks), told["evidence"], masks)
+
+
+def _masks(service: Service) -> Masks:
+    return Masks(service.state.trail.masker(), service.state.trail.name_masker())
+
+
+def _with_evidence(happened: dict[str, Any], proven: Any, masks: Masks) -> dict[str, Any]:
+    secrets = {with_open_suffix(one["arn"]) for one in happened["secrets"]}
+
+    def hide(text: str) -> str:
+        """A test may have taken a value for a name, which a policy would name."""
+        return masks.name(text) if text in secrets else masks.text(text)
+
+    return {**happened, "evidence": _hidden(proven, cache(hide))}
+
+
+def _hidden(proven: Any, hide: Callable[[str], str]) -> Any:
     if isinstance(proven, dict):
-        return {name: _without_values(one, hide) for name, one in proven.items()}
+        return {hide(name): _hidden(one, hide) for name, one in proven.items()}
     if isinstance(proven, list):
-        return [_without_values(one, hide) for one in proven]
+        return [_hidden(one, hide) for one in proven]
     return hide(proven)
 
 

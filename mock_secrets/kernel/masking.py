@@ -12,7 +12,16 @@ _SHORTEST = 3
 
 def masker(values: Iterable[Piece]) -> Callable[[str], str]:
     """What masks each value, and each string or number of one that is JSON, in whatever form it is in a text."""
-    forms = {form for value in values for piece in pieces(value) for form in printed(piece) if len(form) >= _SHORTEST}
+    return _masker((piece for value in values for piece in pieces(value)), _SHORTEST)
+
+
+def name_masker(values: Iterable[Piece]) -> Callable[[str], str]:
+    """What masks each value in a name. A name may hold a member of one, such as that of a database, or be as short."""
+    return _masker(values, MIN_LENGTH)
+
+
+def _masker(wanted: Iterable[Piece], shortest: int) -> Callable[[str], str]:
+    forms = {form for piece in wanted for form in printed(piece) if len(form) >= shortest}
 
     def masked(text: str) -> str:
         read = Unescaped(text)

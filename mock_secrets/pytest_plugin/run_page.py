@@ -4,6 +4,7 @@ Whoever runs a test, xdist's workers too, adds what happened to its reports; who
 writes the file. Only a run that is given the option loads this.
 """
 
+import json
 import os
 from collections.abc import Iterator
 from datetime import datetime, timezone
@@ -62,7 +63,11 @@ class Recorder:
             # Of a set-up that succeeds the call tells, too.
             happened = list(self._happened(present, item)) if report.when != "setup" or report.failed else []
             if happened:
-                setattr(report, PAGE_ATTRIBUTE, happened)
+                # As one text: xdist takes far longer to send so many small things.
+                setattr(report, PAGE_ATTRIBUTE, json.dumps(happened))
+            if report.when == "teardown" and _TOLD in item.stash:
+                # Items live as long as the run, and mocks should not.
+                del item.stash[_TOLD]
 
     def _told(self, mock: Any) -> Any:
         """What has happened to a mock since the test began."""
@@ -73,8 +78,10 @@ class Recorder:
 
     def _happened(self, present: phase.Phase, item: pytest.Item) -> Iterator[list[Any]]:
         told = item.stash.setdefault(_TOLD, {})
+        if present.undone:
+            from mock_secrets.direct.pages import hide_values
         for mock, happened in present.undone:
-            yield [_key(mock), {**happened, "undone": True}]
+            yield [_key(mock), {**hide_values(mock.service, happened), "undone": True}]
         for mock in present.mocks:
             so_far = len(mock.service.state.history)
             if told.get(mock) != so_far:
@@ -93,26 +100,31 @@ class Collector:
         self._file = file
         self._began = datetime.now(timezone.utc)
         self._tests: dict[str, _Test] = {}
-        self._is_written = False
+        self._outcome = ""
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: Any) -> None:
         # Not kept with the report, which pytest keeps.
-        happened = vars(report).pop(PAGE_ATTRIBUTE, None)
+        happened = json.loads(vars(report).pop(PAGE_ATTRIBUTE, "[]"))
         if isinstance(report, pytest.TestReport):
-            self._tests.setdefault(report.nodeid, _Test(report.nodeid)).add(report, happened or [])
+            self._tests.setdefault(report.nodeid, _Test(report.nodeid)).add(report, happened)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
         from mock_secrets.direct.pages import write_run
 
         tests = [test.told() for test in self._tests.values() if test.has_mocks]
-        write_run(self._file, f"{self._began:%Y-%m-%d %H:%M:%S}Z", tests)
-        self._is_written = True
+        try:
+            write_run(self._file, f"{self._began:%Y-%m-%d %H:%M:%S}Z", tests)
+        except OSError as error:
+            # What the tests did counts, though nobody can see it.
+            self._outcome = f"the page could not be written: {error}"
+        else:
+            self._outcome = str(self._file)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        if self._is_written:
-            terminalreporter.write_sep("-", f"AWS Secrets Manager: {self._file}")
+        if self._outcome:
+            terminalreporter.write_sep("-", f"AWS Secrets Manager: {self._outcome}")
 
 
 class _Test:
@@ -134,7 +146,9 @@ class _Test:
         if report.failed:
             self._outcome = "failed" if report.when == "call" or self._outcome == "failed" else "error"
             self._messages.append(_message(report))
-        elif report.skipped and self._outcome == "passed":
+        elif self._outcome == "passed" and hasattr(report, "wasxfail"):
+            self._outcome = "xfailed" if report.skipped else "xpassed"
+        elif self._outcome == "passed" and report.skipped:
             self._outcome = "skipped"
         for mock, data in happened:
             self._happened.setdefault(mock, []).append(data)

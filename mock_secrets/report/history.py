@@ -1,11 +1,11 @@
 """What happened to a backend, as plain JSON data without any secret value: what text and page are drawn from."""
 
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from mock_secrets.kernel.arn import read_secret_arn, without_suffix
 from mock_secrets.kernel.call import Call
@@ -28,7 +28,7 @@ KEPT = 1000
 
 
 # Texts in which a caller's words stand.
-_MAY_NAME = ("secret", "asked", "message", "hint")
+_WORDS = ("secret", "asked", "caller", "message", "hint", "error")
 
 
 class Place(Protocol):
@@ -79,6 +79,10 @@ class _Reading:
         self._hide = cache(self._state.trail.masker())
 
     def data(self, last: int | None, only: str | None) -> Data:
+        data = self._data(last, only)
+        return without_values(data, Masks(self._hide, self._state.trail.name_masker())) if self._whole else data
+
+    def _data(self, last: int | None, only: str | None) -> Data:
         happened = self._state.history
         entries = [entry for entry in map(self._entry, happened) if only is None or _is_about(entry, only)]
         kept = entries if last is None else entries[len(entries) - min(last, len(entries)) :]
@@ -101,14 +105,6 @@ class _Reading:
     # --- What happened ---
 
     def _entry(self, happened: Any) -> Data:
-        entry = self._told(happened)
-        if self._whole:
-            # A test may have taken a value for a name.
-            entry.update({name: self._hide(entry[name]) for name in _MAY_NAME if entry.get(name)})
-            entry["arns"] = [self._hide(arn) for arn in entry.get("arns", ())]
-        return entry
-
-    def _told(self, happened: Any) -> Data:
         if isinstance(happened, Call):
             return self._call(happened)
         if isinstance(happened, Move):
@@ -141,7 +137,7 @@ class _Reading:
         }
 
     def _params(self, params: Mapping[str, Any]) -> dict[str, str]:
-        return {printable(name): self._hide(printable(_written(value))) for name, value in params.items()}
+        return {printable(name): printable(_written(value)) for name, value in params.items()}
 
     def _left(self, left: Iterable[Standing]) -> Data:
         """How each secret stands now, by the numbers of its versions."""
@@ -293,6 +289,42 @@ class _Reading:
                 "message": replica.message,
                 "due": None if due is None else _iso(due),
             }
+
+
+class Masks(NamedTuple):
+    """What takes values out of texts, and out of the names of secrets that there are or were."""
+
+    text: Callable[[str], str]
+    name: Callable[[str], str]
+
+
+def without_values(data: Data, masks: Masks) -> Data:
+    """A whole history without the values that a test took for a name, a label or the like."""
+    standings = [*data["before"], *(one for entry in data["entries"] for one in entry.get("left", ()))]
+    names = {one[kind] for one in [*standings, *data["secrets"]] for kind in ("name", "arn")}
+    text, name = cache(masks.text), cache(masks.name)
+
+    def hide(told: str) -> str:
+        return name(told) if told in names else text(told)
+
+    def standing(one: Data) -> Data:
+        labels = {text(label): number for label, number in one["labels"].items()}
+        return {**one, "arn": hide(one["arn"]), "name": hide(one["name"]), "labels": labels}
+
+    def entry(one: Data) -> Data:
+        hidden: Data = {word: hide(one[word]) for word in _WORDS if one.get(word)}
+        if "arns" in one:
+            hidden |= {"arns": [*map(hide, one["arns"])], "left": [*map(standing, one["left"])]}
+        if "params" in one:
+            hidden["params"] = {param: hide(value) for param, value in one["params"].items()}
+        return {**one, **hidden}
+
+    return {
+        **data,
+        "entries": [*map(entry, data["entries"])],
+        "before": [*map(standing, data["before"])],
+        "secrets": [{**one, "arn": hide(one["arn"]), "name": hide(one["name"])} for one in data["secrets"]],
+    }
 
 
 def _standing_after(entries: list[Data]) -> list[Data]:

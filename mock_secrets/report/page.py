@@ -10,7 +10,7 @@ from typing import Any
 _ESCAPED = {ord(one): f"\\u{ord(one):04x}" for one in "<>&\u2028\u2029"}
 
 _NOTHING: tuple[Any, ...] = (None, "", [], {}, False)
-_UNSHOWN = frozenset({"changes"})
+_UNSHOWN = frozenset({"changes", "arns", "left", "line", "raised_at"})
 
 
 def page(data: Mapping[str, Any]) -> str:
@@ -20,31 +20,58 @@ def page(data: Mapping[str, Any]) -> str:
         ``seconds`` and ``mocks``, whole histories.
     """
     template = Path(__file__).with_name("page.html").read_text(encoding="utf-8")
-    slim = {**data, "tests": [{**test, "mocks": [*map(_slim, test["mocks"])]} for test in data["tests"]]}
+    lines = _Numbers()
+    tests = [{**test, "mocks": [_slim(mock, lines) for mock in test["mocks"]]} for test in data["tests"]]
+    slim = {**data, "tests": tests, "lines": [json.loads(line) for line in lines]}
     # Every character that is not ASCII as an escape: marks of direction, halves of pairs.
     written = json.dumps(slim, separators=(",", ":")).translate(_ESCAPED)
     return template.replace("__DATA__", written)
 
 
-def _slim(mock: Mapping[str, Any]) -> dict[str, Any]:
-    """A history without what the page does not show, or knows by itself: thousands of tests make one file."""
-    place = {"region": mock["region"], "account_id": mock["account_id"]}
-    names = [
-        {"name": one["name"], "arn": one["arn"], "ids": {v["number"]: v["id"] for v in one["versions"]}}
-        for one in mock["secrets"]
-    ]
-    entries = [
-        {
+class _Numbers(dict[str, int]):
+    """Texts that stand in many places, numbered in the order in which they came."""
+
+    def __missing__(self, text: str) -> int:
+        self[text] = len(self)
+        return self[text]
+
+
+def _slim(mock: Mapping[str, Any], lines: _Numbers) -> dict[str, Any]:
+    """A history without what the page does not show or knows by itself: thousands of tests make one file.
+
+    What repeats is a number: lines of source those of ``lines``, secrets those of the history's own ``arns``.
+    """
+    names = {one["arn"]: one["name"] for one in [*mock["secrets"], *mock["before"]]}
+    arns = _Numbers()
+    as_usual = {"region": mock["region"], "account_id": mock["account_id"], "attempt": 1}
+
+    def standing(one: Mapping[str, Any]) -> dict[str, Any]:
+        names.setdefault(one["arn"], one["name"])
+        told = {name: one[name] for name in ("labels", "purged_at", "replicas") if one[name] not in _NOTHING}
+        return {"of": arns[one["arn"]], **told, **({} if one["is_there"] else {"gone": True})}
+
+    def entry(one: Mapping[str, Any]) -> dict[str, Any]:
+        slim = {
             name: value
-            for name, value in entry.items()
-            if value not in _NOTHING
-            and name not in _UNSHOWN
-            and not (name == "arns" and entry.get("left"))
-            and place.get(name) != value
+            for name, value in one.items()
+            if value not in _NOTHING and name not in _UNSHOWN and as_usual.get(name) != value
         }
-        for entry in mock["entries"]
-    ]
-    return {**{name: value for name, value in mock.items() if name != "evidence"}, "secrets": names, "entries": entries}
+        slim |= {name: lines[json.dumps(one[name])] for name in ("line", "raised_at") if one.get(name)}
+        if one.get("left"):
+            slim["left"] = [*map(standing, one["left"])]
+        elif one.get("arns"):
+            slim["arns"] = [arns[arn] for arn in one["arns"]]
+        return slim
+
+    slim = {
+        **{name: value for name, value in mock.items() if name != "evidence"},
+        "secrets": [
+            {"of": arns[one["arn"]], "ids": {v["number"]: v["id"] for v in one["versions"]}} for one in mock["secrets"]
+        ],
+        "before": [*map(standing, mock["before"])],
+        "entries": [*map(entry, mock["entries"])],
+    }
+    return {**slim, "arns": [[arn, names.get(arn, arn)] for arn in arns]}
 
 
 def write_page(path: str | PathLike[str], data: Mapping[str, Any]) -> Path:

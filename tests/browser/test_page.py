@@ -1,5 +1,6 @@
 """The page in a real browser: Debian's chromium, driven by its chromedriver. ``tox run -e browser`` has what it needs."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,21 @@ FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
+
+# Texts that stand out from their ground by less than 4.5 to 1, which WCAG asks for.
+FAINT = """
+const light = (colour) => colour.match(/[\\d.]+/g).slice(0, 3).map((part) => part / 255)
+    .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, part, at) => sum + part * [0.2126, 0.7152, 0.0722][at], 0);
+const ground = (one) => {
+    const colour = getComputedStyle(one).backgroundColor;
+    return /^rgba.* 0\\)$/.test(colour) ? ground(one.parentElement) : colour;
+};
+const ratio = (one, other) => (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+return [...document.querySelectorAll(".label, .soft, .hint, .bad, .mark, dt, dd, pre, summary")]
+    .filter((one) => one.checkVisibility() && ratio(light(getComputedStyle(one).color), light(ground(one))) < 4.5)
+    .map((one) => one.className + " " + one.textContent.slice(0, 40));
+"""
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +156,44 @@ def test_an_event_tells_the_call(page):
         assert words in told
 
 
+def test_an_answer_tells_which_version_it_gave(page):
+    page.choose("test_that_proves")
+    page.tick("GetSecretValue of a")
+
+    assert "answered\nwith v1" in page.text("[aria-label='The event']")
+
+
+def test_the_axis_tells_when_it_was(page):
+    times = [one.text for one in page.driver.find_elements(By.CSS_SELECTOR, ".track text.when")]
+
+    assert re.fullmatch(r"\d+ \w{3} \d\d:\d\d", times[0])
+    assert len(times) >= 3
+
+
+def test_nothing_on_the_axis_covers_an_event(page):
+    covered = """
+        const boxes = (css) => [...document.querySelectorAll(css)].map((one) => one.getBoundingClientRect());
+        return boxes(".axis .tick").filter((tick) => boxes(".axis text").some((text) =>
+            tick.left < text.right && text.left < tick.right && tick.top < text.bottom && text.top < tick.bottom)).length
+    """
+
+    assert page.driver.execute_script(covered) == 0
+
+
+def test_the_text_of_a_bar_stays_in_sight(page):
+    script = (
+        "const axis = document.querySelector('.scroll'); axis.style.scrollBehavior = 'auto'; axis.scrollLeft = 150;"
+    )
+    page.driver.execute_script(script)
+
+    seen = """
+        const left = document.querySelector('.scroll').getBoundingClientRect().left;
+        return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(
+            [...document.querySelector('.track').querySelectorAll('.on')].map((one) => [one.textContent, one.getBoundingClientRect().left - left])))))
+    """
+    assert dict(page.driver.execute_script(seen))["v2 OURS"] == pytest.approx(6, abs=1)
+
+
 def test_the_labels_before_and_after_a_call_are_told(page):
     page.tick("UpdateSecret of db")
 
@@ -253,6 +307,7 @@ def test_it_is_readable_on_a_phone_in_the_dark_too(chromium, file, is_dark):
     )
     ink, ground = (int(colour.removeprefix("rgb(").split(",")[0]) for colour in colours)
     assert (ink > ground) is is_dark
+    assert page.driver.execute_script(FAINT) == []
 
 
 def test_one_backend_has_a_page_too(chromium, tmp_path):
