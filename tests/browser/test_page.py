@@ -16,6 +16,7 @@ from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
 
 SHOP = Path(__file__).with_name("shop.py").read_text(encoding="utf-8")
 FLAGS = (
@@ -254,7 +255,9 @@ def test_the_keyboard_goes_everywhere(page):
 def test_the_events_are_a_table_too(page):
     page.one("#detail summary").click()
 
-    rows = [one.text for one in page.one("#detail details").find_elements(By.CSS_SELECTOR, "tbody tr")]
+    # It is filled once the browser has told that it was opened.
+    found = WebDriverWait(page.driver, 10).until(lambda _: page.all("#detail details tbody tr"))
+    rows = [one.text for one in found]
     assert "CreateSecret db" in rows[0]
     assert "ResourceNotFoundException" in rows[-1]
 
