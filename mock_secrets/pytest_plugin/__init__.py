@@ -177,25 +177,25 @@ def secrets_backend(request: pytest.FixtureRequest) -> "Iterator[SecretsBackend]
 
 @pytest.fixture(scope="class")
 def class_secrets_backend(request: pytest.FixtureRequest) -> "Iterator[SecretsBackend]":
-    """The mock of AWS Secrets Manager that the tests of a class share: each has a savepoint of it."""
+    """The mock of AWS Secrets Manager that tests of a class share; one with secrets_backend has a savepoint of it."""
     yield from _wider(request)
 
 
 @pytest.fixture(scope="module")
 def module_secrets_backend(request: pytest.FixtureRequest) -> "Iterator[SecretsBackend]":
-    """The mock of AWS Secrets Manager that the tests of a module share: each has a savepoint of it."""
+    """The mock of AWS Secrets Manager that tests of a module share; one with secrets_backend has a savepoint of it."""
     yield from _wider(request)
 
 
 @pytest.fixture(scope="package")
 def package_secrets_backend(request: pytest.FixtureRequest) -> "Iterator[SecretsBackend]":
-    """The mock of AWS Secrets Manager that the tests of a package share: each has a savepoint of it."""
+    """The mock of AWS Secrets Manager that tests of a package share; one with secrets_backend has a savepoint of it."""
     yield from _wider(request)
 
 
 @pytest.fixture(scope="session")
 def session_secrets_backend(request: pytest.FixtureRequest) -> "Iterator[SecretsBackend]":
-    """The mock of AWS Secrets Manager that the tests of the session share: each has a savepoint of it."""
+    """The mock of AWS Secrets Manager that tests of the session share; one with secrets_backend has a savepoint of it."""
     yield from _wider(request)
 
 
