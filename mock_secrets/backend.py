@@ -21,7 +21,7 @@ from mock_secrets.kernel.clock import Clock
 from mock_secrets.kernel.codes import AWSError
 from mock_secrets.kernel.ids import Ids
 from mock_secrets.kernel.lock import BackendLock
-from mock_secrets.kernel.options import Options, SeedValue, check_account_id, check_port, seed_value
+from mock_secrets.kernel.options import Options, SeedValue, check_account_id, seed_value
 from mock_secrets.kernel.suggestions import did_you_mean, explains_names
 from mock_secrets.model.secret import Secret
 from mock_secrets.report.hints import explain
@@ -243,12 +243,13 @@ class SecretsBackend:
 
         :param port: a free one unless named.
         :returns: an endpoint with ``url`` and ``port``; itself a context manager.
-        :raises OSError: if the port is in use.
+        :raises TypeError, ValueError: if the port is none.
+        :raises OSError: if it is in use.
         """
         from mock_secrets.transport.endpoint import Endpoint
 
         self._endpoints = [one for one in self._endpoints if one.is_open]
-        self._endpoints.append(Endpoint(self.service.answer, port=check_port(port)))
+        self._endpoints.append(Endpoint(self.service.answer, port=port))
         return self._endpoints[-1]
 
     @explains_names

@@ -78,14 +78,6 @@ def check_account_id(value: Any, name: str = "account_id") -> str:
     return value
 
 
-def check_port(value: Any, name: str = "port") -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} takes an int, not {type(value).__name__}")
-    if not 0 <= value <= 65535:
-        raise ValueError(f"{name} takes 0 to 65535, and {value} is not that")
-    return value
-
-
 def _check_secrets(value: Any, name: str) -> dict[str, Redacted]:
     if not isinstance(value, Mapping):
         raise TypeError(f"{name} takes a mapping of names to values, not {type(value).__name__}")
@@ -200,7 +192,7 @@ class Options:
         default_help="none",
         form="words",
     )
-    profiles: "Mapping[str, Mapping[str, str]] | Iterable[str] | None" = parameter(
+    profiles: Mapping[str, Mapping[str, str]] | Iterable[str] | None = parameter(
         "profiles that sessions can name, each with its region and account_id; or a list of names",
         check=_check_profiles,
         default_factory=dict,

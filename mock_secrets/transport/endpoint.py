@@ -8,9 +8,8 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, NamedTuple
+from typing import Any
 from weakref import WeakSet
 
 from mock_secrets.kernel.frames import called_from_elsewhere
@@ -25,19 +24,6 @@ _PATIENCE = 20
 _JOIN = 1.0
 
 
-class Reply(NamedTuple):
-    """What one of the endpoint's own pages answers."""
-
-    status: int
-    content_type: str
-    body: bytes
-
-
-#: Answers a request that is no call of the service: by its method, path, headers and body; None for one it does not know.
-Pages = Callable[[str, str, Any, bytes], "Reply | None"]
-#: Is told each call and its answer.
-Listener = Callable[[wire.Request, wire.Answer], None]
-
 _open: WeakSet["Endpoint"] = WeakSet()
 
 
@@ -48,11 +34,9 @@ class Endpoint:
     :ivar url: for ``endpoint_url=`` or ``AWS_ENDPOINT_URL_SECRETS_MANAGER``.
     """
 
-    def __init__(
-        self, answer: Answerer, *, port: int = 0, pages: Pages | None = None, listener: Listener | None = None
-    ) -> None:
+    def __init__(self, answer: Answerer, *, port: int = 0) -> None:
         self._process = os.getpid()
-        self._server = _Server(answer, port, pages, listener)
+        self._server = _Server(answer, _checked(port))
         self.port: int = self._server.server_address[1]
         self.url = f"http://{_LOOPBACK}:{self.port}"
         self._thread = threading.Thread(
@@ -85,6 +69,14 @@ class Endpoint:
         self.close()
 
 
+def _checked(port: Any) -> int:
+    if isinstance(port, bool) or not isinstance(port, int):
+        raise TypeError(f"port takes an int, not {type(port).__name__}")
+    if not 0 <= port <= 65535:
+        raise ValueError(f"port takes 0 to 65535, and {port} is not that")
+    return port
+
+
 def _close_in_child() -> None:
     # The parent listens on; no thread of its is here.
     for endpoint in list(_open):
@@ -102,10 +94,8 @@ class _Server(ThreadingHTTPServer):
     # Of more at once the system refuses some.
     request_queue_size = 512
 
-    def __init__(self, answer: Answerer, port: int, pages: Pages | None, listener: Listener | None) -> None:
+    def __init__(self, answer: Answerer, port: int) -> None:
         self.answer = answer
-        self.pages = pages
-        self.listener = listener
         self._connections: dict[socket.socket, threading.Thread] = {}
         super().__init__((_LOOPBACK, port), _Handler)
 
@@ -154,30 +144,20 @@ class _Handler(BaseHTTPRequestHandler):
         body = self._body()
         if body is None:
             return
-        if self._is_page(body):
-            return
         request = wire.read_request(self.headers.get, body, self.headers.get("Host", ""))
         try:
             with called_from_elsewhere():
                 answer = self.server.answer(request)
         except Exception as error:  # noqa: BLE001 - a warning that is an error in this test run, say
             answer = _failed(error)
-        if self.server.listener is not None:
-            self.server.listener(request, answer)
         self._send(answer.status, answer.headers, answer.body)
 
     def do_GET(self) -> None:
         body = self._body()
-        if body is not None and not self._is_page(body):
+        if body is not None:
             self._tell(404, "mock_secrets: AWS Secrets Manager for tests. Calls are POST requests to /.")
 
     do_HEAD = do_PUT = do_DELETE = do_OPTIONS = do_PATCH = do_GET  # noqa: N815 - the standard library's names
-
-    def _is_page(self, body: bytes) -> bool:
-        reply = self.server.pages(self.command, self.path, self.headers, body) if self.server.pages else None
-        if reply is not None:
-            self._send(reply.status, {"Content-Type": reply.content_type}, reply.body)
-        return reply is not None
 
     def _body(self) -> bytes | None:
         """The request's body; None if it is refused for it."""
