@@ -61,13 +61,12 @@ def _create_loader(original: Any) -> Any:
     return create_loader
 
 
-def profile_of(session: Any) -> tuple[str, Profile] | None:
-    """The profile that a session names, itself or by the environment, if it is one of the mock's, with its name."""
+def profile_of(session: Any) -> Profile | None:
+    """The profile that a session names, itself or by the environment, if it is one of the mock's."""
     mock = running.mock
     if mock is None or not mock.profiles:
         return None
-    name = session.get_config_variable("profile")
-    return (name, mock.profiles[name]) if name in mock.profiles else None
+    return mock.profiles.get(session.get_config_variable("profile"))
 
 
 def _region(session: Any, value: Any, mock: running.Rules) -> Any:
@@ -76,8 +75,8 @@ def _region(session: Any, value: Any, mock: running.Rules) -> Any:
     if not is_ours or session.instance_variables().get("region"):
         return value
     # The user has set none in the environment, so that of the profile comes next.
-    found = profile_of(session)
-    return (found and found[1].region) or mock.region
+    profile = profile_of(session)
+    return (profile and profile.region) or mock.region
 
 
 def _get_config_variable(original: Any) -> Any:

@@ -120,8 +120,8 @@ def _ways(session: Any, original: Any, environment: Any) -> list[Callable[[], An
 
 
 def _of_profile(session: Any) -> Any:
-    found = profile_of(session)
-    account_id = found and found[1].account_id
+    profile = profile_of(session)
+    account_id = profile and profile.account_id
     return _DummyCredentials(administrator_key(account_id), SECRET_KEY, SECRET_KEY) if account_id else None
 
 

@@ -20,19 +20,21 @@ from mock_secrets.transport import hook, running
 
 PREFIX = "/aws/reference/secretsmanager/"
 
+# The others of SSM do not know them.
+_OPERATIONS = ("GetParameter", "GetParameters")
 _VERSION_ID = re.compile(r"[0-9a-fA-F-]{32,64}")
 
 
 def _before_send(request: AWSPreparedRequest, event_name: str, **_: object) -> hook.Response | None:
     mock = running.mock
     operation = event_name.rpartition(".")[2]
-    if mock is None or operation not in _ANSWERS:
+    if mock is None or operation not in _OPERATIONS:
         return None
     asked = json.loads(hook.body_of(request.body))
     names = asked.get("Names") or [asked.get("Name")]
     if not all(map(_refers, names)):
         return None
-    return hook.Response(request.url, _ANSWERS[operation](request, asked, mock))
+    return hook.Response(request.url, _answered(request, operation, asked, mock))
 
 
 class _Both(NamedTuple):
@@ -63,50 +65,49 @@ def _after_call(parsed: dict[str, Any], context: dict[str, Any], **_: object) ->
     if both is None or mock is None or "Error" in parsed:
         return
     found = {name: _parameter(both.requests[-1], name, mock) for name in both.names if _refers(name)}
+    parameters, invalid = parsed.setdefault("Parameters", []), parsed.setdefault("InvalidParameters", [])
     for name, one in found.items():
-        if isinstance(one, _NotFound):
-            parsed["InvalidParameters"].append(name)
+        if isinstance(one, _Refused):
+            invalid.append(name)
         else:
             since = datetime.fromtimestamp(one["LastModifiedDate"], timezone.utc)
-            parsed["Parameters"].append({**one, "LastModifiedDate": since})
-    parsed["InvalidParameters"].sort(key=both.names.index)
+            parameters.append({**one, "LastModifiedDate": since})
+    invalid.sort(key=both.names.index)
 
 
 def _refers(name: Any) -> bool:
     return isinstance(name, str) and name.startswith(PREFIX)
 
 
-class _NotFound(Exception):
+class _Refused(NamedTuple):
     """Why a parameter is not answered: the code of SSM, and its message."""
 
+    code: str
+    message: str
 
-def _get_parameter(request: AWSPreparedRequest, asked: dict[str, Any], mock: running.Rules) -> wire.Answer:
+
+_NOT_DECRYPTED = _Refused(
+    "ValidationException", "WithDecryption flag must be True for retrieving a Secret Manager secret."
+)
+
+
+def _answered(request: AWSPreparedRequest, operation: str, asked: dict[str, Any], mock: running.Rules) -> wire.Answer:
+    """The answer to a call all of whose names refer to secrets."""
     if asked.get("WithDecryption") is not True:
-        return _refusal(
-            "ValidationException", "WithDecryption flag must be True for retrieving a Secret Manager secret."
-        )
-    found = _parameter(request, asked["Name"], mock)
-    return _refusal(*found.args) if isinstance(found, _NotFound) else _answer({"Parameter": found})
-
-
-def _get_parameters(request: AWSPreparedRequest, asked: dict[str, Any], mock: running.Rules) -> wire.Answer:
-    if asked.get("WithDecryption") is not True:
-        return _refusal(
-            "ValidationException", "WithDecryption flag must be True for retrieving a Secret Manager secret."
-        )
-    found = {name: _parameter(request, name, mock) for name in asked["Names"]}
+        return _error(_NOT_DECRYPTED)
+    if operation == "GetParameter":
+        found = _parameter(request, asked["Name"], mock)
+        return _error(found) if isinstance(found, _Refused) else _answer({"Parameter": found})
+    several = {name: _parameter(request, name, mock) for name in asked["Names"]}
     return _answer(
         {
-            "Parameters": [one for one in found.values() if not isinstance(one, _NotFound)],
-            "InvalidParameters": [name for name, one in found.items() if isinstance(one, _NotFound)],
+            "Parameters": [one for one in several.values() if not isinstance(one, _Refused)],
+            "InvalidParameters": [name for name, one in several.items() if isinstance(one, _Refused)],
         }
     )
 
 
-_ANSWERS = {"GetParameter": _get_parameter, "GetParameters": _get_parameters}
-
-
-def _parameter(request: AWSPreparedRequest, name: str, mock: running.Rules) -> "dict[str, Any] | _NotFound":
+def _parameter(request: AWSPreparedRequest, name: str, mock: running.Rules) -> dict[str, Any] | _Refused:
     """The parameter that a secret is: SSM reads it in the caller's name."""
     params = _params(name.removeprefix(PREFIX))
     read = wire.read_request(
@@ -117,8 +118,8 @@ def _parameter(request: AWSPreparedRequest, name: str, mock: running.Rules) -> "
     if answer.status != 200:
         code = told["__type"].rpartition("#")[2]
         if code == "AccessDeniedException":
-            return _NotFound(code, told.get("Message", told.get("message")))
-        return _NotFound(
+            return _Refused(code, told.get("Message", told.get("message")))
+        return _Refused(
             "ParameterNotFound",
             f"An error occurred (ParameterNotFound) when referencing Secrets Manager: Secret {name} not found.",
         )
@@ -149,10 +150,9 @@ def _answer(told: dict[str, Any]) -> wire.Answer:
     return wire.Answer(200, {"Content-Type": wire.CONTENT_TYPE}, json.dumps(told).encode())
 
 
-def _refusal(code: str, message: str) -> wire.Answer:
-    return wire.Answer(
-        400, {"Content-Type": wire.CONTENT_TYPE}, json.dumps({"__type": code, "message": message}).encode()
-    )
+def _error(refused: _Refused) -> wire.Answer:
+    told = {"__type": refused.code, "message": refused.message}
+    return wire.Answer(400, {"Content-Type": wire.CONTENT_TYPE}, json.dumps(told).encode())
 
 
 HANDLERS: list[tuple[str, Callable[..., Any]]] = [
