@@ -10,7 +10,8 @@ from mock_secrets.direct.cloudtrail import Trail
 from mock_secrets.kernel.arn import with_open_suffix
 from mock_secrets.operations import OPERATIONS
 from mock_secrets.proofs.evidence import evidence, summary
-from mock_secrets.report.history import Masks, history, without_values
+from mock_secrets.report.history import history
+from mock_secrets.report.masks import Masks, without_values
 from mock_secrets.report.page import write_page
 from mock_secrets.service.path import Service
 

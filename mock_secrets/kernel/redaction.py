@@ -1,6 +1,6 @@
 """Values that must not show: how one is kept, and whose values a report must not show now.
 
-All of it gives way where ``show_values=True`` was given to all that a test's mocks are.
+None of it applies where every mock of a test was given ``show_values=True``.
 """
 
 from collections import deque

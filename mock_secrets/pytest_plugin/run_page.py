@@ -40,15 +40,15 @@ class Recorder:
 
     def __init__(self) -> None:
         # Mocks that tests share, and how much had happened to each when the present test began.
-        self._begins: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
+        self._began: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
 
     def pytest_configure(self) -> None:
         phase.record(self._told)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self) -> None:
-        for mock in self._begins:
-            self._begins[mock] = len(mock.service.state.history)
+        for mock in self._began:
+            self._began[mock] = len(mock.service.state.history)
 
     def pytest_unconfigure(self) -> None:
         phase.record(None)
@@ -73,7 +73,7 @@ class Recorder:
         """What has happened to a mock since the test began."""
         from mock_secrets.direct.pages import whole_history
 
-        began = self._begins.setdefault(mock, 0)
+        began = self._began.setdefault(mock, 0)
         return whole_history(mock.service, last=min(_EVENTS, max(0, len(mock.service.state.history) - began)))
 
     def _happened(self, present: phase.Phase, item: pytest.Item) -> Iterator[list[Any]]:
@@ -175,7 +175,7 @@ def _longest(told: list[Any]) -> list[Any]:
     """Of what was told of one mock, again and again, what is not the beginning of something else."""
     kept: list[Any] = []
     for one in sorted(told, key=_weight, reverse=True):
-        place = next((place for place, other in enumerate(kept) if _begins(other, one)), None)
+        place = next((place for place, other in enumerate(kept) if _is_beginning_of(other, one)), None)
         if place is None:
             kept.append(one)
         elif not one.get("undone"):
@@ -188,7 +188,7 @@ def _weight(data: Any) -> tuple[int, str]:
     return data["earlier"] + len(data["entries"]), data["now"]
 
 
-def _begins(whole: Any, part: Any) -> bool:
+def _is_beginning_of(whole: Any, part: Any) -> bool:
     if whole["earlier"] != part["earlier"]:
         return bool(whole["earlier"] > part["earlier"])
     return bool(whole["entries"][: len(part["entries"])] == part["entries"])

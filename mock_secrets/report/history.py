@@ -1,11 +1,11 @@
 """What happened to a backend, as plain JSON data without any secret value: what text and page are drawn from."""
 
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from mock_secrets.kernel.arn import read_secret_arn, without_suffix
 from mock_secrets.kernel.call import Call
@@ -18,6 +18,7 @@ from mock_secrets.kernel.redaction import RedactedStr, Values
 from mock_secrets.model.rotation import Outcome, RotationRun
 from mock_secrets.model.secret import Secret
 from mock_secrets.operations.context import State
+from mock_secrets.report.masks import Masks, without_values
 from mock_secrets.report.versions import Lives, place_free
 
 #: JSON data: dicts, lists, str, int, bool and None. Instants are ISO 8601 in UTC.
@@ -25,10 +26,6 @@ Data: TypeAlias = dict[str, Any]
 
 #: So many things that happened the report of a test holds at most: it travels, and is kept.
 KEPT = 1000
-
-
-# Texts in which a caller's words stand.
-_WORDS = ("secret", "asked", "caller", "message", "hint", "error")
 
 
 class Place(Protocol):
@@ -289,42 +286,6 @@ class _Reading:
                 "message": replica.message,
                 "due": None if due is None else _iso(due),
             }
-
-
-class Masks(NamedTuple):
-    """What takes values out of texts, and out of the names of secrets that there are or were."""
-
-    text: Callable[[str], str]
-    name: Callable[[str], str]
-
-
-def without_values(data: Data, masks: Masks) -> Data:
-    """A whole history without the values that a test took for a name, a label or the like."""
-    standings = [*data["before"], *(one for entry in data["entries"] for one in entry.get("left", ()))]
-    names = {one[kind] for one in [*standings, *data["secrets"]] for kind in ("name", "arn")}
-    text, name = cache(masks.text), cache(masks.name)
-
-    def hide(told: str) -> str:
-        return name(told) if told in names else text(told)
-
-    def standing(one: Data) -> Data:
-        labels = {text(label): number for label, number in one["labels"].items()}
-        return {**one, "arn": hide(one["arn"]), "name": hide(one["name"]), "labels": labels}
-
-    def entry(one: Data) -> Data:
-        hidden: Data = {word: hide(one[word]) for word in _WORDS if one.get(word)}
-        if "arns" in one:
-            hidden |= {"arns": [*map(hide, one["arns"])], "left": [*map(standing, one["left"])]}
-        if "params" in one:
-            hidden["params"] = {param: hide(value) for param, value in one["params"].items()}
-        return {**one, **hidden}
-
-    return {
-        **data,
-        "entries": [*map(entry, data["entries"])],
-        "before": [*map(standing, data["before"])],
-        "secrets": [{**one, "arn": hide(one["arn"]), "name": hide(one["name"])} for one in data["secrets"]],
-    }
 
 
 def _standing_after(entries: list[Data]) -> list[Data]:

@@ -1,7 +1,7 @@
 """Caches of client-side libraries, which would hand a test the secrets of the one before: emptied when a mock ends.
 
 Only those that were used while a mock was active: of aws-lambda-powertools its parameters, and aws-secretsmanager-caching.
-What they keep is private in part, so a contract test guards it.
+What they keep is private in part; tests beside the libraries guard it.
 """
 
 import sys

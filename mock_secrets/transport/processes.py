@@ -14,10 +14,12 @@ from mock_secrets.transport.running import Answerer, Rules
 
 ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL_SECRETS_MANAGER"
 
-# Nothing listens on port 1 of the loopback, so a connection is refused at once. With TLS, so that a proxy that is
+# Nothing listens on this port of the loopback, so a connection is refused at once. With TLS, so that a proxy that is
 # asked to connect would not see the request either.
+_NOBODYS = 1
 _URL = (
-    "https://127.0.0.1:1/mock_secrets-runs-in-process-{pid}-and-answers-in-no-other/pass-the-values-or-start-one-here"
+    "https://127.0.0.1:{port}/mock_secrets-runs-in-process-{pid}-and-answers-in-no-other"
+    "/pass-the-values-or-start-one-here"
 )
 _PID = re.compile(r"/mock_secrets-runs-in-process-(\d+)-")
 
@@ -28,12 +30,13 @@ class ForkedWriteWarning(UserWarning):
 
 def explanation() -> str:
     """A URL that can't be reached, for botocore to show in processes that inherit it: its path is the reason."""
-    return _URL.format(pid=os.getpid())
+    return _URL.format(port=_NOBODYS, pid=os.getpid())
 
 
 def is_of_another(url: str) -> bool:
-    """Whether a request goes to an endpoint of the process that started this one, by its variables or by its URL."""
-    return bool(os.environ.get(ENDPOINT_VARIABLE)) and urlsplit(url).hostname == "127.0.0.1" and ":1/" not in url
+    """Whether a request may be for an endpoint of the process that started this one, and not for the one that explains."""
+    target = urlsplit(url)
+    return bool(os.environ.get(ENDPOINT_VARIABLE)) and target.hostname == "127.0.0.1" and target.port != _NOBODYS
 
 
 def mock_of_another() -> int | None:

@@ -1,0 +1,47 @@
+"""Values taken out of a whole history: a test may have used one for a name, a label or the like."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
+
+# As the history has it.
+Data = dict[str, Any]
+
+# Texts in which a caller's words stand.
+_WORDS = ("secret", "asked", "caller", "message", "hint", "error")
+
+
+class Masks(NamedTuple):
+    """What takes values out of texts, and out of the names of secrets that there are or were."""
+
+    text: Callable[[str], str]
+    name: Callable[[str], str]
+
+
+def without_values(data: Data, masks: Masks) -> Data:
+    """A whole history without the values that a test took for a name, a label or the like."""
+    standings = [*data["before"], *(one for entry in data["entries"] for one in entry.get("left", ()))]
+    names = {one[kind] for one in [*standings, *data["secrets"]] for kind in ("name", "arn")}
+    text, name = cache(masks.text), cache(masks.name)
+
+    def hide(told: str) -> str:
+        return name(told) if told in names else text(told)
+
+    def standing(one: Data) -> Data:
+        labels = {text(label): number for label, number in one["labels"].items()}
+        return {**one, "arn": hide(one["arn"]), "name": hide(one["name"]), "labels": labels}
+
+    def entry(one: Data) -> Data:
+        hidden: Data = {word: hide(one[word]) for word in _WORDS if one.get(word)}
+        if "arns" in one:
+            hidden |= {"arns": [*map(hide, one["arns"])], "left": [*map(standing, one["left"])]}
+        if "params" in one:
+            hidden["params"] = {param: hide(value) for param, value in one["params"].items()}
+        return {**one, **hidden}
+
+    return {
+        **data,
+        "entries": [*map(entry, data["entries"])],
+        "before": [*map(standing, data["before"])],
+        "secrets": [{**one, "arn": hide(one["arn"]), "name": hide(one["name"])} for one in data["secrets"]],
+    }
