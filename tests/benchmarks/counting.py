@@ -10,7 +10,7 @@ from pathlib import Path
 
 _BENCHMARKS = Path(__file__).with_name("bench_mock.py")
 
-TIMES = {"get": 20, "update": 20, "test": 4, "session": 4}
+TIMES = {"get": 80, "update": 80, "test": 4, "session": 4}
 """How often each action is done while it is counted."""
 
 
