@@ -3,8 +3,6 @@
 import re
 from typing import Any
 
-from mock_secrets.pytest_plugin.askers import SCOPES
-
 # pytest's own words, since its error has no parts.
 _MISMATCH = re.compile(
     r"ScopeMismatch: .*? (\w+) scoped fixture (\w*?_?secrets_(?:backend|client|clock|endpoint)) .*? (\w+) scoped request"
@@ -21,7 +19,6 @@ _IN_ITS_PLACE = {
 def name_twin(error: Any) -> None:
     """Have pytest's refusal of one of our fixtures name the one to ask for instead."""
     found = _MISMATCH.search(str(error.msg))
-    if found is None or found[3] not in SCOPES:
-        return
-    twin = f"{found[3]}_secrets_backend"
-    error.msg = f"{error.msg}\nAsk for {_IN_ITS_PLACE.get(found[2], '{twin}').format(twin=twin)}."
+    if found is not None:
+        twin = f"{found[3]}_secrets_backend"
+        error.msg = f"{error.msg}\nAsk for {_IN_ITS_PLACE.get(found[2], '{twin}').format(twin=twin)}."

@@ -71,10 +71,9 @@ def profile_of(session: Any) -> Profile | None:
 
 def _region(session: Any, value: Any, mock: running.Rules) -> Any:
     """The region of a session, where botocore would have found this one."""
-    is_ours = value is None or value == mock.region == os.environ.get("AWS_DEFAULT_REGION")
-    if not is_ours or session.instance_variables().get("region"):
+    if value not in (None, mock.region) or session.instance_variables().get("region"):
         return value
-    # The user has set none in the environment, so that of the profile comes next.
+    # The environment's is ours, so that of the profile comes next.
     profile = profile_of(session)
     return (profile and profile.region) or mock.region
 

@@ -138,7 +138,10 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = sys_version = ""
     disable_nagle_algorithm = True
     wbufsize = -1
-    timeout = _PATIENCE
+
+    def setup(self) -> None:
+        super().setup()
+        self.connection.settimeout(_PATIENCE)
 
     def do_POST(self) -> None:
         body = self._body()

@@ -179,7 +179,7 @@ def test_credentials_of_the_machine_are_not_asked_for_on_behalf_of_motos_service
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_a_role_that_moto_assumed_acts_in_its_account(order):
-    first, second = order(mock_secrets())
+    first, second = order(mock_secrets(account_id="444455556666"))
     with first, second:
         keys = boto3.client("sts", "us-east-1").assume_role(
             RoleArn="arn:aws:iam::111122223333:role/app", RoleSessionName="session"
@@ -194,7 +194,7 @@ def test_a_role_that_moto_assumed_acts_in_its_account(order):
 
         assert client.create_secret(Name="db")["ARN"].split(":")[4] == "111122223333"
         assert (
-            boto3.client("secretsmanager", "us-east-1").create_secret(Name="db")["ARN"].split(":")[4] == "123456789012"
+            boto3.client("secretsmanager", "us-east-1").create_secret(Name="db")["ARN"].split(":")[4] == "444455556666"
         )
 
 

@@ -3,6 +3,8 @@
 import pytest
 
 from mock_secrets import mock_secrets
+from mock_secrets.activation import for_test_of_class
+from mock_secrets.kernel.options import Options
 
 
 def read_with_powertools():
@@ -77,3 +79,21 @@ def test_it(session_secrets_backend, secrets_backend, value):
 """)
 
     result.assert_outcomes(passed=2)
+
+
+@LIBRARIES
+def test_so_does_each_test_of_a_class_that_shares_a_mock(read):
+    with mock_secrets():
+        for value in ("first", "second"):
+            with for_test_of_class(Options(), "a test") as backend:
+                backend.create("db", value)
+                assert read() == value
+
+
+def test_no_client_of_the_mock_stays_in_the_library():
+    constants = pytest.importorskip("aws_lambda_powertools.utilities.parameters.constants")
+    with mock_secrets(secrets={"db": "s3cret"}):
+        read_with_powertools()()
+        assert "secrets" in constants.DEFAULT_PROVIDERS
+
+    assert "secrets" not in constants.DEFAULT_PROVIDERS

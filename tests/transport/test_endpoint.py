@@ -86,6 +86,7 @@ def test_account_and_region_are_those_of_the_signature(connection, backend):
         ("GetSecret", {}, 400, "UnknownOperationException"),
         ("GetSecretValue", {"body": b'{"SecretId": "none"}'}, 400, "ResourceNotFoundException"),
         ("GetSecretValue", {"body": b"{"}, 400, "SerializationException"),
+        ("GetSecretValue", {"body": b'{"SecretId": "db"} {}'}, 400, "SerializationException"),
     ],
 )
 def test_a_refusal_is_aws_s_and_the_connection_goes_on(connection, operation, given, status, code):
@@ -109,6 +110,10 @@ def test_another_method_is_told_what_this_is(connection, method):
 
     assert response.status == 404
     assert (b"AWS Secrets Manager for tests" in body) is (method != "HEAD")
+
+
+def test_the_answer_to_head_has_no_body(endpoint):
+    assert raw(endpoint, b"HEAD / HTTP/1.1\r\n\r\n").endswith(b"\r\n\r\n")
 
 
 @pytest.mark.parametrize(
@@ -142,7 +147,7 @@ def test_a_body_of_the_longest_length_is_read(connection):
 
 @pytest.mark.parametrize("sent", [b"", b"POST / HT", b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n{"])
 def test_a_client_that_says_nothing_more_is_cut_off(endpoint, monkeypatch, sent):
-    monkeypatch.setattr(module._Handler, "timeout", 0.1)
+    monkeypatch.setattr(module, "_PATIENCE", 0.1)
 
     assert raw(endpoint, sent) == b""
 

@@ -150,3 +150,18 @@ class TestMetadata:
 
         with mock_secrets(), pytest.raises(CredentialRetrievalError):
             client.list_buckets()
+
+
+def test_a_session_keeps_no_credentials_of_files_that_were_named_inside(monkeypatch, tmp_path):
+    file = tmp_path / "credentials"
+    file.write_text("[default]\naws_access_key_id = AKIAINSIDE\naws_secret_access_key = example\n")
+    session = botocore.session.Session()
+    with mock_secrets(), monkeypatch.context() as inside:
+        inside.delenv("AWS_ACCESS_KEY_ID")
+        inside.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+        assert session.get_credentials().access_key == "AKIAINSIDE"
+
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAAFTERWARDS")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example")
+
+    assert session.get_credentials().access_key == "AKIAAFTERWARDS"

@@ -36,7 +36,8 @@ def test_what_a_profile_leaves_open_is_the_mocks(backend):
 
 
 def test_the_region_that_a_session_or_the_environment_names_comes_first(backend, monkeypatch):
-    assert boto3.Session(profile_name="prod", region_name="us-west-2").region_name == "us-west-2"
+    for region in ("us-west-2", backend.region):
+        assert boto3.Session(profile_name="prod", region_name=region).region_name == region
 
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
 
