@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import CodeType, FrameType, TracebackType
 from typing import NamedTuple
 
 _OURS = ("mock_secrets.",)
@@ -18,6 +18,8 @@ _BETWEEN = (
 )
 # Modules that enter a block on behalf of a line: an ExitStack, a TestCase's enterContext.
 _ENTERING = ("contextlib", "unittest.case")
+# What each method of a client is called inside botocore.
+_METHOD = "_api_call"
 
 
 class Line(NamedTuple):
@@ -45,13 +47,43 @@ def called_from_elsewhere() -> Iterator[None]:
 
 
 def line_of_call() -> Line | None:
-    """The line that made the call which is being answered, if it is in this process."""
-    return None if _is_elsewhere.get() else calling_line()
+    """The line that called the client's method which is being answered, if it is in this process.
+
+    Every frame that is looked at costs, and between such a method and here there are always the same: it is looked for
+    where it was the last time. What is called through the client only may ask.
+    """
+    if _is_elsewhere.get():
+        return None
+    depth, method = _way
+    try:
+        frame = sys._getframe(depth)
+    except ValueError:
+        return _line_and_way()
+    return _line_from(frame.f_back) if frame.f_code is method else _line_and_way()
+
+
+_way: tuple[int, CodeType | None] = (0, None)
+
+
+def _line_and_way() -> Line:
+    global _way  # noqa: PLW0603 - one for the process
+    frame: FrameType | None = sys._getframe(1)
+    depth = 0
+    while frame is not None and _known[frame.f_code.co_filename]:
+        if frame.f_code.co_name == _METHOD:
+            _way = depth, frame.f_code
+            break
+        frame = frame.f_back
+        depth += 1
+    return _line_from(frame)
 
 
 def calling_line() -> Line:
     """The innermost line that is neither the SDK's nor this library's."""
-    frame: FrameType | None = sys._getframe(1)
+    return _line_from(sys._getframe(1))
+
+
+def _line_from(frame: FrameType | None) -> Line:
     while frame is not None:
         file = frame.f_code.co_filename
         if not _known[file]:
@@ -115,7 +147,7 @@ def client_calls(error: BaseException) -> list[FrameType]:
 
 def calls_secrets_manager(frame: FrameType) -> bool:
     """Whether it is that of a client's method, such as ``create_secret``."""
-    if frame.f_code.co_name != "_api_call" or not _package(frame).startswith(_BOTOCORE):
+    if frame.f_code.co_name != _METHOD or not _package(frame).startswith(_BOTOCORE):
         return False
     meta = getattr(frame.f_locals.get("self"), "meta", None)
     model = getattr(meta, "service_model", None)
