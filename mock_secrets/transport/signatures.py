@@ -9,6 +9,7 @@ The stand-ins are for private parts of botocore, so a contract test guards them.
 
 import logging
 from datetime import datetime, timezone
+from functools import lru_cache
 from typing import Any
 
 from botocore.auth import SIGNED_HEADERS_BLACKLIST, SIGV4_TIMESTAMP, SigV4Auth
@@ -25,23 +26,19 @@ class NotComputed(SigV4Auth):  # type: ignore[misc]  # botocore has no types
 
     def add_auth(self, request: Any) -> None:
         """botocore's steps in one, for a request as botocore makes it; any other takes them one by one."""
-        headers = request.headers
-        names = {name.lower().strip() for name in headers.keys()}  # noqa: SIM118 - a list, and quicker
-        if _is_out_of_the_common(self, request, names):
+        credentials, headers = self.credentials, request.headers
+        signed = None if credentials is None else _signed(tuple(headers.keys()), bool(credentials.token))
+        if signed is None or _is_out_of_the_common(request):
             super().add_auth(request)
             return
         timestamp = datetime.now(timezone.utc).strftime(SIGV4_TIMESTAMP)
         request.context["timestamp"] = timestamp
         headers["X-Amz-Date"] = timestamp
-        names |= {"host", "x-amz-date"}
-        credentials = self.credentials
         if credentials.token:
             headers["X-Amz-Security-Token"] = credentials.token
-            names.add("x-amz-security-token")
         headers["Authorization"] = (
             f"AWS4-HMAC-SHA256 Credential={credentials.access_key}/{timestamp[:8]}/{self._region_name}"
-            f"/{self._service_name}/aws4_request, SignedHeaders={';'.join(sorted(names - _NEVER_SIGNED))},"
-            f" Signature={_SIGNATURE}"
+            f"/{self._service_name}/aws4_request, SignedHeaders={signed}, Signature={_SIGNATURE}"
         )
 
     def headers_to_sign(self, request: Any) -> set[str]:
@@ -67,6 +64,19 @@ _WRITTEN = frozenset({"authorization", "date", "x-amz-date", "x-amz-security-tok
 _logger = logging.getLogger("botocore.auth")
 
 
+# The requests of one client have the same headers.
+@lru_cache(maxsize=256)
+def _signed(given: tuple[str, ...], has_token: bool) -> str | None:
+    """The names of the headers that are signed, of a request that comes with these; None if it was signed before."""
+    names = {name.lower().strip() for name in given}
+    if not names.isdisjoint(_WRITTEN):
+        return None
+    names |= {"host", "x-amz-date"}
+    if has_token:
+        names.add("x-amz-security-token")
+    return ";".join(sorted(names - _NEVER_SIGNED))
+
+
 def _steps() -> tuple[Any, ...]:
     """What of botocore writes the headers, which somebody may have replaced."""
     return (
@@ -81,11 +91,9 @@ def _steps() -> tuple[Any, ...]:
 _STEPS = _steps()
 
 
-def _is_out_of_the_common(auth: SigV4Auth, request: Any, names: set[str]) -> bool:
+def _is_out_of_the_common(request: Any) -> bool:
     return (
-        auth.credentials is None
-        or not names.isdisjoint(_WRITTEN)
-        or not request.context.get("payload_signing_enabled", True)
+        not request.context.get("payload_signing_enabled", True)
         # Who reads botocore's log wants to see its steps.
         or _logger.isEnabledFor(logging.DEBUG)
         or _steps() != _STEPS

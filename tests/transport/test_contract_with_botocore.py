@@ -12,10 +12,20 @@ from botocore.endpoint import Endpoint
 from botocore.hooks import HierarchicalEmitter
 from botocore.httpsession import URLLib3Session
 from botocore.loaders import create_loader
+from botocore.regions import EndpointRulesetResolver
 from botocore.signers import RequestSigner
 from botocore.utils import ContainerMetadataFetcher, IMDSFetcher
 
-from mock_secrets.transport import configuration, connections, credentials, emitters, headers, net, signatures
+from mock_secrets.transport import (
+    configuration,
+    connections,
+    credentials,
+    emitters,
+    headers,
+    net,
+    resolution,
+    signatures,
+)
 
 # It came with the host names that are made of an account.
 MAY_BE_MISSING = {"account_id", "get_account_id"}
@@ -27,6 +37,7 @@ MAY_BE_MISSING = {"account_id", "get_account_id"}
         *net.PATCHES,
         *credentials.PATCHES,
         *signatures.PATCHES,
+        *resolution.PATCHES,
         *emitters.PATCHES,
         *connections.PATCHES,
         *configuration.PATCHES,
@@ -50,6 +61,10 @@ def test_what_a_stand_in_replaces_is_there(patch):
         (botocore.session.Session.get_credentials, ["self"]),
         (botocore.session.Session._build_profile_map, ["self"]),
         (ConfiguredEndpointProvider.provide, ["self"]),
+        (
+            EndpointRulesetResolver._get_provider_params,
+            ["self", "operation_model", "call_args", "request_context"],
+        ),
     ],
     ids=lambda value: getattr(value, "__qualname__", ""),
 )
