@@ -14,13 +14,13 @@ from weakref import WeakSet
 
 from mock_secrets.kernel.frames import called_from_elsewhere
 from mock_secrets.protocol import wire
+from mock_secrets.transport.bodies import Unreadable, read_body
 from mock_secrets.transport.running import Answerer
 
 _LOOPBACK = "127.0.0.1"
-# In bytes. GUESS: no source tells AWS's own; a value has 64 KiB at most, and no request needs as much.
-_LONGEST_BODY = 1024 * 1024
-# In seconds: so long a client may say nothing in the midst of a request, or between two.
-_PATIENCE = 20
+# In seconds: so long a client may take for a request, for an answer, and between two.
+_PATIENCE = 20.0
+_LOOKS = 20
 _JOIN = 1.0
 
 
@@ -60,7 +60,7 @@ class Endpoint:
         if self._process == os.getpid():
             self._server.shutdown()
             self._thread.join(_JOIN)
-        self._server.end()
+        self._server.end(is_ours=self._process == os.getpid())
 
     def __enter__(self) -> "Endpoint":  # noqa: PYI034 - Self is not in Python 3.10
         return self
@@ -97,7 +97,29 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, answer: Answerer, port: int) -> None:
         self.answer = answer
         self._connections: dict[socket.socket, threading.Thread] = {}
+        # Since which look of the watch each client is waited for.
+        self._waits: dict[socket.socket, int] = {}
+        self._looks = 0
         super().__init__((_LOOPBACK, port), _Handler)
+        self._ended = threading.Event()
+        self._watch = threading.Thread(target=self._cut_off, name="mock_secrets patience", daemon=True)
+        self._watch.start()
+
+    def waits(self, connection: socket.socket) -> None:
+        """From now on wait for a client, and not for ever."""
+        self._waits[connection] = self._looks
+
+    def waits_no_more(self, connection: socket.socket) -> None:
+        self._waits.pop(connection, None)
+
+    def _cut_off(self) -> None:
+        # Counted, and not read from a clock, which a test may have frozen.
+        while not self._ended.wait(_PATIENCE / _LOOKS):
+            self._looks += 1
+            for connection, since in list(self._waits.items()):
+                if self._looks - since > _LOOKS:
+                    self.waits_no_more(connection)
+                    _shut(connection)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         thread = threading.Thread(
@@ -108,23 +130,34 @@ class _Server(ThreadingHTTPServer):
 
     def shutdown_request(self, request: Any) -> None:
         self._connections.pop(request, None)
+        self.waits_no_more(request)
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that goes away in the midst of an answer is no error of anybody's."""
 
-    def end(self) -> None:
+    def end(self, *, is_ours: bool) -> None:
+        """:param is_ours: whether its threads are of this process."""
         self.server_close()
+        self._ended.set()
         connections = list(self._connections.items())
         for connection, _ in connections:
-            try:
-                connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                # It has ended by itself.
-                connection.close()
-        for _, thread in connections:
+            if is_ours:
+                _shut(connection)
+            else:
+                # A forked process has a share in the connection, which goes on.
+                socket.close(connection.detach())
+        for thread in [self._watch, *(thread for _, thread in connections)] if is_ours else ():
             if thread is not threading.current_thread():
                 thread.join(_JOIN)
+
+
+def _shut(connection: socket.socket) -> None:
+    try:
+        connection.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        # It has ended by itself.
+        connection.close()
 
 
 def _failed(error: Exception) -> wire.Answer:
@@ -139,20 +172,32 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = -1
 
-    def setup(self) -> None:
-        super().setup()
-        self.connection.settimeout(_PATIENCE)
+    def handle(self) -> None:
+        self.server.waits(self.connection)
+        super().handle()
+
+    def parse_request(self) -> bool:
+        # Once the first line is there.
+        self.server.waits(self.connection)
+        return super().parse_request()
+
+    def handle_expect_100(self) -> bool:
+        is_expected = super().handle_expect_100()
+        self.wfile.flush()
+        return is_expected
 
     def do_POST(self) -> None:
         body = self._body()
         if body is None:
             return
+        self.server.waits_no_more(self.connection)
         request = wire.read_request(self.headers.get, body, self.headers.get("Host", ""))
         try:
             with called_from_elsewhere():
                 answer = self.server.answer(request)
         except Exception as error:  # noqa: BLE001 - a warning that is an error in this test run, say
             answer = _failed(error)
+        self.server.waits(self.connection)
         self._send(answer.status, answer.headers, answer.body)
 
     def do_GET(self) -> None:
@@ -164,21 +209,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _body(self) -> bytes | None:
         """The request's body; None if it is refused for it."""
-        told = self.headers.get("Content-Length")
-        if told is None:
-            if self.command != "POST":
-                return b""
-            self._tell(411, "a request has a Content-Length")
-        elif not (told.isascii() and told.isdigit()):
-            self._tell(400, "the Content-Length is no number")
-        elif int(told[:20]) > _LONGEST_BODY:
-            self._tell(413, f"the body is longer than {_LONGEST_BODY} bytes")
-        else:
-            body = self.rfile.read(int(told))
-            if len(body) == int(told):
-                return body
+        try:
+            body = read_body(self.rfile, self.headers, is_needed=self.command == "POST")
+        except Unreadable as error:
+            self._tell(error.status, str(error))
+            return None
+        if body is None:
             self.close_connection = True
-        return None
+        return body
 
     def _tell(self, status: int, text: str) -> None:
         # What follows of a request that is not read would be taken for the next.

@@ -4,8 +4,10 @@ import os
 import re
 import warnings
 from dataclasses import replace
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
+
+from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
 
 from mock_secrets.kernel.frames import calling_line
 from mock_secrets.operations import OPERATIONS
@@ -21,6 +23,8 @@ _URL = (
     "https://127.0.0.1:{port}/mock_secrets-runs-in-process-{pid}-and-answers-in-no-other"
     "/pass-the-values-or-start-one-here"
 )
+# In seconds: as long as a client of botocore waits for an answer.
+_PATIENCE = 60
 _PID = re.compile(r"/mock_secrets-runs-in-process-(\d+)-")
 
 
@@ -54,18 +58,27 @@ def in_this_process(rules: Rules) -> Rules:
     return replace(rules, answer=_AnswersInChild(rules.answer, rules.process), process=os.getpid())
 
 
-class _AsksParent:  # pragma: no cover - of a forked process, which coverage does not follow
+class _AsksParent:
     """What answers in a forked process that shares the secrets: the parent, by its endpoint."""
 
     def __init__(self, url: str) -> None:
-        self._host = urlsplit(url).netloc
+        self._url = url
 
     def __call__(self, request: wire.Request) -> wire.Answer:
-        connection = HTTPConnection(self._host)
+        """:raises ConnectionClosedError, EndpointConnectionError, ReadTimeoutError: as for any endpoint."""
+        connection = HTTPConnection(urlsplit(self._url).netloc, timeout=_PATIENCE)
+        try:
+            connection.connect()
+        except OSError as error:
+            raise EndpointConnectionError(endpoint_url=self._url, error=error) from error
         try:
             connection.request("POST", "/", request.body, wire.headers_of(request))
             response = connection.getresponse()
             return wire.Answer(response.status, dict(response.getheaders()), response.read())
+        except TimeoutError as error:
+            raise ReadTimeoutError(endpoint_url=self._url, error=error) from error
+        except (OSError, HTTPException) as error:
+            raise ConnectionClosedError(endpoint_url=self._url, error=error) from error
         finally:
             connection.close()
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from http.client import HTTPConnection
 
 import pytest
@@ -15,6 +16,7 @@ from mock_secrets import SecretsBackend, mock_secrets
 from mock_secrets.transport import endpoint as module
 
 TOKEN = b"0" * 32
+CHUNKED = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n"
 SCOPE = (
     "AWS4-HMAC-SHA256 Credential={key}/20260101/{region}/secretsmanager/aws4_request, SignedHeaders=host, Signature=0"
 )
@@ -126,6 +128,14 @@ def test_the_answer_to_head_has_no_body(endpoint):
         (b"POST / HTTP/1.1\r\nContent-Length: many\r\n\r\n", 400),
         (b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", 400),
         (b"POST / HTTP/1.1\r\nContent-Length: 1048577\r\n\r\n", 413),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
+        (CHUNKED + b"Content-Length: 1\r\n\r\n", 400),
+        (CHUNKED + b"\r\nmany\r\n", 400),
+        (CHUNKED + b"\r\n-1\r\n", 400),
+        (CHUNKED + b"\r\n" + b"1" * 5000, 400),
+        (CHUNKED + b"\r\n100001\r\n", 413),
+        (CHUNKED + b"\r\n1\r\nxyz\r\n", 400),
+        (CHUNKED + b"\r\n0\r\n" + b"X: 1\r\n" * 200, 400),
         (b"POST / HTTP/1.1\r\nContent-Length: %s\r\n\r\n" % (b"9" * 5000), 413),
         (b"GET /" + b"a" * 70000 + b" HTTP/1.1\r\n\r\n", 414),
         (b"GET / HTTP/1.1\r\nX: " + b"a" * 70000 + b"\r\n\r\n", 431),
@@ -145,11 +155,66 @@ def test_a_body_of_the_longest_length_is_read(connection):
     assert (response.status, json.loads(body)["__type"]) == (400, "ValidationException")
 
 
-@pytest.mark.parametrize("sent", [b"", b"POST / HT", b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n{"])
-def test_a_client_that_says_nothing_more_is_cut_off(endpoint, monkeypatch, sent):
-    monkeypatch.setattr(module, "_PATIENCE", 0.1)
+def test_a_body_in_chunks_is_read_and_the_connection_goes_on(endpoint):
+    head = "\r\n".join(f"{name}: {value}" for name, value in headers("GetSecretValue").items()).encode()
+    parts = b'{"SecretId": ', b'"db"                }'
+    chunks = b"%x;x=y\r\n%s\r\n%X\r\n%s\r\n0\r\nTrailer: 1\r\n\r\n" % (len(parts[0]), parts[0], len(parts[1]), parts[1])
 
-    assert raw(endpoint, sent) == b""
+    answers = raw(endpoint, CHUNKED + head + b"\r\n\r\n" + chunks + b"GET / HTTP/1.1\r\n\r\n")
+
+    assert answers.startswith(b"HTTP/1.1 200 ")
+    assert b'"s3cret"' in answers
+    assert b"HTTP/1.1 404 " in answers
+
+
+def test_a_client_that_asks_whether_to_go_on_is_told_at_once(endpoint):
+    with socket.create_connection(("127.0.0.1", endpoint.port), timeout=10) as connection:
+        connection.sendall(b"POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+
+        assert connection.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+HEAD = b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n"
+
+
+@pytest.fixture
+def impatient(monkeypatch, backend):
+    monkeypatch.setattr(module, "_PATIENCE", 0.1)
+    with backend.serve() as endpoint:
+        yield endpoint
+
+
+@pytest.mark.parametrize("sent", [b"", b"POST / HT", HEAD + b"{", CHUNKED + b"\r\n9\r\n{"])
+def test_a_client_that_says_nothing_more_is_cut_off(impatient, sent):
+    assert raw(impatient, sent) == b""
+
+
+@pytest.mark.parametrize("begun", [b"", b"POST / HTTP/1.1\r\nContent-Length: 99999\r\n\r\n"])
+def test_one_that_drips_for_ever_too(impatient, begun):
+    with socket.create_connection(("127.0.0.1", impatient.port), timeout=0.005) as connection:
+        connection.sendall(begun)
+
+        assert drip(connection) == b""
+
+
+def drip(connection):
+    """What comes back to a client that sends a byte whenever nothing does."""
+    while True:
+        with suppress(TimeoutError):
+            return connection.recv(10)
+        try:
+            connection.sendall(b"x")
+        except OSError:
+            return b""
+
+
+def test_an_answer_may_take_its_time(impatient, backend, monkeypatch):
+    answer = backend.service.answer
+    monkeypatch.setattr(impatient._server, "answer", lambda request: (threading.Event().wait(0.3), answer(request))[1])
+    connection = HTTPConnection("127.0.0.1", impatient.port, timeout=10)
+
+    assert ask(connection, "GetSecretValue", b'{"SecretId": "db"}')[0].status == 200
+    connection.close()
 
 
 def test_a_client_that_goes_away_in_the_midst_of_a_body_changes_nothing(endpoint, backend):

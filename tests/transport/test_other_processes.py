@@ -1,15 +1,23 @@
 """Processes that the test starts: no mock runs in them, and each is told so; a fork has a copy of its own."""
 
 import os
+import socket
 import subprocess
 import sys
+from contextlib import closing
+from http.client import HTTPConnection
+from threading import Thread
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import boto3
 import pytest
+from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
 from children import in_child, list_secrets, read_and_write
 
 from mock_secrets import ForkedWriteWarning, MockNotActive, SecretsBackend, mock_secrets
+from mock_secrets.protocol import wire
+from mock_secrets.transport import processes
 from mock_secrets.transport.interception import Interception
 
 ONE_TRY = "from botocore.config import Config; one_try = Config(connect_timeout=3, retries={'total_max_attempts': 1});"
@@ -147,6 +155,12 @@ def endpoint_url():
     return boto3.Session().client("secretsmanager", "us-east-1").meta.endpoint_url
 
 
+def hang_up(listener):
+    connection, _ = listener.accept()
+    connection.recv(10)
+    connection.close()
+
+
 CHANGE = """import boto3{imports}
 client = boto3.client("secretsmanager")
 print(client.get_secret_value(SecretId="db")["SecretString"])
@@ -175,6 +189,38 @@ class TestShared:
             value, warned = in_child("fork", read_and_write)
 
             assert (value, warned, backend["db"].value) == ("parent's", [], "child's")
+
+    @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+    @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+    def test_a_fork_does_not_end_the_connections_that_others_have(self):
+        with mock_secrets(processes=True):
+            url = os.environ["AWS_ENDPOINT_URL_SECRETS_MANAGER"]
+            with closing(HTTPConnection(urlsplit(url).netloc, timeout=10)) as connection:
+                connection.request("POST", "/", b"{}")
+                assert connection.getresponse().read()
+
+                in_child("fork", os.getpid)
+
+                connection.request("POST", "/", b"{}")
+                assert connection.getresponse().read()
+
+    @pytest.mark.parametrize(
+        ("behave", "error"),
+        [
+            (lambda listener: listener.close(), EndpointConnectionError),
+            (lambda listener: None, ReadTimeoutError),
+            (lambda listener: Thread(target=hang_up, args=(listener,)).start(), ConnectionClosedError),
+        ],
+        ids=["is gone", "does not answer", "hangs up"],
+    )
+    def test_a_parent_that_does_not_answer_is_as_any_endpoint_that_does_not(self, monkeypatch, behave, error):
+        monkeypatch.setattr(processes, "_PATIENCE", 0.2)
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            ask = processes._AsksParent(f"http://127.0.0.1:{listener.getsockname()[1]}")
+            behave(listener)
+
+            with pytest.raises(error):
+                ask(wire.Request("ListSecrets", "AKIA", "us-east-1", 1, b"{}", "localhost", ""))
 
     def test_clients_of_this_process_do_not_see_the_endpoint(self):
         with mock_secrets(processes=True) as backend:
