@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from mock_secrets.activation import mock_secrets
-    from mock_secrets.backend import NoSuchSecret, SecretsBackend
+    from mock_secrets.backend import SecretsBackend
     from mock_secrets.direct.calls import CallLog
     from mock_secrets.direct.cloudtrail import Trail
     from mock_secrets.direct.handles import NoLongerThere
     from mock_secrets.direct.iam import Iam, Role, User
     from mock_secrets.direct.kms import Kms, NoSuchKey, StoredKey
     from mock_secrets.direct.leak_guard import SecretLeaked
-    from mock_secrets.direct.secrets import NoSuchStage, StoredSecret, StoredVersion
+    from mock_secrets.direct.secrets import NoSuchSecret, NoSuchStage, StoredSecret, StoredVersion
     from mock_secrets.kernel.call import Call
     from mock_secrets.kernel.clock import Clock
     from mock_secrets.kernel.codes import AWSError
@@ -71,14 +71,14 @@ __all__ = [
 # plugin installed, and a run that does not use it must not pay for botocore.
 _HOMES = {
     "activation": ["mock_secrets"],
-    "backend": ["NoSuchSecret", "SecretsBackend"],
+    "backend": ["SecretsBackend"],
     "direct.calls": ["CallLog"],
     "direct.cloudtrail": ["Trail"],
     "direct.handles": ["NoLongerThere"],
     "direct.iam": ["Iam", "Role", "User"],
     "direct.kms": ["Kms", "NoSuchKey", "StoredKey"],
     "direct.leak_guard": ["SecretLeaked"],
-    "direct.secrets": ["NoSuchStage", "StoredSecret", "StoredVersion"],
+    "direct.secrets": ["NoSuchSecret", "NoSuchStage", "StoredSecret", "StoredVersion"],
     "kernel.call": ["Call"],
     "kernel.clock": ["Clock"],
     "kernel.codes": ["AWSError"],
@@ -97,11 +97,17 @@ _HOMES = {
 _MODULES = {name: module for module, names in _HOMES.items() for name in names}
 
 
+# Modules of their own, which `import mock_secrets` is to be enough for.
+_PUBLIC_MODULES = ("faults",)
+
+
 def __getattr__(name: str) -> object:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
+    if name in _PUBLIC_MODULES:
+        return import_module(f"{__name__}.{name}")
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
 
 

@@ -1,8 +1,9 @@
 """What a test holds while the mock is active."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,15 +11,17 @@ from typing import TYPE_CHECKING, Any
 from mock_secrets.aws.functions import Handler
 from mock_secrets.direct.calls import CallLog
 from mock_secrets.direct.cloudtrail import Trail
+from mock_secrets.direct.faults import Fault, Faults, HasArn, begin_fault
 from mock_secrets.direct.iam import Iam, Role
 from mock_secrets.direct.kms import Kms
 from mock_secrets.direct.leak_guard import LeakGuard
-from mock_secrets.direct.secrets import StoredSecret, value_member
+from mock_secrets.direct.secrets import NoSuchSecret, StoredSecret, tag_members, value_member
 from mock_secrets.kernel import phase
 from mock_secrets.kernel.call import Call
 from mock_secrets.kernel.client_types import gives_client
 from mock_secrets.kernel.clock import Clock
 from mock_secrets.kernel.codes import AWSError
+from mock_secrets.kernel.faults import NetworkFault
 from mock_secrets.kernel.ids import Ids
 from mock_secrets.kernel.lock import BackendLock
 from mock_secrets.kernel.options import Options, SeedValue, check_account_id, seed_value
@@ -39,13 +42,6 @@ if TYPE_CHECKING:
 _SHORT = 5
 # So many names an error tells.
 _NAMED = 20
-
-
-class NoSuchSecret(KeyError):
-    """``backend["name"]`` names a secret that is not there."""
-
-    def __str__(self) -> str:
-        return str(self.args[0])
 
 
 class SecretsBackend:
@@ -69,6 +65,7 @@ class SecretsBackend:
                 find_region=self._find_region,
                 find_account=beside_moto.account_of,
                 account_id=in_force["account_id"],
+                seed=in_force["seed"],
                 limits=in_force["limits"],
                 documented_tokens=in_force["token_reuse"] == "documented",
                 strict_keys=in_force["kms"] == "strict",
@@ -82,6 +79,7 @@ class SecretsBackend:
         )
         self._iam = Iam(self.service, sessions.of_key)
         self._kms = Kms(self.service)
+        self._faults = Faults(self.service)
         self._trail = Trail(self.service.state.trail)
         self._leak_guard = LeakGuard(self._trail, self.options.leaks)
         self._endpoints: list[Endpoint] = []
@@ -171,6 +169,57 @@ class SecretsBackend:
         ``write(path)``."""
         self._settle()
         return self._trail
+
+    @property
+    def faults(self) -> Faults:
+        """What was asked for with ``backend.fail``: ``fired``, and ``unfired``."""
+        return self._faults
+
+    @explains_names
+    def fail(
+        self,
+        operation: str,
+        error: str | NetworkFault,
+        *,
+        secret: str | None = None,
+        stage: str | None = None,
+        principal: str | HasArn | None = None,
+        region: str | None = None,
+        when: Callable[[Call], object] | None = None,
+        times: int | None = None,
+        after: int = 0,
+        sequence: tuple[int, ...] | None = None,
+        rate: float | None = None,
+        until: datetime | None = None,
+    ) -> Fault:
+        """Have calls go wrong from now on: until ``end()``, the end of its block, or of the savepoint that it began in.
+
+        Of several faults that a call meets, the one that began first answers; a latency leaves the answer to the next.
+
+        :param operation: AWS's name of it, or ``"*"`` for all.
+        :param error: AWS's code of an error, answered without any effect; or one of ``mock_secrets.faults``.
+        :param secret: for calls that name this secret, by its name or ARN.
+        :param stage: for calls that are about this staging label.
+        :param principal: for calls of this user or role, or of one with this ARN or name.
+        :param region: for calls to this region.
+        :param when: for calls of which ``when(call)`` is true.
+        :param times: so many calls at most.
+        :param after: how many calls pass first.
+        :param sequence: how many calls fail and how many pass, in turns: ``(3, 2)``.
+        :param rate: how likely each call is to fail, above 0 and up to 1; by the mock's seed.
+        :param until: an aware datetime, of the service's clock, from which on no call fails.
+        :returns: the fault, itself a context manager, with ``calls`` that it met.
+        :raises TypeError, ValueError: for an operation or a code that there is not, or a parameter that is not that.
+        """
+        which: dict[str, Any] = {
+            "secret": secret,
+            "stage": stage,
+            "principal": principal,
+            "region": region,
+            "when": when,
+        }
+        how_often: dict[str, Any] = {"times": times, "after": after, "sequence": sequence, "rate": rate, "until": until}
+        return begin_fault(self.service, operation, error, **which, **how_often)
 
     def _settle(self) -> None:
         with self.service.lock:
@@ -277,7 +326,7 @@ class SecretsBackend:
             "ClientRequestToken": token or self.service.state.ids.uuid(),
             "Description": description,
             "KmsKeyId": kms_key_id,
-            "Tags": None if tags is None else _tag_members(tags),
+            "Tags": None if tags is None else tag_members(tags),
             **({} if value is None else value_member(seed_value(name, value))),
         }
         where = self._where(account_id, region)
@@ -454,9 +503,3 @@ class SecretsBackend:
 def keep_for_report(backend: SecretsBackend) -> None:
     """Have the report of a failing test tell what is about to be taken back."""
     phase.is_taken_back(backend, sys.exc_info()[1], lambda: history(backend.service, last=KEPT))
-
-
-def _tag_members(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    if not isinstance(tags, Mapping):
-        raise TypeError(f"tags takes a mapping of keys to values, not {type(tags).__name__}")
-    return [{"Key": key, "Value": value} for key, value in tags.items()]

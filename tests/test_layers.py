@@ -14,7 +14,7 @@ TESTS = Path(__file__).parent
 FLOORS = [
     ["pytest_plugin"],
     ["activation"],
-    ["backend", "decorators"],
+    ["backend", "decorators", "faults"],
     ["direct", "transport"],
     ["service", "proofs", "report"],
     ["operations", "protocol"],

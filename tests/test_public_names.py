@@ -27,6 +27,14 @@ def test_the_package_itself_says_what_to_import(use):
         use(mock_secrets)
 
 
+def test_faults_are_found_without_an_import_of_their_own():
+    code = "import mock_secrets; print(mock_secrets.faults.LostAnswer())"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+
+    assert done.stdout == "LostAnswer()\n"
+
+
 def test_names_that_there_are_not_are_no_attributes():
     assert not hasattr(mock_secrets, "moto")
 

@@ -1,7 +1,7 @@
 """The direct door: a secret looked at and changed by a test without a client, through the same operations."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,6 +55,13 @@ class Stages(dict[str, StoredVersion]):
     def __missing__(self, label: str) -> StoredVersion:
         there = ", ".join(self) or "none"
         raise NoSuchStage(f"no version has the staging label {label!r}.{did_you_mean(label, self)} Labels: {there}")
+
+
+class NoSuchSecret(KeyError):
+    """``backend["name"]`` names a secret that is not there."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class NoSuchStage(KeyError):
@@ -192,6 +199,12 @@ class StoredSecret:
             **params,
         )
         return next(version for version in self.versions if version.id == answer["VersionId"])
+
+
+def tag_members(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    if not isinstance(tags, Mapping):
+        raise TypeError(f"tags takes a mapping of keys to values, not {type(tags).__name__}")
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
 def value_member(value: str | bytes) -> dict[str, Any]:

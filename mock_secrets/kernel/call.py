@@ -22,6 +22,7 @@ class Call:
     :ivar attempt: 1 for the first try of a call, 2 for its first retry, and so on.
     :ivar request_id: the request id of the answer.
     :ivar error: AWS's code of the error that was answered, or None.
+    :ivar fault: what ``backend.fail`` had happen to it, such as ``"ThrottlingException"`` or ``"LostAnswer()"``, or None.
     :ivar message: AWS's sentence of that error, or None.
     :ivar hint: what helps where AWS's sentence alone does not, or None. AWS says nothing of the kind.
     :ivar line: the line of the user's code that made the call, with ``file``, ``number`` and ``function``.
@@ -38,6 +39,7 @@ class Call:
     attempt: int
     request_id: str
     error: str | None = None
+    fault: str | None = None
     message: str | None = None
     hint: str | None = field(default=None, compare=False)
     line: Line | None = field(default=None, compare=False)
@@ -46,5 +48,5 @@ class Call:
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={value!r}" for name, value in self.params.items())
-        outcome = f" -> {self.error}" if self.error else ""
+        outcome = "".join(f" -> {one}" for one in dict.fromkeys((self.error, self.fault)) if one)
         return f"<{self.operation}({shown}) in {self.region} at {self.at:%Y-%m-%d %H:%M:%S}{outcome}>"

@@ -17,6 +17,7 @@ from mock_secrets.kernel.lock import BackendLock
 from mock_secrets.kernel.process_time import END, ProcessTime
 
 _DAWN = datetime.min.replace(tzinfo=timezone.utc)
+_MILLISECOND = timedelta(milliseconds=1)
 
 # Real seconds that one thread waits for what another's call made due.
 _PATIENCE = 30.0
@@ -93,7 +94,7 @@ class Clock:
         # What moves with this clock, to every instant at which it stops.
         self._follower: Callable[[datetime], None] | None = None
         # Who is told of each move that somebody makes, before it is made.
-        self._listener: Callable[[datetime, datetime], None] | None = None
+        self._listener: Callable[[datetime, datetime, str], None] | None = None
 
     def now(self) -> datetime:
         """The service's time, an aware UTC datetime in whole milliseconds."""
@@ -133,7 +134,15 @@ class Clock:
         """
         self._lock.hold(self._travel_to, service_instant(when, "travel_to()"))
 
-    def _advance(self, span: timedelta) -> None:
+    def let_pass(self, span: timedelta, cause: str) -> None:
+        """Move time forward by what something takes that nobody waits for: less than a millisecond is nothing.
+
+        :param cause: what takes it, for whoever is told of moves.
+        """
+        if span >= _MILLISECOND:
+            self._lock.hold(self._advance, span, cause)
+
+    def _advance(self, span: timedelta, cause: str = "") -> None:
         self._begin()
         self.wait_for_others()
         now = self._read()
@@ -141,18 +150,18 @@ class Clock:
             raise ValueError(
                 f"advance() takes a time that ends before 9000-01-01: {span} after {now.isoformat()} does not"
             )
-        self._travel(now, checked_instant(now + span, "advance()"))
+        self._travel(now, checked_instant(now + span, "advance()"), cause)
 
     def _travel_to(self, when: datetime) -> None:
         self._begin()
         self.wait_for_others()
         self._travel(self._read(), when)
 
-    def _travel(self, start: datetime, end: datetime) -> None:
+    def _travel(self, start: datetime, end: datetime, cause: str = "") -> None:
         if end < start:
             raise ValueError(f"time can't go backwards: it is {start.isoformat()}, which is after {end.isoformat()}")
         if self._listener is not None:
-            self._listener(start, end)
+            self._listener(start, end, cause)
         try:
             if self._own():
                 self._run_due_until(end)
@@ -182,8 +191,8 @@ class Clock:
         """Whether the service has been asked, moved or looked at."""
         return self._beginning is None
 
-    def on_move(self, listener: Callable[[datetime, datetime], None]) -> None:
-        """Have somebody told of each move, from which instant to which."""
+    def on_move(self, listener: Callable[[datetime, datetime, str], None]) -> None:
+        """Have somebody told of each move, from which instant to which, and what caused it."""
         self._listener = listener
 
     def _begin(self) -> None:

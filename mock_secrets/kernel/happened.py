@@ -25,11 +25,15 @@ class Standing(NamedTuple):
 
 
 class Move(NamedTuple):
-    """Somebody moved the clock."""
+    """Somebody moved the clock.
+
+    :ivar cause: ``"pause"`` of a client before it tried again, ``"latency"`` of an answer, or empty: the test itself.
+    """
 
     at: datetime
     to: datetime
     line: Line
+    cause: str = ""
 
 
 class Rotated(NamedTuple):

@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 
 from mock_secrets.kernel.codes import AWSError
 from mock_secrets.kernel.errors import NotSigned, UnknownOperation, UnreadableBody
+from mock_secrets.kernel.errors_on_demand import Refusal
+from mock_secrets.kernel.faults import Spoiled
 from mock_secrets.kernel.redaction import RedactedBytes, RedactedStr
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
@@ -45,11 +47,12 @@ class Request(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """A response: status, headers and body."""
+    """A response: status, headers and body; and what a fault made of it, if one did."""
 
     status: int
     headers: dict[str, str]
     body: bytes
+    spoiled: Spoiled | None = None
 
 
 def read_request(header: Callable[[str], str | None], body: bytes, host: str = "") -> Request:
@@ -148,7 +151,7 @@ def write_result(result: Mapping[str, Any] | None, request_id: str, at: datetime
     return Answer(200, _headers(request_id, at, body), body)
 
 
-def write_error(error: AWSError, request_id: str, at: datetime) -> Answer:
+def write_error(error: AWSError | Refusal, request_id: str, at: datetime) -> Answer:
     # Not in the order of the alphabet: the recorded error bodies begin with the type.
     text = f'{{"__type":{render(error.code)},"{error.message_key}":{render(error.message)}}}'
     body = _encode(text)

@@ -105,10 +105,14 @@ class _Reading:
         if isinstance(happened, Call):
             return self._call(happened)
         if isinstance(happened, Move):
-            return {"kind": "move", "at": _iso(happened.at), "to": _iso(happened.to), "line": _line(happened.line)}
+            return self._move(happened)
         if isinstance(happened, Rotated):
             return self._rotated(happened)
         return self._expired(happened)
+
+    def _move(self, move: Move) -> Data:
+        at, to = _iso(move.at), _iso(move.to)
+        return {"kind": "move", "at": at, "to": to, "line": _line(move.line), "cause": move.cause}
 
     def _call(self, call: Call) -> Data:
         return {
@@ -129,6 +133,7 @@ class _Reading:
             "error": call.error,
             "message": None if call.message is None else printable(call.message),
             "hint": call.hint,
+            "fault": call.fault,
             **({"params": self._params(call.params)} if self._whole else {}),
             **self._left(call.left),
         }

@@ -23,6 +23,7 @@ _INDENT = " " * 15
 _COLUMN = 14
 # Without a call or a move in between: time that the process's own clock, or a freezer, let pass.
 _PAUSE = timedelta(minutes=1)
+_MINUTE = _PAUSE.total_seconds()
 
 Paint = Callable[[str, str], str]
 
@@ -113,7 +114,7 @@ def _span(span: timedelta) -> str:
         count = int(seconds // size)
         if count and seconds % size == 0 and count <= _COUNTABLE:
             return f"{count} {unit}{'' if count == 1 else 's'}"
-    return str(span)
+    return f"{seconds:.3f} seconds" if seconds < _MINUTE else str(span)
 
 
 # --- What happened ---
@@ -168,7 +169,7 @@ def _sameness(entry: Data) -> Any:
         return id(entry)
     line = entry["line"]
     return (
-        *(entry[name] for name in ("operation", "error", "message", "hint", "region", "account_id", "caller")),
+        *(entry[name] for name in ("operation", "error", "message", "hint", "fault", "region", "account_id", "caller")),
         *(entry["is_direct"], line["file"], line["number"]),
     )
 
@@ -198,7 +199,10 @@ def _call(data: Data, times: _Times, entries: list[Data]) -> Row:
     about = f"{call['operation']:<{_COLUMN}}  {' '.join(word for word in words if word)}"
     below: tuple[tuple[str, str], ...] = ()
     if call["error"] is not None:
-        below = ((f"✗ {call['error']}: {call['message']}", "red"), *_hint(call["hint"]))
+        below = ((f"✗ {call['error']}: {call['message']}", "red"),)
+    if call["fault"] not in (None, call["error"]):
+        below = (*below, (f"✗ {call['fault']}", "red"))
+    below = (*below, *_hint(call["hint"]))
     return Row(times(call["at"]), about, _changed(call, times), _place(call["line"]), below)
 
 
@@ -206,10 +210,13 @@ def _hint(hint: str | None) -> tuple[tuple[str, str], ...]:
     return () if hint is None else ((f"→ {hint}", "yellow"),)
 
 
+_CAUSES = {"": "clock moved by", "pause": "the client paused for", "latency": "the answer took"}
+
+
 def _move(_: Data, times: _Times, entries: list[Data]) -> Row:
     move = entries[0]
     span = datetime.fromisoformat(move["to"]) - datetime.fromisoformat(move["at"])
-    about = f"── clock moved by {_span(span)} to {times(move['to']).strip()}"
+    about = f"── {_CAUSES[move['cause']]} {_span(span)} to {times(move['to']).strip()}"
     return Row("", about, where=_place(move["line"]))
 
 

@@ -1,8 +1,8 @@
-"""The path of one call: what is due, record, rate, shape, permission, operation, log, answer."""
+"""The path of one call: what is due, record, faults, rate, shape, permission, operation, log, answer."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from operator import attrgetter
 from typing import Any
@@ -16,6 +16,7 @@ from mock_secrets.kernel.call import Call
 from mock_secrets.kernel.clock import Clock
 from mock_secrets.kernel.codes import AWSError, SerializationException
 from mock_secrets.kernel.errors import RateExceeded
+from mock_secrets.kernel.faults import corrupt
 from mock_secrets.kernel.frames import calling_line
 from mock_secrets.kernel.happened import Move
 from mock_secrets.kernel.ids import Ids
@@ -33,6 +34,7 @@ from mock_secrets.protocol.offers import secret_parts
 from mock_secrets.protocol.rules import check_request
 from mock_secrets.protocol.shapes import OperationShape, operations, service_model
 from mock_secrets.service.due import DueTimers
+from mock_secrets.service.faults import Faults, Hit
 from mock_secrets.service.log import api_event, received, standing
 from mock_secrets.service.names import public_names
 from mock_secrets.service.rates import Buckets
@@ -49,12 +51,14 @@ class Settings:
 
     :ivar explain: gives the hint of an error that is answered, if there is one.
     :ivar find_account: gives the account of an access key that another mock made.
+    :ivar seed: of the calls that a fault's rate picks.
     """
 
     explain: Callable[[AWSError, Context], str | None]
     find_region: Callable[[], str]
     find_account: Callable[[str], str | None]
     account_id: str
+    seed: int | str
     limits: Limits
     documented_tokens: bool
     strict_keys: bool
@@ -95,6 +99,8 @@ class Service:
         self.due = DueTimers(self.state, clock, self.rotator)
         self.due.join(self.state.journal)
         self.clock.on_move(self._note_move)
+        self.faults = Faults(settings.seed)
+        self.faults.join(self.state.journal)
         self._buckets = None if settings.limits.rates is None else Buckets(settings.limits.rates)
         if self._buckets is not None:
             self._buckets.join(self.state.journal)
@@ -118,11 +124,16 @@ class Service:
         answer = self.state.journal.whole(self._take, request, at)
         # What the call made due at once, a rotation say, has happened when it returns.
         self.clock.catch_up(at)
+        if answer.spoiled is not None and answer.spoiled.latency:
+            self.clock.let_pass(answer.spoiled.latency, "latency")
         return answer
 
     def _take(self, request: wire.Request, at: datetime) -> wire.Answer:
         caller, region = self._caller(request)
         call = self._record(request, caller, region, at)
+        hit = self._meet_faults(request, call, caller) if self.faults.active else None
+        if hit is not None and not hit.takes_effect:
+            return self._answer_by_fault(hit, request, call, caller)
         event = self._log(call, request, caller)
         ctx = Context(self.state, call, caller, event)
         try:
@@ -130,13 +141,34 @@ class Service:
             self._check_rate(call)
             result = self._perform(shape, params, ctx)
             event.answer(result)
-            return wire.write_result(result if shape.has_output else None, call.request_id, at)
+            answer = wire.write_result(result if shape.has_output else None, call.request_id, at)
         except AWSError as error:
             call.error, call.message = error.code, error.message
-            call.hint = self.settings.explain(error, ctx)
-            return wire.write_error(error, call.request_id, at)
+            call.hint = self.settings.explain(error, ctx) or call.hint
+            answer = wire.write_error(error, call.request_id, at)
         finally:
             event.secrets = list(map(_arn, ctx.touched))
+        return answer if hit is None else _spoil(answer, hit)
+
+    def _meet_faults(self, request: wire.Request, call: Call, caller: Caller) -> Hit | None:
+        try:
+            self._read(request, call)
+        except AWSError:
+            # What asks for nothing that there is meets nothing.
+            return None
+        hit = self.faults.meet(call, caller.principal)
+        if hit is not None:
+            call.fault, call.hint = str(hit), hit.hint
+        return hit
+
+    def _answer_by_fault(self, hit: Hit, request: wire.Request, call: Call, caller: Caller) -> wire.Answer:
+        refusal = hit.refusal(call)
+        if refusal is None:
+            # It has not come as far as the log.
+            return wire.Answer(0, {}, b"", hit.spoiled)
+        self._log(call, request, caller)
+        call.error, call.message = refusal.code, refusal.message
+        return wire.write_error(refusal, call.request_id, call.at)._replace(spoiled=hit.spoiled)
 
     def _direct(self, operation: str, caller: Caller, region: str, params: Mapping[str, Any]) -> Response:
         at = self.clock.run_due()
@@ -155,8 +187,12 @@ class Service:
         self.state.note(call)
         return self._perform(shape, call.params, Context(self.state, call, caller))
 
-    def _note_move(self, start: datetime, end: datetime) -> None:
-        self.state.note(Move(start, end, calling_line()))
+    def _note_move(self, start: datetime, end: datetime, cause: str) -> None:
+        self.state.note(Move(start, end, calling_line(), cause))
+
+    def let_pause(self, seconds: float) -> None:
+        """Have a client's pause before it tries again be time of this clock, and of no other."""
+        self.clock.let_pass(timedelta(seconds=seconds), "pause")
 
     def check(self, operation: str, **params: Any) -> None:
         """The checks that AWS makes on such a request by itself.
@@ -251,3 +287,9 @@ class Service:
         for member in ("SecretString", "SecretBinary"):
             if member in params:
                 self.state.trail.remember(params[member], named if secret is None else secret.name)
+
+
+def _spoil(answer: wire.Answer, hit: Hit) -> wire.Answer:
+    spoiled = hit.spoiled
+    body = corrupt(answer.body) if spoiled.seen == "corrupt" else answer.body
+    return answer._replace(body=body, spoiled=spoiled)

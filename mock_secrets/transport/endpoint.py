@@ -198,7 +198,10 @@ class _Handler(BaseHTTPRequestHandler):
         except Exception as error:  # noqa: BLE001 - a warning that is an error in this test run, say
             answer = _failed(error)
         self.server.waits(self.connection)
-        self._send(answer.status, answer.headers, answer.body)
+        if answer.spoiled is not None and answer.spoiled.seen not in (None, "corrupt"):
+            self.close_connection = True
+        else:
+            self._send(answer.status, answer.headers, answer.body)
 
     def do_GET(self) -> None:
         body = self._body()

@@ -15,6 +15,7 @@ from mock_secrets.kernel.redaction import RedactedBytes
 from mock_secrets.protocol import wire
 from mock_secrets.protocol.offers import secret_parts
 from mock_secrets.transport import processes, running
+from mock_secrets.transport.broken_answers import raise_if_unseen
 from mock_secrets.transport.headers import fill, header
 
 
@@ -75,7 +76,10 @@ def respond(request: AWSPreparedRequest) -> Response | None:
         if is_ours and not processes.is_of_another(request.url):
             raise MockNotActive(_why_not_answered(read.operation))
         return None
-    return Response(request.url, mock.answer(read))
+    answer = mock.answer(read)
+    if answer.spoiled is not None:
+        raise_if_unseen(answer.spoiled, request.url)
+    return Response(request.url, answer)
 
 
 def text_of(headers: Any, name: str) -> str | None:

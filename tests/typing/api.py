@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from unittest import TestCase
 
-from mock_secrets import Limits, Rates, SecretsBackend, mock_secrets
+from mock_secrets import Limits, Rates, SecretsBackend, faults, mock_secrets
 
 
 @mock_secrets
@@ -90,3 +90,10 @@ def neighbours(backend: SecretsBackend) -> None:
 
 def strict() -> SecretsBackend:
     return mock_secrets(kms="strict", leaks="fail", limits=Limits(rates=Rates(versions=1))).start()
+
+
+def things_that_go_wrong(backend: SecretsBackend) -> list[str | faults.NetworkFault]:
+    fault = backend.fail("GetSecretValue", "ThrottlingException", secret="db", times=2, sequence=(3, 2))
+    with backend.fail("*", faults.LostAnswer(), when=lambda call: call.attempt == 1, rate=0.5) as lost:
+        backend.fail("*", faults.Latency(timedelta(seconds=1)), principal=backend.iam.create_user("ann"))
+    return [one.error for one in [fault, lost, *backend.faults.unfired]]
