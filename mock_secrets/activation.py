@@ -44,6 +44,7 @@ class Running:
         self._interception = Interception(
             self.backend.service.answer,
             self.backend.service.values,
+            self.backend.service.let_pause,
             region=options.region,
             passthrough=options.passthrough or (),
             profiles=self.backend.effective["profiles"],

@@ -23,6 +23,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError
 from mock_secrets import Limits, mock_secrets
+from mock_secrets.faults import LostAnswer
 """
 
 

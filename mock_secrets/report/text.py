@@ -169,8 +169,9 @@ def _sameness(entry: Data) -> Any:
         return id(entry)
     line = entry["line"]
     return (
-        *(entry[name] for name in ("operation", "error", "message", "hint", "fault", "region", "account_id", "caller")),
-        *(entry["is_direct"], line["file"], line["number"]),
+        *(entry[name] for name in ("operation", "error", "message", "hint", "fault", "attempt")),
+        *(entry[name] for name in ("region", "account_id", "caller", "is_direct")),
+        *(line["file"], line["number"]),
     )
 
 
@@ -217,7 +218,7 @@ def _move(_: Data, times: _Times, entries: list[Data]) -> Row:
     move = entries[0]
     span = datetime.fromisoformat(move["to"]) - datetime.fromisoformat(move["at"])
     about = f"── {_CAUSES[move['cause']]} {_span(span)} to {times(move['to']).strip()}"
-    return Row("", about, where=_place(move["line"]))
+    return Row("", about, where="" if move["cause"] else _place(move["line"]))
 
 
 def _rotated(_: Data, times: _Times, entries: list[Data]) -> Row:

@@ -21,6 +21,7 @@ from mock_secrets.transport import (
     logs,
     net,
     parameter_store,
+    pauses,
     processes,
     resolution,
     running,
@@ -48,6 +49,7 @@ _patches = Patches(
         *configuration.PATCHES,
         *beside_moto.PATCHES,
         *caches.PATCHES,
+        *pauses.PATCHES,
         *savers.PATCHES,
     ]
 )
@@ -77,6 +79,7 @@ class Interception:
     is entered again.
 
     :param values: what no report shows while this answers.
+    :param pause: lets so many seconds pass on the clock of the service that answers.
     :param region: the region of sessions that have none of their own; unless given, the process's at each entrance.
     :param passthrough: services, as boto3 names them, whose requests may leave.
     :param profiles: those that sessions can name.
@@ -89,6 +92,7 @@ class Interception:
         self,
         answer: running.Answerer,
         values: Values,
+        pause: Callable[[float], None],
         *,
         region: str | None = None,
         passthrough: Iterable[str] = (),
@@ -105,6 +109,7 @@ class Interception:
         self._rules = running.Rules(
             answer=answer,
             values=values,
+            pause=pause,
             region=region or environment.FALLBACK_REGION,
             passthrough=net.names_of(passthrough),
             endpoint_of_others=processes.explanation(),

@@ -18,6 +18,7 @@ class Rules:
     """What is in force while a mock is active.
 
     :ivar values: what no report shows, told what clients are offered.
+    :ivar pause: lets so many seconds pass on the clock of the service that answers.
     :ivar region: the region of a session that nobody gave one.
     :ivar passthrough: services whose requests may leave, by both of botocore's names for one.
     :ivar endpoint_of_others: the endpoint that other processes inherit, and that clients of this one don't see.
@@ -31,6 +32,7 @@ class Rules:
 
     answer: Answerer
     values: redaction.Values
+    pause: Callable[[float], None]
     region: str
     passthrough: frozenset[str]
     endpoint_of_others: str

@@ -13,6 +13,8 @@ from botocore.hooks import HierarchicalEmitter
 from botocore.httpsession import URLLib3Session
 from botocore.loaders import create_loader
 from botocore.regions import EndpointRulesetResolver
+from botocore.retries.adaptive import ClientRateLimiter
+from botocore.retries.bucket import TokenBucket
 from botocore.signers import RequestSigner
 from botocore.utils import ContainerMetadataFetcher, IMDSFetcher
 
@@ -23,12 +25,13 @@ from mock_secrets.transport import (
     emitters,
     headers,
     net,
+    pauses,
     resolution,
     signatures,
 )
 
-# It came with the host names that are made of an account.
-MAY_BE_MISSING = {"account_id", "get_account_id"}
+# They came with the host names that are made of an account, and with httpx.
+MAY_BE_MISSING = {"account_id", "get_account_id", "AnyioEndpoint"}
 
 
 @pytest.mark.parametrize(
@@ -41,19 +44,22 @@ MAY_BE_MISSING = {"account_id", "get_account_id"}
         *emitters.PATCHES,
         *connections.PATCHES,
         *configuration.PATCHES,
+        *pauses.PATCHES,
     ],
     ids=lambda patch: f"{patch.module}.{patch.kind}.{patch.name}",
 )
 def test_what_a_stand_in_replaces_is_there(patch):
     pytest.importorskip(patch.module)
 
-    assert patch.name in vars(patch.owner()) or patch.name in MAY_BE_MISSING
+    assert not MAY_BE_MISSING.isdisjoint((patch.kind, patch.name)) or patch.name in vars(patch.owner())
 
 
 @pytest.mark.parametrize(
     ("function", "parameters"),
     [
         (Endpoint._send, ["self", "request"]),
+        (TokenBucket.acquire, ["self", "amount", "block"]),
+        (ClientRateLimiter.on_sending_request, ["self", "request", "kwargs"]),
         (RequestSigner.sign, ["self", "operation_name", "request"]),
         (ContainerMetadataFetcher._retrieve_credentials, ["self", "full_url"]),
         (IMDSFetcher._assert_enabled, ["self"]),
@@ -70,6 +76,11 @@ def test_what_a_stand_in_replaces_is_there(patch):
 )
 def test_what_a_stand_in_replaces_takes_what_it_takes(function, parameters):
     assert list(inspect.signature(function).parameters)[: len(parameters)] == parameters
+
+
+def test_an_endpoint_sleeps_in_one_place_and_by_its_module():
+    assert inspect.getsource(inspect.getmodule(Endpoint)).count("sleep(") == 1
+    assert "time.sleep(" in inspect.getsource(Endpoint._needs_retry)
 
 
 def test_an_endpoint_knows_its_prefix():

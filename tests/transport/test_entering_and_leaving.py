@@ -27,7 +27,7 @@ def new():
 
     def make(value, **options):
         backend = SecretsBackend(secrets={"db": value}, **options)
-        return Interception(backend.service.answer, backend.service.values, **options)
+        return Interception(backend.service.answer, backend.service.values, backend.service.let_pause, **options)
 
     return make
 

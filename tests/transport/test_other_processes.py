@@ -108,7 +108,7 @@ class TestFork:
 
     def test_a_mock_that_was_set_aside_at_the_fork_warns_when_it_comes_back(self):
         service = SecretsBackend(secrets={"db": "s3cret"}).service
-        interception = Interception(service.answer, service.values)
+        interception = Interception(service.answer, service.values, service.let_pause)
 
         def come_back():
             with interception:
