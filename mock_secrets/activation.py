@@ -14,7 +14,7 @@ from mock_secrets.kernel import phase, redaction
 from mock_secrets.kernel.documentation import documented
 from mock_secrets.kernel.frames import calling_line
 from mock_secrets.kernel.limits import Limits
-from mock_secrets.kernel.options import Kms, Leaks, Options, SeedValue, TokenReuse
+from mock_secrets.kernel.options import Kms, Leaks, Options, SeedValue, TokenReuse, Unfired
 from mock_secrets.kernel.session_defaults import with_session_defaults
 from mock_secrets.transport import caches
 from mock_secrets.transport.interception import Interception
@@ -81,18 +81,21 @@ class Running:
             self.is_tests = before
 
     @contextmanager
-    def savepoint(self, leaks: Leaks | None = None, show_values: bool | None = None) -> Iterator[None]:
-        """What a test does to it is undone at the end. Leaks are the test's own, and whether its values show."""
+    def savepoint(self, own: Options | None = None) -> Iterator[None]:
+        """What a test does to it is undone at the end.
+
+        :param own: what the test wants for itself: whether leaks and unfired faults fail it, whether its values show.
+        """
         __tracebackhide__ = True
-        backend = self.backend
-        with backend.savepoint(), self.as_tests(), redaction.showing(backend.service.values, show_values):
+        backend, own = self.backend, own or Options()
+        with backend.savepoint(), self.as_tests(), redaction.showing(backend.service.values, own.show_values):
             listening = list(backend._endpoints)
-            guard, backend._leak_guard = backend._leak_guard, backend._leak_guard.at_savepoint(leaks)
+            guards, backend._guards = backend._guards, backend._guards.at_savepoint(own.leaks, own.unfired)
             try:
                 yield
-                backend._leak_guard.test_has_ended(failed=False)
+                backend._guards.test_has_ended(failed=False)
             finally:
-                backend._leak_guard = guard
+                backend._guards = guards
                 caches.forget()
                 for endpoint in backend._endpoints:
                     if endpoint not in listening:
@@ -208,7 +211,7 @@ def _entered(options: Options, origin: str) -> Iterator[Entrance]:
     finally:
         has_ended = entrance.leave()
     if has_ended:
-        entrance.running.backend._leak_guard.test_has_ended(failed=False)
+        entrance.running.backend._guards.test_has_ended(failed=False)
 
 
 @contextmanager
@@ -237,8 +240,8 @@ def _for_test(wider: Running | None, options: Options, origin: str) -> Iterator[
     __tracebackhide__ = True
     with ExitStack() as stack:
         if wider is not None and not wider.is_tests:
-            stack.enter_context(wider.savepoint(options.leaks, options.show_values))
-            options = replace(options, leaks=None, show_values=None)
+            stack.enter_context(wider.savepoint(options))
+            options = replace(options, leaks=None, unfired=None, show_values=None)
         entrance = stack.enter_context(_entered(options, origin))
         stack.enter_context(entrance.running.as_tests())
         yield entrance.running.backend
@@ -302,7 +305,8 @@ class Activation:
     def stop(self) -> None:
         """Leave the mock: the outermost stop puts everything back as it was.
 
-        :raises SecretLeaked: at the outermost stop, if ``leaks="fail"`` is given and there are some.
+        :raises SecretLeaked, UnfiredFault: at the outermost stop, if ``leaks="fail"`` or ``unfired="fail"`` is given and
+            there are some.
         """
         __tracebackhide__ = True
         self._leave(failed=False)
@@ -334,7 +338,7 @@ class Activation:
             # The pytest plugin has ended it, with the test that had forgotten to.
             entrance = self._entered.pop()
         if entrance.leave():
-            entrance.running.backend._leak_guard.test_has_ended(failed=failed)
+            entrance.running.backend._guards.test_has_ended(failed=failed)
 
     def __enter__(self) -> SecretsBackend:
         return self.start()
@@ -401,6 +405,7 @@ class Mock:
         seed: int | str | None = None,
         kms: Kms | None = None,
         leaks: Leaks | None = None,
+        unfired: Unfired | None = None,
         processes: bool | None = None,
         clear_caches: bool | None = None,
         show_values: bool | None = None,

@@ -12,9 +12,9 @@ from mock_secrets.aws.functions import Handler
 from mock_secrets.direct.calls import CallLog
 from mock_secrets.direct.cloudtrail import Trail
 from mock_secrets.direct.faults import Fault, Faults, HasArn, begin_fault
+from mock_secrets.direct.guards import EndGuards
 from mock_secrets.direct.iam import Iam, Role
 from mock_secrets.direct.kms import Kms
-from mock_secrets.direct.leak_guard import LeakGuard
 from mock_secrets.direct.secrets import NoSuchSecret, StoredSecret, tag_members, value_member
 from mock_secrets.kernel import phase
 from mock_secrets.kernel.call import Call
@@ -25,7 +25,7 @@ from mock_secrets.kernel.faults import NetworkFault
 from mock_secrets.kernel.ids import Ids
 from mock_secrets.kernel.lock import BackendLock
 from mock_secrets.kernel.options import Options, SeedValue, check_account_id, seed_value
-from mock_secrets.kernel.suggestions import did_you_mean, explains_names
+from mock_secrets.kernel.suggestions import explains_names
 from mock_secrets.model.secret import Secret
 from mock_secrets.report.hints import explain
 from mock_secrets.report.history import KEPT, history
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
     from mock_secrets.transport.endpoint import Endpoint
 
 _SHORT = 5
-# So many names an error tells.
-_NAMED = 20
 
 
 class SecretsBackend:
@@ -81,7 +79,7 @@ class SecretsBackend:
         self._kms = Kms(self.service)
         self._faults = Faults(self.service)
         self._trail = Trail(self.service.state.trail)
-        self._leak_guard = LeakGuard(self._trail, self.options.leaks)
+        self._guards = EndGuards.of(self.service, self._trail, self.options)
         self._endpoints: list[Endpoint] = []
         seeds = self.options.secrets or {}
         for name, value in seeds.items():
@@ -236,8 +234,10 @@ class SecretsBackend:
     @contextmanager
     def _savepoint(self) -> Iterator[None]:
         with savepoint(self.service):
+            faults = self._guards.faults.at_savepoint()
             try:
                 yield
+                faults.test_has_ended(failed=False)
             except BaseException:
                 keep_for_report(self)
                 raise
@@ -251,7 +251,7 @@ class SecretsBackend:
         :raises SecretLeaked: naming each call and its parameter, and no value.
         """
         __tracebackhide__ = True
-        self._leak_guard.check()
+        self._guards.leaks.check()
 
     @gives_client
     def client(self, **kwargs: Any) -> Any:
@@ -410,12 +410,7 @@ class SecretsBackend:
         held = self._held(secret_id, **where)
         if held is None:
             names = sorted(secret.name for secret in self.service.state.store.region(**where))
-            there = ", ".join(map(repr, names[:_NAMED])) or "none"
-            more = f", … {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-            raise NoSuchSecret(
-                f"no secret {secret_id!r} in {where['region']} of account {where['account_id']}."
-                f"{did_you_mean(secret_id, names)} Secrets there: {there}{more}"
-            )
+            raise NoSuchSecret.among(names, secret_id, **where)
         return StoredSecret(self.service, held)
 
     def __getitem__(self, secret_id: str) -> StoredSecret:

@@ -196,7 +196,7 @@ def _decorate_test_case(activation: Activation, case: type[unittest.TestCase]) -
             self.secrets_backend = backend  # type: ignore[attr-defined]
             failures = _failures(self, result)
             # As the last clean-up, for the same reason.
-            self.addCleanup(lambda: backend._leak_guard.test_has_ended(failed=_failures(self, result) > failures))
+            self.addCleanup(lambda: backend._guards.test_has_ended(failed=_failures(self, result) > failures))
             return run(self, result)
 
     @functools.wraps(debug)

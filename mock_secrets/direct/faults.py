@@ -1,6 +1,6 @@
 """``backend.fail`` and ``backend.faults``: what a test has go wrong, and whether it did."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from mock_secrets.kernel.call import Call
@@ -8,6 +8,7 @@ from mock_secrets.kernel.errors_on_demand import ON_DEMAND
 from mock_secrets.kernel.faults import NETWORK_FAULTS
 from mock_secrets.kernel.frames import calling_line
 from mock_secrets.kernel.instants import service_instant
+from mock_secrets.kernel.options import Unfired
 from mock_secrets.kernel.suggestions import did_you_mean
 from mock_secrets.protocol.shapes import operations
 from mock_secrets.service.faults import ANY_OPERATION, Error, HowOften, Plan, Which
@@ -93,10 +94,41 @@ class Faults:
         return [Fault(self._service, plan) for plan in self._service.faults.plans if not plan.calls]
 
 
-def begin_fault(service: Service, operation: str, error: Error, origin: str | None = None, **given: Any) -> Fault:
+class UnfiredGuard:
+    """Tells of each fault that never fired once, and blames the test that began it.
+
+    :param begun: how many faults there were before, which are others'.
+    """
+
+    def __init__(self, service: Service, wanted: Unfired | None, begun: int = 0) -> None:
+        self._service = service
+        self._wanted = wanted
+        self._begun = begun
+
+    def at_savepoint(self, wanted: Unfired | None = None) -> "UnfiredGuard":
+        """The guard of what happens at a savepoint."""
+        return UnfiredGuard(self._service, wanted or self._wanted, len(self._service.faults.plans))
+
+    def test_has_ended(self, *, failed: bool) -> None:
+        """:raises UnfiredFault: if the test did not fail, and faults are to fire; naming each, and the nearest calls."""
+        __tracebackhide__ = True
+        plans = [plan for plan in self._service.faults.plans[self._begun :] if not plan.was_judged]
+        for plan in plans:
+            plan.was_judged = True
+        unfired = [plan for plan in plans if not plan.calls]
+        if self._wanted == "fail" and not failed and unfired:
+            raise UnfiredFault("\n".join(["faults never fired:", *(line for plan in unfired for line in _told(plan))]))
+
+
+def _told(plan: Plan) -> Iterator[str]:
+    yield f"  {plan}, begun at {plan.origin}"
+    yield "    calls that came near:" if plan.near else "    no call was made that it could have met"
+    yield from (f"      {near}" for near in plan.near)
+
+
+def begin_fault(service: Service, operation: str, error: Error, **given: Any) -> Fault:
     """Begin a fault, from what ``backend.fail`` takes.
 
-    :param origin: where it is asked for; the line of the user's unless given.
     :raises TypeError, ValueError: naming the parameter, and what it takes.
     """
     which = Which(
@@ -115,7 +147,7 @@ def begin_fault(service: Service, operation: str, error: Error, origin: str | No
         until=None if given.get("until") is None else service_instant(given["until"], "until"),
     )
     shown = {name: value for name, value in given.items() if value is not None and (name, value) != ("after", 0)}
-    plan = Plan(which, _checked_error(error), how_often, shown, origin=origin or str(calling_line()))
+    plan = Plan(which, _checked_error(error), how_often, shown, origin=str(calling_line()))
     service.lock.hold(service.state.journal.whole, service.faults.begin, plan)
     return Fault(service, plan)
 

@@ -19,6 +19,9 @@ from mock_secrets.report.history import history
 from mock_secrets.report.text import draw_timeline
 from mock_secrets.service.path import Service
 
+# So many names an error tells.
+_NAMED = 20
+
 
 @dataclass(frozen=True, slots=True)
 class StoredVersion:
@@ -59,6 +62,16 @@ class Stages(dict[str, StoredVersion]):
 
 class NoSuchSecret(KeyError):
     """``backend["name"]`` names a secret that is not there."""
+
+    @classmethod
+    def among(cls, names: list[str], secret_id: str, *, account_id: str, region: str) -> "NoSuchSecret":
+        """The error that tells those that there are, and the nearest."""
+        there = ", ".join(map(repr, names[:_NAMED])) or "none"
+        more = f", … {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        return cls(
+            f"no secret {secret_id!r} in {region} of account {account_id}."
+            f"{did_you_mean(secret_id, names)} Secrets there: {there}{more}"
+        )
 
     def __str__(self) -> str:
         return str(self.args[0])

@@ -23,6 +23,7 @@ SeedValue: TypeAlias = str | bytes | Mapping[str, Any]
 TokenReuse: TypeAlias = Literal["aws", "documented"]
 Kms: TypeAlias = Literal["any", "strict"]
 Leaks: TypeAlias = Literal["allow", "fail"]
+Unfired: TypeAlias = Literal["allow", "fail"]
 
 
 def seed_value(name: str, value: Any) -> str | bytes:
@@ -210,6 +211,11 @@ class Options:
     leaks: Leaks | None = parameter(
         '"fail": the test fails when a call puts a secret value where CloudTrail logs it',
         check=_one_of(Leaks),
+        default="allow",
+    )
+    unfired: Unfired | None = parameter(
+        '"fail": the test fails when a fault that it began with backend.fail never fired',
+        check=_one_of(Unfired),
         default="allow",
     )
     processes: bool | None = parameter(

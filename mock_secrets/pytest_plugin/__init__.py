@@ -16,6 +16,7 @@ rewriting.leave_out("mock_secrets")
 from mock_secrets.pytest_plugin import report_section, reports  # noqa: E402
 from mock_secrets.pytest_plugin.isolation import Isolation, is_wider  # noqa: E402
 from mock_secrets.pytest_plugin.options import (  # noqa: E402
+    FAULT_MARKER,
     MARKER,
     REPORT,
     add_command_line,
@@ -28,6 +29,7 @@ from mock_secrets.pytest_plugin.options import (  # noqa: E402
 
 if TYPE_CHECKING:
     from mock_secrets.backend import SecretsBackend
+    from mock_secrets.direct.faults import Fault
     from mock_secrets.kernel.options import Options
     from mock_secrets.pytest_plugin.process_clock import ProcessClock
     from mock_secrets.transport.endpoint import Endpoint
@@ -72,7 +74,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         names = getattr(item, "fixturenames", None)
         if names is None or is_wider(item, _FIXTURE):
             continue
-        if _FIXTURE in names or item.get_closest_marker(MARKER) is not None or is_decorated(item):
+        is_marked = any(item.get_closest_marker(marker) is not None for marker in (MARKER, FAULT_MARKER))
+        if _FIXTURE in names or is_marked or is_decorated(item):
             wider = [name for name in names if is_wider(item, name)]
             own = [name for name in names if name not in wider and name != _FIXTURE]
             # A list of its own: pytest shares one among all items of a function.
@@ -104,20 +107,24 @@ def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
     item.config.stash[_ISOLATION].begin_test(item)
     outcome: Any = yield
     if outcome.excinfo is not None:
-        _look_for_leaks(failed=True)
+        _look_at_the_end(failed=True)
 
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """A test fails that leaked a secret value into the log, if leaks="fail" is given and it has no other reason."""
+    """A test fails that leaked a secret value into the log, or a fault of which never fired, if that is asked for and it
+    has no other reason."""
     item.config.stash[_ISOLATION].begin_own_part()
     backend = _backend_in_force()
     if backend is not None:
         # Of a wider mock that tests share: each is told of its own jumps.
         backend.clock.forget_warning()
+    faults = _begin_marked_faults(item, backend)
     outcome: Any = yield
+    for fault in faults:
+        fault.end()
     try:
-        _look_for_leaks(failed=outcome.excinfo is not None)
+        _look_at_the_end(failed=outcome.excinfo is not None)
     except AssertionError as error:
         outcome.force_exception(pytest.fail.Exception(str(error), pytrace=False))
 
@@ -146,10 +153,29 @@ def _backend_in_force() -> "SecretsBackend | None":
     return None if activation is None else activation.running()
 
 
-def _look_for_leaks(*, failed: bool) -> None:
-    backend = _backend_in_force()
-    if backend is not None:
-        backend._leak_guard.test_has_ended(failed=failed)
+def _begin_marked_faults(item: pytest.Item, backend: "SecretsBackend | None") -> "list[Fault]":
+    """For the test's own code: what sets it up meets none."""
+    faults = []
+    for marker in item.iter_markers(FAULT_MARKER):
+        if backend is None:
+            pytest.fail(f"{item.nodeid}: marker {FAULT_MARKER}: no mock is active", pytrace=False)
+        try:
+            fault = backend.fail(*marker.args, **marker.kwargs)
+        except (TypeError, ValueError) as error:
+            raise pytest.fail.Exception(f"{item.nodeid}: marker {FAULT_MARKER}: {error}", pytrace=False) from None
+        # Not the line of pytest that called.
+        fault._plan.origin = f"a marker of {item.nodeid}"
+        faults.append(fault)
+    return faults
+
+
+def _look_at_the_end(*, failed: bool) -> None:
+    # What was not imported yet has no mock.
+    activation = sys.modules.get("mock_secrets.activation")
+    running = None if activation is None else activation.current()
+    if running is not None:
+        is_shared = running.is_wider and not running.is_tests
+        running.backend._guards.test_has_ended(failed=failed, is_shared=is_shared)
 
 
 def pytest_runtest_makereport(item: pytest.Item, call: "pytest.CallInfo[object]") -> None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MARKER = "mock_secrets"
+#: Takes what backend.fail takes.
+FAULT_MARKER = "mock_secrets_fail"
 _PREFIX = "mock_secrets_"
 
 SHOW_VALUES = "--mock-secrets-show-values"
@@ -55,6 +57,12 @@ def describe_marker(config: pytest.Config) -> None:
         "markers",
         f"{MARKER}({', '.join(f'{name}=...' for name in PARAMETERS)}): mock AWS Secrets Manager in this test;"
         f" the nearest marker wins, over the ini options {_PREFIX}*",
+    )
+    config.addinivalue_line(
+        "markers",
+        f"{FAULT_MARKER}(operation, error, *, secret=..., stage=..., principal=..., region=..., when=..., times=...,"
+        " after=..., sequence=..., rate=..., until=...): mock AWS Secrets Manager in this test, and have calls of the test"
+        " itself go wrong as backend.fail(...) does; of several markers the nearest answers first",
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import accumulate, cycle
+from operator import attrgetter
 from random import Random
 from typing import Any, NamedTuple, TypeAlias
 
@@ -19,6 +20,8 @@ ANY_OPERATION = "*"
 
 # So many calls that a fault missed are kept, those that came nearest.
 _NEAR = 5
+# So much farther away is a call of another operation.
+_OF_ANOTHER = 2
 
 #: What answers in place of the service: the code of an error, or what happens on the way.
 Error: TypeAlias = str | NetworkFault
@@ -97,10 +100,14 @@ class HowOften:
 
 
 class NearMiss(NamedTuple):
-    """A call that a fault did not fire at, and why."""
+    """A call that a fault did not fire at, and why.
+
+    :ivar distance: how far from it: 0 for one that the fault is for.
+    """
 
     call: Call
     misses: tuple[str, ...]
+    distance: int
 
     def __str__(self) -> str:
         return f"{self.call!r}: {', '.join(self.misses)}"
@@ -114,9 +121,10 @@ class Plan(Journaled):
     :ivar calls: the calls that met it.
     :ivar seen: how many calls it was for.
     :ivar near: the calls that came nearest to it and did not meet it.
+    :ivar was_judged: whether the test that began it has ended, and answered for it.
     """
 
-    __slots__ = ("_draws", "calls", "error", "given", "how_often", "near", "origin", "seen", "which")
+    __slots__ = ("_draws", "calls", "error", "given", "how_often", "near", "origin", "seen", "was_judged", "which")
 
     def __init__(
         self, which: Which, error: Error, how_often: HowOften, given: Mapping[str, Any], *, origin: str
@@ -130,6 +138,7 @@ class Plan(Journaled):
         self.seen = 0
         self.near: tuple[NearMiss, ...] = ()
         self._draws = ""
+        self.was_judged = False
 
     def __str__(self) -> str:
         named = [f"{name}={_shown(value)}" for name, value in self.given.items()]
@@ -154,14 +163,23 @@ class Plan(Journaled):
             if spared is None:
                 self.calls.append(call)
                 return True
-            misses = [spared]
-        self.pass_by(call, misses)
+            self._pass_by(NearMiss(call, (spared,), 0))
+        else:
+            self._pass_by(self._missed(call, misses))
         return False
 
-    def pass_by(self, call: Call, misses: list[str]) -> None:
+    def comes_after(self, taken_by: "Plan", call: Call, principal: Principal) -> None:
+        """A call was answered by a fault that began before."""
+        misses = self.which.misses(call, principal)
+        self._pass_by(self._missed(call, misses) if misses else NearMiss(call, (f"{taken_by} answered it before",), 0))
+
+    def _missed(self, call: Call, misses: list[str]) -> NearMiss:
+        is_of_another = self.which.operation not in (ANY_OPERATION, call.operation)
+        return NearMiss(call, tuple(misses), len(misses) + (_OF_ANOTHER if is_of_another else 0))
+
+    def _pass_by(self, missed: NearMiss) -> None:
         """Keep in mind a call that did not meet it, if it came near."""
-        nearest = sorted([*self.near, NearMiss(call, tuple(misses))], key=lambda one: len(one.misses))
-        self.near = tuple(nearest[:_NEAR])
+        self.near = tuple(sorted([*self.near, missed], key=attrgetter("distance"))[:_NEAR])
 
 
 class Hit(NamedTuple):
@@ -234,7 +252,7 @@ class Faults(Journaled):
         taken = False
         for plan in self.active:
             if taken:
-                plan.pass_by(call, plan.which.misses(call, principal) or [f"{met[-1]} answered it before"])
+                plan.comes_after(met[-1], call, principal)
             elif plan.meets(call, principal):
                 met.append(plan)
                 taken = not isinstance(plan.error, Latency)

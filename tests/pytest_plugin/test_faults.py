@@ -1,0 +1,255 @@
+"""Faults under pytest: the marker, and tests that fail for a fault that never fired."""
+
+import unittest
+from datetime import datetime, timezone
+from textwrap import dedent
+
+import pytest
+from botocore.exceptions import ClientError
+from project import output
+
+from mock_secrets import mock_secrets
+from mock_secrets.faults import UnfiredFault
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
+
+READ = """
+def refused(name="db"):
+    try:
+        boto3.client("secretsmanager").get_secret_value(SecretId=name)
+    except Exception as error:
+        return error.response["Error"]["Code"]
+"""
+
+
+@pytest.fixture
+def run(project, monkeypatch):
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+
+    def run_it(body, *arguments, **options):
+        return project.run(READ + dedent(body), *arguments, **options)
+
+    return run_it
+
+
+# --- The marker ---
+
+
+def test_a_marker_has_calls_of_the_test_go_wrong_and_none_of_its_set_up(run):
+    result = run("""
+        @pytest.fixture
+        def seeded(secrets_client):
+            secrets_client.create_secret(Name="db", SecretString="s3cret")
+            assert refused() is None
+            yield
+            assert refused() is None
+
+        @pytest.mark.mock_secrets_fail("*", "ThrottlingException", secret="db", times=2)
+        def test_it(seeded, secrets_backend):
+            assert [refused(), refused(), refused()] == ["ThrottlingException", "ThrottlingException", None]
+
+        def test_another(seeded):
+            assert refused() is None
+    """)
+
+    result.assert_outcomes(passed=2)
+
+
+def test_the_marker_alone_activates_the_mock_and_of_several_the_nearest_answers_first(run):
+    result = run("""
+        import unittest
+
+        @pytest.mark.mock_secrets_fail("*", "InternalServiceError")
+        class TestIt:
+            @pytest.mark.mock_secrets_fail("GetSecretValue", "ThrottlingException", times=1)
+            def test_it(self):
+                assert [refused(), refused()] == ["ThrottlingException", "InternalServiceError"]
+
+        @pytest.mark.mock_secrets_fail("*", "InternalServiceError")
+        class CaseTests(unittest.TestCase):
+            def test_it(self):
+                assert refused() == "InternalServiceError"
+    """)
+
+    result.assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ('"GetSecretvalue", "ThrottlingException"', "no operation 'GetSecretvalue'. Did you mean 'GetSecretValue'?"),
+        ('"*"', "missing 1 required positional argument: 'error'"),
+    ],
+)
+def test_a_marker_that_is_wrong_fails_the_test_and_says_what_was_meant(run, arguments, told):
+    result = run(f"""
+        @pytest.mark.mock_secrets_fail({arguments})
+        def test_it():
+            raise AssertionError("it ran")
+    """)
+
+    result.assert_outcomes(failed=1)
+    assert "test_it.py::test_it: marker mock_secrets_fail: " in output(result)
+    assert told in output(result)
+    assert "it ran" not in output(result)
+
+
+def test_a_marker_without_a_mock_says_so(run, project):
+    project.pytester.makeconftest("""
+        import pytest
+
+        class Item(pytest.Item):
+            def runtest(self):
+                pass
+
+        def pytest_pycollect_makeitem(collector, name, obj):
+            if name == "test_it":
+                item = Item.from_parent(collector, name=name)
+                item.add_marker(pytest.mark.mock_secrets_fail("*", "ThrottlingException"))
+                return item
+    """)
+
+    result = run("def test_it(): pass")
+
+    assert "test_it.py::test_it: marker mock_secrets_fail: no mock is active" in output(result)
+
+
+def test_the_marker_is_listed_with_what_it_takes(run):
+    result = run("def test_it(): pass", "--markers")
+
+    assert "@pytest.mark.mock_secrets_fail(operation, error, *, secret=..." in output(result)
+
+
+# --- Faults that never fired ---
+
+UNFIRED = "test_it.py::test_unfired"
+
+
+@pytest.mark.parametrize("ini", ["mock_secrets_unfired = fail", ""])
+def test_a_fault_that_never_fired_fails_the_test_if_that_is_asked_for(run, ini):
+    result = run("""
+        @pytest.mark.mock_secrets_fail("DeleteSecret", "ThrottlingException")
+        def test_unfired():
+            assert refused() is not None
+
+        def test_fired(secrets_backend):
+            with secrets_backend.fail("GetSecretValue", "ThrottlingException"):
+                assert refused() == "ThrottlingException"
+
+        def test_failed(secrets_backend):
+            secrets_backend.fail("DeleteSecret", "ThrottlingException")
+            raise AssertionError("for another reason")
+    """, ini=ini)  # fmt: skip
+
+    result.assert_outcomes(passed=1 if ini else 2, failed=2 if ini else 1)
+    assert ("faults never fired:" in output(result)) == bool(ini)
+    assert output(result).count("for another reason") > 0
+    if ini:
+        assert "fail('DeleteSecret', 'ThrottlingException'), begun at a marker of test_it.py::test_unfired" in output(
+            result
+        )
+
+
+def test_of_a_wider_mock_each_test_answers_for_its_own_and_the_fixture_for_the_rest(run):
+    result = run("""
+        @pytest.fixture(scope="module")
+        def shared():
+            with mock_secrets(secrets={"db": "s3cret"}, unfired="fail") as backend:
+                backend.fail("DeleteSecret", "ThrottlingException")
+                yield backend
+
+        def test_shares_it(shared):
+            pass
+
+        def test_has_a_savepoint_and_answers_for_it(shared, secrets_backend):
+            secrets_backend.fail("GetSecretValue", "InternalServiceError")
+
+        @pytest.mark.mock_secrets(unfired="allow")
+        def test_wants_nothing(shared, secrets_backend):
+            secrets_backend.fail("GetSecretValue", "InternalServiceError")
+    """)
+
+    result.assert_outcomes(passed=2, failed=1, errors=1)
+    assert "FAILED test_it.py::test_has_a_savepoint_and_answers_for_it" in output(result)
+    assert "ERROR test_it.py::test_wants_nothing" in output(result)
+    assert output(result).count("UnfiredFault: faults never fired:") == 1
+
+
+def test_it_is_raised_at_the_end_of_a_block_and_of_a_savepoint_but_not_over_another_error():
+    def unfired(**_):
+        with mock_secrets(unfired="fail") as backend:
+            backend.fail("*", "ThrottlingException")
+
+    def at_a_savepoint():
+        with mock_secrets(unfired="fail") as backend, backend.savepoint():
+            backend.fail("*", "ThrottlingException")
+
+    def failing():
+        with mock_secrets(unfired="fail") as backend, backend.savepoint():
+            backend.fail("*", "ThrottlingException")
+            raise KeyError
+
+    for block in (unfired, at_a_savepoint):
+        with pytest.raises(UnfiredFault, match="no call was made that it could have met"):
+            block()
+    with pytest.raises(KeyError):
+        failing()
+
+
+def test_a_test_case_is_told_at_its_end():
+    @mock_secrets(unfired="fail")
+    class Case(unittest.TestCase):
+        def test_it(self):
+            self.secrets_backend.fail("*", "ThrottlingException")
+
+    result = unittest.TestResult()
+    Case("test_it").run(result)
+
+    [(_, told)] = result.errors + result.failures
+    assert "faults never fired:" in told
+
+
+BY = "it is made by arn:aws:iam::123456789012:user/administrator"
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"secret": "db"}, ["it names 'api'", "it is not GetSecretValue", "it is not GetSecretValue, it names no secret"]),
+        ({"stage": "blue"}, ["it is about 'AWSCURRENT'", *["it is not GetSecretValue, it is about no staging label"] * 2]),
+        ({"principal": "app"}, [BY, *[f"it is not GetSecretValue, {BY}"] * 2]),
+        ({"region": "eu-west-1"}, ["it is made in us-east-1", *["it is not GetSecretValue, it is made in us-east-1"] * 2]),
+        ({"when": lambda call: call.attempt > 1}, ["when() says no", *["it is not GetSecretValue"] * 2]),
+        ({"after": 2}, ["after=2, and it is call 1", *["it is not GetSecretValue"] * 2]),
+        ({"sequence": (0, 1, 1, 0)}, ["sequence=(0, 1, 1, 0), in which its turn is to pass", *["it is not GetSecretValue"] * 2]),
+        ({"rate": 1e-9}, ["rate=1e-09, by which it was not its turn", *["it is not GetSecretValue"] * 2]),
+        ({"until": NOON}, ["until 2026-03-01 12:00:00Z, and it is 2026-03-01 12:00:00Z", *["it is not GetSecretValue"] * 2]),
+    ],
+)  # fmt: skip
+def test_the_nearest_calls_are_told_first_with_what_kept_them_from_it(given, told):
+    def block():
+        with mock_secrets(at=NOON, secrets={"db": "one", "api": "two"}, unfired="fail") as backend:
+            backend.fail("GetSecretValue", "ThrottlingException", **given)
+            client = backend.client()
+            client.list_secrets()
+            client.describe_secret(SecretId="db")
+            client.get_secret_value(SecretId="api")
+
+    with pytest.raises(UnfiredFault) as caught:
+        block()
+
+    head, where, title, *near = str(caught.value).splitlines()
+    assert (head, title) == ("faults never fired:", "    calls that came near:")
+    assert where.startswith("  fail('GetSecretValue', 'ThrottlingException', ")
+    assert near[0].startswith("      <GetSecretValue(SecretId='api') in us-east-1 at 2026-03-01 12:00:00>: ")
+    assert [line.partition(">: ")[2] for line in near] == told
+
+
+def test_of_a_fault_that_another_came_before_it_is_told_which(secrets_backend, secrets_client):
+    secrets_backend.fail("*", "AccessDeniedException")
+    second = secrets_backend.fail("ListSecrets", "ThrottlingException")
+
+    with pytest.raises(ClientError):
+        secrets_client.list_secrets()
+
+    assert [miss.misses for miss in second._plan.near] == [("fail('*', 'AccessDeniedException') answered it before",)]
