@@ -47,7 +47,7 @@ def create_secret(client: Any, secret: str, token: str) -> None:
 
 def set_secret(client: Any, secret: str, token: str) -> None:
     """Give the user the pending password, unless a former attempt did."""
-    pending = credentials(client, secret, "AWSPENDING")
+    pending = pending_credentials(client, secret, token)
     try:
         log_in(pending)
     except AuthenticationFailed:
@@ -57,7 +57,7 @@ def set_secret(client: Any, secret: str, token: str) -> None:
 
 
 def test_secret(client: Any, secret: str, token: str) -> None:
-    log_in(credentials(client, secret, "AWSPENDING"))
+    log_in(pending_credentials(client, secret, token))
 
 
 def finish_secret(client: Any, secret: str, token: str) -> None:
@@ -80,6 +80,12 @@ STEPS = {
 
 def credentials(client: Any, secret: str, stage: str) -> dict[str, str]:
     return json.loads(client.get_secret_value(SecretId=secret, VersionStage=stage)["SecretString"])
+
+
+def pending_credentials(client: Any, secret: str, token: str) -> dict[str, str]:
+    """By the version as well as by the label, which another may have put elsewhere meanwhile."""
+    answer = client.get_secret_value(SecretId=secret, VersionId=token, VersionStage="AWSPENDING")
+    return json.loads(answer["SecretString"])
 
 
 def log_in(user: dict[str, str]) -> None:

@@ -98,7 +98,7 @@ _MODULES = {name: module for module, names in _HOMES.items() for name in names}
 
 
 # Modules of their own, which `import mock_secrets` is to be enough for.
-_PUBLIC_MODULES = ("faults",)
+_PUBLIC_MODULES = ("faults", "proofs")
 
 
 def __getattr__(name: str) -> object:

@@ -136,7 +136,7 @@ class Functions(Journaled):
         :raises TypeError: if the handler can't be called so, or anything else is of the wrong type.
         :raises ValueError: if the name is neither a function's name nor its ARN.
         """
-        _check_handler(handler)
+        check_handler(handler)
         if not isinstance(name_or_arn, str):
             raise TypeError(f"a function has a name or an ARN, a string, and not a {type(name_or_arn).__name__}")
         if not isinstance(environment, Mapping):
@@ -172,7 +172,7 @@ def _arn(name_or_arn: str, region: str, account_id: str) -> str:
     return f"arn:{partition_of(region)}:lambda:{region}:{account_id}:function:{name_or_arn}"
 
 
-def _check_handler(handler: Any) -> None:
+def check_handler(handler: Any) -> None:
     """:raises TypeError: if it can't be called with an event and a context."""
     if not callable(handler):
         raise TypeError(f"a rotation function is a callable handler(event, context), not a {type(handler).__name__}")

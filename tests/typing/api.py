@@ -1,12 +1,13 @@
 """The public signatures, for mypy. It is never run."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 from unittest import TestCase
 
 from mock_secrets import Limits, Rates, SecretsBackend, faults, mock_secrets
+from mock_secrets.proofs import Finding, StaleWindow, assert_rotation_safe, explore, stale_window
 
 
 @mock_secrets
@@ -97,3 +98,11 @@ def things_that_go_wrong(backend: SecretsBackend) -> list[str | faults.NetworkFa
     with backend.fail("*", faults.LostAnswer(), when=lambda call: call.attempt == 1, rate=0.5) as lost:
         backend.fail("*", faults.Latency(timedelta(seconds=1)), principal=backend.iam.create_user("ann"))
     return [one.error for one in [fault, lost, *backend.faults.unfired]]
+
+
+def proofs(handler: Callable[[dict[str, Any], Any], None]) -> None:
+    assert_rotation_safe(handler, value={"password": "1"}, accepts=bool, reset=lambda: None, environment={"A": "1"})
+    window: StaleWindow = stale_window(lambda: "1", secret="db", accepts=bool)
+    instant: datetime | None = window.ends.at if window.ends else None
+    findings: list[Finding] = explore(lambda: None, lambda: True)
+    print(instant, findings)

@@ -1,0 +1,1 @@
+"""What is tried out many times over: rotation functions, applications during a rotation, functions under faults."""

@@ -1,0 +1,252 @@
+"""``proofs.assert_rotation_safe``: a good rotation function passes, and each mistake fails in the history that shows it."""
+
+import logging
+import os
+from datetime import timedelta
+
+import broken
+import pytest
+from templates import FIRST, Database, SingleUser, TwoUsers
+
+from mock_secrets import Limits, mock_secrets
+from mock_secrets.activation import running
+from mock_secrets.proofs import RotationUnsafe, assert_rotation_safe
+from mock_secrets.trials.histories import all_histories
+
+SECRET_VALUES = ["0ld", "-of-another"]
+
+
+@pytest.fixture
+def database():
+    return Database()
+
+
+def prove(handler, database, value=FIRST, **given):
+    assert_rotation_safe(handler, value=value, accepts=database.accepts, reset=database.reset, **given)
+
+
+def test_the_template_for_one_user_is_safe(database):
+    prove(SingleUser(database), database)
+
+
+@mock_secrets(secrets={"master": {"username": "root", "password": "r00t"}})
+def test_the_template_for_two_users_is_safe_beside_the_superusers_secret(database):
+    def reset():
+        database.passwords = {"shop": "0ld", "root": "r00t"}
+
+    first = {**FIRST, "masterarn": running()["master"].arn}
+
+    assert_rotation_safe(TwoUsers(database), value=first, accepts=database.accepts, reset=reset)
+
+
+@pytest.mark.parametrize(
+    ("kind", "history", "problem"),
+    [
+        (
+            broken.CreatesAnew,
+            "the function is cut off after PutSecretValue in createSecret",
+            "no later run of the rotation succeeds: ResourceExistsException in createSecret",
+        ),
+        (
+            broken.FinishesBlindly,
+            "somebody moves AWSCURRENT to the pending version before DescribeSecret in finishSecret",
+            "no later run of the rotation succeeds: InvalidParameterException in finishSecret",
+        ),
+        (
+            broken.OverwritesAtARetry,
+            "the function is cut off after PutSecretValue in createSecret",
+            "was not created by Lambda",
+        ),
+        (
+            broken.LacksRemoveFrom,
+            "nothing goes wrong",
+            "no later run of the rotation succeeds: InvalidParameterException in finishSecret",
+        ),
+        (
+            broken.ChangesBeforeItStores,
+            "the function is cut off before PutSecretValue in createSecret",
+            "its password is lost",
+        ),
+        (
+            broken.ChecksNoStage,
+            "the events of a rotation are delivered once more after the next rotation",
+            "they move AWSCURRENT, which the next rotation had moved on",
+        ),
+        (
+            broken.ReadsByLabel,
+            "somebody puts AWSPENDING on a version of their own before GetSecretValue in setSecret",
+            "which another made",
+        ),
+        (
+            broken.FinishesInTheWrongStep,
+            "nothing goes wrong",
+            "the resource does not accept the value under AWSCURRENT",
+        ),
+        (broken.SaysNothing, "nothing goes wrong", "no later run of the rotation succeeds"),
+        (
+            broken.LetsGoOfPending,
+            "the function is cut off after UpdateSecretVersionStage in testSecret",
+            "which has no staging label any more",
+        ),
+        (
+            broken.SwallowsInSetSecret,
+            "GetSecretValue in setSecret",
+            "the resource does not accept the value under AWSCURRENT",
+        ),
+        (
+            broken.TakesPreviousAway,
+            "nothing goes wrong",
+            "AWSPREVIOUS is not on the version that was AWSCURRENT before",
+        ),
+        (broken.LeavesPendingBehind, "nothing goes wrong", "AWSPENDING stays on version"),
+    ],
+)
+def test_a_mistake_fails_in_the_shortest_history_that_shows_it(database, kind, history, problem):
+    with pytest.raises(RotationUnsafe) as failure:
+        prove(kind(database), database)
+
+    assert failure.value.history.startswith(history)
+    assert problem in "".join(failure.value.problems)
+
+
+def test_every_history_is_told_apart_from_the_others(database, monkeypatch):
+    told = []
+
+    def histories(plain):
+        told.extend(map(str, all_histories(plain)))
+        return []
+
+    monkeypatch.setattr("mock_secrets.trials.rotation.all_histories", histories)
+
+    prove(SingleUser(database), database)
+
+    assert len(told) == len(set(told)) > 100
+
+
+def test_the_failure_is_a_timeline_with_the_lines_of_the_function_and_no_value(database):
+    with pytest.raises(RotationUnsafe) as failure:
+        prove(broken.ChangesBeforeItStores(database), database)
+
+    told = str(failure.value)
+    assert "rotation of rotation-under-test to v2 begins" in told
+    assert "tests/trials/templates.py:" in told
+    assert "cut off here" in told
+    assert "other histories too, such as:" in told
+    assert not [value for value in SECRET_VALUES if value in told]
+
+
+class Held:
+    """A resource that takes one value, which is no document."""
+
+    value: str | bytes = ""
+
+    def accepts(self, value):
+        return value == self.value
+
+
+class OfPlainValues(SingleUser):
+    def create(self, client, secret, token):
+        try:
+            self.read(client, secret, VersionId=token, VersionStage="AWSPENDING")
+        except client.exceptions.ResourceNotFoundException:
+            new = self.password(client)
+            value = {"SecretString": new} if isinstance(self.database.value, str) else {"SecretBinary": new.encode()}
+            client.put_secret_value(SecretId=secret, ClientRequestToken=token, VersionStages=["AWSPENDING"], **value)
+
+    def set(self, client, secret, token):
+        self.database.value = self.pending(client, secret, token)
+
+    @staticmethod
+    def read(client, secret, **version):
+        answer = client.get_secret_value(SecretId=secret, **version)
+        return answer.get("SecretString") or answer["SecretBinary"]
+
+
+@pytest.mark.parametrize("value", ["0ld", b"\x000ld"])
+def test_a_value_need_not_be_a_document(value):
+    held = Held()
+
+    assert_rotation_safe(
+        OfPlainValues(held), value=value, accepts=held.accepts, reset=lambda: setattr(held, "value", value)
+    )
+
+
+def test_a_coroutine_function_is_tried_like_any(database):
+    good = SingleUser(database)
+
+    async def handler(event, context):
+        good(event, context)
+
+    prove(handler, database)
+
+
+def test_the_function_has_its_variables(database, monkeypatch):
+    monkeypatch.delenv("PROOF", raising=False)
+    good, seen = SingleUser(database), set()
+
+    def handler(event, context):
+        seen.add(os.environ["PROOF"])
+        good(event, context)
+
+    prove(handler, database, environment={"PROOF": "1"})
+
+    assert seen == {"1"}
+
+
+@mock_secrets(secrets={"db": "s3cret"})
+def test_nothing_of_it_stays_in_the_mock(database, secrets_backend):
+    before = secrets_backend.clock.now()
+
+    with pytest.raises(RotationUnsafe):
+        prove(broken.CreatesAnew(database), database)
+
+    assert [secret.name for secret in secrets_backend] == ["db"]
+    assert len(secrets_backend.calls) == len(secrets_backend.faults.unfired) == 0
+    assert (secrets_backend.clock.now() - before).days == 0
+    assert not logging.getLogger("mock_secrets.rotation").disabled
+
+
+@mock_secrets(limits=Limits(rotation_delay=timedelta(minutes=1)))
+def test_a_rotation_that_pends_is_run(database):
+    prove(SingleUser(database), database)
+
+
+def test_it_is_the_same_on_every_run(database):
+    told = []
+    for _ in range(2):
+        with pytest.raises(RotationUnsafe) as failure:
+            prove(broken.ReadsByLabel(database), database)
+        told.append((failure.value.history, failure.value.problems))
+
+    assert told[0] == told[1]
+
+
+def test_a_long_function_is_tried_within_a_budget(database, monkeypatch):
+    monkeypatch.setattr("mock_secrets.trials.rotation.BUDGET", 5)
+    good, runs = SingleUser(database), []
+
+    def handler(event, context):
+        runs.append(event["Step"])
+        good(event, context)
+
+    prove(handler, database)
+
+    assert runs.count("createSecret") <= 2 * (5 + 1)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "match"),
+    [
+        ({"handler": 7}, TypeError, "handler"),
+        ({"handler": lambda event: None}, TypeError, "event, context"),
+        ({"accepts": 7}, TypeError, "accepts="),
+        ({"reset": None}, TypeError, "reset="),
+        ({"value": 7}, TypeError, "value"),
+        ({"reset": lambda: None}, ValueError, r"reset\(\) has to put the resource back"),
+    ],
+)
+def test_what_is_given_wrong_is_said(database, wrong, error, match):
+    given = {"value": FIRST, "accepts": database.accepts, "reset": database.reset, **wrong}
+
+    with pytest.raises(error, match=match):
+        assert_rotation_safe(given.pop("handler", SingleUser(database)), **given)

@@ -1,0 +1,186 @@
+"""``proofs.stale_window``: when an application uses a value that a rotation has made useless."""
+
+import json
+import time
+from datetime import datetime, timedelta, timezone
+
+import boto3
+import pytest
+from templates import FIRST, Database, SingleUser, TwoUsers
+
+from mock_secrets import Limits, mock_secrets
+from mock_secrets.proofs import stale_window
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
+
+
+class Cache:
+    """Keeps the value for some seconds of the process's clock."""
+
+    def __init__(self, seconds, retries=None):
+        self._seconds = seconds
+        self._accepts = retries
+        self._until = 0.0
+        self._value = None
+
+    def __call__(self):
+        if self._value is None or time.time() >= self._until:
+            self._read()
+        if self._accepts and not self._accepts(self._value):
+            self._read()
+        return self._value
+
+    def _read(self):
+        answer = boto3.client("secretsmanager").get_secret_value(SecretId="db")
+        self._value, self._until = json.loads(answer["SecretString"]), time.time() + self._seconds
+
+
+@pytest.fixture
+def database():
+    database = Database()
+    database.reset()
+    return database
+
+
+def rotates(backend, function, value=FIRST):
+    backend.create("db", value)
+    arn = backend.register_rotation_lambda("rotator", function)
+    # Not yet: the function is tested only.
+    backend.client().rotate_secret(
+        SecretId="db",
+        RotationLambdaARN=arn,
+        RotationRules={"AutomaticallyAfterDays": 90},
+        RotateImmediately=False,
+    )
+
+
+@pytest.fixture
+def one_user(secrets_backend, database):
+    database.passwords["shop"] = "0ld"
+    rotates(secrets_backend, SingleUser(database))
+
+
+@pytest.fixture
+def two_users(secrets_backend, database):
+    database.passwords["root"] = "r00t"
+    master = secrets_backend.create("master", {"username": "root", "password": "r00t"})
+    rotates(secrets_backend, TwoUsers(database), {**FIRST, "masterarn": master.arn})
+
+
+@pytest.mark.usefixtures("one_user")
+def test_a_cache_is_stale_from_set_secret_until_its_time_to_live(database, secrets_clock):
+    window = stale_window(lambda: Cache(300), secret="db", accepts=database.accepts)
+
+    assert window
+    assert window.begins.what == "after setSecret"
+    assert window.ends.what == "5 minutes later"
+    assert window.recovers
+    assert str(window).startswith("stale from after setSecret (")
+    assert "until 5 minutes later" in str(window)
+
+
+@pytest.mark.usefixtures("one_user")
+def test_a_cache_for_ever_never_recovers(database):
+    window = stale_window(lambda: Cache(10**9), secret="db", accepts=database.accepts)
+
+    assert (window.recovers, window.ends) == (False, None)
+    assert "until never" in str(window)
+
+
+@pytest.mark.usefixtures("one_user")
+def test_with_one_user_nobody_has_a_value_that_works_before_finish_secret(database):
+    window = stale_window(lambda: Cache(300, database.accepts), secret="db", accepts=database.accepts)
+
+    assert (window.begins.what, window.ends.what[:11]) == ("after setSecret", "after Updat")
+
+
+@pytest.mark.usefixtures("two_users")
+def test_with_two_users_no_value_ever_stops_working(database, secrets_clock):
+    window = stale_window(lambda: Cache(300), secret="db", accepts=database.accepts)
+
+    assert not window
+    assert (window.begins, window.ends, window.recovers) == (None, None, True)
+    assert str(window) == "no stale window: every value that the application used was accepted"
+
+
+@pytest.mark.usefixtures("one_user")
+def test_it_looks_before_and_after_every_call_and_step(database):
+    window = stale_window(lambda: Cache(0), secret="db", accepts=database.accepts)
+
+    looked = [instant.what.partition(" (")[0] for instant in window.instants]
+    assert looked[0] == "before the rotation"
+    assert {"before DescribeSecret in createSecret", "after PutSecretValue in createSecret"} <= set(looked)
+    assert {f"after {step}" for step in ("createSecret", "setSecret", "testSecret", "finishSecret")} <= set(looked)
+    assert looked[-1] == "1 day later"
+
+
+@pytest.mark.usefixtures("one_user")
+def test_the_application_is_not_the_function(database, secrets_backend):
+    stale_window(lambda: Cache(0), secret="db", accepts=database.accepts)
+
+    callers = {call.principal for call in secrets_backend.calls if call.line and call.line.function == "_read"}
+    assert not [caller for caller in callers if "rotator" in caller]
+    assert secrets_backend["db"].rotations[-1].outcome.value == "succeeded"
+
+
+@mock_secrets(at=NOON, limits=Limits(rotation_delay=timedelta(minutes=1)))
+def test_an_application_may_keep_nothing_and_a_function_may_be_a_coroutine(database, secrets_backend):
+    good = SingleUser(database)
+
+    async def rotator(event, context):
+        good(event, context)
+
+    secrets_backend.create("db", FIRST)
+    secrets_backend.client().rotate_secret(
+        SecretId="db", RotationLambdaARN=secrets_backend.register_rotation_lambda("rotator", rotator)
+    )
+    secrets_backend["db"].finish_rotation()
+
+    window = stale_window(Cache(0), secret="db", accepts=database.accepts)
+
+    assert window.recovers
+
+
+@pytest.mark.usefixtures("one_user")
+def test_an_application_that_raises_has_failed(database):
+    def app():
+        value = Cache(0)()
+        if not database.accepts(value):
+            raise ConnectionError
+        return value
+
+    window = stale_window(lambda: app, secret="db", accepts=database.accepts)
+
+    assert window.begins.what == "after setSecret"
+
+
+async def coroutine():
+    return 1
+
+
+@mock_secrets(secrets={"db": "1"})
+@pytest.mark.parametrize(
+    ("wrong", "error", "match"),
+    [
+        ({"app": 7}, TypeError, "app="),
+        ({"accepts": 7}, TypeError, "accepts="),
+        ({}, ValueError, "has no rotation function"),
+        ({"secret": "other"}, KeyError, "no secret 'other'"),
+    ],
+)
+def test_what_is_given_wrong_is_said(wrong, error, match):
+    with pytest.raises(error, match=match):
+        stale_window(**{"app": lambda: 1, "secret": "db", "accepts": bool, **wrong})
+
+
+@pytest.mark.usefixtures("one_user")
+@pytest.mark.parametrize(("app", "match"), [(lambda: lambda: None, "returned nothing"), (coroutine, "coroutine")])
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
+def test_an_application_returns_what_it_used(database, app, match):
+    with pytest.raises(TypeError, match=match):
+        stale_window(app, secret="db", accepts=database.accepts)
+
+
+def test_it_needs_a_mock():
+    with pytest.raises(RuntimeError, match="active mock"):
+        stale_window(lambda: 1, secret="db", accepts=bool)
