@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from mock_secrets.kernel.frames import Line, calling_line
 from mock_secrets.kernel.instants import checked_instant, service_instant, span_of
 from mock_secrets.kernel.lock import BackendLock
-from mock_secrets.kernel.process_time import END, ProcessTime
+from mock_secrets.kernel.process_time import END, PacedTime, ProcessTime
 
 _DAWN = datetime.min.replace(tzinfo=timezone.utc)
 _MILLISECOND = timedelta(milliseconds=1)
 
 # Real seconds that one thread waits for what another's call made due.
 _PATIENCE = 30.0
+
+_FASTEST = 10**9
 
 
 # What of a clock a savepoint brings back.
@@ -60,6 +62,13 @@ _WORDS_OF_OTHERS = {
 }
 
 
+def check_speed(speed: float, name: str) -> float:
+    """:raises ValueError: unless it is above 0 and at most a billion seconds in one."""
+    if not 0 < speed <= _FASTEST:
+        raise ValueError(f"{name} takes a speed above 0 and at most {_FASTEST:,}, not {speed}")
+    return speed
+
+
 class Clock:
     """The time of one backend.
 
@@ -76,7 +85,7 @@ class Clock:
         self._lock = lock
         lock.on_fork = self._forget_other_threads
         self._standing_at = at
-        self._process = ProcessTime()
+        self._process: ProcessTime | PacedTime = ProcessTime()
         # The latest instant that anybody was told: time never runs back behind it.
         self._latest = at or _DAWN
         # The instant up to which everything due has happened.
@@ -133,6 +142,17 @@ class Clock:
         :raises TypeError, ValueError: if it is not an aware datetime, or is in the past, or not before the year 9000.
         """
         self._lock.hold(self._travel_to, service_instant(when, "travel_to()"))
+
+    def go_at(self, speed: float) -> None:
+        """Have time pass by itself from where it is, whatever the process's clock shows. It can still be moved.
+
+        :param speed: seconds of the service in a real one.
+        :raises ValueError: unless it is above 0 and at most a billion.
+        """
+        check_speed(speed, "go_at()")
+        with self._lock:
+            self._process = PacedTime(self.run_due(), speed)
+            self._standing_at = None
 
     def let_pass(self, span: timedelta, cause: str) -> None:
         """Move time forward by what something takes that nobody waits for: less than a millisecond is nothing.

@@ -31,6 +31,18 @@ def service_instant(when: Any, name: str) -> datetime:
     return checked_instant(when, name)
 
 
+def read_instant(text: str) -> datetime:
+    """An instant as a file or a command line writes it, with or without a time zone.
+
+    :raises ValueError: if it is none of ISO 8601.
+    """
+    # Python 3.10 does not read the Z.
+    try:
+        return datetime.fromisoformat(text.removesuffix("Z") + "+00:00" if text.endswith("Z") else text)
+    except ValueError:
+        raise ValueError(f"takes an instant such as 2026-01-01T12:00:00Z, and {text!r} is not one") from None
+
+
 def _refuse_naive(when: Any, name: str) -> None:
     if not isinstance(when, datetime):
         raise TypeError(f"{name} takes an aware datetime, not {type(when).__name__}")

@@ -1,6 +1,8 @@
 """The time of the process, which freezers may move as they like, as a time that never runs back."""
 
+import time
 import warnings
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
@@ -9,6 +11,7 @@ from mock_secrets.kernel.frames import calling_line
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _DAWN = datetime.min.replace(tzinfo=timezone.utc)
 _DUSK = datetime.max.replace(tzinfo=timezone.utc)
+_MILLISECOND = timedelta(milliseconds=1)
 #: What is counted forward from a time of the service, by a hundred years say, must still be a datetime.
 END = datetime(9000, 1, 1, tzinfo=timezone.utc)
 
@@ -112,6 +115,34 @@ class ProcessTime:
             line.file,
             line.number,
         )
+
+
+class PacedTime:
+    """Time that passes by itself, at so many seconds in each real one, whatever the process's clock shows.
+
+    :param seconds: gives real seconds, from any beginning.
+    """
+
+    def __init__(self, start: datetime, speed: float, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._start = start
+        self._speed = speed
+        self._seconds = seconds
+        self._began = seconds()
+
+    def read(self, latest: datetime) -> datetime:
+        """The time now, which stops before the latest that the service can show."""
+        milliseconds = int((self._seconds() - self._began) * self._speed * 1000)
+        left = (END - self._start) // _MILLISECOND - 1
+        return max(latest, self._start + min(milliseconds, left) * _MILLISECOND)
+
+    def advance(self, delta: timedelta) -> None:
+        self._start += delta
+
+    def go_on_from(self, instant: datetime) -> None:
+        self._start, self._began = instant, self._seconds()
+
+    def forget_warning(self) -> None:
+        """It gives none."""
 
 
 def _checked(process: datetime, ahead: timedelta) -> datetime:

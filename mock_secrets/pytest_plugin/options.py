@@ -178,11 +178,9 @@ def _profiles(lines: list[str]) -> dict[str, dict[str, str]]:
 
 
 def _instant(text: str) -> datetime:
-    # Python 3.10 does not read the Z of ISO 8601.
-    try:
-        return datetime.fromisoformat(text.removesuffix("Z") + "+00:00" if text.endswith("Z") else text)
-    except ValueError:
-        raise ValueError(f"takes an instant such as 2026-01-01T12:00:00Z, and {text!r} is not one") from None
+    from mock_secrets.kernel.instants import read_instant
+
+    return read_instant(text)
 
 
 def _limits(lines: list[str]) -> "Limits":

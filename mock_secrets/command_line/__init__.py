@@ -1,0 +1,1 @@
+"""The command line: ``mock-secrets serve`` and what it needs."""

@@ -1,0 +1,70 @@
+"""A line of log for each call: what was asked of which secret, and how it ended. It holds no value."""
+
+from collections.abc import Callable
+from threading import Lock
+from typing import TextIO
+
+from mock_secrets.backend import SecretsBackend
+from mock_secrets.kernel.call import Call
+from mock_secrets.kernel.printable import printable
+from mock_secrets.protocol import wire
+
+_REQUEST_ID = "x-amzn-RequestId"
+
+
+class Logged:
+    """The service, with a line for each of its answers.
+
+    :param after: called after each call that the service took.
+    """
+
+    def __init__(self, backend: SecretsBackend, stream: TextIO, after: Callable[[], None] = lambda: None) -> None:
+        self._backend = backend
+        self._stream = stream
+        self._after = after
+        self._lock = Lock()
+
+    def __call__(self, request: wire.Request) -> wire.Answer:
+        answer = self._backend.service.answer(request)
+        call = self._call(answer.headers[_REQUEST_ID])
+        if call is not None:
+            self._write(self._line(call))
+        self._after()
+        return answer
+
+    def _call(self, request_id: str) -> Call | None:
+        # Others may have come in the meantime, and a reset.
+        with self._backend.service.lock:
+            return next((call for call in reversed(self._backend.calls) if call.request_id == request_id), None)
+
+    def _line(self, call: Call) -> str:
+        own = self._backend.account_id
+        parts = [
+            f"{call.at:%Y-%m-%d %H:%M:%S}Z",
+            printable(call.operation) or "?",
+            self._secret(call),
+            printable(call.region) if call.account_id == own else f"{printable(call.region)} of {call.account_id}",
+            call.error or "ok",
+        ]
+        return "  ".join(filter(None, parts))
+
+    def _secret(self, call: Call) -> str:
+        """Its name. What names none that there is may be anything, a value too."""
+        if len(call.left) == 1:
+            return call.left[0].name
+        named = call.params.get("SecretId", call.params.get("Name"))
+        if not isinstance(named, str):
+            return ""
+        service = self._backend.service
+        with service.lock:
+            held = service.state.store.get(named, account_id=call.account_id, region=call.region)
+            return held.name if held is not None else printable(service.state.trail.masker()(named))
+
+    def _write(self, line: str) -> None:
+        with self._lock:
+            try:
+                self._stream.write(f"{line}\n")
+                self._stream.flush()
+            except (OSError, ValueError):
+                # Whoever read it has gone, which is no reason not to answer.
+                return

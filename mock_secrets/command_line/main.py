@@ -1,0 +1,144 @@
+"""The arguments of ``mock-secrets``, and how it ends."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from mock_secrets.command_line.failure import Failure
+from mock_secrets.kernel.instants import read_instant, service_instant
+from mock_secrets.kernel.options import check_account_id, check_region
+
+_DESCRIPTION = "AWS Secrets Manager from memory, for tests: no Docker, no account, no network."
+
+_SERVE = """\
+Answer as AWS Secrets Manager on 127.0.0.1, for programs in any language, until
+Ctrl-C or SIGTERM. Prints what to paste into a shell, docker compose and SDKs.
+"""
+
+_EXAMPLES = """\
+examples:
+  mock-secrets serve --port 4599 --secrets secrets.json
+      always the same port, and secrets to begin with
+  mock-secrets serve --at 2026-01-01T00:00:00Z --speed 86400
+      a day passes in each second: recovery windows end, rotations fall due
+
+files:
+  JSON and YAML map names to values. A value is a text, or an object, which is
+  stored as JSON:
+      {"db": {"user": "app", "password": "s3cret"}, "token": "t0ken"}
+  A .env file has lines NAME=value; lines with # in front are comments.
+
+ends with 0 after Ctrl-C or SIGTERM, 1 if it can't do what it was asked to,
+2 if an argument is wrong
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command.
+
+    :returns: the exit code.
+    :raises SystemExit: after ``--help`` and ``--version``, and if an argument is wrong.
+    """
+    given = parser().parse_args(arguments)
+    # Not before: the help page should come at once.
+    from mock_secrets.command_line.serving import serve
+
+    try:
+        with suppress(KeyboardInterrupt):
+            serve(given)
+    except Failure as failure:
+        sys.stderr.write(f"mock-secrets: {failure}\n")
+        return 1
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """What reads the arguments."""
+    top = argparse.ArgumentParser(prog="mock-secrets", description=_DESCRIPTION)
+    top.add_argument("--version", action="version", version=f"mock-secrets {version('mock_secrets')}")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    serve = commands.add_parser(
+        "serve",
+        help="answer programs in any language on 127.0.0.1",
+        description=_SERVE,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = serve.add_argument
+    add("--port", type=_argument(_port), default=0, metavar="N", help="port of 127.0.0.1; a free one unless named")
+    add(
+        "--region",
+        type=_argument(_region),
+        help="region of requests that name none (default: AWS_REGION, or us-east-1)",
+    )
+    add("--account-id", type=_argument(check_account_id), metavar="ID", help="12 digits (default: 123456789012)")
+    add(
+        "--secrets",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="secrets to begin with, by name: FILE.json, FILE.yaml (if PyYAML is installed) or FILE.env; can be repeated",
+    )
+    add(
+        "--at",
+        type=_argument(_at),
+        metavar="INSTANT",
+        help="the service's time at the beginning, with a time zone, such as 2026-01-01T00:00:00Z;"
+        " it stands still there unless --speed is given (default: the machine's time)",
+    )
+    add(
+        "--speed",
+        type=_argument(_speed),
+        metavar="N",
+        help="seconds of the service in a real one: 86400 for a day a second",
+    )
+    return top
+
+
+def _argument(read: Callable[[str, str], Any]) -> Callable[[str], Any]:
+    """What argparse takes to read an argument, and shows the error of."""
+
+    def checked(text: str) -> Any:
+        try:
+            return read(text, "it")
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return checked
+
+
+def _port(text: str, _: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text[:6]) <= 65535):
+        raise ValueError(f"it takes 0 to 65535, and {text!r} is not that")
+    return int(text)
+
+
+def _region(text: str, name: str) -> str:
+    return check_region(text, name, any_region=True)
+
+
+def _at(text: str, name: str) -> datetime:
+    try:
+        instant = read_instant(text)
+    except ValueError as error:
+        raise ValueError(f"{name} {error}") from None
+    if instant.utcoffset() is None:
+        raise ValueError(
+            f"{name} takes an instant with a time zone, and {text!r} has none: {instant.isoformat()}Z is UTC"
+        )
+    return service_instant(instant, name)
+
+
+def _speed(text: str, _: str) -> float:
+    from mock_secrets.kernel.clock import check_speed
+
+    try:
+        return check_speed(float(text), "it")
+    except ValueError:
+        raise ValueError(f"it takes a number above 0 and at most a billion, and {text!r} is not that") from None

@@ -1,0 +1,135 @@
+"""``mock-secrets serve``: a backend with an endpoint, until somebody ends it."""
+
+import errno
+import signal
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from types import FrameType
+from typing import NoReturn
+
+from mock_secrets.backend import SecretsBackend
+from mock_secrets.command_line.call_lines import Logged
+from mock_secrets.command_line.failure import Failure
+from mock_secrets.command_line.pasting import lines_to_paste
+from mock_secrets.command_line.secrets_files import read_secrets
+from mock_secrets.kernel.limits import Limits
+from mock_secrets.transport.endpoint import Endpoint
+
+# A server may run for weeks.
+_CALLS_KEPT = 10_000
+# In seconds: so often what time alone does is looked after.
+_TICK = 0.5
+
+
+def serve(given: Namespace) -> NoReturn:
+    """Serve for ever.
+
+    :param given: the arguments.
+    :raises Failure: if it can't.
+    :raises KeyboardInterrupt: when somebody ends it, after everything has been closed.
+    """
+    with ExitStack() as stack:
+        stack.enter_context(_ended_by_sigterm())
+        server = stack.enter_context(serving(given))
+        try:
+            _tell(server.greeting)
+            while True:
+                time.sleep(_TICK)
+                server.tick()
+        except KeyboardInterrupt:
+            # Who asks again, while it ends, asks for nothing new.
+            for one in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(one, signal.SIG_IGN)
+            raise
+
+
+@contextmanager
+def serving(given: Namespace) -> Iterator["Server"]:
+    """A server, which is closed at the block's end.
+
+    :raises Failure: if it can't be started.
+    """
+    server = Server(given)
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+class Server:
+    """A backend behind an endpoint, with all that was asked for.
+
+    :raises Failure: if it can't be started.
+    """
+
+    def __init__(self, given: Namespace) -> None:
+        self.backend = _backend(given)
+        if given.speed is not None:
+            self.backend.clock.go_at(given.speed)
+        self.endpoint = self._listen(given.port)
+
+    @property
+    def greeting(self) -> str:
+        url, region = self.endpoint.url, self.backend.region
+        return (
+            f"Listening on {url}\n"
+            f"AWS Secrets Manager for tests, account {self.backend.account_id}, region {region}. Ctrl-C ends it.\n\n"
+            f"{lines_to_paste(url, region)}"
+        )
+
+    def tick(self) -> None:
+        """Look after what time alone does, when nobody calls."""
+        self.backend.clock.run_due()
+
+    def close(self) -> None:
+        self.endpoint.close()
+
+    def _listen(self, port: int) -> Endpoint:
+        try:
+            return Endpoint(Logged(self.backend, sys.stderr), port=port)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise Failure(f"port {port} is in use: name another, or none for a free one") from None
+            if error.errno == errno.EACCES:
+                raise Failure(f"port {port} is not allowed to you: name one from 1024 on") from None
+            raise Failure(f"port {port}: {error.strerror}") from None
+
+
+def _backend(given: Namespace) -> SecretsBackend:
+    try:
+        return SecretsBackend(
+            region=given.region,
+            account_id=given.account_id,
+            secrets=read_secrets(given.secrets),
+            at=given.at,
+            any_region=True,
+            limits=Limits(calls_kept=_CALLS_KEPT),
+        )
+    except ValueError as error:
+        # Of a name or a value that Secrets Manager does not take.
+        raise Failure(str(error)) from None
+
+
+def _tell(text: str) -> None:
+    with suppress(OSError):
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """SIGTERM ends it as Ctrl-C does."""
+    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def _interrupt(_: int, __: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt

@@ -1,0 +1,115 @@
+"""The files of ``--secrets``: what each form holds, and what is told of one that can't be read."""
+
+import sys
+
+import pytest
+
+from mock_secrets.command_line.failure import Failure
+from mock_secrets.command_line.secrets_files import read_secrets
+
+ENV = """\
+# a comment
+
+PLAIN=s3cret
+export app/db = spaced out   # a comment
+SINGLE='it\\n # stays'
+DOUBLE="two\\nlines \\"quoted\\"" # a comment
+HASH=#no=comment
+EMPTY=
+"""
+
+
+def write(folder, name, text):
+    file = folder / name
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return file
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "secrets"),
+    [
+        ("a.json", '{"db": {"user": "app"}, "token": "t0ken"}', {"db": {"user": "app"}, "token": "t0ken"}),
+        ("a.json", b'\xef\xbb\xbf{"db": "\xc3\xa4"}', {"db": "ä"}),
+        (
+            "a.yaml",
+            "db:\n  user: app\ntoken: t0ken\nraw: !!binary AAE=\n",
+            {"db": {"user": "app"}, "token": "t0ken", "raw": b"\0\1"},
+        ),
+        ("a.yml", "db: s3cret", {"db": "s3cret"}),
+        (
+            "a.env",
+            ENV,
+            {
+                "PLAIN": "s3cret",
+                "app/db": "spaced out",
+                "SINGLE": "it\\n # stays",
+                "DOUBLE": 'two\nlines "quoted"',
+                "HASH": "#no=comment",
+                "EMPTY": "",
+            },
+        ),
+        (".env.local", "A=1", {"A": "1"}),
+    ],
+)
+def test_a_file_holds_secrets_by_name(tmp_path, name, text, secrets):
+    if name.endswith(("yaml", "yml")):
+        pytest.importorskip("yaml")
+
+    assert read_secrets([write(tmp_path, name, text)]) == secrets
+
+
+def test_several_files_add_up(tmp_path):
+    files = [write(tmp_path, "a.json", '{"a": "1"}'), write(tmp_path, "b.env", "b=2")]
+
+    assert read_secrets(files) == {"a": "1", "b": "2"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("a.json", '{\n"db": s3cret}', "it is not JSON: Expecting value, in line 2, column 7"),
+        ("a.json", "[" * 100_000, "it is not JSON: it is too deep"),
+        ("a.json", '["s3cret"]', "the file holds no object of names and values"),
+        ("a.json", '{"db": 5}', "the value of the secret 'db' is a int"),
+        ("a.json", '{"db": ["s3cret"]}', "the value of the secret 'db' is a list"),
+        ("a.json", '{"db": "1", "db": "s3cret"}', "'db' is in it twice"),
+        ("a.json", b'{"db": "\xff"}', "it is not written in UTF-8"),
+        ("a.yaml", "db: 's3cret", "it is not YAML: see line 1, column 12"),
+        ("a.yaml", "db: *s3cret", "it is not YAML: see line 1, column 5"),
+        ("a.yaml", "db: \x01", "it is not YAML"),
+        ("a.yaml", "1: s3cret", "a name is a text, and one is a int"),
+        ("a.env", "A=1\ns3cret", "line 2 is not NAME=value"),
+        ("a.env", "A='s3cret", "the quotes in line 1 do not end"),
+        ("a.env", "A=1\nA=s3cret", "'A' is in it twice"),
+        ("a.txt", "s3cret", "the name tells what is in it"),
+    ],
+)
+def test_one_that_can_not_be_read_is_told_with_the_reason_and_without_a_value(tmp_path, name, text, told):
+    if name.endswith("yaml"):
+        pytest.importorskip("yaml")
+    file = write(tmp_path, name, text)
+
+    with pytest.raises(Failure) as failure:
+        read_secrets([file])
+
+    assert str(failure.value).startswith(f"{file}: {told}")
+    assert "s3cret" not in str(failure.value)
+
+
+def test_one_that_is_not_there_too(tmp_path):
+    with pytest.raises(Failure, match=r"none.json: No such file"):
+        read_secrets([tmp_path / "none.json"])
+
+
+def test_yaml_needs_a_library(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "yaml", None)
+
+    with pytest.raises(Failure, match="install PyYAML; or give a file of JSON"):
+        read_secrets([write(tmp_path, "a.yaml", "db: s3cret")])
+
+
+def test_a_secret_is_in_one_of_them(tmp_path):
+    files = [write(tmp_path, "a.json", '{"a": "1"}'), write(tmp_path, "b.env", "a=2")]
+
+    with pytest.raises(Failure, match=r"b.env: the secret 'a' is in another file too"):
+        read_secrets(files)
