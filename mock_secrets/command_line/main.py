@@ -26,6 +26,8 @@ examples:
       always the same port, and secrets to begin with
   mock-secrets serve --at 2026-01-01T00:00:00Z --speed 86400
       a day passes in each second: recovery windows end, rotations fall due
+  mock-secrets serve --port 4599 --state secrets.state
+      go on tomorrow where it ended today
 
 files:
   JSON and YAML map names to values. A value is a text, or an object, which is
@@ -97,6 +99,12 @@ def parser() -> argparse.ArgumentParser:
         type=_argument(_speed),
         metavar="N",
         help="seconds of the service in a real one: 86400 for a day a second",
+    )
+    add(
+        "--state",
+        type=Path,
+        metavar="FILE",
+        help="keep what it holds in FILE, and begin with what is there; values are in it, and only you can read it",
     )
     return top
 

@@ -15,6 +15,7 @@ from mock_secrets.command_line.call_lines import Logged
 from mock_secrets.command_line.failure import Failure
 from mock_secrets.command_line.pasting import lines_to_paste
 from mock_secrets.command_line.secrets_files import read_secrets
+from mock_secrets.command_line.state_file import StateFile
 from mock_secrets.kernel.limits import Limits
 from mock_secrets.transport.endpoint import Endpoint
 
@@ -67,6 +68,9 @@ class Server:
 
     def __init__(self, given: Namespace) -> None:
         self.backend = _backend(given)
+        self._state = None if given.state is None else StateFile(given.state)
+        if self._state is not None:
+            self._state.load(self.backend.service, is_timeless=given.speed is not None)
         if given.speed is not None:
             self.backend.clock.go_at(given.speed)
         self.endpoint = self._listen(given.port)
@@ -74,18 +78,28 @@ class Server:
     @property
     def greeting(self) -> str:
         url, region = self.endpoint.url, self.backend.region
+        kept = "ends with it" if self._state is None else f"is kept in {self._state.path}"
         return (
             f"Listening on {url}\n"
-            f"AWS Secrets Manager for tests, account {self.backend.account_id}, region {region}. Ctrl-C ends it.\n\n"
+            f"AWS Secrets Manager for tests, account {self.backend.account_id}, region {region}.\n"
+            f"Ctrl-C ends it. What it holds {kept}.\n\n"
             f"{lines_to_paste(url, region)}"
         )
 
     def tick(self) -> None:
-        """Look after what time alone does, when nobody calls."""
+        """Look after what time alone does, when nobody calls, and keep the state.
+
+        :raises Failure: if it can't be kept.
+        """
         self.backend.clock.run_due()
+        if self._state is not None:
+            self._state.keep()
 
     def close(self) -> None:
+        """:raises Failure: if the state can't be kept."""
         self.endpoint.close()
+        if self._state is not None:
+            self._state.write()
 
     def _listen(self, port: int) -> Endpoint:
         try:

@@ -154,6 +154,19 @@ class Clock:
             self._process = PacedTime(self.run_due(), speed)
             self._standing_at = None
 
+    def begin_from(self, at: datetime, passed: timedelta) -> None:
+        """Go on where another clock was, before this one is asked for the first time.
+
+        :param passed: how much time has passed since then: what was due in it happens at its own instant. A clock that
+            stands still stays where it stands, if that is later.
+        """
+        with self._lock:
+            self._latest = self._settled = at
+            if self._standing_at is None:
+                self._process.go_on_from(at + passed)
+            else:
+                self._standing_at = max(self._standing_at, at)
+
     def let_pass(self, span: timedelta, cause: str) -> None:
         """Move time forward by what something takes that nobody waits for: less than a millisecond is nothing.
 

@@ -1,6 +1,6 @@
 """The versions of a secret and their staging labels: every rule that moves a label is here."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import ClassVar
@@ -267,6 +267,13 @@ class Versions(Journaled):
         self._attach(AWSCURRENT, version)
         if left is not None:
             self._attach(AWSPREVIOUS, left)
+
+    def hold(self, versions: Iterable[Version], labels: Mapping[str, str]) -> None:
+        """Hold these, which another one held. :param labels: the version's id by label."""
+        for version in versions:
+            self._by_id[version.id] = version
+        for label, version_id in labels.items():
+            self._attach(label, self._by_id[version_id])
 
     def _detach(self, label: str) -> None:
         if label in self._by_label:

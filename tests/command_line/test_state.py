@@ -1,0 +1,185 @@
+"""``mock-secrets serve --state FILE``: what a server held is there when the next one begins."""
+
+import json
+import os
+import stat
+import sys
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from command_line.served import call, served
+
+from mock_secrets.command_line.failure import Failure
+from mock_secrets.command_line.main import main
+
+START = datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "a.state"
+
+
+def test_the_next_server_holds_what_the_last_one_held(file):
+    with served("--state", file) as server:
+        assert f"What it holds is kept in {file}." in server.greeting
+        call(server, "CreateSecret", Name="db", SecretString="s3cret", ClientRequestToken="0" * 32)
+        before = call(server, "DescribeSecret", SecretId="db")
+
+    with served("--state", file) as server:
+        assert call(server, "DescribeSecret", SecretId="db") == before
+        assert call(server, "GetSecretValue", SecretId="db")["SecretString"] == "s3cret"
+
+
+def test_secrets_of_a_file_are_added_and_change_none(file, tmp_path):
+    (tmp_path / "a.json").write_text('{"db": "first"}')
+    with served("--state", file, "--secrets", tmp_path / "a.json") as server:
+        call(server, "PutSecretValue", SecretId="db", SecretString="second", ClientRequestToken="0" * 32)
+    (tmp_path / "a.json").write_text('{"db": "first", "new": "n"}')
+
+    with served("--state", file, "--secrets", tmp_path / "a.json") as server:
+        assert {secret.name: secret.value for secret in server.backend} == {"db": "second", "new": "n"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+def test_only_its_owner_can_read_it_and_nothing_else_is_left_beside(file, tmp_path):
+    (tmp_path / f".{file.name}.{os.getpid()}").write_text("of one that was killed")
+    file.touch(0o644)
+    file.unlink()
+    with served("--state", file):
+        pass
+
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert list(tmp_path.iterdir()) == [file]
+
+
+class TestWhenItIsWritten:
+    def test_at_the_next_tick_after_a_change_and_not_after_a_read(self, file):
+        with served("--state", file, "--at", "2026-01-01T00:00:00Z") as server:
+            server.tick()
+            call(server, "CreateSecret", Name="db", SecretString="s3cret", ClientRequestToken="0" * 32)
+            server.tick()
+            written = file.stat().st_mtime_ns, file.read_text()
+            call(server, "GetSecretValue", SecretId="db")
+            call(server, "DeleteSecret", SecretId="none")
+            call(server, "Nonsense")
+            server.tick()
+
+            assert (file.stat().st_mtime_ns, file.read_text()) == written
+            assert json.loads(written[1])["secrets"][0]["name"] == "db"
+
+    def test_after_what_time_alone_changed(self, file):
+        with served("--state", file, "--at", "2026-01-01T00:00:00Z") as server:
+            call(server, "CreateSecret", Name="db", SecretString="s3cret", ClientRequestToken="0" * 32)
+            call(server, "DeleteSecret", SecretId="db")
+            server.tick()
+            server.backend.clock.advance(days=30)
+            server.tick()
+
+            assert json.loads(file.read_text())["secrets"] == []
+
+    def test_through_a_link(self, file, tmp_path):
+        link = tmp_path / "link"
+        link.symlink_to(file)
+        with served("--state", link):
+            pass
+
+        assert link.is_symlink()
+        assert file.exists()
+
+
+class TestTime:
+    def test_what_passed_without_a_server_has_passed(self, file):
+        with served("--state", file) as server:
+            server.backend.clock.advance(days=100)
+            before = server.backend.clock.now()
+        data = json.loads(file.read_text())
+        file.write_text(json.dumps({**data, "written": (datetime.now(timezone.utc) - timedelta(days=2)).isoformat()}))
+
+        with served("--state", file) as server:
+            passed = server.backend.clock.now() - before
+
+        assert timedelta(days=2) <= passed < timedelta(days=2, minutes=5)
+
+    @pytest.mark.parametrize("written", [5, None, "2100-01-01T00:00:00+00:00"])
+    def test_none_has_where_the_file_does_not_tell(self, file, written):
+        with served("--state", file) as server:
+            before = server.backend.clock.now()
+        file.write_text(json.dumps({**json.loads(file.read_text()), "written": written}))
+
+        with served("--state", file) as server:
+            assert server.backend.clock.now() - before < timedelta(minutes=5)
+
+    def test_an_instant_is_that_of_a_new_state(self, file):
+        with served("--state", file, "--at", "2026-01-01T00:00:00Z") as server:
+            server.backend.clock.advance(days=5)
+
+        with served("--state", file, "--at", "2026-01-01T00:00:00Z") as server:
+            assert server.backend.clock.now() == START + timedelta(days=5)
+
+    def test_a_pace_begins_where_it_ended(self, file):
+        with served("--state", file, "--at", "2026-01-01T00:00:00Z", "--speed", "1"):
+            pass
+        data = json.loads(file.read_text())
+        file.write_text(json.dumps({**data, "written": "2020-01-01T00:00:00+00:00"}))
+
+        with served("--state", file, "--speed", "1") as server:
+            assert server.backend.clock.now() - START < timedelta(minutes=5)
+
+
+class TestErrors:
+    @pytest.mark.parametrize(
+        ("text", "told"),
+        [
+            ("", "it is not JSON"),
+            ("[" * 100_000, "it is not JSON"),
+            (b"\xff", "it is not JSON"),
+            ("{}", "it is no state of mock_secrets"),
+            ('{"format": 2}', "it is of format 2"),
+        ],
+    )
+    def test_a_damaged_file_is_told_and_left_as_it_is(self, capsys, file, text, told):
+        file.write_bytes(text if isinstance(text, bytes) else text.encode())
+        before = file.read_bytes()
+
+        assert main(["serve", "--state", str(file)]) == 1
+        error = capsys.readouterr().err
+        assert f"the state in {file} can't be read: {told}" in error
+        assert "move it away to begin anew" in error
+        assert file.read_bytes() == before
+
+    def test_a_folder_is_none(self, capsys, tmp_path):
+        assert main(["serve", "--state", str(tmp_path)]) == 1
+        assert "can't be read: " in capsys.readouterr().err
+
+    def test_a_folder_that_is_not_there_is_told_at_once(self, capsys, tmp_path):
+        assert main(["serve", "--state", str(tmp_path / "none" / "a.state")]) == 1
+        assert "there is no such folder" in capsys.readouterr().err
+
+    def test_one_that_can_not_be_written_ends_it_and_leaves_the_old_one(self, capsys, file, monkeypatch):
+        with served("--state", file):
+            pass
+        before = file.read_bytes()
+
+        def refuse(*_):
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(Path, "replace", refuse)
+        monkeypatch.setattr("time.sleep", lambda _: None)
+        monkeypatch.setattr("mock_secrets.command_line.state_file.StateFile._has_changed", lambda *_: True)
+
+        assert main(["serve", "--state", str(file)]) == 1
+        assert f"the state can't be kept in {file}: No space left on device" in capsys.readouterr().err
+        assert file.read_bytes() == before
+        assert list(file.parent.iterdir()) == [file]
+
+    def test_a_second_server_is_found_out(self, file):
+        def begin_another():
+            with served("--state", file) as second:
+                call(second, "CreateSecret", Name="db", SecretString="s3cret", ClientRequestToken="0" * 32)
+
+        with pytest.raises(Failure, match="another program has changed"), served("--state", file):
+            begin_another()
+
+        assert json.loads(file.read_text())["secrets"][0]["name"] == "db"
