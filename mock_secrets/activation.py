@@ -14,7 +14,7 @@ from mock_secrets.kernel import phase, redaction
 from mock_secrets.kernel.documentation import documented
 from mock_secrets.kernel.frames import calling_line
 from mock_secrets.kernel.limits import Limits
-from mock_secrets.kernel.options import Kms, Leaks, Options, SeedValue, TokenReuse, Unfired
+from mock_secrets.kernel.options import Kms, Leaks, Options, Pace, SeedValue, TokenReuse, Unfired
 from mock_secrets.kernel.session_defaults import with_session_defaults
 from mock_secrets.transport import caches
 from mock_secrets.transport.interception import Interception
@@ -400,6 +400,7 @@ class Mock:
         at: datetime | None = None,
         token_reuse: TokenReuse | None = None,
         limits: Limits | None = None,
+        pace: Pace | None = None,
         passthrough: list[str] | tuple[str, ...] | None = None,
         profiles: Mapping[str, Mapping[str, str]] | Iterable[str] | None = None,
         seed: int | str | None = None,

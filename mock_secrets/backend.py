@@ -64,7 +64,7 @@ class SecretsBackend:
                 find_account=beside_moto.account_of,
                 account_id=in_force["account_id"],
                 seed=in_force["seed"],
-                limits=in_force["limits"],
+                limits=in_force["limits"].at_pace(in_force["pace"]),
                 documented_tokens=in_force["token_reuse"] == "documented",
                 strict_keys=in_force["kms"] == "strict",
                 any_region=in_force["any_region"],

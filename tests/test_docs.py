@@ -17,6 +17,7 @@ IMPORTS = """
 import os
 import subprocess
 import sys
+import time
 from datetime import datetime, timedelta, timezone
 import boto3
 import pytest

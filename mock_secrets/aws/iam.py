@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -33,6 +33,7 @@ class Identity(Journaled):
     """A user or a role.
 
     :ivar unique_id: what stays of it in a policy that named it, once it is deleted.
+    :ivar made_at: an aware UTC datetime.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Identity(Journaled):
     policies: Sequence[Policy]
     tags: Mapping[str, str]
     is_role: bool
+    made_at: datetime
     is_deleted: bool = False
 
 
@@ -156,6 +158,7 @@ class Identities(Journaled):
         region: str,
         policies: Sequence[Policy],
         tags: Mapping[str, str],
+        at: datetime,
     ) -> Identity:
         """:raises ValueError: if there is one of this name."""
         kind = "role" if is_role else "user"
@@ -171,6 +174,7 @@ class Identities(Journaled):
             policies=policies,
             tags=tags,
             is_role=is_role,
+            made_at=at,
         )
         self._identities[arn] = identity
         return identity
@@ -186,6 +190,11 @@ class Identities(Journaled):
     def knows_deleted(self, name: str) -> bool:
         """Whether a principal of this ARN or unique id was deleted, and there is no new one of the name."""
         return name in self._deleted and name not in self._identities
+
+    def is_known(self, name: str, at: datetime, delay: timedelta) -> bool:
+        """Whether a principal of this ARN is known everywhere, as one is that was not made lately; so is a stranger."""
+        identity = self._identities.get(name)
+        return identity is None or at - identity.made_at >= delay
 
     def key_for(self, caller: Caller) -> str:
         """A new access key that names this caller."""

@@ -325,6 +325,7 @@ class Iam:
                 region=settings.region,
                 policies=policies,
                 tags=tags,
+                at=self._service.clock.now(),
             )
 
 

@@ -24,6 +24,7 @@ TokenReuse: TypeAlias = Literal["aws", "documented"]
 Kms: TypeAlias = Literal["any", "strict"]
 Leaks: TypeAlias = Literal["allow", "fail"]
 Unfired: TypeAlias = Literal["allow", "fail"]
+Pace: TypeAlias = Literal["instant", "aws"]
 
 
 def seed_value(name: str, value: Any) -> str | bytes:
@@ -185,6 +186,11 @@ class Options:
         default_factory=_limits_of_aws,
         default_help="AWS's",
         form="limits",
+    )
+    pace: Pace | None = parameter(
+        '"aws": rotations, replicas, forced deletions and new principals take their time, and pages are short',
+        check=_one_of(Pace),
+        default="instant",
     )
     passthrough: list[str] | tuple[str, ...] | None = parameter(
         "services whose calls may leave the machine",

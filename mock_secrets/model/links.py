@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum
 
 from mock_secrets.kernel.journal import Journaled
-from mock_secrets.kernel.limits import Limits
+from mock_secrets.kernel.limits import AT_ONCE, Limits
 
 
 class LinkStatus(Enum):
@@ -51,7 +51,7 @@ class LinkToReplica(Journaled):
 
     def next_due(self, limits: Limits) -> datetime | None:
         """When the replica next follows."""
-        return None if self.changed_at is None else self.changed_at + limits.replication_delay
+        return None if self.changed_at is None else self.changed_at + (limits.replication_delay or AT_ONCE)
 
     def mark_changed(self, at: datetime) -> None:
         """Remember a change of the primary. One that waits already is not put off by the next."""

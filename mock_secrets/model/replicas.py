@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum
 
 from mock_secrets.kernel.journal import Journaled
-from mock_secrets.kernel.limits import Limits
+from mock_secrets.kernel.limits import AT_ONCE, Limits
 
 
 class ReplicaStatus(Enum):
@@ -39,9 +39,9 @@ class Replica(Journaled):
     def next_due(self, limits: Limits) -> datetime | None:
         """When it next follows its primary."""
         if self.status is ReplicaStatus.IN_PROGRESS:
-            return self.asked_at + limits.replication_delay
+            return self.asked_at + (limits.replication_delay or AT_ONCE)
         if self.status is ReplicaStatus.IN_SYNC and self.changed_at is not None:
-            return self.changed_at + limits.replication_delay
+            return self.changed_at + (limits.replication_delay or AT_ONCE)
         return None
 
     def mark_changed(self, at: datetime) -> None:

@@ -20,6 +20,7 @@ from mock_secrets.kernel.limits import Limits
 from mock_secrets.model.secret import Secret
 from mock_secrets.model.store import Region, Store
 from mock_secrets.model.versions import Version
+from mock_secrets.operations.lag import Lag
 
 Happened: TypeAlias = Call | Move | Rotated | Expired
 
@@ -29,6 +30,7 @@ class State:
     """What one backend holds, of all accounts and regions; made once.
 
     :ivar documented_tokens: whether UpdateSecret refuses every reuse of a token, as its documentation says.
+    :ivar lag: what reads may not have seen; None where they see everything.
     :ivar history: everything that happened, for people to look at.
     """
 
@@ -40,6 +42,7 @@ class State:
     ids: Ids
     limits: Limits
     documented_tokens: bool
+    lag: Lag | None = None
     journal: Journal = field(default_factory=Journal)
     history: list[Happened] = field(default_factory=list)
 
@@ -48,8 +51,9 @@ class State:
         self.journal.append(self.history, happened, self.limits.calls_kept)
 
     def __post_init__(self) -> None:
-        for part in (self.store, self.keys, self.functions, self.identities, self.trail):
-            part.join(self.journal)
+        for part in (self.store, self.keys, self.functions, self.identities, self.trail, self.lag):
+            if part is not None:
+                part.join(self.journal)
 
 
 @dataclass(slots=True, eq=False)
@@ -60,6 +64,7 @@ class Context:
     :ivar at: the call's one reading of the clock.
     :ivar account_id: the caller's account.
     :ivar arguments: what was sent, without secret values.
+    :ivar reads_late: whether it may see secrets as they were a moment ago.
     :ivar touched: the secrets that the call looked at or changed.
     """
 
@@ -72,6 +77,7 @@ class Context:
     region: Region = field(init=False)
     arguments: Mapping[str, Any] = field(default_factory=dict, repr=False)
     touched: list[Secret] = field(default_factory=list)
+    reads_late: bool = False
     _looked_up: tuple[str, Secret | None] = ("", None)
 
     def __post_init__(self) -> None:
@@ -90,8 +96,21 @@ class Context:
         """The secret, or None. Asked for twice in a call: for the caller's permission, and for the operation."""
         if self._looked_up[0] != secret_id:
             found = self.state.store.get(secret_id, account_id=self.account_id, region=self.region.name)
-            self._looked_up = secret_id, found
+            self._looked_up = secret_id, self.seen(found, secret_id) if self.reads_late else found
         return self._looked_up[1]
+
+    def seen(self, secret: Secret | None, secret_id: str) -> Secret | None:
+        """The secret as this caller sees it, where reads lag behind writes."""
+        assert self.state.lag is not None, "reads are late"
+        return self.state.lag.seen(
+            secret,
+            secret_id,
+            account_id=self.account_id,
+            region=self.region.name,
+            caller=self.caller.principal.arn,
+            at=self.at,
+            draw=f"{self.call.request_id} {secret_id}",
+        )
 
     def find_readable(self, secret_id: str) -> Secret:
         """The secret, unless it is scheduled for deletion."""

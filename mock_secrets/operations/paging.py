@@ -15,6 +15,8 @@ Item = TypeVar("Item")
 DEFAULT_SIZE = 100
 
 _SEAL_BYTES = 8
+# No key has it.
+_TURN = "\0"
 
 
 def page(
@@ -32,13 +34,18 @@ def page(
     as a date of change does, may be shown again.
 
     :param after: gives the items in order with their keys, from the first or after a key.
+    :param size: how many; None for as many as AWS gives, and 0 for a page without any, which a token is needed for.
     :param wanted: what an item must satisfy; asked only as far as the page goes.
     :param scope: what is listed; a token of another listing is invalid.
     :raises InvalidNextToken:
     """
-    size = size or DEFAULT_SIZE
-    pairs = after(None if token is None else _read(token, scope))
+    size = DEFAULT_SIZE if size is None else size
+    last, turn = (None, 0) if token is None else _place(_read(token, scope))
+    pairs = after(last)
     found = list(islice((pair for pair in pairs if wanted(pair[1])), size + 1))
+    if not size:
+        # With another token than before: clients take the same one twice for a circle.
+        return [], _write(scope, f"{last or ''}{_TURN}{turn + 1}") if found else None
     shown = found[:size]
     return [item for _, item in shown], _write(scope, shown[-1][0]) if len(found) > size else None
 
@@ -51,6 +58,12 @@ def in_order(items: Iterable[Item], key: Callable[[Item], str]) -> Callable[[str
         return sorted((pair for pair in keyed if last is None or pair[0] > last), key=lambda pair: pair[0])
 
     return after
+
+
+def _place(key: str) -> tuple[str, int]:
+    """The key after which to go on, and how many pages without anything there were since."""
+    last, _, turn = key.partition(_TURN)
+    return last, int(turn or 0)
 
 
 def _write(scope: str, after: str) -> str:

@@ -12,6 +12,7 @@ from mock_secrets.kernel.errors import (
     PolicySyntax,
     UnsupportedPrincipal,
 )
+from mock_secrets.kernel.limits import AT_ONCE
 from mock_secrets.model.secret import Secret
 from mock_secrets.operations import views
 from mock_secrets.operations.context import Context
@@ -127,10 +128,12 @@ def _read(ctx: Context, text: str) -> Policy:
     """The policy, if its principals exist as far as anybody can tell.
 
     :raises PolicySyntax, InvalidServicePrincipal:
-    :raises UnsupportedPrincipal: also for one that was deleted (reported by users of Terraform).
+    :raises UnsupportedPrincipal: also for one that was deleted (reported by users of Terraform), or made a few seconds
+        ago (reported: boto/boto3#3206), where there is a principal_delay.
     """
     policy = read_policy(text)
-    named = (name for statement in policy.statements for name in statement.principals.get("AWS", []))
-    if any(map(ctx.state.identities.knows_deleted, named)):
+    named = [name for statement in policy.statements for name in statement.principals.get("AWS", [])]
+    identities, delay = ctx.state.identities, ctx.state.limits.principal_delay or AT_ONCE
+    if any(map(identities.knows_deleted, named)) or not all(identities.is_known(one, ctx.at, delay) for one in named):
         raise UnsupportedPrincipal
     return policy

@@ -15,6 +15,7 @@ from mock_secrets.kernel.errors import (
     RoleNotAssumable,
     RotationTokenInUse,
 )
+from mock_secrets.kernel.limits import AT_ONCE
 from mock_secrets.model.rotation import Pending, Rotation
 from mock_secrets.model.schedule import Schedule, read_schedule
 from mock_secrets.model.secret import Secret
@@ -82,7 +83,7 @@ def rotate_secret(
     secret.mark_changed(ctx.at)
     begin_version(secret, client_request_token, ctx.at, is_test=not rotate_immediately)
     rotation.pending = Pending(
-        client_request_token, ctx.at + ctx.state.limits.rotation_delay, is_test=not rotate_immediately
+        client_request_token, ctx.at + (ctx.state.limits.rotation_delay or AT_ONCE), is_test=not rotate_immediately
     )
     return views.identity(secret) | {"VersionId": client_request_token}
 

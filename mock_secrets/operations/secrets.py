@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from mock_secrets.kernel.arn import read_secret_arn, secret_arn
 from mock_secrets.kernel.errors import ReplicasLeft, SecretNotFound
+from mock_secrets.kernel.limits import AT_ONCE
 from mock_secrets.kernel.redaction import RedactedBytes, RedactedStr
 from mock_secrets.model import replication
 from mock_secrets.model.cross_account import check_other_account, check_parted
@@ -191,7 +192,7 @@ def _delete_at_once(ctx: Context, secret_id: str) -> Response:
     """Delete without a recovery window. A secret that does not exist is deleted just as well (recorded).
 
     AWS goes on describing the secret for some seconds (recorded), and lets its name go later still; here both are over
-    at once, unless a deletion_delay is given.
+    at once, unless there is a deletion_delay.
     """
     try:
         secret = ctx.find_primary(secret_id)
@@ -204,7 +205,7 @@ def _delete_at_once(ctx: Context, secret_id: str) -> Response:
     check_parted(secret)
     secret.check_owner()
     if not secret.deleted_by_force:
-        secret.delete_by_force(ctx.at, ctx.at + (ctx.state.limits.deletion_delay or timedelta(0)))
+        secret.delete_by_force(ctx.at, ctx.at + (ctx.state.limits.deletion_delay or AT_ONCE))
     return views.identity(secret) | {"DeletionDate": ctx.at}
 
 

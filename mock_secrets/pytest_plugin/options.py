@@ -184,7 +184,7 @@ def _instant(text: str) -> datetime:
 
 
 def _limits(lines: list[str]) -> "Limits":
-    from mock_secrets.kernel.limits import Limits
+    from mock_secrets.kernel.limits import SPANS, Limits
 
     limits: dict[str, Any] = {}
     for name, number in _pairs(lines).items():
@@ -192,9 +192,15 @@ def _limits(lines: list[str]) -> "Limits":
             raise ValueError("rates takes a mock_secrets.Rates, which only limits= of a marker or a decorator can hold")
         if name not in Limits.__dataclass_fields__:
             raise ValueError(f"there is no limit {name!r}; there are {', '.join(Limits.__dataclass_fields__)}")
-        is_span = isinstance(Limits.__dataclass_fields__[name].default, timedelta)
-        limits[name] = _hours(name, number) if is_span else _whole_number(name, number)
+        read = _hours if name in SPANS else _flag_of_limits if name == "short_pages" else _whole_number
+        limits[name] = read(name, number)
     return Limits(**limits)
+
+
+def _flag_of_limits(name: str, text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise ValueError(f"{name} takes true or false, and {text!r} is neither")
+    return text.lower() == "true"
 
 
 def _whole_number(name: str, text: str) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from freezegun import freeze_time
 
 from mock_secrets.kernel.clock import Clock
+from mock_secrets.pytest_plugin.sleep import moved_by_sleep
 
 
 class ProcessClock:
@@ -40,6 +41,16 @@ class ProcessClock:
         :raises TypeError, ValueError: if it is not an aware datetime, or is in the past.
         """
         self._clock.travel_to(when)
+
+    @contextmanager
+    def sleeping(self) -> Iterator[None]:
+        """A block in which ``time.sleep`` and ``asyncio.sleep`` move the clock and take no real time.
+
+        For code that polls. Python's own library sleeps on for real, and so does what imported ``sleep`` by name before
+        the block, in a module of its own, unless it is a module's global.
+        """
+        with moved_by_sleep(self.advance):
+            yield
 
 
 @contextmanager

@@ -27,8 +27,9 @@ from mock_secrets.kernel.redaction import Values
 from mock_secrets.model.store import Store
 from mock_secrets.operations import OPERATIONS
 from mock_secrets.operations.context import Context, State
+from mock_secrets.operations.lag import Lag, snapshot
 from mock_secrets.operations.permissions import authorise
-from mock_secrets.operations.registry import OperationNotSupported, Response
+from mock_secrets.operations.registry import Operation, OperationNotSupported, Response
 from mock_secrets.protocol import wire
 from mock_secrets.protocol.offers import secret_parts
 from mock_secrets.protocol.rules import check_request
@@ -94,6 +95,7 @@ class Service:
             ids=ids,
             limits=settings.limits,
             documented_tokens=settings.documented_tokens,
+            lag=Lag(settings.limits.consistency_delay) if settings.limits.consistency_delay else None,
         )
         self.rotator = Rotator(self.state, clock, lock)
         self.due = DueTimers(self.state, clock, self.rotator)
@@ -266,6 +268,25 @@ class Service:
         if operation.check is not None:
             operation.check(arguments)
         ctx.arguments = public
+        if self.state.lag is not None:
+            return self._perform_late(operation, self.state.lag, arguments, ctx)
+        return self._perform_now(operation, arguments, ctx)
+
+    def _perform_late(
+        self, operation: Operation, lag: Lag, arguments: Mapping[str, Any], ctx: Context
+    ) -> Response | None:
+        """Where reads lag behind writes: see what the caller sees, and keep how the secret was."""
+        ctx.reads_late = operation.reads and ctx.caller.is_checked
+        named = arguments.get("secret_id") or arguments.get("name")
+        before = None if operation.reads or named is None else snapshot(ctx.look_up(named))
+        answer = self._perform_now(operation, arguments, ctx)
+        if not operation.reads:
+            for secret in ctx.touched:
+                lag.changed(before, secret, ctx.at)
+        return answer
+
+    def _perform_now(self, operation: Operation, arguments: Mapping[str, Any], ctx: Context) -> Response | None:
+        public = ctx.arguments
         authorise(ctx, operation.name, public)
         if operation.reads:
             # Nothing that time will do is put off by it, nor brought forward.

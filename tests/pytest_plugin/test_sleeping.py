@@ -1,0 +1,95 @@
+"""``secrets_clock.sleeping()``: code that polls sleeps by the clock and not for real."""
+
+import asyncio
+import subprocess
+import sys
+import time
+from time import sleep
+
+import pytest
+
+from mock_secrets import Limits
+
+
+def polls(client):
+    """How often it asked until the replica was there."""
+    asked = 0
+    while client.describe_secret(SecretId="db")["ReplicationStatus"][0]["Status"] != "InSync":
+        asked += 1
+        time.sleep(1)
+    return asked
+
+
+@pytest.mark.mock_secrets(pace="aws")
+def test_polling_takes_no_real_time(secrets_clock, secrets_client):
+    secrets_client.create_secret(Name="db", SecretString="1", AddReplicaRegions=[{"Region": "eu-west-1"}])
+
+    with secrets_clock.sleeping():
+        assert polls(secrets_client) == 5
+
+
+@pytest.mark.parametrize("by", [lambda: time.sleep(60), lambda: sleep(60), lambda: asyncio.run(asyncio.sleep(60))])
+def test_the_clock_moves_by_what_was_slept(secrets_clock, by):
+    before = secrets_clock.now()
+
+    with secrets_clock.sleeping():
+        by()
+
+    assert (secrets_clock.now() - before).total_seconds() == pytest.approx(60)
+
+
+def test_a_task_and_a_result_are_as_ever(secrets_clock):
+    async def both():
+        return await asyncio.gather(asyncio.sleep(30, "a"), asyncio.wait_for(asyncio.sleep(0, "b"), 5))
+
+    with secrets_clock.sleeping():
+        assert asyncio.run(both()) == ["a", "b"]
+
+
+def test_python_itself_sleeps_on(secrets_clock, monkeypatch):
+    before = secrets_clock.now()
+
+    with secrets_clock.sleeping():
+        subprocess.run([sys.executable, "-c", ""], check=True, timeout=60)
+
+    assert secrets_clock.now() == before
+
+
+def test_at_the_end_sleep_is_what_it_was(secrets_clock):
+    before = time.sleep, asyncio.sleep, sleep
+
+    with secrets_clock.sleeping():
+        assert time.sleep is not before[0]
+        with pytest.raises(ValueError, match="non-negative"):
+            time.sleep(-1)
+        time.sleep(0)
+
+    assert (time.sleep, asyncio.sleep, sleep) == before
+
+
+def test_ini_options_take_the_limits_of_a_pace(pytester):
+    pytester.makeini("""
+        [pytest]
+        mock_secrets_pace = aws
+        mock_secrets_limits =
+            short_pages=false
+            rotation_delay=0
+    """)
+    pytester.makepyfile("""
+        def test_it(secrets_backend):
+            limits = secrets_backend.effective["limits"]
+            assert (secrets_backend.effective["pace"], limits.short_pages) == ("aws", False)
+            assert limits.rotation_delay.total_seconds() == 0
+    """)
+
+    pytester.runpytest_inprocess("-p", "no:asyncio").assert_outcomes(passed=1)
+
+
+def test_a_flag_among_the_limits_is_true_or_false(pytester):
+    pytester.makeini("[pytest]\nmock_secrets_limits = short_pages=perhaps\n")
+    pytester.makepyfile("def test_it(secrets_backend): pass")
+
+    result = pytester.runpytest_inprocess("-p", "no:asyncio")
+
+    assert "short_pages takes true or false, and 'perhaps' is neither" in result.stdout.str() + result.stderr.str()
+    assert Limits().short_pages is None

@@ -1,0 +1,160 @@
+"""``Limits(consistency_delay=...)``: reads and lists lag behind writes, and never go back."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from botocore.exceptions import ClientError
+
+from mock_secrets import Limits, mock_secrets
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
+
+
+@pytest.fixture
+def backend():
+    with mock_secrets(at=NOON, limits=Limits(consistency_delay=timedelta(seconds=10))) as backend:
+        yield backend
+
+
+@pytest.fixture
+def client(backend):
+    return backend.client()
+
+
+def read(client, secret_id="db", **version):
+    try:
+        return client.get_secret_value(SecretId=secret_id, **version)["SecretString"]
+    except client.exceptions.ResourceNotFoundException:
+        return None
+
+
+def listed(client):
+    return [secret["Name"] for secret in client.list_secrets()["SecretList"]]
+
+
+def users(backend):
+    """Some clients, each of a user of its own."""
+    allow = {"Effect": "Allow", "Action": "secretsmanager:*", "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": [allow]}
+    return [backend.iam.create_user(f"user{number}", policy).client() for number in range(12)]
+
+
+def reads(client, number=30, **asked):
+    return [read(client, **asked) for _ in range(number)]
+
+
+def without_repeats(values):
+    return [value for value, before in zip(values, [object(), *values], strict=False) if value != before]
+
+
+def test_a_new_secret_is_not_there_at_first_and_then_stays(client):
+    client.create_secret(Name="db", SecretString="1")
+
+    assert without_repeats(reads(client)) == [None, "1"]
+
+
+def test_values_come_one_after_the_other_and_none_comes_back(backend, client):
+    backend.create("db", "0")
+    backend.clock.advance(seconds=10)
+    for value in "123":
+        client.update_secret(SecretId="db", SecretString=value)
+        backend.clock.advance(seconds=1)
+
+    courses = [without_repeats(reads(user)) for user in users(backend)]
+
+    assert [seen for seen in courses if seen != sorted(seen) or seen[-1] != "3"] == []
+    assert len(set(map(tuple, courses))) > 2
+
+
+def test_after_the_delay_everybody_sees_everything(backend, client):
+    client.create_secret(Name="db", SecretString="1")
+    client.update_secret(SecretId="db", SecretString="2")
+
+    backend.clock.advance(seconds=10)
+
+    assert set(reads(client)) == {"2"}
+
+
+def test_each_caller_sees_for_itself(backend, client):
+    client.create_secret(Name="db", SecretString="1")
+
+    assert {read(user) for user in users(backend)} == {None, "1"}
+
+
+def test_a_description_and_a_list_lag_too(client):
+    client.create_secret(Name="db", SecretString="1", Description="old")
+    lists = [listed(client) for _ in range(30)]
+
+    assert without_repeats(lists) == [[], ["db"]]
+    client.update_secret(SecretId="db", Description="new")
+    texts = [client.describe_secret(SecretId="db")["Description"] for _ in range(30)]
+    assert without_repeats(texts) in (["old", "new"], ["new"])
+
+
+def test_a_deleted_secret_is_read_for_a_while(backend, client):
+    backend.create("db", "1")
+    arn = backend["db"].arn
+    backend.clock.advance(seconds=10)
+
+    client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True)
+
+    courses = {tuple(without_repeats(reads(user, secret_id=arn))) for user in users(backend)}
+    assert courses == {("1", None), (None,)}
+
+
+def test_a_secret_made_anew_is_another(backend, client):
+    backend.create("db", "1")
+    backend.clock.advance(seconds=10)
+    client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True)
+    client.create_secret(Name="db", SecretString="2")
+
+    seen = reads(client)
+
+    assert seen[-1] == "2"
+
+
+def test_writes_and_the_direct_door_see_the_newest(backend, client):
+    client.create_secret(Name="db", SecretString="1")
+
+    for number in range(20):
+        assert client.put_secret_value(SecretId="db", SecretString=str(number))["Name"] == "db"
+        assert backend["db"].value == str(number)
+
+
+def test_a_refused_write_is_no_change(client):
+    client.create_secret(Name="db", SecretString="1")
+    reads(client)
+
+    with pytest.raises(ClientError):
+        client.create_secret(Name="db", SecretString="2")
+
+    assert set(reads(client)) == {"1"}
+
+
+def test_what_is_seen_is_the_same_on_every_run():
+    def run():
+        with mock_secrets(at=NOON, limits=Limits(consistency_delay=timedelta(seconds=10)), seed=5) as backend:
+            backend.client().create_secret(Name="db", SecretString="1", ClientRequestToken="0" * 32)
+            return reads(backend.client())
+
+    assert run() == run()
+
+
+def test_a_savepoint_takes_it_back(backend, client):
+    backend.create("db", "1")
+    backend.clock.advance(seconds=10)
+
+    with backend.savepoint():
+        client.update_secret(SecretId="db", SecretString="2")
+        reads(client)
+
+    assert set(reads(client)) == {"1"}
+
+
+def test_a_read_of_what_was_leaves_what_is_alone(backend, client):
+    client.create_secret(Name="db", SecretString="1")
+    client.update_secret(SecretId="db", SecretString="2")
+
+    reads(client)
+
+    assert [version.value for version in backend["db"].versions] == ["1", "2"]

@@ -1,0 +1,136 @@
+"""``pace="aws"``: what AWS does some time later is done some time later, and what is given in Limits wins."""
+
+import json
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from botocore.exceptions import ClientError
+
+from mock_secrets import Limits, mock_secrets
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
+TOKEN = "0" * 32
+
+
+def code(call, **params):
+    with pytest.raises(ClientError) as refused:
+        call(**params)
+    return refused.value.response["Error"]["Code"]
+
+
+@pytest.fixture
+def backend():
+    with mock_secrets(at=NOON, pace="aws", secrets={"db": "s3cret"}) as backend:
+        yield backend
+
+
+@pytest.fixture
+def client(backend):
+    return backend.client()
+
+
+def test_a_secret_deleted_by_force_is_described_for_some_seconds_and_its_name_stays_taken(backend, client):
+    client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True)
+
+    assert client.describe_secret(SecretId="db")["DeletedDate"]
+    assert code(client.create_secret, Name="db", SecretString="1") == "InvalidRequestException"
+    assert len(backend.cloudtrail.lookup(name="EndSecretVersionDelete")) == 0
+
+    backend.clock.advance(seconds=5)
+    assert code(client.describe_secret, SecretId="db") == "ResourceNotFoundException"
+    assert len(backend.cloudtrail.lookup(name="EndSecretVersionDelete")) == 1
+    client.create_secret(Name="db", SecretString="1")
+
+
+def test_a_rotation_runs_after_rotate_secret_has_returned(backend, client):
+    steps = []
+    arn = backend.register_rotation_lambda("rotator", lambda event, context: steps.append(event["Step"]))
+
+    client.rotate_secret(SecretId="db", RotationLambdaARN=arn, ClientRequestToken=TOKEN)
+
+    assert (steps, backend["db"].stages["AWSPENDING"].id) == ([], TOKEN)
+    backend.clock.advance(seconds=2)
+    assert steps[0] == "createSecret"
+
+
+def test_a_replica_is_in_progress_for_some_seconds(backend, client):
+    made = client.create_secret(Name="api", SecretString="1", AddReplicaRegions=[{"Region": "eu-west-1"}])
+
+    assert made["ReplicationStatus"][0]["Status"] == "InProgress"
+    backend.clock.advance(seconds=5)
+    assert client.describe_secret(SecretId="api")["ReplicationStatus"][0]["Status"] == "InSync"
+
+
+def test_a_principal_made_seconds_ago_is_refused_in_a_policy(backend, client):
+    user = backend.iam.create_user("app")
+    statement = {"Effect": "Allow", "Principal": {"AWS": user.arn}, "Action": "secretsmanager:*", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+    assert code(client.put_resource_policy, SecretId="db", ResourcePolicy=policy) == "MalformedPolicyDocumentException"
+
+    backend.clock.advance(seconds=10)
+    client.put_resource_policy(SecretId="db", ResourcePolicy=policy)
+
+
+def test_pages_are_short_or_empty_and_lose_and_repeat_nothing(backend, client):
+    names = {f"secret-{number:02}" for number in range(40)}
+    backend.seed(dict.fromkeys(names, "1"))
+
+    pages = list(client.get_paginator("list_secrets").paginate(PaginationConfig={"PageSize": 10}))
+
+    sizes = [len(page["SecretList"]) for page in pages]
+    assert 0 in sizes
+    assert max(sizes) <= 10
+    assert len(set(sizes)) > 2
+    assert sorted(secret["Name"] for page in pages for secret in page["SecretList"]) == ["db", *sorted(names)]
+    assert code(client.list_secrets, NextToken="none") == "InvalidNextTokenException"
+
+
+@mock_secrets(
+    at=NOON,
+    pace="aws",
+    secrets={"db": "s3cret"},
+    limits=Limits(
+        deletion_delay=timedelta(0),
+        rotation_delay=timedelta(0),
+        replication_delay=timedelta(0),
+        principal_delay=timedelta(0),
+        short_pages=False,
+    ),
+)
+def test_what_is_given_wins(secrets_backend):
+    client = secrets_backend.client()
+    made = client.create_secret(Name="api", SecretString="1", AddReplicaRegions=[{"Region": "eu-west-1"}])
+    user = secrets_backend.iam.create_user("app")
+    statement = {"Effect": "Allow", "Principal": {"AWS": user.arn}, "Action": "secretsmanager:*", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+    client.put_resource_policy(SecretId="db", ResourcePolicy=policy)
+    client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True)
+
+    assert client.describe_secret(SecretId=made["ARN"])["ReplicationStatus"][0]["Status"] == "InSync"
+    assert "db" not in secrets_backend
+    assert "NextToken" not in client.list_secrets()
+
+
+def test_unless_it_is_asked_for_nothing_is_delayed():
+    assert Limits().at_pace("instant") == Limits()
+    assert Limits(rotation_delay=timedelta(0)).at_pace("aws").rotation_delay == timedelta(0)
+
+
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        ({"principal_delay": 5}, TypeError),
+        ({"rotation_delay": timedelta(-1)}, ValueError),
+        ({"short_pages": 1}, TypeError),
+    ],
+)
+def test_a_delay_that_is_none_is_refused(given, error):
+    with pytest.raises(error, match=next(iter(given))):
+        Limits(**given)
+
+
+def test_there_are_two_paces():
+    with pytest.raises(ValueError, match="pace takes 'instant' or 'aws', not 'slow'"):
+        mock_secrets(pace="slow")
