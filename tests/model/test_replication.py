@@ -6,6 +6,7 @@ import pytest
 
 from mock_secrets import Limits
 from mock_secrets.kernel.errors import InvalidReplicaRegion, NoSuchReplica, NotAReplica, ReplicaExists
+from mock_secrets.kernel.limits import AT_ONCE
 from mock_secrets.model import replication
 from mock_secrets.model.expiry import expire
 from mock_secrets.model.replicas import ReplicaStatus
@@ -47,7 +48,7 @@ def held(store, region):
 def replicate(store, primary, *regions, at=NOON, limits=LATE, overwrite=False):
     """PermissionCheck for replicas and wait until they are there."""
     replication.begin(primary, map(ReplicaRequest, regions), at, overwrite=overwrite)
-    replication.follow(store, primary, at + limits.replication_delay, limits)
+    replication.follow(store, primary, at + (limits.replication_delay or AT_ONCE), limits)
 
 
 def statuses(primary):
