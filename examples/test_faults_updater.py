@@ -1,0 +1,46 @@
+"""An updater that bears with a throttled service, and with an answer that is lost on the way."""
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ConnectionClosedError
+
+from mock_secrets.faults import LostAnswer
+
+pytestmark = pytest.mark.mock_secrets(secrets={"db": "old"})
+
+
+def update(value: str, token: str) -> str:
+    """The application: store a value, and be sure that it is stored once, whatever becomes of the answers."""
+    client = boto3.client("secretsmanager", config=Config(retries={"mode": "standard", "total_max_attempts": 3}))
+    for _ in range(3):
+        try:
+            # With the same token a second try makes no second version.
+            return client.update_secret(SecretId="db", SecretString=value, ClientRequestToken=token)["VersionId"]
+        except ConnectionClosedError:
+            continue
+    raise RuntimeError("the service can't be reached")
+
+
+TOKEN = "11111111-1111-4111-8111-111111111111"
+
+
+def test_a_throttled_update_is_tried_again_and_takes_no_real_time(secrets_backend):
+    with secrets_backend.fail("UpdateSecret", "ThrottlingException", times=2):
+        assert update("new", TOKEN) == TOKEN
+
+    assert [call.attempt for call in secrets_backend.calls.of("UpdateSecret")] == [1, 2, 3]
+
+
+def test_an_update_whose_answer_is_lost_is_made_once(secrets_backend):
+    # botocore's own attempts and the application's first are lost.
+    with secrets_backend.fail("UpdateSecret", LostAnswer(), times=4) as fault:
+        update("new", TOKEN)
+
+    assert len(fault.calls) == 4
+    assert [version.id for version in secrets_backend["db"].versions][1:] == [TOKEN]
+
+
+def test_a_service_that_is_away_is_told(secrets_backend):
+    with secrets_backend.fail("UpdateSecret", LostAnswer()), pytest.raises(RuntimeError, match="can't be reached"):
+        update("new", TOKEN)
