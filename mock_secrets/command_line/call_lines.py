@@ -1,6 +1,5 @@
 """A line of log for each call: what was asked of which secret, and how it ended. It holds no value."""
 
-from collections.abc import Callable
 from threading import Lock
 from typing import TextIO
 
@@ -13,29 +12,25 @@ _REQUEST_ID = "x-amzn-RequestId"
 
 
 class Logged:
-    """The service, with a line for each of its answers.
+    """The service, with a line for each of its answers."""
 
-    :param after: called after each call that the service took.
-    """
-
-    def __init__(self, backend: SecretsBackend, stream: TextIO, after: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, backend: SecretsBackend, stream: TextIO) -> None:
         self._backend = backend
         self._stream = stream
-        self._after = after
         self._lock = Lock()
 
     def __call__(self, request: wire.Request) -> wire.Answer:
         answer = self._backend.service.answer(request)
-        call = self._call(answer.headers[_REQUEST_ID])
+        call = self._call(answer.headers.get(_REQUEST_ID))
         if call is not None:
             self._write(self._line(call))
-        self._after()
         return answer
 
-    def _call(self, request_id: str) -> Call | None:
-        # Others may have come in the meantime, and a reset.
+    def _call(self, request_id: str | None) -> Call | None:
+        # Others may have come in the meantime, or a savepoint have ended. An answer that is lost has no id.
         with self._backend.service.lock:
-            return next((call for call in reversed(self._backend.calls) if call.request_id == request_id), None)
+            latest = reversed(self._backend.calls)
+            return next((call for call in latest if request_id in (call.request_id, None)), None)
 
     def _line(self, call: Call) -> str:
         own = self._backend.account_id
@@ -44,7 +39,7 @@ class Logged:
             printable(call.operation) or "?",
             self._secret(call),
             printable(call.region) if call.account_id == own else f"{printable(call.region)} of {call.account_id}",
-            call.error or "ok",
+            ", ".join(dict.fromkeys(filter(None, (call.error, call.fault)))) or "ok",
         ]
         return "  ".join(filter(None, parts))
 

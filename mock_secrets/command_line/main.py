@@ -106,6 +106,13 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="keep what it holds in FILE, and begin with what is there; values are in it, and only you can read it",
     )
+    add(
+        "--control",
+        action="store_true",
+        help="answer under /_mock_secrets/ too: a page that shows what happens, and JSON that resets, seeds,"
+        " moves the clock, has calls fail and tells the calls",
+    )
+    add("--show-values", action="store_true", help="show values on that page and in its JSON")
     return top
 
 

@@ -12,12 +12,14 @@ from typing import NoReturn
 
 from mock_secrets.backend import SecretsBackend
 from mock_secrets.command_line.call_lines import Logged
+from mock_secrets.command_line.control import Controls
 from mock_secrets.command_line.failure import Failure
 from mock_secrets.command_line.pasting import lines_to_paste
 from mock_secrets.command_line.secrets_files import read_secrets
 from mock_secrets.command_line.state_file import StateFile
 from mock_secrets.kernel.limits import Limits
-from mock_secrets.transport.endpoint import Endpoint
+from mock_secrets.protocol import wire
+from mock_secrets.transport.endpoint import CONTROL_PATH, Endpoint
 
 # A server may run for weeks.
 _CALLS_KEPT = 10_000
@@ -67,13 +69,47 @@ class Server:
     """
 
     def __init__(self, given: Namespace) -> None:
-        self.backend = _backend(given)
+        self._given = given
+        self._secrets = read_secrets(given.secrets)
         self._state = None if given.state is None else StateFile(given.state)
+        backend = self._new_backend()
         if self._state is not None:
-            self._state.load(self.backend.service, is_timeless=given.speed is not None)
-        if given.speed is not None:
-            self.backend.clock.go_at(given.speed)
+            self._state.load(backend.service, is_timeless=given.speed is not None)
+        self._begin(backend)
         self.endpoint = self._listen(given.port)
+
+    def reset(self) -> None:
+        """Be as a server that has just been started, without what a file of its state held."""
+        backend = self._new_backend()
+        if self._state is not None:
+            self._state.turn_to(backend.service)
+        self._begin(backend)
+
+    def _begin(self, backend: SecretsBackend) -> None:
+        if self._given.speed is not None:
+            backend.clock.go_at(self._given.speed)
+        self.backend = backend
+        self._answer = Logged(backend, sys.stderr)
+
+    def answer(self, request: wire.Request) -> wire.Answer:
+        """The answer to one call, with its line in the log."""
+        return self._answer(request)
+
+    def _new_backend(self) -> SecretsBackend:
+        given = self._given
+        try:
+            return SecretsBackend(
+                region=given.region,
+                account_id=given.account_id,
+                secrets=self._secrets,
+                at=given.at,
+                any_region=True,
+                limits=Limits(calls_kept=_CALLS_KEPT),
+                show_values=given.show_values,
+            )
+        except ValueError as error:
+            # Of a name or a value that Secrets Manager does not take.
+            raise Failure(str(error)) from None
 
     @property
     def greeting(self) -> str:
@@ -82,7 +118,8 @@ class Server:
         return (
             f"Listening on {url}\n"
             f"AWS Secrets Manager for tests, account {self.backend.account_id}, region {region}.\n"
-            f"Ctrl-C ends it. What it holds {kept}.\n\n"
+            f"Ctrl-C ends it. What it holds {kept}.\n"
+            f"{f'Page and control: {url}{CONTROL_PATH}' if self._given.control else ''}\n"
             f"{lines_to_paste(url, region)}"
         )
 
@@ -102,29 +139,15 @@ class Server:
             self._state.write()
 
     def _listen(self, port: int) -> Endpoint:
+        control = Controls(self) if self._given.control else None
         try:
-            return Endpoint(Logged(self.backend, sys.stderr), port=port)
+            return Endpoint(self.answer, port=port, control=control)
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 raise Failure(f"port {port} is in use: name another, or none for a free one") from None
             if error.errno == errno.EACCES:
                 raise Failure(f"port {port} is not allowed to you: name one from 1024 on") from None
             raise Failure(f"port {port}: {error.strerror}") from None
-
-
-def _backend(given: Namespace) -> SecretsBackend:
-    try:
-        return SecretsBackend(
-            region=given.region,
-            account_id=given.account_id,
-            secrets=read_secrets(given.secrets),
-            at=given.at,
-            any_region=True,
-            limits=Limits(calls_kept=_CALLS_KEPT),
-        )
-    except ValueError as error:
-        # Of a name or a value that Secrets Manager does not take.
-        raise Failure(str(error)) from None
 
 
 def _tell(text: str) -> None:

@@ -26,6 +26,7 @@ class StateFile:
         self.path = path.resolve()
         self._service: Service | None = None
         self._last: object = None
+        self._is_new = False
         self._state: dict[str, Any] = {}
         self._mark: tuple[int, ...] | None = None
 
@@ -46,14 +47,18 @@ class StateFile:
                 raise Failure(
                     f"the state in {self.path} can't be read: {told}. It was left as it is; move it away to begin anew"
                 ) from None
-        self._service = service
+        self.turn_to(service)
+
+    def turn_to(self, service: Service) -> None:
+        """Keep the state of another backend from now on."""
+        self._service, self._last, self._is_new = service, None, True
 
     def keep(self) -> None:
         """Write the file if the state has changed.
 
         :raises Failure: if it can't be written, or another program has written it.
         """
-        if self._service is not None and self._has_changed(self._service):
+        if self._service is not None and (self._is_new or self._has_changed(self._service)):
             self.write()
 
     def write(self) -> None:
@@ -64,7 +69,7 @@ class StateFile:
         if self._service is None:
             return
         with self._service.lock:
-            self._last = _latest(self._service)
+            self._last, self._is_new = _latest(self._service), False
             state = save(self._service)
         if state != self._state:
             self._replace(json.dumps({**state, "written": datetime.now(timezone.utc).isoformat()}, indent=1))

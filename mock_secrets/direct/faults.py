@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from mock_secrets.kernel.call import Call
 from mock_secrets.kernel.errors_on_demand import ON_DEMAND
 from mock_secrets.kernel.faults import NETWORK_FAULTS
-from mock_secrets.kernel.frames import calling_line
+from mock_secrets.kernel.frames import line_in_this_process
 from mock_secrets.kernel.instants import service_instant
 from mock_secrets.kernel.options import Unfired
 from mock_secrets.kernel.suggestions import did_you_mean
@@ -147,7 +147,9 @@ def begin_fault(service: Service, operation: str, error: Error, **given: Any) ->
         until=None if given.get("until") is None else service_instant(given["until"], "until"),
     )
     shown = {name: value for name, value in given.items() if value is not None and (name, value) != ("after", 0)}
-    plan = Plan(which, _checked_error(error), how_often, shown, origin=str(calling_line()))
+    plan = Plan(
+        which, _checked_error(error), how_often, shown, origin=str(line_in_this_process() or "a request by HTTP")
+    )
     service.lock.hold(service.state.journal.whole, service.faults.begin, plan)
     return Fault(service, plan)
 

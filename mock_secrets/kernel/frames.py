@@ -78,6 +78,11 @@ def _line_and_way() -> Line:
     return _line_from(frame)
 
 
+def line_in_this_process() -> Line | None:
+    """The same as :func:`calling_line`; None where another process asks."""
+    return None if _is_elsewhere.get() else calling_line()
+
+
 def calling_line() -> Line:
     """The innermost line that is neither the SDK's nor this library's."""
     return _line_from(sys._getframe(1))

@@ -27,12 +27,13 @@ class Standing(NamedTuple):
 class Move(NamedTuple):
     """Somebody moved the clock.
 
+    :ivar line: None for another process's doing.
     :ivar cause: ``"pause"`` of a client before it tried again, ``"latency"`` of an answer, or empty: the test itself.
     """
 
     at: datetime
     to: datetime
-    line: Line
+    line: Line | None
     cause: str = ""
 
 

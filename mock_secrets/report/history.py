@@ -112,7 +112,13 @@ class _Reading:
 
     def _move(self, move: Move) -> Data:
         at, to = _iso(move.at), _iso(move.to)
-        return {"kind": "move", "at": at, "to": to, "line": _line(move.line), "cause": move.cause}
+        return {
+            "kind": "move",
+            "at": at,
+            "to": to,
+            "line": None if move.line is None else _line(move.line),
+            "cause": move.cause,
+        }
 
     def _call(self, call: Call) -> Data:
         return {
@@ -274,7 +280,8 @@ class _Reading:
             return versions
         values = {version.id: version.value for version in secret.versions}
         return [
-            one if values.get(one["id"]) is None else {**one, "value": _shown(values[one["id"]])} for one in versions
+            one if values.get(one["id"]) is None else {**one, "value": shown_value(values[one["id"]])}
+            for one in versions
         ]
 
     def _failed_rotations(self, secret: Secret) -> Iterator[Data]:
@@ -323,7 +330,7 @@ def _written(value: Any) -> str:
     return value if isinstance(value, str) and not isinstance(value, RedactedStr) else repr(value).strip("'")
 
 
-def _shown(value: str | bytes | None) -> str:
+def shown_value(value: str | bytes | None) -> str:
     """As Python writes it, also where reprs don't show it."""
     return bytes.__repr__(value) if isinstance(value, bytes) else str.__repr__(value or "")
 

@@ -20,12 +20,16 @@ def page(data: Mapping[str, Any]) -> str:
         ``seconds`` and ``mocks``, whole histories.
     """
     template = Path(__file__).with_name("page.html").read_text(encoding="utf-8")
+    return template.replace("__DATA__", page_data(data))
+
+
+def page_data(data: Mapping[str, Any]) -> str:
+    """The data of the page, as JSON that neither HTML nor JavaScript takes for its own. :param data: as for the page."""
     lines = _Numbers()
     tests = [{**test, "mocks": [_slim(mock, lines) for mock in test["mocks"]]} for test in data["tests"]]
     slim = {**data, "tests": tests, "lines": [json.loads(line) for line in lines]}
     # Every character that is not ASCII as an escape: marks of direction, halves of pairs.
-    written = json.dumps(slim, separators=(",", ":")).translate(_ESCAPED)
-    return template.replace("__DATA__", written)
+    return json.dumps(slim, separators=(",", ":")).translate(_ESCAPED)
 
 
 class _Numbers(dict[str, int]):

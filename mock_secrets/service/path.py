@@ -17,7 +17,7 @@ from mock_secrets.kernel.clock import Clock
 from mock_secrets.kernel.codes import AWSError, SerializationException
 from mock_secrets.kernel.errors import RateExceeded
 from mock_secrets.kernel.faults import corrupt
-from mock_secrets.kernel.frames import calling_line
+from mock_secrets.kernel.frames import line_in_this_process
 from mock_secrets.kernel.happened import Move
 from mock_secrets.kernel.ids import Ids
 from mock_secrets.kernel.limits import Limits
@@ -190,7 +190,7 @@ class Service:
         return self._perform(shape, call.params, Context(self.state, call, caller))
 
     def _note_move(self, start: datetime, end: datetime, cause: str) -> None:
-        self.state.note(Move(start, end, calling_line(), cause))
+        self.state.note(Move(start, end, line_in_this_process(), cause))
 
     def let_pause(self, seconds: float) -> None:
         """Have a client's pause before it tries again be time of this clock, and of no other."""

@@ -8,8 +8,9 @@ import json
 import os
 import socket
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 from weakref import WeakSet
 
 from mock_secrets.kernel.frames import called_from_elsewhere
@@ -24,6 +25,26 @@ _LOOKS = 20
 _JOIN = 1.0
 
 
+#: Requests for what is under this are no calls of AWS's.
+CONTROL_PATH = "/_mock_secrets/"
+
+
+class ControlRequest(NamedTuple):
+    """A request under :data:`CONTROL_PATH`.
+
+    :ivar target: the path with its query, as it was sent.
+    :ivar header: gives a header's text by its name, in whatever case, or None.
+    """
+
+    method: str
+    target: str
+    header: Callable[[str], str | None]
+    body: bytes
+
+
+#: Answers such requests, whatever they are; it raises nothing.
+Control: TypeAlias = Callable[[ControlRequest], wire.Answer]
+
 _open: WeakSet["Endpoint"] = WeakSet()
 
 
@@ -34,9 +55,9 @@ class Endpoint:
     :ivar url: for ``endpoint_url=`` or ``AWS_ENDPOINT_URL_SECRETS_MANAGER``.
     """
 
-    def __init__(self, answer: Answerer, *, port: int = 0) -> None:
+    def __init__(self, answer: Answerer, *, port: int = 0, control: Control | None = None) -> None:
         self._process = os.getpid()
-        self._server = _Server(answer, _checked(port))
+        self._server = _Server(answer, _checked(port), control)
         self.port: int = self._server.server_address[1]
         self.url = f"http://{_LOOPBACK}:{self.port}"
         self._thread = threading.Thread(
@@ -94,8 +115,9 @@ class _Server(ThreadingHTTPServer):
     # Of more at once the system refuses some.
     request_queue_size = 512
 
-    def __init__(self, answer: Answerer, port: int) -> None:
+    def __init__(self, answer: Answerer, port: int, control: Control | None) -> None:
         self.answer = answer
+        self.control = control
         self._connections: dict[socket.socket, threading.Thread] = {}
         # Since which look of the watch each client is waited for.
         self._waits: dict[socket.socket, int] = {}
@@ -190,6 +212,9 @@ class _Handler(BaseHTTPRequestHandler):
         body = self._body()
         if body is None:
             return
+        if self.server.control is not None and self.path.startswith(CONTROL_PATH):
+            self._control(self.server.control, body)
+            return
         self.server.waits_no_more(self.connection)
         request = wire.read_request(self.headers.get, body, self.headers.get("Host", ""))
         try:
@@ -205,10 +230,21 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         body = self._body()
-        if body is not None:
+        if body is None:
+            return
+        if self.server.control is not None and self.path.startswith(CONTROL_PATH):
+            self._control(self.server.control, body)
+        else:
             self._tell(404, "mock_secrets: AWS Secrets Manager for tests. Calls are POST requests to /.")
 
     do_HEAD = do_PUT = do_DELETE = do_OPTIONS = do_PATCH = do_GET  # noqa: N815 - the standard library's names
+
+    def _control(self, control: Control, body: bytes) -> None:
+        self.server.waits_no_more(self.connection)
+        with called_from_elsewhere():
+            answer = control(ControlRequest(self.command, self.path, self.headers.get, body))
+        self.server.waits(self.connection)
+        self._send(answer.status, answer.headers, answer.body)
 
     def _body(self) -> bytes | None:
         """The request's body; None if it is refused for it."""

@@ -25,3 +25,20 @@ def call(server, operation, key="mock", **params):
     answer = json.loads(connection.getresponse().read() or b"{}")
     connection.close()
     return answer
+
+
+def control(server, method, name, body=None, **headers):
+    """The status and the answer of the control."""
+    answer = control_raw(server, method, name, None if body is None else json.dumps(body), **headers)
+    return answer.status, json.loads(answer.body)
+
+
+def control_raw(server, method, name, body=None, **headers):
+    """The answer with its ``body``."""
+    connection = HTTPConnection("127.0.0.1", server.endpoint.port, timeout=10)
+    given = {"Content-Type": "application/json", **{key.replace("_", "-"): value for key, value in headers.items()}}
+    connection.request(method, f"/_mock_secrets/{name}", body, {key: one for key, one in given.items() if one})
+    answer = connection.getresponse()
+    answer.body = answer.read()
+    connection.close()
+    return answer
