@@ -3,10 +3,10 @@
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mock_secrets.aws.functions import Handler
 from mock_secrets.direct.calls import CallLog
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     import boto3
 
     from mock_secrets.transport.endpoint import Endpoint
+    from mock_secrets.transport.extension import ExtensionEndpoint
+
+E = TypeVar("E", bound="Endpoint")
 
 _SHORT = 5
 
@@ -297,9 +300,34 @@ class SecretsBackend:
         """
         from mock_secrets.transport.endpoint import Endpoint
 
-        self._endpoints = [one for one in self._endpoints if one.is_open]
-        self._endpoints.append(Endpoint(self.service.answer, port=port))
-        return self._endpoints[-1]
+        return self._listening(Endpoint(self.service.answer, port=port))
+
+    @explains_names
+    def serve_extension(self, port: int = 0, *, ttl: timedelta = timedelta(seconds=300)) -> "ExtensionEndpoint":
+        """Answer as the AWS Parameters and Secrets Lambda Extension and the Secrets Manager Agent do, on the loopback.
+
+        ``GET /secretsmanager/get?secretId=NAME``, with ``versionStage`` or ``versionId``, or ``GET /v1/NAME``, with the
+        header ``X-Aws-Parameters-Secrets-Token``. Meanwhile ``PARAMETERS_SECRETS_EXTENSION_HTTP_PORT`` and
+        ``AWS_SESSION_TOKEN`` in the environment lead to it. The block's end, ``close()`` or the mock's end stops it.
+
+        :param port: a free one unless named.
+        :param ttl: how long a value is answered from the cache, by the service's clock: 0 to 3600 seconds.
+        :returns: an endpoint with ``url``, ``port`` and ``token``; itself a context manager.
+        :raises TypeError, ValueError: if the port is none, or the time is not that.
+        :raises OSError: if the port is in use.
+        """
+        from mock_secrets.transport.extension import ExtensionEndpoint, checked_ttl
+
+        clock = self._clock
+        extension = ExtensionEndpoint(
+            self.service.answer, now=clock.now, region=lambda: self.region, port=port, ttl=checked_ttl(ttl)
+        )
+        return self._listening(extension)
+
+    def _listening(self, endpoint: E) -> E:
+        """Keep what listens, to stop it when the mock ends."""
+        self._endpoints = [*(one for one in self._endpoints if one.is_open), endpoint]
+        return endpoint
 
     @explains_names
     def create(

@@ -14,10 +14,12 @@ BLOCKS = {
     if "async def" not in block
 }
 IMPORTS = """
+import json
 import os
 import subprocess
 import sys
 import time
+import urllib.request
 from datetime import datetime, timedelta, timezone
 import boto3
 import pytest

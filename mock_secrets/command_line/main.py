@@ -112,6 +112,15 @@ def parser() -> argparse.ArgumentParser:
         help="answer under /_mock_secrets/ too: a page that shows what happens, and JSON that resets, seeds,"
         " moves the clock, has calls fail and tells the calls",
     )
+    add(
+        "--extension",
+        type=_argument(_port),
+        nargs="?",
+        const=2773,
+        metavar="N",
+        help="answer as the AWS Parameters and Secrets Lambda Extension and the Secrets Manager Agent do, on port N of"
+        " 127.0.0.1 (2773 unless named; 0 for a free one)",
+    )
     add("--show-values", action="store_true", help="show values on that page and in its JSON")
     return top
 

@@ -5,10 +5,12 @@ import signal
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import datetime
+from functools import partial
 from types import FrameType
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from mock_secrets.backend import SecretsBackend
 from mock_secrets.command_line.call_lines import Logged
@@ -20,6 +22,9 @@ from mock_secrets.command_line.state_file import StateFile
 from mock_secrets.kernel.limits import Limits
 from mock_secrets.protocol import wire
 from mock_secrets.transport.endpoint import CONTROL_PATH, Endpoint
+from mock_secrets.transport.extension import PORT_VARIABLE, TOKEN_VARIABLE, TTL, ExtensionEndpoint
+
+E = TypeVar("E", bound=Endpoint)
 
 # A server may run for weeks.
 _CALLS_KEPT = 10_000
@@ -76,7 +81,15 @@ class Server:
         if self._state is not None:
             self._state.load(backend.service, is_timeless=given.speed is not None)
         self._begin(backend)
-        self.endpoint = self._listen(given.port)
+        control = Controls(self) if given.control else None
+        self.endpoint = _listening(given.port, partial(Endpoint, self.answer, control=control))
+        self.extension: ExtensionEndpoint | None = None
+        if given.extension is not None:
+            try:
+                self.extension = _listening(given.extension, self._extension)
+            except Failure:
+                self.endpoint.close()
+                raise
 
     def reset(self) -> None:
         """Be as a server that has just been started, without what a file of its state held."""
@@ -84,6 +97,8 @@ class Server:
         if self._state is not None:
             self._state.turn_to(backend.service)
         self._begin(backend)
+        if self.extension is not None:
+            self.extension.forget()
 
     def _begin(self, backend: SecretsBackend) -> None:
         if self._given.speed is not None:
@@ -120,6 +135,7 @@ class Server:
             f"AWS Secrets Manager for tests, account {self.backend.account_id}, region {region}.\n"
             f"Ctrl-C ends it. What it holds {kept}.\n"
             f"{f'Page and control: {url}{CONTROL_PATH}' if self._given.control else ''}\n"
+            f"{'' if self.extension is None else _of_extension(self.extension)}"
             f"{lines_to_paste(url, region)}"
         )
 
@@ -135,19 +151,39 @@ class Server:
     def close(self) -> None:
         """:raises Failure: if the state can't be kept."""
         self.endpoint.close()
+        if self.extension is not None:
+            self.extension.close()
         if self._state is not None:
             self._state.write()
 
-    def _listen(self, port: int) -> Endpoint:
-        control = Controls(self) if self._given.control else None
-        try:
-            return Endpoint(self.answer, port=port, control=control)
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise Failure(f"port {port} is in use: name another, or none for a free one") from None
-            if error.errno == errno.EACCES:
-                raise Failure(f"port {port} is not allowed to you: name one from 1024 on") from None
-            raise Failure(f"port {port}: {error.strerror}") from None
+    def _extension(self, *, port: int) -> ExtensionEndpoint:
+        return ExtensionEndpoint(self.answer, now=self._now, region=lambda: self.backend.region, port=port, ttl=TTL)
+
+    def _now(self) -> datetime:
+        # Of the backend that is there then: a reset makes another.
+        return self.backend.clock.now()
+
+
+def _listening(port: int, listen: Callable[..., E]) -> E:
+    """:raises Failure: if it can't listen there."""
+    try:
+        return listen(port=port)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise Failure(f"port {port} is in use: name another, or none for a free one") from None
+        if error.errno == errno.EACCES:
+            raise Failure(f"port {port} is not allowed to you: name one from 1024 on") from None
+        raise Failure(f"port {port}: {error.strerror}") from None
+
+
+def _of_extension(extension: ExtensionEndpoint) -> str:
+    return (
+        f"Lambda extension and agent: {extension.url}\n"
+        f"  export {PORT_VARIABLE}={extension.port}\n"
+        f"  export {TOKEN_VARIABLE}={extension.token}\n"
+        f"  curl -H 'X-Aws-Parameters-Secrets-Token: {extension.token}'"
+        f" '{extension.url}/secretsmanager/get?secretId=NAME'\n\n"
+    )
 
 
 def _tell(text: str) -> None:

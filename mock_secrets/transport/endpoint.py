@@ -55,9 +55,11 @@ class Endpoint:
     :ivar url: for ``endpoint_url=`` or ``AWS_ENDPOINT_URL_SECRETS_MANAGER``.
     """
 
-    def __init__(self, answer: Answerer, *, port: int = 0, control: Control | None = None) -> None:
+    def __init__(
+        self, answer: Answerer, *, port: int = 0, control: Control | None = None, paths: str = CONTROL_PATH
+    ) -> None:
         self._process = os.getpid()
-        self._server = _Server(answer, _checked(port), control)
+        self._server = _Server(answer, _checked(port), control, paths)
         self.port: int = self._server.server_address[1]
         self.url = f"http://{_LOOPBACK}:{self.port}"
         self._thread = threading.Thread(
@@ -115,9 +117,10 @@ class _Server(ThreadingHTTPServer):
     # Of more at once the system refuses some.
     request_queue_size = 512
 
-    def __init__(self, answer: Answerer, port: int, control: Control | None) -> None:
+    def __init__(self, answer: Answerer, port: int, control: Control | None, paths: str) -> None:
         self.answer = answer
         self.control = control
+        self.paths = paths
         self._connections: dict[socket.socket, threading.Thread] = {}
         # Since which look of the watch each client is waited for.
         self._waits: dict[socket.socket, int] = {}
@@ -212,7 +215,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self._body()
         if body is None:
             return
-        if self.server.control is not None and self.path.startswith(CONTROL_PATH):
+        if self.server.control is not None and self.path.startswith(self.server.paths):
             self._control(self.server.control, body)
             return
         self.server.waits_no_more(self.connection)
@@ -232,7 +235,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self._body()
         if body is None:
             return
-        if self.server.control is not None and self.path.startswith(CONTROL_PATH):
+        if self.server.control is not None and self.path.startswith(self.server.paths):
             self._control(self.server.control, body)
         else:
             self._tell(404, "mock_secrets: AWS Secrets Manager for tests. Calls are POST requests to /.")

@@ -1,17 +1,20 @@
 """``mock-secrets serve``: what it is asked for, what it tells, and how it ends."""
 
+import json
 import signal
 import socket
 import subprocess
 import sys
 import time
 from datetime import datetime, timedelta, timezone
+from http.client import HTTPConnection
 
 import boto3
 import pytest
 from command_line.served import call, served
 
 from mock_secrets.command_line import serving
+from mock_secrets.command_line.failure import Failure
 from mock_secrets.command_line.main import main
 
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -45,6 +48,31 @@ def test_or_runs_from_there_and_what_is_due_happens_without_a_call(monkeypatch):
 
         assert server.backend.clock.now() == START + timedelta(days=8)
         assert len(server.backend.service.state.store.region("123456789012", "us-east-1")) == 0
+
+
+def test_the_lambda_extension_is_served_beside_it(tmp_path):
+    (tmp_path / "a.json").write_text('{"db": "s3cret"}')
+    with served("--secrets", tmp_path / "a.json", "--extension", "0") as server:
+        extension = server.extension
+        told = [read_by_extension(extension)]
+        server.backend["db"].update("new")
+        told.append(read_by_extension(extension))
+        server.reset()
+        told.append(read_by_extension(extension))
+
+        assert told == ["s3cret"] * 3
+        assert f"export PARAMETERS_SECRETS_EXTENSION_HTTP_PORT={extension.port}\n" in server.greeting
+        with pytest.raises(Failure, match=f"port {extension.port} is in use"), served("--extension", extension.port):
+            pass
+    assert not extension.is_open
+
+
+def read_by_extension(extension):
+    connection = HTTPConnection("127.0.0.1", extension.port, timeout=10)
+    connection.request("GET", "/v1/db", headers={"X-Aws-Parameters-Secrets-Token": extension.token})
+    answer = json.loads(connection.getresponse().read())
+    connection.close()
+    return answer["SecretString"]
 
 
 class TestLinesOfCalls:

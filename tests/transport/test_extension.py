@@ -1,0 +1,187 @@
+"""``backend.serve_extension()``: the Lambda extension on port 2773, and the agent, as their documentation has them."""
+
+import json
+import os
+from datetime import datetime, timedelta, timezone
+from http.client import HTTPConnection
+
+import pytest
+
+from mock_secrets import mock_secrets
+from mock_secrets.faults import ReadTimeout
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
+TOKEN = "X-Aws-Parameters-Secrets-Token"
+
+
+def ask(path, headers=None, method="GET", port=None):
+    """As a Lambda function asks: by the two variables of its environment."""
+    port = port or os.environ["PARAMETERS_SECRETS_EXTENSION_HTTP_PORT"]
+    given = {TOKEN: os.environ["AWS_SESSION_TOKEN"]} if headers is None else headers
+    connection = HTTPConnection("127.0.0.1", int(port), timeout=10)
+    connection.request(method, path, b"" if method == "POST" else None, given)
+    response = connection.getresponse()
+    body = response.read().decode()
+    connection.close()
+    return response.status, body
+
+
+def value(path="/secretsmanager/get?secretId=db", **given):
+    status, body = ask(path, **given)
+    assert status == 200, body
+    return json.loads(body)["SecretString"]
+
+
+@pytest.fixture
+def backend():
+    with mock_secrets(at=NOON, secrets={"db": "s3cret", "shop/api": "key"}) as backend:
+        yield backend
+
+
+@pytest.fixture
+def extension(backend):
+    with backend.serve_extension() as extension:
+        yield extension
+
+
+@pytest.mark.usefixtures("extension")
+def test_a_value_is_told_with_all_that_get_secret_value_tells():
+    status, body = ask("/secretsmanager/get?secretId=db")
+
+    told = json.loads(body)
+    assert status == 200
+    assert (told["Name"], told["SecretString"], told["SecretBinary"]) == ("db", "s3cret", None)
+    assert told["CreatedDate"] == "2026-03-01T12:00:00.000Z"
+    assert told["VersionStages"] == ["AWSCURRENT"]
+    assert told["ResultMetadata"] == {}
+
+
+@pytest.mark.usefixtures("extension")
+def test_a_version_is_asked_for_by_its_label_or_its_id(backend):
+    first = backend["db"].stages["AWSCURRENT"].id
+    backend["db"].update("new")
+
+    assert value("/secretsmanager/get?secretId=db&versionStage=AWSPREVIOUS") == "s3cret"
+    assert value(f"/secretsmanager/get?secretId=db&versionId={first}") == "s3cret"
+    assert value() == "new"
+
+
+@pytest.mark.usefixtures("extension")
+def test_the_agent_is_asked_by_a_path():
+    assert value("/v1/db") == value("/v1/db", headers={"X-Vault-Token": os.environ["AWS_SESSION_TOKEN"]}) == "s3cret"
+    assert value("/v1/shop%2Fapi") == value("/v1/shop/api") == "key"
+
+
+@pytest.mark.usefixtures("extension")
+def test_a_value_is_kept_for_five_minutes_of_the_services_clock(backend):
+    value()
+    backend["db"].update("new")
+
+    assert value() == "s3cret"
+    backend.clock.advance(seconds=299)
+    assert value() == "s3cret"
+    backend.clock.advance(seconds=1)
+    assert value() == "new"
+    assert len(backend.calls.of("GetSecretValue")) == 2
+
+
+@pytest.mark.usefixtures("extension")
+def test_the_agent_reads_anew_when_it_is_told_to(backend):
+    value()
+    backend["db"].update("new")
+
+    assert value("/secretsmanager/get?secretId=db&refreshNow=true") == "new"
+    assert value() == "new"
+
+
+def test_another_time_to_live_is_given(backend):
+    with backend.serve_extension(ttl=timedelta(0)):
+        value()
+        backend["db"].update("new")
+
+        assert value() == "new"
+
+
+def test_what_a_savepoint_took_back_is_kept_no_more(backend, extension):
+    with backend.savepoint():
+        backend.clock.advance(seconds=1)
+        backend["db"].update("inside")
+        value()
+
+    assert value() == "s3cret"
+
+
+def test_a_thousand_values_are_kept(backend, extension):
+    backend.seed({f"s{number}": "1" for number in range(1000)})
+    value()
+    for number in range(1000):
+        value(f"/v1/s{number}")
+
+    assert len(extension._extension._kept) == 1000
+    value()
+    assert len(backend.calls.of("GetSecretValue")) == 1002
+
+
+@pytest.mark.usefixtures("extension")
+@pytest.mark.parametrize(
+    ("asked", "status", "text"),
+    [
+        ({"path": "/secretsmanager/get?secretId=db", "headers": {}}, 403, "Bad Token"),
+        ({"path": "/secretsmanager/get?secretId=db", "headers": {TOKEN: "other"}}, 403, "Bad Token"),
+        ({"path": "/secretsmanager/get"}, 400, "secretId is missing"),
+        ({"path": "/systemsmanager/parameters/get?name=db"}, 404, "Not found"),
+        ({"path": "/v1/db", "method": "POST"}, 405, "Not allowed"),
+        ({"path": "/ping", "headers": {}}, 200, "healthy"),
+        ({"path": "/v1/db", "headers": {"X-Forwarded-For": "10.0.0.1"}}, 400, "Forwarded"),
+    ],
+)
+def test_what_is_no_request_for_a_secret_is_told(asked, status, text):
+    assert ask(**asked) == (status, text)
+
+
+@pytest.mark.usefixtures("extension")
+def test_a_refusal_of_the_service_is_passed_on_and_not_kept(backend):
+    status, body = ask("/v1/none")
+
+    assert (status, json.loads(body)["__type"]) == (400, "ResourceNotFoundException")
+    assert json.loads(body)["message"] == "Secrets Manager can't find the specified secret."
+    backend.create("none", "1")
+    assert value("/v1/none") == "1"
+
+
+@pytest.mark.usefixtures("extension")
+def test_a_fault_on_the_way_is_an_error(backend):
+    with backend.fail("GetSecretValue", ReadTimeout()):
+        assert ask("/v1/db")[0] == 502
+
+
+def test_its_variables_end_with_it(backend):
+    before = dict(os.environ)
+
+    extension = backend.serve_extension()
+    assert os.environ["PARAMETERS_SECRETS_EXTENSION_HTTP_PORT"] == str(extension.port)
+    extension.close()
+    extension.close()
+
+    assert dict(os.environ) == before
+
+
+def test_it_ends_with_the_mock(monkeypatch):
+    monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
+    with mock_secrets(secrets={"db": "1"}) as backend:
+        extension = backend.serve_extension()
+
+    assert not extension.is_open
+    assert "PARAMETERS_SECRETS_EXTENSION_HTTP_PORT" not in os.environ
+    assert "AWS_SESSION_TOKEN" not in os.environ
+
+
+@pytest.mark.parametrize(
+    ("given", "error"), [({"ttl": 5}, TypeError), ({"ttl": timedelta(hours=2)}, ValueError), ({"port": -1}, ValueError)]
+)
+def test_what_is_given_wrong_is_said(backend, given, error):
+    before = dict(os.environ)
+
+    with pytest.raises(error, match=next(iter(given))):
+        backend.serve_extension(**given)
+    assert dict(os.environ) == before
