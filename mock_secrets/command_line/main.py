@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def parser() -> argparse.ArgumentParser:
     """What reads the arguments."""
     top = argparse.ArgumentParser(prog="mock-secrets", description=_DESCRIPTION)
-    top.add_argument("--version", action="version", version=f"mock-secrets {version('mock_secrets')}")
+    top.add_argument("--version", action="version", version=f"mock-secrets {_version()}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     serve = commands.add_parser(
         "serve",
@@ -123,6 +123,14 @@ def parser() -> argparse.ArgumentParser:
     )
     add("--show-values", action="store_true", help="show values on that page and in its JSON")
     return top
+
+
+def _version() -> str:
+    try:
+        return version("mock_secrets")
+    except PackageNotFoundError:
+        # Run from a checkout that nobody has installed.
+        return "of a checkout"
 
 
 def _argument(read: Callable[[str, str], Any]) -> Callable[[str], Any]:

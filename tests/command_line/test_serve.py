@@ -8,6 +8,7 @@ import sys
 import time
 from datetime import datetime, timedelta, timezone
 from http.client import HTTPConnection
+from importlib.metadata import PackageNotFoundError
 
 import boto3
 import pytest
@@ -205,6 +206,17 @@ class TestItsEnd:
         assert f"export AWS_ENDPOINT_URL_SECRETS_MANAGER={url}" in out
         assert "CreateSecret  db" in err
         assert "s3cret" not in out + err
+
+
+def test_a_checkout_that_is_not_installed_has_no_version(monkeypatch, capsys):
+    def not_installed(name):
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("mock_secrets.command_line.main.version", not_installed)
+    with pytest.raises(SystemExit):
+        main(["--version"])
+
+    assert capsys.readouterr().out == "mock-secrets of a checkout\n"
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["serve", "--help"], ["--version"]])
