@@ -38,6 +38,7 @@ from contestants import (
 )
 from counting import TIMES, Counting
 from growth import given_secrets, many_calls, many_secrets, memory, threads
+from serving import served
 from table import Row, against, print_table
 from turns import Sampler, Settings, cpu_time_of_children, median_call, take_turns, timed
 
@@ -228,7 +229,7 @@ def _run_pytest(folder: str, *options: str) -> float:
 
 
 MEASUREMENTS = (
-    *(one_call, recording, enter_and_leave, one_test, new_session),
+    *(one_call, recording, enter_and_leave, one_test, new_session, served),
     *(many_secrets, given_secrets, many_calls, threads, memory, pytest_start),
 )
 
