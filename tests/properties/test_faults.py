@@ -51,17 +51,23 @@ def state(backend):
 
 def run(course, plan=None):
     """The state after a function that makes these calls and stops at the first error; and how many it made."""
-    made = 0
     with mock_secrets(at=NOON, region="us-east-1") as backend:
         backend.create("db", "0", token="0" * 32)
-        client = backend.client(config=ONCE)
-        for place, error in (plan or {}).items():
-            backend.fail("*", error, after=place, times=1)
-        with suppress(ClientError, BotoCoreError, ResponseParserError):
-            for number, name in enumerate(course, 1):
-                made += 1
-                CALLS[name](client, f"{number:032}")
+        made = make(backend, course, plan or {})
         return state(backend), made
+
+
+def make(backend, course, plan, first=1):
+    """Make these calls until the first error. :returns: how many were made"""
+    client = backend.client(config=ONCE)
+    made = 0
+    for place, error in plan.items():
+        backend.fail("*", error, after=place, times=1)
+    with suppress(ClientError, BotoCoreError, ResponseParserError):
+        for number, name in enumerate(course, first):
+            made += 1
+            CALLS[name](client, f"{number:032}")
+    return made
 
 
 @given(course=courses, plan=plans)
@@ -69,3 +75,18 @@ def test_the_state_is_that_of_a_prefix_of_the_calls(course, plan):
     after, made = run(course, plan)
 
     assert after in (run(course[: made - 1])[0], run(course[:made])[0])
+
+
+@given(before=courses, course=courses, plan=plans)
+def test_a_savepoint_takes_back_the_faults_that_began_in_it_and_what_they_left(before, course, plan):
+    with mock_secrets(at=NOON, region="us-east-1") as backend:
+        backend.create("db", "0", token="0" * 32)
+        outer = backend.fail("*", Latency(timedelta(seconds=1)), sequence=(1, 1))
+        make(backend, before, {})
+        left, met, now = state(backend), list(outer.calls), backend.clock.now()
+
+        with backend.savepoint():
+            make(backend, course, plan, first=100)
+
+        assert (state(backend), outer.calls, backend.clock.now()) == (left, met, now)
+        assert [*backend.faults.fired, *backend.faults.unfired] == [outer]
