@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from copy import copy
-from typing import Any, NamedTuple
+from typing import Any
 
 from mock_secrets.activation import mock_secrets, running
 from mock_secrets.aws.functions import Handler, check_handler
@@ -18,9 +17,6 @@ from mock_secrets.trials.histories import all_histories
 #: So many histories are tried at most; of a function that makes hundreds of calls, every second or third.
 BUDGET = 500
 
-# So many other histories the message names.
-_NAMED = 3
-
 
 class RotationUnsafe(AssertionError):
     """A rotation function fails in a history that can happen in production.
@@ -33,13 +29,6 @@ class RotationUnsafe(AssertionError):
         super().__init__(text)
         self.history = history
         self.problems = problems
-
-
-class _Failure(NamedTuple):
-    """A history in which the function fails, as it was before it was run."""
-
-    history: History
-    problems: list[str]
 
 
 def assert_rotation_safe(
@@ -68,9 +57,11 @@ def assert_rotation_safe(
     __tracebackhide__ = True
     trial = _checked(handler, value, accepts, reset, {} if environment is None else environment)
     with _mock() as backend:
-        unsafe = _unsafe(backend, trial, list(_failures(backend, trial)))
-    if unsafe is not None:
-        raise unsafe
+        for history in _histories(backend, trial):
+            with _tried(backend, trial, history) as (course, problems):
+                unsafe = _unsafe(course, problems) if problems else None
+            if unsafe is not None:
+                raise unsafe
 
 
 def _checked(handler: Any, value: Any, accepts: Any, reset: Any, environment: Any) -> Trial:
@@ -94,24 +85,22 @@ def _mock() -> Iterator[SecretsBackend]:
         yield active
 
 
-def _failures(backend: SecretsBackend, trial: Trial) -> Iterator[_Failure]:
-    with _tried(backend, trial, History()) as (plain, problems):
+def _histories(backend: SecretsBackend, trial: Trial) -> Iterator[History]:
+    """All histories, so that the first in which the function fails is the shortest.
+
+    Those that a good function ends well come first: what they show is the clearer.
+    """
+    yield History()
+    with _tried(backend, trial, History()) as (plain, _):
         histories = list(all_histories(plain))
-    if problems:
-        yield _Failure(History(), problems)
-        return
-    for history in histories[:: max(1, -(-len(histories) // BUDGET))]:
-        with _tried(backend, trial, history) as (_, problems):
-            pass
-        if problems:
-            yield _Failure(history, problems)
+    kept = histories[:: max(1, -(-len(histories) // BUDGET))]
+    yield from sorted(kept, key=lambda history: (not history.can_succeed, history.length))
 
 
 @contextmanager
 def _tried(backend: SecretsBackend, trial: Trial, history: History) -> Iterator[tuple[Course, list[str]]]:
     """One history from its beginning to its end, with what is wrong then. What it did to the mock is taken back."""
-    # It keeps in mind what has happened, and may be run again.
-    course = Course(backend, trial, copy(history))
+    course = Course(backend, trial, history)
     with savepoint(backend.service):
         with course.watch.installed():
             course.run()
@@ -160,20 +149,8 @@ def _why(course: Course) -> str:
     return course.backend.service.state.trail.masker()(told)
 
 
-def _unsafe(backend: SecretsBackend, trial: Trial, failures: list[_Failure]) -> RotationUnsafe | None:
-    """What tells of the shortest; of two, of one that a good function ends well."""
-    if not failures:
-        return None
-    shortest = min(failures, key=lambda failure: (not failure.history.can_succeed, failure.history.length))
-    with _tried(backend, trial, shortest.history) as (course, problems):
-        timeline = draw(history_of(backend.service, only=course.secret.arn), rows=None)
-    others = [failure.history for failure in failures if failure is not shortest]
-    lines = [
-        f"the rotation function is not safe where {shortest.history}:",
-        *(f"  {problem}" for problem in problems or shortest.problems),
-        "",
-        timeline,
-        *([f"It fails in {len(others)} other histories too, such as:"] if others else []),
-        *(f"  {one}" for one in others[:_NAMED]),
-    ]
-    return RotationUnsafe(str(shortest.history), shortest.problems, "\n".join(lines))
+def _unsafe(course: Course, problems: list[str]) -> RotationUnsafe:
+    """What tells of a history in which the function fails, while its state is there."""
+    timeline = draw(history_of(course.backend.service, only=course.secret.arn), rows=None)
+    told = [f"the rotation function is not safe where {course.history}:", *(f"  {one}" for one in problems)]
+    return RotationUnsafe(str(course.history), problems, "\n".join([*told, "", timeline]))
