@@ -17,6 +17,7 @@ from mock_secrets.transport import endpoint as module
 
 TOKEN = b"0" * 32
 CHUNKED = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n"
+HALF_CHUNKED = [CHUNKED + b"\r\n", CHUNKED + b"\r\n9\r\n{", CHUNKED + b"\r\n0\r\nX: 1"]
 SCOPE = (
     "AWS4-HMAC-SHA256 Credential={key}/20260101/{region}/secretsmanager/aws4_request, SignedHeaders=host, Signature=0"
 )
@@ -184,7 +185,7 @@ def impatient(monkeypatch, backend):
         yield endpoint
 
 
-@pytest.mark.parametrize("sent", [b"", b"POST / HT", HEAD + b"{", CHUNKED + b"\r\n9\r\n{"])
+@pytest.mark.parametrize("sent", [b"", b"POST / HT", HEAD + b"{", *HALF_CHUNKED])
 def test_a_client_that_says_nothing_more_is_cut_off(impatient, sent):
     assert raw(impatient, sent) == b""
 
