@@ -21,6 +21,12 @@ def database():
     return Database()
 
 
+@pytest.fixture
+def few(monkeypatch):
+    """Some of the histories, of each kind one: where all of them tell no more."""
+    monkeypatch.setattr("mock_secrets.trials.rotation.BUDGET", 12)
+
+
 def prove(handler, database, value=FIRST, **given):
     assert_rotation_safe(handler, value=value, accepts=database.accepts, reset=database.reset, **given)
 
@@ -161,6 +167,7 @@ class OfPlainValues(SingleUser):
         return answer.get("SecretString") or answer["SecretBinary"]
 
 
+@pytest.mark.usefixtures("few")
 @pytest.mark.parametrize("value", ["0ld", b"\x000ld"])
 def test_a_value_need_not_be_a_document(value):
     held = Held()
@@ -170,6 +177,7 @@ def test_a_value_need_not_be_a_document(value):
     )
 
 
+@pytest.mark.usefixtures("few")
 def test_a_coroutine_function_is_tried_like_any(database):
     good = SingleUser(database)
 
@@ -179,6 +187,7 @@ def test_a_coroutine_function_is_tried_like_any(database):
     prove(handler, database)
 
 
+@pytest.mark.usefixtures("few")
 def test_the_function_has_its_variables(database, monkeypatch):
     monkeypatch.delenv("PROOF", raising=False)
     good, seen = SingleUser(database), set()
@@ -205,6 +214,7 @@ def test_nothing_of_it_stays_in_the_mock(database, secrets_backend):
     assert not logging.getLogger("mock_secrets.rotation").disabled
 
 
+@pytest.mark.usefixtures("few")
 @mock_secrets(limits=Limits(rotation_delay=timedelta(minutes=1)))
 def test_a_rotation_that_pends_is_run(database):
     prove(SingleUser(database), database)
@@ -214,7 +224,7 @@ def test_it_is_the_same_on_every_run(database):
     told = []
     for _ in range(2):
         with pytest.raises(RotationUnsafe) as failure:
-            prove(broken.ReadsByLabel(database), database)
+            prove(broken.CreatesAnew(database), database)
         told.append((failure.value.history, failure.value.problems))
 
     assert told[0] == told[1]

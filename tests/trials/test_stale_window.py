@@ -22,6 +22,7 @@ class Cache:
         self._accepts = retries
         self._until = 0.0
         self._value = None
+        self._client = boto3.client("secretsmanager")
 
     def __call__(self):
         if self._value is None or time.time() >= self._until:
@@ -31,7 +32,7 @@ class Cache:
         return self._value
 
     def _read(self):
-        answer = boto3.client("secretsmanager").get_secret_value(SecretId="db")
+        answer = self._client.get_secret_value(SecretId="db")
         self._value, self._until = json.loads(answer["SecretString"]), time.time() + self._seconds
 
 
@@ -143,8 +144,10 @@ def test_an_application_may_keep_nothing_and_a_function_may_be_a_coroutine(datab
 
 @pytest.mark.usefixtures("one_user")
 def test_an_application_that_raises_has_failed(database):
+    cache = Cache(0)
+
     def app():
-        value = Cache(0)()
+        value = cache()
         if not database.accepts(value):
             raise ConnectionError
         return value
