@@ -42,8 +42,17 @@ def errors_of(codes: set[str]) -> Iterator[None]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A scenario goes through one door; through every door where that is asked for."""
     if "client" in metafunc.fixturenames:
-        doors = DOORS if metafunc.config.getoption("doors") == "all" else ["hook"]
+        doors = list(DOORS) if metafunc.config.getoption("doors") == "all" else ["hook"]
+        if metafunc.definition.get_closest_marker("in_process"):
+            doors = [door for door in doors if door != "endpoint"]
         metafunc.parametrize("client", doors, indirect=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers",
+        "in_process: what it shows is known of calls of this process alone: whose function made them, what stops a program",
+    )
 
 
 @pytest.fixture

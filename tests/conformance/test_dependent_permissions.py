@@ -272,6 +272,7 @@ def test_a_function_with_the_template_role_rotates(client, db, secrets_backend):
         ("UpdateSecretVersionStage", STEPS),
     ],
 )
+@pytest.mark.in_process
 def test_a_step_fails_for_what_the_role_lacks(client, db, secrets_backend, lacking, steps):
     role = secrets_backend.iam.create_role("rotator-role", document(ROTATING, PASSWORDS, denying(lacking)))
 
@@ -285,6 +286,7 @@ def test_a_step_fails_for_what_the_role_lacks(client, db, secrets_backend, lacki
 
 
 @behaviour(ROTATE, "the function calls as a session of its role that is named after it", "AWS-DOC", "AWS Lambda guide")
+@pytest.mark.in_process
 def test_a_function_calls_as_a_session_of_its_role(client, db, secrets_backend):
     role = secrets_backend.iam.create_role("rotator-role", document(ROTATING, PASSWORDS))
 
@@ -312,6 +314,7 @@ def test_the_secrets_policy_lets_the_functions_role_in(client, db, secrets_backe
         (("kms:Decrypt", "kms:GenerateDataKey"), Outcome.SUCCEEDED),
     ],
 )
+@pytest.mark.in_process
 def test_the_functions_role_needs_the_secrets_key(client, secrets_backend, actions, outcome):
     client.create_secret(Name="db", SecretString="one", KmsKeyId=KEY)
     on_key = [allowing(*actions, on=KEY)] if actions else []
@@ -332,6 +335,7 @@ def test_the_caller_needs_nothing_of_what_the_function_does(client, db, app, sec
 
 
 @behaviour(ROTATE, "a role that is changed counts at the function's next call", "AWS-DOC", EXECUTION_ROLE)
+@pytest.mark.in_process
 def test_a_roles_new_policy_counts_for_the_retry(client, db, secrets_backend):
     role = secrets_backend.iam.create_role("rotator-role")
     failed = rotate(client, secrets_backend, role)
@@ -346,6 +350,7 @@ def test_a_roles_new_policy_counts_for_the_retry(client, db, secrets_backend):
 @behaviour(
     ROTATE, "a function of another account's role: both policies", "AWS-DOC", "IAM User Guide, policy evaluation"
 )
+@pytest.mark.in_process
 def test_a_function_with_a_role_of_another_account(client, secrets_backend):
     arn = client.create_secret(Name="db", SecretString="one", KmsKeyId=KEY)["ARN"]
     own = document(allowing("secretsmanager:*", "kms:*"))

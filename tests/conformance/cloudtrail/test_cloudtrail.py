@@ -391,6 +391,7 @@ def test_a_request_that_boto3_refuses_leaves_no_record(client, trail):
     assert list(trail) == []
 
 
+@pytest.mark.in_process
 def test_a_call_that_was_not_answered_is_not_logged_as_one_that_succeeded(client, trail, monkeypatch):
     """What this library does not support is refused with an error of its own, and nothing was read by anybody."""
     monkeypatch.setattr("mock_secrets.service.path.OPERATIONS", {})

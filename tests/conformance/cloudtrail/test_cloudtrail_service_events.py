@@ -101,6 +101,7 @@ def test_the_record_of_a_rotation(client, trail, function, db):
     }
 
 
+@pytest.mark.in_process
 def test_the_functions_own_calls_are_its_roles(client, secrets_backend, trail, function, db):
     function()
 
@@ -333,6 +334,7 @@ def test_a_test_that_never_ran_is_no_abandoned_rotation(client, secrets_backend,
 # --- Questions ---
 
 
+@pytest.mark.in_process
 def test_a_rotation_is_among_the_records_of_its_secret_and_of_no_principal(client, trail, function, db):
     function()
 

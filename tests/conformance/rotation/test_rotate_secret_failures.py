@@ -188,6 +188,7 @@ def test_a_name_must_be_a_functions(secrets_backend, name):
 
 @pytest.mark.mock_secrets(at=NOON)
 @pytest.mark.parametrize("afterwards", ["calls", "returns"])
+@pytest.mark.in_process
 def test_a_function_that_never_finishes(client, secrets_backend, rotate, afterwards):
     def linger(event):
         if afterwards == "returns":
@@ -205,6 +206,7 @@ def test_a_function_that_never_finishes(client, secrets_backend, rotate, afterwa
     assert stages(client) == {V1: {"AWSCURRENT"}, V2: {"AWSPENDING"}}
 
 
+@pytest.mark.in_process
 def test_a_function_that_never_finishes_cannot_go_on_by_ignoring_errors(client, secrets_backend, rotate):
     swallowed = []
 
@@ -236,6 +238,7 @@ def test_a_function_that_rotates_its_own_secret(client, secrets_backend, rotate,
 
 
 @pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
+@pytest.mark.in_process
 def test_what_stops_a_program_reaches_the_test_and_fails_the_run(client, secrets_backend, rotate, kind):
     def stop(event):
         raise kind

@@ -283,6 +283,7 @@ def test_a_coroutine_that_raises_fails_its_step(secrets_backend, rotate):
 
 
 @pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
+@pytest.mark.in_process
 def test_what_stops_a_program_reaches_the_test_from_a_coroutine_too(secrets_backend, rotate, kind):
     async def handler(event, context):
         raise kind
