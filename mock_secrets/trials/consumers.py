@@ -90,7 +90,7 @@ def stale_window(app: Callable[[], Any], *, secret: str, accepts: Accepts) -> St
     :param secret: by its name or ARN, in the mock's own account and region.
     :param accepts: whether the resource takes such a value now.
     :returns: the window: false if there is none; ``begins``, ``ends``, ``recovers``, and ``print`` shows it.
-    :raises RuntimeError: outside of a mock.
+    :raises RuntimeError: outside of a mock, or if the rotation fails.
     :raises ValueError: if the secret has no rotation function.
     :raises TypeError: if ``app`` or ``accepts`` can't be called, or ``app`` returns nothing.
     """
@@ -134,6 +134,10 @@ def _rotate(backend: SecretsBackend, stored: StoredSecret) -> None:
     if len(stored.rotations) == before:
         # AWS's pace, or a delay in Limits.
         stored.finish_rotation()
+    error = stored.rotations[-1].error
+    if error is not None:
+        # Whatever was seen tells of this, and of no rotation.
+        raise RuntimeError(f"stale_window(): the rotation of {stored.name!r} failed: {error}") from error
 
 
 class _Observer:

@@ -157,6 +157,15 @@ def test_an_application_that_raises_has_failed(database):
     assert window.begins.what == "after setSecret"
 
 
+@pytest.mark.usefixtures("one_user")
+def test_a_rotation_that_fails_is_no_window(database, monkeypatch):
+    monkeypatch.setattr(SingleUser, "set", lambda *_: 1 / 0)
+
+    with pytest.raises(RuntimeError, match="the rotation of 'db' failed: Error when executing lambda") as failure:
+        stale_window(lambda: Cache(0), secret="db", accepts=database.accepts)
+    assert isinstance(failure.value.__cause__.__cause__, ZeroDivisionError)
+
+
 async def coroutine():
     return 1
 
