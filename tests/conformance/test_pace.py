@@ -5,11 +5,16 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from botocore.exceptions import ClientError
+from conformance.fidelity import behaviour
 
 from mock_secrets import Limits, mock_secrets
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 TOKEN = "0" * 32
+
+PACE = 'AWS\'s pace, pace="aws"'
+LAGGING = "hashicorp/terraform-provider-aws#10259, #18406; boto/boto3#3206"
+UNKNOWN = "no source tells how long"
 
 
 def code(call, **params):
@@ -29,6 +34,8 @@ def client(backend):
     return backend.client()
 
 
+@behaviour(PACE, "a secret deleted by force is described for 5 seconds", "AWS-VERIFIED", "google/go-cloud, recordings")
+@behaviour(PACE, "its name stays taken as long", "REPORTED", LAGGING)
 def test_a_secret_deleted_by_force_is_described_for_some_seconds_and_its_name_stays_taken(backend, client):
     client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True)
 
@@ -42,6 +49,8 @@ def test_a_secret_deleted_by_force_is_described_for_some_seconds_and_its_name_st
     client.create_secret(Name="db", SecretString="1")
 
 
+@behaviour(PACE, "a rotation runs after RotateSecret has returned", "AWS-DOC", "User Guide, how rotation works")
+@behaviour(PACE, "2 seconds after", "GUESS", UNKNOWN)
 def test_a_rotation_runs_after_rotate_secret_has_returned(backend, client):
     steps = []
     arn = backend.register_rotation_lambda("rotator", lambda event, context: steps.append(event["Step"]))
@@ -53,6 +62,7 @@ def test_a_rotation_runs_after_rotate_secret_has_returned(backend, client):
     assert steps[0] == "createSecret"
 
 
+@behaviour(PACE, "a replica is InProgress for 5 seconds", "GUESS", UNKNOWN)
 def test_a_replica_is_in_progress_for_some_seconds(backend, client):
     made = client.create_secret(Name="api", SecretString="1", AddReplicaRegions=[{"Region": "eu-west-1"}])
 
@@ -61,6 +71,8 @@ def test_a_replica_is_in_progress_for_some_seconds(backend, client):
     assert client.describe_secret(SecretId="api")["ReplicationStatus"][0]["Status"] == "InSync"
 
 
+@behaviour(PACE, "a principal made seconds ago is refused in a policy", "REPORTED", "boto/boto3#3206")
+@behaviour(PACE, "for 10 seconds", "GUESS", UNKNOWN)
 def test_a_principal_made_seconds_ago_is_refused_in_a_policy(backend, client):
     user = backend.iam.create_user("app")
     statement = {"Effect": "Allow", "Principal": {"AWS": user.arn}, "Action": "secretsmanager:*", "Resource": "*"}
@@ -72,6 +84,7 @@ def test_a_principal_made_seconds_ago_is_refused_in_a_policy(backend, client):
     client.put_resource_policy(SecretId="db", ResourcePolicy=policy)
 
 
+@behaviour(PACE, "ListSecrets gives short and empty pages", "REPORTED", "API reference of 2018; aws/aws-sdk-js#2774")
 def test_pages_are_short_or_empty_and_lose_and_repeat_nothing(backend, client):
     names = {f"secret-{number:02}" for number in range(40)}
     backend.seed(dict.fromkeys(names, "1"))
