@@ -1,4 +1,4 @@
-"""``mock_secrets``: one activation behind every entrance, be it decorator, ``with``, ``async with``, start or fixture."""
+"""``mock_secrets``: the activation that the decorator, ``with``, ``async with``, ``start()`` and the fixtures share."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -25,13 +25,13 @@ C = TypeVar("C", bound=type)
 
 
 class Running:
-    """A mock that has begun, and all who have entered it.
+    """A started mock, with its backend and its open entrances.
 
-    :ivar origin: the fixture and the test, or the line of the user's code, that began it.
-    :ivar is_wider: whether it belongs to a test class or to a fixture of a wider scope, so that a test of its own has a
-        savepoint of it.
-    :ivar is_tests: whether it is a test's now: its own, or at its savepoint.
-    :ivar before_join: called before somebody enters it who has not begun it.
+    :ivar origin: the fixture and test, or the line of the user's code, that started it.
+    :ivar is_wider: whether it belongs to a test class or to a fixture of a wider scope. A test that uses it then works
+        at a savepoint.
+    :ivar is_tests: whether a test has it at present, as its own mock or at a savepoint.
+    :ivar before_join: called before a nested mock joins it.
     """
 
     def __init__(self, options: Options, origin: str) -> None:
@@ -53,27 +53,27 @@ class Running:
         )
 
     def bring_back(self) -> None:
-        """Have it answer the process's calls."""
+        """Make it answer the calls of the process, at its start or after :meth:`set_aside`."""
         self._interception.enter()
         phase.is_active(self.backend)
 
     def end(self) -> None:
-        """Stop what listens for other processes."""
+        """Close its endpoints."""
         for endpoint in self.backend._endpoints:
             endpoint.close()
 
     def set_aside(self) -> None:
-        """Have the process be as it was before, but for what the user changed. What it holds stays."""
+        """Put the process back as it was, except for the user's own changes. The backend keeps its state."""
         self._interception.leave()
 
     @property
     def changes(self) -> int:
-        """How often what it holds has changed since the oldest savepoint; 0 outside of one."""
+        """The number of changes to its state since the oldest open savepoint; 0 without a savepoint."""
         return len(self.backend.service.state.journal.undo)
 
     @contextmanager
     def as_tests(self) -> Iterator[None]:
-        """While it is a test's: who enters it meanwhile shares it with the test."""
+        """Mark it as a test's, so that nested mocks share it with the test."""
         before, self.is_tests = self.is_tests, True
         try:
             yield
@@ -82,9 +82,9 @@ class Running:
 
     @contextmanager
     def savepoint(self, own: Options | None = None) -> Iterator[None]:
-        """What a test does to it is undone at the end.
+        """Undo what one test does to it.
 
-        :param own: what the test wants for itself: whether leaks and unfired faults fail it, whether its values show.
+        :param own: the test's own ``leaks``, ``unfired`` and ``show_values``; other parameters are ignored.
         """
         __tracebackhide__ = True
         backend, own = self.backend, own or Options()
@@ -103,7 +103,7 @@ class Running:
 
 
 class Entrance:
-    """One who has entered a mock, and has to leave it."""
+    """One entry into a mock, by the outermost start or by a join. The mock ends when its last entrance is left."""
 
     def __init__(self, running: Running, origin: str) -> None:
         self.running = running
@@ -117,7 +117,7 @@ class Entrance:
         return self in _Process.open
 
     def leave(self) -> bool:
-        """:returns: whether the mock has ended with it."""
+        """:returns: whether this ended the mock."""
         with _Process.lock:
             if not self.is_open:
                 return False
@@ -132,13 +132,13 @@ class Entrance:
 
 
 class _Process:
-    """What is active in this process."""
+    """The mock that is active in this process."""
 
     lock = threading.RLock()
     running: Running | None = None
-    # Who has entered a mock and not left it, in their order.
+    # The entrances not yet left, the oldest first.
     open: ClassVar[list[Entrance]] = []
-    # Why no mock can begin now, if none can.
+    # Why no mock may start now; None if one may.
     refusal: str | None = None
 
 
@@ -153,15 +153,15 @@ def current() -> Running | None:
 
 
 def open_entrances() -> list[Entrance]:
-    """Who has entered a mock and not left it, also one that is set aside."""
+    """The entrances not yet left, including those of mocks that are set aside."""
     return list(_Process.open)
 
 
 def switch_to(wanted: Running | None) -> Running | None:
-    """Have another mock be the active one, or none.
+    """Make another mock the active one, or none.
 
-    :param wanted: a mock; of one that has ended nothing comes back.
-    :returns: the one that was, which goes on as it was when it is switched to again.
+    :param wanted: the mock to activate. None, or a mock that has ended, leaves no mock active.
+    :returns: the mock that was active before. Switching back to it continues where it stopped.
     """
     with _Process.lock:
         before = _Process.running
@@ -177,12 +177,12 @@ def switch_to(wanted: Running | None) -> Running | None:
 
 
 def refuse_to_begin(because: str | None) -> None:
-    """From now on refuse to begin a mock, for this reason; None refuses nothing."""
+    """Make every start of a mock raise a RuntimeError with this message; None allows starts again."""
     _Process.refusal = because
 
 
 def enter(options: Options, origin: str) -> Entrance:
-    """Enter the mock that is active, or begin one.
+    """Join the active mock, or start one.
 
     :raises ValueError: if a parameter contradicts the active mock's.
     """
@@ -196,7 +196,7 @@ def enter(options: Options, origin: str) -> Entrance:
 
 @contextmanager
 def entered(options: Options, origin: str) -> Iterator[SecretsBackend]:
-    """A mock from its entrance to where it is left."""
+    """Enter the mock for the length of a block."""
     __tracebackhide__ = True
     with _entered(options, origin) as entrance:
         yield entrance.running.backend
@@ -216,7 +216,7 @@ def _entered(options: Options, origin: str) -> Iterator[Entrance]:
 
 @contextmanager
 def for_test(options: Options, origin: str) -> Iterator[SecretsBackend]:
-    """The mock of one test: a new one, or a savepoint of a wider one that the test has."""
+    """The mock of one test: a savepoint of the wider mock that is active, or else a new mock."""
     __tracebackhide__ = True
     outer = _Process.running
     with _for_test(outer if outer is not None and outer.is_wider else None, options, origin) as backend:
@@ -225,13 +225,13 @@ def for_test(options: Options, origin: str) -> Iterator[SecretsBackend]:
 
 @contextmanager
 def for_test_of_class(options: Options, origin: str) -> Iterator[SecretsBackend]:
-    """The same for a test whose runner does not tell us of fixtures: what is active when it begins is wider."""
+    """The mock of one test under a runner that reports no fixtures: any mock already active counts as wider."""
     __tracebackhide__ = True
     with _for_test(_Process.running, options, origin) as backend:
         try:
             yield backend
         finally:
-            # A TestCase raises nothing when it fails.
+            # A failing TestCase raises nothing here.
             keep_for_report(backend)
 
 
@@ -264,28 +264,26 @@ def _join(outer: Running, options: Options) -> None:
     for name, wanted in options.given.items():
         if name != "secrets" and not _same(wanted, effective[name]):
             raise ValueError(
-                f"mock_secrets({name}={wanted!r}) is inside a mock that is active with {name}={effective[name]!r},"
-                f" begun by {outer.origin}: an inner mock joins the outer one and can't change it. Give the parameter"
-                " to the outer one."
+                f"mock_secrets({name}={wanted!r}) joins a mock that runs with {name}={effective[name]!r}, started by"
+                f" {outer.origin}. A nested mock can't change the parameters of the outermost one: give {name} there."
             )
     try:
         outer.backend.seed(options.secrets or {})
     except ValueError as error:
-        raise ValueError(f"{error} The outer mock was begun by {outer.origin}.") from None
+        raise ValueError(f"{error} The outermost mock was started by {outer.origin}.") from None
 
 
 def _same(wanted: Any, effective: Any) -> bool:
-    # The order of the services that may leave means nothing.
+    # passthrough: the order of the services has no meaning.
     if isinstance(wanted, tuple):
         return set(wanted) == set(effective)
     return bool(wanted == effective)
 
 
 class Activation:
-    """The mock with its parameters, ready to be entered any number of times.
+    """The mock with its parameters. It can be entered any number of times.
 
-    The outermost entrance makes a new backend; one inside it joins the backend
-    that runs.
+    The outermost entry creates a new backend; a nested one joins the backend that is already running.
     """
 
     def __init__(self, options: Options, origin: str | None = None) -> None:
@@ -297,31 +295,36 @@ class Activation:
         return f"mock_secrets({', '.join(f'{name}={value!r}' for name, value in self._shown().items())})"
 
     def start(self) -> SecretsBackend:
-        """Activate the mock, until :meth:`stop`."""
+        """Activate the mock until :meth:`stop` is called.
+
+        :returns: the backend.
+        :raises ValueError: if a parameter contradicts the mock that is already active.
+        """
         entrance = enter(self.options, str(calling_line()))
         self._entered.append(entrance)
         return entrance.running.backend
 
     def stop(self) -> None:
-        """Leave the mock: the outermost stop puts everything back as it was.
+        """Leave the mock. The outermost stop puts the process back as it was.
 
-        :raises SecretLeaked, UnfiredFault: at the outermost stop, if ``leaks="fail"`` or ``unfired="fail"`` is given and
-            there are some.
+        :raises SecretLeaked: at the outermost stop with ``leaks="fail"``, if a call leaked a secret value.
+        :raises UnfiredFault: at the outermost stop with ``unfired="fail"``, if a fault never fired.
+        :raises RuntimeError: if the mock is not active.
         """
         __tracebackhide__ = True
         self._leave(failed=False)
 
     def for_call(self) -> AbstractContextManager[SecretsBackend]:
-        """The mock for a call of what is decorated."""
+        """The mock for one call of a decorated function."""
         return entered(self.options, self._origin or str(calling_line()))
 
     def for_test(self) -> AbstractContextManager[SecretsBackend]:
-        """The mock for a test of a decorated class: its own, or a savepoint of one that is active."""
+        """The mock for one test of a decorated class: a savepoint of the active mock, or else a new one."""
         return for_test_of_class(self.options, self._origin or str(calling_line()))
 
     @contextmanager
     def for_class(self) -> Iterator[SecretsBackend]:
-        """The mock for a whole test class, of which each of its tests has a savepoint."""
+        """The mock for a whole test class; each of its tests works at a savepoint."""
         __tracebackhide__ = True
         with _entered(self.options, self._origin or str(calling_line())) as entrance:
             entrance.running.is_wider |= entrance.has_begun_it
@@ -330,12 +333,10 @@ class Activation:
     def _leave(self, *, failed: bool) -> None:
         __tracebackhide__ = True
         if not self._entered:
-            raise RuntimeError(
-                "this mock_secrets is not active: each stop() needs a start() of the same object before it"
-            )
+            raise RuntimeError("this mock_secrets is not active: call start() on the same object before each stop()")
         entrance = self._entered.pop()
         while self._entered and not entrance.is_open:
-            # The pytest plugin has ended it, with the test that had forgotten to.
+            # The pytest plugin has already ended it, after a test that forgot to.
             entrance = self._entered.pop()
         if entrance.leave():
             entrance.running.backend._guards.test_has_ended(failed=failed)
@@ -345,7 +346,7 @@ class Activation:
 
     def __exit__(self, *raised: object) -> None:
         __tracebackhide__ = True
-        # What the body raised tells more than a leak would.
+        # An error from the body tells more than a leak would.
         self._leave(failed=bool(raised) and raised[0] is not None)
 
     async def __aenter__(self) -> SecretsBackend:
@@ -360,7 +361,7 @@ class Activation:
     def __call__(self, target: Callable[P, R], /) -> Callable[P, R]: ...
     def __call__(self, target: Any, /) -> Any:
         """Decorate a function of any kind, or a test class."""
-        # One for each target, which has to know where it was decorated.
+        # A new one for each target, to remember where it was decorated.
         return decorated(Activation(self.options, f"the decorator at {calling_line()}"), target)
 
     def _shown(self) -> dict[str, Any]:
@@ -373,16 +374,18 @@ class Activation:
 class Mock:
     """Mock AWS Secrets Manager for a function, a test class, or a block.
 
-    Bare or with parameters as a decorator of functions, ``async def`` functions, generators used as fixtures and
-    test classes; as ``with`` and ``async with``; or by ``start()`` and ``stop()``. Inside an active mock it joins
-    the backend that runs.
+    Use it with or without parameters as a decorator of functions, ``async def`` functions, generator fixtures and test
+    classes; in ``with`` and ``async with`` statements; or through ``start()`` and ``stop()``. A nested mock joins the
+    backend that is already running.
 
-    :returns: the decorated object; or an activation, which gives a :class:`mock_secrets.SecretsBackend` when entered.
-    :raises TypeError, ValueError: for a parameter that is unknown or not what it takes.
+    :returns: the decorated object; or, without one, an activation that gives a :class:`mock_secrets.SecretsBackend`
+        when it is entered.
+    :raises TypeError: if a parameter is unknown or has the wrong type.
+    :raises ValueError: if a parameter has a value that it does not accept.
     """
 
     def __init__(self) -> None:
-        # Of those who enter it bare, each its own.
+        # One for each ``with mock_secrets:`` block.
         self._entered: list[Activation] = []
 
     @overload
@@ -416,7 +419,7 @@ class Mock:
         if target is None:
             return Activation(Options.of(options))
         if options:
-            raise TypeError("mock_secrets takes its parameters before what it decorates: @mock_secrets(...)")
+            raise TypeError("mock_secrets takes either parameters or what to decorate, not both: @mock_secrets(...)")
         return Activation(Options())(target)
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""What a test holds while the mock is active."""
+"""The backend: the in-memory Secrets Manager that a test holds while the mock is active."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -46,10 +46,11 @@ _SHORT = 5
 
 
 class SecretsBackend:
-    """One mocked Secrets Manager: its state, its clock, and the calls that it took.
+    """An in-memory AWS Secrets Manager: its secrets, its clock, and a record of the calls it received.
 
-    Takes the parameters of :func:`mock_secrets.mock_secrets`. It answers clients while it is activated;
-    its direct door works at any time.
+    It takes the same parameters as :func:`mock_secrets.mock_secrets`. While the mock is active, its backend answers the
+    clients of the process. Direct access (``create``, ``secret``, ``seed`` and so on) needs no client, records no call,
+    and works whether or not the mock is active.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -59,7 +60,7 @@ class SecretsBackend:
         self._first_region = self.options.region or environment.region_of_process()
         self._clock = Clock(self.options.at, lock)
         self._calls = CallLog()
-        # What answers the calls; for the doors, not for tests.
+        # Answers the calls. Internal: tests use the public methods.
         self.service = Service(
             Settings(
                 explain=explain,
@@ -90,7 +91,7 @@ class SecretsBackend:
         self._clock.on_first_use(lambda: self._create_missing(seeds))
 
     def __repr__(self) -> str:
-        # A debugger shows it at any time: nothing may happen for it, be it due or the beginning itself.
+        # A debugger may show this at any moment: it must neither fire due events nor create the initial secrets.
         with self.service.lock:
             there = self.service.state.store.region(self.account_id, self.region)
             secrets = len(there if self._clock.has_begun else self.options.secrets or ())
@@ -101,20 +102,24 @@ class SecretsBackend:
         return draw(history(self.service), rows=_SHORT, more="backend.report() has all")
 
     def report(self) -> str:
-        """What happened until now, and how the secrets stand, as a text without any secret value.
+        """Return a text report of what has happened so far and of the secrets' present state.
 
-        Calls with the lines that made them, what they changed, what was refused and what helps; moves of the clock;
-        rotations. ``print(backend)`` shows the last of it.
+        It lists each call with the line that made it, what it changed, and, if it was refused, why and what helps; the
+        moves of the clock; and the rotations. ``print(backend)`` shows the most recent entries.
+
+        :returns: several lines of text, without any secret value.
         """
         self._settle()
         return draw(history(self.service), rows=None)
 
     def write_report(self, path: str | PathLike[str]) -> Path:
-        """Write a page of HTML that shows what happened until now, with every secret's state at any instant.
+        """Write an HTML page that shows what has happened so far, with the state of every secret at any instant.
 
-        It holds no secret value and needs no network. ``pytest --mock-secrets-report=FILE`` writes one for a run.
+        The page contains no secret values and loads nothing from the network. ``pytest --mock-secrets-report=FILE``
+        writes one page for a whole test run.
 
-        :returns: the file's path.
+        :param path: file to write; an existing file is replaced.
+        :returns: the path of the file.
         :raises OSError: if the file can't be written.
         """
         from mock_secrets.direct.pages import write_page_of
@@ -124,9 +129,9 @@ class SecretsBackend:
 
     @property
     def region(self) -> str:
-        """The region of clients that name none, and of the direct door.
+        """The region of direct access and of clients that name no region.
 
-        Unless the mock was given one, it is the one that ``boto3.client`` would have at this moment.
+        Without a ``region`` parameter it is the region that ``boto3.client`` would use at this moment.
         """
         return self.service.settings.region
 
@@ -135,45 +140,45 @@ class SecretsBackend:
 
     @property
     def account_id(self) -> str:
-        """The account of clients without keys of their own, and of the direct door: 12 digits."""
+        """The account of direct access and of clients without credentials of their own: 12 digits."""
         return self.service.settings.account_id
 
     @property
     def effective(self) -> dict[str, Any]:
-        """The parameters that are in force, by name."""
+        """The parameters in force, defaults included, as a dict keyed by parameter name."""
         return {**self.options.in_force, "region": self.region}
 
     @property
     def clock(self) -> Clock:
-        """The service's clock: ``now()``, ``advance(**timedelta)``, ``travel_to(when)``."""
+        """The service clock: ``now()``, ``advance(**timedelta)``, ``travel_to(when)``."""
         return self._clock
 
     @property
     def calls(self) -> CallLog:
-        """Every call in the order in which the service took them."""
+        """Every call, in the order in which the service received them."""
         return self._calls
 
     @property
     def iam(self) -> Iam:
-        """Users and roles with policies, and what calls needed: ``create_user``, ``create_role``, ``used_permissions``,
-        ``assert_sufficient``, ``unused``."""
+        """Users and roles with policies, and the permissions that calls needed: ``create_user``, ``create_role``,
+        ``used_permissions``, ``assert_sufficient``, ``unused``."""
         return self._iam
 
     @property
     def kms(self) -> Kms:
-        """Keys: ``create_key``, ``key``, and ``kms["alias/app"]``."""
+        """KMS keys: ``create_key``, ``key``, and ``kms["alias/app"]``."""
         return self._kms
 
     @property
     def cloudtrail(self) -> Trail:
-        """What CloudTrail logs: a sequence of records with ``lookup(...)``, ``leaks()``, ``to_json_lines()`` and
-        ``write(path)``."""
+        """The events that CloudTrail would log: a sequence of records with ``lookup(...)``, ``leaks()``,
+        ``to_json_lines()`` and ``write(path)``."""
         self._settle()
         return self._trail
 
     @property
     def faults(self) -> Faults:
-        """What was asked for with ``backend.fail``: ``fired``, and ``unfired``."""
+        """The faults started with ``backend.fail``: ``fired`` and ``unfired``."""
         return self._faults
 
     @explains_names
@@ -193,24 +198,28 @@ class SecretsBackend:
         rate: float | None = None,
         until: datetime | None = None,
     ) -> Fault:
-        """Have calls go wrong from now on: until ``end()``, the end of its block, or of the savepoint that it began in.
+        """Make matching calls fail from now on.
 
-        Of several faults that a call meets, the one that began first answers; a latency leaves the answer to the next.
+        The fault lasts until its ``end()`` is called, its ``with`` block ends, or the savepoint in which it was started
+        ends. If several faults match a call, the one started first applies; a ``Latency`` only delays the call and
+        leaves the answer to the next fault.
 
-        :param operation: AWS's name of it, or ``"*"`` for all.
-        :param error: AWS's code of an error, answered without any effect; or one of ``mock_secrets.faults``.
-        :param secret: for calls that name this secret, by its name or ARN.
-        :param stage: for calls that are about this staging label.
-        :param principal: for calls of this user or role, or of one with this ARN or name.
-        :param region: for calls to this region.
-        :param when: for calls of which ``when(call)`` is true.
-        :param times: so many calls at most.
-        :param after: how many calls pass first.
-        :param sequence: how many calls fail and how many pass, in turns: ``(3, 2)``.
-        :param rate: how likely each call is to fail, above 0 and up to 1; by the mock's seed.
-        :param until: an aware datetime, of the service's clock, from which on no call fails.
-        :returns: the fault, itself a context manager, with ``calls`` that it met.
-        :raises TypeError, ValueError: for an operation or a code that there is not, or a parameter that is not that.
+        :param operation: operation to affect, by its AWS name, or ``"*"`` for all operations.
+        :param error: AWS error code to answer with, in which case the call has no effect; or a network fault from
+            ``mock_secrets.faults``.
+        :param secret: affect only calls that name this secret, given by name or ARN.
+        :param stage: affect only calls that concern this staging label.
+        :param principal: affect only calls by this user or role, or by the principal with this ARN or name.
+        :param region: affect only calls to this region.
+        :param when: affect only calls for which ``when(call)`` is true.
+        :param times: maximum number of calls that fail.
+        :param after: number of matching calls that pass first.
+        :param sequence: numbers of calls that fail and pass in turn: ``(3, 2)`` fails three and lets two pass.
+        :param rate: probability that a matching call fails, above 0 and up to 1, drawn from the mock's seed.
+        :param until: aware datetime, by the service clock, from which no call fails.
+        :returns: the fault, which is also a context manager; its ``calls`` lists the calls it affected.
+        :raises TypeError, ValueError: if the operation or the error code does not exist, or another parameter is not
+            valid.
         """
         which: dict[str, Any] = {
             "secret": secret,
@@ -227,10 +236,11 @@ class SecretsBackend:
             self._clock.run_due()
 
     def savepoint(self) -> AbstractContextManager[None]:
-        """A block at whose end everything is as it was before it, also if it raised.
+        """Undo everything that happens inside a ``with`` block when the block ends, even if it raises.
 
-        Secrets, versions, policies, keys, principals, functions, calls, the log, the clock and the sequence of ids:
-        the clock goes back, too. What was made inside is gone, and says so. Blocks can be nested.
+        This covers secrets, versions, policies, keys, principals, functions, calls, the CloudTrail log, the sequence of
+        ids, and the clock, which goes back to where it was. Objects for something made inside the block raise
+        :class:`mock_secrets.NoLongerThere` afterwards. Savepoints can be nested.
         """
         return self._savepoint()
 
@@ -247,29 +257,29 @@ class SecretsBackend:
             phase.is_undone(self)
 
     def check_leaks(self) -> None:
-        """Fail if calls since the last check put values of secrets where CloudTrail logs them.
+        """Fail if a call since the last check put a secret value where CloudTrail logs it.
 
-        Done at the end of each test, or of the mock, where ``leaks="fail"`` is given.
+        With ``leaks="fail"`` this check runs at the end of each test, or of the mock.
 
-        :raises SecretLeaked: naming each call and its parameter, and no value.
+        :raises SecretLeaked: if there is such a call. The message names each call and parameter, never the value.
         """
         __tracebackhide__ = True
         self._guards.leaks.check()
 
     @gives_client
     def client(self, **kwargs: Any) -> Any:
-        """A boto3 client for Secrets Manager as the account's administrator.
+        """Return a boto3 client for Secrets Manager that calls as the account's administrator.
 
-        :param kwargs: what ``boto3.client`` takes, such as ``region_name`` or ``config``.
+        :param kwargs: arguments for ``boto3.client``, such as ``region_name`` or ``config``.
         """
         return sessions.default().client("secretsmanager", **{"region_name": self.region, **kwargs})
 
     def async_client(self, **kwargs: Any) -> Any:
-        """An aiobotocore client for Secrets Manager as the account's administrator, in any event loop.
+        """Return an aiobotocore client for Secrets Manager that calls as the account's administrator.
 
-        Opened already, and in need of no closing; ``async with`` takes it, too.
+        The client works in any event loop. It is already open and need not be closed; ``async with`` works too.
 
-        :param kwargs: what ``AioSession.create_client`` takes, such as ``region_name`` or ``config``.
+        :param kwargs: arguments for ``AioSession.create_client``, such as ``region_name`` or ``config``.
         :raises ModuleNotFoundError: if aiobotocore is not installed.
         """
         from mock_secrets.transport.async_clients import async_client
@@ -278,25 +288,27 @@ class SecretsBackend:
 
     @explains_names
     def session(self, account_id: str | None = None, region: str | None = None) -> "boto3.Session":
-        """A boto3 session as the administrator of an account.
+        """Return a boto3 session that calls as the administrator of an account.
 
-        :param account_id: 12 digits; unless given, whoever calls by default, as with ``boto3.Session()``.
-        :param region: the session's region; this backend's unless given.
+        :param account_id: account of the session, 12 digits. Without it the session has the process's default
+            credentials, like ``boto3.Session()``.
+        :param region: region of the session; this backend's region by default.
         """
         where = self._where(account_id, region)
-        # Without an account of its own it calls as any client does that the test did not give keys.
+
         return sessions.of_account(**where) if account_id is not None else sessions.of_environment(where["region"])
 
     @explains_names
     def serve(self, port: int = 0) -> "Endpoint":
-        """Listen on the loopback, for other processes and SDKs of other languages, from now on.
+        """Serve this backend over HTTP on the loopback interface, for other processes and SDKs of other languages.
 
-        The same backend answers. The block's end, ``close()`` or the mock's end stops it.
+        The server runs until its ``with`` block ends, ``close()`` is called, or the mock ends.
 
-        :param port: a free one unless named.
-        :returns: an endpoint with ``url`` and ``port``; itself a context manager.
-        :raises TypeError, ValueError: if the port is none.
-        :raises OSError: if it is in use.
+        :param port: port to listen on; 0 picks a free one.
+        :returns: an endpoint with ``url`` and ``port``, which is also a context manager.
+        :raises TypeError: if the port is not an int.
+        :raises ValueError: if the port is not between 0 and 65535.
+        :raises OSError: if the port is in use.
         """
         from mock_secrets.transport.endpoint import Endpoint
 
@@ -304,16 +316,18 @@ class SecretsBackend:
 
     @explains_names
     def serve_extension(self, port: int = 0, *, ttl: timedelta = timedelta(seconds=300)) -> "ExtensionEndpoint":
-        """Answer as the AWS Parameters and Secrets Lambda Extension and the Secrets Manager Agent do, on the loopback.
+        """Serve as the AWS Parameters and Secrets Lambda Extension and the Secrets Manager Agent do, on the loopback.
 
-        ``GET /secretsmanager/get?secretId=NAME``, with ``versionStage`` or ``versionId``, or ``GET /v1/NAME``, with the
-        header ``X-Aws-Parameters-Secrets-Token``. Meanwhile ``PARAMETERS_SECRETS_EXTENSION_HTTP_PORT`` and
-        ``AWS_SESSION_TOKEN`` in the environment lead to it. The block's end, ``close()`` or the mock's end stops it.
+        It answers ``GET /secretsmanager/get?secretId=NAME``, with ``versionStage`` or ``versionId``, and ``GET
+        /v1/NAME``. Both need the header ``X-Aws-Parameters-Secrets-Token``. While it runs, the environment variables
+        ``PARAMETERS_SECRETS_EXTENSION_HTTP_PORT`` and ``AWS_SESSION_TOKEN`` hold its port and token. It runs until its
+        ``with`` block ends, ``close()`` is called, or the mock ends.
 
-        :param port: a free one unless named.
-        :param ttl: how long a value is answered from the cache, by the service's clock: 0 to 3600 seconds.
-        :returns: an endpoint with ``url``, ``port`` and ``token``; itself a context manager.
-        :raises TypeError, ValueError: if the port is none, or the time is not that.
+        :param port: port to listen on; 0 picks a free one.
+        :param ttl: how long a value is answered from the cache, by the service clock: 0 to 3600 seconds.
+        :returns: an endpoint with ``url``, ``port`` and ``token``, which is also a context manager.
+        :raises TypeError: if the port is not an int, or the ttl is not a timedelta.
+        :raises ValueError: if the port is not between 0 and 65535, or the ttl is outside its range.
         :raises OSError: if the port is in use.
         """
         from mock_secrets.transport.extension import ExtensionEndpoint, checked_ttl
@@ -325,7 +339,7 @@ class SecretsBackend:
         return self._listening(extension)
 
     def _listening(self, endpoint: E) -> E:
-        """Keep what listens, to stop it when the mock ends."""
+        """Register an endpoint, to be closed when the mock ends."""
         self._endpoints = [*(one for one in self._endpoints if one.is_open), endpoint]
         return endpoint
 
@@ -342,12 +356,18 @@ class SecretsBackend:
         account_id: str | None = None,
         region: str | None = None,
     ) -> StoredSecret:
-        """A new secret, made as CreateSecret makes it but not counted as a call.
+        """Create a secret as CreateSecret does, without recording a call.
 
-        :param value: str, bytes, or a mapping to store as JSON; without it the secret has no version.
-        :param token: the id of its first version.
-        :param account_id, region: where; this backend's own unless given.
-        :raises AWSError: as AWS would answer, for a name that exists, say.
+        :param name: name of the secret.
+        :param value: str, bytes, or a mapping to store as JSON; without a value the secret has no version.
+        :param description: description of the secret.
+        :param kms_key_id: id, ARN or alias of the KMS key that encrypts the secret.
+        :param tags: tags of the secret, as a mapping of keys to values.
+        :param token: id of its first version; a generated UUID by default.
+        :param account_id: account to create it in; this backend's account by default.
+        :param region: region to create it in; this backend's region by default.
+        :returns: the new secret.
+        :raises AWSError: if AWS would refuse the call, for example because the name is taken.
         """
         params = {
             "Name": name,
@@ -372,15 +392,19 @@ class SecretsBackend:
         account_id: str | None = None,
         region: str | None = None,
     ) -> StoredSecret:
-        """A secret that another AWS service owns: readable as any, and to be changed by that service alone.
+        """Create a secret that another AWS service owns. Anyone may read it, but only that service may change it.
 
-        :param service: the service's id as DescribeSecret shows it, such as ``"rds"``.
-        :param name: as the service forms it, such as ``"rds!db-..."``.
-        :raises ValueError: if the service has no id.
-        :raises AWSError: as AWS would answer CreateSecret.
+        :param service: id of the service as DescribeSecret shows it, such as ``"rds"``.
+        :param name: name in the form the service uses, such as ``"rds!db-..."``.
+        :param value: str, bytes, or a mapping to store as JSON.
+        :param account_id: account to create it in; this backend's account by default.
+        :param region: region to create it in; this backend's region by default.
+        :returns: the new secret.
+        :raises ValueError: if the service id is empty or not a string.
+        :raises AWSError: if AWS would refuse CreateSecret.
         """
         if not isinstance(service, str) or not service:
-            raise ValueError(f"a service has an id such as 'rds', and {service!r} is not one")
+            raise ValueError(f"service takes the id of an AWS service, such as 'rds', not {service!r}")
         stored = self.create(name, value, account_id=account_id, region=region)
         with self.service.lock:
             secret = self.service.state.store.find(stored.arn, **self._where(account_id, region))
@@ -396,18 +420,21 @@ class SecretsBackend:
         environment: Mapping[str, str] | None = None,
         role: Role | None = None,
     ) -> str:
-        """Have a Python callable be the Lambda function that rotates secrets.
+        """Register a Python callable as the Lambda function that rotates secrets.
 
-        :param name_or_arn: the function's name, in this backend's account and region, or its ARN.
-        :param handler: ``handler(event, context)`` as it is deployed, or a coroutine function.
-        :param environment: variables of the process while it runs, beside those that Lambda sets and
-            ``SECRETS_MANAGER_ENDPOINT``.
-        :param role: a role of ``backend.iam`` to whose policies its calls are held; without it it may do everything.
-        :returns: the function's ARN, for RotateSecret.
-        :raises TypeError, ValueError: if the handler is not callable, or the name is no function's.
+        :param name_or_arn: ARN of the function, or its name in this backend's account and region.
+        :param handler: the deployed ``handler(event, context)``, or a coroutine function with the same parameters.
+        :param environment: environment variables to set while the function runs, in addition to those that Lambda
+            sets and ``SECRETS_MANAGER_ENDPOINT``.
+        :param role: role from ``backend.iam`` whose policies apply to the function's calls; without a role the function
+            may do everything.
+        :returns: the function's ARN, to pass to RotateSecret.
+        :raises TypeError: if the handler can't be called with an event and a context, or another parameter has the
+            wrong type.
+        :raises ValueError: if the name or ARN is not valid for a Lambda function.
         """
         if role is not None and not isinstance(role, Role):
-            raise TypeError(f"role takes a role of backend.iam, not {type(role).__name__}")
+            raise TypeError(f"role takes a role made with backend.iam.create_role(), not {type(role).__name__}")
         function = self.service.state.functions.register(
             name_or_arn,
             handler,
@@ -419,20 +446,24 @@ class SecretsBackend:
         return function.arn
 
     def remove_rotation_lambda(self, name_or_arn: str) -> None:
-        """Have a rotation function be gone, or no longer permitted: AWS answers the same for both.
+        """Unregister a rotation function, as if it had been deleted or its permission withdrawn.
 
-        :raises KeyError: if there is no such function.
+        AWS gives the same answer in both cases.
+
+        :raises KeyError: if no such function is registered.
         """
         self.service.state.functions.remove(name_or_arn, region=self.region, account_id=self.account_id)
 
     def secret(self, secret_id: str, *, account_id: str | None = None, region: str | None = None) -> StoredSecret:
-        """A secret by its name or ARN, in another account or region if they are given.
+        """Look up a secret by its name or ARN. ``backend[secret_id]`` is short for it.
 
-        :raises NoSuchSecret: a KeyError that lists what there is.
+        :param account_id: account to look in; this backend's account by default.
+        :param region: region to look in; this backend's region by default.
+        :raises NoSuchSecret: if there is none. It is a KeyError whose message lists the secrets that exist.
         """
         if not isinstance(secret_id, str):
             raise NoSuchSecret(
-                f"a secret is found by its name or ARN, a string, and not by a {type(secret_id).__name__}"
+                f"a secret is looked up by its name or ARN, which is a string, not {type(secret_id).__name__}"
             )
         where = self._where(account_id, region)
         held = self._held(secret_id, **where)
@@ -455,11 +486,12 @@ class SecretsBackend:
 
     @explains_names
     def seed(self, secrets: Mapping[str, SeedValue]) -> None:
-        """Make these secrets, by name; one that is there with the same value stays.
+        """Create several secrets. One that already exists with the same value is left as it is.
 
-        All are checked before any is made.
+        All of them are checked before the first is created.
 
-        :raises ValueError: if one is there with another value, or can't be created. The values are never shown.
+        :param secrets: mapping of names to values: str, bytes, or a mapping to store as JSON.
+        :raises ValueError: if a secret exists with another value or can't be created. The message shows no value.
         """
         with self.service.lock:
             values = {name: seed_value(name, given) for name, given in secrets.items()}
@@ -469,31 +501,31 @@ class SecretsBackend:
             self._create_all(new)
 
     def _is_there(self, name: str, value: str | bytes) -> bool:
-        """:raises ValueError: if there is a secret of this name that is not as it would be made."""
+        """:raises ValueError: if a secret of this name exists and is not what would be created."""
         held = self._held(name)
         if held is None:
             return False
         if held.deleted_at is not None:
             raise ValueError(
-                f"secrets={{{name!r}: ...}} is inside a mock whose secret {name!r} is scheduled for deletion."
+                f"secrets={{{name!r}: ...}} joins a mock whose secret {name!r} is scheduled for deletion."
                 " Restore it, or use another name."
             )
         current = held.versions.current
         if current is None or current.value != value:
             raise ValueError(
-                f"secrets={{{name!r}: ...}} is inside a mock whose secret {name!r} has another value:"
-                " an inner mock can add secrets and can't change one. Use update_secret, or another name."
+                f"secrets={{{name!r}: ...}} joins a mock whose secret {name!r} has another value: a nested mock can add"
+                " secrets but can't change one. Use update_secret, or another name."
             )
         return True
 
     def _create_missing(self, secrets: Mapping[str, SeedValue]) -> None:
-        # None is there, unless this was interrupted.
+        # Some exist only if an earlier attempt was interrupted.
         there = self.service.state.store.region(**self._where(None, None))
         self._create_all({name: value for name, value in secrets.items() if there.get(name) is None})
 
     def _create_all(self, secrets: Mapping[str, SeedValue]) -> None:
         for name, value in secrets.items():
-            # An interrupt may have come in the midst of them.
+            # An interrupt may have stopped an earlier attempt halfway.
             if self._held(name) is None:
                 self._create_seed(name, value)
 
@@ -501,7 +533,7 @@ class SecretsBackend:
         self.create(name, value)
         made = self.service.state.history[-1]
         if isinstance(made, Call):
-            # Whoever looked at the backend first has not asked for it.
+            # The line that first used the backend did not create this secret.
             made.line = None
 
     def _check_new(self, name: str, value: str | bytes) -> None:
@@ -517,12 +549,12 @@ class SecretsBackend:
         }
 
     def _held(self, secret_id: str, *, account_id: str | None = None, region: str | None = None) -> Secret | None:
-        """A secret in the model, or None, after everything has happened that is due."""
+        """The model's secret, or None, after all due events have fired."""
         with self.service.lock:
             self._clock.run_due()
             return self.service.state.store.get(secret_id, **self._where(account_id, region))
 
 
 def keep_for_report(backend: SecretsBackend) -> None:
-    """Have the report of a failing test tell what is about to be taken back."""
+    """Keep the history that is about to be undone, for the report of a failing test."""
     phase.is_taken_back(backend, sys.exc_info()[1], lambda: history(backend.service, last=KEPT))

@@ -349,7 +349,7 @@ def test_the_report_of_a_refused_secret_does_not_show_its_value(pytester, body, 
     ("delta", "error"), [({"fortnights": 1}, TypeError), ({"days": "x"}, TypeError), ({"days": 10**10}, ValueError)]
 )
 def test_a_move_that_is_none_names_what_advance_takes(delta, error):
-    with pytest.raises(error, match=r"advance\(\) takes what datetime.timedelta takes"):
+    with pytest.raises(error, match=r"advance\(\) takes the arguments of datetime.timedelta"):
         SecretsBackend().clock.advance(**delta)
 
 

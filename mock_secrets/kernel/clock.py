@@ -1,4 +1,4 @@
-"""The service's clock: it follows the process or stands still, moves forward only, and stops at whatever is due."""
+"""The service clock. It follows the process or stands still, moves forward only, and stops at every due event."""
 
 import heapq
 import threading
@@ -19,21 +19,21 @@ from mock_secrets.kernel.process_time import END, PacedTime, ProcessTime
 _DAWN = datetime.min.replace(tzinfo=timezone.utc)
 _MILLISECOND = timedelta(milliseconds=1)
 
-# Real seconds that one thread waits for what another's call made due.
+# Real seconds that a thread waits for due events that another thread is running.
 _PATIENCE = 30.0
 
 _FASTEST = 10**9
 
 
-# What of a clock a savepoint brings back.
+# The attributes that a savepoint restores.
 _STATE = ("_standing_at", "_latest", "_settled", "_held_at", "_beginning")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Happening:
-    """Something that happens now: in which thread, and which line of the user's led to it.
+    """A due event that is running, or a move of the clock, with its thread and the line of the user's code behind it.
 
-    :ivar is_journey: whether it is time that is moved, and not something due.
+    :ivar is_journey: whether it is a move of the clock rather than a due event.
     """
 
     thread: str
@@ -42,18 +42,18 @@ class Happening:
 
     def __str__(self) -> str:
         if self.is_journey:
-            return f"time, which it moves at {self.line}"
-        return f"what its call at {self.line} made due, a rotation function say"
+            return f"its move of the clock at {self.line}"
+        return f"an event that its call at {self.line} made due, such as a rotation function"
 
 
 _Timer: TypeAlias = tuple[datetime, int, Callable[[datetime], None]]
 
-# What happens in this code's own call. A rotation function that is a coroutine
-# has a thread of its own, which takes this along.
+# What is running in this code's own call. A rotation function that is a coroutine runs in a thread of its own, which
+# inherits this.
 _OWN: ContextVar[tuple[Happening, ...]] = ContextVar("_OWN", default=())
 
 
-# What freezegun's and time-machine's users reach for.
+# The methods that users of freezegun and time-machine expect.
 _WORDS_OF_OTHERS = {
     "move_to": "travel_to(when), with an aware datetime",
     "travel": "travel_to(when), with an aware datetime",
@@ -63,21 +63,20 @@ _WORDS_OF_OTHERS = {
 
 
 def check_speed(speed: float, name: str) -> float:
-    """:raises ValueError: unless it is above 0 and at most a billion seconds in one."""
+    """:raises ValueError: if it is not above 0, or is more than a billion."""
     if not 0 < speed <= _FASTEST:
         raise ValueError(f"{name} takes a speed above 0 and at most {_FASTEST:,}, not {speed}")
     return speed
 
 
 class Clock:
-    """The time of one backend.
+    """The service clock of one backend.
 
-    Without ``at`` it follows the process's clock (and so whatever freezegun or
-    time-machine make of it) plus what it was advanced, but never back, see
-    :class:`mock_secrets.ClockWarning`; with ``at`` it stands still there until
-    it is moved.
+    Without ``at`` it follows the process's clock, including what freezegun or time-machine make of it, plus any time
+    that it was advanced. It never runs backwards, see :class:`mock_secrets.ClockWarning`. With ``at`` it stands still
+    there until it is moved.
 
-    :param at: the aware datetime at which to stand still.
+    :param at: aware datetime at which to stand still.
     :param lock: the backend's lock, so that time does not move in the middle of another thread's call.
     """
 
@@ -86,68 +85,71 @@ class Clock:
         lock.on_fork = self._forget_other_threads
         self._standing_at = at
         self._process: ProcessTime | PacedTime = ProcessTime()
-        # The latest instant that anybody was told: time never runs back behind it.
+        # The latest instant that was reported: time never runs back behind it.
         self._latest = at or _DAWN
-        # The instant up to which everything due has happened.
+        # The instant up to which all due events have fired.
         self._settled = at or _DAWN
-        # What is happening now, in all threads: a function lets go of the lock while it runs.
+        # What is running now, in all threads: a rotation function releases the lock while it runs.
         self._happenings: tuple[Happening, ...] = ()
-        # Those of them whose thread waits for others.
+        # Those whose thread is waiting for others.
         self._waiting: tuple[Happening, ...] = ()
-        # While something due is happening, its own instant.
+        # While a due event is running, its own instant.
         self._held_at: datetime | None = None
         self._timers: list[_Timer] = []
         self._order = count()
-        # What is to be there before anything else happens, from the first question on.
+        # Runs once, before the first use.
         self._beginning: Callable[[], None] | None = None
-        # What moves with this clock, to every instant at which it stops.
+        # Called with every instant at which this clock stops.
         self._follower: Callable[[datetime], None] | None = None
-        # Who is told of each move that somebody makes, before it is made.
+        # Called before each move.
         self._listener: Callable[[datetime, datetime, str], None] | None = None
 
     def now(self) -> datetime:
-        """The service's time, an aware UTC datetime in whole milliseconds."""
+        """Return the service's time, an aware UTC datetime in whole milliseconds."""
         return self._lock.hold(self._read)
 
     @property
     def latest(self) -> datetime:
-        """The latest instant that anybody was told or that something happened at.
+        """The latest instant that was reported or at which an event fired.
 
-        Where there is none yet, what the first to ask would be told. Looking has no effect: a freeze may yet come.
+        Before first use it is the time that the clock would report now. Reading it does not count as a use: a test may
+        still freeze time afterwards.
         """
         if self._latest == self._settled == _DAWN:
             return copy(self._process).read(_DAWN)
         return max(self._latest, self._settled)
 
-    if not TYPE_CHECKING:  # or any attribute would pass
+    if not TYPE_CHECKING:  # type checkers would accept any attribute
 
         def __getattr__(self, name: str) -> Any:
             if name in _WORDS_OF_OTHERS:
-                raise AttributeError(f"the clock has no {name}(): it has {_WORDS_OF_OTHERS[name]}")
+                raise AttributeError(f"the clock has no {name}(): use {_WORDS_OF_OTHERS[name]}")
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def advance(self, span: timedelta | float | None = None, /, **delta: float) -> None:
-        """Move time forward; everything that falls due on the way happens at its own instant.
+        """Move time forward by a span. Every event that falls due on the way fires at its own instant.
 
-        :param span: how far: a timedelta, or seconds. The service keeps whole milliseconds; what is below one is cut off.
-        :param delta: in place of it, what ``datetime.timedelta`` takes: ``days``, ``hours``, ``minutes``, ...
-        :raises TypeError, ValueError: if it is nothing, or not that, or would move time back, or to the year 9000.
+        :param span: a timedelta, or a number of seconds. Fractions of a millisecond are cut off.
+        :param delta: instead of ``span``, arguments of ``datetime.timedelta``: ``days``, ``hours``, ``minutes``, ...
+        :raises TypeError: if no span is given, or it is not a span of time.
+        :raises ValueError: if the span is negative, or leads to the year 9000 or later.
         """
         self._lock.hold(self._advance, span_of(span, delta))
 
     def travel_to(self, when: datetime) -> None:
-        """Move time forward to an instant; everything that falls due on the way happens at its own instant.
+        """Move time forward to an instant. Every event that falls due on the way fires at its own instant.
 
-        :param when: an aware datetime, not before now.
-        :raises TypeError, ValueError: if it is not an aware datetime, or is in the past, or not before the year 9000.
+        :param when: aware datetime to move to, not earlier than now.
+        :raises TypeError: if it is not a datetime.
+        :raises ValueError: if it has no time zone, is in the past, or is not before the year 9000.
         """
         self._lock.hold(self._travel_to, service_instant(when, "travel_to()"))
 
     def go_at(self, speed: float) -> None:
-        """Have time pass by itself from where it is, whatever the process's clock shows. It can still be moved.
+        """Let time pass by itself at a given speed, whatever the process's clock shows. It can still be moved.
 
-        :param speed: seconds of the service in a real one.
-        :raises ValueError: unless it is above 0 and at most a billion.
+        :param speed: seconds of the service clock per real second.
+        :raises ValueError: if it is not above 0, or is more than a billion.
         """
         check_speed(speed, "go_at()")
         with self._lock:
@@ -155,10 +157,10 @@ class Clock:
             self._standing_at = None
 
     def begin_from(self, at: datetime, passed: timedelta) -> None:
-        """Go on where another clock was, before this one is asked for the first time.
+        """Continue from where another clock stopped. Call it before the first use of this one.
 
-        :param passed: how much time has passed since then: what was due in it happens at its own instant. A clock that
-            stands still stays where it stands, if that is later.
+        :param passed: time that has passed since then; events that fell due in it fire at their own instants. A clock
+            that stands still ignores it, and stays where it stands if that is later than ``at``.
         """
         with self._lock:
             self._latest = self._settled = at
@@ -168,9 +170,10 @@ class Clock:
                 self._standing_at = max(self._standing_at, at)
 
     def let_pass(self, span: timedelta, cause: str) -> None:
-        """Move time forward by what something takes that nobody waits for: less than a millisecond is nothing.
+        """Move time forward by the length of something that nobody really waits for, such as a fault's latency.
 
-        :param cause: what takes it, for whoever is told of moves.
+        :param span: less than a millisecond moves nothing.
+        :param cause: what takes that time, for the listener of :meth:`on_move`.
         """
         if span >= _MILLISECOND:
             self._lock.hold(self._advance, span, cause)
@@ -180,9 +183,7 @@ class Clock:
         self.wait_for_others()
         now = self._read()
         if span >= END - now:
-            raise ValueError(
-                f"advance() takes a time that ends before 9000-01-01: {span} after {now.isoformat()} does not"
-            )
+            raise ValueError(f"advance() can't reach the year 9000: {span} from {now.isoformat()} is too far")
         self._travel(now, checked_instant(now + span, "advance()"), cause)
 
     def _travel_to(self, when: datetime) -> None:
@@ -192,7 +193,9 @@ class Clock:
 
     def _travel(self, start: datetime, end: datetime, cause: str = "") -> None:
         if end < start:
-            raise ValueError(f"time can't go backwards: it is {start.isoformat()}, which is after {end.isoformat()}")
+            raise ValueError(
+                f"time can't go backwards: it is {start.isoformat()} now, which is later than {end.isoformat()}"
+            )
         if self._listener is not None:
             self._listener(start, end, cause)
         try:
@@ -201,7 +204,7 @@ class Clock:
             else:
                 self._happen(lambda _: self._run_due_until(end), is_journey=True)
         finally:
-            # Where something failed on the way; or further, where something on the way went on a journey itself.
+            # Less far if an event failed on the way; further if one moved the clock itself.
             self._arrive(start, max(start, self._settled))
 
     def _arrive(self, start: datetime, end: datetime) -> None:
@@ -216,16 +219,16 @@ class Clock:
         self._lead(end)
 
     def on_first_use(self, happen: Callable[[], None]) -> None:
-        """Have something happen when the service is first asked or moved: a freeze may yet come before that."""
+        """Run a callback on first use, not at construction: the test may still freeze time in between."""
         self._beginning = happen
 
     @property
     def has_begun(self) -> bool:
-        """Whether the service has been asked, moved or looked at."""
+        """Whether the service has been called, moved in time or inspected."""
         return self._beginning is None
 
     def on_move(self, listener: Callable[[datetime, datetime, str], None]) -> None:
-        """Have somebody told of each move, from which instant to which, and what caused it."""
+        """Call the listener before each move, with its start, its end and its cause."""
         self._listener = listener
 
     def _begin(self) -> None:
@@ -240,12 +243,12 @@ class Clock:
             raise
 
     def call_at(self, due: datetime, happen: Callable[[datetime], None]) -> None:
-        """Have something happen at an instant; if that is past, with the next call, move, or look at the state."""
+        """Schedule an event. One in the past fires at the next call, move or inspection."""
         heapq.heappush(self._timers, (due, next(self._order), happen))
 
     @contextmanager
     def leading(self, follower: Callable[[datetime], None]) -> Iterator[None]:
-        """Stand still, with something that follows to every instant at which this clock stops."""
+        """Stand still, and call the follower with every instant at which this clock stops."""
         stood = self._standing_at is not None
         with self._lock:
             self._standing_at = self.run_due()
@@ -260,14 +263,14 @@ class Clock:
                     self._process.go_on_from(self._latest)
 
     def saved(self) -> dict[str, Any]:
-        """What time it is and what is due, for :meth:`restore`."""
+        """The time and the scheduled events, for :meth:`restore`."""
         return {name: getattr(self, name) for name in _STATE} | {
             "_timers": list(self._timers),
             "_process": copy(self._process),
         }
 
     def restore(self, saved: dict[str, Any]) -> None:
-        """Be again as when this was saved: the only way back in time."""
+        """Go back to a saved state. Nothing else moves time backwards."""
         for name, value in saved.items():
             setattr(self, name, value)
         self._lead(self._read())
@@ -282,18 +285,21 @@ class Clock:
         return self._latest
 
     def forget_warning(self) -> None:
-        """Have the next jump back of the process's clock warn again; for the plugin, at the end of each test."""
+        """Warn again at the next jump back of the process's clock. The pytest plugin calls it for each test."""
         with self._lock:
             self._process.forget_warning()
 
     def catch_up(self, at: datetime) -> None:
-        """Let happen what became due at this instant, which is the present one, since the clock was read."""
+        """Fire what has become due since the clock was read at this instant."""
         if self._timers and self._timers[0][0] <= at:
             self.run_due()
 
     def run_due(self) -> datetime:
-        """Let everything happen that is due by now. :returns: now"""
-        # Already held by each call of the service.
+        """Fire all due events.
+
+        :returns: now.
+        """
+        # Calls of the service already hold the lock.
         return self._run_due() if self._lock._is_owned() else self._lock.hold(self._run_due)
 
     def _run_due(self) -> datetime:
@@ -301,7 +307,7 @@ class Clock:
             self._begin()
         now = self._read()
         if now >= self._settled and not self._happenings and (not self._timers or self._timers[0][0] > now):
-            # Most calls of most tests.
+            # The fast path: most calls of most tests.
             self._settled = now
             return now
         try:
@@ -312,7 +318,7 @@ class Clock:
         return max(now, self._settled)
 
     def _run_due_until(self, until: datetime) -> None:
-        # One at a time: what happens may make another thing due on the way.
+        # One at a time: an event may schedule another one on the way.
         while self._timers and self._timers[0][0] <= until:
             if self._timers[0][0] > self._settled and self._others(self._own()):
                 self.wait_for_others()
@@ -330,14 +336,14 @@ class Clock:
         except Exception:
             raise
         except BaseException:
-            # An interrupt; what is due has to happen still.
+            # After an interrupt the event still has to happen.
             if timer not in self._timers:
                 heapq.heappush(self._timers, timer)
             raise
 
     def _happen(self, happen: Callable[[datetime], None], *, is_journey: bool = False) -> None:
         happening, own = Happening(threading.current_thread().name, calling_line(), is_journey), _OWN.get()
-        # The end twice, should an interrupt come in the midst of the first.
+        # _end runs twice, in case an interrupt stops the first run halfway.
         try:
             try:
                 self._happenings += (happening,)
@@ -360,39 +366,39 @@ class Clock:
         self._lock.tell()
 
     def wait_for_others(self) -> None:
-        """Wait until nothing happens any more that another thread's call made due.
+        """Wait until no due event of another thread is running.
 
-        :raises RuntimeError: after 30 real seconds, or if that waits for this one in its turn.
+        :raises RuntimeError: after 30 real seconds, or if the other thread is waiting for this one.
         """
         own = self._own()
         others = self._others(own)
         if not others:
             return
         if own and any(one in self._waiting for one in others):
-            raise RuntimeError(self._complaint(others, "waits for this one in its turn"))
+            raise RuntimeError(self._complaint(others, "which is itself waiting for this thread"))
         try:
             self._waiting += own
             if self._lock.wait_until(lambda: not self._others(own), _PATIENCE):
                 return
         finally:
             self._waiting = tuple(one for one in self._waiting if one not in own)
-        raise RuntimeError(self._complaint(self._others(own), f"has not ended in {_PATIENCE:g} seconds"))
+        raise RuntimeError(self._complaint(self._others(own), f"which has not ended within {_PATIENCE:g} seconds"))
 
     def _own(self) -> tuple[Happening, ...]:
         return tuple(one for one in _OWN.get() if one in self._happenings) if self._happenings else ()
 
     def _others(self, own: tuple[Happening, ...]) -> tuple[Happening, ...]:
-        """What happens in other threads' calls. Something due, which moves time itself, waits for no journey."""
+        """What is running in other threads' calls. A due event does not wait for moves: they wait for it."""
         return tuple(one for one in self._happenings if one not in own and not (own and one.is_journey))
 
     def _complaint(self, others: tuple[Happening, ...], what: str) -> str:
         return (
-            f"thread {threading.current_thread().name!r}, at {calling_line()}, waits for thread {others[0].thread!r}:"
-            f" {others[0]}, {what}"
+            f"thread {threading.current_thread().name!r}, at {calling_line()}, is waiting for thread"
+            f" {others[0].thread!r} to finish {others[0]}, {what}"
         )
 
     def _forget_other_threads(self) -> None:
-        """In a forked child, where what they began never ends."""
+        """Used in a forked child, in which the other threads' events never end."""
         self._waiting, self._happenings = (), self._own()
         if self._held_at is not None and not self._happenings:
             self._settled, self._held_at = max(self._settled, self._held_at), None

@@ -1,4 +1,4 @@
-"""Instants and spans of time as a test gives them, checked."""
+"""Checks of the instants and time spans that a test passes."""
 
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -7,10 +7,10 @@ from mock_secrets.kernel.process_time import END, EPOCH
 
 
 def checked_instant(when: Any, name: str) -> datetime:
-    """An instant as the service keeps it, aware and in UTC milliseconds.
+    """Return an instant as the service keeps it, aware and in whole milliseconds of UTC.
 
     :raises TypeError: if it is not a datetime.
-    :raises ValueError: if it has no time zone, so that nobody can say when it is, or is none in UTC.
+    :raises ValueError: if it has no time zone, or lies outside the years that a datetime in UTC can show.
     """
     _refuse_naive(when, name)
     try:
@@ -21,9 +21,9 @@ def checked_instant(when: Any, name: str) -> datetime:
 
 
 def service_instant(when: Any, name: str) -> datetime:
-    """An instant that the service's clock can show.
+    """Return an instant that the service clock can show.
 
-    :raises TypeError, ValueError: naming the parameter and its range.
+    :raises TypeError, ValueError: if it is not one. The message names the parameter and its range.
     """
     _refuse_naive(when, name)
     if not EPOCH <= when < END:
@@ -32,42 +32,42 @@ def service_instant(when: Any, name: str) -> datetime:
 
 
 def read_instant(text: str) -> datetime:
-    """An instant as a file or a command line writes it, with or without a time zone.
+    """Read an instant from a file or a command line, with or without a time zone.
 
-    :raises ValueError: if it is none of ISO 8601.
+    :raises ValueError: if it is not in ISO 8601 format.
     """
     # Python 3.10 does not read the Z.
     try:
         return datetime.fromisoformat(text.removesuffix("Z") + "+00:00" if text.endswith("Z") else text)
     except ValueError:
-        raise ValueError(f"takes an instant such as 2026-01-01T12:00:00Z, and {text!r} is not one") from None
+        raise ValueError(f"takes an instant such as 2026-01-01T12:00:00Z, not {text!r}") from None
 
 
 def _refuse_naive(when: Any, name: str) -> None:
     if not isinstance(when, datetime):
         raise TypeError(f"{name} takes an aware datetime, not {type(when).__name__}")
     if when.utcoffset() is None:
-        # As it was written, also where a freezer's kind of datetime stands in.
+        # As the user wrote it, even if a time-freezing library has replaced datetime by a class of its own.
         written = f"datetime{repr(when)[repr(when).index('(') :]}"
-        raise ValueError(f"{name} takes an aware datetime, and {written} has no time zone: give it tzinfo=timezone.utc")
+        raise ValueError(f"{name} takes an aware datetime, but {written} has no time zone: add tzinfo=timezone.utc")
 
 
 def span_of(span: Any, delta: dict[str, float]) -> timedelta:
-    """How far ``advance()`` is to move time.
+    """Return the span by which ``advance()`` moves time.
 
-    :raises TypeError, ValueError: if it is nothing, or no span of time, or would lead back.
+    :raises TypeError: if no span is given, or it has the wrong type.
+    :raises ValueError: if it is too long for a timedelta, or negative.
     """
     if (span is None) == (not delta):
-        raise TypeError("advance() takes a timedelta, or seconds, or what timedelta takes by name, such as days=1")
+        raise TypeError("advance() takes a timedelta, a number of seconds, or arguments of timedelta, such as days=1")
     given = repr(span) if delta == {} else ", ".join(f"{name}={value!r}" for name, value in delta.items())
     try:
         read = span if isinstance(span, timedelta) else timedelta(**(delta or {"seconds": span}))
     except (TypeError, ValueError, OverflowError) as error:
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(
-            "advance() takes what datetime.timedelta takes, such as days=1, hours=2 or seconds=0.5:"
-            f" {given} is not that"
+            f"advance() takes the arguments of datetime.timedelta, such as days=1, hours=2 or seconds=0.5, not {given}"
         ) from None
     if read < timedelta(0):
-        raise ValueError(f"time can't go backwards: advance() takes what is not negative, and {given} is")
+        raise ValueError(f"time can't go backwards: advance() takes a span of at least 0, not {given}")
     return read

@@ -1,4 +1,4 @@
-"""The numbers of Secrets Manager that a test may want to change."""
+"""The quotas, rates and delays of Secrets Manager that a test may want to change."""
 
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta
@@ -6,13 +6,13 @@ from typing import Any
 
 from mock_secrets.kernel.options import Pace
 
-#: What a delay is that nobody gave, unless the pace is AWS's.
+#: The delay where none is given, unless the pace is "aws".
 AT_ONCE = timedelta(0)
 
-# What AWS does some time later, by its pace. DescribeSecret finds a secret that was deleted by force for a median of 5
-# seconds (recorded in 2020 to 2026 by google/go-cloud), and the events of the deletion come 5 seconds later or more
-# (recorded in 2023). That a new principal is refused "for some seconds", and that pages are short, is reported
-# (boto/boto3#3206; API reference of 2018). The other numbers are GUESSes.
+# The delays of pace="aws". DescribeSecret still finds a secret deleted by force for a median of 5 seconds (recorded in
+# 2020 to 2026 by google/go-cloud), and the events of the deletion follow after 5 seconds or more (recorded in 2023).
+# That a new principal is refused "for some seconds" and that pages are short is REPORTED (boto/boto3#3206; the API
+# reference of 2018). The other numbers are GUESSes.
 _OF_AWS: dict[str, Any] = {
     "deletion_delay": timedelta(seconds=5),
     "rotation_delay": timedelta(seconds=2),
@@ -21,15 +21,15 @@ _OF_AWS: dict[str, Any] = {
     "short_pages": True,
 }
 
-# A hundred years: what is counted from any time of the service by this much is still a datetime.
+# A hundred years: added to any time that the service can show, the result is still a valid datetime.
 _LONGEST = timedelta(days=36_500)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rates:
-    """Requests per second that one account may make in one region; ``math.inf`` for as many as it likes.
+    """Requests per second that one account may make in one region; ``math.inf`` means unlimited.
 
-    Operations under one name share its quota.
+    Operations listed under one parameter share its quota.
 
     :param read: DescribeSecret, GetSecretValue.
     :param batch: BatchGetSecretValue.
@@ -41,13 +41,13 @@ class Rates:
     :param rotation: RotateSecret, CancelRotateSecret.
     :param tags: TagResource, UntagResource.
     :param restore: RestoreSecret.
-    :param create: CreateSecret; the number is of 2021.
-    :param delete: DeleteSecret; the number is of 2021.
-    :param passwords: GetRandomPassword; the number is of 2021.
-    :param listing: ListSecrets. GUESS: in 2021 it was 50, together with ListSecretVersionIds.
-    :param version_listing: ListSecretVersionIds; the number is of 2021, together with ListSecrets.
+    :param create: CreateSecret; the quota of 2021.
+    :param delete: DeleteSecret; the quota of 2021.
+    :param passwords: GetRandomPassword; the quota of 2021.
+    :param listing: ListSecrets. GUESS: in 2021 the quota was 50, shared with ListSecretVersionIds.
+    :param version_listing: ListSecretVersionIds; the quota of 2021, then shared with ListSecrets.
 
-    Source: "Secrets Manager quotas" in the AWS Secrets Manager User Guide, where nothing else is said.
+    Source: "Secrets Manager quotas" in the AWS Secrets Manager User Guide, unless stated otherwise above.
     """
 
     read: float = 10_000
@@ -73,47 +73,50 @@ class Rates:
 
 
 class UpdateRateWarning(UserWarning):
-    """A secret is updated more often than its outdated versions may be removed, so an update will soon be refused.
+    """A secret is updated faster than its outdated versions can be removed, so AWS will soon refuse an update.
 
-    Told once for each secret, when its versions fill the quota and the next at this pace would be refused.
+    The warning is given once for each secret, when its versions fill the quota and the next update at this rate would
+    be refused.
     """
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """Quotas and retention. Numbers are from 1, spans of time from 0 to 36,500 days.
+    """Quotas, retention and delays. Numbers are at least 1; time spans are timedeltas from 0 to 36,500 days.
 
-    What is None follows the mock's pace: nothing is delayed with ``"instant"``, and all of it with ``"aws"``. What is
-    given wins, a zero too.
+    The delays and ``short_pages`` are None by default and then follow the mock's pace: with ``"instant"`` nothing is
+    delayed, with ``"aws"`` the values below apply. A value that you give, zero included, applies at both paces.
 
-    :param retained_versions: how many versions of a secret are kept when those without a staging label are removed.
-    :param retention: how old a version without a label must be before it may be removed.
-    :param versions_per_secret: how many versions a secret can have before a new one is a LimitExceededException.
-        AWS publishes no hard number: 144 is what one update every ten minutes needs in 24 hours.
-    :param labels_per_secret: how many staging labels all versions of a secret can carry together.
-    :param secrets_per_region: how many secrets an account can have in one region.
-    :param tags_per_secret: how many tags a secret can have.
-    :param replication_delay: how long a replica takes to follow its primary. At AWS's pace 5 seconds.
-    :param deletion_delay: how long a secret that is deleted without a recovery window goes on being described, and its
-        name stays taken. At AWS's pace 5 seconds.
-    :param rotation_delay: how long after RotateSecret the rotation runs. AWS answers before it runs; here it has run
-        when the call returns, unless there is a delay for the clock to pass. At AWS's pace 2 seconds.
-    :param principal_delay: how long a user or a role that was made is refused in a resource policy. At AWS's pace 10
-        seconds.
-    :param consistency_delay: for how long a read may see a secret as it was before a change: each read of a caller sees
-        the newest state or an older one within the delay, and never an older one than before; so do lists. 0, unless
-        given, at both paces.
-    :param short_pages: whether ListSecrets gives fewer than it was asked for, or none, with a NextToken. At AWS's pace
-        it does.
-    :param rotation_attempts: how often a rotation that fails is run, before it waits for its next window.
-    :param rotation_retry_delay: how long after a failure it is run again.
-    :param rotation_calls: how many calls a rotation function can make in one step before it has timed out: the
-        service's clock stands still while it runs, so it would never time out by the clock alone.
-    :param calls_kept: how many calls, events of the log and permission checks are kept, the latest of each, for a mock
-        that takes millions. None, unless given: all, and the memory that they need grows with the calls. What is asked
-        of ``backend.calls``, ``backend.cloudtrail`` and ``backend.iam`` is then answered from those that are kept.
-    :param rates: how many requests a second are answered, a :class:`mock_secrets.Rates`, before one is a
-        ThrottlingException. None, unless given: every request is answered.
+    :param retained_versions: number of versions of a secret that are kept when versions without a staging label are
+        removed.
+    :param retention: minimum age of a version without a staging label before it may be removed.
+    :param versions_per_secret: maximum number of versions of a secret; one more is a LimitExceededException. AWS
+        publishes no exact number: 144 allows for one update every ten minutes over 24 hours.
+    :param labels_per_secret: maximum number of staging labels on all versions of a secret together.
+    :param secrets_per_region: maximum number of secrets of one account in one region.
+    :param tags_per_secret: maximum number of tags of a secret.
+    :param replication_delay: time that a replica takes to follow its primary; 5 seconds at the pace ``"aws"``.
+    :param deletion_delay: time for which a secret deleted without a recovery window can still be described and keeps
+        its name; 5 seconds at the pace ``"aws"``.
+    :param rotation_delay: time between RotateSecret and the rotation; 2 seconds at the pace ``"aws"``. AWS answers
+        before the rotation runs. Here, without a delay, the rotation has run when the call returns; with a delay, it
+        runs once the clock has moved that far.
+    :param principal_delay: time for which a resource policy that names a new user or role is refused; 10 seconds at the
+        pace ``"aws"``.
+    :param consistency_delay: time for which reads and lists may still see a secret as it was before a change. A read
+        sees the newest state or an older one within the delay, but no older than the same caller has seen before. It
+        is 0 by default at both paces.
+    :param short_pages: whether ListSecrets may return fewer entries than requested, or none, with a NextToken; True at
+        the pace ``"aws"``.
+    :param rotation_attempts: number of times a failing rotation is tried before it waits for its next window.
+    :param rotation_retry_delay: time between a failed rotation and the next attempt.
+    :param rotation_calls: number of calls that a rotation function may make in one step before it times out. The
+        service clock stands still while a function runs, so the clock alone would never make it time out.
+    :param calls_kept: number of the most recent calls, log events and permission checks to keep, of each kind, for a
+        mock that receives millions of calls. ``backend.calls``, ``backend.cloudtrail`` and ``backend.iam`` then know
+        only those. By default all are kept, so memory grows with the number of calls.
+    :param rates: request rates, as a :class:`mock_secrets.Rates`, above which a request is a ThrottlingException. By
+        default no request is throttled.
 
     Source: "Secrets Manager quotas" in the AWS Secrets Manager User Guide, and the documentation of UpdateSecret.
     """
@@ -138,11 +141,11 @@ class Limits:
 
     @property
     def shortest_interval(self) -> timedelta:
-        """How often a secret can be updated for ever: every ten minutes, unless the limits are changed."""
+        """The shortest interval at which a secret can be updated indefinitely; ten minutes by default."""
         return self.retention / self.versions_per_secret
 
     def at_pace(self, pace: Pace) -> "Limits":
-        """The same, with AWS's delays where none is given and the pace is AWS's."""
+        """Return these limits, at the pace "aws" with AWS's delays where none is given."""
         if pace == "instant":
             return self
         return replace(self, **{name: value for name, value in _OF_AWS.items() if getattr(self, name) is None})
@@ -162,7 +165,7 @@ class Limits:
                 _check_quota(field.name, value)
 
 
-#: The limits that are spans of time.
+#: The names of the limits that are time spans.
 SPANS = frozenset(field.name for field in fields(Limits) if "timedelta" in str(field.type))
 
 

@@ -1,6 +1,6 @@
-"""The parameters of the mock, whoever gives them: decorator, fixture, marker or ini file.
+"""The parameters of the mock, wherever they are given: decorator, fixture, marker or ini file.
 
-pytest's start imports this: what only a check needs is imported when it checks.
+pytest imports this module at startup, so what only a check needs is imported when the check runs.
 """
 
 import json
@@ -28,9 +28,9 @@ Pace: TypeAlias = Literal["instant", "aws"]
 
 
 def seed_value(name: str, value: Any) -> str | bytes:
-    """A secret's value as it is stored: a mapping becomes JSON.
+    """Return a secret's value as it is stored: a mapping becomes JSON.
 
-    :raises TypeError: if it is neither str, bytes nor a mapping that JSON can hold. The value is never shown.
+    :raises TypeError: if it is not a str, bytes, or a mapping that JSON can represent. The message shows no value.
     """
     if isinstance(value, str | bytes):
         return value
@@ -39,14 +39,19 @@ def seed_value(name: str, value: Any) -> str | bytes:
         try:
             return json.dumps(dict(value), allow_nan=False)
         except (TypeError, ValueError, RecursionError):
-            raise TypeError(f"the mapping given for the secret {name!r} holds something that JSON can't") from None
+            raise TypeError(f"the mapping given for the secret {name!r} can't be stored as JSON") from None
     raise TypeError(
-        f"the value of the secret {name!r} is a {type(value).__name__}: give a str, bytes, or a mapping to store as JSON"
+        f"the secret {name!r} takes a str, bytes, or a mapping to store as JSON, not {type(value).__name__}"
     )
 
 
 def check_region(value: Any, name: str = "region", *, any_region: bool = False) -> str:
-    """:raises TypeError, ValueError: if it is no region, or unless any will do, none that the installed botocore knows."""
+    """Return the region.
+
+    :param any_region: accept any well-formed region name, not only those that the installed botocore knows.
+    :raises TypeError: if it is not a string.
+    :raises ValueError: if it is not such a region.
+    """
     from mock_secrets.kernel.regions import is_region, known_regions
 
     if not isinstance(value, str):
@@ -55,10 +60,8 @@ def check_region(value: Any, name: str = "region", *, any_region: bool = False) 
         return value
     if value not in known_regions():
         hint = did_you_mean(value, known_regions())
-        newer = (
-            " One that is newer than the installed botocore is taken with any_region=True." if is_region(value) else ""
-        )
-        raise ValueError(f"{name} takes a name such as 'eu-west-1', and {value!r} is not one.{hint}{newer}")
+        newer = " If the region is newer than the installed botocore, use any_region=True." if is_region(value) else ""
+        raise ValueError(f"{name} takes the name of a region, such as 'eu-west-1', not {value!r}.{hint}{newer}")
     return value
 
 
@@ -76,7 +79,7 @@ def check_account_id(value: Any, name: str = "account_id") -> str:
     if not isinstance(value, str):
         raise TypeError(f"{name} takes a string of 12 digits, not {type(value).__name__}")
     if not re.fullmatch("[0-9]{12}", value):
-        raise ValueError(f"{name} takes 12 digits, and {value!r} is not that")
+        raise ValueError(f"{name} takes a string of 12 digits, not {value!r}")
     return value
 
 
@@ -85,7 +88,7 @@ def _check_secrets(value: Any, name: str) -> dict[str, Redacted]:
         raise TypeError(f"{name} takes a mapping of names to values, not {type(value).__name__}")
     for key in value:
         if not isinstance(key, str):
-            raise TypeError(f"{name} takes names as strings, and one is a {type(key).__name__}")
+            raise TypeError(f"{name} takes names as strings, but one is of type {type(key).__name__}")
     return {key: redacted(seed_value(key, seed)) for key, seed in value.items()}
 
 
@@ -112,14 +115,14 @@ def _limits_of_aws() -> "Limits":
 
 def _check_passthrough(value: Any, name: str) -> tuple[str, ...]:
     if isinstance(value, str) or not isinstance(value, Iterable):
-        raise TypeError(f"{name} takes a list of service names, such as ['s3']")
+        raise TypeError(f"{name} takes a list of service names, such as ['s3'], not {type(value).__name__}")
     services = tuple(value)
     for service in services:
         if not isinstance(service, str):
-            raise TypeError(f"{name} takes service names as strings, and one is a {type(service).__name__}")
+            raise TypeError(f"{name} takes service names as strings, but one is of type {type(service).__name__}")
         if service == "secretsmanager":
             raise ValueError(
-                f"{name} can't hold 'secretsmanager': the mock answers it, and its requests carry no true signature"
+                f"{name} can't include 'secretsmanager': the mock answers its calls and does not sign them for AWS"
             )
     return services
 
@@ -149,20 +152,20 @@ def _one_of(literal: Any) -> Check:
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """What was given; None where nothing was, so that a join can tell a wish from a default.
+    """The parameters that were given. None means not given, so that a nested mock can tell a request from a default.
 
-    A parameter is declared here and nowhere else. Type checkers read its name and type in the overload of
-    ``mock_secrets``, and people its row in the README; tests hold both to this.
+    Parameters are declared here and nowhere else. The overload of ``mock_secrets`` repeats their names and types for
+    type checkers, and the README has a row for each; tests keep all three equal.
     """
 
     region: str | None = parameter(
-        "region of clients that name none",
+        "region of clients that don't name one",
         check=_check_any_region_given,
-        default_help="that of boto3's default session or the environment, or us-east-1",
+        default_help="the region of boto3's default session or the environment, or us-east-1",
     )
     account_id: str | None = parameter("account of the calls", check=check_account_id, default="123456789012")
     secrets: Mapping[str, SeedValue] | None = parameter(
-        "values to begin with: str, bytes, or a mapping stored as JSON",
+        "initial secrets, by name: str, bytes, or a mapping to store as JSON",
         check=_check_secrets,
         default_factory=dict,
         default_help="none",
@@ -170,62 +173,62 @@ class Options:
         repr=False,
     )
     at: datetime | None = parameter(
-        "aware datetime at which the service's clock stands still",
+        "aware datetime at which the service clock stands still",
         check=_check_at,
-        default_help="follows the process",
+        default_help="it follows the process's clock",
         form="instant",
     )
     token_reuse: TokenReuse | None = parameter(
-        '"aws", or "documented": UpdateSecret refuses every used token, as its documentation says',
+        '"aws": UpdateSecret treats a used token as AWS does; "documented": it refuses one, as its documentation says',
         check=_one_of(TokenReuse),
         default="aws",
     )
     limits: "Limits | None" = parameter(
-        "a mock_secrets.Limits: quotas, retention, delays of rotation and replication",
+        "a mock_secrets.Limits: quotas, retention, and the delays of rotation and replication",
         check=_check_limits,
         default_factory=_limits_of_aws,
         default_help="AWS's",
         form="limits",
     )
     pace: Pace | None = parameter(
-        '"aws": rotations, replicas, forced deletions and new principals take their time, and pages are short',
+        '"instant", or "aws": rotations, replicas, forced deletions and new principals take time, and pages are short',
         check=_one_of(Pace),
         default="instant",
     )
     passthrough: list[str] | tuple[str, ...] | None = parameter(
-        "services whose calls may leave the machine",
+        "AWS services whose calls may leave the machine",
         check=_check_passthrough,
         default=(),
         default_help="none",
         form="words",
     )
     profiles: Mapping[str, Mapping[str, str]] | Iterable[str] | None = parameter(
-        "profiles that sessions can name, each with its region and account_id; or a list of names",
+        "profiles for sessions to use, each with its region and account_id; or a list of names",
         check=_check_profiles,
         default_factory=dict,
         default_help="none",
         form="profiles",
     )
     seed: int | str | None = parameter(
-        "seed of the service's randomness: the same ARNs and passwords on every run", check=_check_seed, default=0
+        "seed of the service's randomness; ARNs and passwords are the same on every run", check=_check_seed, default=0
     )
     kms: Kms | None = parameter(
-        '"any": every well-named key of the region exists; "strict": only those made with backend.kms',
+        '"any": every well-formed key id of the region exists; "strict": only keys created with backend.kms',
         check=_one_of(Kms),
         default="any",
     )
     leaks: Leaks | None = parameter(
-        '"fail": the test fails when a call puts a secret value where CloudTrail logs it',
+        '"allow", or "fail": the test fails if a call puts a secret value where CloudTrail logs it',
         check=_one_of(Leaks),
         default="allow",
     )
     unfired: Unfired | None = parameter(
-        '"fail": the test fails when a fault that it began with backend.fail never fired',
+        '"allow", or "fail": the test fails if a fault that it started with backend.fail never fires',
         check=_one_of(Unfired),
         default="allow",
     )
     processes: bool | None = parameter(
-        "other processes that the test starts read and write the same secrets",
+        "let processes that the test starts read and write the same secrets",
         check=_check_flag,
         default=False,
         form="flag",
@@ -237,13 +240,13 @@ class Options:
         form="flag",
     )
     show_values: bool | None = parameter(
-        "reprs, comparisons and reports show the values, which are no secrets; also --mock-secrets-show-values",
+        "show secret values in reprs, comparisons and reports; also --mock-secrets-show-values",
         check=_check_flag,
         default=False,
         form="flag",
     )
     any_region: bool | None = parameter(
-        "also regions that the installed botocore does not know",
+        "accept regions that the installed botocore does not know",
         check=_check_flag,
         default=False,
         form="flag",
@@ -251,9 +254,9 @@ class Options:
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> "Options":
-        """Options from parameters by name, checked.
+        """Check parameters given by name and return them as options.
 
-        :raises TypeError, ValueError: naming the parameter, and what it takes.
+        :raises TypeError, ValueError: if one is unknown or not valid. The message names it and says what it takes.
         """
         note(given.get("secrets"))
         for name in given:
@@ -273,12 +276,12 @@ class Options:
 
     @property
     def in_force(self) -> dict[str, Any]:
-        """What was given, and the default where nothing was."""
+        """Every parameter by name: the given value, or else the default."""
         given = self.given
         return {name: given[name] if name in given else declared.default() for name, declared in PARAMETERS.items()}
 
     def over(self, outer: "Options") -> "Options":
-        """These where given, the outer ones elsewhere; the secrets of both, these winning."""
+        """Merge with the outer options. These win where given; the secrets of both are combined."""
         merged = replace(outer, **self.given)
         if self.secrets and outer.secrets:
             merged = replace(merged, secrets={**outer.secrets, **self.secrets})

@@ -213,9 +213,9 @@ class Isolation:
         if self._test is None or not self._test.open or fixture in self._test.closure():
             return None
         return (
-            f"the fixture {fixture.name!r}, which lives for its {fixture.scope}, can't begin, have or change a mock while the"
-            f" mock of {self._test.name} runs, which was begun by {self._test.open[0].origin}. Name the fixture in the"
-            " test's signature instead of asking for it by request.getfixturevalue(), so that it comes first."
+            f"the {fixture.scope}-scoped fixture {fixture.name!r} can't start, use or change a mock while the mock of"
+            f" {self._test.name} is active, which was started by {self._test.open[0].origin}. Name the fixture in the"
+            " test's signature instead of requesting it with request.getfixturevalue(), so that it is set up first."
         )
 
     def _switch(self) -> "Running | None":
@@ -291,9 +291,9 @@ def _refuse(because: str | None) -> None:
 
 
 def _not_ended(entrances: "list[Entrance]") -> BaseException:
-    places = "; ".join(f"begun by {entrance.origin}" for entrance in entrances)
+    places = "; ".join(f"started by {entrance.origin}" for entrance in entrances)
     return pytest.fail.Exception(
-        f"a mock was started and not stopped: {places}. It is ended now. Call stop(), or use the mock as a decorator,"
-        " in a with block, or as the fixture secrets_backend.",
+        f"a mock was not stopped: {places}. It has been stopped now. Call stop(), or use mock_secrets as a decorator or"
+        " in a with block, or use the secrets_backend fixture.",
         pytrace=False,
     )

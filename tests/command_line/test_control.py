@@ -141,7 +141,7 @@ class TestWhatItDoes:
         (("POST", "seed", {"secrets": {"db": "another"}}), 400, "has another value"),
         (("POST", "clock", {}), 400, "advance() takes"),
         (("POST", "clock", {"days": -1}), 400, "time can't go backwards"),
-        (("POST", "clock", {"days": "x"}), 400, "advance() takes what datetime.timedelta takes"),
+        (("POST", "clock", {"days": "x"}), 400, "advance() takes the arguments of datetime.timedelta"),
         (("POST", "clock", {"to": "noon"}), 400, "to takes an instant such as"),
         (("POST", "clock", {"to": 5}), 400, "to takes an instant such as 2026-01-01T12:00:00Z, not int"),
         (("POST", "clock", {"to": "2020-01-01T00:00:00Z"}), 400, "time can't go backwards"),

@@ -117,12 +117,12 @@ class TestErrors:
             ([], "the following arguments are required: COMMAND"),
             (["serve", "--port", "x"], "--port: it takes 0 to 65535, and 'x' is not that"),
             (["serve", "--port", "65536"], "--port: it takes 0 to 65535, and '65536' is not that"),
-            (["serve", "--region", "Paris"], "--region: it takes a name such as 'eu-west-1'"),
-            (["serve", "--account-id", "1"], "--account-id: it takes 12 digits, and '1' is not that"),
+            (["serve", "--region", "Paris"], "--region: it takes the name of a region, such as 'eu-west-1'"),
+            (["serve", "--account-id", "1"], "--account-id: it takes a string of 12 digits, not '1'"),
             (["serve", "--at", "2026-01-01"], "has none: 2026-01-01T00:00:00Z is UTC"),
             (
                 ["serve", "--at", "noon"],
-                "--at: it takes an instant such as 2026-01-01T12:00:00Z, and 'noon' is not one",
+                "--at: it takes an instant such as 2026-01-01T12:00:00Z, not 'noon'",
             ),
             (["serve", "--at", "1900-01-01T00:00:00Z"], "--at: it takes an instant from 1970-01-01"),
             (

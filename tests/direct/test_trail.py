@@ -192,7 +192,7 @@ def test_a_rotation_is_about_its_own_secret():
 
 @pytest.mark.parametrize("bound", ["start", "end"])
 def test_an_instant_without_a_time_zone_is_refused(bound):
-    with pytest.raises(ValueError, match=f"{bound} takes an aware datetime.*give it tzinfo=timezone.utc"):
+    with pytest.raises(ValueError, match=f"{bound} takes an aware datetime.*add tzinfo=timezone.utc"):
         LOOKED_AT.lookup(**{bound: NOON.replace(tzinfo=None)})
 
 

@@ -141,7 +141,7 @@ class TestMoving:
         [("at", lambda when: SecretsBackend(at=when)), ("travel_to", SecretsBackend().clock.travel_to)],
     )
     def test_an_instant_without_a_zone_is_refused_with_advice(self, name, act):
-        with pytest.raises(ValueError, match=f"^{name}.* has no time zone: give it tzinfo=timezone.utc"):
+        with pytest.raises(ValueError, match=f"^{name}.* has no time zone: add tzinfo=timezone.utc"):
             act(START.replace(tzinfo=None))
 
     @pytest.mark.parametrize("when", ["2030-01-01", 1_893_456_000, date(2030, 1, 1), None, DAY])

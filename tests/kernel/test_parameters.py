@@ -58,7 +58,7 @@ def test_where_it_is_not_given_its_default_is_in_force(name, declared, monkeypat
 class TestRegion:
     @pytest.mark.parametrize("region", ["eu-wset-1", "eu-west-9", "EU-WEST-1"])
     def test_one_that_there_is_not_is_refused_with_the_nearest(self, region):
-        with pytest.raises(ValueError, match=rf"'{region}' is not one. Did you mean 'eu-west-\d'"):
+        with pytest.raises(ValueError, match=rf"not '{region}'. Did you mean 'eu-west-\d'"):
             mock_secrets(region=region)
 
     def test_one_that_is_newer_than_botocore_is_taken_on_purpose(self):

@@ -63,7 +63,7 @@ def test_a_warning_names_both_instants_and_the_one_from_which_the_service_goes_o
 
     (one,) = caught
     assert "from 2024-02-28T12:00:00+00:00 to 2023-01-24T12:00:00+00:00" in str(one.message)
-    assert "goes on from 2024-02-29T12:00:00+00:00" in str(one.message)
+    assert "continues from 2024-02-29T12:00:00+00:00" in str(one.message)
 
 
 def test_it_is_told_at_the_line_that_used_the_mock():

@@ -43,11 +43,11 @@ def test_the_first_and_the_last_instant_are_fine(at):
 @pytest.mark.parametrize(
     ("delta", "says"),
     [
-        ({"days": math.nan}, r"advance\(\) takes what datetime.timedelta takes.* days=nan is not that$"),
-        ({"days": math.inf}, r"advance\(\) takes what datetime.timedelta takes.* days=inf is not that$"),
-        ({"hours": 1, "weeks": 1e300}, r"advance\(\) takes .* hours=1, weeks=1e\+300 is not that$"),
-        ({"days": 365 * 8_000}, r"advance\(\) takes a time that ends before 9000-01-01"),
-        ({"days": 999_999_999}, r"advance\(\) takes a time that ends before 9000-01-01"),
+        ({"days": math.nan}, r"advance\(\) takes the arguments of datetime.timedelta.*, not days=nan$"),
+        ({"days": math.inf}, r"advance\(\) takes the arguments of datetime.timedelta.*, not days=inf$"),
+        ({"hours": 1, "weeks": 1e300}, r"advance\(\) takes .*, not hours=1, weeks=1e\+300$"),
+        ({"days": 365 * 8_000}, r"advance\(\) can't reach the year 9000"),
+        ({"days": 999_999_999}, r"advance\(\) can't reach the year 9000"),
         ({"days": -999_999_999}, r"time can't go backwards"),
     ],
 )
@@ -118,7 +118,7 @@ def test_a_process_frozen_later_than_the_service_can_be_is_told_so(freezer, at):
     with mock_secrets() as backend:
         client = backend.client()
 
-        with freezer(at), pytest.raises(ValueError, match=r"the process's clock.* before 9000-01-01"):
+        with freezer(at), pytest.raises(ValueError, match=r"the process's clock.* can't reach the year 9000"):
             client.create_secret(Name="db", SecretString="s3cret")
 
         assert list(backend) == []

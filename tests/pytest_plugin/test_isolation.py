@@ -288,15 +288,15 @@ class TestParametersAtASavepoint:
         [
             (
                 "def shared(session_secrets_backend):\n    session_secrets_backend.create('db', '1')\n",
-                "begun by the fixture 'session_secrets_backend', first asked for by test_it.py::test_first",
+                "started by the fixture 'session_secrets_backend', first asked for by test_it.py::test_first",
             ),
             (
                 "def shared():\n    with mock_secrets(secrets={'db': '1'}):\n        yield\n",
-                "begun by */test_it.py:* in shared",
+                "started by */test_it.py:* in shared",
             ),
             (
                 "@mock_secrets(secrets={'db': '1'})\ndef shared():\n    yield\n",
-                "begun by the decorator at */test_it.py:*",
+                "started by the decorator at */test_it.py:*",
             ),
         ],
         ids=["twin", "with", "decorator"],
@@ -337,7 +337,7 @@ def test_first(shared): pass
         source = (project.pytester.path / "test_it.py").read_text(encoding="utf-8").splitlines()
         line = next((number for number, text in enumerate(source, 1) if "mock_secrets()" in text), None)
         assert result.parseoutcomes()["failed"] == 1
-        result.stdout.fnmatch_lines(f"*region='eu-west-2'*begun by {origin.format(line)}:*")
+        result.stdout.fnmatch_lines(f"*region='eu-west-2'*started by {origin.format(line)}.*")
 
 
 class TestTwins:

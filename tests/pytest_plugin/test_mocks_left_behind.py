@@ -4,7 +4,7 @@ import pytest
 from isolated import module
 from project import QUICK, output
 
-TOLD = "*a mock was started and not stopped: begun by */test_it.py:{line} in {function}.*"
+TOLD = "*a mock was not stopped: started by */test_it.py:{line} in {function}.*"
 
 STRANGER = """
 def test_stranger():
@@ -83,7 +83,7 @@ def test_it_is_ended_and_told_once_with_the_line_of_its_start(project, function,
     broken = outcomes.get("failed", 0) + ("LookupError" in body)
     assert (outcomes["passed"], outcomes["errors"] + outcomes.get("failed", 0)) == (2 - broken, 1 + broken)
     result.stdout.fnmatch_lines(TOLD.format(line=line_of_start(project), function=function))
-    assert output(result).count("was started and not stopped: begun") == 1
+    assert output(result).count("was not stopped: started") == 1
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_the_wider_mock_that_it_joined_is_as_it_was_when_the_fixture_is_torn_dow
     )
 
     result.assert_outcomes(passed=1, errors=1)
-    assert output(result).count("was started and not stopped: begun") == 1
+    assert output(result).count("was not stopped: started") == 1
 
 
 class TestEndingEarly:
@@ -210,7 +210,7 @@ class TestEndingEarly:
 
         assert result.ret == pytest.ExitCode.INTERRUPTED
         result.stdout.fnmatch_lines("left behind: None [[]]")
-        assert "started and not stopped" not in output(result)
+        assert "a mock was not stopped" not in output(result)
         assert "AssertionError" not in output(result)
 
     @pytest.mark.parametrize("option", ["-x", "--maxfail=1", "--stepwise"])

@@ -261,4 +261,4 @@ def test_a_contradiction_is_the_error_of_the_test_and_the_others_run():
 
     assert len(problems) == 1
     assert "region='eu-west-2'" in problems[0]
-    assert "begun by <string>" in problems[0]
+    assert "started by <string>" in problems[0]

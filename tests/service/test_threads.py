@@ -145,11 +145,13 @@ def test_time_waits_for_another_threads_function(secrets_backend, threads, waits
 def test_time_that_has_waited_in_vain_names_both_threads_and_lines(secrets_backend, threads, monkeypatch):
     monkeypatch.setattr(clock, "_PATIENCE", 0.02)
     file = r"\S*test_threads\.py"
-    waiting, slow = rf"thread 'MainThread', at {file}:\d+ in test_\w+", rf"thread 'other_0': .* at {file}:\d+ in rotate"
+    waiting, slow = rf"thread 'MainThread', at {file}:\d+ in test_\w+", rf"thread 'other_0' .* at {file}:\d+ in rotate"
 
     with (
         SlowFunction(secrets_backend, threads),
-        pytest.raises(RuntimeError, match=rf"^{waiting}, waits for {slow} made due, .* has not ended in 0.02 seconds$"),
+        pytest.raises(
+            RuntimeError, match=rf"^{waiting}, is waiting for {slow} made due, .* has not ended within 0.02 seconds$"
+        ),
     ):
         secrets_backend.clock.advance(days=1)
 
@@ -173,7 +175,7 @@ def test_of_two_functions_that_both_move_time_one_is_refused_at_once(secrets_bac
     runs = [secrets_backend[name].rotations[-1] for name in "ab"]
     assert {run.outcome for run in runs} == {Outcome.SUCCEEDED, Outcome.FAILED}
     refused = next(run for run in runs if run.outcome is Outcome.FAILED)
-    assert "waits for this one in its turn" in str(refused.error.__cause__)
+    assert "which is itself waiting for this thread" in str(refused.error.__cause__)
     assert secrets_backend.clock.now() == START + timedelta(minutes=1)
 
 

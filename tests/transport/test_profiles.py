@@ -101,7 +101,7 @@ def test_afterwards_there_are_none(monkeypatch, tmp_path):
         ({"prod": {"regoin": "eu-west-1"}}, ValueError, "Did you mean 'region'"),
         ({"prod": {"region": "eu-wset-1"}}, ValueError, r"profiles\['prod'\]\['region'\] .* Did you mean 'eu-west-1'"),
         ({"prod": {"region": 5}}, TypeError, r"profiles\['prod'\]\['region'\]"),
-        ({"prod": {"account_id": "1"}}, ValueError, r"profiles\['prod'\]\['account_id'\] takes 12 digits"),
+        ({"prod": {"account_id": "1"}}, ValueError, r"profiles\['prod'\]\['account_id'\] takes a string of 12 digits"),
     ],
 )
 def test_what_is_no_profile_is_refused(profiles, error, words):

@@ -47,13 +47,13 @@ class TestWrongValues:
 
 class TestInside:
     def test_an_inner_mock_cant_ask_for_it(self):
-        expected = r"mock_secrets\(leaks='fail'\) is inside a mock that is active with leaks='allow'"
+        expected = r"mock_secrets\(leaks='fail'\) joins a mock that runs with leaks='allow'"
 
         with mock_secrets(), pytest.raises(ValueError, match=expected), mock_secrets(leaks="fail"):
             pass
 
     def test_an_inner_mock_cant_lift_it(self):
-        expected = r"mock_secrets\(leaks='allow'\) is inside a mock that is active with leaks='fail'"
+        expected = r"mock_secrets\(leaks='allow'\) joins a mock that runs with leaks='fail'"
 
         with mock_secrets(leaks="fail"), pytest.raises(ValueError, match=expected), mock_secrets(leaks="allow"):
             pass
