@@ -71,7 +71,7 @@ def test_a_pending_password_that_is_read_by_its_label_alone_may_be_anybodys(firs
 
     monkeypatch.setattr(rotation_function, "pending_credentials", by_its_label)
 
-    with pytest.raises(RotationUnsafe, match="which another made"):
+    with pytest.raises(RotationUnsafe, match="which somebody else stored"):
         assert_rotation_safe(rotation_function.lambda_handler, value=first, accepts=accepts, reset=reset)
 
 

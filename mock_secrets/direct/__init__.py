@@ -1,1 +1,1 @@
-"""The direct doors: secrets, keys and identities looked at and changed by a test without a client."""
+"""Direct access: a test reads and changes secrets, keys and identities without a client."""

@@ -1,4 +1,4 @@
-"""``backend.calls``: every call, and questions about them that can't be answered wrongly."""
+"""``backend.calls``: every recorded call, with queries and assertions that reject misspelt names."""
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -10,23 +10,23 @@ from mock_secrets.kernel.redaction import REDACTED, are_shown, note
 from mock_secrets.kernel.suggestions import did_you_mean
 from mock_secrets.protocol.shapes import operations
 
-#: A step of a sequence: an operation, or an operation and parameters that its call has.
+#: A step of a sequence: an operation, or an operation and some of the parameters of its call.
 Step: TypeAlias = str | tuple[str, Mapping[str, Any]]
 
 _SHOWN = 5
 
 
 class CallLog(list[Call]):
-    """Every call in the order in which the service took them: a list, with questions.
+    """Every call, in the order in which the service handled them: a list with queries and assertions.
 
-    Parameters are those of the request by AWS's names. A ``SecretId`` finds the calls that named the secret by its
-    name, and those that named it by its ARN.
+    Parameters are those of the request, under AWS's names. A ``SecretId`` matches calls that give the secret's name
+    as well as calls that give its ARN.
     """
 
     def of(self, operation: str, **params: Any) -> list[Call]:
-        """The calls of an operation whose parameters include these.
+        """Return the calls of an operation whose parameters include these.
 
-        :raises ValueError: if there is no such operation.
+        :raises ValueError: if Secrets Manager has no such operation.
         :raises TypeError: if the operation has no such parameter.
         """
         _check(operation, params)
@@ -38,34 +38,34 @@ class CallLog(list[Call]):
     def assert_called(self, operation: str, times: int | None = None, **params: Any) -> None:
         """Fail unless an operation was called with these parameters.
 
-        :param times: exactly so often; at least once unless given.
-        :raises AssertionError: that shows the nearest calls, and what differs.
+        :param times: the exact number of calls expected; if None, at least one.
+        :raises AssertionError: showing the nearest calls and how they differ.
         """
         __tracebackhide__ = True
         count = len(self.of(operation, **params))
         if count != times if times is not None else count == 0:
             _keep_from_reports(operation, params)
             wanted = "" if times is None else f" {_times(times)}"
-            found = f"{_step(operation, params)} was to be called{wanted}, and was called {_times(count)}."
+            found = f"expected {_step(operation, params)} to be called{wanted}, but it was {_called(count)}."
             raise AssertionError("\n".join([found, *self._nearest(operation, params)]))
 
     def assert_not_called(self, operation: str, **params: Any) -> None:
         """Fail if an operation was called with these parameters.
 
-        :raises AssertionError: that shows the calls.
+        :raises AssertionError: showing the calls.
         """
         __tracebackhide__ = True
         found = self.of(operation, **params)
         if found:
             _keep_from_reports(operation, params)
-            message = f"{_step(operation, params)} was not to be called, and was called {_times(len(found))}."
+            message = f"expected {_step(operation, params)} not to be called, but it was {_called(len(found))}."
             raise AssertionError("\n".join([message, *_listed(found)]))
 
     def assert_sequence(self, *steps: Step) -> None:
-        """Fail unless these calls were made in this order; others may lie between.
+        """Fail unless these calls were made in this order; other calls may come in between.
 
         :param steps: names of operations, or pairs of a name and a mapping of parameters.
-        :raises AssertionError: that names the first step that is missing, and what was called after the one before.
+        :raises AssertionError: naming the first step that is missing, and the calls made after the step before it.
         """
         __tracebackhide__ = True
         place = 0
@@ -79,14 +79,14 @@ class CallLog(list[Call]):
                 _keep_from_reports(operation, params)
                 after = f"after {self[place - 1]!r}" if place else "at all"
                 message = f"step {number}, {_step(operation, params)}, was not called {after}."
-                raise AssertionError("\n".join([message, *_listed(self[place:], "called then:")]))
+                raise AssertionError("\n".join([message, *_listed(self[place:], "calls after that:")]))
 
     def _nearest(self, operation: str, params: Mapping[str, Any]) -> list[str]:
         alike = [call for call in self if call.operation == operation]
         if not alike:
-            return _listed(self, f"no {operation} was called. Called were:" if self else "nothing was called.")
+            return _listed(self, f"{operation} was never called. The calls were:" if self else "nothing was called.")
         alike.sort(key=lambda call: len(_differences(call, params)))
-        shown = [f"  {call!r}{_told(_differences(call, params))}" for call in alike[:_SHOWN]]
+        shown = [f"  {call!r}{_difference_text(_differences(call, params))}" for call in alike[:_SHOWN]]
         return ["nearest calls:", *shown, *_more(len(alike))]
 
 
@@ -95,7 +95,7 @@ def _check(operation: str, params: Mapping[str, Any]) -> None:
     if shape is None:
         raise ValueError(
             f"Secrets Manager has no operation {operation!r}.{did_you_mean(operation, operations())}"
-            " An operation has AWS's name, such as 'UpdateSecret'."
+            " Use AWS's name of the operation, such as 'UpdateSecret'."
         )
     members = [member.name for member in shape.members]
     for name in params:
@@ -107,7 +107,7 @@ def _check(operation: str, params: Mapping[str, Any]) -> None:
 
 
 def _having(calls: list[Call], name: str, wanted: Any) -> list[Call]:
-    """Those of maybe many calls that have a parameter. They name few secrets, so each spelling is read once."""
+    """The calls with this value of a parameter. Many calls name few secrets, so each spelling is parsed only once."""
     if name != "SecretId" or not isinstance(wanted, str):
         return [call for call in calls if _equal(name, call.params.get(name), wanted)]
     spellings = {had for call in calls if isinstance(had := call.params.get(name), str)}
@@ -116,13 +116,13 @@ def _having(calls: list[Call], name: str, wanted: Any) -> list[Call]:
 
 
 def _keep_from_reports(operation: str, params: Mapping[str, Any]) -> None:
-    """Have the failure show no value that was asked for; what is unknown may be one whose name is misspelt."""
+    """Keep the expected values out of the failure report. An unknown parameter may be a sensitive one, misspelt."""
     shown = {member.name for member in operations()[operation].members if not member.sensitive}
     note([one for name, one in params.items() if name not in shown])
 
 
 def _differences(call: Call, params: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters in which a call differs, with what it has in their place."""
+    """The parameters in which a call differs from the expected ones, with the call's own values."""
     return {
         name: call.params.get(name) for name, value in params.items() if not _equal(name, call.params.get(name), value)
     }
@@ -136,7 +136,7 @@ def _equal(name: str, had: Any, wanted: Any) -> bool:
 
 @lru_cache
 def _name_one_secret(one: str, other: str) -> bool:
-    """Asked for each of maybe many calls, which name few secrets."""
+    # Cached, because many calls name few secrets.
     return any(first.may_be(second) for first in readings(one) for second in readings(other))
 
 
@@ -148,13 +148,13 @@ def _read_step(step: Step) -> tuple[str, Mapping[str, Any]]:
 
 
 def _step(operation: str, params: Mapping[str, Any]) -> str:
-    """A call as it was wanted, without the values of secrets."""
+    """The expected call, without the values of secrets."""
     hidden = frozenset() if are_shown() else operations()[operation].sensitive
     shown = ", ".join(f"{name}={REDACTED if name in hidden else repr(one)}" for name, one in params.items())
     return f"{operation}({shown})"
 
 
-def _told(differences: Mapping[str, Any]) -> str:
+def _difference_text(differences: Mapping[str, Any]) -> str:
     if not differences:
         return ""
     return " differs in " + ", ".join(
@@ -173,3 +173,7 @@ def _more(count: int) -> list[str]:
 
 def _times(count: int) -> str:
     return {0: "not at all", 1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def _called(count: int) -> str:
+    return f"called {_times(count)}" if count else "not called"

@@ -1,4 +1,4 @@
-"""``backend.cloudtrail``: the log of the calls, and of what the service does by itself."""
+"""``backend.cloudtrail``: the log of calls and of the service's own events, such as rotations."""
 
 import gzip
 import json
@@ -23,10 +23,10 @@ _NAMES = {"secretsmanager": frozenset({*OPERATIONS, *get_args(ServiceEventName)}
 
 
 class Trail(Sequence[Record]):
-    """The records of one backend in their order, as CloudTrail would deliver them.
+    """The records of one backend, in order, as CloudTrail would deliver them.
 
-    A sequence of dictionaries, made anew whenever they are read. No record holds the value of a secret, unless a call
-    put it into a parameter that is logged: see :meth:`leaks`.
+    A sequence of dictionaries; each is built afresh when it is read. No record holds the value of a secret, unless a
+    call put it into a parameter that CloudTrail logs: see :meth:`leaks`.
     """
 
     def __init__(self, log: EventLog) -> None:
@@ -63,22 +63,22 @@ class Trail(Sequence[Record]):
         start: datetime | None = None,
         end: datetime | None = None,
     ) -> list[Record]:
-        """The records of which everything holds that is given.
+        """Return the records that match everything given.
 
-        :param source: whose records: Secrets Manager's, or with ``"kms"`` those of what it did with keys in the
-            callers' names, which are not among the others.
+        :param source: whose records: Secrets Manager's, or with ``"kms"`` those of its use of KMS keys on the
+            callers' behalf, which are kept apart from the others.
         :param name: the event's name, such as ``"UpdateSecret"`` or ``"RotationStarted"``.
         :param secret: the name or the ARN, complete or partial, of a secret that a call named or touched, or that a
             service event is about.
-        :param principal: a user or role of ``backend.iam``, or the caller's ARN or name; a role stands for all of its
+        :param principal: a user or role of ``backend.iam``, or the caller's ARN or name; a role matches all of its
             sessions.
-        :param error: the code, either as the record says it (``"AccessDenied"``) or as the answer did.
-        :param start: an aware datetime; what happened at this instant or later. A call happened at its ``at``, in
-            milliseconds; the record shows whole seconds of it.
-        :param end: an aware datetime; what happened at this instant or earlier.
-        :returns: records in their order; an empty list if there is none.
-        :raises TypeError, ValueError: for a source or an event that does not exist, for what is no principal, or if ``start`` or
-            ``end`` is no datetime, or one without a time zone.
+        :param error: the error code, as the record has it (``"AccessDenied"``) or as the response had it.
+        :param start: an aware datetime; only events at this instant or later. An event is compared in milliseconds,
+            as in the call's ``at``, although its record shows whole seconds.
+        :param end: an aware datetime; only events at this instant or earlier.
+        :returns: the records in order; an empty list if none match.
+        :raises TypeError, ValueError: if the source or the event does not exist, ``principal`` is neither a principal
+            nor a string, or ``start`` or ``end`` is not an aware datetime.
         """
         _check_name(source, name)
         principal = _principal_name(principal)
@@ -100,29 +100,30 @@ class Trail(Sequence[Record]):
         ]
 
     def leaks(self, *, min_length: int = 6, ignore: Collection[str] = NOT_SECRET) -> list[Leak]:
-        """What calls put of secrets' values into parameters that CloudTrail logs, a description or a tag, say.
+        """Find secret values in parameters that CloudTrail logs, such as a description or a tag.
 
-        Whatever value a secret ever had is looked for, and every string and number in one that is JSON: as it stands
-        and as base64, percent-encoded or escaped for JSON.
+        Every value that a secret ever had is searched for, and every string and number in a JSON value: as it is, in
+        base64, percent-encoded, and escaped for JSON.
 
-        :param min_length: in characters; shorter values and parts are not looked for.
-        :param ignore: names of JSON members, in any case, that are no secret; in place of the host, the user's name
-            and the like.
-        :returns: in the order of the records, without the values themselves. The str of each says what happened.
-        :raises TypeError, ValueError: if ``ignore`` is one string, or ``min_length`` below 1.
+        :param min_length: in characters; shorter values and parts are not searched for.
+        :param ignore: names of JSON members, in any letter case, that are not secret. They replace the default ones:
+            the host, the user name and the like.
+        :returns: the leaks in the order of the records, without the values themselves. ``str(leak)`` says what
+            happened.
+        :raises TypeError, ValueError: if ``ignore`` is a single string, or ``min_length`` is below 1.
         """
         return find_leaks(self, self._log.values, min_length=min_length, ignore=ignore)
 
     def to_json_lines(self) -> str:
-        """All records as JSON, each in a line of its own."""
+        """Return all records as JSON, one per line."""
         return "".join(f"{json.dumps(record)}\n" for record in self)
 
     def write(self, path: str | os.PathLike[str]) -> Path:
-        """Write the file that CloudTrail delivers, ``{"Records": [...]}``, over one that is there.
+        """Write the file that CloudTrail delivers, ``{"Records": [...]}``, replacing an existing one.
 
-        :param path: of the file, which is compressed if this ends in ``.gz``. Its directory has to exist.
+        :param path: the file, gzipped if its name ends in ``.gz``. Its directory must exist.
         :returns: the path of the file.
-        :raises OSError: if it can't be written.
+        :raises OSError: if the file can't be written.
         """
         file = Path(path)
         delivered = json.dumps({"Records": list(self)}).encode()
@@ -131,7 +132,7 @@ class Trail(Sequence[Record]):
 
 
 def _check_name(source: str, name: str | None) -> None:
-    """:raises ValueError: if there is no such source, or no such event of it."""
+    """:raises ValueError: if there is no such source, or it has no such event."""
     if source not in _NAMES:
         raise ValueError(f"there is no source {source!r}, only 'secretsmanager' and 'kms'")
     names = _NAMES[source]
@@ -140,7 +141,7 @@ def _check_name(source: str, name: str | None) -> None:
 
 
 def _principal_name(principal: Any) -> str | None:
-    """:raises TypeError: if it is neither a text nor something that has an ARN."""
+    """:raises TypeError: if it is neither a string nor an object with an ARN."""
     name = getattr(principal, "arn", principal)
     if name is not None and not isinstance(name, str):
         raise TypeError(f"principal takes a user, a role, or its ARN or name, not {type(principal).__name__}")

@@ -1,4 +1,4 @@
-"""``backend.fail`` and ``backend.faults``: what a test has go wrong, and whether it did."""
+"""``backend.fail`` and ``backend.faults``: the faults that a test injects, and whether they fired."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
@@ -23,14 +23,14 @@ class HasArn(Protocol):
 
 
 class UnfiredFault(AssertionError):
-    """A fault was asked for and never fired, and ``unfired="fail"`` asks that each does."""
+    """A fault never fired, and the mock runs with ``unfired="fail"``, which requires every fault to fire."""
 
 
 class Fault:
-    """A fault that ``backend.fail`` began. As a context manager it ends with the block.
+    """A fault started by ``backend.fail``. As a context manager, it ends with the block.
 
-    :ivar operation: the operation that it is for, or ``"*"``.
-    :ivar error: the code that it answers, or one of ``mock_secrets.faults``.
+    :ivar operation: the operation that it affects, or ``"*"`` for all.
+    :ivar error: the error code that it answers with, or one of ``mock_secrets.faults``.
     """
 
     __slots__ = ("_plan", "_service", "error", "operation")
@@ -53,21 +53,21 @@ class Fault:
 
     @property
     def calls(self) -> list[Call]:
-        """The calls that it made go wrong, in their order."""
+        """The calls that this fault made fail, in order."""
         return list(self._plan.calls)
 
     @property
     def is_active(self) -> bool:
-        """Whether it has not ended, by :meth:`end`, with its block or with the savepoint that it began in."""
+        """Whether the fault is still active. It ends with :meth:`end`, with its block, or with its savepoint."""
         return self._plan in self._service.faults.active
 
     def end(self) -> None:
-        """Have it fire no more. A second time does nothing."""
+        """End the fault, so that it no longer fires. Ending it twice does nothing."""
         self._service.lock.hold(self._service.state.journal.whole, self._service.faults.end, self._plan)
 
     def __enter__(self) -> "Fault":  # noqa: PYI034 - Self is not in Python 3.10
         if not self.is_active:
-            raise RuntimeError(f"{self._plan} has ended: begin another one with backend.fail(...)")
+            raise RuntimeError(f"{self._plan} has ended. Start a new one with backend.fail(...)")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -75,7 +75,7 @@ class Fault:
 
 
 class Faults:
-    """All faults that a test has begun, also those that have ended."""
+    """All faults that a test has started, including those that have ended."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -85,19 +85,19 @@ class Faults:
 
     @property
     def fired(self) -> list[Fault]:
-        """Those that made a call go wrong, in the order in which they began."""
+        """The faults that made at least one call fail, in the order in which they were started."""
         return [Fault(self._service, plan) for plan in self._service.faults.plans if plan.calls]
 
     @property
     def unfired(self) -> list[Fault]:
-        """Those that did not."""
+        """The faults that have not made any call fail."""
         return [Fault(self._service, plan) for plan in self._service.faults.plans if not plan.calls]
 
 
 class UnfiredGuard:
-    """Tells of each fault that never fired once, and blames the test that began it.
+    """Reports each fault that never fired, once, and fails the test that started it.
 
-    :param begun: how many faults there were before, which are others'.
+    :param begun: how many faults there were before; those belong to others.
     """
 
     def __init__(self, service: Service, wanted: Unfired | None, begun: int = 0) -> None:
@@ -106,30 +106,31 @@ class UnfiredGuard:
         self._begun = begun
 
     def at_savepoint(self, wanted: Unfired | None = None) -> "UnfiredGuard":
-        """The guard of what happens at a savepoint."""
+        """The guard for the faults that are started inside a savepoint."""
         return UnfiredGuard(self._service, wanted or self._wanted, len(self._service.faults.plans))
 
     def test_has_ended(self, *, failed: bool) -> None:
-        """:raises UnfiredFault: if the test did not fail, and faults are to fire; naming each, and the nearest calls."""
+        """:raises UnfiredFault: if the test passed and ``unfired="fail"``; names each fault and the nearest calls."""
         __tracebackhide__ = True
         plans = [plan for plan in self._service.faults.plans[self._begun :] if not plan.was_judged]
         for plan in plans:
             plan.was_judged = True
         unfired = [plan for plan in plans if not plan.calls]
         if self._wanted == "fail" and not failed and unfired:
-            raise UnfiredFault("\n".join(["faults never fired:", *(line for plan in unfired for line in _told(plan))]))
+            lines = [line for plan in unfired for line in _described(plan)]
+            raise UnfiredFault("\n".join(["these faults never fired:", *lines]))
 
 
-def _told(plan: Plan) -> Iterator[str]:
-    yield f"  {plan}, begun at {plan.origin}"
-    yield "    calls that came near:" if plan.near else "    no call was made that it could have met"
+def _described(plan: Plan) -> Iterator[str]:
+    yield f"  {plan}, started at {plan.origin}"
+    yield "    nearest calls:" if plan.near else "    no call was made that it could have affected"
     yield from (f"      {near}" for near in plan.near)
 
 
 def begin_fault(service: Service, operation: str, error: Error, **given: Any) -> Fault:
-    """Begin a fault, from what ``backend.fail`` takes.
+    """Start a fault, given the arguments of ``backend.fail``.
 
-    :raises TypeError, ValueError: naming the parameter, and what it takes.
+    :raises TypeError, ValueError: naming the parameter and what it takes.
     """
     which = Which(
         operation=_checked_operation(operation),
@@ -147,9 +148,7 @@ def begin_fault(service: Service, operation: str, error: Error, **given: Any) ->
         until=None if given.get("until") is None else service_instant(given["until"], "until"),
     )
     shown = {name: value for name, value in given.items() if value is not None and (name, value) != ("after", 0)}
-    plan = Plan(
-        which, _checked_error(error), how_often, shown, origin=str(line_in_this_process() or "a request by HTTP")
-    )
+    plan = Plan(which, _checked_error(error), how_often, shown, origin=str(line_in_this_process() or "an HTTP request"))
     service.lock.hold(service.state.journal.whole, service.faults.begin, plan)
     return Fault(service, plan)
 
@@ -164,7 +163,7 @@ def _checked_operation(operation: Any) -> str:
     if operation != ANY_OPERATION and operation not in operations():
         raise ValueError(
             f"Secrets Manager has no operation {operation!r}.{did_you_mean(operation, operations())}"
-            " An operation has AWS's name, such as 'UpdateSecret'; '*' is for all."
+            " Use AWS's name of the operation, such as 'UpdateSecret', or '*' for all operations."
         )
     return operation
 
@@ -180,7 +179,9 @@ def _checked_error(error: Any) -> Error:
             f" {', '.join(NETWORK_FAULTS)}; not {type(error).__name__}"
         )
     if error in NETWORK_FAULTS:
-        raise ValueError(f"{error!r} is no code: from mock_secrets.faults import {error}, and give an instance of it")
+        raise ValueError(
+            f"{error!r} is not an error code. Import {error} from mock_secrets.faults and pass an instance of it."
+        )
     if error not in ON_DEMAND:
         raise ValueError(
             f"Secrets Manager has no error {error!r}.{did_you_mean(error, ON_DEMAND)}"
@@ -209,7 +210,7 @@ def _checked_principal(principal: Any) -> str | None:
 def _checked_when(when: Any) -> Callable[[Call], object] | None:
     if when is not None and not callable(when):
         raise TypeError(f"fail(when=) takes a callable that is given the call, not {type(when).__name__}")
-    return when  # type: ignore[no-any-return]  # callable is all that there is to know
+    return when  # type: ignore[no-any-return]  # callable() is all that can be checked
 
 
 def _checked_number(name: str, value: Any, *, least: int) -> int | None:
@@ -230,7 +231,7 @@ def _checked_sequence(value: Any) -> tuple[int, ...] | None:
     numbers = tuple(_checked_number("sequence", one, least=0) or 0 for one in value)
     if len(numbers) % 2 or not any(numbers[::2]):
         raise ValueError(
-            f"fail(sequence=) takes pairs, how many fail and how many pass then, such as (3, 2), not {numbers}"
+            f"fail(sequence=) takes pairs of how many fail and how many then pass, such as (3, 2), not {numbers}"
         )
     return numbers
 

@@ -1,4 +1,4 @@
-"""What a test is looked at for when it ends: values of secrets in the log, and faults that never fired."""
+"""The checks at the end of a test: secret values in the log, and faults that never fired."""
 
 from mock_secrets.direct.cloudtrail import Trail
 from mock_secrets.direct.faults import UnfiredGuard
@@ -8,7 +8,7 @@ from mock_secrets.service.path import Service
 
 
 class EndGuards:
-    """All that is looked at when a test ends, or a mock."""
+    """The checks that are made when a test or a mock ends."""
 
     def __init__(self, leaks: LeakGuard, faults: UnfiredGuard) -> None:
         self.leaks = leaks
@@ -16,18 +16,18 @@ class EndGuards:
 
     @classmethod
     def of(cls, service: Service, trail: Trail, options: Options) -> "EndGuards":
-        """Those of a backend."""
+        """The guards of a backend."""
         return cls(LeakGuard(trail, options.leaks), UnfiredGuard(service, options.unfired))
 
     def at_savepoint(self, leaks: Leaks | None, unfired: Unfired | None) -> "EndGuards":
-        """Those of a test at a savepoint, with what it wants for itself."""
+        """The guards of a test inside a savepoint, with the test's own options."""
         return EndGuards(self.leaks.at_savepoint(leaks), self.faults.at_savepoint(unfired))
 
     def test_has_ended(self, *, failed: bool, is_shared: bool = False) -> None:
-        """Look at the end of a test. One that failed has a reason.
+        """Run the checks at the end of a test. One that failed already has a reason, and gets no second one.
 
-        :param is_shared: whether the mock goes on, and so do the faults of the fixture that began it.
-        :raises SecretLeaked, UnfiredFault:
+        :param is_shared: whether the mock outlives the test; the faults of the fixture that started it do then too.
+        :raises SecretLeaked, UnfiredFault: as their guards do.
         """
         __tracebackhide__ = True
         self.leaks.test_has_ended(failed=failed)

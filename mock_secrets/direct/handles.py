@@ -1,4 +1,4 @@
-"""What a test holds of the state, and may hold for longer than it is there."""
+"""References that a test holds to parts of the state, which may outlive them."""
 
 from typing import TypeVar
 
@@ -8,11 +8,14 @@ Held = TypeVar("Held", bound=Journaled)
 
 
 class NoLongerThere(LookupError):
-    """Something was made inside a savepoint that has ended, and is gone with all else that was done there."""
+    """The object was created inside a savepoint that has ended, so it was undone with everything else there."""
 
 
 def there(held: Held, what: str) -> Held:
-    """:raises NoLongerThere:"""
+    """Return the object if it is still part of the state.
+
+    :raises NoLongerThere: if its savepoint has ended.
+    """
     if not held.is_part_of_state:
-        raise NoLongerThere(f"{what} was made inside a savepoint that has ended, so it is gone")
+        raise NoLongerThere(f"{what} was created inside a savepoint that has ended, so it no longer exists")
     return held

@@ -1,4 +1,4 @@
-"""``backend.iam``: users and roles with policies, and what their calls needed."""
+"""``backend.iam``: users and roles with policies, and the permissions that their calls needed."""
 
 import json
 import re
@@ -31,9 +31,9 @@ _SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 
 
 class StoredIdentity:
-    """A user or a role whose calls are held to its policies.
+    """A user or a role whose calls are subject to its policies.
 
-    A new one without a policy may do nothing, but for what the policies of secrets and keys let it do.
+    Without a policy it may do nothing, except what the policies of secrets and keys allow it.
     """
 
     def __init__(self, service: Service, identity: Identity, make_session: MakeSession) -> None:
@@ -50,7 +50,7 @@ class StoredIdentity:
 
     @property
     def held(self) -> Identity:
-        """What the service holds of it; for the service, not for tests."""
+        """The service's own record of this identity. For the service, not for tests."""
         return self._identity
 
     @property
@@ -67,19 +67,19 @@ class StoredIdentity:
 
     @property
     def unique_id(self) -> str:
-        """What IAM calls it besides its name, such as ``AIDA...``: another one of the same name has another."""
+        """IAM's unique id, such as ``AIDA...``. An identity created later under the same name has a different one."""
         return self._identity.unique_id
 
     @property
     def policies(self) -> list[dict[str, Any]]:
-        """Its policies as documents."""
+        """The policies of this identity, as documents."""
         return [json.loads(json.dumps(policy.document)) for policy in self._identity.policies]
 
     def set_policy(self, policy: PolicyDocuments | None) -> None:
-        """Put a policy, or several, in place of those that it has. It counts from the next call on.
+        """Replace the policies of this identity, from the next call on.
 
-        :param policy: a mapping, JSON text, the ``pathlib.Path`` of a file, or a list of these; None for none.
-        :raises TypeError, ValueError: if it is no policy, saying where; or if this was deleted.
+        :param policy: a mapping, JSON text, the ``pathlib.Path`` of a file, or a list of these; None removes all.
+        :raises TypeError, ValueError: if a policy is not valid, saying where, or if this identity was deleted.
         """
         read = read_policies(policy)
         with self._service.lock:
@@ -88,7 +88,7 @@ class StoredIdentity:
             self._identity.policies = read
 
     def delete(self) -> None:
-        """Delete it. Its clients may do nothing any more, and policies that name it show its unique id instead."""
+        """Delete this identity. Its clients lose all permissions; policies that name it show its unique id instead."""
         with self._service.lock:
             if self._identity.is_deleted:
                 return
@@ -102,10 +102,10 @@ class StoredIdentity:
 
     @contextmanager
     def as_default(self) -> Iterator[None]:
-        """Have the calls of this block be this user's, or this role's, of all clients that have no keys of the mock's.
+        """Make this user or role the caller for the block, for all clients whose keys are not from the mock.
 
-        Those are the clients that an application makes by ``boto3.client(...)``, before the test as well, and those
-        of other threads.
+        Those are the clients that an application makes with ``boto3.client(...)``, including clients made before the
+        test and clients in other threads.
         """
         identities = self._service.state.identities
         with self._service.lock:
@@ -129,42 +129,42 @@ class StoredIdentity:
 
 
 class User(StoredIdentity):
-    """A user of IAM, who calls with keys of his own."""
+    """An IAM user, who calls with access keys."""
 
     def session(self, *, region: str | None = None, context: ConditionKeys | None = None) -> "boto3.Session":
-        """A boto3 session of this user.
+        """Return a boto3 session of this user.
 
-        :param region: the session's region; the backend's unless given.
-        :param context: condition keys of its calls, such as ``{"aws:SourceIp": "192.0.2.1"}``, over those that every
-            call has.
+        :param region: the session's region; by default the backend's.
+        :param context: condition keys for its calls, such as ``{"aws:SourceIp": "192.0.2.1"}``; they override those
+            that every call has.
         """
         return self._session("", region, context)
 
     @gives_client
     def client(self, *, region: str | None = None, context: ConditionKeys | None = None, **kwargs: Any) -> Any:
-        """A boto3 client of this user for Secrets Manager.
+        """Return a boto3 client of this user for Secrets Manager.
 
         :param region, context: as for :meth:`session`.
-        :param kwargs: what ``Session.client`` takes, such as ``config``.
+        :param kwargs: further arguments of ``Session.client``, such as ``config``.
         """
         region = kwargs.pop("region_name", region)
         return self.session(region=region, context=context).client("secretsmanager", **kwargs)
 
 
 class Role(StoredIdentity):
-    """A role of IAM, which calls by sessions."""
+    """An IAM role, which calls through role sessions."""
 
     def session(
         self, name: str = "session", *, region: str | None = None, context: ConditionKeys | None = None
     ) -> "boto3.Session":
-        """A boto3 session with this role assumed.
+        """Return a boto3 session that has assumed this role.
 
-        :param name: of the role's session, 2 to 64 letters, digits and ``+=,.@-_``.
+        :param name: the role session's name: 2 to 64 letters, digits and ``+=,.@-_``.
         :param region, context: as for :meth:`User.session`.
-        :raises ValueError: for a name that a role's session can't have.
+        :raises ValueError: if the name is not valid for a role session.
         """
         if not isinstance(name, str) or not _SESSION_NAME.fullmatch(name):
-            raise ValueError(f"a role's session has a name of 2 to 64 letters, digits and +=,.@-_, and not {name!r}")
+            raise ValueError(f"the name of a role session has 2 to 64 letters, digits and +=,.@-_; got {name!r}")
         return self._session(name, region, context)
 
     @gives_client
@@ -176,16 +176,20 @@ class Role(StoredIdentity):
         context: ConditionKeys | None = None,
         **kwargs: Any,
     ) -> Any:
-        """A boto3 client with this role assumed, for Secrets Manager. Takes what :meth:`session` and boto3 take."""
+        """Return a boto3 client for Secrets Manager that has assumed this role.
+
+        :param name, region, context: as for :meth:`session`.
+        :param kwargs: further arguments of ``Session.client``, such as ``config``.
+        """
         region = kwargs.pop("region_name", region)
         return self.session(name, region=region, context=context).client("secretsmanager", **kwargs)
 
 
 class Iam:
-    """IAM, as much of it as decides on calls of Secrets Manager.
+    """The part of IAM that decides on calls to Secrets Manager.
 
-    Calls with keys that it did not give out are an administrator's, whom his own account allows everything. The
-    policies of secrets and keys count for him as for anybody.
+    Calls with keys that were not issued here count as an administrator's, whose account allows everything. The
+    policies of secrets and keys apply to administrators as well.
     """
 
     def __init__(self, service: Service, make_session: MakeSession) -> None:
@@ -204,14 +208,14 @@ class Iam:
         tags: Mapping[str, str] | None = None,
         account_id: str | None = None,
     ) -> User:
-        """A new user, held to its policies.
+        """Create a user, whose calls are subject to its policies.
 
         :param name: 1 to 64 letters, digits and ``+=,.@-_``.
-        :param policy: a mapping, JSON text, the ``pathlib.Path`` of a file, or a list of these. Without one it may
-            do nothing.
-        :param tags: for ``aws:PrincipalTag``.
-        :param account_id: 12 digits; the backend's unless given.
-        :raises TypeError, ValueError: for a policy that is none, saying where, or a user who exists.
+        :param policy: a mapping, JSON text, the ``pathlib.Path`` of a file, or a list of these. Without one, the
+            user may do nothing.
+        :param tags: the user's tags, which conditions on ``aws:PrincipalTag`` see.
+        :param account_id: the account, 12 digits; by default the backend's.
+        :raises TypeError, ValueError: if a policy is not valid, saying where, or the user already exists.
         """
         identity = self._add(name, policy, tags, account_id, is_role=False)
         return User(self._service, identity, self._make_session)
@@ -225,21 +229,25 @@ class Iam:
         tags: Mapping[str, str] | None = None,
         account_id: str | None = None,
     ) -> Role:
-        """A new role, held to its policies; its sessions call. Takes what :meth:`create_user` takes."""
+        """Create a role, whose sessions' calls are subject to its policies.
+
+        Takes the same arguments as :meth:`create_user`.
+        """
         identity = self._add(name, policy, tags, account_id, is_role=True)
         return Role(self._service, identity, self._make_session)
 
     def used_permissions(
         self, principal: "StoredIdentity | str | None" = None, *, with_denied: bool = True
     ) -> dict[str, Any]:
-        """The least identity policy that the calls until now needed, ready to paste.
+        """Return the least identity policy that the calls so far needed, ready to paste.
 
-        Secrets are named without their suffix, which AWS makes anew; keys that have an alias by the alias. What the
-        policy of a secret or a key gave by itself is not in it. What the test's own set-up calls counts too: make
-        secrets with ``backend.create``, name the principal, or :meth:`forget_calls` after the set-up.
+        Secrets are named without their random suffix, and keys by their alias if they have one. Permissions granted
+        by the policy of a secret or a key alone are left out. Calls made by the test's own set-up count too: create
+        secrets with ``backend.create``, name the principal, or call :meth:`forget_calls` after the set-up.
 
-        :param principal: whose calls: a user or a role, or its ARN, a function's role, say; everybody's unless given.
-        :param with_denied: whether what calls were refused counts too.
+        :param principal: whose calls: a user, a role, or an ARN, such as that of a function's role; by default
+            everybody's.
+        :param with_denied: whether permissions that were denied count too.
         :returns: a policy document.
         """
         return least_privilege.least_policy(self._checks(principal, with_denied=with_denied))
@@ -251,11 +259,12 @@ class Iam:
         *,
         with_denied: bool = True,
     ) -> None:
-        """Fail unless a policy allows all that the calls until now needed, each under the circumstances that it had.
+        """Fail unless a policy allows everything that the calls so far needed, each with its own condition keys.
 
         :param policy: a mapping, JSON text, the ``pathlib.Path`` of a file, or a list of these.
         :param principal, with_denied: which calls, as for :meth:`used_permissions`.
-        :raises AssertionError: naming what lacks, and the statements that would allow it; or if nothing was called.
+        :raises AssertionError: naming the missing permissions and the statements that would allow them; also if no
+            call was made.
         """
         policies, checks = read_policies(policy), self._checks(principal, with_denied=with_denied)
         if not checks:
@@ -274,17 +283,17 @@ class Iam:
         with_denied: bool = True,
         allow: Collection[str] = (),
     ) -> list[Unused]:
-        """What a policy grants of Secrets Manager and its keys that no call until now needed.
+        """Find what a policy grants on Secrets Manager and its keys that no call so far needed.
 
-        Actions, each of a wildcard by itself; resources; pairs of the two; patterns that are about other secrets,
-        keys, regions or accounts too; and statements that repeat others. Other services are left alone, and whether a
-        condition could be narrower is not judged.
+        Reports unused actions, including each one that a wildcard covers; unused resources; action and resource
+        pairs; patterns that also match other secrets, keys, regions or accounts; and statements that repeat others.
+        Other services are ignored, and conditions are not checked for being too wide.
 
         :param policy: a mapping, JSON text, the ``pathlib.Path`` of a file, or a list of these.
         :param principal, with_denied: which calls, as for :meth:`used_permissions`.
-        :param allow: resources as the policy has them, such as ``"arn:...:secret:app/*"``, that are meant to be wider
-            than what was called.
-        :returns: findings to read; none if every part of the policy was needed.
+        :param allow: resources, written as in the policy, such as ``"arn:...:secret:app/*"``, that may be wider than
+            the calls needed.
+        :returns: the findings; an empty list if every part of the policy was needed.
         """
         actions = [f"secretsmanager:{name}" for name in sorted(OPERATIONS)]
         checks = self._checks(principal, with_denied=with_denied)
@@ -293,7 +302,7 @@ class Iam:
         return unused_access.unused(read_policies(policy), checks, actions, allow)
 
     def forget_calls(self) -> None:
-        """Have what was called until now, for the set-up of a test say, no longer count as needed."""
+        """Ignore the calls so far, for instance those of a test's set-up, when computing needed permissions."""
         with self._service.lock:
             self._service.state.identities.checks.clear()
 
@@ -314,7 +323,7 @@ class Iam:
         is_role: bool,
     ) -> Identity:
         if not isinstance(name, str) or not _NAME.fullmatch(name):
-            raise ValueError(f"a user or a role has a name of 1 to 64 letters, digits and +=,.@-_, and not {name!r}")
+            raise ValueError(f"the name of a user or a role has 1 to 64 letters, digits and +=,.@-_; got {name!r}")
         settings = self._service.settings
         policies, tags = read_policies(policy), _checked_tags(tags)
         with self._service.lock:
@@ -330,9 +339,9 @@ class Iam:
 
 
 def read_policies(given: PolicyDocuments | None) -> tuple[Policy, ...]:
-    """:raises TypeError, ValueError: if one is no policy, saying where."""
+    """:raises TypeError, ValueError: if a policy is not valid, saying where."""
     if given is None or (isinstance(given, Mapping) and given.get("Statement") == []):
-        # The second is what used_permissions() gives when nothing was needed.
+        # used_permissions() returns a policy without statements when nothing was needed.
         return ()
     if isinstance(given, Iterable) and not isinstance(given, Mapping | str | bytes):
         return tuple(map(read_identity_policy, given))
@@ -340,8 +349,11 @@ def read_policies(given: PolicyDocuments | None) -> tuple[Policy, ...]:
 
 
 def _checks_by(principal: "StoredIdentity | str", checks: list[PermissionCheck]) -> list[PermissionCheck]:
-    """:raises TypeError: if it is no principal.
-    :raises ValueError: for the name of one who did not call, so that nothing is proven by a misspelt name."""
+    """The checks of one principal's calls.
+
+    :raises TypeError: if ``principal`` is neither an identity nor a string.
+    :raises ValueError: if nobody of that name made a call, so that a misspelt name proves nothing.
+    """
     if isinstance(principal, StoredIdentity):
         return [check for check in checks if check.caller.identity is principal.held]
     if not isinstance(principal, str):
@@ -351,12 +363,12 @@ def _checks_by(principal: "StoredIdentity | str", checks: list[PermissionCheck])
     ]
     if not theirs:
         callers = ", ".join(sorted({check.caller.principal.arn for check in checks})) or "nobody"
-        raise ValueError(f"no call was made by one of the ARN or name {principal!r}. It was called by: {callers}")
+        raise ValueError(f"no call was made by {principal!r}, neither as an ARN nor as a name. Callers: {callers}")
     return theirs
 
 
 def _checked_tags(tags: Mapping[str, str] | None) -> dict[str, str]:
-    """:raises TypeError: if it is no mapping of strings to strings."""
+    """:raises TypeError: if the tags are not a mapping of strings to strings."""
     if tags is None:
         return {}
     if not isinstance(tags, Mapping) or not all(isinstance(text, str) for pair in tags.items() for text in pair):
@@ -365,7 +377,7 @@ def _checked_tags(tags: Mapping[str, str] | None) -> dict[str, str]:
 
 
 def _condition_keys(given: ConditionKeys) -> dict[str, tuple[str, ...]]:
-    """Condition keys with their values as policies compare them."""
+    """Condition keys and values, as policies compare them."""
     if not isinstance(given, Mapping):
         raise TypeError(f"context takes a mapping of condition keys to values, not {type(given).__name__}")
     if not all(isinstance(key, str) for key in given):

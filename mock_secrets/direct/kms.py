@@ -1,4 +1,4 @@
-"""``backend.kms``: keys that a test makes, disables and deletes."""
+"""``backend.kms``: keys that a test creates, disables and deletes."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -15,14 +15,14 @@ _SHORTEST_WINDOW, _LONGEST_WINDOW = 7, 30
 
 
 class NoSuchKey(KeyError):
-    """``backend.kms["..."]`` names a key that is not there."""
+    """``backend.kms["..."]`` names a key that does not exist."""
 
     def __str__(self) -> str:
         return str(self.args[0])
 
 
 class StoredKey:
-    """A key. What it shows is always the present state."""
+    """A key. Its attributes always show the current state."""
 
     def __init__(self, service: Service, key: Key) -> None:
         self._service = service
@@ -30,7 +30,7 @@ class StoredKey:
 
     @property
     def _key(self) -> Key:
-        """The key as it is there now; one that is taken for granted is there once something was done to it."""
+        """The key's current record. A presumed key is stored only once something was done to it."""
         key = self._service.state.keys.current(self._held)
         return key if key.policy is None else there(key, f"the key {key.arn}")
 
@@ -64,41 +64,43 @@ class StoredKey:
 
     @property
     def deletion_date(self) -> datetime | None:
-        """When it is deleted, an aware UTC datetime, or None."""
+        """When the key is deleted, an aware UTC datetime, or None."""
         return self._key.deleted_at
 
     def disable(self) -> None:
-        """Have nobody encrypt or decrypt with it, until :meth:`enable`.
+        """Disable the key: nobody can encrypt or decrypt with it until :meth:`enable`.
 
-        :raises ValueError: if it is pending deletion, or deleted.
+        :raises ValueError: if the key is pending deletion, or deleted.
         """
         self._set_enabled("disabled", enabled=False)
 
     def enable(self) -> None:
-        """Have it used again.
+        """Enable the key again.
 
-        :raises ValueError: if it is pending deletion (see :meth:`cancel_deletion`), or deleted.
+        :raises ValueError: if the key is pending deletion (see :meth:`cancel_deletion`), or deleted.
         """
         self._set_enabled("enabled", enabled=True)
 
     def schedule_deletion(self, days: int = _LONGEST_WINDOW) -> datetime:
-        """Begin the waiting period, in which it can't be used and at whose end it is gone for ever.
+        """Start the waiting period, during which the key can't be used and after which it is deleted for good.
 
-        :param days: 7 to 30.
+        :param days: length of the waiting period, 7 to 30.
         :returns: the end of the waiting period, an aware UTC datetime.
-        :raises ValueError: for another number of days, or if it is pending deletion or deleted already.
+        :raises ValueError: if ``days`` is out of range, or the key is already pending deletion or deleted.
         """
         if not isinstance(days, int) or not _SHORTEST_WINDOW <= days <= _LONGEST_WINDOW:
-            raise ValueError(f"a key is deleted after {_SHORTEST_WINDOW} to {_LONGEST_WINDOW} days, not {days!r}")
+            raise ValueError(
+                f"the waiting period of a key has {_SHORTEST_WINDOW} to {_LONGEST_WINDOW} days; got {days!r}"
+            )
         with self._service.lock:
             at = self._check_state("scheduled for deletion", KeyState.ENABLED, KeyState.DISABLED)
             self._adopted().deleted_at = deleted_at = at + timedelta(days=days)
             return deleted_at
 
     def cancel_deletion(self) -> None:
-        """End the waiting period. As in AWS, the key is then disabled.
+        """Cancel the deletion. As in AWS, the key is disabled afterwards.
 
-        :raises ValueError: if it is not pending deletion.
+        :raises ValueError: if the key is not pending deletion.
         """
         with self._service.lock:
             self._check_state("kept", KeyState.PENDING_DELETION)
@@ -106,10 +108,10 @@ class StoredKey:
             key.deleted_at, key.enabled = None, False
 
     def set_policy(self, policy: PolicyDocument) -> None:
-        """Put another key policy in place of the present one.
+        """Replace the key policy.
 
         :param policy: a mapping, JSON text, or the ``pathlib.Path`` of a file.
-        :raises TypeError, ValueError: if it is no key policy, saying where.
+        :raises TypeError, ValueError: if it is not a valid key policy, saying where.
         """
         read = read_key_policy(policy)
         with self._service.lock:
@@ -129,7 +131,7 @@ class StoredKey:
 
 
 class Kms:
-    """KMS, as much of it as Secrets Manager uses: iterating gives the keys, ``kms["alias/app"]`` one of them."""
+    """The part of KMS that Secrets Manager uses. Iterate over the keys, or look one up: ``kms["alias/app"]``."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -156,20 +158,19 @@ class Kms:
         *,
         spec: str = SYMMETRIC,
     ) -> StoredKey:
-        """A new key.
+        """Create a key.
 
-        :param policy: a mapping, JSON text, or the ``pathlib.Path`` of a file. Without one it has KMS's own, by which
-            the policies of the account's users and roles decide.
+        :param policy: a mapping, JSON text, or the ``pathlib.Path`` of a file. The default is KMS's default policy,
+            under which the policies of the account's users and roles decide.
         :param alias: a name such as ``"alias/app"``.
-        :param region, account_id: where; the backend's unless given.
-        :param spec: ``SYMMETRIC_DEFAULT``, or an asymmetric one such as ``RSA_2048``, with which Secrets Manager can't
-            do anything.
-        :raises TypeError, ValueError: for a policy that is none, or an alias that can't be one or is another key's.
+        :param region, account_id: where the key is; by default the backend's region and account.
+        :param spec: ``SYMMETRIC_DEFAULT``, or an asymmetric one such as ``RSA_2048``, which Secrets Manager can't use.
+        :raises TypeError, ValueError: if the policy or the alias is not valid, or another key has the alias.
         """
         account_id, region = self._where(account_id, region)
         _check_texts(description=description, spec=spec)
         if spec not in SPECS:
-            raise ValueError(f"a key has one of the specs {', '.join(SPECS)}, and {spec!r} is not one")
+            raise ValueError(f"spec takes one of {', '.join(SPECS)}; got {spec!r}")
         aliases = [] if alias is None else [check_alias(alias)]
         read = default_policy(region, account_id) if policy is None else read_key_policy(policy)
         with self._service.lock:
@@ -187,11 +188,13 @@ class Kms:
             return StoredKey(self._service, self._service.state.keys.add(key, self._service.clock.run_due()))
 
     def key(self, key_id: str, *, region: str | None = None, account_id: str | None = None) -> StoredKey:
-        """A key by its id, ARN or alias: one that was made, or one that is taken for granted; by an alias only if a
-        secret was encrypted with it.
+        """Return a key by its id, ARN or alias.
 
-        :param region, account_id: where; the backend's unless given, or what the ARN says.
-        :raises NoSuchKey: a KeyError that says why not.
+        A key that the test did not create is presumed to exist; under an alias, only if a secret was encrypted with
+        it.
+
+        :param region, account_id: where the key is; by default what the ARN says, else the backend's.
+        :raises NoSuchKey: a KeyError that says why there is no such key.
         """
         _check_texts(key_id=key_id)
         account_id, region = place_of(key_id) or self._where(account_id, region)
@@ -205,12 +208,13 @@ class Kms:
             except AWSError as error:
                 raise NoSuchKey(f"no key {key_id!r} in {region} of account {account_id}: {error.message}") from None
         if found is None:
-            raise NoSuchKey("aws/secretsmanager is AWS's own key: it can be used at any time, and nobody changes it")
+            raise NoSuchKey("aws/secretsmanager is an AWS managed key: it is always usable, and nobody can change it")
         if found.aliases and not found.is_part_of_state:
-            # A misspelt alias would be a key that nothing uses; an ARN is taken for one that was made elsewhere.
+            # A misspelt alias would give a key that nothing uses. An ARN may be that of a key created elsewhere.
             known = ", ".join(str(key) for key in self) or "none"
             raise NoSuchKey(
-                f"nobody made the key {key_id!r}, and no secret uses it: create_key(alias=...) makes one. Keys: {known}"
+                f"no key {key_id!r} was created, and no secret uses one. Create it with create_key(alias=...)."
+                f" Keys: {known}"
             )
         return StoredKey(self._service, found)
 
@@ -223,7 +227,7 @@ class Kms:
 
 
 def _check_texts(**given: object) -> None:
-    """:raises TypeError: naming the first that is no text."""
+    """:raises TypeError: naming the first argument that is not a string."""
     for name, value in given.items():
         if not isinstance(value, str):
             raise TypeError(f"{name} takes a string, not {type(value).__name__}")

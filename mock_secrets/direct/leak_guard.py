@@ -1,21 +1,21 @@
-"""``leaks="fail"``: a test fails that put the value of a secret where CloudTrail logs it."""
+"""``leaks="fail"``: fails a test that put the value of a secret where CloudTrail logs it."""
 
 from mock_secrets.direct.cloudtrail import Trail
 from mock_secrets.kernel.options import Leaks
 from mock_secrets.proofs.leaks import Leak
 
 _NO_LEAK = (
-    "If one of them is no secret: backend.cloudtrail.leaks(ignore=..., min_length=...) takes what is not to be looked for,"
-    ' in a test of a mock without leaks="fail".'
+    'If one of them is not a secret, run this test without leaks="fail" and check'
+    " backend.cloudtrail.leaks(ignore=..., min_length=...), where you can say what not to search for."
 )
 
 
 class SecretLeaked(AssertionError):
-    """Calls put values of secrets where CloudTrail logs them, and ``leaks="fail"`` asks that none does."""
+    """Calls put secret values where CloudTrail logs them, which ``leaks="fail"`` forbids."""
 
 
 class LeakGuard:
-    """Tells of each leak once, and blames the test that it happened in."""
+    """Reports each leak once, and fails the test in which it happened."""
 
     def __init__(self, trail: Trail, wanted: Leaks | None) -> None:
         self._trail = trail
@@ -23,7 +23,7 @@ class LeakGuard:
         self._reported: set[Leak] = set()
 
     def at_savepoint(self, wanted: Leaks | None) -> "LeakGuard":
-        """The guard of a test at a savepoint. What leaked before is its to tell only if this one was to tell it."""
+        """The guard of a test inside a savepoint. It takes over earlier leaks that this guard was to report."""
         inner = LeakGuard(self._trail, wanted or self._wanted)
         inner._reported = set(self._reported)
         if inner._wanted == "fail":
@@ -32,9 +32,11 @@ class LeakGuard:
         return inner
 
     def test_has_ended(self, *, failed: bool) -> None:
-        """Look for leaks at the end of a test. One that failed has a reason, and the next is not to blame for its leaks.
+        """Look for leaks at the end of a test.
 
-        :raises SecretLeaked: if the test did not fail, and leaks are to fail it.
+        A test that failed already has a reason; its leaks count as reported, so that the next test is not blamed.
+
+        :raises SecretLeaked: if the test passed and ``leaks="fail"``.
         """
         __tracebackhide__ = True
         if self._wanted != "fail":
@@ -45,16 +47,14 @@ class LeakGuard:
             self.check()
 
     def check(self) -> None:
-        """:raises SecretLeaked: naming each call and its parameter, and no value."""
+        """:raises SecretLeaked: naming each call and its parameter, but no value."""
         __tracebackhide__ = True
         leaks = self._new()
         if leaks:
-            raise SecretLeaked(
-                "\n".join(["values of secrets were logged:", *(f"  {leak}" for leak in leaks), _NO_LEAK])
-            )
+            raise SecretLeaked("\n".join(["secret values were logged:", *(f"  {leak}" for leak in leaks), _NO_LEAK]))
 
     def _new(self) -> list[Leak]:
-        # What has fallen due since the last call does not happen for it: the test is over, and its freezers are gone.
+        # Reading the trail must not run due events: the test is over, and its time freezers are gone.
         leaks = [leak for leak in self._trail.leaks() if leak not in self._reported]
         self._reported.update(leaks)
         return leaks

@@ -1,4 +1,4 @@
-"""What the page shows of a backend, and the page of one backend."""
+"""The data that the page shows about a backend, and the writing of the page."""
 
 from collections.abc import Callable
 from functools import cache
@@ -19,9 +19,9 @@ _ACTIONS = [f"secretsmanager:{name}" for name in sorted(OPERATIONS)]
 
 
 def whole_history(service: Service, *, last: int | None = None) -> dict[str, Any]:
-    """What happened, with what the calls were given and what they prove, as JSON data without any secret value.
+    """What happened, with the calls' parameters and what they prove, as JSON data without secret values.
 
-    :param last: keep so many entries, the latest.
+    :param last: how many of the latest entries to keep; all if None.
     """
     with service.lock:
         happened = history(service, last=last, whole=True)
@@ -31,7 +31,7 @@ def whole_history(service: Service, *, last: int | None = None) -> dict[str, Any
 
 
 def hide_values(service: Service, told: dict[str, Any]) -> dict[str, Any]:
-    """A history that was read before, without the values that have come since then."""
+    """A history that was read earlier, with values that have been stored since then hidden as well."""
     masks = _masks(service)
     return _with_evidence(without_values(told, masks), told["evidence"], masks)
 
@@ -44,7 +44,7 @@ def _with_evidence(happened: dict[str, Any], proven: Any, masks: Masks) -> dict[
     secrets = {with_open_suffix(one["arn"]) for one in happened["secrets"]}
 
     def hide(text: str) -> str:
-        """A test may have taken a value for a name, which a policy would name."""
+        """Also hides a secret's name in a policy, if the test used a value as the name."""
         return masks.name(text) if text in secrets else masks.text(text)
 
     return {**happened, "evidence": _hidden(proven, cache(hide))}
@@ -66,10 +66,10 @@ def write_page_of(path: str | PathLike[str], service: Service, name: str) -> Pat
 
 
 def write_run(path: str | PathLike[str], at: str, tests: list[dict[str, Any]]) -> Path:
-    """The page of several tests.
+    """Write the page of several tests.
 
-    :param at: when it was, as a text.
-    :param tests: each with ``id``, ``outcome``, ``message`` and ``mocks``, whole histories.
+    :param at: when the tests ran, as text.
+    :param tests: each with its ``id``, ``outcome``, ``message`` and ``mocks``, which are whole histories.
     :raises OSError: if the file can't be written.
     """
     proven = summary(tests, sorted(OPERATIONS))

@@ -1,4 +1,4 @@
-"""The direct door: a secret looked at and changed by a test without a client, through the same operations."""
+"""Direct access to a secret: a test reads and changes it without a client, through the same operations."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -19,18 +19,18 @@ from mock_secrets.report.history import history
 from mock_secrets.report.text import draw_timeline
 from mock_secrets.service.path import Service
 
-# So many names an error tells.
+# An error lists at most this many names.
 _NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
 class StoredVersion:
-    """A version of a secret as it was when it was asked for.
+    """A snapshot of a version of a secret, taken when it was requested.
 
     :ivar id: the VersionId.
     :ivar stages: its staging labels; empty for a deprecated version.
     :ivar created_at: an aware UTC datetime.
-    :ivar value: str or bytes, or None for the placeholder of a rotation. In the repr under ``show_values`` only.
+    :ivar value: str or bytes, or None for the placeholder of a rotation. The repr shows it only with ``show_values``.
     """
 
     id: str
@@ -40,9 +40,9 @@ class StoredVersion:
 
     @property
     def json(self) -> Any:
-        """The value read as JSON, or None for a version without one. Its strings do not show in a repr.
+        """The value parsed as JSON, or None for a version without one. Its repr hides its strings.
 
-        :raises ValueError: if it is not JSON. The value is not shown.
+        :raises ValueError: if the value is not JSON. The message does not show it.
         """
         return _document(self.value, f"the version {self.id}")
 
@@ -53,7 +53,7 @@ class StoredVersion:
 
 
 class Stages(dict[str, StoredVersion]):
-    """Versions by their staging labels. A label that is on none is a KeyError that names those that are."""
+    """Versions by staging label. A label that no version has raises a KeyError that lists the existing labels."""
 
     def __missing__(self, label: str) -> StoredVersion:
         there = ", ".join(self) or "none"
@@ -61,11 +61,11 @@ class Stages(dict[str, StoredVersion]):
 
 
 class NoSuchSecret(KeyError):
-    """``backend["name"]`` names a secret that is not there."""
+    """``backend["name"]`` names a secret that does not exist."""
 
     @classmethod
     def among(cls, names: list[str], secret_id: str, *, account_id: str, region: str) -> "NoSuchSecret":
-        """The error that tells those that there are, and the nearest."""
+        """The error, with the secrets that exist and the nearest name."""
         there = ", ".join(map(repr, names[:_NAMED])) or "none"
         more = f", … {len(names) - _NAMED} more" if len(names) > _NAMED else ""
         return cls(
@@ -78,14 +78,14 @@ class NoSuchSecret(KeyError):
 
 
 class NoSuchStage(KeyError):
-    """``stages["..."]`` names a staging label that is on no version."""
+    """``stages["..."]`` names a staging label that no version has."""
 
     def __str__(self) -> str:
         return str(self.args[0])
 
 
 class StoredSecret:
-    """A secret behind the direct door. What it shows is always the present state."""
+    """A secret, through direct access. Its attributes always show the current state."""
 
     def __init__(self, service: Service, secret: Secret) -> None:
         self._service = service
@@ -93,7 +93,7 @@ class StoredSecret:
 
     @property
     def _secret(self) -> Secret:
-        """The secret, after everything has happened to it that is due."""
+        """The secret, after all due events have run."""
         with self._service.lock:
             self._service.clock.run_due()
         return there(self._held, f"the secret {self._held.name!r}")
@@ -120,7 +120,7 @@ class StoredSecret:
 
     @property
     def kms_key_id(self) -> str | None:
-        """The key as it was given, or None for the account's default key."""
+        """The key, as it was given, or None for the account's default key."""
         return self._secret.kms_key_id or None
 
     @property
@@ -137,7 +137,7 @@ class StoredSecret:
 
     @property
     def deleted_at(self) -> datetime | None:
-        """When DeleteSecret was called, while the recovery window lasts."""
+        """When DeleteSecret was called, an aware UTC datetime; None if the secret is not scheduled for deletion."""
         return self._secret.deleted_at
 
     @property
@@ -147,43 +147,46 @@ class StoredSecret:
 
     @property
     def value(self) -> Value | None:
-        """The value of AWSCURRENT, str or bytes; None if the secret has none. It does not show in a repr."""
+        """The value of AWSCURRENT, str or bytes; None if the secret has none."""
         current = self._secret.versions.current
         return current.value if current else None
 
     @property
     def json(self) -> Any:
-        """The value of AWSCURRENT read as JSON. Its strings do not show in a repr.
+        """The value of AWSCURRENT parsed as JSON. Its repr hides its strings.
 
-        :raises ValueError: if it is not JSON. The value is not shown.
+        :raises ValueError: if the value is not JSON. The message does not show it.
         """
         return _document(self.value, f"the secret {self.name!r}")
 
     @property
     def versions(self) -> list[StoredVersion]:
-        """All versions, the oldest first, with the deprecated ones."""
+        """All versions including deprecated ones, the oldest first."""
         return [_stored(version) for version in self._secret.versions]
 
     @property
     def stages(self) -> "Stages":
-        """The version that each staging label is on."""
+        """The version that each staging label is attached to."""
         return Stages({label: version for version in self.versions for label in version.stages})
 
     @property
     def rotations(self) -> list[RotationRun]:
-        """Every run of a rotation, the oldest first: its steps, when, what they returned or raised, how it ended."""
+        """All rotation runs, the oldest first, with their steps, times, results or exceptions, and outcome."""
         rotation = self._secret.rotation
         return list(rotation.runs) if rotation else []
 
     def timeline(self) -> str:
-        """What happened to the secret, with the lines that did it, and its versions, as a text without its value."""
+        """Return what happened to the secret, with the lines of code that did it, and its versions.
+
+        :returns: a text that does not contain the value.
+        """
         return draw_timeline(history(self._service, only=self._secret.arn))
 
     def finish_rotation(self) -> list[RotationRun]:
-        """Run the rotation that pends, without waiting for the clock.
+        """Run the pending rotation now, without waiting for the clock.
 
-        :returns: all runs, this one the last.
-        :raises RuntimeError: if it runs in another thread, for 30 real seconds more.
+        :returns: all runs, with this one last.
+        :raises RuntimeError: if it is running in another thread and has not finished after 30 real seconds.
         """
         with self._service.lock:
             self._service.due.run_pending_rotation(self._secret)
@@ -191,14 +194,20 @@ class StoredSecret:
 
     @explains_names
     def update(self, value: SeedValue, *, token: str | None = None) -> StoredVersion:
-        """A new current value, as UpdateSecret makes it. :param token: the new version's id."""
+        """Store a new current value, as UpdateSecret does.
+
+        :param token: the new version's id; by default a generated one.
+        """
         return self._store("UpdateSecret", value, token)
 
     @explains_names
     def put(
         self, value: SeedValue, *, stages: Iterable[str] = ("AWSCURRENT",), token: str | None = None
     ) -> StoredVersion:
-        """A new version under these staging labels, as PutSecretValue makes it. :param token: the new version's id."""
+        """Store a new version with these staging labels, as PutSecretValue does.
+
+        :param token: the new version's id; by default a generated one.
+        """
         return self._store("PutSecretValue", value, token, VersionStages=list(stages))
 
     def _store(self, operation: str, value: SeedValue, token: str | None, **params: Any) -> StoredVersion:
@@ -229,7 +238,7 @@ def _document(value: Value | None, what: str) -> Any:
         return None
     with suppress(ValueError, RecursionError):
         return redacted_document(json.loads(value))
-    # Not from the decoder's error, which holds the value.
+    # Raised outside the handler, because the decoder's error holds the value.
     raise ValueError(f"the value of {what} is not JSON")
 
 

@@ -1,4 +1,4 @@
-"""What a test can prove: least privilege, no unused access, no secret value in the log, that rotation is safe."""
+"""Proofs for tests: least privilege, no unused access, no secret value in the log, and safe rotation."""
 
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Finding", "RotationUnsafe", "StaleWindow", "assert_rotation_safe", "explore", "stale_window"]
 
-# Public here, and at home above: they begin mocks. So they are imported on first use.
+# Public here but implemented in a higher layer, because they start mocks. So they are imported on first use.
 _HOMES = {
     "Finding": "exploring",
     "RotationUnsafe": "rotation",

@@ -1,4 +1,4 @@
-"""What the calls of one test prove, as plain JSON data, and what those of a whole run prove together."""
+"""What the calls of one test prove, as plain JSON data, and what the calls of a whole run prove together."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ Data = dict[str, Any]
 
 
 def evidence(checks: Sequence[PermissionCheck], leaks: Iterable[Leak], actions: Sequence[str]) -> Data:
-    """What one backend's calls needed, which grants of users and roles that called they did not, and what they leaked.
+    """The permissions that one backend's calls needed, the callers' unused grants, and the leaks.
 
     :param actions: every action of Secrets Manager.
     """
@@ -41,10 +41,10 @@ def evidence(checks: Sequence[PermissionCheck], leaks: Iterable[Leak], actions: 
 def summary(tests: Iterable[Mapping[str, Any]], operations: Sequence[str]) -> Data:
     """What the tests of a run prove together.
 
-    A grant counts as unused if no test used it in which the user or role called.
+    A grant counts as unused if none of the tests in which its user or role made calls used it.
 
     :param tests: each with its ``id`` and its ``mocks``, which hold histories with their ``evidence``.
-    :param operations: every operation that there is.
+    :param operations: every operation of Secrets Manager.
     """
     needed: set[Permission] = set()
     granted: dict[str, set[str]] = {}
@@ -61,7 +61,7 @@ def summary(tests: Iterable[Mapping[str, Any]], operations: Sequence[str]) -> Da
             for identity, left in found["granted"].items():
                 granted[identity] = granted[identity] & {*left} if identity in granted else {*left}
             leaks += [{"test": test["id"], "text": leak} for leak in found["leaks"]]
-            # What a savepoint undid begins with what is told already.
+            # The history of an undone savepoint starts with entries that are already counted.
             for entry in () if mock.get("undone") else mock["entries"]:
                 if entry["kind"] == "call" and not entry["is_direct"]:
                     called[entry["operation"]] += 1

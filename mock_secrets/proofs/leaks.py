@@ -92,19 +92,19 @@ def find_leaks(
 
 
 class _Source(NamedTuple):
-    """Where a text that is searched for comes from."""
+    """The secret that a text to search for comes from, and the part of its value."""
 
     secret: str
     part: str | None
 
 
 class _Sources:
-    """Whose texts are in a text."""
+    """Finds which secrets' texts occur in a text."""
 
     def __init__(self, needles: Mapping[str, Collection[_Source]]) -> None:
         self._needles = needles
         self._finder = Finder(needles)
-        # Calls repeat themselves: one secret is read a thousand times.
+        # Tests often read one secret a thousand times, with the same parameters.
         self._known: dict[str, list[_Source]] = {}
 
     def found_in(self, text: str) -> list[_Source]:
@@ -115,7 +115,7 @@ class _Sources:
 
 
 def _once(sources: Iterable[_Source]) -> list[_Source]:
-    """Each of them once, without the parts of a secret whose whole value is there."""
+    """Each source once, leaving out the parts of a secret whose whole value was found."""
     found = dict.fromkeys(sources)
     whole = {source.secret for source in found if source.part is None}
     return [source for source in found if source.part is None or source.secret not in whole]
@@ -147,7 +147,7 @@ def _needles(
 
 
 def _source(piece: str | bytes, part: str | None, secret: str) -> _Source:
-    """Where a piece comes from, redacted where the name of the secret or of a member repeats it."""
+    """The source of a piece. If the name of the secret or of a member contains the piece, it is redacted there."""
     if isinstance(piece, bytes):
         return _Source(secret, part)
     return _Source(secret.replace(piece, REDACTED), part and part.replace(piece, REDACTED))

@@ -1,4 +1,4 @@
-"""What a policy grants and no call needed: actions, resources, and patterns that are wider than needed."""
+"""What a policy grants although no call needed it: actions, resources, and patterns wider than needed."""
 
 import difflib
 import re
@@ -12,14 +12,14 @@ from mock_secrets.policy.evaluation import NO_RESOURCE, applies
 from mock_secrets.policy.patterns import Pattern, action_matches, arn_matches, text_matches
 from mock_secrets.proofs.least_privilege import permission
 
-#: What Secrets Manager asks of KMS on a caller's behalf.
+#: The KMS actions that Secrets Manager performs on a caller's behalf.
 KMS_ACTIONS = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey")
 
 _SERVICES = ("secretsmanager", "kms")
 _RESOURCE = re.compile(
     r"(?P<head>arn:[^:]*:[^:]*):(?P<region>[^:]*):(?P<account>[^:]*):(?P<kind>secret:|key/)(?P<name>.*)"
 )
-# Conditions that say which resources are meant, so that the pattern of their ARNs need not.
+# Condition keys that narrow the resources, so that the pattern of their ARNs may be wide.
 _NARROWING = ("aws:resourcetag/", "secretsmanager:resourcetag/", "kms:resourcealiases", "secretsmanager:secretid")
 
 
@@ -72,7 +72,7 @@ def unused(
     for grant in _grants(policies, [check for check in checks if check.action in judged]):
         found += _unused_of(grant, judged, allow)
         if grant.served and granted.issuperset(grant.served):
-            found.append(Unused(grant.statement.name, "", "", "earlier statements allow all that calls needed of it"))
+            found.append(Unused(grant.statement.name, "", "", "earlier statements allow everything it was needed for"))
         granted.update(grant.served)
     return found
 
@@ -140,7 +140,7 @@ def _unused_resource(grant: _Grant, resource: Pattern, allow: Collection[str]) -
         return [Unused(grant.statement.name, "", resource.text, "no call needed it")]
     if resource.text in allow:
         return []
-    # Many calls are about one secret, and one that does not exist may look like another with its suffix.
+    # Many calls concern one secret, so look at each resource once. A nonexistent one may look like another's full ARN.
     complete = [check for check in needed if check.has_suffix]
     wide = {check.resource: check for check in complete or needed}
     others = {arn: _others(grant, resource, check) for arn, check in wide.items()}

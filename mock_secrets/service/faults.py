@@ -147,7 +147,7 @@ class Plan(Journaled):
     @property
     def hint(self) -> str:
         """For the reader of a report, who might take it for the service's doing."""
-        return f"injected: {self}, begun at {self.origin}"
+        return f"injected: {self}, started at {self.origin}"
 
     def seed(self, draws: str) -> None:
         """Have the calls that a rate picks be the same on every run."""

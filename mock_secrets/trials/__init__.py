@@ -1,1 +1,1 @@
-"""What is tried out many times over: rotation functions, applications during a rotation, functions under faults."""
+"""Proofs by trial: rotation functions, applications during a rotation, and functions under faults, run many times."""

@@ -1,4 +1,4 @@
-"""What an application does while a secret is rotated: at which instants it uses a value that no longer works."""
+"""How an application behaves while a secret is rotated: when it uses a value that no longer works."""
 
 import inspect
 from collections.abc import Callable, Iterator
@@ -16,8 +16,8 @@ from mock_secrets.direct.secrets import StoredSecret
 from mock_secrets.trials.courses import Accepts, then
 from mock_secrets.trials.watching import Watch
 
-# How old the caches are when the rotation begins, and how long after it the application is used on: the common
-# times to live of caches lie between them.
+# The ages of the caches when the rotation begins, and the times after it at which the application is used again.
+# The usual times to live of caches lie between them.
 _AGES = [timedelta(days=1), timedelta(hours=1), timedelta(minutes=5), timedelta(minutes=1), timedelta(seconds=1)]
 
 
@@ -25,8 +25,8 @@ _AGES = [timedelta(days=1), timedelta(hours=1), timedelta(minutes=5), timedelta(
 class Instant:
     """One instant at which the application was used, once with each age of its cache.
 
-    :ivar what: what had just happened.
-    :ivar at: an aware UTC datetime, of the service's clock.
+    :ivar what: what had just happened, or was about to.
+    :ivar at: the time on the service clock, an aware UTC datetime.
     :ivar uses: how many instances of the application were used.
     :ivar refused: how many of them used a value that the resource did not accept, or raised an error.
     """
@@ -39,27 +39,27 @@ class Instant:
 
 @dataclass(frozen=True)
 class StaleWindow:
-    """When the application used a value that no longer worked. True if it ever did.
+    """The time during which the application used a value that no longer worked. Truthy if it ever did.
 
-    :ivar instants: all at which it was used, in their order.
+    :ivar instants: all instants at which it was used, in order.
     """
 
     instants: tuple[Instant, ...]
 
     @property
     def begins(self) -> Instant | None:
-        """The first instant at which it did; None if it never did."""
+        """The first instant at which a value was refused; None if none ever was."""
         return next((instant for instant in self.instants if instant.refused), None)
 
     @property
     def ends(self) -> Instant | None:
-        """The first instant from which on it never did again; None if it never did, or still does."""
+        """The first instant after the last refusal; None if no value was ever refused, or values still are."""
         last = max((place for place, instant in enumerate(self.instants) if instant.refused), default=-1)
         return self.instants[last + 1] if 0 <= last < len(self.instants) - 1 else None
 
     @property
     def recovers(self) -> bool:
-        """Whether it uses a value that works at the last instant, a day after the rotation."""
+        """Whether the application uses a working value at the last instant, a day after the rotation."""
         return not self.instants[-1].refused
 
     def __bool__(self) -> bool:
@@ -78,28 +78,29 @@ class StaleWindow:
 
 
 def stale_window(app: Callable[[], Any], *, secret: str, accepts: Accepts) -> StaleWindow:
-    """Use an application at every instant of a rotation, with every age of its cache.
+    """Use an application at every instant of a rotation, with caches of different ages.
 
-    The secret of the active mock is rotated once, by the function that it has. Before it, between any two of the
-    function's calls and steps, and up to a day after it, the application is used: each time by a new instance, and by
-    each that was made before, down to a cache that is a day old. A cache that reads the process's clock needs the fixture
-    ``secrets_clock``.
+    The secret, in the active mock, is rotated once by its own rotation function. The application is used before the
+    rotation, between any two calls and steps of the function, and up to a day after it. Each time a new instance is
+    used, and so is every instance made before, the oldest with a cache that is a day old. A cache that reads the
+    process clock needs the fixture ``secrets_clock``.
 
-    :param app: makes an instance: a callable that uses the secret and returns the value that it used. Or such a callable
-        itself, whose cache is then the same all the time.
-    :param secret: by its name or ARN, in the mock's own account and region.
-    :param accepts: whether the resource takes such a value now.
-    :returns: the window: false if there is none; ``begins``, ``ends``, ``recovers``, and ``print`` shows it.
-    :raises RuntimeError: outside of a mock, or if the rotation fails.
+    :param app: a factory of instances; an instance is a callable that uses the secret and returns the value that it
+        used. You can pass such a callable directly; it then counts as one instance with one cache.
+    :param secret: the secret's name or ARN, in the mock's own account and region.
+    :param accepts: called with a value; tells whether the resource accepts it now.
+    :returns: the window, which is false if no value was refused. See ``begins``, ``ends`` and ``recovers``; ``print``
+        shows it.
+    :raises RuntimeError: if no mock is active, or the rotation fails.
     :raises ValueError: if the secret has no rotation function.
-    :raises TypeError: if ``app`` or ``accepts`` can't be called, or ``app`` returns nothing.
+    :raises TypeError: if ``app`` or ``accepts`` is not callable, or the application returns None.
     """
     for name, given in {"app": app, "accepts": accepts}.items():
         if not callable(given):
             raise TypeError(f"stale_window({name}=) takes a callable, not {type(given).__name__}")
     backend = running()
     if backend is None:
-        raise RuntimeError("stale_window() rotates a secret of the active mock, and none is active")
+        raise RuntimeError("stale_window() rotates a secret of the active mock, but no mock is active")
     stored = backend.secret(secret)
     observer = _Observer(backend, app, accepts)
     for age in _AGES:
@@ -111,7 +112,7 @@ def stale_window(app: Callable[[], Any], *, secret: str, accepts: Accepts) -> St
     observer.look("after the rotation")
     for age in reversed(_AGES):
         backend.clock.advance(age)
-        observer.look(f"{_told(age)} later")
+        observer.look(f"{_in_words(age)} later")
     return StaleWindow(tuple(observer.instants))
 
 
@@ -120,8 +121,8 @@ def _function(backend: SecretsBackend, stored: StoredSecret) -> Function:
     function = backend.service.state.functions.get((rotation.lambda_arn if rotation else None) or "")
     if function is None:
         raise ValueError(
-            f"the secret {stored.name!r} has no rotation function: register one with backend.register_rotation_lambda,"
-            " and give it to the secret with RotateSecret"
+            f"the secret {stored.name!r} has no rotation function. Register one with"
+            " backend.register_rotation_lambda(...) and configure the secret to use it with RotateSecret."
         )
     return function
 
@@ -132,16 +133,16 @@ def _rotate(backend: SecretsBackend, stored: StoredSecret) -> None:
     token = backend.service.state.ids.uuid()
     backend.service.direct("RotateSecret", SecretId=stored.arn, ClientRequestToken=token, **where)
     if len(stored.rotations) == before:
-        # AWS's pace, or a delay in Limits.
+        # The rotation is still pending, under pace="aws" or a delay in Limits.
         stored.finish_rotation()
     error = stored.rotations[-1].error
     if error is not None:
-        # Whatever was seen tells of this, and of no rotation.
+        # What was observed is about the failure, not about a rotation.
         raise RuntimeError(f"stale_window(): the rotation of {stored.name!r} failed: {error}") from error
 
 
 class _Observer:
-    """Who uses the application."""
+    """Uses instances of the application, and notes which of them are refused."""
 
     def __init__(self, backend: SecretsBackend, app: Callable[[], Any], accepts: Accepts) -> None:
         self.instants: list[Instant] = []
@@ -152,12 +153,12 @@ class _Observer:
         self._watch = Watch()
         self._watch.before = lambda made: self._look_at(f"before {made}")
         self._watch.after = lambda made: self._look_at(f"after {made}")
-        # Not as a part of the function, which has a caller of its own.
+        # The application must not run in the context of the rotation function, which has its own caller.
         self._context = copy_context()
 
     @contextmanager
     def installed(self, function: Function) -> Iterator[None]:
-        """While it looks between the calls of a function, and at the end of each of its steps."""
+        """Use the application between the calls of a function and at the end of each step, for the block."""
         handler = function.handler
 
         def handle(event: dict[str, Any], context: Any) -> Any:
@@ -184,15 +185,15 @@ class _Observer:
             self.look(what)
 
     def join(self) -> None:
-        """Make another instance, and have it fill its cache."""
+        """Make another instance, and use it once, to fill its cache."""
         first = self._app()
         if inspect.isawaitable(first):
-            raise TypeError("stale_window(app=) takes a function, and not a coroutine function")
+            raise TypeError("stale_window(app=) takes a plain function, not a coroutine function")
         self._instances.append(first if callable(first) else self._app)
         self._is_refused(self._instances[-1])
 
     def look(self, what: str) -> None:
-        """Have each instance, and a new one, use the secret now."""
+        """Use the secret now, through every instance and a new one."""
         refused = self._context.run(self._refused)
         self.instants.append(Instant(what, self._backend.clock.now(), len(self._instances), refused))
 
@@ -206,13 +207,11 @@ class _Observer:
         except Exception:  # noqa: BLE001 - what the application raises is its failure
             return True
         if value is None:
-            raise TypeError(
-                "stale_window(app=): the application returned nothing: have it return the value that it used"
-            )
+            raise TypeError("stale_window(app=): the application returned None. It must return the value that it used.")
         return not self._accepts(value)
 
 
-def _told(age: timedelta) -> str:
+def _in_words(age: timedelta) -> str:
     for unit, seconds in {"day": 86400, "hour": 3600, "minute": 60, "second": 1}.items():
         number = int(age.total_seconds()) // seconds
         if number:

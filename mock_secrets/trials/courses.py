@@ -1,4 +1,4 @@
-"""One rotation from its beginning, with the calls of its function counted, so that something can happen at one of them."""
+"""One rotation from beginning to end, with its function's calls counted so that a history can act at any of them."""
 
 import inspect
 import json
@@ -17,12 +17,12 @@ from mock_secrets.model.rotation import Outcome, Rotation, RotationRun
 from mock_secrets.protocol import wire
 from mock_secrets.trials.watching import Made, Watch
 
-#: How the secret and its function are called while they are tried.
+#: The name of the secret under test, and of its function.
 NAME = "rotation-under-test"
 
-# The window in which a rotation is run that failed too often.
+# Days until the next rotation window, in which a rotation that was given up runs again.
 _MONTH = 31
-# What does not succeed in so many runs more never does.
+# A rotation that fails this many more times is taken never to succeed.
 _RERUNS = 2
 
 Accepts: TypeAlias = Callable[[Any], object]
@@ -30,9 +30,9 @@ Accepts: TypeAlias = Callable[[Any], object]
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """What a user gives to have a rotation function tried.
+    """The user's arguments for testing a rotation function.
 
-    :ivar value: what the secret holds at first, which the resource accepts after ``reset``.
+    :ivar value: the secret's initial value, which the resource accepts after ``reset``.
     """
 
     handler: Handler
@@ -42,7 +42,7 @@ class Trial:
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def is_accepted(self, value: str | bytes | None) -> bool:
-        """Whether the resource takes a stored value now; one that can't be read as the first could is taken by none."""
+        """Whether the resource accepts a stored value now. If the first value was a mapping, only JSON objects can be."""
         if value is None:
             return False
         if not isinstance(self.value, Mapping):
@@ -55,11 +55,11 @@ class Trial:
 
 
 class History:
-    """What happens in the course of a rotation; here, nothing.
+    """What happens in the course of a rotation; in this base class, nothing.
 
-    :ivar length: after how many calls of the function it differs from one in which nothing goes wrong.
-    :cvar can_succeed: whether a good function ends it well, if it is run again.
-    :cvar may_lose_labels: whether what the resource accepts may end under no label, which no function can help.
+    :ivar length: the number of the function's calls after which the history departs from an undisturbed one.
+    :cvar can_succeed: whether a correct function succeeds in the end, when the rotation is run again.
+    :cvar may_lose_labels: whether the accepted value may end up without a staging label, which no function can prevent.
     """
 
     length = 0
@@ -70,33 +70,39 @@ class History:
         return "nothing goes wrong"
 
     def begin(self, course: "Course") -> None:
-        """Before the rotation is asked for."""
+        """Act before the rotation is requested."""
 
     def before(self, course: "Course", made: Made) -> wire.Answer | None:
-        """Before a call of the function. :returns: an answer in place of the service's, or None."""
+        """Act before a call of the function.
+
+        :returns: an answer to give in place of the service's, or None.
+        """
 
     def after(self, course: "Course", made: Made) -> None:
-        """After a call has had its effect, and before the function has its answer."""
+        """Act after a call has taken effect, but before the function gets the answer."""
 
     def invoke(self, course: "Course", step: str, call: Callable[[str], Any]) -> Any:  # noqa: ARG002 - for others
-        """A step is due: call the function for it."""
+        """Call the function for a step."""
         return call(step)
 
     def run_again(self, course: "Course") -> None:
-        """Once it has happened: run the rotation again, until it succeeds or never will."""
+        """Run the rotation again after the history, until it succeeds or is taken never to."""
         course.run_again()
 
     def end(self, course: "Course") -> list[str]:  # noqa: ARG002 - for others
-        """When the rotation has ended. :returns: what is wrong, beside what is looked at in every history."""
+        """Act after the rotation has ended.
+
+        :returns: problems specific to this history, in addition to those checked in every history.
+        """
         return []
 
 
 class Course:
-    """A rotation that is run, and what its function does.
+    """One run of a rotation under a history.
 
-    :ivar watch: what sees the calls of the function.
-    :ivar first: the id of the version that the secret has at first.
-    :ivar events: those that the function was given.
+    :ivar watch: observes the calls of the function.
+    :ivar first: the id of the secret's first version.
+    :ivar events: the events that the function received.
     """
 
     def __init__(self, backend: SecretsBackend, trial: Trial, history: History) -> None:
@@ -116,7 +122,7 @@ class Course:
         return self.watch.made
 
     def handle(self, event: dict[str, Any], context: Any) -> Any:
-        """Stands for the function."""
+        """The registered rotation function, which calls the user's."""
         self.watch.step = event["Step"]
         self.events.append(event)
 
@@ -134,11 +140,12 @@ class Course:
     # --- The rotation ---
 
     def run(self) -> None:
-        """Make the secret, put the resource back, and rotate."""
+        """Reset the resource, create the secret and rotate it."""
         self.trial.reset()
         if not self.trial.is_accepted(_as_stored(self.trial.value)):
             raise ValueError(
-                "reset() has to put the resource back to where it takes value, and accepts(value) is false"
+                "accepts(value) is false after reset(). reset() must put the resource back into a state in which it"
+                " accepts value."
             )
         self.history.begin(self)
         stored = self.backend.create(NAME, self.trial.value, kms_key_id=None if self.key is None else self.key.arn)
@@ -148,11 +155,11 @@ class Course:
         self.token = self.backend.service.state.ids.uuid()
         self.do("RotateSecret", ClientRequestToken=self.token, RotationLambdaARN=function, RotationRules=rules)
         if not self.runs:
-            # AWS's pace, or a delay in Limits.
+            # The rotation is still pending, under pace="aws" or a delay in Limits.
             self.secret.finish_rotation()
 
     def do(self, operation: str, **params: Any) -> Mapping[str, Any]:
-        """What somebody else does to the secret."""
+        """Call an operation on the secret, as somebody else would."""
         where = {"account_id": self.backend.account_id, "region": self.backend.region}
         return self.backend.service.direct(operation, SecretId=NAME, **where, **params)
 
@@ -163,7 +170,7 @@ class Course:
     @property
     def rotation(self) -> Rotation:
         rotation = self.secret._secret.rotation
-        assert rotation is not None, "it was asked for"
+        assert rotation is not None, "RotateSecret was called"
         return rotation
 
     @property
@@ -175,7 +182,7 @@ class Course:
         return bool(self.runs) and self.runs[-1].outcome is Outcome.SUCCEEDED
 
     def run_again(self, times: int = _RERUNS) -> None:
-        """As Secrets Manager does after a failure: soon, or in the next window if the rotation was given up."""
+        """Retry as Secrets Manager does after a failure: soon, or in the next window once the rotation was given up."""
         for _ in range(times):
             if self.has_succeeded:
                 return
@@ -190,7 +197,7 @@ class Course:
         self.backend.clock.advance(days=_MONTH)
 
     def deliver(self, event: dict[str, Any]) -> None:
-        """An event once more, by itself. That the function refuses it is all right."""
+        """Deliver an event again, outside a rotation. The function may refuse it."""
         service, arn = self.backend.service, self.rotation.lambda_arn
         function = service.state.functions.get(arn or "")
         assert function is not None, "it was registered"
@@ -201,10 +208,10 @@ class Course:
         with suppress(Exception, FunctionTimedOut):
             function.invoke(event, context, self.backend.region)
 
-    # --- How it stands ---
+    # --- The state ---
 
     def accepted(self) -> list[StoredVersion]:
-        """The versions whose values the resource takes now."""
+        """The versions whose values the resource accepts now."""
         return [version for version in self.secret.versions if self.trial.is_accepted(version.value)]
 
     def is_current_accepted(self) -> bool:
@@ -212,7 +219,7 @@ class Course:
 
 
 def then(returned: Any, do: Callable[[], Any]) -> Any:
-    """Do something once a function has returned, also where it is a coroutine function."""
+    """Do something once a function has returned, whether it is a plain or a coroutine function."""
     if not inspect.isawaitable(returned):
         return do()
 

@@ -1,4 +1,4 @@
-"""At which of its calls a fault has a function leave something that its user does not want."""
+"""Finds the calls of a function at which a fault makes it leave an unwanted state."""
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -10,19 +10,19 @@ from mock_secrets.faults import ConnectionClosed, LostAnswer, NetworkFault
 from mock_secrets.service.savepoint import savepoint
 from mock_secrets.trials.watching import CutOff, Made, Watch
 
-_CUT = "the process ends after it"
+_CUT = "after which the process ends"
 _REFUSED = "ThrottlingException"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A call at which a fault leads to what the invariant refuses.
+    """A call at which a fault breaks the invariant.
 
-    :ivar number: the place of the call among the function's, from 1.
-    :ivar operation: by AWS's name.
-    :ivar call: with the line that made it.
-    :ivar fault: what happened at it.
-    :ivar problem: what the invariant said.
+    :ivar number: the call's place among the function's calls, from 1.
+    :ivar operation: AWS's name of the operation.
+    :ivar call: the call, with the line that made it.
+    :ivar fault: what happened to the call.
+    :ivar problem: what the invariant returned or raised.
     """
 
     number: int
@@ -36,34 +36,34 @@ class Finding:
 
 
 def explore(function: Callable[[], object], invariant: Callable[[], object]) -> list[Finding]:
-    """Run a function with a fault at each of its calls, and ask after each run whether all is as it should be.
+    """Run a function with a fault at each of its calls, and check an invariant after each run.
 
-    Each run begins from the same state of the active mock, and what it did to the mock is taken back. An error that the
-    function raises is no finding; what it leaves may be one. The faults: the process ends after the call; its answer is
-    lost; the connection is closed before it; it is throttled, at every attempt that botocore makes.
+    Each run starts from the same state of the active mock, and its changes to the mock are undone afterwards. An error
+    that the function raises is not a finding; the state that it leaves behind may be. The faults are: the process ends
+    after the call, the answer is lost, the connection is closed before the call, and the call is throttled at every
+    attempt that botocore makes. The first two are tried only at calls that write.
 
-    :param function: takes nothing, and makes calls of Secrets Manager.
-    :param invariant: takes nothing; false, or an AssertionError that it raises, is a finding. None is none.
-    :returns: the findings, in the order of the calls; empty if there is none.
-    :raises RuntimeError: outside of a mock.
-    :raises AssertionError: if the invariant refuses the run in which nothing goes wrong.
-    :raises TypeError: if one of them can't be called.
+    :param function: a function without arguments that calls Secrets Manager.
+    :param invariant: a function without arguments. If it returns a false value other than None, or raises an
+        AssertionError, that is a finding.
+    :returns: the findings in the order of the calls; an empty list if there are none.
+    :raises RuntimeError: if no mock is active.
+    :raises AssertionError: if the invariant does not hold even after a run without faults.
+    :raises TypeError: if ``function`` or ``invariant`` is not callable.
     """
     for name, given in {"function": function, "invariant": invariant}.items():
         if not callable(given):
             raise TypeError(f"explore({name}=) takes a callable, not {type(given).__name__}")
     backend = running()
     if backend is None:
-        raise RuntimeError("explore() runs the function in the active mock, and none is active")
+        raise RuntimeError("explore() runs the function in the active mock, but no mock is active")
     plain = Watch()
     with savepoint(backend.service), plain.installed():
         with plain.on():
             function()
         problem = _problem(invariant)
     if problem is not None:
-        raise AssertionError(
-            f"explore(): the invariant refuses what the function leaves where nothing goes wrong: {problem}"
-        )
+        raise AssertionError(f"explore(): the invariant does not hold even after a run without faults: {problem}")
     return list(_findings(backend, function, invariant, plain.made))
 
 
@@ -79,8 +79,8 @@ def _findings(
                 _run(backend, function, one, fault)
                 problem = _problem(invariant)
             if problem is not None:
-                told = fault if fault == _CUT else f"meets {fault}"
-                yield Finding(one.number, one.operation, str(one), str(told), problem)
+                happened = fault if fault == _CUT else f"fails with {fault}"
+                yield Finding(one.number, one.operation, str(one), str(happened), problem)
 
 
 def _run(backend: SecretsBackend, function: Callable[[], object], one: Made, fault: str | NetworkFault) -> None:

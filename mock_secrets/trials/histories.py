@@ -1,4 +1,4 @@
-"""What happens to rotation functions in production, and a unit test never tries.
+"""What happens to rotation functions in production but is never tried in a unit test.
 
 Sources: AWS retries a failed rotation from its first step, with the same token (User Guide, "How rotation works" and
 "Rotation function"); Lambda may deliver an event twice, and ends a function that takes too long.
@@ -29,7 +29,7 @@ class AtCall(History):
 
 class CutBefore(AtCall):
     def __str__(self) -> str:
-        return f"the function is cut off before {self.made}, and run again"
+        return f"the function is cut off before {self.made} and run again"
 
     def before(self, course: Course, made: Made) -> None:
         if self.is_it(made):
@@ -38,7 +38,7 @@ class CutBefore(AtCall):
 
 class CutAfter(AtCall):
     def __str__(self) -> str:
-        return f"the function is cut off after {self.made}, and run again"
+        return f"the function is cut off after {self.made} and run again"
 
     def after(self, course: Course, made: Made) -> None:
         if self.is_it(made):
@@ -46,7 +46,7 @@ class CutAfter(AtCall):
 
 
 class Refused(AtCall):
-    """A call goes wrong at each of its attempts, or at the first alone, after which botocore tries again."""
+    """A call fails at every attempt, or only at the first ones, after which botocore's retry succeeds."""
 
     def __init__(self, made: Made, error: str | NetworkFault, times: int | None = None) -> None:
         super().__init__(made)
@@ -54,9 +54,8 @@ class Refused(AtCall):
         self._times = times
 
     def __str__(self) -> str:
-        how = "is answered with" if isinstance(self._error, str) else "meets"
-        again = "" if self._times is None else ", and botocore tries again"
-        return f"{self.made} {how} {self._error}{again}"
+        again = "" if self._times is None else ", and botocore retries it"
+        return f"{self.made} fails with {self._error}{again}"
 
     def begin(self, course: Course) -> None:
         course.backend.fail("*", self._error, when=lambda _: course.watch.is_at(self.made.number), times=self._times)
@@ -81,7 +80,7 @@ class Stale(AtCall):
 
 
 class Meanwhile(AtCall):
-    """Somebody else does something before a call of the function."""
+    """Somebody else acts before a call of the function."""
 
     what = ""
 
@@ -105,9 +104,9 @@ class Cancelled(Meanwhile):
 
 
 class WrittenByAnother(Meanwhile):
-    what = "somebody stores the current value anew"
+    what = "somebody stores the current value again"
     can_succeed = False
-    # The version of the rotation loses AWSPENDING by it.
+    # The rotation's version loses AWSPENDING.
     may_lose_labels = True
 
     def happen(self, course: Course) -> None:
@@ -133,7 +132,7 @@ class PendingOfAnother(Meanwhile):
     def end(self, course: Course) -> list[str]:
         if self._token not in [version.id for version in course.accepted()]:
             return []
-        return [f"the resource was given the value of version {self._token}, which another made"]
+        return [f"the resource was given the value of version {self._token}, which somebody else stored"]
 
 
 class Deleted(Meanwhile):
@@ -167,7 +166,7 @@ class FinishedByAnother(Meanwhile):
 
 
 class OfStep(History):
-    """Something that happens at a step, the first time that it is due."""
+    """Something that happens at a step, the first time it runs."""
 
     def __init__(self, step: str) -> None:
         self.step = step
@@ -185,7 +184,7 @@ class OfStep(History):
 
 class CutAtEnd(OfStep):
     def __str__(self) -> str:
-        return f"the function is cut off at the end of {self.step}, and run again"
+        return f"the function is cut off at the end of {self.step} and run again"
 
     def happen(self, course: Course, call: Callable[[str], Any]) -> Any:
         return then(call(self.step), course.watch.cut_off)
@@ -214,7 +213,7 @@ class OutOfOrder(OfStep):
 
 
 class LeftPending(History):
-    """A rotation fails at a step until it is given up, and its version is found AWSPENDING in the next window."""
+    """A rotation fails at a step until it is given up; in the next window its version still has AWSPENDING."""
 
     def __init__(self, step: str) -> None:
         self._step = step
@@ -239,10 +238,10 @@ class LeftPending(History):
 
 
 class Late(History):
-    """Events of a rotation that has long been followed by another are delivered once more."""
+    """The events of a rotation are delivered again after the next rotation."""
 
     def __str__(self) -> str:
-        return "the events of a rotation are delivered once more after the next rotation"
+        return "the events of a rotation are delivered again after the next rotation"
 
     def end(self, course: Course) -> list[str]:
         old, events = course.secret.value, list(course.events)
@@ -251,11 +250,11 @@ class Late(History):
         for event in events:
             course.deliver(event)
         if course.secret.value == old or course.secret.stages["AWSCURRENT"].id != current:
-            return ["they move AWSCURRENT, which the next rotation had moved on"]
-        return [] if course.is_current_accepted() else ["they change what the resource accepts, and not the secret"]
+            return ["they move AWSCURRENT away from the version of the next rotation"]
+        return [] if course.is_current_accepted() else ["they change what the resource accepts, but not the secret"]
 
 
-# A step in whose place another is delivered, which a good function refuses.
+# For each step, the later ones that are delivered in its place. A correct function refuses them.
 _LATER: dict[str, tuple[str, ...]] = {
     "createSecret": ("setSecret", "testSecret", "finishSecret"),
     "setSecret": ("testSecret",),
@@ -264,12 +263,16 @@ _LATER: dict[str, tuple[str, ...]] = {
 }
 
 
-# Calls that a key of KMS is used for; to all others it is the same when it is disabled.
+# The operations that use a KMS key. A disabled key makes no difference to the others.
 _WITH_A_KEY = {"GetSecretValue", "PutSecretValue", "UpdateSecret", "CreateSecret", "BatchGetSecretValue"}
 
 
 def _cut_or_refused(one: Made, *, is_first: bool) -> Iterator[History]:
-    """To be cut off after a read is to be cut off before it; to get no answer is one thing however it comes about."""
+    """The cuts and faults at one call.
+
+    A cut after a read leaves the same state as a cut before it, and to a read it makes no difference how its answer
+    gets lost.
+    """
     if not is_first:
         yield CutBefore(one)
     yield Refused(one, "ThrottlingException")
@@ -281,7 +284,7 @@ def _cut_or_refused(one: Made, *, is_first: bool) -> Iterator[History]:
 
 
 def all_histories(plain: Course) -> Iterator[History]:
-    """Every history of a function, from one in which nothing goes wrong."""
+    """Every history of a function, derived from an undisturbed run of it."""
     made = plain.made
     pending = _of_another(plain)
     last_write: Made | None = None
@@ -312,7 +315,7 @@ def all_histories(plain: Course) -> Iterator[History]:
 
 
 def _of_another(plain: Course) -> str | bytes:
-    """A value that somebody else could have stored: of a document, what the rotation changes is another."""
+    """A value that somebody else could have stored; in a document, only members that the rotation changes differ."""
     old, new = plain.trial.value, plain.secret.value
     if isinstance(old, Mapping):
         try:

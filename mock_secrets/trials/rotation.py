@@ -1,4 +1,4 @@
-"""Whether a rotation function is safe: it is run through every history that can happen to it."""
+"""Tests whether a rotation function is safe, by running it through every history that can happen to it."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,14 +14,14 @@ from mock_secrets.service.savepoint import savepoint
 from mock_secrets.trials.courses import Accepts, Course, History, Trial
 from mock_secrets.trials.histories import all_histories
 
-#: So many histories are tried at most; of a function that makes hundreds of calls, every second or third.
+#: The maximum number of histories. Of a function that makes hundreds of calls, only every second or third is tried.
 BUDGET = 500
 
 
 class RotationUnsafe(AssertionError):
     """A rotation function fails in a history that can happen in production.
 
-    :ivar history: what happens in it.
+    :ivar history: what happens in the history.
     :ivar problems: what is wrong at its end.
     """
 
@@ -39,20 +39,24 @@ def assert_rotation_safe(
     reset: Callable[[], object],
     environment: Mapping[str, str] | None = None,
 ) -> None:
-    """Run a rotation function through what happens in production: cuts, retries, faults, stale reads, others' writes.
+    """Fail unless a rotation function survives what can happen in production.
 
-    In each history the function rotates a secret of its own, and the resource is asked whether it accepts the values of
-    the secret. Inside an active mock that happens at savepoints of it, so that a secret of a superuser can be there;
-    else in a mock of its own. Nothing of it stays, but for what the function did to the resource.
+    The function is run through many histories: cut off and run again, retried, throttled, with lost answers, stale
+    reads and other writers. In each, it rotates a secret made for the purpose, and the resource is asked which of the
+    secret's values it accepts. Inside an active mock this happens in savepoints of that mock, so the mock can hold
+    other secrets, such as a superuser's; otherwise in a mock of its own. Everything is undone, except what the
+    function did to the resource.
 
-    :param handler: ``handler(event, context)`` as it is deployed, or a coroutine function.
-    :param value: what the secret holds at first: str, bytes, or a mapping that is stored as JSON.
-    :param accepts: whether the resource takes a value now; given a mapping where ``value`` is one, else the raw value.
-    :param reset: puts the resource back to where it takes ``value``.
-    :param environment: variables of the process while the function runs.
+    :param handler: ``handler(event, context)`` as you deploy it, or a coroutine function.
+    :param value: the secret's initial value: str, bytes, or a mapping, which is stored as JSON.
+    :param accepts: called with a value; tells whether the resource accepts it now. The value is a mapping if ``value``
+        is one, otherwise the raw value.
+    :param reset: puts the resource back into a state in which it accepts ``value``.
+    :param environment: environment variables that are set while the function runs.
     :raises RotationUnsafe: an AssertionError with the shortest history in which the function fails, as a timeline.
     :raises ValueError: if ``accepts(value)`` is false after ``reset()``.
-    :raises TypeError: for a handler that can't be called so, or anything else of the wrong type.
+    :raises TypeError: if the handler can't be called with an event and a context, or another argument has the wrong
+        type.
     """
     __tracebackhide__ = True
     trial = _checked(handler, value, accepts, reset, {} if environment is None else environment)
@@ -75,7 +79,7 @@ def _checked(handler: Any, value: Any, accepts: Any, reset: Any, environment: An
 
 @contextmanager
 def _mock() -> Iterator[SecretsBackend]:
-    """The active mock at a savepoint, or one for this."""
+    """The active mock inside a savepoint, or else a new mock."""
     active = running()
     if active is None:
         with mock_secrets() as backend:
@@ -86,9 +90,9 @@ def _mock() -> Iterator[SecretsBackend]:
 
 
 def _histories(backend: SecretsBackend, trial: Trial) -> Iterator[History]:
-    """All histories, so that the first in which the function fails is the shortest.
+    """All histories, the shortest first.
 
-    Those that a good function ends well come first: what they show is the clearer.
+    Histories in which a correct function succeeds come before all others, because their failures are clearer.
     """
     yield History()
     with _tried(backend, trial, History()) as (plain, _):
@@ -99,7 +103,7 @@ def _histories(backend: SecretsBackend, trial: Trial) -> Iterator[History]:
 
 @contextmanager
 def _tried(backend: SecretsBackend, trial: Trial, history: History) -> Iterator[tuple[Course, list[str]]]:
-    """One history from its beginning to its end, with what is wrong then. What it did to the mock is taken back."""
+    """Run one history, and give the problems at its end. Its changes to the mock are undone after the block."""
     course = Course(backend, trial, history)
     with savepoint(backend.service):
         with course.watch.installed():
@@ -112,37 +116,37 @@ def _judged(course: Course, history: History) -> Iterator[str]:
     """What is wrong at the end of a history."""
     accepted = course.accepted()
     if not accepted:
-        yield "the resource accepts no version's value any more: its password is lost"
+        yield "the resource no longer accepts the value of any version: its password is lost"
         return
     if not history.may_lose_labels and not any(version.stages for version in accepted):
-        yield f"the resource accepts only the value of version {accepted[0].id}, which has no staging label any more"
+        yield f"the resource accepts only the value of version {accepted[0].id}, which no longer has a staging label"
         return
     if not history.can_succeed:
         if course.has_succeeded and not course.is_current_accepted():
-            yield "the rotation is told to have succeeded, and the resource does not accept the value under AWSCURRENT"
+            yield "the rotation is reported as successful, but the resource does not accept the AWSCURRENT value"
         return
     history.run_again(course)
     yield from _judged_end(course)
 
 
 def _judged_end(course: Course) -> Iterator[str]:
-    """What is wrong once the rotation was run again, as often as Secrets Manager does."""
+    """What is wrong after the rotation was run again, as Secrets Manager does."""
     if not course.has_succeeded:
-        yield f"no later run of the rotation succeeds: {_why(course)}"
+        yield f"the rotation fails every time it is run again: {_why(course)}"
         return
     if not course.is_current_accepted():
-        yield "the rotation has succeeded, and the resource does not accept the value under AWSCURRENT"
+        yield "the rotation succeeds, but the resource does not accept the AWSCURRENT value"
     stages = course.secret.stages
     previous = stages.get("AWSPREVIOUS")
     if previous is None or previous.id != course.first:
-        yield "AWSPREVIOUS is not on the version that was AWSCURRENT before"
+        yield "AWSPREVIOUS is not on the version that had AWSCURRENT before the rotation"
     pending = stages.get("AWSPENDING")
     if pending is not None and pending.id != stages["AWSCURRENT"].id:
         yield f"AWSPENDING stays on version {pending.id}"
 
 
 def _why(course: Course) -> str:
-    """What the last run ended with; no value is in it."""
+    """The error of the last run, with secret values masked."""
     run = course.runs[-1]
     cause = None if run.error is None else run.error.__cause__
     told = str(run.error) if cause is None else f"{type(cause).__name__} in {run.steps[-1].step}: {cause}"
@@ -150,7 +154,7 @@ def _why(course: Course) -> str:
 
 
 def _unsafe(course: Course, problems: list[str]) -> RotationUnsafe:
-    """What tells of a history in which the function fails, while its state is there."""
+    """The error for a history in which the function fails. To be called while the history's state still exists."""
     timeline = draw(history_of(course.backend.service, only=course.secret.arn), rows=None)
-    told = [f"the rotation function is not safe where {course.history}:", *(f"  {one}" for one in problems)]
+    told = [f"the rotation function is not safe when {course.history}:", *(f"  {one}" for one in problems)]
     return RotationUnsafe(str(course.history), problems, "\n".join([*told, "", timeline]))

@@ -1,4 +1,4 @@
-"""The calls of somebody's code, seen one by one, so that something can happen at one of them."""
+"""Observes the calls of user code one by one, so that a trial can act at any of them."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ from mock_secrets.transport import running
 
 
 class CutOff(FunctionTimedOut):
-    """The code ends where it is, as a process does that is killed."""
+    """The code ends where it is, like a process that is killed."""
 
     def __str__(self) -> str:
         return "it was cut off here"
@@ -24,10 +24,10 @@ class CutOff(FunctionTimedOut):
 class Made(NamedTuple):
     """A call that the code made.
 
-    :ivar number: 1 for its first.
-    :ivar nth: the same among those of its operation and step.
-    :ivar step: of a rotation; empty for other code.
-    :ivar line: where.
+    :ivar number: its number among all calls, from 1.
+    :ivar nth: its number among the calls of the same operation and step, from 1.
+    :ivar step: the step of the rotation; empty for other code.
+    :ivar line: the line that made the call.
     """
 
     number: int
@@ -52,12 +52,12 @@ class Made(NamedTuple):
 
 
 class Watch:
-    """What sees the calls.
+    """Observes the calls of the code while it is on.
 
-    :ivar made: the calls until now; further attempts of botocore's at one are not among them.
-    :ivar step: what the code is doing, for those who read of it.
-    :ivar before: asked before each call; gives an answer in place of the service's, or None.
-    :ivar after: told of each call once it has had its effect.
+    :ivar made: the calls so far, without botocore's retries.
+    :ivar step: the step that the code is in, to be noted with each call.
+    :ivar before: run before each call; returns an answer to give in place of the service's, or None.
+    :ivar after: run after each call has taken effect.
     """
 
     def __init__(self) -> None:
@@ -70,7 +70,7 @@ class Watch:
 
     @contextmanager
     def on(self) -> Iterator[None]:
-        """While the code runs."""
+        """Observe calls during the block, in which the code runs."""
         self._is_on, self._is_cut = True, False
         try:
             yield
@@ -79,7 +79,7 @@ class Watch:
 
     @contextmanager
     def off(self) -> Iterator[None]:
-        """While other code runs in the midst of it."""
+        """Ignore calls during the block, in which other code runs."""
         before, self._is_on = self._is_on, False
         try:
             yield
@@ -87,23 +87,23 @@ class Watch:
             self._is_on = before
 
     def cut_off(self) -> None:
-        """End the code where it is."""
+        """End the code here."""
         self._is_cut = True
         raise CutOff
 
     def is_at(self, number: int) -> bool:
-        """Whether the call that is being made is this one of the code's, at whatever attempt."""
+        """Whether the call in progress is the one with this number, at any attempt."""
         return self._is_on and len(self.made) == number
 
     @contextmanager
     def installed(self) -> Iterator[None]:
-        """While the calls of the process go through it."""
+        """Route the calls of the process through this watch during the block."""
         before = running.mock
-        assert before is not None, "a trial is in a mock"
+        assert before is not None, "trials run inside a mock"
         logger = logging.getLogger("mock_secrets.rotation")
         was_disabled = logger.disabled
         running.run(replace(before, answer=self._answering(before.answer)))
-        # Failures are what trials are for.
+        # Trials provoke failures, so their log would only be noise.
         logger.disabled = True
         try:
             yield
@@ -116,7 +116,7 @@ class Watch:
             if not self._is_on:
                 return original(request)
             if self._is_cut:
-                # It has an except for everything, and may do no more.
+                # The code caught CutOff; it still may not make another call.
                 raise CutOff
             if request.attempt > 1:
                 return original(request)

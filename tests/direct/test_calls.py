@@ -51,24 +51,24 @@ def test_what_was_not_called_shows_the_nearest_calls_and_what_differs(calls):
 
     first, title, nearest, *_ = str(caught.value).splitlines()
     assert first == (
-        "GetSecretValue(SecretId='db', VersionStage='AWSPREVIOUS') was to be called, and was called not at all."
+        "expected GetSecretValue(SecretId='db', VersionStage='AWSPREVIOUS') to be called, but it was not called."
     )
     assert title == "nearest calls:"
     assert nearest.endswith("differs in VersionStage, which is absent")
 
 
 def test_an_operation_that_nobody_called_shows_what_was_called(calls):
-    with pytest.raises(AssertionError, match=r"no DeleteSecret was called. Called were:"):
+    with pytest.raises(AssertionError, match=r"DeleteSecret was never called. The calls were:"):
         calls.assert_called("DeleteSecret")
 
 
 def test_the_wrong_number_of_times_is_told(calls):
-    with pytest.raises(AssertionError, match="was to be called once, and was called twice"):
+    with pytest.raises(AssertionError, match="to be called once, but it was called twice"):
         calls.assert_called("GetSecretValue", times=1, SecretId="api")
 
 
 def test_what_was_not_to_be_called_is_shown(calls):
-    with pytest.raises(AssertionError, match=r"was not to be called, and was called twice.\n  <GetSecretValue"):
+    with pytest.raises(AssertionError, match=r"not to be called, but it was called twice.\n  <GetSecretValue"):
         calls.assert_not_called("GetSecretValue", SecretId="api")
 
 

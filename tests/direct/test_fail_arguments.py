@@ -15,7 +15,7 @@ THROTTLED = "ThrottlingException"
         ("get_secret_value", THROTTLED, {}, ValueError, "no operation 'get_secret_value'. Did you mean 'GetSecretValue'?"),
         (None, THROTTLED, {}, TypeError, "takes an operation by AWS's name, or '*', not NoneType"),
         ("*", "ThrotlingException", {}, ValueError, "no error 'ThrotlingException'. Did you mean 'ThrottlingException'?"),
-        ("*", "LostAnswer", {}, ValueError, "'LostAnswer' is no code: from mock_secrets.faults import LostAnswer"),
+        ("*", "LostAnswer", {}, ValueError, "'LostAnswer' is not an error code. Import LostAnswer from mock_secrets.faults"),
         ("*", faults.LostAnswer, {}, TypeError, "takes an instance: LostAnswer()"),
         ("*", faults.Latency, {}, TypeError, "takes an instance: Latency(...)"),
         ("*", faults.NetworkFault(), {}, TypeError, "or one of mock_secrets.faults: LostAnswer, "),

@@ -61,7 +61,7 @@ def test_a_name_that_can_be(create, name):
 
 @pytest.mark.parametrize("name", ["", "x" * 65, "a b", "a/b", "ä", "a\n", "*", None, 5, b"ann"])
 def test_a_name_that_can_not_be(create, name):
-    with pytest.raises(ValueError, match="a name of 1 to 64 letters, digits") as caught:
+    with pytest.raises(ValueError, match="the name of a user or a role has 1 to 64 letters, digits") as caught:
         create(name)
 
     assert repr(name) in str(caught.value)
@@ -205,9 +205,9 @@ def test_a_region_that_can_not_be(create, region):
 def test_a_session_name_that_can_not_be(iam, name):
     role = iam.create_role("app")
 
-    with pytest.raises(ValueError, match="a name of 2 to 64 letters"):
+    with pytest.raises(ValueError, match="the name of a role session has 2 to 64 letters"):
         role.client(name)
-    with pytest.raises(ValueError, match="a name of 2 to 64 letters"):
+    with pytest.raises(ValueError, match="the name of a role session has 2 to 64 letters"):
         role.session(name)
 
 
@@ -447,7 +447,7 @@ def test_keys_of_a_context_that_are_no_text_are_refused_with_a_reason(create):
 
 
 def test_a_session_name_that_is_no_text_is_refused_with_a_reason(iam):
-    with pytest.raises(ValueError, match="a name of 2 to 64 letters"):
+    with pytest.raises(ValueError, match="the name of a role session has 2 to 64 letters"):
         iam.create_role("app").client(5)
 
 

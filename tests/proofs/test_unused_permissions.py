@@ -223,7 +223,7 @@ def test_an_action_without_a_resource_is_no_pair_with_a_secret(got, iam, action)
 
 # --- Repetitions ---
 
-REPEATED = "earlier statements allow all that calls needed of it"
+REPEATED = "earlier statements allow everything it was needed for"
 
 
 def test_a_statement_that_repeats_another(got, iam):

@@ -142,10 +142,10 @@ def test_a_fault_that_never_fired_fails_the_test_if_that_is_asked_for(run, ini):
     """, ini=ini)  # fmt: skip
 
     result.assert_outcomes(passed=1 if ini else 2, failed=2 if ini else 1)
-    assert ("faults never fired:" in output(result)) == bool(ini)
+    assert ("these faults never fired:" in output(result)) == bool(ini)
     assert output(result).count("for another reason") > 0
     if ini:
-        assert "fail('DeleteSecret', 'ThrottlingException'), begun at a marker of test_it.py::test_unfired" in output(
+        assert "fail('DeleteSecret', 'ThrottlingException'), started at a marker of test_it.py::test_unfired" in output(
             result
         )
 
@@ -172,7 +172,7 @@ def test_of_a_wider_mock_each_test_answers_for_its_own_and_the_fixture_for_the_r
     result.assert_outcomes(passed=2, failed=1, errors=1)
     assert "FAILED test_it.py::test_has_a_savepoint_and_answers_for_it" in output(result)
     assert "ERROR test_it.py::test_wants_nothing" in output(result)
-    assert output(result).count("UnfiredFault: faults never fired:") == 1
+    assert output(result).count("UnfiredFault: these faults never fired:") == 1
 
 
 def test_it_is_raised_at_the_end_of_a_block_and_of_a_savepoint_but_not_over_another_error():
@@ -190,7 +190,7 @@ def test_it_is_raised_at_the_end_of_a_block_and_of_a_savepoint_but_not_over_anot
             raise KeyError
 
     for block in (unfired, at_a_savepoint):
-        with pytest.raises(UnfiredFault, match="no call was made that it could have met"):
+        with pytest.raises(UnfiredFault, match="no call was made that it could have affected"):
             block()
     with pytest.raises(KeyError):
         failing()
@@ -206,7 +206,7 @@ def test_a_test_case_is_told_at_its_end():
     Case("test_it").run(result)
 
     [(_, told)] = result.errors + result.failures
-    assert "faults never fired:" in told
+    assert "these faults never fired:" in told
 
 
 BY = "it is made by arn:aws:iam::123456789012:user/administrator"
@@ -239,7 +239,7 @@ def test_the_nearest_calls_are_told_first_with_what_kept_them_from_it(given, tol
         block()
 
     head, where, title, *near = str(caught.value).splitlines()
-    assert (head, title) == ("faults never fired:", "    calls that came near:")
+    assert (head, title) == ("these faults never fired:", "    nearest calls:")
     assert where.startswith("  fail('GetSecretValue', 'ThrottlingException', ")
     assert near[0].startswith("      <GetSecretValue(SecretId='api') in us-east-1 at 2026-03-01 12:00:00>: ")
     assert [line.partition(">: ")[2] for line in near] == told

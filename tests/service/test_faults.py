@@ -313,7 +313,7 @@ def test_a_fault_begins_at_once_and_ends_with_its_block_or_by_itself(backend, cl
     assert not fault.is_active
     assert not read(client)
     fault.end()
-    with pytest.raises(RuntimeError, match="has ended: begin another one"), fault:
+    with pytest.raises(RuntimeError, match=r"has ended\. Start a new one"), fault:
         pass
 
 

@@ -73,4 +73,4 @@ def test_the_exception_says_that_the_test_asked_for_it(backend):
     with pytest.raises(ConnectionClosedError) as caught:
         backend.client().describe_secret(SecretId="db")
 
-    assert caught.value.__notes__[0].startswith("injected: fail('*', LostAnswer(), times=1), begun at ")
+    assert caught.value.__notes__[0].startswith("injected: fail('*', LostAnswer(), times=1), started at ")

@@ -41,14 +41,14 @@ def test_a_bad_order_is_found_with_the_call_and_its_line(backend):
     findings = explore(lambda: move(client, ["take", "put"]), lambda: is_somewhere(backend))
 
     assert [(found.number, found.operation, found.fault) for found in findings] == [
-        (2, "PutSecretValue", "the process ends after it"),
-        (2, "PutSecretValue", "meets LostAnswer()"),
-        (3, "PutSecretValue", "meets ThrottlingException"),
-        (3, "PutSecretValue", "meets ConnectionClosed()"),
+        (2, "PutSecretValue", "after which the process ends"),
+        (2, "PutSecretValue", "fails with LostAnswer()"),
+        (3, "PutSecretValue", "fails with ThrottlingException"),
+        (3, "PutSecretValue", "fails with ConnectionClosed()"),
     ]
     assert "tests/trials/test_exploring.py:" in findings[0].call
     assert str(findings[0]).startswith("call 2, PutSecretValue (tests/trials/test_exploring.py:")
-    assert str(findings[0]).endswith(", the process ends after it: it returned False")
+    assert str(findings[0]).endswith(", after which the process ends: it returned False")
 
 
 def test_an_assertion_of_the_invariant_is_a_finding_in_its_words(backend):
@@ -66,7 +66,7 @@ def test_an_assertion_of_the_invariant_is_a_finding_in_its_words(backend):
 def test_an_invariant_that_refuses_the_plain_run_is_an_error(backend):
     client = boto3.client("secretsmanager")
 
-    with pytest.raises(AssertionError, match="where nothing goes wrong: it returned False"):
+    with pytest.raises(AssertionError, match="without faults: it returned False"):
         explore(lambda: move(client, ["take"]), lambda: is_somewhere(backend))
 
 

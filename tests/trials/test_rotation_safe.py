@@ -51,12 +51,12 @@ def test_the_template_for_two_users_is_safe_beside_the_superusers_secret(databas
         (
             broken.CreatesAnew,
             "the function is cut off after PutSecretValue in createSecret",
-            "no later run of the rotation succeeds: ResourceExistsException in createSecret",
+            "the rotation fails every time it is run again: ResourceExistsException in createSecret",
         ),
         (
             broken.FinishesBlindly,
             "somebody moves AWSCURRENT to the pending version before DescribeSecret in finishSecret",
-            "no later run of the rotation succeeds: InvalidParameterException in finishSecret",
+            "the rotation fails every time it is run again: InvalidParameterException in finishSecret",
         ),
         (
             broken.OverwritesAtARetry,
@@ -66,7 +66,7 @@ def test_the_template_for_two_users_is_safe_beside_the_superusers_secret(databas
         (
             broken.LacksRemoveFrom,
             "nothing goes wrong",
-            "no later run of the rotation succeeds: InvalidParameterException in finishSecret",
+            "the rotation fails every time it is run again: InvalidParameterException in finishSecret",
         ),
         (
             broken.ChangesBeforeItStores,
@@ -75,34 +75,34 @@ def test_the_template_for_two_users_is_safe_beside_the_superusers_secret(databas
         ),
         (
             broken.ChecksNoStage,
-            "the events of a rotation are delivered once more after the next rotation",
-            "they move AWSCURRENT, which the next rotation had moved on",
+            "the events of a rotation are delivered again after the next rotation",
+            "they move AWSCURRENT away from the version of the next rotation",
         ),
         (
             broken.ReadsByLabel,
             "somebody puts AWSPENDING on a version of their own before GetSecretValue in setSecret",
-            "which another made",
+            "which somebody else stored",
         ),
         (
             broken.FinishesInTheWrongStep,
             "nothing goes wrong",
-            "the resource does not accept the value under AWSCURRENT",
+            "the resource does not accept the AWSCURRENT value",
         ),
-        (broken.SaysNothing, "nothing goes wrong", "no later run of the rotation succeeds"),
+        (broken.SaysNothing, "nothing goes wrong", "the rotation fails every time it is run again"),
         (
             broken.LetsGoOfPending,
             "the function is cut off after UpdateSecretVersionStage in testSecret",
-            "which has no staging label any more",
+            "which no longer has a staging label",
         ),
         (
             broken.SwallowsInSetSecret,
             "GetSecretValue in setSecret",
-            "the resource does not accept the value under AWSCURRENT",
+            "the resource does not accept the AWSCURRENT value",
         ),
         (
             broken.TakesPreviousAway,
             "nothing goes wrong",
-            "AWSPREVIOUS is not on the version that was AWSCURRENT before",
+            "AWSPREVIOUS is not on the version that had AWSCURRENT before the rotation",
         ),
         (broken.LeavesPendingBehind, "nothing goes wrong", "AWSPENDING stays on version"),
     ],
@@ -251,7 +251,7 @@ def test_a_long_function_is_tried_within_a_budget(database, monkeypatch):
         ({"accepts": 7}, TypeError, "accepts="),
         ({"reset": None}, TypeError, "reset="),
         ({"value": 7}, TypeError, "value"),
-        ({"reset": lambda: None}, ValueError, r"reset\(\) has to put the resource back"),
+        ({"reset": lambda: None}, ValueError, r"reset\(\) must put the resource back"),
     ],
 )
 def test_what_is_given_wrong_is_said(database, wrong, error, match):

@@ -186,7 +186,7 @@ def test_what_is_given_wrong_is_said(wrong, error, match):
 
 
 @pytest.mark.usefixtures("one_user")
-@pytest.mark.parametrize(("app", "match"), [(lambda: lambda: None, "returned nothing"), (coroutine, "coroutine")])
+@pytest.mark.parametrize(("app", "match"), [(lambda: lambda: None, "returned None"), (coroutine, "coroutine")])
 @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
 def test_an_application_returns_what_it_used(database, app, match):
     with pytest.raises(TypeError, match=match):

@@ -43,7 +43,7 @@ def test_the_waiting_period_is_thirty_days(backend):
 def test_a_waiting_period_has_seven_to_thirty_days(kms, days):
     key = kms.create_key()
 
-    with pytest.raises(ValueError, match="a key is deleted after 7 to 30 days, not "):
+    with pytest.raises(ValueError, match="the waiting period of a key has 7 to 30 days; got "):
         key.schedule_deletion(days)
 
     assert (key.state, key.deletion_date) == ("Enabled", None)

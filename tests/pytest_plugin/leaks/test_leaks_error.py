@@ -104,7 +104,7 @@ class TestError:
         with pytest.raises(SecretLeaked) as caught, mock_secrets(leaks="fail"):
             leak()
 
-        assert str(caught.value).startswith(f"values of secrets were logged:\n  {SENTENCE}\n")
+        assert str(caught.value).startswith(f"secret values were logged:\n  {SENTENCE}\n")
         assert "leaks(ignore=..., min_length=...)" in str(caught.value)
         assert VALUE not in str(caught.value)
 

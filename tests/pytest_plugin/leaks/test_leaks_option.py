@@ -196,7 +196,7 @@ async def test_it():
     def test_the_report_of_a_marked_test_is_the_sentence_alone(self, run):
         result = run(ENTRANCES["marker"][0].format(act="leak()"))
 
-        result.stdout.fnmatch_lines(["*test_it*", "values of secrets were logged:", f"  {SENTENCE}"])
+        result.stdout.fnmatch_lines(["*test_it*", "secret values were logged:", f"  {SENTENCE}"])
         assert "Traceback" not in output(result)
         assert "leak()" not in output(result)
 
