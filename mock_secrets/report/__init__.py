@@ -1,1 +1,1 @@
-"""What happened, for people: as data, as text, and the hints that AWS's own sentences lack."""
+"""Reports of what happened, as data, text and a page, and hints that add what AWS's own messages leave out."""

@@ -1,4 +1,4 @@
-"""Hints: what helps where AWS's sentence alone leaves one helpless. A table from an error to what explains it."""
+"""Hints for errors whose AWS message alone does not help: a table from the error to the function that explains it."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -21,7 +21,7 @@ _SHOWN = 5
 
 
 class _Refusal(NamedTuple):
-    """An error, and the call that it answers."""
+    """An error, and the call that failed with it."""
 
     error: AWSError
     ctx: Context
@@ -41,7 +41,7 @@ class _Refusal(NamedTuple):
 
 
 def explain(error: AWSError, ctx: Context) -> str | None:
-    """What helps with an error that a call is answered with, or None."""
+    """A hint for the error that a call failed with, or None."""
     for kind in type(error).__mro__:
         if kind in _HINTS:
             hint = _HINTS[kind](_Refusal(error, ctx))
@@ -66,8 +66,8 @@ def _not_found(refusal: _Refusal) -> str | None:
     others = sorted({secret.account_id for secret in alike if secret.account_id != ctx.account_id})
     if others:
         return (
-            f"{wanted!r} is in account {_listed(others)}; this client is of account {ctx.account_id}."
-            " Across accounts a secret is named by its ARN"
+            f"{wanted!r} is in account {_listed(others)}; this client is in account {ctx.account_id}."
+            " From another account, use the secret's ARN"
         )
     return _misnamed(refusal, wanted)
 
@@ -77,7 +77,10 @@ def _misnamed(refusal: _Refusal, wanted: str) -> str | None:
     there = {secret.name: secret for secret in ctx.region}
     arn = read_secret_arn(refusal.secret_id)
     if arn is not None and arn.resource in there:
-        return f"AWS takes {arn.resource[-7:]!r} at the end of an ARN for its suffix: name {arn.resource!r} or its whole ARN"
+        return (
+            f"AWS reads {arn.resource[-7:]!r} at the end of an ARN as its suffix."
+            f" Use {arn.resource!r} or the complete ARN"
+        )
     if wanted in there:
         return f"the ARN of {wanted!r} is {there[wanted].arn}"
     near = did_you_mean(wanted, there).strip()
@@ -103,15 +106,15 @@ def _unready(name: str, replica: Replica, ctx: Context) -> str:
         return f"the replica of {name!r} in {replica.region} has failed: {replica.message}"
     due, delay = replica.next_due(ctx.state.limits), ctx.state.limits.replication_delay
     until = f" until {_instant(due)}" if due is not None else ""
-    return (
-        f"the replica of {name!r} in {replica.region} is InProgress{until}: replication_delay of the Limits is {delay}"
-    )
+    return f"the replica of {name!r} in {replica.region} is InProgress{until}: Limits.replication_delay is {delay}"
 
 
 def _of_primary(refusal: _Refusal) -> str | None:
     secret = refusal.secret
     return (
-        None if secret is None else f"the primary secret is in {secret.primary_region}, this client in {secret.region}"
+        None
+        if secret is None
+        else f"the primary secret is in {secret.primary_region}; this client is in {secret.region}"
     )
 
 
@@ -123,8 +126,8 @@ def _until_when(refusal: _Refusal) -> str | None:
     if secret is None or secret.deleted_at is None or secret.purged_at is None:
         return None
     return (
-        f"{secret.name!r} is scheduled for deletion since {_instant(secret.deleted_at)}; its recovery window ends"
-        f" {_instant(secret.purged_at)}. RestoreSecret ends it before"
+        f"{secret.name!r} has been scheduled for deletion since {_instant(secret.deleted_at)}; its recovery window ends"
+        f" at {_instant(secret.purged_at)}. Until then, RestoreSecret cancels the deletion"
     )
 
 
@@ -140,7 +143,7 @@ def _which_versions(refusal: _Refusal) -> str | None:
     pending = secret.versions.dangling_pending()
     stage = refusal.params.get("VersionStage")
     if stage == AWSPENDING and pending is not None and pending.value is None:
-        return f"version {pending.id} is AWSPENDING and has no value yet: its rotation has begun and stored none"
+        return f"version {pending.id} is AWSPENDING and has no value: a rotation started, but has not stored one"
     near = did_you_mean(stage, secret.versions.labelled) if isinstance(stage, str) else ""
     return f"versions of {secret.name!r}: {_listed(map(_version, list(secret.versions)[::-1]))}{near and '.'}{near}"
 
@@ -150,10 +153,14 @@ def _token(refusal: _Refusal) -> str | None:
     version = secret.versions.get(token) if secret is not None and isinstance(token, str) else None
     if version is None:
         return None
-    reuse = ' token_reuse="documented" refuses it whatever the value is' if refusal.ctx.state.documented_tokens else ""
+    reuse = (
+        ' token_reuse="documented" refuses a used token even with the same value'
+        if refusal.ctx.state.documented_tokens
+        else ""
+    )
     return (
-        f"the token is the id of the version of {_instant(version.created_at)}, {_labels(version)}: each new value needs"
-        f" a token of its own{reuse and '.'}{reuse}"
+        f"the token is the id of the version created at {_instant(version.created_at)} ({_labels(version)})."
+        f" Each new value needs a new token{reuse and '.'}{reuse}"
     )
 
 
@@ -163,8 +170,8 @@ def _pending_rotation(refusal: _Refusal) -> str | None:
     if secret is None or left is None:
         return None
     run = secret.rotation.runs[-1] if secret.rotation is not None and secret.rotation.runs else None
-    why = f". Its last run {run.outcome.value}" if run is not None else ""
-    return f"AWSPENDING is on version {left.id} of {_instant(left.created_at)}, which AWSCURRENT is not on{why}"
+    why = f". The last rotation run {run.outcome.value}" if run is not None else ""
+    return f"AWSPENDING is on version {left.id}, created at {_instant(left.created_at)}, which does not have AWSCURRENT{why}"
 
 
 def _version(version: Version) -> str:
@@ -190,11 +197,11 @@ def _which_functions(refusal: _Refusal) -> str | None:
     there = [function.arn for function in refusal.ctx.state.functions]
     same = [one for one in there if one.split(":")[6] == parts.name]
     if same:
-        return f"{parts.name!r} is registered as {_listed(same)}, and not as {arn}"
+        return f"{parts.name!r} is registered as {_listed(same)}, not as {arn}"
     near = did_you_mean(parts.name, [one.split(":")[6] for one in there])
     registered = f" Registered: {_listed(there)}" if there else ""
     call = f'backend.register_rotation_lambda("{parts.name}", handler)'
-    return f"no function {parts.name!r} is registered: {call}.{near}{registered}".removesuffix(".")
+    return f"no function {parts.name!r} is registered. Register it with {call}.{near}{registered}".removesuffix(".")
 
 
 # --- Keys ---
@@ -206,14 +213,14 @@ def _which_keys(refusal: _Refusal) -> str | None:
         return None
     there = [name for key in keys for name in (*key.aliases, key.arn)]
     made = _listed(there) if there else "none"
-    return f'under kms="strict" only keys made with backend.kms.create_key() exist: {made}'
+    return f'with kms="strict", only keys created with backend.kms.create_key() exist: {made}'
 
 
 # --- Permissions ---
 
 
 def _missing_suffix(refusal: _Refusal) -> str | None:
-    """A statement that would allow the call if its resource ended as a secret's ARN does."""
+    """Point out a statement that would allow the call if its resource ended with the suffix of a secret's ARN."""
     ctx = refusal.ctx
     check = ctx.state.identities.checks[-1] if ctx.state.identities.checks else None
     if check is None or check.allowed or not check.has_suffix:
@@ -225,8 +232,8 @@ def _missing_suffix(refusal: _Refusal) -> str | None:
     if not short:
         return None
     return (
-        f"{short[0].name} of the policy names the ARN without the hyphen and the six characters that AWS puts behind the"
-        f' name: end its Resource in "-??????"'
+        f"{short[0].name} of the policy names the ARN without the hyphen and the six characters that AWS appends to the"
+        f' name. End its Resource with "-??????"'
     )
 
 

@@ -1,4 +1,4 @@
-"""What happened to a backend, as plain JSON data without any secret value: what text and page are drawn from."""
+"""What happened to a backend, as plain JSON data without secret values: the source of the text and the page."""
 
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,12 +24,12 @@ from mock_secrets.report.versions import Lives, place_free
 #: JSON data: dicts, lists, str, int, bool and None. Instants are ISO 8601 in UTC.
 Data: TypeAlias = dict[str, Any]
 
-#: So many things that happened the report of a test holds at most: it travels, and is kept.
+#: The maximum number of entries in a test's report, which is sent between processes and kept for the whole run.
 KEPT = 1000
 
 
 class Place(Protocol):
-    """Where calls are answered that name no place."""
+    """The account and region of calls that name none."""
 
     @property
     def account_id(self) -> str: ...
@@ -38,7 +38,7 @@ class Place(Protocol):
 
 
 class Reported(Protocol):
-    """The service of a backend, as far as a report looks at it."""
+    """The part of a backend's service that reports read."""
 
     @property
     def lock(self) -> BackendLock: ...
@@ -53,11 +53,11 @@ class Reported(Protocol):
 
 
 def history(service: Reported, *, last: int | None = None, only: str | None = None, whole: bool = False) -> Data:
-    """What happened from the beginning on. Nothing happens for it: what has fallen due meanwhile is not in it.
+    """What has happened since the beginning. Reading it runs no due events, so they are not included.
 
-    :param last: keep so many entries, the latest.
-    :param only: the ARN of a secret; what is not about it is left out.
-    :param whole: also with what each call was given, and how it left each secret.
+    :param last: how many of the latest entries to keep; all if None.
+    :param only: the ARN of a secret; entries that do not concern it are left out.
+    :param whole: whether to include each call's parameters and the state in which it left each secret.
     """
     with service.lock:
         return _Reading(service, whole=whole).data(last, only)
@@ -72,7 +72,7 @@ class _Reading:
         self._state = service.state
         self._lives = Lives()
         self._names = {secret.arn: secret.name for secret in self._state.store}
-        # A rotation fails again and again in the same words.
+        # Cached, because a rotation often fails again and again with the same message.
         self._hide = cache(self._state.trail.masker())
 
     def data(self, last: int | None, only: str | None) -> Data:
@@ -148,7 +148,7 @@ class _Reading:
         return {printable(name): printable(_written(value)) for name, value in params.items()}
 
     def _left(self, left: Iterable[Standing]) -> Data:
-        """How each secret stands now, by the numbers of its versions."""
+        """The state of each secret afterwards, by its versions' numbers."""
         if not self._whole:
             return {}
         return {
@@ -207,7 +207,7 @@ class _Reading:
     def _changes(self, left: Iterable[Standing], at: datetime) -> list[Data]:
         return [change for one in left for change in self._lives.of(one.arn).stand(one, _iso(at))]
 
-    # --- What a call asked for ---
+    # --- What a call requested ---
 
     def _secret_named(self, call: Call) -> str:
         if len(call.left) == 1:
@@ -234,7 +234,7 @@ class _Reading:
         return [named] if secret is None else [secret.arn]
 
     def _asked(self, call: Call) -> str:
-        """The version, or what else of the parameters tells calls apart."""
+        """The requested version, and other parameters that tell calls apart."""
         params = call.params
         arns = self._arns_named(call)
         stage, version_id = params.get("VersionStage"), params.get("VersionId")
@@ -248,10 +248,10 @@ class _Reading:
         asked += _regions(params.get("AddReplicaRegions"), params.get("RemoveReplicaRegions"))
         return " ".join(asked)
 
-    # --- How the secrets stand ---
+    # --- The state of the secrets ---
 
     def _secrets(self, entries: list[Data], only: str | None) -> Iterator[Data]:
-        """Those that the entries are about, and their replicas."""
+        """The secrets that the entries concern, and their replicas."""
         about = {place_free(arn) for entry in entries for arn in entry.get("arns", ())}
         there = {secret.arn: secret for secret in self._state.store}
         gone = [arn for arn in self._lives.arns if arn not in there]
@@ -275,7 +275,7 @@ class _Reading:
         }
 
     def _with_values(self, versions: list[Data], secret: Secret | None) -> list[Data]:
-        """Under ``show_values``."""
+        """The versions, with their values if ``show_values`` is set."""
         if secret is None or not self._service.values.are_shown:
             return versions
         values = {version.id: version.value for version in secret.versions}
@@ -301,12 +301,12 @@ class _Reading:
 
 
 def _standing_after(entries: list[Data]) -> list[Data]:
-    """How each secret stood when these had happened."""
+    """The state of each secret after these entries."""
     return list({one["arn"]: one for entry in entries for one in entry.get("left", ())}.values())
 
 
 def _purged_at(call: Call) -> str | None:
-    """When what a call deleted will be gone."""
+    """When the secret that a call deleted will be gone."""
     ends = [one.purged_at for one in call.left if one.purged_at is not None]
     return _iso(ends[0]) if call.operation == "DeleteSecret" and ends else None
 
@@ -326,12 +326,12 @@ def _is_about(entry: Data, arn: str) -> bool:
 
 
 def _written(value: Any) -> str:
-    """A parameter as a reader wants to see it: text without quotes, anything else as Python writes it."""
+    """A parameter for a reader: text without quotes, anything else as its repr."""
     return value if isinstance(value, str) and not isinstance(value, RedactedStr) else repr(value).strip("'")
 
 
 def shown_value(value: str | bytes | None) -> str:
-    """As Python writes it, also where reprs don't show it."""
+    """The plain repr of a value, even though the value's own repr hides it."""
     return bytes.__repr__(value) if isinstance(value, bytes) else str.__repr__(value or "")
 
 
@@ -344,7 +344,7 @@ def _line(line: Line) -> Data:
 
 
 def shown_path(file: str) -> str:
-    """A path from where the process is; of what is elsewhere its folder and its name."""
+    """A path relative to the working directory; for a file elsewhere, only its folder and name."""
     path = Path(file)
     try:
         return path.relative_to(Path.cwd()).as_posix()
@@ -353,7 +353,7 @@ def shown_path(file: str) -> str:
 
 
 def _caller(principal: str) -> str:
-    """The name of who calls, as in ``user/app``; empty for an administrator."""
+    """The caller's name, such as ``user/app``; empty for an administrator."""
     kind, _, name = principal.rpartition(":")[2].partition("/")
     if (kind, name) == ("user", "administrator"):
         return ""
@@ -365,7 +365,7 @@ def _raised(error: BaseException) -> str:
 
 
 def _raising_line(error: BaseException | None) -> Data | None:
-    """The innermost line of somebody's own code in which an error was raised."""
+    """The innermost line of user code in the error's traceback."""
     if error is None:
         return None
     frames = [(frame, number) for frame, number in traceback.walk_tb(error.__traceback__)]

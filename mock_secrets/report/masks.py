@@ -1,25 +1,25 @@
-"""Values taken out of a whole history: a test may have used one for a name, a label or the like."""
+"""Masks secret values in a whole history, since a test may have used one as a name, a label or the like."""
 
 from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
-# As the history has it.
+# As in report/history.py.
 Data = dict[str, Any]
 
-# Texts in which a caller's words stand.
+# The members that may repeat what a caller passed.
 _WORDS = ("secret", "asked", "caller", "message", "hint", "error")
 
 
 class Masks(NamedTuple):
-    """What takes values out of texts, and out of the names of secrets that there are or were."""
+    """The functions that mask values in texts, and in the names of secrets that exist or existed."""
 
     text: Callable[[str], str]
     name: Callable[[str], str]
 
 
 def without_values(data: Data, masks: Masks) -> Data:
-    """A whole history without the values that a test took for a name, a label or the like."""
+    """A whole history with the values masked that a test used as a name, a label or the like."""
     standings = [*data["before"], *(one for entry in data["entries"] for one in entry.get("left", ()))]
     names = {one[kind] for one in [*standings, *data["secrets"]] for kind in ("name", "arn")}
     text, name = cache(masks.text), cache(masks.name)

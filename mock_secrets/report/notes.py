@@ -1,4 +1,4 @@
-"""What is told beside a failed assertion or an error: hints as notes (PEP 678), and whose value was compared."""
+"""What is added to a failed assertion or an error: hints as notes (PEP 678), and whose value was compared."""
 
 import json
 import traceback
@@ -10,7 +10,7 @@ from mock_secrets.kernel.printable import printable
 
 
 def add_hints(error: BaseException, backends: Iterable[Any]) -> None:
-    """Give each error of a chain that answered a call the hint of that call, found by its request id."""
+    """Add to each error in a chain the hint of the call that it answered, found by its request id."""
     hints = {call.request_id: call.hint for backend in backends for call in backend.calls if call.hint is not None}
     for one in chain(error):
         hint = hints.get(_request_id(one))
@@ -19,7 +19,7 @@ def add_hints(error: BaseException, backends: Iterable[Any]) -> None:
 
 
 def chain(error: BaseException | None) -> Iterator[BaseException]:
-    """An error, those that led to it, and those in its group."""
+    """An error, its causes and contexts, and the errors in its group."""
     seen: set[int] = set()
     errors = [error]
     while errors:
@@ -39,7 +39,7 @@ def _request_id(error: BaseException) -> str:
 
 
 def sides(left: object, right: object, backends: Iterable[Any]) -> Iterator[str]:
-    """What there is to say of the sides of a comparison that failed: that one is a value which is not current."""
+    """Notes about the sides of a failed comparison: that one is a value which is no longer, or not yet, current."""
     for side, value in (("left", left), ("right", right)):
         if isinstance(value, str | bytes | Mapping) and value:
             yield from (
@@ -50,7 +50,7 @@ def sides(left: object, right: object, backends: Iterable[Any]) -> Iterator[str]
 
 
 def sides_of_unittest(error: BaseException) -> tuple[object, object] | None:
-    """What ``assertEqual`` of a TestCase compared that raised an error."""
+    """The two values that a TestCase's ``assertEqual`` compared when it raised this error, or None."""
     for frame, _ in traceback.walk_tb(error.__traceback__):
         if frame.f_code.co_name == "assertEqual" and frame.f_globals.get("__name__") == "unittest.case":
             return frame.f_locals["first"], frame.f_locals["second"]
@@ -71,7 +71,7 @@ def _versions(value: str | bytes | Mapping[Any, Any], backend: Any) -> Iterator[
 
 
 def _members(given: str, value: str | bytes | None, current: str | bytes | None) -> list[str]:
-    """The members of a document that were this, and are something else in the current one."""
+    """The members of a JSON value that equal the given text, but differ in the current value."""
     if not isinstance(value, str) or not (given in value or json.dumps(given) in value):
         return []
     before, now = _document(value), _document(current)

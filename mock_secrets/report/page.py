@@ -1,4 +1,4 @@
-"""One page of HTML that shows what happened: everything in one file, which asks nobody for anything."""
+"""The HTML page that shows what happened: a single file that loads nothing from elsewhere."""
 
 import json
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-# What HTML or JavaScript would take for its own inside of the page's data.
+# Characters in the page's data that HTML or JavaScript would interpret.
 _ESCAPED = {ord(one): f"\\u{ord(one):04x}" for one in "<>&\u2028\u2029"}
 
 _NOTHING: tuple[Any, ...] = (None, "", [], {}, False)
@@ -14,26 +14,29 @@ _UNSHOWN = frozenset({"changes", "arns", "left", "line", "raised_at"})
 
 
 def page(data: Mapping[str, Any]) -> str:
-    """The page.
+    """The page, as HTML.
 
-    :param data: ``title``, ``at``, ``tests`` and ``summary``; each test with ``id``, ``outcome``, ``message``,
-        ``seconds`` and ``mocks``, whole histories.
+    :param data: ``title``, ``at``, ``tests`` and ``summary``. Each test has ``id``, ``outcome``, ``message``,
+        ``seconds`` and ``mocks``, which are whole histories.
     """
     template = Path(__file__).with_name("page.html").read_text(encoding="utf-8")
     return template.replace("__DATA__", page_data(data))
 
 
 def page_data(data: Mapping[str, Any]) -> str:
-    """The data of the page, as JSON that neither HTML nor JavaScript takes for its own. :param data: as for the page."""
+    """The data of the page, as JSON that is safe inside HTML and JavaScript.
+
+    :param data: as for :func:`page`.
+    """
     lines = _Numbers()
     tests = [{**test, "mocks": [_slim(mock, lines) for mock in test["mocks"]]} for test in data["tests"]]
     slim = {**data, "tests": tests, "lines": [json.loads(line) for line in lines]}
-    # Every character that is not ASCII as an escape: marks of direction, halves of pairs.
+    # json.dumps escapes all non-ASCII characters, among them direction marks and lone surrogates.
     return json.dumps(slim, separators=(",", ":")).translate(_ESCAPED)
 
 
 class _Numbers(dict[str, int]):
-    """Texts that stand in many places, numbered in the order in which they came."""
+    """Numbers for texts that occur in many places, in the order in which they first appear."""
 
     def __missing__(self, text: str) -> int:
         self[text] = len(self)
@@ -41,9 +44,10 @@ class _Numbers(dict[str, int]):
 
 
 def _slim(mock: Mapping[str, Any], lines: _Numbers) -> dict[str, Any]:
-    """A history without what the page does not show or knows by itself: thousands of tests make one file.
+    """A history without what the page does not show or can work out, since a page may hold thousands of tests.
 
-    What repeats is a number: lines of source those of ``lines``, secrets those of the history's own ``arns``.
+    Repeated texts are replaced by numbers: source lines by their place in ``lines``, secrets by their place in the
+    history's own ``arns``.
     """
     names = {one["arn"]: one["name"] for one in [*mock["secrets"], *mock["before"]]}
     arns = _Numbers()

@@ -1,4 +1,4 @@
-"""A history drawn as text for a terminal."""
+"""Draws a history as text for a terminal."""
 
 import textwrap
 from collections.abc import Callable, Iterator
@@ -10,18 +10,19 @@ from mock_secrets.report.history import Data
 
 WIDTH = 80
 
-#: How many rows a report shows unless the whole is wanted.
+#: The maximum number of rows in a report, unless all are requested.
 ROWS = 30
 _SECRETS = 10
 _VERSIONS = 6
 _VALUE = 200
-# Of a unit of time; of more, it is days and hours.
+# A span is written in one unit, such as minutes, up to this many of them.
 _COUNTABLE = 1000
 
 _INDENT = " " * 15
-# Most operations have a name that is no longer.
+# Most operation names are not longer than this.
 _COLUMN = 14
-# Without a call or a move in between: time that the process's own clock, or a freezer, let pass.
+# The report shows a gap between two calls from this length on. It is time that passed on the process clock, or that a
+# time freezer moved.
 _PAUSE = timedelta(minutes=1)
 _MINUTE = _PAUSE.total_seconds()
 
@@ -36,9 +37,9 @@ def plain(text: str, _: str) -> str:
 class Row(NamedTuple):
     """One thing that happened.
 
-    :ivar about: what it was.
-    :ivar change: what came of it, beside it or below.
-    :ivar where: the line that did it.
+    :ivar about: what happened.
+    :ivar change: its effect, shown beside it or below.
+    :ivar where: the line of code that did it.
     :ivar below: further lines, each with its colour.
     """
 
@@ -50,10 +51,10 @@ class Row(NamedTuple):
 
 
 def draw(data: Data, *, width: int = WIDTH, rows: int | None = ROWS, more: str = "", paint: Paint = plain) -> str:
-    """What happened and how the secrets stand.
+    """Draw what happened and the state of the secrets.
 
-    :param rows: how many things that happened are shown, the latest; None for all.
-    :param more: where the rest is to be had.
+    :param rows: how many of the latest rows to show; None for all.
+    :param more: a text that says where to find the rest.
     """
     times = _Times(data["began"])
     lines = [*_head(data, times, width, paint), ""]
@@ -72,14 +73,14 @@ def draw(data: Data, *, width: int = WIDTH, rows: int | None = ROWS, more: str =
 
 
 def draw_timeline(data: Data, *, width: int = WIDTH) -> str:
-    """What happened to one secret, and how it stands."""
+    """Draw what happened to one secret, and its state."""
     times = _Times(data["began"])
     lines = [line for row in _rows(data, times) for line in _row(row, width, plain)]
     return "\n".join(line.rstrip() for line in [*lines, "", *_secrets(data, times, width, whole_ids=True)])
 
 
 class _Times:
-    """Instants as they are shown: the day only where it is not that of the beginning."""
+    """Formats instants. The day is shown only if it is not the day of the beginning."""
 
     def __init__(self, began: str) -> None:
         self.began = datetime.fromisoformat(began)
@@ -130,22 +131,22 @@ def _rows(data: Data, times: _Times) -> Iterator[Row]:
 
 
 def _without_retries(entries: list[Data]) -> list[Data]:
-    """The entries, but of a rotation that failed again as it did right before only how often, and until when."""
-    told: list[Data] = []
+    """The entries, with runs of a rotation that keep failing in the same way collapsed into a count and an end."""
+    kept: list[Data] = []
     place = 0
     while place < len(entries):
         end = _end_of_run(entries, place)
         run = entries[end]
-        if end > place and told and _failed_alike(told[-1], run):
-            told[-1] = {**told[-1], "again": told[-1].get("again", 0) + 1, "until": run["at"]}
+        if end > place and kept and _failed_alike(kept[-1], run):
+            kept[-1] = {**kept[-1], "again": kept[-1].get("again", 0) + 1, "until": run["at"]}
         else:
-            told += entries[place : end + 1] if end > place + 1 else [run]
+            kept += entries[place : end + 1] if end > place + 1 else [run]
         place = end + 1
-    return told
+    return kept
 
 
 def _end_of_run(entries: list[Data], place: int) -> int:
-    """Where the run ends that begins at a place; where none does, the place itself."""
+    """The index at which the run that starts at a place ends, or the place itself if no run starts there."""
     run = entries[place]
     if run["kind"] != "rotated" or run["has_ended"]:
         return place
@@ -164,7 +165,7 @@ def _failed_alike(before: Data, run: Data) -> bool:
 
 
 def _sameness(entry: Data) -> Any:
-    """What is equal of things that are told as one: calls that change nothing, by one line."""
+    """The key by which entries are grouped into one row: calls of one line that are alike and change nothing."""
     if entry["kind"] != "call" or entry["changes"] or entry["line"] is None:
         return id(entry)
     line = entry["line"]
@@ -229,7 +230,7 @@ def _rotated(_: Data, times: _Times, entries: list[Data]) -> Row:
         return Row(times(run["at"]), f"{about}begins")
     below = ((_failure(run), "red"),) if run["error"] is not None else ()
     if "again" in run:
-        count = "once more" if run["again"] == 1 else f"{run['again']} times more"
+        count = "once more" if run["again"] == 1 else f"{run['again']} more times"
         below = (*below, (f"… and {count}, until {times(run['until']).strip()}", "red"))
     return Row(times(run["at"]), f"{about}{run['outcome']}", _changed(run, times), below=below)
 
@@ -260,7 +261,7 @@ _DRAWN: dict[str, Callable[[Data, _Times, list[Data]], Row]] = {
 
 
 def _changed(entry: Data, times: _Times) -> str:
-    """Labels where they have come to, and those that are on no version any more."""
+    """The labels that moved, with their new versions, and the labels that no version has any more."""
     come: dict[int, list[str]] = {}
     for change in entry["changes"]:
         if change["to"] is not None:
@@ -298,7 +299,7 @@ def _wrapped(text: str, width: int) -> list[str]:
     return textwrap.wrap(text, width - len(_INDENT), subsequent_indent="  ", break_on_hyphens=False)
 
 
-# --- How the secrets stand ---
+# --- The state of the secrets ---
 
 
 def _secrets(data: Data, times: _Times, width: int, *, whole_ids: bool) -> Iterator[str]:
@@ -345,22 +346,22 @@ def _id(version_id: str, *, whole: bool) -> str:
 
 
 def _spans(version: Data, times: _Times) -> str:
-    """Which labels it had and has, each since when or until when."""
-    told = [
+    """The labels that a version has or had, with the start or the end of each."""
+    parts = [
         f"{label} {'since ' + times(since).strip() if until is None else 'until ' + times(until).strip()}"
         for label, since, until in version["spans"]
     ]
     known = {label for label, _, until in version["spans"] if until is None}
-    told += [label for label in version["labels"] if label not in known]
+    parts += [label for label in version["labels"] if label not in known]
     if not version["is_there"]:
-        told.append("gone")
+        parts.append("gone")
     elif not version["labels"]:
-        told.append("no label: deprecated")
-    return " ─ ".join(told)
+        parts.append("no label: deprecated")
+    return " ─ ".join(parts)
 
 
 def _value(version: Data, *, whole: bool) -> str:
-    """Where values are shown."""
+    """The value, if the history includes it, as it does under ``show_values``."""
     value = version.get("value")
     if value is None:
         return ""

@@ -1,4 +1,4 @@
-"""The versions of secrets, numbered in the order in which they came, and which labels each had from when to when."""
+"""The versions of secrets, numbered in the order in which they appeared, with the periods of their labels."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -8,17 +8,17 @@ from mock_secrets.kernel.printable import printable
 
 
 def place_free(arn: str) -> str:
-    """What an ARN has in common with those of its replicas."""
+    """The part of an ARN that it shares with its replicas' ARNs."""
     return ":".join(arn.split(":")[4:])
 
 
 class Life:
-    """One secret's versions. Its replicas have the same, under the same numbers."""
+    """One secret's versions. Its replicas have the same versions under the same numbers."""
 
     def __init__(self, numbers: dict[str, int]) -> None:
         self._numbers = numbers
         self._labels: Mapping[str, str] = {}
-        # By version id: label, since when, until when.
+        # By version id: lists of label, start and end.
         self._spans: dict[str, list[list[str | None]]] = {}
         self.name = ""
         self.gone_at: str | None = None
@@ -30,7 +30,10 @@ class Life:
         return self._numbers.get(version_id)
 
     def stand(self, standing: Standing, at: str) -> list[dict[str, Any]]:
-        """Take in how it stands now. :returns: what has changed since it was last told."""
+        """Record the secret's current state.
+
+        :returns: the labels that have changed since the last one.
+        """
         before, self._labels = self._labels, standing.labels
         self.name = standing.name
         if not standing.is_there:
@@ -58,7 +61,7 @@ class Life:
                 span[2] = at
 
     def versions(self, labels: Mapping[str, frozenset[str]]) -> list[dict[str, Any]]:
-        """Those that there are, and those that there were."""
+        """All versions, existing ones and former ones."""
         ids = sorted({*labels, *self._spans}, key=self.number)
         return [
             {

@@ -196,13 +196,13 @@ def test_the_labels_before_and_after_a_call_are_told(page):
 def test_the_slider_replays_how_the_secrets_stood(page):
     slider = page.one(".replay input")
     slider.send_keys(Keys.HOME)
-    assert "There are none." in page.text("[aria-label='How the secrets stand']")
+    assert "There are none." in page.text("[aria-label='State of the secrets']")
 
     slider.send_keys(Keys.ARROW_RIGHT)
-    assert "AWSCURRENT" in page.text("[aria-label='How the secrets stand']")
+    assert "AWSCURRENT" in page.text("[aria-label='State of the secrets']")
 
     slider.send_keys(Keys.END)
-    told = page.text("[aria-label='How the secrets stand']")
+    told = page.text("[aria-label='State of the secrets']")
     assert "shop/api gone" in told
     assert "v3 AWSPENDING" in told
 
@@ -210,7 +210,7 @@ def test_the_slider_replays_how_the_secrets_stood(page):
 def test_a_secret_in_its_recovery_window_says_until_when(page):
     page.tick("DeleteSecret of shop/api")
 
-    assert "scheduled for deletion until" in page.text("[aria-label='How the secrets stand']")
+    assert "scheduled for deletion until" in page.text("[aria-label='State of the secrets']")
 
 
 def test_each_secret_has_a_lane_also_a_replica_that_was_removed(page):
@@ -261,7 +261,7 @@ def test_the_run_tells_what_it_proves(page):
 
     cards = {one.get_attribute("aria-label"): one.text for one in page.all("#run section")}
     assert "secretsmanager:GetSecretValue" in cards["The least policy that all calls needed"]
-    assert "secretsmanager:DeleteSecret: no call needed it" in cards["Granted and not used"]
+    assert "secretsmanager:DeleteSecret: no call needed it" in cards["Granted but not used"]
     assert "put the value of secret 'a' into description" in cards["Leaks into CloudTrail"]
     assert "TagResource" in cards["Operations that no test called"]
 

@@ -50,8 +50,8 @@ def test_the_secret_is_in_another_account(backend):
     backend.create("db", "one", account_id="111122223333")
 
     assert read(backend, SecretId="db") == (
-        "'db' is in account 111122223333; this client is of account 123456789012. Across accounts a secret is named by"
-        " its ARN"
+        "'db' is in account 111122223333; this client is in account 123456789012. From another account, use the"
+        " secret's ARN"
     )
 
 
@@ -80,7 +80,7 @@ def test_the_suffix_of_the_arn_is_another(backend):
 def test_the_name_ends_like_the_suffix_of_an_arn(backend):
     arn = backend.create("db-secret", "one").arn
 
-    assert "AWS takes '-secret' at the end of an ARN for its suffix" in read(backend, SecretId=arn[:-7])
+    assert "AWS reads '-secret' at the end of an ARN as its suffix" in read(backend, SecretId=arn[:-7])
 
 
 def test_the_replica_is_not_made_yet(backend):
@@ -88,8 +88,7 @@ def test_the_replica_is_not_made_yet(backend):
     backend.client().replicate_secret_to_regions(SecretId="db", AddReplicaRegions=[{"Region": "eu-west-1"}])
 
     assert read(backend, backend.client(region_name="eu-west-1"), SecretId="db") == (
-        "the replica of 'db' in eu-west-1 is InProgress until 2026-03-01 12:05:00Z:"
-        " replication_delay of the Limits is 0:05:00"
+        "the replica of 'db' in eu-west-1 is InProgress until 2026-03-01 12:05:00Z: Limits.replication_delay is 0:05:00"
     )
 
 
@@ -101,7 +100,7 @@ def test_the_replica_is_read_only(backend):
 
     found = hint(backend, "update_secret", client, SecretId="db", SecretString="two")
 
-    assert found == "the primary secret is in us-east-1, this client in eu-west-1"
+    assert found == "the primary secret is in us-east-1; this client is in eu-west-1"
 
 
 @pytest.mark.parametrize(
@@ -113,8 +112,8 @@ def test_it_is_scheduled_for_deletion(backend, operation, params):
     backend.client().delete_secret(SecretId="db", RecoveryWindowInDays=7)
 
     assert hint(backend, operation, **params) == (
-        "'db' is scheduled for deletion since 2026-03-01 12:00:00Z; its recovery window ends 2026-03-08 12:00:00Z."
-        " RestoreSecret ends it before"
+        "'db' has been scheduled for deletion since 2026-03-01 12:00:00Z; its recovery window ends at 2026-03-08 12:00:00Z."
+        " Until then, RestoreSecret cancels the deletion"
     )
 
 
@@ -151,7 +150,7 @@ def test_the_pending_version_has_no_value_yet(backend):
     )
 
     assert read(backend, SecretId="db", VersionStage="AWSPENDING") == (
-        f"version {TOKEN} is AWSPENDING and has no value yet: its rotation has begun and stored none"
+        f"version {TOKEN} is AWSPENDING and has no value: a rotation started, but has not stored one"
     )
 
 
@@ -161,7 +160,7 @@ def test_the_token_is_that_of_a_version(backend):
     found = hint(backend, "update_secret", SecretId="db", SecretString="two", ClientRequestToken=TOKEN)
 
     assert found == (
-        "the token is the id of the version of 2026-03-01 12:00:00Z, AWSCURRENT: each new value needs a token of its own"
+        "the token is the id of the version created at 2026-03-01 12:00:00Z (AWSCURRENT). Each new value needs a new token"
     )
 
 
@@ -171,7 +170,7 @@ def test_the_documentation_refuses_every_token_that_was_used():
 
         found = hint(backend, "update_secret", SecretId="db", SecretString="one", ClientRequestToken=token)
 
-    assert 'token_reuse="documented" refuses it whatever the value is' in found
+    assert 'token_reuse="documented" refuses a used token even with the same value' in found
 
 
 def rotate(backend, **params):
@@ -183,7 +182,7 @@ def test_no_rotation_function_is_registered(backend):
     backend.create("db", "one")
 
     assert rotate(backend) == (
-        "no function 'rotator' is registered: backend.register_rotation_lambda(\"rotator\", handler)"
+        "no function 'rotator' is registered. Register it with backend.register_rotation_lambda(\"rotator\", handler)"
     )
 
 
@@ -199,7 +198,7 @@ def test_the_rotation_function_is_registered_in_another_account(backend):
     other = ROTATOR.replace("123456789012", "111122223333")
     backend.register_rotation_lambda(other, lambda _event, _context: None)
 
-    assert rotate(backend) == f"'rotator' is registered as {other}, and not as {ROTATOR}"
+    assert rotate(backend) == f"'rotator' is registered as {other}, not as {ROTATOR}"
 
 
 def test_the_rotation_before_has_not_ended(backend):
@@ -210,7 +209,7 @@ def test_the_rotation_before_has_not_ended(backend):
     )
 
     assert rotate(backend) == (
-        f"AWSPENDING is on version {TOKEN} of 2026-03-01 12:00:00Z, which AWSCURRENT is not on. Its last run failed"
+        f"AWSPENDING is on version {TOKEN}, created at 2026-03-01 12:00:00Z, which does not have AWSCURRENT. The last rotation run failed"
     )
 
 
@@ -221,7 +220,7 @@ def test_the_key_was_not_made(key):
 
         found = hint(backend, "create_secret", Name="db", SecretString="one", KmsKeyId=key)
 
-    assert found == f'under kms="strict" only keys made with backend.kms.create_key() exist: alias/app, {made.arn}'
+    assert found == f'with kms="strict", only keys created with backend.kms.create_key() exist: alias/app, {made.arn}'
 
 
 def policy(resource):
@@ -239,8 +238,8 @@ def test_the_policy_lacks_the_suffix(backend, operation, params):
     user = backend.iam.create_user("app", policy=policy("arn:aws:secretsmanager:us-east-1:123456789012:secret:db"))
 
     assert hint(backend, operation, user.client(), **params) == (
-        "Read of the policy names the ARN without the hyphen and the six characters that AWS puts behind the name: end"
-        ' its Resource in "-??????"'
+        "Read of the policy names the ARN without the hyphen and the six characters that AWS appends to the name. End"
+        ' its Resource with "-??????"'
     )
 
 

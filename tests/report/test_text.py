@@ -142,7 +142,7 @@ def test_a_rotation_that_fails_again_and_again_is_told_twice(backend, sm):
     sm.rotate_secret(SecretId="db", RotationLambdaARN=arn, RotationRules={"AutomaticallyAfterDays": 30})
     backend.clock.advance(hours=1)
 
-    assert rows(backend.report())[-1] == "… and 3 times more, until 12:40:00"
+    assert rows(backend.report())[-1] == "… and 3 more times, until 12:40:00"
     assert "failed 5 times until 12:40:00 in createSecret" in " ".join(secrets(backend.report()))
 
 
