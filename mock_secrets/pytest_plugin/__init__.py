@@ -1,4 +1,4 @@
-"""pytest: the hooks, and the fixtures in their scopes. Nothing heavy at load."""
+"""The pytest plugin: its hooks, and the fixtures of every scope. Loading it imports nothing heavy."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -51,12 +51,12 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    # Again, for a conftest that loads this plugin itself.
+    # Again, for a conftest.py that loads this plugin itself.
     use_ini_options(config)
     describe_marker(config)
     config.stash[_ISOLATION] = Isolation()
     config.pluginmanager.register(reports, reports.__name__)
-    # After the other, which so takes the values out of its section too.
+    # Registered after reports, which therefore also scrubs the values from this section.
     config.pluginmanager.register(report_section, report_section.__name__)
     if config.getoption(REPORT):
         from mock_secrets.pytest_plugin import run_page
@@ -65,10 +65,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The mock of a test is active before any other of its own fixtures is made, and until the last one is gone.
+    """Put the mock first among a test's own fixtures, so that it is active from the first set-up to the last tear-down.
 
-    A marker or a decorator activates it also where no fixture is asked for. Fixtures of wider scopes keep their place
-    before it.
+    A marker or a decorator activates it even if the test requests no fixture. Fixtures of wider scopes still come
+    first.
     """
     for item in items:
         names = getattr(item, "fixturenames", None)
@@ -78,7 +78,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if _FIXTURE in names or is_marked or is_decorated(item):
             wider = [name for name in names if is_wider(item, name)]
             own = [name for name in names if name not in wider and name != _FIXTURE]
-            # A list of its own: pytest shares one among all items of a function.
+            # A new list: pytest shares one among all items of a function.
             item.fixturenames = [*wider, _FIXTURE, *own]  # type: ignore[attr-defined]
 
 
@@ -89,7 +89,7 @@ def pytest_fixture_setup(fixturedef: Any, request: pytest.FixtureRequest) -> Ite
         isolation.begin_own_part()
         yield
         return
-    # Finalizers run in reverse: this one after the fixture's own, the other before.
+    # Finalizers run in reverse order: this one after the fixture's own, the one added below before them.
     request.addfinalizer(partial(isolation.end_tear_down, fixturedef))
     isolation.begin_set_up(fixturedef, request)
     outcome: Any = yield  # pluggy sends it into an old-style wrapper
@@ -98,7 +98,7 @@ def pytest_fixture_setup(fixturedef: Any, request: pytest.FixtureRequest) -> Ite
     if refusal is not None:
         if outcome.excinfo is None:
             outcome.force_exception(pytest.fail.Exception(refusal, pytrace=False))
-        # pytest would keep what it made, or the error, for the tests that ask in time.
+        # Otherwise pytest would cache the result or the error for tests that request the fixture in time.
         isolation.after_test(partial(fixturedef.finish, request))
 
 
@@ -112,12 +112,14 @@ def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """A test fails that leaked a secret value into the log, or a fault of which never fired, if that is asked for and it
-    has no other reason."""
+    """With ``leaks="fail"`` or ``unfired="fail"``, fail a test that leaked a value or left a fault unfired.
+
+    A test that has already failed keeps its own error.
+    """
     item.config.stash[_ISOLATION].begin_own_part()
     backend = _backend_in_force()
     if backend is not None:
-        # Of a wider mock that tests share: each is told of its own jumps.
+        # Tests may share a wider mock, and each is warned of its own jumps.
         backend.clock.forget_warning()
     faults = _begin_marked_faults(item, backend)
     outcome: Any = yield
@@ -134,7 +136,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
     outcome: Any = yield
     try:
         item.config.stash[_ISOLATION].end_test()
-    except BaseException as error:  # noqa: BLE001 - handed on, but not instead of another
+    except BaseException as error:  # noqa: BLE001 - passed on, but never in place of an earlier error
         if outcome.excinfo is None:
             outcome.force_exception(error)
 
@@ -148,29 +150,29 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
 
 
 def _backend_in_force() -> "SecretsBackend | None":
-    # What was not imported yet has no mock.
+    # No mock can be active if the module was never imported.
     activation = sys.modules.get("mock_secrets.activation")
     return None if activation is None else activation.running()
 
 
 def _begin_marked_faults(item: pytest.Item, backend: "SecretsBackend | None") -> "list[Fault]":
-    """For the test's own code: what sets it up meets none."""
+    """Start the faults of a test's markers, after its set-up, which they must not affect."""
     faults = []
     for marker in item.iter_markers(FAULT_MARKER):
         if backend is None:
-            pytest.fail(f"{item.nodeid}: marker {FAULT_MARKER}: no mock is active", pytrace=False)
+            pytest.fail(f"{item.nodeid}: marker {FAULT_MARKER}: no mock is active in this test", pytrace=False)
         try:
             fault = backend.fail(*marker.args, **marker.kwargs)
         except (TypeError, ValueError) as error:
             raise pytest.fail.Exception(f"{item.nodeid}: marker {FAULT_MARKER}: {error}", pytrace=False) from None
-        # Not the line of pytest that called.
+        # Otherwise it would be a line of pytest.
         fault._plan.origin = f"a marker of {item.nodeid}"
         faults.append(fault)
     return faults
 
 
 def _look_at_the_end(*, failed: bool) -> None:
-    # What was not imported yet has no mock.
+    # No mock can be active if the module was never imported.
     activation = sys.modules.get("mock_secrets.activation")
     running = None if activation is None else activation.current()
     if running is not None:
@@ -179,9 +181,9 @@ def _look_at_the_end(*, failed: bool) -> None:
 
 
 def pytest_runtest_makereport(item: pytest.Item, call: "pytest.CallInfo[object]") -> None:
-    """A traceback ends at the call that failed: what is below it is ours and botocore's, unless --full-trace asks for it.
+    """End a traceback at the call that failed; ``--full-trace`` also shows the frames of botocore and this package.
 
-    Neither first nor in a wrapper, since pytest hands over the error of a TestCase only in this hook.
+    This hook is neither ``tryfirst`` nor a wrapper, because pytest supplies the error of a TestCase only in this hook.
     """
     if call.excinfo is not None:
         reports.prepare(call.excinfo.value)
@@ -194,7 +196,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: "pytest.CallInfo[object]"
 
 @pytest.fixture
 def secrets_backend(request: pytest.FixtureRequest) -> "Iterator[SecretsBackend]":
-    """The mock of AWS Secrets Manager for this test: a mock_secrets.SecretsBackend."""
+    """Mock AWS Secrets Manager in this test; a mock_secrets.SecretsBackend."""
     from mock_secrets.activation import for_test
 
     with _entered(request, for_test, f"for {request.node.nodeid}") as backend:
@@ -203,35 +205,35 @@ def secrets_backend(request: pytest.FixtureRequest) -> "Iterator[SecretsBackend]
 
 @pytest.fixture(scope="class")
 def class_secrets_backend(request: pytest.FixtureRequest) -> "Iterator[SecretsBackend]":
-    """The mock of AWS Secrets Manager that tests of a class share; one with secrets_backend has a savepoint of it."""
+    """Mock AWS Secrets Manager for a test class. A test that also uses secrets_backend works at a savepoint of it."""
     yield from _wider(request)
 
 
 @pytest.fixture(scope="module")
 def module_secrets_backend(request: pytest.FixtureRequest) -> "Iterator[SecretsBackend]":
-    """The mock of AWS Secrets Manager that tests of a module share; one with secrets_backend has a savepoint of it."""
+    """Mock AWS Secrets Manager for a module. A test that also uses secrets_backend works at a savepoint of it."""
     yield from _wider(request)
 
 
 @pytest.fixture(scope="package")
 def package_secrets_backend(request: pytest.FixtureRequest) -> "Iterator[SecretsBackend]":
-    """The mock of AWS Secrets Manager that tests of a package share; one with secrets_backend has a savepoint of it."""
+    """Mock AWS Secrets Manager for a package. A test that also uses secrets_backend works at a savepoint of it."""
     yield from _wider(request)
 
 
 @pytest.fixture(scope="session")
 def session_secrets_backend(request: pytest.FixtureRequest) -> "Iterator[SecretsBackend]":
-    """The mock of AWS Secrets Manager that tests of the session share; one with secrets_backend has a savepoint of it."""
+    """Mock AWS Secrets Manager for the session. A test that also uses secrets_backend works at a savepoint of it."""
     yield from _wider(request)
 
 
 def _wider(request: pytest.FixtureRequest) -> "Iterator[SecretsBackend]":
-    """A mock that is active while a fixture lives, and belongs to those that have it."""
+    """The mock of a fixture of a wider scope, for the tests and fixtures that use it."""
     from mock_secrets.activation import entered
 
     isolation = request.config.stash[_ISOLATION]
     isolation.set_wider_aside()
-    with _entered(request, entered, f"first asked for by {isolation.test}") as backend:
+    with _entered(request, entered, f"first requested by {isolation.test}") as backend:
         yield backend
 
 
@@ -250,26 +252,26 @@ def _entered(
 
 @pytest.fixture
 def secrets_client(secrets_backend: "SecretsBackend") -> Any:
-    """A boto3 client for the mocked AWS Secrets Manager."""
+    """A boto3 client for the mocked AWS Secrets Manager of this test."""
     return secrets_backend.client()
 
 
 @pytest.fixture
 def async_secrets_client(secrets_backend: "SecretsBackend") -> Any:
-    """An aiobotocore client for the mocked AWS Secrets Manager, in any event loop."""
+    """An aiobotocore client for the mocked AWS Secrets Manager of this test, usable in any event loop."""
     return secrets_backend.async_client()
 
 
 @pytest.fixture
 def secrets_endpoint(secrets_backend: "SecretsBackend") -> "Iterator[Endpoint]":
-    """An HTTP endpoint of the mocked AWS Secrets Manager, with its ``url``, for other processes and languages."""
+    """An HTTP endpoint (with a ``url``) of the mocked AWS Secrets Manager, for other processes and languages."""
     with secrets_backend.serve() as endpoint:
         yield endpoint
 
 
 @pytest.fixture
 def secrets_clock(secrets_backend: "SecretsBackend") -> "Iterator[ProcessClock]":
-    """A clock that freezes the whole process and moves it together with AWS Secrets Manager."""
+    """A clock that freezes the whole process and moves it together with the mocked AWS Secrets Manager."""
     from mock_secrets.pytest_plugin.process_clock import frozen_process
 
     with frozen_process(secrets_backend.clock) as clock:

@@ -1,4 +1,4 @@
-"""Tests and fixtures of wider scopes: whom they ask for, and what mocks they have by that."""
+"""Tests and fixtures of wider scopes: the fixtures they request, and the mocks they get from them."""
 
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -10,10 +10,10 @@ SCOPES = ("session", "package", "module", "class")
 
 
 class Asker:
-    """Who asks for fixtures and begins mocks: a test, a fixture of a wider scope, or nobody.
+    """Something that requests fixtures and starts mocks: a test, a fixture of a wider scope, or neither.
 
-    :ivar asked: the fixtures that hold a mock, themselves or by others, in the order in which it asked for them.
-    :ivar refusal: why no mock can begin on its account now, if none can.
+    :ivar asked: the requested fixtures that have a mock, directly or indirectly, in the order of the requests.
+    :ivar refusal: why it may not start a mock now; None if it may.
     """
 
     def __init__(self, name: str = "") -> None:
@@ -24,7 +24,7 @@ class Asker:
 
     @property
     def open(self) -> "list[Entrance]":
-        """What it has entered and not left."""
+        """Its entrances that are not yet left."""
         return [entrance for entrance in self.entrances if entrance.is_open]
 
     def ask(self, fixture: "Fixture") -> None:
@@ -33,17 +33,17 @@ class Asker:
 
     @property
     def narrowest(self) -> "Running | None":
-        """The mock of the narrowest fixture that it has; of several of one scope, of the last."""
+        """The mock of its fixture with the narrowest scope, or of the last one of that scope."""
         holders = [one for one in self.reach() if one.held]
         holders.sort(key=lambda one: SCOPES.index(one.scope))
         return holders[-1].held if holders else None
 
     def reach(self) -> "list[Fixture]":
-        """The fixtures in whose mocks it can be."""
+        """The fixtures whose mock it may use."""
         return self.closure()
 
     def closure(self) -> "list[Fixture]":
-        """Whom it has asked for, and whom those have, in the order in which they would be set up for it alone."""
+        """The fixtures requested directly and indirectly, in the order in which they would be set up for it alone."""
         found: dict[Fixture, None] = {}
         for one in self.asked:
             found.update(dict.fromkeys([*one.closure(), one]))
@@ -51,10 +51,10 @@ class Asker:
 
 
 class Fixture(Asker):
-    """A fixture of a wider scope for as long as it lives.
+    """A fixture of a wider scope, from its set-up to its tear-down.
 
-    :ivar given: the fixtures that it has without asking, among those that hold a mock.
-    :ivar changes: how often its mock had changed before its set-up.
+    :ivar given: the autouse fixtures with a mock that it has.
+    :ivar changes: the number of changes to its mock before its set-up.
     """
 
     def __init__(self, definition: Any, request: Any) -> None:
@@ -67,13 +67,13 @@ class Fixture(Asker):
 
     @property
     def held(self) -> "Running | None":
-        """The mock that it has begun."""
+        """The mock that it started, while that is active."""
         held = [one.running for one in self.entrances if one.has_begun_it and one.running.entrances]
         return held[-1] if held else None
 
     @property
     def holds_a_mock(self) -> bool:
-        """Whether those who ask for it have a mock by it."""
+        """Whether whatever requests it gets a mock, directly or indirectly."""
         return any(one.held for one in [*self.closure(), self])
 
     def is_as_wide_as(self, other: "Fixture") -> bool:
@@ -85,7 +85,7 @@ class Fixture(Asker):
             fixture.outlives(self)
 
     def give(self, fixture: "Fixture") -> None:
-        """Have it without asking."""
+        """Note an autouse fixture."""
         self.given.append(fixture)
         fixture.outlives(self)
 
@@ -94,6 +94,6 @@ class Fixture(Asker):
         return list(dict.fromkeys([*given, *self.closure()]))
 
     def outlives(self, other: "Fixture") -> None:
-        """Be torn down after another."""
-        # pytest sees to it where a fixture names what it asks for; from pytest 8.1 on also elsewhere.
+        """Make sure that it is torn down after the other."""
+        # pytest does so itself where a fixture names what it requests, and since 8.1 also elsewhere.
         self.definition.addfinalizer(other.finish)

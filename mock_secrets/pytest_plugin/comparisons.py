@@ -1,4 +1,4 @@
-"""Documents in a failed comparison, as they may be told: what is equal as equal, and no value of a secret."""
+"""Documents in a failed comparison, as they may be shown: differences stay visible, secret values don't."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from mock_secrets.kernel.redaction import OTHER, REDACTED, VALUE, Redacted
 
 
 class _Word(str):
-    """What stands in the place of a value."""
+    """The placeholder of a value."""
 
     __slots__ = ()
 
@@ -18,11 +18,11 @@ _EQUAL, _ONE, _OTHER = _Word(REDACTED), _Word(VALUE), _Word(OTHER)
 
 
 def told(left: object, right: object) -> tuple[Any, Any] | None:
-    """The sides with a word for each value of a secret, and for what stands in its place; None if neither holds one."""
+    """Both sides, with placeholders for secret values and what they are compared with; None if neither has any."""
     try:
         return _sides(left, right) if _holds_value(left) or _holds_value(right) else None
     except RecursionError:
-        # pytest does what it can with it, from reprs that show nothing.
+        # pytest explains what it can, from reprs that show no value.
         return None
 
 
@@ -53,7 +53,7 @@ def _sides(left: Any, right: Any) -> tuple[Any, Any]:
 
 
 def _alone(side: Any) -> Any:
-    """What has nothing that it is compared with."""
+    """Replace the values of something that has no counterpart on the other side."""
     if type(side) is dict:
         return {name: _alone(one) for name, one in side.items()}
     if type(side) in (list, tuple):

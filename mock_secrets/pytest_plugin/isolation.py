@@ -1,8 +1,8 @@
-"""Which mock a test, and a fixture of a wider scope, is in.
+"""Decides which mock is active for each test and for each fixture of a wider scope.
 
-A mock that begins while a wider fixture is set up belongs to that fixture, and to the tests and fixtures that ask for
-it, themselves or by others that they ask for. Every other test is without it: it is set aside, and comes back
-untouched. What a test itself has begun and not ended is ended after its own finalizers, and told. One that began
+A mock that is started while a wider fixture is set up belongs to that fixture, and to the tests and fixtures that
+request it directly or indirectly. For every other test it is set aside, and it comes back untouched. A mock that a
+test starts and does not stop is stopped after the test's own finalizers, and the test fails. A mock that was started
 outside all tests and fixtures is joined.
 """
 
@@ -21,27 +21,27 @@ if TYPE_CHECKING:
 
 
 class Isolation:
-    """The mocks of wider fixtures in one session of pytest, and which of them is in force."""
+    """The mocks of wider fixtures in one pytest session, and the choice of the active one."""
 
     def __init__(self) -> None:
         self._nobody = Asker()
         self._test: Asker | None = None
         self._item: Any = None
         self._is_in_own_part = False
-        # Who is at work: nobody, then a test, then the wider fixtures that are set up or torn down on its account.
+        # What is running: nothing, then a test, then the wider fixtures that are set up or torn down for it.
         self._stack = [self._nobody]
-        # The wider fixtures that are set up.
+        # The wider fixtures that are set up now.
         self._fixtures: dict[Any, Fixture] = {}
-        # The mock that began outside all tests and fixtures.
+        # The mock that was started outside all tests and fixtures.
         self._outside: Running | None = None
-        # What tests and fixtures have entered and not left.
+        # The entrances of tests and fixtures that are not yet left.
         self._theirs: list[Entrance] = []
-        # Of the test, if it has entered a wider fixture's mock by itself.
+        # Opened when the test itself joins the mock of a wider fixture.
         self._savepoint = ExitStack()
 
     @property
     def test(self) -> str:
-        """The id of the test that runs."""
+        """The id of the running test."""
         return "" if self._test is None else self._test.name
 
     def begin_test(self, item: Any) -> None:
@@ -52,18 +52,21 @@ class Isolation:
         self._stack.append(self._test)
 
     def begin_own_part(self) -> None:
-        """Before the first thing that the test's own finalizers have to undo."""
+        """Called before the first thing that the test's own finalizers must undo."""
         if self._test is not None and not self._is_in_own_part:
             self._is_in_own_part = True
             self._note()
             self.after_test(partial(self._end, self._test, self._test.open))
 
     def after_test(self, finalizer: Callable[[], object]) -> None:
-        """Do something with the test's own finalizers, after those that come later."""
+        """Add a finalizer to the test. It runs after those that are added later."""
         self._item.addfinalizer(finalizer)
 
     def end_test(self) -> None:
-        """:raises pytest.fail.Exception: naming who has begun a mock in the test and not ended it; now it is ended."""
+        """Stop the mocks that the test left active.
+
+        :raises pytest.fail.Exception: if there are any, naming where they were started.
+        """
         if self._test is not None:
             try:
                 self._end(self._test, [])
@@ -72,7 +75,7 @@ class Isolation:
                 self._switch()
 
     def end_tests(self) -> None:
-        """From now on nobody's test runs: one that was interrupted has not come to its stop(), and is not to blame."""
+        """Note that no test is running. An interrupted test could not reach its stop(), so it is not blamed."""
         self._note()
         del self._stack[1:]
         self._test = self._item = None
@@ -82,7 +85,7 @@ class Isolation:
         _leave(self._theirs)
 
     def begin_set_up(self, definition: Any, request: Any) -> None:
-        """A wider fixture's set-up: in the narrowest mock that it asked for, whichever test triggers it."""
+        """Set up a wider fixture in the narrowest mock that it requested, whichever test triggers it."""
         self._note()
         fixture = self._fixtures[definition] = Fixture(definition, request)
         self._find_closure(fixture)
@@ -93,7 +96,7 @@ class Isolation:
         fixture.changes = 0 if running is None else running.changes
 
     def end_set_up(self, definition: Any, *, failed: bool) -> str | None:
-        """:returns: why the set-up came too late, if it did so for what it asked, made, or failed at."""
+        """:returns: why the set-up came too late, if that affects what it requested, changed or failed at."""
         self._note()
         fixture = self._fixtures[definition]
         running = self._mock_of(fixture)
@@ -104,13 +107,16 @@ class Isolation:
         return refusal if fixture.asked or has_changed_it or failed else None
 
     def begin_tear_down(self, definition: Any) -> None:
-        """Before a wider fixture's tear-down: in the same mock as its set-up, or in its own."""
+        """Tear down a wider fixture in the same mock as its set-up, or in its own."""
         self._note()
         self._stack.append(self._fixtures[definition])
         self._switch()
 
     def end_tear_down(self, definition: Any) -> None:
-        """:raises pytest.fail.Exception: naming who has begun a mock in the fixture and not ended it; now it is."""
+        """Stop the mocks that the fixture left active.
+
+        :raises pytest.fail.Exception: if there are any and a test is running, naming where they were started.
+        """
         self._note()
         fixture = self._fixtures.pop(definition)
         vars(definition).pop("execute", None)
@@ -121,7 +127,7 @@ class Isolation:
             raise _not_ended(left)
 
     def set_wider_aside(self) -> None:
-        """For a fixture whose mock is one of its own, whatever the others have that it is set up with."""
+        """Leave no wider mock active, for a fixture that starts a mock of its own."""
         _switch_to(self._outside, self._stack[-1].refusal)
 
     def _end(self, test: Asker, before: "list[Entrance]") -> None:
@@ -133,7 +139,7 @@ class Isolation:
             raise _not_ended(left)
 
     def _note(self) -> None:
-        """Write down who has entered a mock since the last time: whoever is at work."""
+        """Assign the entrances made since the last call to what is running."""
         at_work = self._stack[-1]
         known = [*self._nobody.entrances, *self._theirs]
         entered = [entrance for entrance in _open_entrances() if entrance not in known]
@@ -146,12 +152,12 @@ class Isolation:
                 running.before_join = partial(self._before_join, running)
 
     def _before_join(self, running: "Running") -> None:
-        """Who enters a wider mock in a test works at a savepoint of it until the test's end."""
+        """Open a savepoint, until the end of the test, if a test itself joins a wider mock."""
         if self._stack[-1] is self._test and not running.is_tests:
             self._savepoint.enter_context(running.savepoint())
 
     def _find_closure(self, fixture: Fixture) -> None:
-        """Whom it asks for by name, and whom all of its scope have without asking."""
+        """Note the fixtures that this one requests by name, and the autouse fixtures of its scope."""
         everyone = self._everyone()
         autouse = _autouse_names(self._item) if everyone else set()
         for name, one in everyone.items():
@@ -162,11 +168,11 @@ class Isolation:
                 fixture.ask(everyone[name])
 
     def _everyone(self) -> dict[str, Fixture]:
-        """The fixtures with a mock that the test has asked for until now, itself or by others, by their names."""
+        """The fixtures with a mock that the test has requested so far, directly or indirectly, by name."""
         return {one.name: one for at_work in self._stack for one in at_work.closure()}
 
     def _has_asked_for(self, definition: Any) -> None:
-        """A wider fixture is set up, or was: whoever is at work has it from now on."""
+        """Note that what is running now has this wider fixture, which has just been set up or already was."""
         fixture = self._fixtures.get(definition)
         if fixture is not None and fixture.holds_a_mock:
             self._watch_definition(definition)
@@ -174,7 +180,7 @@ class Isolation:
         self._switch()
 
     def _watch_request(self, fixture: Fixture, request: Any) -> None:
-        """Notice for whom a fixture asks in its own code: pytest has no hook for what the test has already."""
+        """Notice what a fixture requests in its own code. pytest has no hook for fixtures the test already has."""
         if _activation() is None:
             return
         ask = request.getfixturevalue
@@ -193,7 +199,7 @@ class Isolation:
         request.getfixturevalue = watched
 
     def _watch_definition(self, definition: Any) -> None:
-        """Notice also the next who asks for it: pytest has no hook for a fixture that is set up already."""
+        """Notice later requests for a fixture. pytest has no hook for one that is already set up."""
         if "execute" in vars(definition):
             return
         execute = definition.execute
@@ -209,7 +215,7 @@ class Isolation:
         definition.execute = watched
 
     def _refusal(self, fixture: Fixture) -> str | None:
-        """Why a wider fixture can't have a mock now, if it can't."""
+        """Why a wider fixture can't have a mock now; None if it can."""
         if self._test is None or not self._test.open or fixture in self._test.closure():
             return None
         return (
@@ -219,14 +225,14 @@ class Isolation:
         )
 
     def _switch(self) -> "Running | None":
-        """Have the mock in force that is right for whoever is at work."""
+        """Activate the mock of what is running."""
         at_work = self._stack[-1]
         running = self._mock_of(at_work)
         _switch_to(running, at_work.refusal)
         return running
 
     def _mock_of(self, asker: Asker) -> "Running | None":
-        """Its own, or that of whom it asked for."""
+        """Its own mock, or the mock of a fixture that it requested."""
         if asker is self._nobody:
             return self._outside
         if asker.open:
@@ -235,7 +241,7 @@ class Isolation:
 
 
 def is_wider(item: Any, name: str) -> bool:
-    """Whether a test's fixture of this name lives longer than the test."""
+    """Whether a test's fixture of this name has a wider scope than the test."""
     given = getattr(getattr(item, "callspec", None), "_arg2scope", {}).get(name)
     named = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {}).get(name)
     if given is not None:
@@ -244,14 +250,14 @@ def is_wider(item: Any, name: str) -> bool:
 
 
 def _autouse_names(item: Any) -> set[str]:
-    """The fixtures that a test has without asking."""
+    """The names of a test's autouse fixtures."""
     if item is None:
         return set()
-    # Of a node's id before pytest 8.1.
+    # pytest before 8.1 takes the id of a node.
     return set(item.session._fixturemanager._getautousenames(item if pytest.version_tuple >= (8, 1) else item.nodeid))
 
 
-# What was not imported yet has no mock.
+# No mock can be active if the module was never imported.
 
 
 def _activation() -> Any:
@@ -277,7 +283,7 @@ def _switch_to(wanted: "Running | None", refusal: str | None) -> None:
 
 
 def _leave(entrances: "Iterable[Entrance]") -> "list[Entrance]":
-    """:returns: those who have now left."""
+    """:returns: the entrances that were left, as a list."""
     left = list(entrances)
     for entrance in left:
         entrance.leave()

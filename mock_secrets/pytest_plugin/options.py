@@ -1,4 +1,4 @@
-"""The parameters of the mock as pytest has them: ini options, markers and decorators."""
+"""The parameters of the mock under pytest: ini options, markers and decorators."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MARKER = "mock_secrets"
-#: Takes what backend.fail takes.
+#: Takes the arguments of backend.fail.
 FAULT_MARKER = "mock_secrets_fail"
 _PREFIX = "mock_secrets_"
 
 SHOW_VALUES = "--mock-secrets-show-values"
 REPORT = "--mock-secrets-report"
 
-#: The attribute of a report that holds what the page of a run tells of a test, by mock.
+#: The report attribute that holds, for each mock, what the page of a run shows of a test.
 PAGE_ATTRIBUTE = "mock_secrets_page"
 _IN_USE = pytest.StashKey[bool]()
 
@@ -32,22 +32,22 @@ _IN_USE = pytest.StashKey[bool]()
 def add_ini_options(parser: pytest.Parser) -> None:
     for name, declared in PARAMETERS.items():
         form = _FORMS[declared.form]
-        # Of a flag that nobody set pytest would say that it is false.
+        # Without a default, pytest would report an unset flag as False.
         default: dict[str, Any] = {"default": None} if form.type == "bool" else {}
         parser.addini(_PREFIX + name, f"mock_secrets: {declared.help}{form.help}", type=form.type, **default)
 
 
 def add_command_line(parser: pytest.Parser) -> None:
-    group = parser.getgroup("mock_secrets", "AWS Secrets Manager, mocked")
+    group = parser.getgroup("mock_secrets", "mock of AWS Secrets Manager")
     group.addoption(
         REPORT,
         metavar="FILE",
-        help="write a page of HTML that shows what happened in each test with a mock: calls, secrets, refusals, time",
+        help="write an HTML page that shows the calls, secrets, refusals and time of each test with a mock",
     )
     group.addoption(
         SHOW_VALUES,
         action="store_true",
-        help="have reprs, comparisons and reports show the values of secrets, unless a test's marker or decorator says"
+        help="show secret values in reprs, comparisons and reports, unless a test's marker or decorator has"
         " show_values=False",
     )
 
@@ -56,49 +56,49 @@ def describe_marker(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
         f"{MARKER}({', '.join(f'{name}=...' for name in PARAMETERS)}): mock AWS Secrets Manager in this test;"
-        f" the nearest marker wins, over the ini options {_PREFIX}*",
+        f" the nearest marker wins, and markers override the ini options {_PREFIX}*",
     )
     config.addinivalue_line(
         "markers",
         f"{FAULT_MARKER}(operation, error, *, secret=..., stage=..., principal=..., region=..., when=..., times=...,"
-        " after=..., sequence=..., rate=..., until=...): mock AWS Secrets Manager in this test, and have calls of the test"
-        " itself go wrong as backend.fail(...) does; of several markers the nearest answers first",
+        " after=..., sequence=..., rate=..., until=...): mock AWS Secrets Manager in this test, and make calls of the"
+        " test itself (not of its set-up) fail as with backend.fail(...); of several markers the nearest applies first",
     )
 
 
 def is_decorated(node: Any) -> bool:
-    """Whether a test, or a class that it is in, is itself decorated with the mock."""
+    """Whether the test itself, or a class around it, is decorated with the mock."""
     decorators = _decorators()
     return decorators is not None and any(decorators.decoration_of(obj) for obj in _objects(node))
 
 
 def options_of(node: Any) -> Options:
-    """The parameters that a test gives: its decorators', then its markers' from the nearest on."""
+    """The parameters of a test: those of its decorators, then those of its markers, the nearest first."""
     options = Options()
     for activation in _decorations(node):
         options = options.over(activation.options)
     for marker in node.iter_markers(MARKER):
         if marker.args:
-            pytest.fail(f"{node.nodeid}: the marker {MARKER} takes its arguments by name", pytrace=False)
+            pytest.fail(f"{node.nodeid}: the marker {MARKER} takes only keyword arguments", pytrace=False)
         options = options.over(_of_marker(marker.kwargs, node))
     return options
 
 
 def seeds_of(node: Any) -> list[Any]:
-    """The values that a test's decorators and markers begin with, whatever they are."""
+    """The ``secrets`` of a test's decorators and markers, unchecked."""
     decorated = [activation.options.secrets for activation in _decorations(node)]
     return [*decorated, *(marker.kwargs.get("secrets") for marker in node.iter_markers(MARKER))]
 
 
 def _decorations(node: Any) -> "Iterator[Any]":
-    """The activations of a test's decorators, the nearest first, also below decorators by others."""
+    """The activations of a test's decorators, the nearest first, including those below other decorators."""
     decorators = _decorators()
     if decorators is not None:
         yield from filter(None, map(decorators.decoration_within, _objects(node)))
 
 
 def _decorators() -> Any:
-    # What was not imported yet has decorated nothing.
+    # Nothing is decorated if the module was never imported.
     return sys.modules.get("mock_secrets.decorators")
 
 
@@ -116,7 +116,7 @@ def _of_marker(given: dict[str, Any], node: Any) -> Options:
 
 
 class IniOptions:
-    """The ini options of one session of pytest, which every mock that is inside no other begins with."""
+    """The ini options of a pytest session: the defaults of every outermost mock."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -134,8 +134,11 @@ class IniOptions:
         return options
 
     def activate(self, activate: Callable[[Options], T], given: Options) -> T:
-        """:raises pytest.UsageError: if an ini option is wrong; some show it only when the mock begins."""
-        # Not a cached_property, whose frame the report of a wrong option would show.
+        """Start a mock with the given options over the ini options.
+
+        :raises pytest.UsageError: if an ini option is wrong. Some are only found out when the mock starts.
+        """
+        # Not a cached_property: its frame would appear in the report of a wrong option.
         if self._options is None:
             self._options = self._read()
         ini = self._options
@@ -149,7 +152,7 @@ class IniOptions:
 
 
 def use_ini_options(config: pytest.Config) -> None:
-    """Have every mock of this session that is inside no other begin with the ini options, read when first needed."""
+    """Make the ini options the defaults of every outermost mock of this session. They are read when first needed."""
     if _IN_USE not in config.stash:
         config.stash[_IN_USE] = True
         config.add_cleanup(begin_session(IniOptions(config)))
@@ -168,7 +171,7 @@ def _usage_error(name: str, error: Exception) -> pytest.UsageError:
 
 def _pairs(lines: list[str]) -> dict[str, str]:
     if not all("=" in line for line in lines):
-        raise ValueError("each line takes the form name=value")
+        raise ValueError("each line must have the form name=value")
     return {name.strip(): value.strip() for name, value in (line.split("=", 1) for line in lines)}
 
 
@@ -189,9 +192,9 @@ def _limits(lines: list[str]) -> "Limits":
     limits: dict[str, Any] = {}
     for name, number in _pairs(lines).items():
         if name == "rates":
-            raise ValueError("rates takes a mock_secrets.Rates, which only limits= of a marker or a decorator can hold")
+            raise ValueError("rates can't be set in an ini file: use limits= of a marker or a decorator")
         if name not in Limits.__dataclass_fields__:
-            raise ValueError(f"there is no limit {name!r}; there are {', '.join(Limits.__dataclass_fields__)}")
+            raise ValueError(f"there is no limit {name!r}. The limits are: {', '.join(Limits.__dataclass_fields__)}")
         read = _hours if name in SPANS else _flag_of_limits if name == "short_pages" else _whole_number
         limits[name] = read(name, number)
     return Limits(**limits)
@@ -199,7 +202,7 @@ def _limits(lines: list[str]) -> "Limits":
 
 def _flag_of_limits(name: str, text: str) -> bool:
     if text.lower() not in ("true", "false"):
-        raise ValueError(f"{name} takes true or false, and {text!r} is neither")
+        raise ValueError(f"{name} takes true or false, not {text!r}")
     return text.lower() == "true"
 
 
@@ -207,14 +210,14 @@ def _whole_number(name: str, text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise ValueError(f"{name} takes a whole number, and {text!r} is not one") from None
+        raise ValueError(f"{name} takes a whole number, not {text!r}") from None
 
 
 def _hours(name: str, text: str) -> timedelta:
     try:
         return timedelta(hours=float(text))
     except (ValueError, OverflowError):
-        raise ValueError(f"{name} takes a number of hours, and {text!r} is not one") from None
+        raise ValueError(f"{name} takes a number of hours, not {text!r}") from None
 
 
 class _IniForm(NamedTuple):
@@ -227,8 +230,8 @@ _FORMS: "dict[Form, _IniForm]" = {
     "word": _IniForm("string", str),
     "flag": _IniForm("bool", bool),
     "words": _IniForm("args", list),
-    "pairs": _IniForm("linelist", _pairs, "; one name=value a line"),
-    "profiles": _IniForm("linelist", _profiles, "; one a line: name, or name: region=... account_id=..."),
+    "pairs": _IniForm("linelist", _pairs, "; one name=value per line"),
+    "profiles": _IniForm("linelist", _profiles, "; one per line: name, or name: region=... account_id=..."),
     "instant": _IniForm("string", _instant, "; ISO 8601 with a time zone"),
-    "limits": _IniForm("linelist", _limits, "; one name=value a line, spans of time in hours"),
+    "limits": _IniForm("linelist", _limits, "; one name=value per line, time spans in hours"),
 }

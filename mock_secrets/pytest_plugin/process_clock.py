@@ -1,4 +1,4 @@
-"""The clock of the service and of the whole process, frozen and moved as one."""
+"""The service clock and the clock of the whole process, frozen and moved together."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,42 +12,45 @@ from mock_secrets.pytest_plugin.sleep import moved_by_sleep
 
 
 class ProcessClock:
-    """Moves the service's time and the process's together: an application's cache sees what the service sees."""
+    """Moves the service clock and the process's clock together, so that an application's cache sees the same time."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
     def now(self) -> datetime:
-        """The time of both, an aware UTC datetime in whole milliseconds."""
+        """Return the time of both, an aware UTC datetime in whole milliseconds."""
         return self._clock.now()
 
-    if not TYPE_CHECKING:  # or any attribute would pass
+    if not TYPE_CHECKING:  # type checkers would accept any attribute
 
         def __getattr__(self, name: str) -> Any:
             return getattr(self._clock, name)
 
     def advance(self, span: timedelta | float | None = None, /, **delta: float) -> None:
-        """Move both forward. What falls due on the way happens at its own instant, of both.
+        """Move both forward by a span. Every event that falls due on the way fires at its own instant, by both clocks.
 
-        :param span, delta: as for ``backend.clock.advance``: a timedelta, or seconds, or ``days=``, ``hours=``, ...
-        :raises TypeError, ValueError: if it is nothing, or not that, or would move time back.
+        :param span: a timedelta, or a number of seconds.
+        :param delta: instead of ``span``, arguments of ``datetime.timedelta``: ``days``, ``hours``, ``minutes``, ...
+        :raises TypeError: if no span is given, or it is not a span of time.
+        :raises ValueError: if the span is negative.
         """
         self._clock.advance(span, **delta)
 
     def travel_to(self, when: datetime) -> None:
         """Move both forward to an instant.
 
-        :param when: an aware datetime, not before now.
-        :raises TypeError, ValueError: if it is not an aware datetime, or is in the past.
+        :param when: aware datetime to move to, not earlier than now.
+        :raises TypeError: if it is not a datetime.
+        :raises ValueError: if it has no time zone, or is in the past.
         """
         self._clock.travel_to(when)
 
     @contextmanager
     def sleeping(self) -> Iterator[None]:
-        """A block in which ``time.sleep`` and ``asyncio.sleep`` move the clock and take no real time.
+        """Make ``time.sleep`` and ``asyncio.sleep`` move the clock inside a ``with`` block, without real waiting.
 
-        For code that polls. Python's own library sleeps on for real, and so does what imported ``sleep`` by name before
-        the block, in a module of its own, unless it is a module's global.
+        Use it for code that polls. Python's standard library still sleeps for real, and so does code that holds a
+        reference to ``sleep`` anywhere but in a module's globals.
         """
         with moved_by_sleep(self.advance):
             yield
@@ -55,11 +58,11 @@ class ProcessClock:
 
 @contextmanager
 def frozen_process(clock: Clock) -> Iterator[ProcessClock]:
-    """Freeze the process at the service's time, and let both go on from where they are at the end.
+    """Freeze the process at the service's time; at the end, let both continue from where they are.
 
-    asyncio keeps its own time, or no loop could ever wake up.
+    asyncio keeps its own time: otherwise no event loop would ever wake up.
     """
-    # pytest's measures of its own duration are not the test's business.
+    # pytest must still measure how long a test really takes.
     freezer = freeze_time(real_asyncio=True, ignore=["_pytest.timing"])
 
     def follow(instant: datetime) -> None:
@@ -71,5 +74,5 @@ def frozen_process(clock: Clock) -> Iterator[ProcessClock]:
 
 
 def _for_freezegun(instant: datetime) -> datetime:
-    # freezegun takes a naive datetime for UTC.
+    # freezegun treats a naive datetime as UTC.
     return instant.replace(tzinfo=None)

@@ -1,7 +1,8 @@
-"""The section "AWS Secrets Manager" in the report of a failing test, and the hints as notes of its error.
+"""The section "AWS Secrets Manager" in the report of a failing test, and the hints added as notes to its error.
 
-The section is plain text of 80 columns, for whoever reads ``report.sections``. Beside it the report holds what it was
-drawn from as plain data, which xdist's workers send along: the process that owns the terminal draws it anew.
+The section is plain text, 80 columns wide, for every reader of ``report.sections``. The report also holds the
+underlying plain data. xdist's workers send those along, and the process that owns the terminal draws the section again
+at the terminal's width.
 """
 
 import sys
@@ -17,7 +18,7 @@ TITLE = "AWS Secrets Manager"
 #: The ini option that turns it off.
 OPTION = "mock_secrets_report_section"
 
-#: The attribute of a report that holds the data, a list of one for each mock.
+#: The report attribute that holds the data, a list with one item for each mock.
 ATTRIBUTE = "mock_secrets"
 
 _VERY_VERBOSE = 2
@@ -25,7 +26,7 @@ _VERY_VERBOSE = 2
 
 def add_ini_option(parser: pytest.Parser) -> None:
     parser.addini(
-        OPTION, f"mock_secrets: whether a failing test's report has a section {TITLE!r}", type="bool", default=True
+        OPTION, f"mock_secrets: add a section {TITLE!r} to the report of a failing test", type="bool", default=True
     )
 
 
@@ -54,7 +55,7 @@ def _begin_phase() -> None:
 
 
 def add_hints(error: BaseException, config: pytest.Config) -> None:
-    """Have the hints of calls be notes of the errors that answered them, and remember what a TestCase compared."""
+    """Add the hints for refused calls as notes to their errors, and remember what a TestCase compared."""
     present = phase.present()
     if present is not None and _loaded() is not None and config.getini(OPTION):
         from mock_secrets.report import notes
@@ -67,7 +68,7 @@ def add_hints(error: BaseException, config: pytest.Config) -> None:
 
 @pytest.hookimpl(hookwrapper=True, trylast=True)
 def pytest_runtest_makereport(item: pytest.Item, call: "pytest.CallInfo[object]") -> Iterator[None]:
-    """As the innermost wrapper: what others do to the report, they do to the section too."""
+    """Add the section as the innermost wrapper, so that whatever other plugins do to the report includes it."""
     outcome: Any = yield  # pluggy sends it into an old-style wrapper
     if outcome.excinfo is None and outcome.get_result().failed and item.config.getini(OPTION):
         data = _happened(None if call.excinfo is None else call.excinfo.value)
@@ -76,7 +77,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: "pytest.CallInfo[object]"
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> None:
-    """Remember of which version of a secret a side is the value, and explain nothing: that is others' to do."""
+    """Remember which version of a secret a side is the value of. Other implementations of this hook explain it."""
     if op == "==" and _loaded() is not None:
         from mock_secrets.report.notes import sides
 
@@ -89,7 +90,7 @@ def _add_section(report: Any, data: list[dict[str, Any]], item: pytest.Item) -> 
     text = _drawn(data, item.config)
     setattr(report, ATTRIBUTE, data)
     report.sections.append((TITLE, text))
-    # A JUnit file takes them from the report of the tear-down.
+    # JUnit files take these from the report of the tear-down.
     item.user_properties.append((TITLE, text))
     if item.config.pluginmanager.hasplugin("html"):
         extra = {"name": TITLE, "format_type": "text", "content": text, "mime_type": "text/plain", "extension": "txt"}
@@ -102,7 +103,7 @@ def _active() -> list[Any]:
 
 
 def _loaded() -> Any:
-    """The mock's module. What was not imported yet has no mock."""
+    """The module of the mock, or None: no mock can be active if it was never imported."""
     return sys.modules.get("mock_secrets.activation")
 
 
@@ -117,7 +118,7 @@ def _happened(error: BaseException | None) -> list[dict[str, Any]]:
 
 
 def _of_mock(mock: Any, active: phase.Phase, error: BaseException | None) -> dict[str, Any]:
-    """What happened to a mock; in a savepoint that has ended, if it was the end of the test, or of what failed it."""
+    """The history of a mock. That of a savepoint already undone, if the test or its error ended it."""
     from mock_secrets.report.history import KEPT, history
     from mock_secrets.report.notes import chain
 
@@ -141,7 +142,7 @@ def _drawn(data: list[dict[str, Any]], config: pytest.Config, **terminal: Any) -
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Iterator[None]:
-    """The sections are drawn anew for this terminal, while it prints them."""
+    """Draw the sections again for this terminal while the summary is printed."""
     before = _redrawn(terminalreporter, config)
     try:
         yield

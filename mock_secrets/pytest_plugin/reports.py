@@ -1,4 +1,4 @@
-"""pytest's reports of tests and of collection, made so that none shows a secret value. See ``scrub`` for what goes."""
+"""Keeps secret values out of pytest's reports of tests and of collection. ``scrub`` says what is removed."""
 
 import dataclasses
 import re
@@ -17,12 +17,10 @@ if TYPE_CHECKING:
 
 Rewrite = Callable[[str], str]
 
-_NOT_SHOWN = (
-    "mock_secrets does not show secret values, unless show_values=True or --mock-secrets-show-values is given",
-)
+_NOT_SHOWN = ("mock_secrets hides secret values; show them with show_values=True or --mock-secrets-show-values",)
 
-# What a report is called and when it was made. A name that holds a value was made of it by the test. And what shows no
-# value from the start, since to look through all of it would take longer than the test did.
+# Attributes that are not searched: a report's names and times (a test that puts a value in a name does so itself), and
+# the page data, which never contain values and would take longer to search than the test took.
 _ITS_OWN = frozenset(
     {
         "_id",
@@ -51,7 +49,7 @@ def pytest_unconfigure() -> None:
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
 def pytest_runtest_protocol() -> Iterator[None]:
-    """What is a value in one test is none in the next."""
+    """Forget the values of one test before the next."""
     redaction.begin_scope()
     yield
     redaction.end_scope()
@@ -60,7 +58,7 @@ def pytest_runtest_protocol() -> Iterator[None]:
 
 @pytest.hookimpl(hookwrapper=True, trylast=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """Before any other plugin sees the report."""
+    """Scrub the report before any other plugin sees it."""
     outcome: Any = yield  # pluggy sends it into an old-style wrapper
     if outcome.excinfo is None and _told(outcome.get_result()):
         redaction.note(seeds_of(item))
@@ -69,7 +67,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """What others added to it; and the reports of subtests, which are made of others."""
+    """Scrub what other plugins have added, and the reports of subtests, which other plugins create."""
     _scrub(report)
 
 
@@ -82,7 +80,7 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
         prepare(call.excinfo.value)
         told: Any = collector.repr_failure(call.excinfo) if report.failed else None
         if hasattr(told, "toterminal"):
-            # Again, without the frames that a reader can do without. What is but a text has none.
+            # Rendered again without the hidden frames. A plain text has no frames.
             report.longrepr = told
         _scrub(report)
 
@@ -108,7 +106,7 @@ def pytest_internalerror(excrepr: Any) -> None:
 
 
 def pytest_assertrepr_compare(config: pytest.Config, op: str, left: object, right: object) -> list[str] | None:
-    """Of a value of the backend a failed comparison does not begin to explain the difference, within a document neither."""
+    """Explain a failed comparison without the differences between secret values, also inside documents."""
     if redaction.are_shown():
         return None
     if isinstance(left, redaction.Redacted) or isinstance(right, redaction.Redacted):
@@ -123,7 +121,7 @@ def pytest_assertrepr_compare(config: pytest.Config, op: str, left: object, righ
 
 
 def prepare(error: BaseException) -> None:
-    """Make an error ready for its report, by what only the error tells."""
+    """Prepare an error for its report, using what only the error itself knows."""
     from mock_secrets.kernel.frames import client_calls, hide_frames
 
     for call in client_calls(error):
@@ -134,7 +132,7 @@ def prepare(error: BaseException) -> None:
 
 
 def _scrub(report: Any) -> None:
-    """Take the values in use out of a report, whatever of it they are in."""
+    """Remove the values in use from every part of a report."""
     told = _told(report)
     scrubber = _scrubber(_texts(list(told.values())), report.nodeid) if told else None
     if scrubber is None:
@@ -148,12 +146,12 @@ def _scrub(report: Any) -> None:
 
 
 def _told(report: Any) -> dict[str, Any]:
-    """What a report says: of most tests nothing."""
+    """The parts of a report with text in them; most tests have none."""
     return {name: value for name, value in vars(report).items() if value and name not in _ITS_OWN}
 
 
 def _scrubber(texts: list[str], nodeid: str = "") -> "Scrubber | None":
-    """What takes the values in use out of these texts, if there are any."""
+    """A scrubber for the values in use; None if no text can contain one."""
     values = tuple(redaction.values_in_use())
     if not values:
         return None
@@ -166,7 +164,7 @@ def _scrubber(texts: list[str], nodeid: str = "") -> "Scrubber | None":
 
 @lru_cache(maxsize=1)
 def _needles(values: "tuple[Piece, ...]", names: frozenset[str]) -> "Needles":
-    # The report of a test is looked at more than once.
+    # Cached because the report of a test is searched several times.
     from mock_secrets.pytest_plugin.scrub import Needles
 
     return Needles(values, names)
@@ -190,7 +188,7 @@ def _rewritten(told: Any, rewrite: Rewrite) -> Any:
     if isinstance(told, str):
         return rewrite(told)
     if isinstance(told, bytes | int):
-        # Of a property of the test, say. It will be told as text.
+        # For example a property of the test, which is reported as text.
         text = str(told)
         return told if rewrite(text) == text else rewrite(text)
     if isinstance(told, list):
@@ -214,7 +212,7 @@ def _rewritten_field(told: Any, name: str, rewrite: Rewrite) -> Any:
     if name == "path":
         return value
     if name == "lines":
-        # A diff is told by the lines around it. Those of a native traceback have their ends.
+        # Joined, since a diff is recognized by the lines around it. The lines of a native traceback end in newlines.
         end = "" if getattr(told, "style", None) == "native" else "\n"
         text = rewrite(end.join(value))
         return text.split(end) if end else [text]
@@ -222,7 +220,7 @@ def _rewritten_field(told: Any, name: str, rewrite: Rewrite) -> Any:
 
 
 def _is_record(told: Any) -> bool:
-    """The context of a subtest, say: pytest's is a dataclass, and that of pytest-subtests one of attrs."""
+    """Whether it is a dataclass or attrs instance, such as the context of a subtest in pytest or pytest-subtests."""
     return not isinstance(told, type) and (dataclasses.is_dataclass(told) or hasattr(told, "__attrs_attrs__"))
 
 

@@ -1,16 +1,18 @@
-"""pytest rewrites the asserts of the packages that plugins come in, so that a failing one explains itself.
+"""Keeps pytest from rewriting the asserts of this package.
 
-No test fails in an assert of this package, and the rewriting of all its modules takes longer than the rest of a small
-run: at every start where no bytecode is kept, in a container say, and at the first one elsewhere.
+pytest rewrites those of every package that contains a plugin, so that a failing assert explains itself. No test fails
+in an assert of this package, and rewriting all of its modules takes longer than the rest of a small run: at the first
+start, and at every start where no bytecode is kept, for example in a container.
 """
 
 import sys
 
 
 def leave_out(package: str) -> None:
-    """Have pytest import the modules of a package as they are, from now on.
+    """Make pytest import the modules of a package unchanged from now on.
 
-    What its hook keeps is private, so a contract test guards it; without it, the modules are rewritten as before.
+    This uses private attributes of pytest's import hook, guarded by a contract test. If they are missing, the modules
+    are rewritten as usual.
     """
     for finder in sys.meta_path:
         marked, looked_up = getattr(finder, "_must_rewrite", None), getattr(finder, "_marked_for_rewrite_cache", None)

@@ -1,7 +1,7 @@
-"""``--mock-secrets-report=FILE``: what happened in each test of a run, on one page of HTML.
+"""``--mock-secrets-report=FILE``: one HTML page that shows what happened in each test of a run.
 
-Whoever runs a test, xdist's workers too, adds what happened to its reports; whoever owns the terminal collects it and
-writes the file. Only a run that is given the option loads this.
+The process that runs a test, which may be a worker of xdist, adds the history to the test's reports. The process that
+owns the terminal collects it and writes the file. This module is loaded only with the option.
 """
 
 import json
@@ -17,17 +17,20 @@ import pytest
 from mock_secrets.kernel import phase
 from mock_secrets.pytest_plugin.options import PAGE_ATTRIBUTE, REPORT
 
-# How much had happened to each mock when it was told of last.
+# The length of each mock's history when it was last reported.
 _TOLD = pytest.StashKey[dict[Any, int]]()
 
-# Of one mock in one test, the latest.
+# The most recent events of one mock in one test.
 _EVENTS = 1000
-# Of the text of a failure, its end.
+# The last characters of the text of a failure.
 _MESSAGE = 6000
 
 
 def file_of(config: pytest.Config) -> Path:
-    """:raises pytest.UsageError: if it can't be written."""
+    """The file of the option.
+
+    :raises pytest.UsageError: if it can't be written.
+    """
     file = Path(config.invocation_params.dir, config.getoption(REPORT))
     can_be_written = os.access(file if file.exists() else file.parent, os.W_OK)
     if file.is_dir() or not file.parent.is_dir() or not can_be_written:
@@ -36,10 +39,10 @@ def file_of(config: pytest.Config) -> Path:
 
 
 class Recorder:
-    """Adds to the reports of tests what happened to their mocks."""
+    """Adds the histories of a test's mocks to its reports."""
 
     def __init__(self) -> None:
-        # Mocks that tests share, and how much had happened to each when the present test began.
+        # The length of each shared mock's history when the current test started.
         self._began: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
 
     def pytest_configure(self) -> None:
@@ -55,22 +58,22 @@ class Recorder:
 
     @pytest.hookimpl(hookwrapper=True, trylast=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Iterator[None]:
-        """As the innermost wrapper: what others do to the report, they do to this too."""
+        """Add the data as the innermost wrapper, so that whatever other plugins do to the report includes it."""
         outcome: Any = yield  # pluggy sends it into an old-style wrapper
         present = phase.present()
         if outcome.excinfo is None and present is not None:
             report = outcome.get_result()
-            # Of a set-up that succeeds the call tells, too.
+            # The report of the call includes what happened in a successful set-up.
             happened = list(self._happened(present, item)) if report.when != "setup" or report.failed else []
             if happened:
-                # As one text: xdist takes far longer to send so many small things.
+                # As one string: xdist takes far longer to send many small objects.
                 setattr(report, PAGE_ATTRIBUTE, json.dumps(happened))
             if report.when == "teardown" and _TOLD in item.stash:
-                # Items live as long as the run, and mocks should not.
+                # Items live as long as the run; mocks should not.
                 del item.stash[_TOLD]
 
     def _told(self, mock: Any) -> Any:
-        """What has happened to a mock since the test began."""
+        """The history of a mock since the start of the test."""
         from mock_secrets.direct.pages import whole_history
 
         began = self._began.setdefault(mock, 0)
@@ -94,7 +97,7 @@ def _key(mock: Any) -> str:
 
 
 class Collector:
-    """Collects from the reports, and writes the page."""
+    """Collects the data from the reports and writes the page."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -104,7 +107,7 @@ class Collector:
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: Any) -> None:
-        # Not kept with the report, which pytest keeps.
+        # Removed, because pytest keeps the report for the whole run.
         happened = json.loads(vars(report).pop(PAGE_ATTRIBUTE, "[]"))
         if isinstance(report, pytest.TestReport):
             self._tests.setdefault(report.nodeid, _Test(report.nodeid)).add(report, happened)
@@ -117,7 +120,7 @@ class Collector:
         try:
             write_run(self._file, f"{self._began:%Y-%m-%d %H:%M:%S}Z", tests)
         except OSError as error:
-            # What the tests did counts, though nobody can see it.
+            # The run's result still counts.
             self._outcome = f"the page could not be written: {error}"
         else:
             self._outcome = str(self._file)
@@ -128,7 +131,7 @@ class Collector:
 
 
 class _Test:
-    """What is told of one test."""
+    """One test on the page."""
 
     def __init__(self, nodeid: str) -> None:
         self._id = nodeid
@@ -164,7 +167,7 @@ class _Test:
 
 
 def _message(report: pytest.TestReport) -> str:
-    """What failed and where, without the lines of source, in which values stand."""
+    """What failed and where, without source lines, which may contain values."""
     from mock_secrets.report.history import shown_path
 
     crash = getattr(report.longrepr, "reprcrash", None)
@@ -172,14 +175,14 @@ def _message(report: pytest.TestReport) -> str:
 
 
 def _longest(told: list[Any]) -> list[Any]:
-    """Of what was told of one mock, again and again, what is not the beginning of something else."""
+    """The histories of one mock that are not the beginning of a longer one."""
     kept: list[Any] = []
     for one in sorted(told, key=_weight, reverse=True):
         place = next((place for place, other in enumerate(kept) if _is_beginning_of(other, one)), None)
         if place is None:
             kept.append(one)
         elif not one.get("undone"):
-            # The test saw all of it, though it was undone after the test.
+            # It was undone only after the test, which saw all of it.
             kept[place] = {**kept[place], "undone": False}
     return sorted(kept, key=lambda data: bool(data.get("undone")))
 

@@ -1,13 +1,13 @@
-"""Secret values taken out of the texts of a report.
+"""Removes secret values from the texts of a report.
 
-A value goes wherever it stands whole, in each of its forms: as it is, as base64 or JSON, in the repr of any of these. Of a
-value that was cut, a piece of six characters and more goes where it tells that it is one: beside an ellipsis, and in the
-lines of a diff. Lines of source stay: a value that somebody wrote there is no secret. So does a text that is also the
-name of a secret, of a test or the like.
+A whole value is removed wherever it appears, in each of its forms: as it is, as base64 or JSON, or in the repr of any
+of these. A piece of a truncated value is removed if it has at least six characters and is next to an ellipsis or in
+the lines of a diff. Source lines stay, since a value written in the source is no secret. So does any text that is also
+the name of a secret, a test or the like.
 
-What can't be kept, told here and nowhere else: what is printed while the test runs (``-s``, live logs, ``--log-file``, a
-debugger); what goes past the report (a plugin such as allure's that reads the error itself, ``record_xml_attribute``, a file
-that the test writes, the traceback of an interrupt); and what a test makes of a value: a slice, a hash, another encoding.
+This can't hide what is printed while the test runs (``-s``, live logs, ``--log-file``, a debugger); what bypasses the
+report (plugins such as allure's that read the error itself, ``record_xml_attribute``, files that the test writes, the
+traceback of an interrupt); or what a test derives from a value: a slice, a hash, another encoding.
 """
 
 import linecache
@@ -34,22 +34,22 @@ from mock_secrets.kernel.redaction import REDACTED
 Span = tuple[int, int]
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-# Where a value was cut: by pytest or reprlib, by unittest ("[12 chars]"), or by pprint into literals below each other.
+# Where a value was cut: by pytest or reprlib, by unittest ("[12 chars]"), or by pprint into literals on several lines.
 _CUT = re.compile(
     r"""\.\.\.|…|\[\d+\ chars\]|\[truncated\]
     |['"] [\s'"\\]{0,200} (?:\n(?:E(?=\s))?|\\n) (?:[\s'"\\]|\\n){0,200} ['"]""",
     re.VERBOSE,
 )
-# Between a piece and the cut may be spaces, a quote or a bracket.
+# Spaces, quotes and brackets may stand between a piece and the cut.
 _BETWEEN = re.compile(r"[ \\'\"()\[\]]*")
 _MARK = re.compile(r"\s*[-+?](?:\s|$)")
 _ERROR = "E   "
 
 
 class Needles:
-    """What is looked for, in all its forms, and what stays.
+    """The values to look for, in all their forms, and the names that stay.
 
-    :ivar clean: texts that hold none of it.
+    :ivar clean: texts known to contain none of the values.
     """
 
     def __init__(self, values: Collection[Piece], names: Collection[str]) -> None:
@@ -58,7 +58,7 @@ class Needles:
         found = dict.fromkeys(piece for value in values for piece in pieces(value) if piece not in self._names)
         self.forms = self._long_enough(form for piece in found for form in printed(piece))
         self._finder = Finder(self.forms)
-        # A backslash right before a value may look like an escape of its first letter.
+        # A backslash right before a value may look like an escape of its first character.
         self._as_they_are = Finder(self._long_enough(piece for piece in found if isinstance(piece, str)))
         self._members = {name for value in values for name in member_names(value)}
 
@@ -66,7 +66,7 @@ class Needles:
         return [text for text in dict.fromkeys(texts) if len(text) >= MIN_LENGTH and text not in self._names]
 
     def found_in(self, text: str) -> Iterator[Span]:
-        """Where values stand, whole."""
+        """The places of whole values."""
         plain = Unescaped(text)
         for needle in self._finder.found_in(plain.text):
             yield from (plain.place(*span) for span in _occurrences(needle, plain.text))
@@ -74,19 +74,19 @@ class Needles:
             yield from _occurrences(needle, text)
 
     def is_name(self, piece: str) -> bool:
-        """Whether a piece of a value is one of a name too."""
+        """Whether a piece of a value is also part of a name."""
         return any(_bare(piece) in name for name in self._names)
 
     def is_member(self, piece: str) -> bool:
-        """Whether a piece of a value is but the name of a member, which the diff of a document tells at each line."""
+        """Whether a piece of a value is only a member's name, which a diff of documents shows on every line."""
         return _bare(piece) in self._members
 
 
 class _Line(NamedTuple):
     """A line of a text.
 
-    :ivar is_diff: whether it is one of a diff.
-    :ivar cuts: in it, or at its end or beginning.
+    :ivar is_diff: whether it belongs to a diff.
+    :ivar cuts: the cuts inside it or at either end.
     """
 
     start: int
@@ -101,20 +101,20 @@ class _Line(NamedTuple):
 
 
 class Scrubber:
-    """Takes values out of the texts of one report."""
+    """Removes values from the texts of one report."""
 
     def __init__(self, needles: Needles, texts: Iterable[str]) -> None:
         self._needles = needles
         lines = (line for text in texts for line in _lines(_COLOUR.sub("", text)) if line.may_hold_pieces)
         wanted = {window for line in lines for window in windows(unescaped(line.text), MIN_LENGTH)}
         forms = needles.forms if wanted else ()
-        # Of a value, or of more than one.
+        # Every six-character window of a value that also occurs in the lines.
         self._windows = {window for form in forms for window in windows(form, MIN_LENGTH) if window in wanted}
 
     def scrub(self, text: str, source: Collection[str] = ()) -> str:
-        """The text without the values.
+        """Return the text without the values.
 
-        :param source: lines that stay.
+        :param source: source lines, which stay as they are.
         """
         plain = _COLOUR.sub("", text)
         lines = _lines(plain)
@@ -155,7 +155,7 @@ def _lines(text: str) -> list[_Line]:
     start = 0
     for may_be, group in groupby(text.split("\n"), _may_be_diff):
         run = list(group)
-        # All of them, since a diff shows also what is the same.
+        # The whole run of lines, since a diff also shows what is equal.
         is_diff = may_be and any(_MARK.match(_told(line)) for line in run)
         for line in run:
             lines.append(_Line(start, start + len(line), line, is_diff, []))
@@ -211,7 +211,7 @@ def _merged(spans: Iterable[Span]) -> list[Span]:
 
 
 def _without(text: str, spans: list[Span]) -> str:
-    """The text less these spans of it, which are counted without colours. Colours stay."""
+    """The text without these spans, whose positions ignore colour codes. The colour codes stay."""
     places = _places(text) if "\x1b" in text else range(len(text))
     left: list[str] = []
     at = 0
@@ -223,6 +223,6 @@ def _without(text: str, spans: list[Span]) -> str:
 
 
 def _places(text: str) -> list[int]:
-    """Where each character of the text is that is no part of a colour."""
+    """The position of each character that does not belong to a colour code."""
     coloured = {place for colour in _COLOUR.finditer(text) for place in range(*colour.span())}
     return [place for place in range(len(text)) if place not in coloured]

@@ -1,4 +1,4 @@
-"""``time.sleep`` and ``asyncio.sleep`` that move a clock in place of waiting."""
+"""``time.sleep`` and ``asyncio.sleep`` that move a clock instead of waiting."""
 
 import asyncio
 import sys
@@ -12,9 +12,9 @@ from unittest.mock import patch
 
 @contextmanager
 def moved_by_sleep(advance: Callable[[float], None]) -> Iterator[None]:
-    """While sleep moves a clock, wherever a module has it under a name of its own too.
+    """Make sleep move a clock, also where a module has imported it under another name.
 
-    :param advance: moves the clock by seconds.
+    :param advance: moves the clock by a number of seconds.
     """
     sleep, asleep = time.sleep, asyncio.sleep
 
@@ -33,7 +33,7 @@ def moved_by_sleep(advance: Callable[[float], None]) -> Iterator[None]:
     async def move(delay: float, result: Any) -> Any:
         if delay > 0:
             advance(delay)
-        # Others have their turn, as with the real one.
+        # Let other tasks run, as the real sleep does.
         return await asleep(0, result)
 
     with ExitStack() as stack:
@@ -44,7 +44,7 @@ def moved_by_sleep(advance: Callable[[float], None]) -> Iterator[None]:
 
 
 def _names(module: ModuleType, stand_ins: dict[Any, Any]) -> list[tuple[str, Any]]:
-    """What a module calls the functions, of its own or of Python's two modules."""
+    """The global names under which a module has the functions, with their replacements."""
     name = getattr(module, "__name__", None)
     if not isinstance(name, str) or (_package(name) in sys.stdlib_module_names and name not in ("time", "asyncio")):
         return []

@@ -1,4 +1,4 @@
-"""Clients of aiobotocore for Secrets Manager, made without an event loop, since a fixture may have none."""
+"""aiobotocore clients for Secrets Manager, created without an event loop, which a fixture may not have."""
 
 from functools import cache
 from typing import Any
@@ -6,23 +6,23 @@ from typing import Any
 
 @cache
 def _session() -> Any:
-    # Nobody is given it, so nobody changes it; and a mock lets no session keep credentials.
+    # It can be shared, because no test can reach and change it, and because a mock lets no session keep credentials.
     from aiobotocore.session import AioSession
 
     return AioSession()
 
 
 def async_client(**kwargs: Any) -> Any:
-    """A client of aiobotocore, inside the mock. It opens no connection, so it needs not be closed.
+    """Return an aiobotocore client inside the mock. It opens no connection, so it need not be closed.
 
     :raises ModuleNotFoundError: if aiobotocore is not installed.
     """
     try:
-        # The private method: the public one also opens the HTTP session, which nothing is sent by.
+        # The private method, because the public one also opens an HTTP session, which would never be used.
         making = _session()._create_client("secretsmanager", **kwargs)
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
-            f"an async client needs aiobotocore, and {error.name} is not installed: pip install aiobotocore",
+            f"an async client needs aiobotocore, but {error.name} is not installed: run pip install aiobotocore",
             name=error.name,
         ) from None
     try:  # pragma: no cover - aiobotocore pins an older botocore: run by tox -e async-newest
@@ -31,6 +31,6 @@ def async_client(**kwargs: Any) -> Any:
         return made.value
     making.close()
     raise RuntimeError(
-        "aiobotocore waits for something while it makes this client: make it yourself, with"
+        "aiobotocore needs an event loop to create this client: create it yourself, with"
         " aiobotocore.session.get_session().create_client('secretsmanager')"
     )

@@ -1,4 +1,4 @@
-"""moto beside us: while a mock is active it has no say in Secrets Manager."""
+"""moto beside this mock: while a mock is active, moto does not answer Secrets Manager."""
 
 import sys
 from typing import Any
@@ -16,18 +16,18 @@ def answers() -> bool:
 
 
 def account_of(access_key: str) -> str | None:
-    """The account in which moto made an access key, for a role that it assumed, say; None for a key that it did not."""
+    """The account for which moto issued an access key, for example for an assumed role; None if it did not issue it."""
     models = sys.modules.get("moto.iam.models")
     if models is None:
         return None
     account_id: str = models.get_account_id_from(access_key)
-    # It gives its default account for a key that it does not know.
+    # moto returns its default account for an unknown key.
     is_its_own = any(access_key in one.access_keys for one in list(models.iam_backends[account_id].values()))
     return account_id if is_its_own else None
 
 
 def _call(original: Any) -> Any:
-    # botocore asks every handler of an event, also when one has answered; each answer of moto's is a call of its own.
+    # botocore calls every handler of an event, even after one has answered, so moto would record a call of its own.
     def call(self: Any, event_name: str, request: Any, **kwargs: Any) -> Any:
         if running.mock is not None and event_name.startswith(_EVENTS):
             return None

@@ -1,4 +1,4 @@
-"""The hook in botocore: every Secrets Manager request of the process, answered by the backend that runs."""
+"""The hook in botocore through which the active backend answers every Secrets Manager request of the process."""
 
 import os
 from collections.abc import Callable, Iterable
@@ -20,13 +20,13 @@ from mock_secrets.transport.headers import fill, header
 
 
 class MockNotActive(AssertionError):
-    """A client that was made inside a mock is used when no mock is active."""
+    """A client that was created inside a mock was used while no mock was active."""
 
 
 class _Body(RedactedBytes):
     """Bytes that can also be awaited: aiobotocore awaits a response's content, botocore does not.
 
-    They may hold a secret, and botocore logs them.
+    They may contain a secret, and botocore logs them.
     """
 
     __slots__ = ()
@@ -37,7 +37,7 @@ class _Body(RedactedBytes):
 
 
 class _Raw:
-    """The body as a stream, which botocore and aiobotocore read in their own ways."""
+    """The body as a stream. botocore and aiobotocore read it in different ways."""
 
     version = 11
 
@@ -47,7 +47,7 @@ class _Raw:
 
     @property
     def raw_headers(self) -> list[tuple[bytes, bytes]]:
-        """As aiobotocore reads them up to 2.18."""
+        """The headers in the form that aiobotocore up to 2.18 reads."""
         return [(name.encode(), value.encode()) for name, value in self._headers.items()]
 
     def stream(self, **_: object) -> list[bytes]:
@@ -58,7 +58,7 @@ class _Raw:
 
 
 class Response(AWSResponse):  # type: ignore[misc]  # botocore has no types
-    """One response for boto3 and aiobotocore."""
+    """A response that works for both boto3 and aiobotocore."""
 
     def __init__(self, url: str, answer: wire.Answer) -> None:
         raw = _Raw(answer)
@@ -68,7 +68,10 @@ class Response(AWSResponse):  # type: ignore[misc]  # botocore has no types
 
 
 def respond(request: AWSPreparedRequest) -> Response | None:
-    """The running backend's response, or None when no mock is active."""
+    """The active backend's response, or None if no mock is active.
+
+    :raises MockNotActive: if no mock is active and the request has credentials of a mock.
+    """
     read = wire.read_request(partial(text_of, request.headers), body_of(request.body), urlsplit(request.url).netloc)
     mock = running.mock
     if mock is None:
@@ -86,7 +89,7 @@ def text_of(headers: Any, name: str) -> str | None:
     value = header(headers, name)
     if isinstance(value, bytes):
         return value.decode("latin-1")
-    # What HTTP can't carry, half of a surrogate pair say, is no str here.
+    # A value that HTTP can't carry, such as half of a surrogate pair, is not a str here.
     return value if isinstance(value, str) else None
 
 
@@ -94,22 +97,22 @@ def _why_not_answered(operation: str) -> str:
     parent = processes.mock_of_another()
     if parent is not None:
         return (
-            f"{operation} was called in process {os.getpid()}, in which no mock_secrets is active. The credentials are"
-            f" those of a mock in process {parent}, which started this one and whose secrets are not here. Pass the"
-            " values to this process, or start a mock in it."
+            f"{operation} was called in process {os.getpid()}, in which no mock_secrets is active. Its credentials come"
+            f" from a mock in process {parent}, which started this one and whose secrets are not available here. Use"
+            " mock_secrets(processes=True) there, pass the values to this process, or start a mock in it."
         )
     return (
-        f"{operation} was called on a client that was made inside a mock_secrets that has ended."
-        " Make the call while the mock is active, or make the client outside of it."
+        f"{operation} was called on a client that was created inside a mock_secrets that has ended."
+        " Make the call while the mock is active, or create the client outside of it."
     )
 
 
 def install(more: Iterable[tuple[str, Callable[..., Any]]] = ()) -> None:
-    """Enter the hook where every session made from now on takes its handlers from.
+    """Install the hook among the handlers that every new session copies.
 
-    In place of one that an earlier import of this module left: pytester, for one, imports modules anew.
+    It replaces a hook that an earlier import of this module left: pytester, for example, imports modules again.
 
-    :param more: handlers for other services.
+    :param more: further handlers, for other services.
     """
     others = [entry for entry in handlers.BUILTIN_HANDLERS if not _is_ours(entry[1])]
     ours = [

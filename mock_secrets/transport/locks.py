@@ -1,4 +1,4 @@
-"""The lock of all that changes the process: mocks that begin and end, default sessions and who registers with them."""
+"""The lock for everything that changes the process: starting and stopping mocks, and default sessions."""
 
 import os
 import threading
@@ -13,10 +13,10 @@ class _Lock:
 
 
 def one_at_a_time() -> threading.RLock:
-    """The lock, to be held by a ``with``."""
+    """Return the lock, for a ``with`` statement."""
     return _Lock.held
 
 
 if hasattr(os, "register_at_fork"):
-    # The thread that held it is not in the child.
+    # A forked child has no thread that would release it.
     os.register_at_fork(after_in_child=_Lock.renew)

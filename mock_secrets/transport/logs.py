@@ -1,4 +1,4 @@
-"""What botocore logs of the requests of Secrets Manager, without what they carry."""
+"""Keeps the bodies of Secrets Manager requests out of botocore's log."""
 
 import logging
 
@@ -6,7 +6,7 @@ from botocore.model import OperationModel
 
 from mock_secrets.kernel.redaction import REDACTED, are_shown
 
-# aiobotocore's too. A response's body needs no filter: it shows itself to nobody.
+# aiobotocore uses it too. A response's body needs no filter: its repr shows nothing.
 _SERVICE = "secretsmanager"
 _LOGGER = logging.getLogger("botocore.endpoint")
 

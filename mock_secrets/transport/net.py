@@ -1,13 +1,14 @@
-"""The net under the hook, while a mock is active: no request of botocore, aiobotocore or the CRT client leaves.
+"""The network guard: while a mock is active, no request of botocore, aiobotocore or the CRT client leaves the machine.
 
-It answers Secrets Manager clients whose session is older than the hook, and refuses
-every other request that would leave the machine, also one to the loopback that would
-go there by a proxy. Where botocore and aiobotocore send, ``Endpoint._send``, no event
-reaches, so a contract test guards it.
+The hook answers the requests of Secrets Manager clients. The guard also answers those of clients whose session is older
+than the hook, and refuses every other request that would leave the machine, including one to the loopback through a
+proxy elsewhere. It patches ``Endpoint._send``, where botocore and aiobotocore send without an event; a contract test
+checks that they still do.
 
-**Not covered** is what does not go through one of these: ``requests``, ``urllib3``, ``http.client`` and other HTTP
-libraries; a ``botocore.httpsession.URLLib3Session`` made by hand; the CRT's other clients; programs that the test
-starts, for services other than Secrets Manager; a ``multiprocessing`` server that was started before the mock.
+**Not covered** are requests made in other ways: with ``requests``, ``urllib3``, ``http.client`` and other HTTP
+libraries; with a ``botocore.httpsession.URLLib3Session`` created by hand; with other clients of the CRT; to services
+other than Secrets Manager from programs that the test starts; by a ``multiprocessing`` server that was started before
+the mock.
 """
 
 import ipaddress
@@ -33,14 +34,14 @@ SERVICE_ID = "secrets-manager"
 
 
 class NetworkAccessRefused(AssertionError):
-    """A call would have left the machine while a mock was active."""
+    """A call to another AWS service would have left the machine while a mock was active."""
 
 
 def names_of(services: Iterable[str]) -> frozenset[str]:
-    """Both of botocore's names for each service: an endpoint knows one, a signer the other.
+    """Both of botocore's names for each service: endpoints know one, signers the other.
 
-    :param services: as boto3 names them.
-    :raises ValueError: for a service that boto3 does not know.
+    :param services: boto3's names of the services.
+    :raises ValueError: if boto3 does not know one of them.
     """
     return frozenset(name for service in services for name in _names(service))
 
@@ -50,12 +51,12 @@ def _names(service: str) -> tuple[str, str]:
     try:
         metadata = sessions.loader().load_service_model(service, "service-2")["metadata"]
     except UnknownServiceError:
-        raise ValueError(f"passthrough names {service!r}, which is not a service that boto3 knows") from None
+        raise ValueError(f"passthrough names {service!r}, but boto3 has no such service") from None
     return metadata["endpointPrefix"], ServiceId(metadata["serviceId"]).hyphenize()
 
 
 def may_leave(service: str, url: str, mock: running.Rules) -> bool:
-    """Whether nobody would refuse a request to a service, by any of its names, once it is signed."""
+    """Whether the guard would let a request to a service, by either of its names, pass once it is signed."""
     return service in mock.passthrough or is_loopback(url)
 
 
@@ -88,9 +89,10 @@ def _send_async(
 
 
 def _answer(endpoint: Endpoint, request: AWSPreparedRequest) -> Any:
-    """The answer to a request that nobody has answered; None for one that may leave, or when no mock is active.
+    """The answer to a request that no event handler has answered.
 
-    :raises NetworkAccessRefused:
+    :returns: None if the request may leave, or no mock is active.
+    :raises NetworkAccessRefused: if it may not leave.
     """
     mock = running.mock
     if mock is None:
@@ -107,7 +109,7 @@ def _answer(endpoint: Endpoint, request: AWSPreparedRequest) -> Any:
 
 
 def _proxy(endpoint: Endpoint, url: str) -> str | None:
-    """The proxy that the request would go to, in spite of its URL."""
+    """The proxy that the request would go through, if any."""
     configured = getattr(endpoint.http_session, "_proxy_config", None)
     if configured is not None:
         return configured.proxy_url_for(url)  # type: ignore[no-any-return]  # botocore has no types
@@ -115,7 +117,7 @@ def _proxy(endpoint: Endpoint, url: str) -> str | None:
 
 
 def _make_request(original: Any) -> Any:
-    """The CRT client's only way out: transfers of S3, of which botocore knows nothing."""
+    """Guard S3 transfers by the CRT client, which bypass botocore."""
 
     def make_request(self: Any, *args: Any, **kwargs: Any) -> Any:
         mock = running.mock
@@ -123,10 +125,10 @@ def _make_request(original: Any) -> Any:
         host = request.headers.get("Host") if request is not None else ""
         if mock is not None and not may_leave("s3", f"https://{host}", mock):
             raise NetworkAccessRefused(
-                f"mock_secrets refused a transfer by the CRT client: {host} is not on this machine, and no mock sees"
-                ' such a request. Have boto3 transfer by itself, TransferConfig(preferred_transfer_client="classic"),'
-                " and use another mock beside this one, such as moto's mock_aws;"
-                " or let it out: mock_secrets(passthrough=['s3'])."
+                f"mock_secrets refused a transfer by the CRT client, because {host} is not on this machine. No mock can"
+                ' answer such a request: pass TransferConfig(preferred_transfer_client="classic") to boto3, and use'
+                " another mock beside this one, such as moto's mock_aws. To let the transfer reach AWS, use"
+                " mock_secrets(passthrough=['s3'])."
             )
         return original(self, *args, **kwargs)
 
@@ -136,22 +138,22 @@ def _make_request(original: Any) -> Any:
 def _refusal(prefix: str, request: AWSPreparedRequest) -> str:
     service = _calling_service() or prefix
     return (
-        f"{_refused(service, request)} would have left this machine. It came from {calling_line()}."
-        f" To let it out, name the service: mock_secrets(passthrough=[{service!r}])."
-        " To answer it here, use another mock beside this one, such as moto's mock_aws, or a loopback endpoint."
+        f"{_refused(service, request)} would have left this machine. It was called at {calling_line()}."
+        f" To let it reach AWS, name the service: mock_secrets(passthrough=[{service!r}])."
+        " To answer it locally, use another mock beside this one, such as moto's mock_aws, or a loopback endpoint."
     )
 
 
 def _refusal_of_proxy(service: str, request: AWSPreparedRequest, proxy: str) -> str:
     return (
-        f"{_refused(service, request)} is on this machine, but would have gone through the proxy"
-        f" {urlsplit(proxy).hostname}. It came from {calling_line()}."
-        " Have the client go there by itself: set NO_PROXY=localhost,127.0.0.1 before it is made."
+        f"{_refused(service, request)} is on this machine, but the request would have gone through the proxy"
+        f" {urlsplit(proxy).hostname}. It was called at {calling_line()}."
+        " To bypass the proxy, set NO_PROXY=localhost,127.0.0.1 before you create the client."
     )
 
 
 def _calling_service() -> str | None:
-    """The service by boto3's name, which only the client knows."""
+    """boto3's name of the called service, which only the client knows."""
     frame: FrameType | None = sys._getframe()
     while frame is not None and frame.f_code.co_name != "_make_api_call":
         frame = frame.f_back

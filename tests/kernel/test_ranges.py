@@ -75,7 +75,7 @@ def test_a_span_of_the_limits_is_at_most_a_hundred_years(name, span):
         ("limits", "retention=1e300", "retention takes a number of hours"),
         ("limits", "retention=900000", "Limits(retention=) takes 0 to 36500 days"),
         ("limits", "retained_versions=inf", "retained_versions takes a whole number"),
-        ("limits", "rates=5", "rates takes a mock_secrets.Rates, which only limits= "),
+        ("limits", "rates=5", "rates can't be set in an ini file: use limits= "),
         ("at", "9999-12-31T23:59:59Z", "at takes an instant from 1970-01-01"),
         ("at", "0001-01-01T00:00:00+12:00", "at takes an instant from 1970-01-01"),
     ],

@@ -59,6 +59,6 @@ def test_without_aiobotocore_the_fixture_says_what_it_needs(pytester):
     result = pytester.runpytest_inprocess(*QUICK)
 
     result.assert_outcomes(errors=1)
-    assert "an async client needs aiobotocore, and aiobotocore is not installed: pip install aiobotocore" in output(
+    assert "an async client needs aiobotocore, but aiobotocore is not installed: run pip install aiobotocore" in output(
         result
     )

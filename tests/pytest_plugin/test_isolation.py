@@ -288,7 +288,7 @@ class TestParametersAtASavepoint:
         [
             (
                 "def shared(session_secrets_backend):\n    session_secrets_backend.create('db', '1')\n",
-                "started by the fixture 'session_secrets_backend', first asked for by test_it.py::test_first",
+                "started by the fixture 'session_secrets_backend', first requested by test_it.py::test_first",
             ),
             (
                 "def shared():\n    with mock_secrets(secrets={'db': '1'}):\n        yield\n",

@@ -339,7 +339,7 @@ class TestAskingLate:
         outcomes = result.parseoutcomes()
         assert (outcomes["passed"], outcomes.get("failed", 0) + outcomes.get("errors", 0)) == (named, 3 - named)
         result.stdout.fnmatch_lines("*Name the fixture in the test's signature*request.getfixturevalue()*")
-        result.stdout.fnmatch_lines("*while the mock of test_it.py::test_late runs*")
+        result.stdout.fnmatch_lines("*while the mock of test_it.py::test_late is active*")
 
     @pytest.mark.parametrize(
         "late",

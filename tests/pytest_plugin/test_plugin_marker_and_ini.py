@@ -205,7 +205,7 @@ class TestMarker:
             ("seed=0.5", ["seed", "float"]),
             ("secrets={'db': 5}", ["'db'", "int"]),
             ("secrets={'bad name': 'hunter2'}", ["bad name"]),
-            ('"eu-west-1"', ["by name"]),
+            ('"eu-west-1"', ["only keyword arguments"]),
         ],
     )
     def test_a_wrong_argument_is_an_error_that_points_at_the_test(self, project, marker, says):

@@ -91,5 +91,5 @@ def test_a_flag_among_the_limits_is_true_or_false(pytester):
 
     result = pytester.runpytest_inprocess("-p", "no:asyncio")
 
-    assert "short_pages takes true or false, and 'perhaps' is neither" in result.stdout.str() + result.stderr.str()
+    assert "short_pages takes true or false, not 'perhaps'" in result.stdout.str() + result.stderr.str()
     assert Limits().short_pages is None

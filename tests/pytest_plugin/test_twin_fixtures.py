@@ -28,11 +28,11 @@ def test_a_scope_mismatch_names_the_fixture_to_ask_for(pytester):
 
     result = pytester.runpytest_inprocess(*QUICK)
 
-    told = [line for line in result.outlines if line.startswith("Ask for")]
+    told = [line for line in result.outlines if line.startswith("Use ")]
     assert told == [
-        "Ask for module_secrets_backend, and of it for .client().",
-        "Ask for package_secrets_backend, and of it for .clock, which moves the service alone.",
-        "Ask for session_secrets_backend.",
+        "Use module_secrets_backend and its client() method instead.",
+        "Use package_secrets_backend and its clock, which moves only the service, instead.",
+        "Use session_secrets_backend instead.",
     ]
 
 

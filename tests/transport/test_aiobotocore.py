@@ -109,7 +109,7 @@ def test_a_client_that_outlives_its_mock_says_so(kind):
     with mock_secrets() as backend:
         client = backend.async_client(config=config())
 
-    with pytest.raises(MockNotActive, match="GetRandomPassword was called on a client that was made inside"):
+    with pytest.raises(MockNotActive, match="GetRandomPassword was called on a client that was created inside"):
         run(client.get_random_password)
 
 

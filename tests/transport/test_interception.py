@@ -270,7 +270,7 @@ def test_a_client_made_inside_says_so_when_it_is_used_after_the_mock(no_network)
     with mock_secrets():
         client = boto3.client("secretsmanager")
 
-    with pytest.raises(MockNotActive, match="GetSecretValue was called on a client that was made inside"):
+    with pytest.raises(MockNotActive, match="GetSecretValue was called on a client that was created inside"):
         client.get_secret_value(SecretId="db")
 
 

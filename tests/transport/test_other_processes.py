@@ -32,7 +32,7 @@ class TestSubprocess:
         ("imports", "error", "why"),
         [
             ("boto3", "EndpointConnectionError", "mock_secrets-runs-in-process-{pid}-and-answers-in-no-other"),
-            ("boto3, mock_secrets.activation", "MockNotActive", "those of a mock in process {pid}"),
+            ("boto3, mock_secrets.activation", "MockNotActive", "from a mock in process {pid}"),
         ],
         ids=["without us", "with us"],
     )
@@ -63,7 +63,7 @@ def test_a_spawned_process_is_told_that_it_is_another():
         kind, message = in_child("spawn", list_secrets)
 
     assert kind == MockNotActive.__name__
-    assert f"those of a mock in process {os.getpid()}" in message
+    assert f"from a mock in process {os.getpid()}" in message
     assert "Pass the values to this process, or start a mock in it" in message
     assert "ended" not in message
 

@@ -117,7 +117,7 @@ def test_it(secrets_backend):
                 "E * - *     'password': <other value>,",
                 "E * + *     'password': <secret value>,",
                 "E * + *     'old': <redacted>,",
-                "E * mock_secrets does not show secret values, unless *",
+                "E * mock_secrets hides secret values; show them with *",
             ]
         )
         assert not any(value in output(result) for value in ("'wrong'", "hunter22", "somebody", "forgotten"))
