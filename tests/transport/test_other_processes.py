@@ -64,7 +64,7 @@ def test_a_spawned_process_is_told_that_it_is_another():
 
     assert kind == MockNotActive.__name__
     assert f"from a mock in process {os.getpid()}" in message
-    assert "Pass the values to this process, or start a mock in it" in message
+    assert "pass the values to this process, or start a mock in it" in message
     assert "ended" not in message
 
 
