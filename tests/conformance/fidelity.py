@@ -1,11 +1,12 @@
 """What is known of AWS's behaviour, how surely, and from where: each scenario says it, and the table lists it."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar, get_args
 
-Confidence = Literal["AWS-VERIFIED", "AWS-DOC", "REPORTED", "GUESS"]
+Confidence = Literal["AWS-VERIFIED", "AWS-DOC", "REPORTED", "GUESS", "OURS"]
 Test = TypeVar("Test", bound=Callable[..., None])
 
 TABLE = Path(__file__).with_name("FIDELITY.md")
@@ -19,7 +20,17 @@ What mock_secrets does, how surely AWS does the same, and how that is known. Wri
 - **AWS-VERIFIED**: recorded from AWS, or asserted against it, by the named public test.
 - **AWS-DOC**: AWS's documentation or its service model says so.
 - **REPORTED**: a public issue, log or tool quotes an answer of AWS.
-- **GUESS**: no evidence was found; this is what siblings of the case suggest. Only the error's code is asserted, never its text.
+- **GUESS**: no evidence was found; this is what similar cases suggest. Only the error's code is asserted, never its text.
+- **OURS**: no claim about AWS: what mock_secrets decides where AWS shows nothing, or what a test can set.
+"""
+
+_DECIDING = """\
+## What would decide the guesses
+
+An account, an hour and less than a dollar decide most of them. The groups are in the order in which to try them, the
+cheapest first. Each guess names its scenario: what to call, and what mock_secrets answers.
+The scenarios that speak through a client alone run against an account by
+`pytest tests/conformance --aws --record FILE`, which writes down what AWS answered.
 """
 
 
@@ -52,23 +63,77 @@ _EVALUATED = """\
 """
 
 
+class Trial(NamedTuple):
+    """What it takes to decide a group of guesses."""
+
+    needs: str
+    cost: str
+
+
+#: What would decide a guess, the cheapest first.
+TRIALS: dict[str, Trial] = {
+    "plain calls": Trial(
+        "one account and boto3 or the AWS CLI; for what botocore refuses to send, `Config(parameter_validation=False)`",
+        "minutes; cents",
+    ),
+    "signed requests": Trial(
+        "requests that no client sends: a body and headers of one's own, signed by hand or by `awscurl`",
+        "minutes; cents",
+    ),
+    "a second Region": Trial("replicas in a second Region, and permissions there", "minutes; cents"),
+    "a KMS key": Trial(
+        "a customer managed key to disable, and a second one; for some, a user with chosen permissions for them",
+        "half an hour; a dollar a key and month, by the hour",
+    ),
+    "a second principal": Trial("an IAM user or role beside the administrator", "half an hour; nothing"),
+    "a rotation function": Trial(
+        "a Lambda function that logs its steps and fails where it is told to, with permission for Secrets Manager",
+        "an hour; cents",
+    ),
+    "CloudTrail": Trial("the event history, read 15 minutes after the calls", "half an hour; nothing"),
+    "a second account": Trial(
+        "a second account, a customer managed key shared with it, and resource policies", "an hour"
+    ),
+    "the Lambda extension": Trial(
+        "a Lambda function with the AWS Parameters and Secrets extension, which sends requests to it",
+        "half an hour; cents",
+    ),
+    "a managed secret": Trial(
+        "a secret that another service owns: an EventBridge connection makes one for nothing, RDS one that rotates",
+        "an hour; cents, or a small database",
+    ),
+    "many calls": Trial("hundreds of calls, or calls at more than the rate that AWS allows", "an hour; cents"),
+    "days of waiting": Trial("calls a day, or a recovery window of seven days, apart", "one to eight days; a dollar"),
+    "AWS's internals": Trial("what no call shows, such as a quota of 500,000 secrets or the order of replication", "-"),
+}
+
+
 @dataclass(frozen=True)
 class Behaviour:
     operation: str
     rule: str
     confidence: Confidence
     source: str
+    decided_by: str | None = None
 
 
 _behaviours: dict[tuple[str, str], list[Behaviour]] = {}
 
 
-def behaviour(operation: str, rule: str, confidence: Confidence, source: str) -> Callable[[Test], Test]:
-    """Say which of AWS's behaviours a scenario shows, and how it is known. May stand more than once above a test."""
+def behaviour(
+    operation: str, rule: str, confidence: Confidence, source: str, *, decided_by: str | None = None
+) -> Callable[[Test], Test]:
+    """Say which of AWS's behaviours a scenario shows, and how it is known. May stand more than once above a test.
+
+    :param decided_by: for a GUESS, which of ``TRIALS`` would decide it.
+    :raises ValueError: if a GUESS doesn't name its trial, or anything else does.
+    """
+    if (decided_by in TRIALS) is not (confidence == "GUESS"):
+        raise ValueError(f"{rule!r}: a GUESS, and nothing else, names what would decide it, one of {list(TRIALS)}")
 
     def note(test: Test) -> Test:
         noted = _behaviours.setdefault((Path(test.__code__.co_filename).name, test.__name__), [])
-        entry = Behaviour(operation, rule, confidence, source)
+        entry = Behaviour(operation, rule, confidence, source, decided_by)
         if entry not in noted:
             noted.append(entry)
         return test
@@ -78,12 +143,35 @@ def behaviour(operation: str, rule: str, confidence: Confidence, source: str) ->
 
 def render() -> str:
     """The table, by operation, in the order in which the scenarios stand."""
+    rows = [
+        (entry, f"{file}::{test}")
+        for (file, test), noted in sorted(_behaviours.items(), key=lambda item: item[0][0])
+        for entry in reversed(noted)
+    ]
     by_operation: dict[str, list[tuple[Behaviour, str]]] = {}
-    for (file, test), noted in sorted(_behaviours.items(), key=lambda item: item[0][0]):
-        for entry in reversed(noted):
-            by_operation.setdefault(entry.operation, []).append((entry, f"{file}::{test}"))
+    for entry, test in rows:
+        by_operation.setdefault(entry.operation, []).append((entry, test))
     sections = [_section(operation, rows) for operation, rows in sorted(by_operation.items())]
-    return "\n".join([_INTRODUCTION, _EVALUATED, *sections])
+    return "\n".join([_INTRODUCTION, _counts(rows), _DECIDING, *_trials(rows), _EVALUATED, *sections])
+
+
+def _counts(rows: list[tuple[Behaviour, str]]) -> str:
+    counted = Counter(entry.confidence for entry, _ in rows)
+    lines = ["| confidence | behaviours |", "| --- | --- |"]
+    return "\n".join(
+        [*lines, *(f"| {confidence} | {counted[confidence]} |" for confidence in get_args(Confidence)), ""]
+    )
+
+
+def _trials(rows: list[tuple[Behaviour, str]]) -> list[str]:
+    guesses = {name: [(entry, test) for entry, test in rows if entry.decided_by == name] for name in TRIALS}
+    overview = ["| group | guesses | needs | time and cost |", "| --- | --- | --- | --- |"]
+    overview += [f"| {name} | {len(guesses[name])} | {trial.needs} | {trial.cost} |" for name, trial in TRIALS.items()]
+    groups = [
+        "\n".join([f"### {name}", "", *(f"- {entry.operation}: {entry.rule} (`{test}`)" for entry, test in found), ""])
+        for name, found in guesses.items()
+    ]
+    return ["\n".join([*overview, ""]), *groups]
 
 
 def _section(operation: str, rows: list[tuple[Behaviour, str]]) -> str:

@@ -302,7 +302,13 @@ def test_a_name_in_the_wrong_region(db, app):
     assert message == nothing_allows("GetSecretValue", " on resource: db")
 
 
-@behaviour(PERMISSIONS, "the checks of a request by itself come before those of permissions", "GUESS", "-")
+@behaviour(
+    PERMISSIONS,
+    "a request is validated before permissions are checked",
+    "GUESS",
+    "no source",
+    decided_by="a second principal",
+)
 @pytest.mark.parametrize(
     ("operation", "request_", "code"),
     [
@@ -329,7 +335,13 @@ def test_a_request_is_checked_before_permissions(db, app, operation, request_, c
     assert code_of(client, operation, **request_) == code
 
 
-@behaviour(PERMISSIONS, "permissions are checked before the state of the secret", "GUESS", "-")
+@behaviour(
+    PERMISSIONS,
+    "permissions are checked before the state of the secret",
+    "GUESS",
+    "no source",
+    decided_by="a second principal",
+)
 def test_permissions_are_checked_before_the_state(client, db, app):
     client.delete_secret(SecretId="db")
 
@@ -380,7 +392,19 @@ def test_several_policies_count_together(db, app):
     assert code_of(app.client(), "GetSecretValue", SecretId="db") == DENIED
 
 
-@behaviour(PERMISSIONS, "a user who was deleted may do nothing", "GUESS", "-")
+@behaviour(
+    PERMISSIONS,
+    "a deleted user may do nothing",
+    "AWS-DOC",
+    "IAM API reference, DeleteUser: the user's access keys have to be deleted first",
+)
+@behaviour(
+    PERMISSIONS,
+    "a call with the key of a deleted user: the code is AccessDeniedException",
+    "GUESS",
+    "AWS may refuse the key itself",
+    decided_by="a second principal",
+)
 @pytest.mark.parametrize("operation", sorted(CALLS))
 def test_a_deleted_user_may_do_nothing(db, secrets_backend, operation):
     app = secrets_backend.iam.create_user("app", document(allowing("*")))
@@ -390,7 +414,12 @@ def test_a_deleted_user_may_do_nothing(db, secrets_backend, operation):
     assert code_of(client, operation, **CALLS[operation]) == DENIED
 
 
-@behaviour(PERMISSIONS, "a role that was deleted may do nothing, nor may its sessions", "GUESS", "-")
+@behaviour(
+    PERMISSIONS,
+    "the sessions of a deleted role may do nothing",
+    "AWS-DOC",
+    "IAM API reference, DeleteRole: it 'will break any applications running on the instance'",
+)
 def test_a_deleted_roles_sessions_may_do_nothing(db, secrets_backend):
     role = secrets_backend.iam.create_role("app", document(allowing("*")))
     client = role.client()
@@ -407,7 +436,13 @@ def test_an_administrator_is_held_to_the_secrets_policy(client, db):
     assert code_of(client, "DescribeSecret", SecretId="db") is None
 
 
-@behaviour("RotateSecret", "that both kinds of schedule were given is told before permissions", "GUESS", "-")
+@behaviour(
+    "RotateSecret",
+    "both kinds of schedule together are reported before missing permissions",
+    "GUESS",
+    "no source",
+    decided_by="a second principal",
+)
 def test_two_kinds_of_schedule_are_refused_before_permissions(db, app):
     both = {"AutomaticallyAfterDays": 30, "ScheduleExpression": "rate(10 days)"}
 

@@ -143,9 +143,16 @@ def test_the_default_key_is_out_of_reach_of_another_account(client, stranger, se
 
 @behaviour(
     "UpdateSecret",
-    "a value for another account's secret under the default key: InvalidRequestException, and nothing is applied",
+    "another account's secret under the default key takes no value, and nothing is applied",
+    "AWS-DOC",
+    "botocore service model, UpdateSecret$KmsKeyId: aws/secretsmanager needs credentials of the secret's own account",
+)
+@behaviour(
+    "UpdateSecret",
+    "a value for another account's secret under the default key: the code is InvalidRequestException",
     "GUESS",
-    "sibling of GetSecretValue and PutSecretValue",
+    "recorded for GetSecretValue and PutSecretValue",
+    decided_by="a second account",
 )
 def test_another_account_cannot_update_a_value_under_the_default_key(client, stranger, secrets_backend):
     arn = client.create_secret(Name="db", SecretString="mine")["ARN"]
@@ -160,9 +167,10 @@ def test_another_account_cannot_update_a_value_under_the_default_key(client, str
 
 @behaviour(
     "UpdateSecret",
-    "the description of another account's secret can be updated under the default key: only values need the key",
+    "another account can update a description under the default key, which only values need",
     "GUESS",
     "the recorded refusals are all of value operations",
+    decided_by="a second account",
 )
 def test_another_account_can_update_a_description(client, stranger):
     arn = client.create_secret(Name="db", SecretString="mine")["ARN"]
@@ -189,9 +197,9 @@ def test_a_customer_key_is_in_reach_of_another_account(client, stranger):
 
 @behaviour(
     "UpdateSecret",
-    "another account's secret under a customer key takes a value",
-    "GUESS",
-    "sibling of PutSecretValue",
+    "another account can store a value under a customer managed key",
+    "AWS-DOC",
+    "botocore service model, UpdateSecret$KmsKeyId: the caller needs 'permissions to both the secret and the KMS key'",
 )
 def test_another_account_can_update_a_value_under_a_customer_key(client, stranger):
     arn = client.create_secret(Name="db", SecretString="mine", KmsKeyId=CUSTOMER_KEY)["ARN"]
@@ -205,9 +213,10 @@ def test_another_account_can_update_a_value_under_a_customer_key(client, strange
 
 @behaviour(
     "GetSecretValue",
-    "the reach of the key is checked before the version is looked for",
+    "a key that is out of reach is reported before a missing version",
     "GUESS",
     "order of the recorded cases",
+    decided_by="a second account",
 )
 def test_the_key_comes_before_the_version(client, stranger):
     arn = client.create_secret(Name="db", SecretString="mine")["ARN"]
@@ -217,7 +226,13 @@ def test_the_key_comes_before_the_version(client, stranger):
         stranger.get_secret_value(SecretId=arn, VersionId=V2)
 
 
-@behaviour("UpdateSecret", "the reach of the key is checked before the token", "GUESS", "order of the recorded cases")
+@behaviour(
+    "UpdateSecret",
+    "a key that is out of reach is reported before a token in use",
+    "GUESS",
+    "order of the recorded cases",
+    decided_by="a second account",
+)
 @pytest.mark.parametrize("operation", ["update_secret", "put_secret_value"])
 def test_the_key_comes_before_the_token(client, stranger, operation):
     arn = client.create_secret(Name="db", SecretString="mine", ClientRequestToken=V1)["ARN"]

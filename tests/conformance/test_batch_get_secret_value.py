@@ -152,7 +152,12 @@ def test_all_are_missing(client):
     }
 
 
-@behaviour(BATCH, "a secret scheduled for deletion: InvalidRequestException among Errors", "GUESS", GET)
+@behaviour(
+    BATCH,
+    "a secret scheduled for deletion: InvalidRequestException among Errors",
+    "AWS-DOC",
+    "AWS API reference, DeleteSecret: 'you cannot retrieve the secret value'; APIErrorType$ErrorCode",
+)
 def test_a_secret_scheduled_for_deletion(client, secrets_backend):
     secrets_backend.create("db", "one")
     client.delete_secret(SecretId="db")
@@ -165,7 +170,9 @@ def test_a_secret_scheduled_for_deletion(client, secrets_backend):
     ]
 
 
-@behaviour(BATCH, "a secret without a value: ResourceNotFoundException among Errors", "GUESS", GET)
+@behaviour(
+    BATCH, "a secret without a value: ResourceNotFoundException among Errors", "GUESS", GET, decided_by="plain calls"
+)
 def test_a_secret_without_a_value(client, secrets_backend):
     secrets_backend.create("db")
 
@@ -177,8 +184,20 @@ def test_a_secret_without_a_value(client, secrets_backend):
     ]
 
 
-@behaviour(BATCH, "another account's secret under the default key: InvalidRequestException among Errors", "GUESS", GET)
-@behaviour(BATCH, "another account's secret under a customer key is read by its ARN", "GUESS", GET)
+@behaviour(
+    BATCH,
+    "another account's secret under the default key: InvalidRequestException among Errors",
+    "GUESS",
+    GET,
+    decided_by="a second account",
+)
+@behaviour(
+    BATCH,
+    "another account's secret under a customer managed key can be read by its ARN",
+    "GUESS",
+    GET,
+    decided_by="a second account",
+)
 def test_secrets_of_another_account(client, theirs):
     default, customer = theirs("default"), theirs("customer", kms_key_id=KEY)
 
@@ -200,7 +219,13 @@ def test_a_secret_of_another_region(client, secrets_backend):
     assert [error["Message"] for error in answer["Errors"]] == [NOT_FOUND]
 
 
-@behaviour(BATCH, "an id with a forbidden character fails the whole call: ValidationException", "GUESS", "constraint")
+@behaviour(
+    BATCH,
+    "an id with a forbidden character fails the whole call: ValidationException",
+    "GUESS",
+    "constraint",
+    decided_by="plain calls",
+)
 @pytest.mark.parametrize("secret_id", ["a name", "db*", "arn:aws:secretsmanager:us-east-1:123456789012:secret:d?"])
 def test_an_id_that_no_secret_can_have(client, secrets_backend, secret_id):
     secrets_backend.create("db", "one")
@@ -252,7 +277,9 @@ def test_filters_find_what_is_listed(client, secrets_backend, theirs):
     assert answer["Errors"] == []
 
 
-@behaviour(BATCH, "a secret without a value that a filter finds is among Errors", "GUESS", GET)
+@behaviour(
+    BATCH, "a secret without a value that a filter finds is listed in Errors", "GUESS", GET, decided_by="plain calls"
+)
 def test_a_filter_finds_a_secret_without_a_value(client, secrets_backend):
     empty = secrets_backend.create("db-empty")
     secrets_backend.create("db-full", "one")
@@ -266,7 +293,13 @@ def test_a_filter_finds_a_secret_without_a_value(client, secrets_backend):
 
 
 @behaviour(BATCH, "a page of filters has MaxResults secrets, and a NextToken while there are more", "AWS-DOC", MODEL)
-@behaviour(BATCH, "a page has 20 secrets unless MaxResults is given", "GUESS", "as many as ids are taken")
+@behaviour(
+    BATCH,
+    "a page has up to 20 secrets if MaxResults is not given",
+    "GUESS",
+    "as many as ids are taken",
+    decided_by="plain calls",
+)
 @pytest.mark.parametrize(
     ("size", "sizes"),
     [({}, [20, 20, 10]), ({"MaxResults": 7}, [7] * 7 + [1]), ({"MaxResults": 10}, [10] * 5)],
@@ -279,7 +312,13 @@ def test_pages_of_values(client, fifty, size, sizes):
     assert [name for page in pages for name in page] == fifty
 
 
-@behaviour(BATCH, "a secret created or deleted between two pages hides and repeats no other", "GUESS", "no record")
+@behaviour(
+    BATCH,
+    "a secret created or deleted between two pages neither hides nor repeats another",
+    "GUESS",
+    "no record",
+    decided_by="plain calls",
+)
 def test_secrets_come_and_go_between_pages(client, secrets_backend, fifty):
     token = client.batch_get_secret_value(Filters=[where("name", "app")], MaxResults=2)["NextToken"]
     client.delete_secret(SecretId=fifty[1])
@@ -291,7 +330,13 @@ def test_secrets_come_and_go_between_pages(client, secrets_backend, fifty):
 
 
 @behaviour(BATCH, "a NextToken that it did not give out: InvalidNextTokenException", "AWS-DOC", MODEL)
-@behaviour(BATCH, "the NextToken of other filters: InvalidNextTokenException", "GUESS", "the token is of one request")
+@behaviour(
+    BATCH,
+    "the NextToken of other filters: InvalidNextTokenException",
+    "GUESS",
+    "the token is of one request",
+    decided_by="plain calls",
+)
 def test_a_token_that_is_not_its_own(client, fifty):
     of_others = client.batch_get_secret_value(Filters=[where("name", "app-")])["NextToken"]
     of_list = client.list_secrets(Filters=[where("name", "app")], MaxResults=1)["NextToken"]
@@ -332,8 +377,27 @@ def test_a_filter_that_the_model_does_not_allow(client, filters):
 # --- Errors of the call ---
 
 
-@behaviour(BATCH, "neither SecretIdList nor Filters, or both: InvalidParameterException", "GUESS", MODEL)
-@behaviour(BATCH, "MaxResults or NextToken with SecretIdList: InvalidParameterException", "GUESS", MODEL)
+@behaviour(
+    BATCH,
+    "SecretIdList or Filters has to be given, but not both",
+    "AWS-DOC",
+    "botocore service model, BatchGetSecretValue$SecretIdList",
+)
+@behaviour(
+    BATCH,
+    "neither SecretIdList nor Filters, or both: the code is InvalidParameterException",
+    "GUESS",
+    "no source names the error",
+    decided_by="plain calls",
+)
+@behaviour(BATCH, "MaxResults needs Filters", "AWS-DOC", "botocore service model, BatchGetSecretValue$MaxResults")
+@behaviour(
+    BATCH,
+    "MaxResults or NextToken with SecretIdList: the code is InvalidParameterException",
+    "GUESS",
+    "no source names the error",
+    decided_by="plain calls",
+)
 @pytest.mark.parametrize(
     "request_members",
     [

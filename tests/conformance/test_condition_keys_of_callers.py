@@ -118,7 +118,9 @@ def test_multi_factor_authentication(secrets_backend):
     assert code_of(with_device, "ListSecrets") is None
 
 
-@behaviour(CONDITIONS, "a session's own keys win over those that every call has", "GUESS", "-")
+@behaviour(
+    CONDITIONS, "condition keys given to a session override those that every call has", "OURS", "the mock's own design"
+)
 def test_the_source_ip_of_a_session(app):
     app.set_policy(document(allowing("ListSecrets", when={"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}})))
 

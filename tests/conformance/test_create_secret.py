@@ -57,10 +57,7 @@ def test_the_first_version_is_current(client):
 
 
 @behaviour(
-    CREATE,
-    "SecretBinary takes any bytes",
-    "AWS-VERIFIED",
-    "LocalStack AWS-validated test test_get_secret_value",
+    CREATE, "SecretBinary takes any bytes", "AWS-VERIFIED", "LocalStack AWS-validated test test_get_secret_value"
 )
 @pytest.mark.parametrize("value", [b"\x00", bytes(range(256)), "text".encode("utf-16")])
 def test_bytes_are_kept(client, value):
@@ -86,12 +83,7 @@ def test_an_empty_key_is_the_default_key(client):
     assert "KmsKeyId" not in client.describe_secret(SecretId="db")
 
 
-@behaviour(
-    CREATE,
-    "all metadata can be given at once",
-    "AWS-DOC",
-    "AWS API reference, CreateSecret",
-)
+@behaviour(CREATE, "all metadata can be given at once", "AWS-DOC", "AWS API reference, CreateSecret")
 def test_metadata_is_kept(client):
     client.create_secret(
         Name="db",
@@ -178,7 +170,13 @@ def test_creating_with_a_token_in_use(client, secrets_backend):
     assert snapshot(secrets_backend) == before
 
 
-@behaviour(CREATE, "text and the same text as bytes are two values", "GUESS", "each kind is compared by itself")
+@behaviour(
+    CREATE,
+    "text and the same text as bytes are two different values",
+    "GUESS",
+    "each kind is compared by itself",
+    decided_by="plain calls",
+)
 def test_text_and_bytes_are_two_values(client):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
 
@@ -190,9 +188,9 @@ def test_text_and_bytes_are_two_values(client):
 
 @behaviour(
     CREATE,
-    "the token of any version of the secret counts, also of one that is not current any more",
-    "GUESS",
-    'AWS API reference: "a version with this value already exists"',
+    "the token of any version of the secret counts, even if the version is no longer current",
+    "AWS-DOC",
+    "AWS API reference, CreateSecret, ClientRequestToken: 'If a version with this value already exists'",
 )
 def test_creating_with_the_token_of_an_earlier_version(client):
     first = client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
@@ -207,9 +205,10 @@ def test_creating_with_the_token_of_an_earlier_version(client):
 
 @behaviour(
     CREATE,
-    "the token of a version, and no value: the name exists",
+    "the token of a version, without a value: ResourceExistsException",
     "GUESS",
     "no value is there to be compared",
+    decided_by="plain calls",
 )
 def test_creating_without_a_value_under_a_used_token(client):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
@@ -220,7 +219,13 @@ def test_creating_without_a_value_under_a_used_token(client):
     assert "already exists" in caught.value.response["Error"]["Message"]
 
 
-@behaviour(CREATE, "twice without a value and with one token: the name exists", "GUESS", "no version carries the token")
+@behaviour(
+    CREATE,
+    "twice without a value, with the same token: ResourceExistsException",
+    "GUESS",
+    "no version carries the token",
+    decided_by="plain calls",
+)
 def test_creating_twice_without_a_value(client):
     client.create_secret(Name="db", ClientRequestToken=V1)
 
@@ -228,7 +233,12 @@ def test_creating_twice_without_a_value(client):
         client.create_secret(Name="db", ClientRequestToken=V1)
 
 
-@behaviour(CREATE, "a repeated creation is not compared by its metadata", "GUESS", "AWS API reference speaks of values")
+@behaviour(
+    CREATE,
+    "a repeated creation ignores other metadata",
+    "AWS-DOC",
+    "AWS API reference, CreateSecret, ClientRequestToken: with the same value 'the request is ignored'",
+)
 def test_a_repeated_creation_leaves_the_metadata(client, secrets_backend):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1, Description="old")
     before = snapshot(secrets_backend)
@@ -246,7 +256,13 @@ def test_a_repeated_creation_leaves_the_metadata(client, secrets_backend):
     assert snapshot(secrets_backend) == before
 
 
-@behaviour(CREATE, "the token of a version that has no value yet: ResourceExistsException", "GUESS", "the name exists")
+@behaviour(
+    CREATE,
+    "the token of a version that has no value yet: ResourceExistsException",
+    "GUESS",
+    "the name exists",
+    decided_by="a rotation function",
+)
 def test_creating_with_the_token_of_a_placeholder(client, secrets_backend):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
     begin_rotation(secrets_backend, V2)
@@ -275,7 +291,9 @@ def test_a_tag_of_aws(client, secrets_backend):
     assert "db" not in secrets_backend
 
 
-@behaviour(CREATE, "more than 50 tags, or a tag twice: InvalidParameterException", "GUESS", TAGS)
+@behaviour(
+    CREATE, "more than 50 tags, or a tag key twice: InvalidParameterException", "GUESS", TAGS, decided_by="plain calls"
+)
 @pytest.mark.parametrize(
     "keys", [[f"tag-{number}" for number in range(51)], ["a", "b", "a"]], ids=["51 tags", "one twice"]
 )
@@ -295,12 +313,7 @@ def test_fifty_tags(client):
     assert client.describe_secret(SecretId="db")["Tags"] == tags
 
 
-@behaviour(
-    CREATE,
-    "more secrets than the region's quota: LimitExceededException",
-    "AWS-DOC",
-    "AWS User Guide, quotas",
-)
+@behaviour(CREATE, "more secrets than the region's quota: LimitExceededException", "AWS-DOC", "AWS User Guide, quotas")
 @pytest.mark.mock_secrets(limits=Limits(secrets_per_region=2))
 @at_a_quota
 def test_too_many_secrets(client, secrets_backend):
@@ -315,7 +328,13 @@ def test_too_many_secrets(client, secrets_backend):
     assert elsewhere.create_secret(Name="c")["Name"] == "c"
 
 
-@behaviour(CREATE, "at the quota a name that exists is still said to exist", "GUESS", "quotas come last")
+@behaviour(
+    CREATE,
+    "at the quota of secrets, a name that exists is still reported as existing",
+    "GUESS",
+    "quotas come last",
+    decided_by="AWS's internals",
+)
 @pytest.mark.mock_secrets(limits=Limits(secrets_per_region=1))
 def test_the_quota_comes_after_the_name(client):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)

@@ -29,8 +29,7 @@ LAST_CHANGED = "LocalStack AWS-validated test test_last_updated_date"
 LAST_ACCESSED = "LocalStack AWS-validated test test_last_accessed_date"
 IN_ANY_WAY = "AWS API reference, DescribeSecret: modified in any way"
 CLOUD_CUSTODIAN = "recorded responses in GitHub cloud-custodian/cloud-custodian"
-NOTHING = 'AWS API reference, PutSecretValue: "succeeds but does nothing"'
-ONE_READING = "some milliseconds lie between them on AWS"
+NOTHING = "AWS API reference, PutSecretValue: 'succeeds but does nothing'; CreateSecret: 'the request is ignored'"
 GO_CLOUD = "recordings of GitHub google/go-cloud, runtimevar/awssecretsmanager"
 
 at_noon = pytest.mark.mock_secrets(at=NOON)
@@ -119,7 +118,7 @@ def test_what_moves_the_date_of_change(client, secrets_backend, db, change):
     assert dates(client) == {"CreatedDate": NOON, "LastChangedDate": NOON + LATER}
 
 
-@behaviour(CHANGED, "moves with a label that is moved, attached or removed by hand", "GUESS", IN_ANY_WAY)
+@behaviour(CHANGED, "moves when a label is moved, attached or removed by hand", "AWS-DOC", IN_ANY_WAY)
 @pytest.mark.parametrize("change", _CHANGES_BY_GUESS.values(), ids=_CHANGES_BY_GUESS)
 @at_noon
 def test_what_probably_moves_the_date_of_change(client, secrets_backend, db, change):
@@ -131,7 +130,7 @@ def test_what_probably_moves_the_date_of_change(client, secrets_backend, db, cha
 
 
 @behaviour(CHANGED, "moves with DeleteSecret", "AWS-VERIFIED", f"{CLOUD_CUSTODIAN}, test_secrets_manager_delete")
-@behaviour(CHANGED, "moves with RestoreSecret", "GUESS", IN_ANY_WAY)
+@behaviour(CHANGED, "moves with RestoreSecret", "AWS-DOC", IN_ANY_WAY)
 @behaviour(DELETED, "is the moment of DeleteSecret, and gone with RestoreSecret", "AWS-VERIFIED", CLOUD_CUSTODIAN)
 @at_noon
 def test_deletion_and_restoring_move_the_date_of_change(client, secrets_backend, db):
@@ -193,7 +192,16 @@ def test_what_does_not_move_the_date_of_change(client, secrets_backend, db, call
     assert dates(client)["LastChangedDate"] == NOON
 
 
-@behaviour(CHANGED, "does not move by a call that succeeds and changes nothing", "GUESS", NOTHING)
+@behaviour(
+    CHANGED, "does not move by repeating PutSecretValue or CreateSecret with a token and its value", "AWS-DOC", NOTHING
+)
+@behaviour(
+    CHANGED,
+    "does not move by any other call that succeeds and changes nothing",
+    "GUESS",
+    "nothing is modified",
+    decided_by="plain calls",
+)
 @pytest.mark.parametrize("call", _PROBABLY_NO_CHANGES.values(), ids=_PROBABLY_NO_CHANGES)
 @at_noon
 def test_what_probably_does_not_move_the_date_of_change(client, secrets_backend, db, call):
@@ -229,7 +237,13 @@ _FAILURES = {
 }
 
 
-@behaviour(CHANGED, "no date moves by a call that fails", "GUESS", "nothing was modified or retrieved")
+@behaviour(
+    CHANGED,
+    "no date moves by a call that fails",
+    "GUESS",
+    "nothing was modified or retrieved",
+    decided_by="plain calls",
+)
 @pytest.mark.parametrize("call", _FAILURES.values(), ids=_FAILURES)
 @pytest.mark.mock_secrets(at=NOON, limits=Limits(versions_per_secret=2))
 @at_a_quota
@@ -371,7 +385,12 @@ def test_the_day_is_of_utc(client, db):
     assert dates(client)["LastAccessedDate"] == datetime(2026, 1, 2, tzinfo=timezone.utc)
 
 
-@behaviour(ACCESSED, "another account's read counts too", "GUESS", "AWS API reference: last retrieved")
+@behaviour(
+    ACCESSED,
+    "a read by another account counts too",
+    "AWS-DOC",
+    "botocore service model, DescribeSecret$LastAccessedDate: 'last accessed in the Region'",
+)
 @at_noon
 def test_the_access_of_another_account(client, secrets_backend):
     arn = client.create_secret(Name="db", SecretString="one", KmsKeyId=KEY)["ARN"]
@@ -444,7 +463,12 @@ def test_one_moment_of_a_deletion(client, secrets_backend, monkeypatch, db):
     assert dates(client)["DeletedDate"] == dates(client)["LastChangedDate"] == at
 
 
-@behaviour(ACCESSED, "is the same day for the secret and its version", "GUESS", ONE_READING)
+@behaviour(
+    ACCESSED,
+    "is the same day for the secret and its version, since the mock reads its clock once a call",
+    "OURS",
+    "the mock's own design",
+)
 def test_one_day_of_an_access(client, secrets_backend, monkeypatch, db):
     ticking(monkeypatch, timedelta(days=1))
 

@@ -127,7 +127,12 @@ def test_batch_with_filters_needs_list_secrets(db, app):
     assert [value["Name"] for value in answer["SecretValues"]] == ["db"]
 
 
-@behaviour(BATCH, "with Filters a match that may not be got is listed in Errors", "GUESS", "-")
+@behaviour(
+    BATCH,
+    "with Filters, a match that the caller may not read is listed in Errors",
+    "AWS-DOC",
+    "AWS API reference, BatchGetSecretValue: errors 'such as AccessDeniedException' are in Errors",
+)
 def test_batch_with_filters_lists_what_may_not_be_got(client, db, app):
     other = client.create_secret(Name="db2", SecretString="two")["ARN"]
     needed = allowing("BatchGetSecretValue", "ListSecrets")
@@ -139,7 +144,12 @@ def test_batch_with_filters_lists_what_may_not_be_got(client, db, app):
     assert [(error["SecretId"], error["ErrorCode"]) for error in answer["Errors"]] == [(other, DENIED)]
 
 
-@behaviour(BATCH, "a value that may not be got is not counted as read", "GUESS", "-")
+@behaviour(
+    BATCH,
+    "a value that the caller may not read doesn't count as read",
+    "AWS-DOC",
+    "botocore service model, DescribeSecret$LastAccessedDate: 'never been retrieved'",
+)
 def test_batch_does_not_note_access_that_was_denied(client, db, app):
     app.set_policy(document(allowing("BatchGetSecretValue")))
 
@@ -173,7 +183,13 @@ def test_validate_with_a_secret_needs_put(db, app):
     assert answer["PolicyValidationPassed"] is True
 
 
-@behaviour(VALIDATE, "without SecretId its own action is enough", "GUESS", "-")
+@behaviour(
+    VALIDATE,
+    "without SecretId, permission for ValidateResourcePolicy alone is enough",
+    "GUESS",
+    "the API reference names PutResourcePolicy too, without saying on what",
+    decided_by="a second principal",
+)
 def test_validate_without_a_secret_needs_no_more(app):
     app.set_policy(document(allowing("ValidateResourcePolicy")))
 
@@ -203,7 +219,12 @@ def test_rotate_needs_to_invoke_the_function(db, app, secrets_backend, on, code)
     assert (everything(secrets_backend) == before) is (code == DENIED)
 
 
-@behaviour(ROTATE, "needs lambda:InvokeFunction also for the function that was given before", "GUESS", "-")
+@behaviour(
+    ROTATE,
+    "needs lambda:InvokeFunction on the stored function too",
+    "AWS-DOC",
+    "AWS API reference of 2021, RotateSecret: 'on the function specified in the secret's metadata'",
+)
 def test_rotate_needs_to_invoke_the_function_that_is_configured(client, db, app, secrets_backend):
     function = secrets_backend.register_rotation_lambda(NAME, Template(client))
     client.rotate_secret(SecretId="db", RotationLambdaARN=function)
@@ -213,7 +234,13 @@ def test_rotate_needs_to_invoke_the_function_that_is_configured(client, db, app,
     assert code_of(app.client(), ROTATE, SecretId="db") == DENIED
 
 
-@behaviour(ROTATE, "who may not invoke is not told whether the function exists", "GUESS", "-")
+@behaviour(
+    ROTATE,
+    "a caller who may not invoke the function doesn't learn whether it exists",
+    "GUESS",
+    "no source",
+    decided_by="a second principal",
+)
 def test_rotate_is_denied_before_the_function_is_looked_for(db, app):
     app.set_policy(document(allowing("RotateSecret")))
     missing = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:missing"

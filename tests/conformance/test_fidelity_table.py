@@ -16,3 +16,15 @@ def test_the_fidelity_table_lists_what_the_scenarios_say(request: pytest.Fixture
     if request.config.getoption("--write-fidelity"):
         fidelity.TABLE.write_text(table, encoding="utf-8")
     assert fidelity.TABLE.read_text(encoding="utf-8") == table, "run: pytest tests/conformance --write-fidelity"
+
+
+def _scenario() -> None:
+    """A scenario that is no part of the table."""
+
+
+@pytest.mark.parametrize(
+    ("confidence", "decided_by"), [("GUESS", None), ("GUESS", "a coin"), ("AWS-DOC", "plain calls")]
+)
+def test_a_guess_and_nothing_else_names_what_would_decide_it(confidence: fidelity.Confidence, decided_by: str | None):
+    with pytest.raises(ValueError, match="names what would decide it"):
+        fidelity.behaviour("CreateSecret", "anything", confidence, "a source", decided_by=decided_by)(_scenario)

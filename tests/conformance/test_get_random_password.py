@@ -171,7 +171,13 @@ def test_one_character_is_enough(client):
 
 
 @behaviour(PASSWORD, "ExcludeCharacters empties a required type: the text", "REPORTED", MEASURED)
-@behaviour(PASSWORD, "ExcludeCharacters empties a required type: InvalidParameterException", "GUESS", "siblings")
+@behaviour(
+    PASSWORD,
+    "ExcludeCharacters leaves a required type empty: the code is InvalidParameterException",
+    "GUESS",
+    "the sentence is reported, not the code",
+    decided_by="plain calls",
+)
 @pytest.mark.parametrize("kind", TYPES, ids=["upper", "lower", "numbers", "punctuation"])
 def test_a_required_type_is_emptied(client, kind):
     with pytest.raises(client.exceptions.InvalidParameterException) as caught:
@@ -189,7 +195,13 @@ def test_a_type_that_is_not_required_is_emptied(client, other):
 
 
 @behaviour(PASSWORD, "no character is left: the text", "REPORTED", MEASURED)
-@behaviour(PASSWORD, "no character is left: InvalidParameterException", "GUESS", "siblings")
+@behaviour(
+    PASSWORD,
+    "no character is left: the code is InvalidParameterException",
+    "GUESS",
+    "the sentence is reported, not the code",
+    decided_by="plain calls",
+)
 @pytest.mark.parametrize(
     "request_members",
     [
@@ -230,8 +242,8 @@ def test_the_longest_password(client):
     assert len(password(client, PasswordLength=4096, ExcludeCharacters="a" * 4096)) == 4096
 
 
-@behaviour(PASSWORD, "PasswordLength outside 1 to 4096: ValidationException", "GUESS", MODEL)
-@behaviour(PASSWORD, "more than 4096 ExcludeCharacters: ValidationException", "GUESS", MODEL)
+@behaviour(PASSWORD, "PasswordLength outside 1 to 4096: ValidationException", "GUESS", MODEL, decided_by="plain calls")
+@behaviour(PASSWORD, "more than 4096 ExcludeCharacters: ValidationException", "GUESS", MODEL, decided_by="plain calls")
 @pytest.mark.parametrize(
     "request_members",
     [{"PasswordLength": 0}, {"PasswordLength": -1}, {"PasswordLength": 4097}, {"ExcludeCharacters": "a" * 4097}],

@@ -72,9 +72,10 @@ def test_all_labels_of_a_version(client, three_versions):
 
 @behaviour(
     GET,
-    "a version without labels has no VersionStages",
+    "the answer for a version without labels has no VersionStages",
     "GUESS",
     "ListSecretVersionIds leaves the key out; Terraform's tests take its absence for deprecation",
+    decided_by="plain calls",
 )
 def test_a_deprecated_version_has_no_stages(client, three_versions):
     answer = client.get_secret_value(SecretId="db", VersionId=V1)
@@ -170,7 +171,17 @@ def test_a_label_that_is_not_on_the_version(client, three_versions):
 
 
 @behaviour(
-    GET, "an id with a label of another version: InvalidRequestException", "GUESS", "sibling of the recorded case"
+    GET,
+    "VersionId and VersionStage must refer to the same version",
+    "AWS-DOC",
+    "botocore service model, GetSecretValue$VersionId",
+)
+@behaviour(
+    GET,
+    "a version id with the label of another version: the code is InvalidRequestException",
+    "GUESS",
+    "recorded for a label that no version has",
+    decided_by="plain calls",
 )
 @pytest.mark.parametrize(("version", "label"), [(V3, "AWSPREVIOUS"), (V2, "AWSCURRENT"), (V1, "AWSCURRENT")])
 def test_a_label_of_another_version(client, three_versions, version, label):
@@ -178,7 +189,13 @@ def test_a_label_of_another_version(client, three_versions, version, label):
         client.get_secret_value(SecretId="db", VersionId=version, VersionStage=label)
 
 
-@behaviour(GET, "an unknown id with any label: ResourceNotFoundException", "GUESS", "the id is looked up first")
+@behaviour(
+    GET,
+    "an unknown version id with any label: ResourceNotFoundException",
+    "GUESS",
+    "the id is looked up first",
+    decided_by="plain calls",
+)
 @pytest.mark.parametrize("label", ["AWSCURRENT", "missing"])
 def test_an_unknown_version_with_a_label(client, three_versions, label):
     with pytest.raises(client.exceptions.ResourceNotFoundException):

@@ -83,7 +83,12 @@ def test_an_owner_can_not_be_claimed(client, secrets_backend):
     assert NAME not in secrets_backend
 
 
-@behaviour("CreateSecret", "a name like that of a managed secret makes none", "GUESS", "the owner is a member apart")
+@behaviour(
+    "CreateSecret",
+    "a secret whose name looks like a managed one has no owner",
+    "AWS-DOC",
+    "botocore service model, DescribeSecret$OwningService: 'The ID of the service that created this secret'",
+)
 def test_a_name_makes_no_owner(client):
     client.create_secret(Name=NAME, SecretString="one")
 
@@ -124,7 +129,13 @@ def test_a_managed_secret_is_read(client, secrets_backend, by):
     }
 
 
-@behaviour("BatchGetSecretValue", "a managed secret is read as any", "GUESS", "sibling of GetSecretValue")
+@behaviour(
+    "BatchGetSecretValue",
+    "a managed secret is read like any other",
+    "GUESS",
+    "sibling of GetSecretValue",
+    decided_by="a managed secret",
+)
 @pytest.mark.parametrize(
     "request_members",
     [{"SecretIdList": [NAME]}, {"Filters": [{"Key": "owning-service", "Values": ["rds"]}]}],
@@ -139,7 +150,13 @@ def test_a_managed_secret_is_read_among_others(client, managed, request_members)
     assert (entry["ARN"], json.loads(entry["SecretString"]), errors) == (managed, LOGIN, [])
 
 
-@behaviour("ListSecretVersionIds", "a managed secret's versions are listed as any's", "GUESS", NO_REFUSAL)
+@behaviour(
+    "ListSecretVersionIds",
+    "the versions of a managed secret are listed like any other's",
+    "GUESS",
+    NO_REFUSAL,
+    decided_by="a managed secret",
+)
 def test_its_versions_are_listed(client, secrets_backend, managed):
     client.rotate_secret(SecretId=NAME, ClientRequestToken=V2)
 
@@ -220,9 +237,9 @@ def test_putting_is_refused(client, secrets_backend, managed, request_members):
 
 @behaviour(
     "UpdateSecretVersionStage",
-    "a managed secret: InvalidRequestException for each way to move a label, and nothing is changed",
-    "GUESS",
-    "sibling of UpdateSecret",
+    "a managed secret: InvalidRequestException however the label is moved, and nothing is changed",
+    "AWS-DOC",
+    "botocore service model, InvalidRequestException: 'The secret is managed by another service'",
 )
 @pytest.mark.parametrize(
     ("label", "ends"),
@@ -260,8 +277,20 @@ def test_rules_with_a_lambda_are_refused(client, secrets_backend, managed):
     assert all_that_is_known(client, secrets_backend) == before
 
 
-@behaviour("CancelRotateSecret", "a managed secret keeps its value from then on", "GUESS", "as for other secrets")
-@behaviour("RotateSecret", "a managed secret whose rotation was cancelled rotates again", "GUESS", "as other secrets")
+@behaviour(
+    "CancelRotateSecret",
+    "a managed secret keeps its value afterwards",
+    "GUESS",
+    "as for other secrets",
+    decided_by="a managed secret",
+)
+@behaviour(
+    "RotateSecret",
+    "a managed secret whose rotation was cancelled can be rotated again",
+    "GUESS",
+    "as other secrets",
+    decided_by="a managed secret",
+)
 @at_noon
 def test_a_cancelled_rotation_can_be_taken_up_again(client, secrets_backend, managed):
     client.rotate_secret(SecretId=NAME, RotationRules=WEEKLY)
@@ -280,8 +309,20 @@ def test_a_cancelled_rotation_can_be_taken_up_again(client, secrets_backend, man
 
 
 @behaviour("PutResourcePolicy", "a managed secret takes a policy", "REPORTED", POLICIES)
-@behaviour("GetResourcePolicy", "a managed secret shows its policy", "GUESS", "sibling of PutResourcePolicy")
-@behaviour("DeleteResourcePolicy", "a managed secret's policy can be deleted", "GUESS", "sibling of PutResourcePolicy")
+@behaviour(
+    "GetResourcePolicy",
+    "the policy of a managed secret can be read",
+    "GUESS",
+    "sibling of PutResourcePolicy",
+    decided_by="a managed secret",
+)
+@behaviour(
+    "DeleteResourcePolicy",
+    "the policy of a managed secret can be deleted",
+    "GUESS",
+    "sibling of PutResourcePolicy",
+    decided_by="a managed secret",
+)
 def test_a_managed_secret_has_a_policy_of_ours(client, managed):
     answer = put(client, OURS, SecretId=NAME)
     there = policy_of(client, NAME)
@@ -296,8 +337,20 @@ def test_a_managed_secret_has_a_policy_of_ours(client, managed):
 # --- Its tags ---
 
 
-@behaviour("TagResource", "a managed secret takes tags of ours, behind that of its owner", "GUESS", NO_REFUSAL)
-@behaviour("UntagResource", "a managed secret gives up tags of ours, and keeps that of its owner", "GUESS", NO_REFUSAL)
+@behaviour(
+    "TagResource",
+    "a managed secret takes tags, which follow its owner's",
+    "GUESS",
+    NO_REFUSAL,
+    decided_by="a managed secret",
+)
+@behaviour(
+    "UntagResource",
+    "tags can be removed from a managed secret, and its owner's stays",
+    "GUESS",
+    NO_REFUSAL,
+    decided_by="a managed secret",
+)
 def test_a_managed_secret_has_tags_of_ours(client, managed):
     client.tag_resource(SecretId=NAME, Tags=[TEAM_TAG, {"Key": "cost", "Value": "1"}])
     tagged = client.describe_secret(SecretId=NAME)["Tags"]
@@ -333,8 +386,20 @@ def test_the_tag_of_the_owner_can_not_be_removed(client, secrets_backend, manage
 # --- Its replicas ---
 
 
-@behaviour("ReplicateSecretToRegions", "a managed secret can be replicated, and stays its owner's", "GUESS", NO_REFUSAL)
-@behaviour("RemoveRegionsFromReplication", "a managed secret can lose its replicas", "GUESS", NO_REFUSAL)
+@behaviour(
+    "ReplicateSecretToRegions",
+    "a managed secret can be replicated, and keeps its owner",
+    "GUESS",
+    NO_REFUSAL,
+    decided_by="a managed secret",
+)
+@behaviour(
+    "RemoveRegionsFromReplication",
+    "the replicas of a managed secret can be removed",
+    "GUESS",
+    NO_REFUSAL,
+    decided_by="a managed secret",
+)
 def test_a_managed_secret_is_replicated(client, secrets_backend, managed):
     elsewhere = secrets_backend.client(region_name="eu-west-1")
 
@@ -348,7 +413,11 @@ def test_a_managed_secret_is_replicated(client, secrets_backend, managed):
 
 
 @behaviour(
-    "ReplicateSecretToRegions", "the replica follows the rotation of a managed secret", "GUESS", "as any replica"
+    "ReplicateSecretToRegions",
+    "the replica of a managed secret follows its rotation",
+    "GUESS",
+    "as any replica",
+    decided_by="a managed secret",
 )
 def test_a_replica_follows_the_owner(client, secrets_backend, managed):
     elsewhere = secrets_backend.client(region_name="eu-west-1")
@@ -364,8 +433,20 @@ def test_a_replica_follows_the_owner(client, secrets_backend, managed):
 # --- Deleting and restoring it ---
 
 
-@behaviour("DeleteSecret", "a managed secret with force: InvalidRequestException", "GUESS", DELETING)
-@behaviour("DeleteSecret", "a managed secret with force in its recovery window: the same error", "GUESS", DELETING)
+@behaviour(
+    "DeleteSecret",
+    "a managed secret with force: InvalidRequestException",
+    "GUESS",
+    DELETING,
+    decided_by="a managed secret",
+)
+@behaviour(
+    "DeleteSecret",
+    "a managed secret in its recovery window, with force: InvalidRequestException",
+    "GUESS",
+    DELETING,
+    decided_by="a managed secret",
+)
 @pytest.mark.parametrize("is_scheduled", [False, True], ids=["live", "in its recovery window"])
 def test_deleting_with_force_is_refused(client, secrets_backend, managed, is_scheduled):
     if is_scheduled:
@@ -378,7 +459,13 @@ def test_deleting_with_force_is_refused(client, secrets_backend, managed, is_sch
     assert snapshot(secrets_backend, NAME) == before
 
 
-@behaviour("DeleteSecret", "a managed secret gets a recovery window, and is gone after it", "GUESS", DELETING)
+@behaviour(
+    "DeleteSecret",
+    "a managed secret gets a recovery window, and is gone afterwards",
+    "GUESS",
+    DELETING,
+    decided_by="a managed secret",
+)
 @at_noon
 def test_deleting_with_a_recovery_window(client, secrets_backend, managed):
     answer = client.delete_secret(SecretId=NAME, RecoveryWindowInDays=7)
@@ -391,7 +478,13 @@ def test_deleting_with_a_recovery_window(client, secrets_backend, managed):
     assert client.describe_secret(SecretId=NAME).keys().isdisjoint({"OwningService", "Tags"})
 
 
-@behaviour("RestoreSecret", "a managed secret comes back with its owner, its tags and its value", "GUESS", NO_REFUSAL)
+@behaviour(
+    "RestoreSecret",
+    "a managed secret comes back with its owner, tags and value",
+    "GUESS",
+    NO_REFUSAL,
+    decided_by="a managed secret",
+)
 def test_a_managed_secret_is_restored(client, managed):
     client.delete_secret(SecretId=NAME)
 

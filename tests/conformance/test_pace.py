@@ -50,7 +50,7 @@ def test_a_secret_deleted_by_force_is_described_for_some_seconds_and_its_name_st
 
 
 @behaviour(PACE, "a rotation runs after RotateSecret has returned", "AWS-DOC", "User Guide, how rotation works")
-@behaviour(PACE, "2 seconds after", "GUESS", UNKNOWN)
+@behaviour(PACE, "a rotation starts 2 seconds after RotateSecret", "GUESS", UNKNOWN, decided_by="a rotation function")
 def test_a_rotation_runs_after_rotate_secret_has_returned(backend, client):
     steps = []
     arn = backend.register_rotation_lambda("rotator", lambda event, context: steps.append(event["Step"]))
@@ -62,7 +62,7 @@ def test_a_rotation_runs_after_rotate_secret_has_returned(backend, client):
     assert steps[0] == "createSecret"
 
 
-@behaviour(PACE, "a replica is InProgress for 5 seconds", "GUESS", UNKNOWN)
+@behaviour(PACE, "a replica is InProgress for 5 seconds", "GUESS", UNKNOWN, decided_by="a second Region")
 def test_a_replica_is_in_progress_for_some_seconds(backend, client):
     made = client.create_secret(Name="api", SecretString="1", AddReplicaRegions=[{"Region": "eu-west-1"}])
 
@@ -72,7 +72,13 @@ def test_a_replica_is_in_progress_for_some_seconds(backend, client):
 
 
 @behaviour(PACE, "a principal made seconds ago is refused in a policy", "REPORTED", "boto/boto3#3206")
-@behaviour(PACE, "for 10 seconds", "GUESS", UNKNOWN)
+@behaviour(
+    PACE,
+    "a new principal is refused in a resource policy for 10 seconds",
+    "GUESS",
+    UNKNOWN,
+    decided_by="a second principal",
+)
 def test_a_principal_made_seconds_ago_is_refused_in_a_policy(backend, client):
     user = backend.iam.create_user("app")
     statement = {"Effect": "Allow", "Principal": {"AWS": user.arn}, "Action": "secretsmanager:*", "Resource": "*"}

@@ -210,7 +210,13 @@ def test_other_principals_stay(client, db, secrets_backend):
     assert policy_of(client) == policy(Principal={"AWS": [ann.unique_id, *others]})
 
 
-@behaviour("GetResourcePolicy", "also in a Deny, and in NotPrincipal", "GUESS", "-")
+@behaviour(
+    "GetResourcePolicy",
+    "a deleted principal is shown by its id in a Deny and in NotPrincipal too",
+    "GUESS",
+    "no source",
+    decided_by="a second principal",
+)
 def test_a_deleted_principal_of_a_deny(client, db, secrets_backend):
     ann = secrets_backend.iam.create_user("ann")
     put(client, policy(Effect="Deny", Principal=None, NotPrincipal={"AWS": [ann.arn, ACCOUNT]}))
@@ -220,7 +226,13 @@ def test_a_deleted_principal_of_a_deny(client, db, secrets_backend):
     assert policy_of(client)["Statement"][0]["NotPrincipal"] == {"AWS": [ann.unique_id, ACCOUNT]}
 
 
-@behaviour("GetResourcePolicy", "a deleted principal is shown so in replicas too", "GUESS", "-")
+@behaviour(
+    "GetResourcePolicy",
+    "a deleted principal is shown by its id in replicas too",
+    "GUESS",
+    "no source",
+    decided_by="a second Region",
+)
 def test_a_deleted_principal_in_a_replica(client, db, secrets_backend):
     ann = secrets_backend.iam.create_user("ann")
     put(client, policy(Principal={"AWS": ann.arn}))
@@ -274,7 +286,12 @@ def test_a_condition_on_a_deleted_principal_stays(client, db, secrets_backend):
     assert may_get(secrets_backend.iam.create_user("ann", decrypting()).client(), "db")
 
 
-@behaviour(PRINCIPALS, "a deleted user is not let in by a secret's policy", "GUESS", "-")
+@behaviour(
+    PRINCIPALS,
+    "a secret's policy doesn't let a deleted user in",
+    "AWS-DOC",
+    "IAM API reference, DeleteUser: the user's access keys have to be deleted first",
+)
 @pytest.mark.parametrize("named", ["by its name", "with everybody"])
 def test_a_deleted_user_is_not_let_in_by_the_secrets_policy(client, secrets_backend, named):
     client.create_secret(Name="db", SecretString="one")
@@ -289,7 +306,12 @@ def test_a_deleted_user_is_not_let_in_by_the_secrets_policy(client, secrets_back
     assert code_of(caller, "GetSecretValue", SecretId="db") == DENIED
 
 
-@behaviour("GetResourcePolicy", "a new principal keeps its name when an older one of it is deleted again", "GUESS", "-")
+@behaviour(
+    "GetResourcePolicy",
+    "deleting a principal twice doesn't affect a new one of the same name",
+    "OURS",
+    "the mock's own design",
+)
 def test_a_principal_that_is_deleted_twice_takes_no_new_ones_name(client, db, secrets_backend):
     old = secrets_backend.iam.create_user("ann")
     old.delete()

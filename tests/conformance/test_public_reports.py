@@ -95,7 +95,13 @@ def test_a_key_named_by_its_id_is_looked_up_in_the_callers_account(mode, write):
         client.put_secret_value(SecretId="db", SecretString="two")
 
 
-@behaviour("PutSecretValue", "an alias is looked up in the caller's account too", "GUESS", TERRAFORM_KEY)
+@behaviour(
+    "PutSecretValue",
+    "an alias is looked up in the caller's account too",
+    "GUESS",
+    TERRAFORM_KEY,
+    decided_by="a second account",
+)
 def test_an_alias_is_looked_up_in_the_callers_account():
     with mock_secrets(kms="strict") as backend:
         backend.kms.create_key(alias="alias/app", policy=everybody("kms:*"))
@@ -124,7 +130,14 @@ def test_the_nearest_weekday_is_no_wildcard(client, secrets_backend, db, day):
     _refused_schedule(client, secrets_backend, NOON.format(day))
 
 
-@behaviour("RotateSecret", "less than four hours over midnight: InvalidParameterException", "GUESS", SCHEDULES)
+@behaviour("RotateSecret", "rotations are at least four hours apart, over midnight too", "AWS-DOC", SCHEDULES)
+@behaviour(
+    "RotateSecret",
+    "less than four hours over midnight: the code is InvalidParameterException",
+    "GUESS",
+    "no source names the error",
+    decided_by="a rotation function",
+)
 @pytest.mark.parametrize(
     "expression",
     ["cron(0 22,1 * * ? *)", "cron(0 23,2 1-2 * ? *)", "cron(0 21,0 ? * MON-FRI *)", "cron(0 2/21 * * ? *)"],

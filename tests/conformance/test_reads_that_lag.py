@@ -59,7 +59,7 @@ def test_a_new_secret_is_not_there_at_first_and_then_stays(client):
     assert without_repeats(reads(client)) == [None, "1"]
 
 
-@behaviour(LAG, "a caller never sees an older state than before", "GUESS", UNKNOWN)
+@behaviour(LAG, "a caller never sees an older state than it saw before", "GUESS", UNKNOWN, decided_by="AWS's internals")
 def test_values_come_one_after_the_other_and_none_comes_back(backend, client):
     backend.create("db", "0")
     backend.clock.advance(seconds=10)

@@ -139,7 +139,12 @@ def test_a_replica_is_read_by_itself(client, elsewhere, secrets_backend, db):
     assert elsewhere.describe_secret(SecretId="db")["LastAccessedDate"] == MIDNIGHT + timedelta(days=1)
 
 
-@behaviour("DescribeSecret", "following leaves the replica's own dates", "GUESS", "they are not the primary's")
+@behaviour(
+    "DescribeSecret",
+    "replication doesn't change the replica's own LastAccessedDate",
+    "AWS-DOC",
+    "botocore service model, ReplicationStatusType$LastAccessedDate: 'last accessed in the Region'",
+)
 @at_noon
 def test_following_leaves_the_days_of_access(client, elsewhere, secrets_backend, db):
     created = elsewhere.describe_secret(SecretId="db")["CreatedDate"]
@@ -224,7 +229,12 @@ def test_a_replica_follows_after_the_delay(client, elsewhere, secrets_backend, d
     assert look(elsewhere) == look(client) != before
 
 
-@behaviour(FOLLOWS, "a primary that changes all the time is no further ahead than the delay", "GUESS", "reason")
+@behaviour(
+    FOLLOWS,
+    "a replica lags behind its primary by no more than the delay, however often the primary changes",
+    "OURS",
+    "the mock's own design",
+)
 @half_a_minute_late
 def test_a_busy_primary_is_followed(client, elsewhere, secrets_backend, db):
     seen = []
@@ -251,7 +261,13 @@ def test_every_replica_follows(client, secrets_backend, db):
         assert there.get_secret_value(SecretId="db")["SecretString"] == "three"
 
 
-@behaviour(FOLLOWS, "the removal of outdated versions", "GUESS", "a replica has the versions of its primary")
+@behaviour(
+    FOLLOWS,
+    "the removal of outdated versions",
+    "GUESS",
+    "a replica has the versions of its primary",
+    decided_by="days of waiting",
+)
 @pytest.mark.mock_secrets(at=NOON, limits=Limits(retained_versions=3))
 def test_a_replica_loses_the_versions_that_its_primary_loses(client, elsewhere, secrets_backend, db):
     for _ in range(4):

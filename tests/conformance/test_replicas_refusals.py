@@ -133,7 +133,20 @@ def test_what_is_refused_on_a_replica(client, elsewhere, secrets_backend, db, ca
     assert [look(client), look(elsewhere)] == before
 
 
-@behaviour(REPLICA, "every other write: InvalidParameterException", "GUESS", "siblings of what is reported")
+@behaviour(
+    REPLICA,
+    "every other change is refused",
+    "AWS-DOC",
+    "AWS User Guide, promoting a replica: it 'can't be updated independently from its primary "
+    "secret, except for its encryption key'",
+)
+@behaviour(
+    REPLICA,
+    "every other change: the code is InvalidParameterException",
+    "GUESS",
+    "reported for DeleteSecret, PutResourcePolicy and PutSecretValue",
+    decided_by="a second Region",
+)
 @pytest.mark.parametrize("operation", _GUESSED)
 def test_what_is_probably_refused_on_a_replica(client, elsewhere, secrets_backend, db, operation):
     before = [look(client), look(elsewhere)]
@@ -164,7 +177,13 @@ def test_each_operation_on_a_secret_has_its_answer_on_a_replica(secrets_client):
     assert on_a_secret <= refused | _ANSWERED | _OF_NEWER_MODELS
 
 
-@behaviour(REPLICA, "the refusal comes before tokens, labels and documents are looked at", "GUESS", "state comes first")
+@behaviour(
+    REPLICA,
+    "the refusal comes before tokens, labels and documents are checked",
+    "GUESS",
+    "state comes first",
+    decided_by="a second Region",
+)
 @pytest.mark.parametrize(
     "call",
     [

@@ -131,7 +131,13 @@ def test_replicating_moves_the_date_of_the_last_change(client, secrets_backend, 
     assert client.describe_secret(SecretId="db")["LastChangedDate"] == NOON + timedelta(seconds=40)
 
 
-@behaviour(REPLICATE, "a secret without a value can be replicated too", "GUESS", "no documented error")
+@behaviour(
+    REPLICATE,
+    "a secret without a value can be replicated too",
+    "GUESS",
+    "no documented error",
+    decided_by="a second Region",
+)
 def test_a_secret_without_a_value_is_replicated(client, elsewhere):
     client.create_secret(Name="db", AddReplicaRegions=regions("eu-west-1"))
 
@@ -257,7 +263,13 @@ def test_a_region_that_can_have_no_replica(client, elsewhere, wrong):
 
 
 @behaviour(REPLICATE, "its own region, or none: InvalidParameterException", "REPORTED", f"{PREFLIGHT}, of CreateSecret")
-@behaviour(REPLICATE, "one wrong region of several, and none gets a replica", "GUESS", "a refused call changes nothing")
+@behaviour(
+    REPLICATE,
+    "if one of several Regions is refused, none gets a replica",
+    "GUESS",
+    "a refused call changes nothing",
+    decided_by="a second Region",
+)
 @pytest.mark.parametrize(
     "wrong", ["us-east-1", "cn-north-1", "us-gov-west-1", "mars-north-1"], ids=["own", "China", "GovCloud", "none"]
 )
@@ -274,7 +286,13 @@ def test_a_region_that_can_have_no_replica_later(client, elsewhere, secrets_back
     assert not is_there(elsewhere)
 
 
-@behaviour(REPLICATE, "a region that has a replica, or is named twice: InvalidParameterException", "GUESS", "siblings")
+@behaviour(
+    REPLICATE,
+    "a Region that has a replica, or is named twice: InvalidParameterException",
+    "GUESS",
+    "siblings",
+    decided_by="a second Region",
+)
 @pytest.mark.parametrize(
     "asked", [["us-west-2"], ["eu-west-1", "us-west-2"], ["eu-west-1", "eu-west-1"]], ids=["again", "among", "twice"]
 )
@@ -291,7 +309,13 @@ def test_a_region_that_has_a_replica(client, elsewhere, secrets_backend, db, ask
     assert not is_there(elsewhere)
 
 
-@behaviour(REPLICATE, "a region that is still InProgress: InvalidParameterException", "GUESS", "siblings")
+@behaviour(
+    REPLICATE,
+    "a Region that is still InProgress: InvalidParameterException",
+    "GUESS",
+    "siblings",
+    decided_by="a second Region",
+)
 @half_a_minute_late
 def test_a_region_that_is_in_progress(client, db):
     replicate(client, "eu-west-1")
@@ -300,7 +324,13 @@ def test_a_region_that_is_in_progress(client, db):
         replicate(client, "eu-west-1")
 
 
-@behaviour(REPLICATE, "no region, or one of another form: ValidationException", "GUESS", "constraints of the model")
+@behaviour(
+    REPLICATE,
+    "no Region, or a malformed one: ValidationException",
+    "GUESS",
+    "constraints of the model",
+    decided_by="plain calls",
+)
 @pytest.mark.parametrize("asked", [[], [{"Region": "Ireland"}], [{"Region": ""}]], ids=["none", "a country", "empty"])
 def test_regions_that_break_the_constraints(unchecked, db, asked):
     with pytest.raises(ClientError) as caught:

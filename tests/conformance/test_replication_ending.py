@@ -60,7 +60,13 @@ def test_removing_a_replica(client, elsewhere, db):
     "REPORTED",
     "tests of GitHub ansible-collections/community.aws; examples of the AWS CLI",
 )
-@behaviour(REMOVE, "the last replica: a secret like any other is left", "GUESS", "no record of a PrimaryRegion alone")
+@behaviour(
+    REMOVE,
+    "after the last replica is removed, the secret shows no PrimaryRegion",
+    "GUESS",
+    "no record of a PrimaryRegion alone",
+    decided_by="a second Region",
+)
 @at_noon
 def test_removing_all_replicas(client, secrets_backend, db):
     replicate(client, "eu-west-1", "us-west-2")
@@ -76,7 +82,13 @@ def test_removing_all_replicas(client, secrets_backend, db):
     assert described["LastChangedDate"] == NOON + timedelta(minutes=1)
 
 
-@behaviour(REMOVE, "a region that failed is forgotten, and the secret that has the name stays", "GUESS", "siblings")
+@behaviour(
+    REMOVE,
+    "a failed Region is removed, and the secret that took the name there stays",
+    "GUESS",
+    "siblings",
+    decided_by="a second Region",
+)
 def test_removing_a_failed_region(client, elsewhere, db):
     elsewhere.create_secret(Name="db", SecretString="theirs")
     replicate(client, "eu-west-1")
@@ -87,7 +99,13 @@ def test_removing_a_failed_region(client, elsewhere, db):
     assert elsewhere.get_secret_value(SecretId="db")["SecretString"] == "theirs"
 
 
-@behaviour(REMOVE, "a region that is still InProgress never gets its replica", "GUESS", "siblings")
+@behaviour(
+    REMOVE,
+    "a Region that is still InProgress never gets its replica",
+    "GUESS",
+    "siblings",
+    decided_by="a second Region",
+)
 @half_a_minute_late
 def test_removing_a_replica_that_is_not_made_yet(client, elsewhere, secrets_backend, db):
     replicate(client, "eu-west-1")
@@ -98,7 +116,13 @@ def test_removing_a_replica_that_is_not_made_yet(client, elsewhere, secrets_back
     assert (replicas(client), is_there(elsewhere)) == ({}, False)
 
 
-@behaviour(REMOVE, "a region without a replica: InvalidParameterException, and none is removed", "GUESS", "siblings")
+@behaviour(
+    REMOVE,
+    "a Region without a replica: InvalidParameterException, and no replica is removed",
+    "GUESS",
+    "siblings",
+    decided_by="a second Region",
+)
 @pytest.mark.parametrize("asked", [["us-west-2"], ["eu-west-1", "us-west-2"]], ids=["alone", "beside another"])
 def test_removing_a_region_without_a_replica(client, elsewhere, secrets_backend, db, asked):
     replicate(client, "eu-west-1")
@@ -111,7 +135,7 @@ def test_removing_a_region_without_a_replica(client, elsewhere, secrets_backend,
     assert is_there(elsewhere)
 
 
-@behaviour(REMOVE, "no region at all: ValidationException", "GUESS", "constraints of the model")
+@behaviour(REMOVE, "no Region: ValidationException", "GUESS", "constraints of the model", decided_by="plain calls")
 def test_removing_no_region(unchecked, db):
     with pytest.raises(ClientError) as caught:
         unchecked.remove_regions_from_replication(SecretId="db", RemoveReplicaRegions=[])
@@ -152,7 +176,13 @@ def test_a_primary_without_replicas_is_deleted(client, db, how):
     assert client.delete_secret(SecretId="db", **how)["ARN"] == db
 
 
-@behaviour(DELETE, "a region that failed has no replica, and keeps nothing from being deleted", "GUESS", "the sentence")
+@behaviour(
+    DELETE,
+    "a failed Region has no replica, so it doesn't prevent the deletion",
+    "GUESS",
+    "the sentence",
+    decided_by="a second Region",
+)
 def test_a_primary_with_a_failed_region_is_deleted(client, elsewhere, secrets_backend, db):
     elsewhere.create_secret(Name="db", SecretString="theirs")
     replicate(client, "eu-west-1")
@@ -168,7 +198,9 @@ def test_a_primary_with_a_failed_region_is_deleted(client, elsewhere, secrets_ba
 
 
 @behaviour(STOP, "answers the ARN of what was the replica, and no more", "AWS-DOC", f"{REFERENCE}, {STOP}")
-@behaviour(STOP, "the primary shows the region no longer", "GUESS", "no replica is left there")
+@behaviour(
+    STOP, "the primary no longer shows the Region", "GUESS", "no replica is left there", decided_by="a second Region"
+)
 def test_stopping_answers_the_promoted_secret(client, elsewhere, db):
     replicate(client, "eu-west-1", "us-west-2")
 
@@ -245,7 +277,13 @@ def test_a_promoted_secret_can_be_replicated(client, elsewhere, secrets_backend,
     assert replicas(client) == {}
 
 
-@behaviour(STOP, "the region can't be replicated to again: its name is taken", "GUESS", "follows from its promotion")
+@behaviour(
+    STOP,
+    "the Region can't be replicated to again, since its name is taken",
+    "AWS-DOC",
+    "botocore service model, ReplicationStatusType$StatusMessage: 'Secret with this name already "
+    "exists in this region'",
+)
 def test_a_promoted_secret_is_in_the_way_of_another_replica(client, elsewhere, db):
     replicate(client, "eu-west-1")
     elsewhere.stop_replication_to_replica(SecretId="db")
@@ -256,7 +294,9 @@ def test_a_promoted_secret_is_in_the_way_of_another_replica(client, elsewhere, d
     assert "PrimaryRegion" not in elsewhere.describe_secret(SecretId="db")
 
 
-@behaviour(STOP, "a secret that is no replica: InvalidParameterException", "GUESS", "siblings")
+@behaviour(
+    STOP, "a secret that is not a replica: InvalidParameterException", "GUESS", "siblings", decided_by="plain calls"
+)
 @pytest.mark.parametrize("replicated", [False, True], ids=["a secret", "a primary"])
 def test_stopping_what_is_no_replica(client, elsewhere, secrets_backend, db, replicated):
     if replicated:
@@ -291,9 +331,24 @@ def test_a_secret_that_is_not_there(client, call):
     assert caught.value.response["Error"]["Message"] == NOT_FOUND
 
 
-@behaviour(REPLICATE, "on a secret that is scheduled for deletion: InvalidRequestException", "GUESS", "siblings")
-@behaviour(REMOVE, "on a secret that is scheduled for deletion: InvalidRequestException", "GUESS", "siblings")
-@behaviour(STOP, "on a secret that is scheduled for deletion: InvalidRequestException", "GUESS", "siblings")
+@behaviour(
+    REPLICATE,
+    "a secret that is scheduled for deletion: InvalidRequestException",
+    "AWS-DOC",
+    "botocore service model, InvalidRequestException: 'The secret is scheduled for deletion'",
+)
+@behaviour(
+    REMOVE,
+    "a secret that is scheduled for deletion: InvalidRequestException",
+    "AWS-DOC",
+    "botocore service model, InvalidRequestException: 'The secret is scheduled for deletion'",
+)
+@behaviour(
+    STOP,
+    "a secret that is scheduled for deletion: InvalidRequestException",
+    "AWS-DOC",
+    "botocore service model, InvalidRequestException: 'The secret is scheduled for deletion'",
+)
 @each_operation
 def test_a_secret_that_is_scheduled_for_deletion(client, elsewhere, secrets_backend, db, call):
     client.delete_secret(SecretId="db")
@@ -306,7 +361,13 @@ def test_a_secret_that_is_scheduled_for_deletion(client, elsewhere, secrets_back
     assert stored(secrets_backend).replicas == {}
 
 
-@behaviour(REPLICATE, "another account's secret, by its ARN: the replica is in that account", "GUESS", "siblings")
+@behaviour(
+    REPLICATE,
+    "another account's secret, by its ARN: the replica is created in that account",
+    "GUESS",
+    "siblings",
+    decided_by="a second account",
+)
 def test_another_accounts_secret(client, elsewhere, secrets_backend, db):
     let_in(client, "111122223333")
     client.update_secret(SecretId="db", KmsKeyId="alias/shared")

@@ -128,9 +128,16 @@ def test_create_takes_one_kind_of_value(client, secrets_backend):
 
 @behaviour(
     ANY,
-    "UpdateSecret and PutSecretValue with SecretString and SecretBinary together: InvalidParameterException",
+    "SecretString and SecretBinary can't be given together to UpdateSecret and PutSecretValue",
+    "AWS-DOC",
+    "AWS API reference, SecretString: 'but not both'",
+)
+@behaviour(
+    ANY,
+    "UpdateSecret and PutSecretValue with both values: the code is InvalidParameterException",
     "GUESS",
-    "sibling of CreateSecret",
+    "reported for CreateSecret",
+    decided_by="plain calls",
 )
 @pytest.mark.parametrize("operation", ["update_secret", "put_secret_value"])
 def test_a_version_takes_one_kind_of_value(client, secrets_backend, operation):
@@ -164,7 +171,7 @@ def test_put_needs_a_value(client, secrets_backend):
 # --- Which check comes first ---
 
 
-@behaviour(ANY, "the constraints of the model are checked before anything else", "GUESS", CORAL)
+@behaviour(ANY, "the model's constraints are checked before anything else", "GUESS", CORAL, decided_by="plain calls")
 @pytest.mark.parametrize(
     "request_members",
     [
@@ -194,7 +201,13 @@ def test_a_missing_token_comes_before_a_missing_secret(secrets_backend, operatio
     assert answer["__type"] == "InvalidRequestException"
 
 
-@behaviour(ANY, "a broken constraint is found before a missing ClientRequestToken", "GUESS", CORAL)
+@behaviour(
+    ANY,
+    "a broken constraint is reported before a missing ClientRequestToken",
+    "GUESS",
+    CORAL,
+    decided_by="signed requests",
+)
 def test_a_constraint_comes_before_a_missing_token(secrets_backend):
     answer = json.loads(post("UpdateSecret", {"SecretId": "missing", "SecretString": ""}).content)
 
@@ -203,9 +216,10 @@ def test_a_constraint_comes_before_a_missing_token(secrets_backend):
 
 @behaviour(
     ANY,
-    "two values, or none for PutSecretValue, are found before the secret is looked for",
+    "two values, or none for PutSecretValue, are reported before a missing secret",
     "GUESS",
-    "both are checks on the request alone",
+    "checks on the request alone",
+    decided_by="plain calls",
 )
 @pytest.mark.parametrize(
     ("operation", "values", "code"),
@@ -222,7 +236,13 @@ def test_the_values_come_before_a_missing_secret(client, operation, values, code
     assert caught.value.response["Error"]["Code"] == code
 
 
-@behaviour("CreateSecret", "two values are found before a name that exists", "GUESS", "a check on the request alone")
+@behaviour(
+    "CreateSecret",
+    "two values are reported before a name that exists",
+    "GUESS",
+    "a check on the request alone",
+    decided_by="plain calls",
+)
 def test_the_values_come_before_a_name_that_exists(client):
     client.create_secret(Name="db", SecretString="one")
 

@@ -51,7 +51,13 @@ def test_a_name_with_a_forbidden_character(client, secrets_backend, call, name):
     assert list(secrets_backend) == []
 
 
-@behaviour(ANY, "the name in an ARN takes the same characters", "GUESS", "sibling of test_invalid_secret_name")
+@behaviour(
+    ANY,
+    "the name in an ARN may have the same characters",
+    "GUESS",
+    "sibling of test_invalid_secret_name",
+    decided_by="plain calls",
+)
 def test_an_arn_with_a_forbidden_character(client):
     with pytest.raises(ClientError) as caught:
         client.describe_secret(SecretId="arn:aws:secretsmanager:us-east-1:123456789012:secret:a name-abcdef")
@@ -169,7 +175,13 @@ def test_a_short_version_id(unchecked):
     assert caught.value.response["Error"]["Message"].startswith("1 validation error detected: Valu")
 
 
-@behaviour(ANY, "what is longer or shorter than the model allows is a ValidationException", "GUESS", CORAL)
+@behaviour(
+    ANY,
+    "what is longer or shorter than the model allows: ValidationException",
+    "GUESS",
+    CORAL,
+    decided_by="plain calls",
+)
 @pytest.mark.parametrize(
     ("operation", "request_members"),
     [
@@ -277,7 +289,7 @@ def test_a_token_need_not_be_a_uuid(client, token):
     assert client.get_secret_value(SecretId="db", VersionId=token)["SecretString"] == "two"
 
 
-@behaviour(ANY, "several broken constraints are one ValidationException", "GUESS", CORAL)
+@behaviour(ANY, "several broken constraints: one ValidationException", "GUESS", CORAL, decided_by="plain calls")
 def test_several_broken_constraints_are_one_error(unchecked):
     with pytest.raises(ClientError) as caught:
         unchecked.update_secret(SecretId="", Description="x" * 2049)

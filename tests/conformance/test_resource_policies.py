@@ -76,7 +76,13 @@ def test_deleting_takes_the_policy_away(client, db):
     assert members(client.get_resource_policy(SecretId="db")) == {"ARN": db, "Name": "db"} | NAMED
 
 
-@behaviour(DELETE, "a secret without a policy: succeeds", "GUESS", "no documented error, and LocalStack's tests")
+@behaviour(
+    DELETE,
+    "a secret without a policy: the call succeeds",
+    "GUESS",
+    "no documented error, and LocalStack's tests",
+    decided_by="plain calls",
+)
 def test_deleting_no_policy_succeeds(client, db):
     assert members(client.delete_resource_policy(SecretId="db")) == {"ARN": db, "Name": "db"} | NAMED
 
@@ -178,7 +184,13 @@ def test_blocking_is_not_kept(client, db):
     assert policy_of(client) == EVERYBODY
 
 
-@behaviour(PUT, "a policy that locks the caller out: InvalidRequestException", "GUESS", f"{CONSOLE}, for the console")
+@behaviour(
+    PUT,
+    "a policy that locks out its caller: InvalidRequestException",
+    "GUESS",
+    f"{CONSOLE}, for the console",
+    decided_by="a second principal",
+)
 def test_a_policy_that_locks_the_caller_out(client, secrets_backend, db):
     before = state(secrets_backend)
 
@@ -236,7 +248,13 @@ def test_a_secret_that_is_not_there(client, call):
     assert caught.value.response["Error"]["Message"] == NOT_FOUND
 
 
-@behaviour(PUT, "the secret is looked for before its policy is read", "GUESS", "existence comes first")
+@behaviour(
+    PUT,
+    "a missing secret is reported before a syntax error in the policy",
+    "GUESS",
+    "existence comes first",
+    decided_by="plain calls",
+)
 def test_the_secret_comes_before_the_syntax(client):
     with pytest.raises(client.exceptions.ResourceNotFoundException):
         put(client, "not a policy")
@@ -253,8 +271,18 @@ def test_the_policy_of_a_scheduled_secret(client, db):
     assert caught.value.response["Error"]["Message"] == MARKED
 
 
-@behaviour(PUT, "on a secret that is scheduled for deletion: InvalidRequestException", "GUESS", "sibling of the get")
-@behaviour(DELETE, "on a secret that is scheduled for deletion: InvalidRequestException", "GUESS", "sibling of the get")
+@behaviour(
+    PUT,
+    "a secret that is scheduled for deletion: InvalidRequestException",
+    "AWS-DOC",
+    "botocore service model, InvalidRequestException: 'The secret is scheduled for deletion'",
+)
+@behaviour(
+    DELETE,
+    "a secret that is scheduled for deletion: InvalidRequestException",
+    "AWS-DOC",
+    "botocore service model, InvalidRequestException: 'The secret is scheduled for deletion'",
+)
 @pytest.mark.parametrize("operation", [PUT, DELETE])
 def test_changing_the_policy_of_a_scheduled_secret(client, secrets_backend, db, operation):
     put(client, OURS)
@@ -267,7 +295,12 @@ def test_changing_the_policy_of_a_scheduled_secret(client, secrets_backend, db, 
     assert state(secrets_backend) == before
 
 
-@behaviour("RestoreSecret", "the policy comes back with the secret", "GUESS", "as versions and labels do")
+@behaviour(
+    "RestoreSecret",
+    "the policy is restored with the secret",
+    "AWS-DOC",
+    "AWS API reference, RestoreSecret: cancels the deletion 'by removing the DeletedDate time stamp'",
+)
 def test_a_restored_secret_has_its_policy(client, db):
     put(client, OURS)
     client.delete_secret(SecretId="db")

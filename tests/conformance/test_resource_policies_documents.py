@@ -42,7 +42,13 @@ def test_a_policy_is_given_back_as_the_service_prints_it(client, db):
     )
 
 
-@behaviour(GET, "lists stand on one line, and empty ones keep a blank", "GUESS", "Jackson's default pretty printer")
+@behaviour(
+    GET,
+    "lists are written on one line, and empty ones contain a space",
+    "GUESS",
+    "Jackson's default pretty printer",
+    decided_by="plain calls",
+)
 def test_lists_stand_on_one_line(client, db):
     one = policy(Action=["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"], Condition={})["Statement"]
     put(client, {"Statement": one * 2, "Id": "two", "Version": "2012-10-17"})
@@ -55,7 +61,13 @@ def test_lists_stand_on_one_line(client, db):
     assert text.endswith('\n  } ],\n  "Id" : "two",\n  "Version" : "2012-10-17"\n}')
 
 
-@behaviour(GET, "putting what was got changes nothing", "GUESS", "follows from the form of the document")
+@behaviour(
+    GET,
+    "putting back the policy that was read changes nothing",
+    "GUESS",
+    "follows from the form of the document",
+    decided_by="plain calls",
+)
 def test_a_policy_can_be_put_as_it_was_got(client, db):
     put(client, OURS)
     text = client.get_resource_policy(SecretId="db")["ResourcePolicy"]
@@ -72,7 +84,13 @@ def test_the_longest_policy(client, db):
     assert policy_of(client) == OURS
 
 
-@behaviour(PUT, "an empty policy, or one too long: ValidationException", "GUESS", "constraints of the service's model")
+@behaviour(
+    PUT,
+    "an empty policy, or one that is too long: ValidationException",
+    "GUESS",
+    "constraints of the service's model",
+    decided_by="plain calls",
+)
 @pytest.mark.parametrize("text", ["", json.dumps(OURS).ljust(20_481)], ids=["empty", "too long"])
 def test_a_policy_of_a_wrong_length(client, unchecked, secrets_backend, db, text):
     put(client, OURS)
@@ -130,7 +148,13 @@ _SYNTAX_ERRORS = {
 
 
 @behaviour(PUT, "a syntax error: MalformedPolicyDocumentException", "AWS-DOC", CONSOLE)
-@behaviour(PUT, "a policy that is refused leaves the one before", "GUESS", "a refused call changes nothing")
+@behaviour(
+    PUT,
+    "if a policy is refused, the previous one stays",
+    "GUESS",
+    "a refused call changes nothing",
+    decided_by="plain calls",
+)
 @pytest.mark.parametrize("document", _SYNTAX_ERRORS.values(), ids=_SYNTAX_ERRORS)
 def test_a_syntax_error(client, secrets_backend, db, document):
     put(client, OURS)

@@ -89,7 +89,9 @@ def test_the_last_tag_leaves_an_empty_list(client):
     assert shown(client) == []
 
 
-@behaviour(UNTAG, "a tag that was removed and added again comes last", "GUESS", "order of addition")
+@behaviour(
+    UNTAG, "a tag that is removed and added again comes last", "GUESS", "order of addition", decided_by="plain calls"
+)
 def test_a_tag_that_comes_back(client):
     client.create_secret(Name="db", Tags=pairs({"a": "1", "b": "2"}))
 
@@ -206,8 +208,20 @@ def test_a_secret_scheduled_for_deletion(client, secrets_backend, call):
     assert snapshot(secrets_backend) == before
 
 
-@behaviour(TAG, "a replica: InvalidParameterException", "GUESS", "DeleteSecret and PutResourcePolicy are reported")
-@behaviour(UNTAG, "a replica: InvalidParameterException", "GUESS", "DeleteSecret and PutResourcePolicy are reported")
+@behaviour(
+    TAG,
+    "a replica: InvalidParameterException",
+    "GUESS",
+    "DeleteSecret and PutResourcePolicy are reported",
+    decided_by="a second Region",
+)
+@behaviour(
+    UNTAG,
+    "a replica: InvalidParameterException",
+    "GUESS",
+    "DeleteSecret and PutResourcePolicy are reported",
+    decided_by="a second Region",
+)
 def test_a_replica(client, secrets_backend, call):
     secrets_backend.create("db", "one", tags={"team": "core"})
     replicated(secrets_backend)
@@ -256,7 +270,9 @@ def test_tags_at_their_limits(client):
     assert shown(client) == pairs(dict.fromkeys(tags, "changed"))
 
 
-@behaviour(TAG, "more than 50 tags: InvalidParameterException, and none is added", "GUESS", QUOTAS)
+@behaviour(
+    TAG, "more than 50 tags: InvalidParameterException, and none is added", "GUESS", QUOTAS, decided_by="plain calls"
+)
 @pytest.mark.parametrize(("there", "added"), [(0, 51), (49, 2), (50, 1)])
 def test_more_than_50_tags(client, secrets_backend, there, added):
     secrets_backend.create("db", "one", tags={f"there-{number}": "" for number in range(there)})
@@ -296,7 +312,12 @@ def test_a_tag_of_the_system_is_refused(client, secrets_backend):
     assert snapshot(secrets_backend) == before
 
 
-@behaviour(TAG, "only aws: with its colon, in small letters, at the beginning is the system's", "GUESS", QUOTAS)
+@behaviour(
+    TAG,
+    "only a key that begins with aws: is reserved",
+    "AWS-DOC",
+    "AWS API reference of 2021, TagResource: 'Do not use the aws: prefix in your tag names'",
+)
 @pytest.mark.parametrize("key", ["aws", "awsome", "my:aws:key", "aws-mine"])
 def test_a_tag_that_is_not_the_systems(client, key):
     client.create_secret(Name="db")
@@ -306,7 +327,19 @@ def test_a_tag_that_is_not_the_systems(client, key):
     assert shown(client) == pairs({key: "x"})
 
 
-@behaviour(UNTAG, "a tag of the system: InvalidParameterException, and nothing is removed", "GUESS", "as TagResource")
+@behaviour(
+    UNTAG,
+    "a system tag can't be removed",
+    "AWS-DOC",
+    "AWS API reference of 2021, TagResource: 'You can't edit or delete tag names or values with this prefix'",
+)
+@behaviour(
+    UNTAG,
+    "removing a system tag: the code is InvalidParameterException, and nothing is removed",
+    "GUESS",
+    "reported for TagResource",
+    decided_by="a managed secret",
+)
 def test_a_tag_of_the_system_stays(client, secrets_backend):
     secrets_backend.create("db", "one", tags={"team": "core"})
     stored(secrets_backend).tags["aws:secretsmanager:owningService"] = "rds"
@@ -318,7 +351,13 @@ def test_a_tag_of_the_system_stays(client, secrets_backend):
     assert snapshot(secrets_backend) == before
 
 
-@behaviour(TAG, "one key twice in a request, or a tag without a key: InvalidParameterException", "GUESS", QUOTAS)
+@behaviour(
+    TAG,
+    "the same key twice in a request, or a tag without a key: InvalidParameterException",
+    "GUESS",
+    QUOTAS,
+    decided_by="plain calls",
+)
 @pytest.mark.parametrize(
     "wrong",
     [

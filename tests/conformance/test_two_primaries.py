@@ -35,7 +35,13 @@ def overwritten(client, second):
         )
 
 
-@behaviour(REPLICATE, "over another primary's replica: that primary has it no longer", "GUESS", OVERWRITE)
+@behaviour(
+    REPLICATE,
+    "overwriting another primary's replica: that primary loses it",
+    "GUESS",
+    OVERWRITE,
+    decided_by="a second Region",
+)
 def test_a_primary_knows_its_own_replicas_alone(client, second, overwritten):
     described = client.describe_secret(SecretId="db")
 
@@ -43,7 +49,13 @@ def test_a_primary_knows_its_own_replicas_alone(client, second, overwritten):
     assert described.keys().isdisjoint({"ReplicationStatus", "PrimaryRegion"})
 
 
-@behaviour("DeleteSecret", "a primary whose replica another's took the place of", "GUESS", "it has none that is left")
+@behaviour(
+    "DeleteSecret",
+    "a primary whose replica was overwritten by another's can be deleted",
+    "GUESS",
+    "it has none that is left",
+    decided_by="a second Region",
+)
 @pytest.mark.parametrize("how", [{}, {"ForceDeleteWithoutRecovery": True}], ids=["default window", "force"])
 def test_a_primary_is_not_kept_by_the_replica_of_another(client, second, between, overwritten, how):
     client.delete_secret(SecretId="db", **how)
@@ -53,7 +65,13 @@ def test_a_primary_is_not_kept_by_the_replica_of_another(client, second, between
     assert between.get_secret_value(SecretId="db")["SecretString"] == "of ap-south-1"
 
 
-@behaviour(REMOVE, "a replica of another primary: InvalidParameterException", "GUESS", f"{REFERENCE}, {REMOVE}")
+@behaviour(
+    REMOVE,
+    "a replica of another primary: InvalidParameterException",
+    "GUESS",
+    f"{REFERENCE}, {REMOVE}",
+    decided_by="a second Region",
+)
 def test_the_replica_of_another_is_not_removed(client, between, overwritten):
     with pytest.raises(client.exceptions.InvalidParameterException):
         client.remove_regions_from_replication(SecretId="db", RemoveReplicaRegions=["eu-west-1"])
@@ -88,7 +106,11 @@ def test_a_promoted_replica_that_is_replicated_has_replicas_of_its_own(client, b
 
 
 @behaviour(
-    "DescribeSecret", "a replica's LastChangedDate is never before its CreatedDate", "GUESS", "sense of the dates"
+    "DescribeSecret",
+    "a replica's LastChangedDate is never before its CreatedDate",
+    "GUESS",
+    "sense of the dates",
+    decided_by="a second Region",
 )
 @pytest.mark.mock_secrets(at=NOON, limits=Limits(replication_delay=MINUTE))
 def test_a_replica_has_not_changed_before_it_was_made(client, between, secrets_backend):

@@ -60,7 +60,13 @@ def with_text(shape, text):
 OPERATIONS = [name for name in service_model().operation_names if service_model().operation_model(name).input_shape]
 
 
-@behaviour(ANY, "half of a surrogate pair in any string: SerializationException", "GUESS", "UTF-8 can't hold one")
+@behaviour(
+    ANY,
+    "half of a surrogate pair in any string: SerializationException",
+    "GUESS",
+    "UTF-8 can't hold one",
+    decided_by="signed requests",
+)
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_half_of_a_surrogate_pair_is_no_text(secrets_backend, operation):
     before = snapshot(secrets_backend)
@@ -76,7 +82,13 @@ def test_half_of_a_surrogate_pair_is_no_text(secrets_backend, operation):
     assert snapshot(secrets_backend) == before
 
 
-@behaviour(ANY, "NaN or Infinity anywhere: SerializationException", "GUESS", "JSON has no such numbers (RFC 8259)")
+@behaviour(
+    ANY,
+    "NaN or Infinity anywhere: SerializationException",
+    "GUESS",
+    "JSON has no such numbers (RFC 8259)",
+    decided_by="signed requests",
+)
 @pytest.mark.parametrize("member", ["SecretId", "SecretString", "Unknown"])
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "[NaN]"])
 def test_what_is_no_number_of_json(secrets_backend, member, number):
@@ -86,7 +98,13 @@ def test_what_is_no_number_of_json(secrets_backend, member, number):
     assert secrets_backend.calls[-1].params == {}
 
 
-@behaviour(ANY, "a number that is not whole, or beyond 32 or 64 bits: SerializationException", "GUESS", CORAL)
+@behaviour(
+    ANY,
+    "a number that is not an integer, or exceeds 32 or 64 bits: SerializationException",
+    "GUESS",
+    CORAL,
+    decided_by="signed requests",
+)
 @pytest.mark.parametrize(
     ("operation", "members", "name"),
     [
@@ -103,7 +121,13 @@ def test_what_is_no_whole_number(secrets_backend, operation, members, name, numb
     assert name not in secrets_backend.calls[-1].params
 
 
-@behaviour(ANY, "lists or objects within one another where text is due: SerializationException", "GUESS", CORAL)
+@behaviour(
+    ANY,
+    "a list or object in place of text, however deeply nested: SerializationException",
+    "GUESS",
+    CORAL,
+    decided_by="signed requests",
+)
 @pytest.mark.parametrize("depth", [1, 500, 20_000])
 @pytest.mark.parametrize(
     ("operation", "name", "members"),
@@ -140,7 +164,13 @@ def test_through_boto3(unchecked, secrets_backend):
     assert [secret.name for secret in secrets_backend] == ["db"]
 
 
-@behaviour(ANY, "a byte order mark before the body: SerializationException", "GUESS", "RFC 8259, section 8.1")
+@behaviour(
+    ANY,
+    "a byte order mark before the body: SerializationException",
+    "GUESS",
+    "RFC 8259, section 8.1",
+    decided_by="signed requests",
+)
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32", "latin-1"])
 def test_a_body_that_is_not_in_utf_8(encoding):
     body = '{"SecretId": "db", "Unknown": "é"}'.encode(encoding)
@@ -148,7 +178,13 @@ def test_a_body_that_is_not_in_utf_8(encoding):
     assert code(post_bytes(body, **{"X-Amz-Target": "secretsmanager.DescribeSecret"})) == "SerializationException"
 
 
-@behaviour(ANY, "of a member that is there twice the last one counts", "GUESS", "what most parsers of JSON do")
+@behaviour(
+    ANY,
+    "if a member occurs twice, its last value counts",
+    "GUESS",
+    "what most parsers of JSON do",
+    decided_by="signed requests",
+)
 def test_a_member_that_is_there_twice(secrets_backend):
     body = b'{"SecretId": "missing", "SecretId": ["db"], "SecretId": "db"}'
 
@@ -156,7 +192,13 @@ def test_a_member_that_is_there_twice(secrets_backend):
     assert secrets_backend.calls[-1].params == {"SecretId": "db"}
 
 
-@behaviour(ANY, "what could be read of a refused request is logged", "GUESS", "no record of such a request is known")
+@behaviour(
+    ANY,
+    "whatever could be read of a refused request is recorded",
+    "GUESS",
+    "no record of such a request is known",
+    decided_by="CloudTrail",
+)
 def test_the_rest_of_a_refused_request_is_kept(secrets_backend):
     post("UpdateSecret", {"SecretId": "db", "SecretString": "s3cret", "Description": ["s3cret"], "KmsKeyId": {"a": 1}})
 

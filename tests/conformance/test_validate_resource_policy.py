@@ -96,14 +96,26 @@ def test_several_failures_are_all_listed(client):
     assert len(listed) == len({check for check, _ in listed}) == 2
 
 
-@behaviour(VALIDATE, "what is no JSON: MalformedPolicyDocumentException", "GUESS", "its model declares the error")
+@behaviour(
+    VALIDATE,
+    "a policy that is not JSON: MalformedPolicyDocumentException",
+    "GUESS",
+    "its model declares the error",
+    decided_by="plain calls",
+)
 @pytest.mark.parametrize("text", ["not a policy", "[]", '{"Version":'], ids=["words", "a list", "half a document"])
 def test_what_is_no_policy_is_an_error(client, text):
     with pytest.raises(client.exceptions.MalformedPolicyDocumentException):
         client.validate_resource_policy(ResourcePolicy=text)
 
 
-@behaviour(VALIDATE, "an empty policy, or one too long: ValidationException", "GUESS", "constraints of the model")
+@behaviour(
+    VALIDATE,
+    "an empty policy, or one that is too long: ValidationException",
+    "GUESS",
+    "constraints of the model",
+    decided_by="plain calls",
+)
 @pytest.mark.parametrize("text", ["", "{}".ljust(20_481)], ids=["empty", "too long"])
 def test_a_policy_of_a_wrong_length(unchecked, text):
     with pytest.raises(ClientError) as caught:
@@ -140,7 +152,13 @@ def test_a_secret_that_is_not_there(client):
     assert caught.value.response["Error"]["Message"] == NOT_FOUND
 
 
-@behaviour(VALIDATE, "on a secret that is scheduled for deletion: InvalidRequestException", "GUESS", "its siblings")
+@behaviour(
+    VALIDATE,
+    "a secret that is scheduled for deletion: InvalidRequestException",
+    "GUESS",
+    "its siblings",
+    decided_by="plain calls",
+)
 def test_a_policy_for_a_scheduled_secret(client, db):
     client.delete_secret(SecretId="db")
 
@@ -148,7 +166,9 @@ def test_a_policy_for_a_scheduled_secret(client, db):
         validate(client, OURS, SecretId="db")
 
 
-@behaviour(VALIDATE, "works for a replica, since it changes nothing", "GUESS", "reads work there")
+@behaviour(
+    VALIDATE, "works for a replica, since it changes nothing", "GUESS", "reads work there", decided_by="a second Region"
+)
 def test_a_policy_for_a_replica(client, secrets_backend, db):
     client.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=[{"Region": "eu-west-1"}])
     elsewhere = secrets_backend.client(region_name="eu-west-1")

@@ -339,9 +339,10 @@ def test_a_missing_token_is_an_invalid_request(secrets_backend, operation, secre
 
 @behaviour(
     ANY,
-    "CreateSecret, UpdateSecret, PutSecretValue without ClientRequestToken and without a value: the same error",
+    "CreateSecret, UpdateSecret, PutSecretValue with neither ClientRequestToken nor value: the same error",
     "GUESS",
     "sibling of the recorded case with a value",
+    decided_by="signed requests",
 )
 @pytest.mark.parametrize(
     ("operation", "secret"),
@@ -405,7 +406,7 @@ def test_a_secret_needs_a_name(secrets_backend):
     }
 
 
-@behaviour(ANY, "an optional member that is null is as absent", "GUESS", CORAL)
+@behaviour(ANY, "an optional member that is null counts as absent", "GUESS", CORAL, decided_by="signed requests")
 def test_an_optional_null_is_as_absent(secrets_backend):
     secrets_backend.create("db", "one", description="kept")
 
@@ -419,7 +420,7 @@ def test_an_optional_null_is_as_absent(secrets_backend):
     assert secrets_backend["db"].value == b"\x00\xff"
 
 
-@behaviour(ANY, "a member of the wrong JSON type: SerializationException", "GUESS", CORAL)
+@behaviour(ANY, "a member of the wrong JSON type: SerializationException", "GUESS", CORAL, decided_by="signed requests")
 @pytest.mark.parametrize(
     ("operation", "request_members"),
     [
@@ -449,7 +450,9 @@ def test_a_member_of_the_wrong_type(secrets_backend, operation, request_members)
     assert "new" not in secrets_backend
 
 
-@behaviour(ANY, "a body that is not a JSON object: SerializationException", "GUESS", CORAL)
+@behaviour(
+    ANY, "a body that is not a JSON object: SerializationException", "GUESS", CORAL, decided_by="signed requests"
+)
 @pytest.mark.parametrize("body", [b"{", b'"db"', b"[]", b"null", b"5", b"\xff\xfe", b"SecretId=db", b"", None])
 def test_a_body_that_is_not_a_json_object(secrets_backend, body):
     answer = post_bytes(body, **{"X-Amz-Target": "secretsmanager.DescribeSecret"})
@@ -458,7 +461,7 @@ def test_a_body_that_is_not_a_json_object(secrets_backend, body):
     assert json.loads(answer.content)["__type"] == "SerializationException"
 
 
-@behaviour(ANY, "a target that names no operation of the service: UnknownOperationException", "GUESS", CORAL)
+@behaviour(ANY, "an unknown operation: UnknownOperationException", "GUESS", CORAL, decided_by="signed requests")
 @pytest.mark.parametrize(
     "target",
     [
@@ -480,7 +483,9 @@ def test_an_unknown_operation(secrets_backend, target):
     assert json.loads(answer.content)["__type"] == "UnknownOperationException"
 
 
-@behaviour(ANY, "a request that is not signed: MissingAuthenticationTokenException", "GUESS", CORAL)
+@behaviour(
+    ANY, "an unsigned request: MissingAuthenticationTokenException", "GUESS", CORAL, decided_by="signed requests"
+)
 def test_an_unsigned_request(secrets_backend):
     answer = post_bytes(b'{"SecretId":"db"}', signed=False, **{"X-Amz-Target": "secretsmanager.DescribeSecret"})
 

@@ -172,7 +172,7 @@ def assert_holds_no_value(trail):
     assert not any(value in whole for value in SECRETS)
 
 
-@behaviour(TRAIL, "without parameters requestParameters is null", "GUESS", UNKNOWN)
+@behaviour(TRAIL, "requestParameters is null for a call without parameters", "GUESS", UNKNOWN, decided_by="CloudTrail")
 def test_no_parameters(client, trail):
     client.list_secrets()
 
@@ -269,7 +269,7 @@ def test_a_denied_call(secrets_backend, trail, all_there, operation):
     assert_holds_no_value(trail)
 
 
-@behaviour(TRAIL, "a throttled call is logged", "GUESS", UNKNOWN)
+@behaviour(TRAIL, "a throttled call is logged", "GUESS", UNKNOWN, decided_by="many calls")
 @pytest.mark.mock_secrets(limits=Limits(rates=Rates(versions=1)))
 @pytest.mark.usefixtures("without_retries")
 def test_a_throttled_call(client, trail, db):
@@ -284,7 +284,7 @@ def test_a_throttled_call(client, trail, db):
     assert_holds_no_value(trail)
 
 
-@behaviour(TRAIL, "a call that breaks a constraint is logged", "GUESS", UNKNOWN)
+@behaviour(TRAIL, "a call that breaks a constraint is logged", "GUESS", UNKNOWN, decided_by="CloudTrail")
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -304,7 +304,7 @@ def test_a_call_that_breaks_a_constraint(unchecked, trail, wrong):
     assert_holds_no_value(trail)
 
 
-@behaviour(TRAIL, "a call whose body can't be read is logged", "GUESS", UNKNOWN)
+@behaviour(TRAIL, "a call whose body can't be read is logged", "GUESS", UNKNOWN, decided_by="CloudTrail")
 @pytest.mark.parametrize(
     "body",
     [
@@ -333,7 +333,7 @@ def test_a_body_that_is_no_json_is_logged_without_parameters(secrets_backend, tr
     assert_holds_no_value(trail)
 
 
-@behaviour(TRAIL, "each retry is a record of its own", "GUESS", UNKNOWN)
+@behaviour(TRAIL, "each retry has a record of its own", "GUESS", UNKNOWN, decided_by="CloudTrail")
 @pytest.mark.mock_secrets(limits=Limits(rates=Rates(read=1)))
 def test_retries_are_records_of_their_own(secrets_backend, trail, db):
     client = secrets_backend.client(config=Config(retries={"total_max_attempts": 5, "mode": "standard"}))
@@ -366,7 +366,13 @@ def test_a_refusal_of_the_direct_door_leaves_no_record(secrets_backend, trail, d
     assert list(trail) == []
 
 
-@behaviour(TRAIL, "a call that nobody signed, or of an operation that there is not, is none", "GUESS", UNKNOWN)
+@behaviour(
+    TRAIL,
+    "an unsigned call, or one to an unknown operation, leaves no record",
+    "GUESS",
+    UNKNOWN,
+    decided_by="CloudTrail",
+)
 @pytest.mark.parametrize(
     "send",
     [

@@ -117,7 +117,13 @@ def test_the_address_is_the_sessions(client, secrets_backend, trail, db, key):
     assert [record["sourceIPAddress"] for record in trail] == ["192.0.2.7", "203.0.113.10", "203.0.113.10"]
 
 
-@behaviour(TRAIL, "the account of a call to another account's secret is the caller's", "GUESS", UNKNOWN)
+@behaviour(
+    TRAIL,
+    "a call to another account's secret is recorded under the caller's account",
+    "GUESS",
+    UNKNOWN,
+    decided_by="a second account",
+)
 def test_a_call_across_accounts(secrets_backend, trail):
     stored = secrets_backend.create("theirs", SECRETS[0], account_id=OTHER_ACCOUNT, kms_key_id="alias/shared")
 

@@ -41,7 +41,9 @@ def test_a_restored_secret(client, secrets_backend, trail, db):
     assert {record["eventTime"] for record in service_events(trail)[2:]} == {"2026-03-02T12:00:00Z"}
 
 
-@behaviour(TRAIL, "RestoreSecret of a secret that is not deleted cancels nothing", "GUESS", UNKNOWN)
+@behaviour(
+    TRAIL, "RestoreSecret of a secret that is not deleted cancels nothing", "GUESS", UNKNOWN, decided_by="CloudTrail"
+)
 def test_nothing_is_cancelled_that_was_not_begun(client, trail, db):
     client.restore_secret(SecretId="db")
 
@@ -63,7 +65,13 @@ def test_the_end_of_the_window(client, secrets_backend, trail, db):
 
 
 @behaviour(TRAIL, "a deletion without a window starts and ends the deletion of a version", "AWS-VERIFIED", INVICTUS)
-@behaviour(TRAIL, "and so for each, where there are several", "GUESS", "each recorded secret had one version")
+@behaviour(
+    TRAIL,
+    "each of several versions has its own pair of records",
+    "GUESS",
+    "each recorded secret had one version",
+    decided_by="CloudTrail",
+)
 def test_a_forced_deletion(client, trail, db):
     client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True)
 
@@ -92,7 +100,13 @@ def test_a_refused_deletion_starts_none(unchecked, trail, db, request_):
     assert names(trail) == ["DeleteSecret"]
 
 
-@behaviour(TRAIL, "a removed outdated version starts and ends its deletion", "GUESS", UNKNOWN)
+@behaviour(
+    TRAIL,
+    "the removal of an outdated version is recorded when it starts and when it ends",
+    "GUESS",
+    UNKNOWN,
+    decided_by="days of waiting",
+)
 def test_an_outdated_version(client, secrets_backend, trail):
     tokens = [f"{number:036d}" for number in range(102)]
     stored = secrets_backend.create("db", "0", token=tokens[0])

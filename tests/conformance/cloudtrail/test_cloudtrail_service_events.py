@@ -147,7 +147,13 @@ def test_a_rotation_of_somebody_elses_pending_version(client, secrets_backend, t
     assert record["errorMessage"].startswith(f"Pending secret version {V4} for Secret {db} was not created by Lambda")
 
 
-@behaviour(TRAIL, "each retry is a rotation that starts and fails", "GUESS", UNKNOWN)
+@behaviour(
+    TRAIL,
+    "each retry is recorded as a rotation that starts and fails",
+    "GUESS",
+    UNKNOWN,
+    decided_by="a rotation function",
+)
 def test_a_rotation_that_is_tried_again(client, secrets_backend, trail, function, db):
     function(createSecret=failing)
     rotate(client)
@@ -230,7 +236,13 @@ def test_a_rotation_that_runs_is_abandoned(client, secrets_backend, trail, db):
     assert trail[-1]["requestID"] == f"Rotation-{db}-{V3}"
 
 
-@behaviour(TRAIL, "a cancelled rotation that runs, or of a deleted secret, is RotationAbandoned", "GUESS", UNKNOWN)
+@behaviour(
+    TRAIL,
+    "cancelling a running rotation, or deleting its secret, is recorded as RotationAbandoned",
+    "GUESS",
+    UNKNOWN,
+    decided_by="a rotation function",
+)
 @pytest.mark.parametrize("operation", ["CancelRotateSecret", "DeleteSecret"])
 def test_a_rotation_that_is_ended_while_it_runs(client, secrets_backend, trail, db, operation):
     def handler(event, context):

@@ -32,7 +32,19 @@ def code(call, *args, **request):
 # --- Making a replica ---
 
 
-@behaviour(CREATE, "CrossAccountPrimaryARN with a value or metadata: InvalidParameterException", "GUESS", MODEL)
+@behaviour(
+    CREATE,
+    "CrossAccountPrimaryARN can't be combined with a value, Description, AddReplicaRegions or Type",
+    "AWS-DOC",
+    "botocore service model, CreateSecret$CrossAccountPrimaryARN",
+)
+@behaviour(
+    CREATE,
+    "CrossAccountPrimaryARN with a value or metadata: the code is InvalidParameterException",
+    "GUESS",
+    "no source names the error",
+    decided_by="a second account",
+)
 @pytest.mark.parametrize(
     "request_",
     [
@@ -51,7 +63,19 @@ def test_a_replica_takes_nothing_that_its_primary_gives(there, db, key_there, re
     assert there.list_secrets()["SecretList"] == []
 
 
-@behaviour(CREATE, "CrossAccountPrimaryARN without a key of one's own: InvalidParameterException", "GUESS", MODEL)
+@behaviour(
+    CREATE,
+    "CrossAccountPrimaryARN needs a customer managed key",
+    "AWS-DOC",
+    "botocore service model, CreateSecret$CrossAccountPrimaryARN",
+)
+@behaviour(
+    CREATE,
+    "CrossAccountPrimaryARN without a customer managed key: the code is InvalidParameterException",
+    "GUESS",
+    "no source names the error",
+    decided_by="a second account",
+)
 @pytest.mark.parametrize(
     "key",
     [{}, {"KmsKeyId": ""}, {"KmsKeyId": f"arn:aws:kms:us-east-1:{REPLICA_ACCOUNT}:alias/aws/secretsmanager"}],
@@ -62,7 +86,19 @@ def test_a_replica_needs_a_key_of_its_own(there, db, key):
     assert there.list_secrets()["SecretList"] == []
 
 
-@behaviour(CREATE, "a primary in the same account, or elsewhere: InvalidParameterException", "GUESS", MODEL)
+@behaviour(
+    CREATE,
+    "a primary must be in another account, in the same Region and partition",
+    "AWS-DOC",
+    "botocore service model, CreateSecret$CrossAccountPrimaryARN",
+)
+@behaviour(
+    CREATE,
+    "a primary in the same account, or in another Region or partition: the code is InvalidParameterException",
+    "GUESS",
+    "no source names the error",
+    decided_by="a second account",
+)
 @pytest.mark.parametrize(
     "primary",
     [
@@ -81,7 +117,19 @@ def test_a_primary_is_in_another_account_of_the_same_region(there, key_there, pr
 # --- Linking ---
 
 
-@behaviour(ASSOCIATE, "a secret that was not made for this primary: InvalidRequestException", "GUESS", MODEL)
+@behaviour(
+    ASSOCIATE,
+    "the replica must have been created for this primary",
+    "AWS-DOC",
+    "botocore service model, AssociateCrossAccountReplica$CrossAccountReplicaARN",
+)
+@behaviour(
+    ASSOCIATE,
+    "a secret that was not created for this primary: the code is InvalidRequestException",
+    "GUESS",
+    "no source names the error",
+    decided_by="a second account",
+)
 def test_a_replica_was_made_for_its_primary(client, there, copy):
     client.create_secret(Name="other", SecretString="two")
 
@@ -107,7 +155,19 @@ def test_a_replica_has_to_be_there(client, db):
     assert code(associate, client, there) == "ResourceNotFoundException"
 
 
-@behaviour(ASSOCIATE, "from another account than the primary's: InvalidRequestException", "GUESS", MODEL)
+@behaviour(
+    ASSOCIATE,
+    "must be called from the account that owns the primary",
+    "AWS-DOC",
+    "botocore service model, AssociateCrossAccountReplica",
+)
+@behaviour(
+    ASSOCIATE,
+    "called from another account than the primary's: the code is InvalidRequestException",
+    "GUESS",
+    "no source names the error",
+    decided_by="a second account",
+)
 def test_the_primarys_account_links(client, there, copy, db, open_policy):
     client.put_resource_policy(SecretId="db", ResourcePolicy=open_policy.replace("GetSecretValue", "*"))
 
@@ -116,7 +176,13 @@ def test_the_primarys_account_links(client, there, copy, db, open_policy):
     assert refused == "InvalidRequestException"
 
 
-@behaviour(PART, "another replica than its own: InvalidParameterException", "GUESS", UNKNOWN)
+@behaviour(
+    PART,
+    "the ARN of a replica that is not its own: InvalidParameterException",
+    "GUESS",
+    UNKNOWN,
+    decided_by="a second account",
+)
 def test_a_primary_parts_from_its_own_replica(client, linked):
     assert code(disassociate, client, linked[:-6] + "000000") == "InvalidParameterException"
 
@@ -124,7 +190,13 @@ def test_a_primary_parts_from_its_own_replica(client, linked):
 # --- What a replica refuses ---
 
 
-@behaviour("Any operation: on a cross-account replica", "its value can't be changed there", "GUESS", UNKNOWN)
+@behaviour(
+    "Any operation: on a cross-account replica",
+    "its value can't be changed in its own account",
+    "GUESS",
+    UNKNOWN,
+    decided_by="a second account",
+)
 @pytest.mark.parametrize(
     ("operation", "request_"),
     [
@@ -193,7 +265,7 @@ def test_each_documented_permission_is_needed_to_link(client, there, copy, app, 
 
 
 @behaviour(ASSOCIATE, "is all or nothing: a key that can't be used leaves both sides as they were", "AWS-DOC", MODEL)
-@behaviour(ASSOCIATE, "a disabled key: InvalidRequestException", "GUESS", UNKNOWN)
+@behaviour(ASSOCIATE, "a disabled key: InvalidRequestException", "GUESS", UNKNOWN, decided_by="a second account")
 def test_a_key_that_cannot_be_used_links_nothing(client, there, copy, key_there):
     key_there.disable()
 

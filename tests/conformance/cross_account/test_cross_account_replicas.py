@@ -66,7 +66,12 @@ def test_linking_brings_the_value(client, there, secrets_backend, copy, db):
     assert there.get_secret_value(SecretId="copy")["SecretString"] == "one"
 
 
-@behaviour(ASSOCIATE, "without a delay it has followed when the call returns", "GUESS", "ours: AWS takes a while")
+@behaviour(
+    ASSOCIATE,
+    "without a replication delay, the replica is in sync when the call returns",
+    "OURS",
+    "the mock's own design",
+)
 @behaviour("DescribeSecret", "shows the replica, its role and its status", "AWS-DOC", MODEL)
 def test_a_primary_shows_its_replica(client, copy):
     associate(client, copy, ReplicationRoleARN=ROLE, ReplicaRestriction="NoRestriction")
@@ -127,7 +132,13 @@ def test_an_update_that_cannot_be_copied(client, there, linked, key_there):
     assert there.get_secret_value(SecretId="copy")["SecretString"] == "one"
 
 
-@behaviour(FOLLOWS, "a role that replicates needs no permission of the caller's", "GUESS", UNKNOWN)
+@behaviour(
+    FOLLOWS,
+    "with ReplicationRoleARN the role replicates, and the caller needs no permission on the replica's key",
+    "AWS-DOC",
+    "botocore service model, AssociateCrossAccountReplica$ReplicationRoleARN",
+)
+@behaviour(FOLLOWS, "the permissions of the replicating role are not evaluated", "OURS", "the mock's own design")
 def test_a_role_copies(client, there, copy, key_there):
     associate(client, copy, ReplicationRoleARN=ROLE)
     key_there.set_policy(lets_use(REPLICA_ACCOUNT))
@@ -149,7 +160,9 @@ def test_a_replica_has_policy_tags_and_key_of_its_own(client, there, linked, ope
     assert described["KmsKeyId"] == key_there.arn
 
 
-@behaviour(FOLLOWS, "labels and the description are the primary's", "GUESS", UNKNOWN)
+@behaviour(
+    FOLLOWS, "the replica's labels and description are its primary's", "GUESS", UNKNOWN, decided_by="a second account"
+)
 def test_labels_are_copied(client, there, linked):
     client.put_secret_value(SecretId="db", SecretString="two", VersionStages=["AWSCURRENT", "blue"])
 
@@ -197,7 +210,13 @@ def test_the_sides_part_in_either_order(client, there, linked, order):
     there.delete_secret(SecretId="copy")
 
 
-@behaviour(ASSOCIATE, "a replica that was parted from its primary alone can be linked again", "GUESS", UNKNOWN)
+@behaviour(
+    ASSOCIATE,
+    "a replica that only its primary detached can be linked again",
+    "GUESS",
+    UNKNOWN,
+    decided_by="a second account",
+)
 def test_a_detached_replica_is_linked_again(client, there, linked):
     disassociate(client, linked)
     client.put_secret_value(SecretId="db", SecretString="two")

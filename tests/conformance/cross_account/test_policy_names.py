@@ -49,7 +49,9 @@ def test_the_managed_policy_is_got_by_its_name(there, copy):
 
 
 @behaviour(LIST, "default comes first, then the others", "AWS-DOC", MODEL)
-@behaviour(LIST, "without a default policy there is no default", "GUESS", UNKNOWN)
+@behaviour(
+    LIST, "a secret without a policy lists no policy, not even default", "GUESS", UNKNOWN, decided_by="plain calls"
+)
 def test_the_policies_of_a_secret(client, there, copy, open_policy):
     before = names(there, "copy")
     there.put_resource_policy(SecretId="copy", PolicyName="default", ResourcePolicy=open_policy)

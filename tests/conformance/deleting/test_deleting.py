@@ -88,9 +88,10 @@ def test_force_with_a_window(client, secrets_backend, db, days):
 
 @behaviour(
     DELETE,
-    "a wrong window, or one with force, is found before a secret that is not there",
+    "a wrong recovery window, or a window with force, is reported before a missing secret",
     "GUESS",
-    "checks on the request alone",
+    "both are checks on the request alone",
+    decided_by="plain calls",
 )
 @pytest.mark.parametrize(
     "request_members",
@@ -130,9 +131,10 @@ def test_the_secret_is_named_by_its_arn(client, db, part):
 @behaviour(DELETE, "with force the secret is gone", "AWS-VERIFIED", FORCE_DELETED)
 @behaviour(
     DELETE,
-    "with force the answer has ARN, Name and DeletionDate, which is the moment of the call",
-    "GUESS",
-    "recorded without the values of the dates",
+    "with force the answer has ARN, Name and DeletionDate, which is the instant of the call",
+    "AWS-VERIFIED",
+    "recordings of GitHub google/go-cloud, runtimevar/awssecretsmanager: DeletionDate is in the "
+    "second of the answer's Date",
 )
 @at_new_year
 def test_force(client, secrets_backend, db):
@@ -270,12 +272,7 @@ def test_restoring_a_forbidden_character(client):
     assert caught.value.response["Error"] == {"Code": "ValidationException", "Message": INVALID_NAME}
 
 
-@behaviour(
-    DELETE,
-    "a replica: InvalidParameterException",
-    "REPORTED",
-    "GitHub gruntwork-io/cloud-nuke#435",
-)
+@behaviour(DELETE, "a replica: InvalidParameterException", "REPORTED", "GitHub gruntwork-io/cloud-nuke#435")
 @pytest.mark.parametrize(
     "force", [{}, {"RecoveryWindowInDays": 7}, {"ForceDeleteWithoutRecovery": True}], ids=["default", "window", "force"]
 )
@@ -292,7 +289,13 @@ def test_deleting_a_replica(client, secrets_backend, db, force):
     assert snapshot(secrets_backend) == before
 
 
-@behaviour(RESTORE, "a replica: InvalidParameterException", "GUESS", "siblings; recorded for DeleteSecret")
+@behaviour(
+    RESTORE,
+    "a replica: InvalidParameterException",
+    "GUESS",
+    "siblings; recorded for DeleteSecret",
+    decided_by="a second Region",
+)
 def test_restoring_a_replica(client, secrets_backend, scheduled):
     replicated(secrets_backend)
     before = snapshot(secrets_backend)
@@ -305,9 +308,10 @@ def test_restoring_a_replica(client, secrets_backend, scheduled):
 
 @behaviour(
     DELETE,
-    "with force a secret that another service manages: InvalidRequestException",
+    "a secret that another service manages, with force: InvalidRequestException",
     "GUESS",
     "AWS User Guide, secrets managed by other services: the service may refuse it",
+    decided_by="a managed secret",
 )
 def test_force_on_a_managed_secret(client, secrets_backend, db):
     stored(secrets_backend).owning_service = "rds"
@@ -384,7 +388,13 @@ def test_the_same_name_elsewhere(client, secrets_backend, stranger, db):
         elsewhere.describe_secret(SecretId="db")
 
 
-@behaviour(DELETE, "versions past their retention are removed during the window too", "GUESS", "no evidence")
+@behaviour(
+    DELETE,
+    "outdated versions are removed during the recovery window too",
+    "GUESS",
+    "no evidence",
+    decided_by="days of waiting",
+)
 @at_new_year
 def test_retention_goes_on_during_the_window(client, secrets_backend, db):
     for number in range(120):

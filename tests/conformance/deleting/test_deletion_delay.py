@@ -49,7 +49,19 @@ def test_the_name_is_taken_until_the_delay_is_over(client, secrets_backend, db):
     assert client.create_secret(Name="db", SecretString="new")["ARN"] != db
 
 
-@behaviour(DELETE, "what goes after a forced deletion can't be read, changed or restored", "GUESS", "not recorded")
+@behaviour(
+    DELETE,
+    "a secret that is being deleted by force can't be used: InvalidRequestException",
+    "REPORTED",
+    "Terraform's AWS provider, which retries on the answer",
+)
+@behaviour(
+    DELETE,
+    "it can't be restored either, nor be deleted without force: InvalidRequestException",
+    "GUESS",
+    "not recorded",
+    decided_by="plain calls",
+)
 @pytest.mark.parametrize(
     ("operation", "request_"),
     [
@@ -66,7 +78,9 @@ def test_what_is_going_is_out_of_reach(client, db, operation, request_):
         getattr(client, operation)(SecretId="db", **request_)
 
 
-@behaviour(DELETE, "with force again the first deletion goes on", "GUESS", "not recorded")
+@behaviour(
+    DELETE, "a second deletion with force doesn't postpone the first", "GUESS", "not recorded", decided_by="plain calls"
+)
 def test_deleting_again_does_not_put_the_end_off(client, secrets_backend, db):
     first = delete(client)
     secrets_backend.clock.advance(seconds=3)
@@ -77,7 +91,13 @@ def test_deleting_again_does_not_put_the_end_off(client, secrets_backend, db):
     assert "db" not in secrets_backend
 
 
-@behaviour(DELETE, "with force in the recovery window, the window gives way to the delay", "GUESS", "not recorded")
+@behaviour(
+    DELETE,
+    "with force during the recovery window, the deletion delay replaces the window",
+    "GUESS",
+    "not recorded",
+    decided_by="plain calls",
+)
 def test_force_in_the_window(client, secrets_backend, db):
     client.delete_secret(SecretId="db")
     delete(client)

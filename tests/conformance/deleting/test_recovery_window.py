@@ -76,6 +76,7 @@ def test_describing_a_scheduled_secret(client, secrets_backend, db):
     "works on a secret that is scheduled for deletion",
     "GUESS",
     "its model declares no InvalidRequestException",
+    decided_by="plain calls",
 )
 @pytest.mark.parametrize("include", [False, True])
 def test_listing_the_versions_of_a_scheduled_secret(client, db, include):
@@ -157,7 +158,11 @@ _ANSWERED = {"DeleteSecret", "DescribeSecret", "ListSecretVersionIds", "RestoreS
 @behaviour(SCHEDULED, "UpdateSecret: InvalidRequestException", "REPORTED", "Terraform's AWS provider")
 @behaviour(SCHEDULED, "UpdateSecretVersionStage: InvalidRequestException", "REPORTED", "Terraform's AWS provider")
 @behaviour(
-    SCHEDULED, "the refusal comes before tokens, labels and versions are looked at", "GUESS", "state comes first"
+    SCHEDULED,
+    "the refusal comes before tokens, labels and versions are checked",
+    "GUESS",
+    "state comes first",
+    decided_by="plain calls",
 )
 @pytest.mark.parametrize(
     "call",
@@ -182,9 +187,10 @@ def test_what_is_refused_during_the_window(client, secrets_backend, scheduled, c
 
 @behaviour(
     SCHEDULED,
-    "every other operation that needs a SecretId: InvalidRequestException",
-    "GUESS",
-    "the model lists InvalidRequestException for all of them",
+    "every other operation that reads or changes the secret: InvalidRequestException",
+    "AWS-DOC",
+    "botocore service model, InvalidRequestException: 'The secret is scheduled for deletion', and "
+    "the errors of each operation",
 )
 @pytest.mark.parametrize("operation", sorted(_REFUSED_BY_GUESS.keys() & OPERATIONS.keys()))
 def test_what_is_probably_refused_during_the_window(client, secrets_backend, scheduled, operation):
@@ -209,9 +215,10 @@ def test_each_operation_on_a_secret_has_its_answer_during_the_window(secrets_cli
 
 @behaviour(
     SCHEDULED,
-    "another account's value under the default key: the deletion is told first",
+    "another account's value under the default key: the deletion is reported first",
     "GUESS",
     "state comes before the key",
+    decided_by="a second account",
 )
 @pytest.mark.parametrize("operation", ["get_secret_value", "put_secret_value", "update_secret"])
 def test_the_deletion_comes_before_the_key(client, stranger, db, operation):
@@ -244,6 +251,7 @@ def test_creating_during_the_window(client, secrets_backend, scheduled, value):
     "a name that is scheduled for deletion, with the token of its version: InvalidRequestException",
     "GUESS",
     CREATION,
+    decided_by="plain calls",
 )
 @pytest.mark.parametrize("value", ["one", "another"])
 def test_creating_again_during_the_window(client, secrets_backend, scheduled, value):
@@ -260,6 +268,7 @@ def test_creating_again_during_the_window(client, secrets_backend, scheduled, va
     "a secret that is scheduled for deletion, without force: InvalidRequestException, and the window stays",
     "GUESS",
     "the model lists InvalidRequestException",
+    decided_by="plain calls",
 )
 @pytest.mark.parametrize("window", [{}, {"RecoveryWindowInDays": 7}], ids=["default", "7 days"])
 @at_new_year

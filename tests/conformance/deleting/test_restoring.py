@@ -20,7 +20,12 @@ at_new_year = pytest.mark.mock_secrets(at=NEW_YEAR)
 
 @behaviour(RESTORE, "answers ARN and Name", "AWS-VERIFIED", RESTORED)
 @behaviour(RESTORE, "DeletedDate is gone, and everything else as it was", "AWS-VERIFIED", f"{RESTORED}; {OTHER_KEY}")
-@behaviour(RESTORE, "LastChangedDate moves", "GUESS", "modified in any way")
+@behaviour(
+    RESTORE,
+    "LastChangedDate moves",
+    "AWS-DOC",
+    "botocore service model, DescribeSecret$LastChangedDate: 'modified in any way'",
+)
 @at_new_year
 def test_restoring(client, secrets_backend, db):
     described, listed = members(client.describe_secret(SecretId="db")), all_versions(client, IncludeDeprecated=True)
@@ -74,7 +79,13 @@ def test_a_second_window(client, secrets_backend, scheduled, days):
     assert "db" not in secrets_backend
 
 
-@behaviour(RESTORE, "a secret that is not deleted: success, and nothing changes", "GUESS", "no error is documented")
+@behaviour(
+    RESTORE,
+    "a secret that is not deleted: the call succeeds and changes nothing",
+    "GUESS",
+    "no error is documented",
+    decided_by="plain calls",
+)
 @at_new_year
 def test_restoring_a_live_secret(client, secrets_backend, db):
     secrets_backend.clock.advance(hours=1)

@@ -146,9 +146,9 @@ def test_the_default_key_across_accounts(client, secrets_backend, theirs, call):
 
 @behaviour(
     "GetSecretValue",
-    "across accounts, a key that nobody made leaves it to the caller's own policies",
-    "GUESS",
-    OTHER_KEY,
+    "across accounts, only the caller's own policies decide about a key that the test didn't make",
+    "OURS",
+    "the mock's own design",
 )
 @pytest.mark.parametrize("allowed", [True, False])
 def test_a_key_that_is_taken_for_granted_across_accounts(client, theirs, allowed):
@@ -184,9 +184,9 @@ def test_a_key_of_another_account(client, secrets_backend, app):
 
 @behaviour(
     "GetSecretValue",
-    "across accounts, an old version that is under aws/secretsmanager stays out of reach",
-    "GUESS",
-    DEFAULT_KEY,
+    "a version that is still under aws/secretsmanager can't be read from another account",
+    "AWS-DOC",
+    "AWS API reference of 2021, CreateSecret: the default key can't be accessed with credentials from another account",
 )
 def test_a_version_under_the_default_key_across_accounts(client, theirs, key):
     arn = client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)["ARN"]
@@ -354,7 +354,11 @@ def test_replication_needs_the_primarys_key(client, app, key):
 
 
 @behaviour(
-    "ReplicateSecretToRegions", "a primary whose key is disabled: the replica is Failed", "GUESS", REPORTED_REPLICA
+    "ReplicateSecretToRegions",
+    "if the primary's key is disabled, the replica is Failed",
+    "GUESS",
+    REPORTED_REPLICA,
+    decided_by="a second Region",
 )
 @pytest.mark.usefixtures("db")
 def test_a_primary_whose_key_is_disabled(client, key):
@@ -437,7 +441,13 @@ def test_the_key_of_a_replica_is_tried_out(client, secrets_backend, elsewhere, t
     assert set(key_ids(elsewhere)[V1]) == {*DEFAULT, there.arn}
 
 
-@behaviour("ReplicateSecretToRegions", "the keys of versions without a label are not needed", "GUESS", REPLICATING)
+@behaviour(
+    "ReplicateSecretToRegions",
+    "replication doesn't need the keys of versions without a label",
+    "GUESS",
+    REPLICATING,
+    decided_by="a second Region",
+)
 @pytest.mark.usefixtures("db")
 def test_replication_needs_no_key_of_a_version_without_a_label(client, app, key):
     for value in ("two", "three"):
@@ -452,9 +462,10 @@ def test_replication_needs_no_key_of_a_version_without_a_label(client, app, key)
 
 @behaviour(
     "UpdateSecret",
-    "a replica's versions that kept the old key keep it when the primary changes",
+    "versions of a replica that kept the old key keep it when the primary changes its key",
     "GUESS",
     RE_ENCRYPTION,
+    decided_by="a second Region",
 )
 @pytest.mark.usefixtures("db")
 def test_a_change_of_the_primary_moves_no_key_of_the_replica(client, secrets_backend, elsewhere, there):

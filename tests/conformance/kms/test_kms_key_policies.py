@@ -177,7 +177,13 @@ def test_a_key_that_is_taken_for_granted(client, secrets_backend, app):
     assert value_of(reader) == "one"
 
 
-@behaviour(USE, "permission is asked before the key's state is told", "GUESS", "KMS API reference, common errors")
+@behaviour(
+    USE,
+    "a missing permission is reported before the state of the key",
+    "GUESS",
+    "KMS API reference, common errors",
+    decided_by="a KMS key",
+)
 @pytest.mark.usefixtures("db")
 def test_permission_comes_before_the_state_of_the_key(app, key):
     key.disable()

@@ -2,7 +2,7 @@
 
 import pytest
 from conformance.fidelity import behaviour
-from conformance.keys import ACCOUNT, DEFAULT, NOT_ALLOWED, STRANGERS, TROUBLESHOOT, V1, key_ids, refusal, value_of
+from conformance.keys import ACCOUNT, DEFAULT, NOT_ALLOWED, STRANGERS, V1, key_ids, refusal, value_of
 from conformance.raw import members, snapshot
 
 KEYS = "Any operation: the names of keys"
@@ -129,7 +129,11 @@ def test_a_versions_key_is_shown_by_its_arn(client, name):
 
 
 @behaviour(
-    "ListSecretVersionIds", "KmsKeyIds of a secret whose key is an alias is the key's ARN, not the alias", "GUESS", ECHO
+    "ListSecretVersionIds",
+    "KmsKeyIds shows the ARN of the key, even if the secret names it by its alias",
+    "GUESS",
+    ECHO,
+    decided_by="a KMS key",
 )
 def test_an_alias_stands_for_a_key(client):
     client.create_secret(Name="a", SecretString="one", KmsKeyId="alias/app", ClientRequestToken=V1)
@@ -206,7 +210,9 @@ def test_the_default_key_of_another_region(refused):
     assert refused(name) == ("InvalidParameterException", f"{INVALID}Invalid arn eu-west-1")
 
 
-@behaviour(KEYS, "aws/secretsmanager of another account can't be used", "GUESS", KMS_KEY_ID)
+@behaviour(
+    KEYS, "aws/secretsmanager of another account: AccessDeniedException", "GUESS", KMS_KEY_ID, decided_by="plain calls"
+)
 def test_the_default_key_of_another_account(refused):
     code, _ = refused(f"arn:aws:kms:us-east-1:{STRANGERS}:alias/aws/secretsmanager")
 
@@ -264,7 +270,13 @@ def test_the_key_of_another_service_is_refused_in_strict_mode(refused):
     assert refused("alias/aws/s3") == ("AccessDeniedException", NOT_ALLOWED)
 
 
-@behaviour(KEYS, "a key that does not exist: InvalidParameterException, and nothing is changed", "GUESS", NO_SUCH_KEY)
+@behaviour(
+    KEYS,
+    "a key that doesn't exist: InvalidParameterException, and nothing is changed",
+    "GUESS",
+    NO_SUCH_KEY,
+    decided_by="plain calls",
+)
 @pytest.mark.parametrize("name", WELL_NAMED)
 @strict
 def test_an_unknown_key_is_refused_in_strict_mode(refused, name):
@@ -273,7 +285,13 @@ def test_an_unknown_key_is_refused_in_strict_mode(refused, name):
     assert code == "InvalidParameterException"
 
 
-@behaviour(KEYS, "the id of another account's key is unknown in the caller's", "GUESS", NO_SUCH_KEY)
+@behaviour(
+    KEYS,
+    "the bare id of another account's key is looked up in the caller's account, and not found",
+    "GUESS",
+    NO_SUCH_KEY,
+    decided_by="a second account",
+)
 @strict
 def test_an_id_is_looked_for_in_the_callers_account(client, refused, secrets_backend):
     theirs = secrets_backend.kms.create_key(account_id=STRANGERS)
@@ -286,8 +304,16 @@ def test_an_id_is_looked_for_in_the_callers_account(client, refused, secrets_bac
 @behaviour(
     KEYS,
     "an asymmetric key is refused, and nothing is changed",
+    "AWS-DOC",
+    "KMS API reference, GenerateDataKey: 'You cannot use an asymmetric KMS key to encrypt data "
+    "keys'; AWS User Guide, troubleshooting",
+)
+@behaviour(
+    KEYS,
+    "an asymmetric key: the code is EncryptionFailure",
     "GUESS",
-    f"{TROUBLESHOOT}, which names no code",
+    "no source names the code",
+    decided_by="a KMS key",
 )
 @pytest.mark.parametrize("spec", ["RSA_2048", "ECC_NIST_P256"])
 def test_an_asymmetric_key_is_refused(refused, secrets_backend, spec):
@@ -296,7 +322,13 @@ def test_an_asymmetric_key_is_refused(refused, secrets_backend, spec):
     assert code == "EncryptionFailure"
 
 
-@behaviour(KEYS, "an existing name is told before a key that can't be used", "GUESS", "order of the recorded cases")
+@behaviour(
+    KEYS,
+    "a name that exists is reported before a key that can't be used",
+    "GUESS",
+    "order of the recorded cases",
+    decided_by="a KMS key",
+)
 def test_an_existing_name_comes_before_the_key(client):
     client.create_secret(Name="db", SecretString="one")
 
@@ -306,7 +338,11 @@ def test_an_existing_name_comes_before_the_key(client):
 
 
 @behaviour(
-    "UpdateSecret", "a token in use is told before a key that can't be used", "GUESS", "order of the recorded cases"
+    "UpdateSecret",
+    "a token in use is reported before a key that can't be used",
+    "GUESS",
+    "order of the recorded cases",
+    decided_by="a KMS key",
 )
 def test_a_token_in_use_comes_before_the_key(client, secrets_backend):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
@@ -342,7 +378,13 @@ def test_a_key_of_another_partition(client):
     assert key_ids(client) == {V1: [arn]}
 
 
-@behaviour(KEYS, "a key's ARN of another partition than its Region's is no key", "GUESS", NO_SUCH_KEY)
+@behaviour(
+    KEYS,
+    "the ARN of a key in another partition than its Region's is treated as malformed",
+    "GUESS",
+    NO_SUCH_KEY,
+    decided_by="plain calls",
+)
 def test_a_key_arn_of_the_wrong_partition_is_refused(refused):
     code, _ = refused(f"arn:aws-cn:kms:us-east-1:{ACCOUNT}:key/{ID}")
 

@@ -329,7 +329,13 @@ def test_versions_without_labels_of_aws_are_read_with_the_old_key(client, secret
     assert value_of(only_old, **version) in {"mine", "zero"}
 
 
-@behaviour("UpdateSecret", "each version is encrypted again if it may be", "GUESS", RE_ENCRYPTION)
+@behaviour(
+    "UpdateSecret",
+    "each version is re-encrypted for which the caller has the permissions",
+    "GUESS",
+    RE_ENCRYPTION,
+    decided_by="a KMS key",
+)
 @pytest.mark.usefixtures("labelled")
 def test_each_version_by_itself_is_encrypted_again(client, app, key, other):
     only_current = {"StringNotEquals": {"kms:EncryptionContext:SecretVersionId": [V3, "p" * 36]}}
@@ -344,7 +350,13 @@ def test_each_version_by_itself_is_encrypted_again(client, app, key, other):
     assert {version for version, ids in key_ids(client).items() if other.arn in ids} == {V2}
 
 
-@behaviour("GetSecretValue", "neither of two keys can be used: the error is that of the newer one", "GUESS", GUIDE)
+@behaviour(
+    "GetSecretValue",
+    "if neither of two keys can be used, the error is the one for the newer key",
+    "GUESS",
+    GUIDE,
+    decided_by="a KMS key",
+)
 @pytest.mark.parametrize(("allowed", "code"), [("old", "AccessDeniedException"), ("new", "DecryptionFailure")])
 @pytest.mark.usefixtures("db")
 def test_the_newer_of_two_keys_is_told_of(client, app, key, *, other, allowed, code):
@@ -357,7 +369,13 @@ def test_the_newer_of_two_keys_is_told_of(client, app, key, *, other, allowed, c
     assert error == code
 
 
-@behaviour("UpdateSecret", "back to aws/secretsmanager needs only Decrypt on the old key", "GUESS", GUIDE)
+@behaviour(
+    "UpdateSecret",
+    "going back to aws/secretsmanager needs only kms:Decrypt on the old key",
+    "GUESS",
+    GUIDE,
+    decided_by="a KMS key",
+)
 @pytest.mark.usefixtures("db")
 def test_back_to_the_default_key_needs_decrypt(client, app, key):
     app(may("kms:Decrypt", key)).update_secret(SecretId="db", KmsKeyId="")
@@ -366,7 +384,11 @@ def test_back_to_the_default_key_needs_decrypt(client, app, key):
 
 
 @behaviour(
-    "UpdateSecret", "without kms:Decrypt on the old key: AccessDeniedException, nothing is changed", "GUESS", GUIDE
+    "UpdateSecret",
+    "without kms:Decrypt on the old key: AccessDeniedException, and nothing is changed",
+    "GUESS",
+    GUIDE,
+    decided_by="a KMS key",
 )
 @pytest.mark.usefixtures("db")
 def test_a_key_change_needs_to_decrypt_with_the_old_key(secrets_backend, app, key, other):
@@ -389,7 +411,9 @@ def test_what_is_not_encrypted_again_is_not_read(client, app, key, other):
     assert key_ids(client)[V1] == [key.arn]
 
 
-@behaviour("UpdateSecret", "an earlier key that is chosen again is again the newest", "GUESS", GUIDE)
+@behaviour(
+    "UpdateSecret", "an earlier key that is chosen again becomes the newest", "GUESS", GUIDE, decided_by="a KMS key"
+)
 @pytest.mark.usefixtures("db")
 def test_back_to_an_earlier_key(client, app, key, other):
     client.update_secret(SecretId="db", KmsKeyId=other.arn)

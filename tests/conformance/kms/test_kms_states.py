@@ -84,7 +84,11 @@ def test_a_value_under_a_key_pending_deletion_cannot_be_read(client, secrets_bac
 
 
 @behaviour(
-    "GetSecretValue", "a key that was deleted: DecryptionFailure", "GUESS", "as for one that is pending deletion"
+    "GetSecretValue",
+    "a deleted key: DecryptionFailure",
+    "AWS-DOC",
+    "KMS API reference, ScheduleKeyDeletion: 'all data that was encrypted under the KMS key is "
+    "unrecoverable'; botocore service model, DecryptionFailure",
 )
 def test_a_value_under_a_deleted_key_cannot_be_read(client, secrets_backend, db, key):
     key.schedule_deletion(7)
@@ -149,7 +153,13 @@ def test_a_key_whose_deletion_was_cancelled_is_disabled(client, db, key):
     assert value_of(client) == "one"
 
 
-@behaviour("GetSecretValue", "the version is looked for before its key is used", "GUESS", "order of the recorded cases")
+@behaviour(
+    "GetSecretValue",
+    "a missing version is reported before its key is used",
+    "GUESS",
+    "order of the recorded cases",
+    decided_by="a KMS key",
+)
 def test_a_missing_version_comes_before_the_key(client, db, key):
     key.disable()
 
@@ -159,7 +169,11 @@ def test_a_missing_version_comes_before_the_key(client, db, key):
 
 
 @behaviour(
-    "GetSecretValue", "a secret marked for deletion is told before its key", "GUESS", "order of the recorded cases"
+    "GetSecretValue",
+    "a secret marked for deletion is reported before its key is used",
+    "GUESS",
+    "order of the recorded cases",
+    decided_by="a KMS key",
 )
 def test_a_deleted_secret_comes_before_the_key(client, db, key):
     key.disable()
@@ -173,7 +187,13 @@ def test_a_deleted_secret_comes_before_the_key(client, db, key):
 # --- Storing ---
 
 
-@behaviour("CreateSecret", "a key that can't be used: EncryptionFailure, and nothing is made", "GUESS", MODEL)
+@behaviour(
+    "CreateSecret",
+    "a disabled key, or one pending deletion: EncryptionFailure, and nothing is created",
+    "AWS-DOC",
+    "botocore service model, EncryptionFailure: 'Check that the KMS key is available, enabled, and "
+    "not in an invalid state'",
+)
 @pytest.mark.parametrize(
     "value", [{"SecretString": "one"}, {"SecretBinary": b"one"}, {}], ids=["text", "bytes", "none"]
 )
@@ -188,10 +208,30 @@ def test_no_secret_is_made_under_an_unusable_key(client, secrets_backend, key, s
 
 
 @behaviour(
-    "CreateSecret", "a deleted key does not exist any more, under any name", "GUESS", "as for a key that never did"
+    "CreateSecret",
+    "a deleted key is unknown by its id, its ARN and its alias",
+    "AWS-DOC",
+    "KMS API reference, ScheduleKeyDeletion: KMS deletes the key and 'all aliases that refer to it'",
 )
 @behaviour(
-    "UpdateSecret", "a deleted key does not exist any more, under any name", "GUESS", "as for a key that never did"
+    "CreateSecret",
+    "a deleted key: the code is InvalidParameterException",
+    "GUESS",
+    "as for a key that never existed",
+    decided_by="days of waiting",
+)
+@behaviour(
+    "UpdateSecret",
+    "a deleted key is unknown by its id, its ARN and its alias",
+    "AWS-DOC",
+    "KMS API reference, ScheduleKeyDeletion: KMS deletes the key and 'all aliases that refer to it'",
+)
+@behaviour(
+    "UpdateSecret",
+    "a deleted key: the code is InvalidParameterException",
+    "GUESS",
+    "as for a key that never existed",
+    decided_by="days of waiting",
 )
 @pytest.mark.parametrize("name", ["id", "arn", "alias"])
 def test_a_deleted_key_cannot_be_chosen(client, secrets_backend, key, name):
@@ -208,9 +248,19 @@ def test_a_deleted_key_cannot_be_chosen(client, secrets_backend, key, name):
     assert snapshot(secrets_backend) == before
 
 
-@behaviour("PutSecretValue", "a key that can't be used: EncryptionFailure, and nothing is changed", "GUESS", MODEL)
 @behaviour(
-    "UpdateSecret", "a value and a key that can't be used: EncryptionFailure, and nothing is changed", "GUESS", MODEL
+    "PutSecretValue",
+    "a key that can't be used: EncryptionFailure, and nothing is changed",
+    "AWS-DOC",
+    "botocore service model, EncryptionFailure: 'Check that the KMS key is available, enabled, and "
+    "not in an invalid state'",
+)
+@behaviour(
+    "UpdateSecret",
+    "a value under a key that can't be used: EncryptionFailure, and nothing is changed",
+    "AWS-DOC",
+    "botocore service model, EncryptionFailure: 'Check that the KMS key is available, enabled, and "
+    "not in an invalid state'",
 )
 @pytest.mark.parametrize(
     "store",
@@ -234,7 +284,11 @@ def test_no_value_is_stored_under_an_unusable_key(client, secrets_backend, key, 
 
 
 @behaviour(
-    "UpdateSecret", "a key that can't be used can't become the secret's: EncryptionFailure", "GUESS", DOCUMENTED_CHECK
+    "UpdateSecret",
+    "a key that can't be used is not accepted as the secret's key: EncryptionFailure",
+    "AWS-DOC",
+    "botocore service model, EncryptionFailure: 'Check that the KMS key is available, enabled, and "
+    "not in an invalid state'; AWS User Guide, Secret encryption and decryption",
 )
 @pytest.mark.parametrize("spoil", [disable, schedule_deletion])
 def test_an_unusable_key_does_not_become_the_secrets(client, secrets_backend, db, spoil):
@@ -251,9 +305,10 @@ def test_an_unusable_key_does_not_become_the_secrets(client, secrets_backend, db
 
 @behaviour(
     "UpdateSecret",
-    "a disabled key that is the secret's already is checked when it is named again",
+    "the secret's own key is checked when it is named again: EncryptionFailure if it is disabled",
     "GUESS",
     DOCUMENTED_CHECK,
+    decided_by="a KMS key",
 )
 def test_naming_the_same_key_again_checks_it(client, secrets_backend, db, key):
     key.disable()
@@ -293,7 +348,13 @@ def test_the_same_token_needs_the_key(client, secrets_backend, key, *, spoil, ag
     assert snapshot(secrets_backend) == before
 
 
-@behaviour("PutSecretValue", "the placeholder of a rotation has nothing to decrypt: EncryptionFailure", "GUESS", MODEL)
+@behaviour(
+    "PutSecretValue",
+    "the placeholder of a rotation has nothing to decrypt, so an unusable key is an EncryptionFailure",
+    "GUESS",
+    MODEL,
+    decided_by="a rotation function",
+)
 def test_a_placeholder_has_nothing_to_decrypt(client, secrets_backend, db, key):
     begin_rotation(secrets_backend, V2)
     key.disable()

@@ -42,9 +42,9 @@ def test_the_answer_has_the_labels_of_the_version(client, db):
 
 @behaviour(
     PUT,
-    "binary values and text may follow one another",
-    "GUESS",
-    "each version holds one kind; LocalStack test_change_secret_value_after_creation has no mix",
+    "text and binary values can follow one another",
+    "AWS-DOC",
+    "AWS API reference, PutSecretValue: the new version can contain SecretString or SecretBinary",
 )
 def test_a_secret_may_change_its_kind(client, db):
     client.put_secret_value(SecretId="db", SecretBinary=b"\x00\xff")
@@ -164,7 +164,12 @@ def test_a_new_current_version_abandons_a_rotation(client, db, others):
     assert labels_of(client) == {version: labels for version, labels in expected.items() if labels}
 
 
-@behaviour(PUT, "AWSCURRENT among explicit labels takes AWSPENDING off too", "GUESS", "the same rule")
+@behaviour(
+    PUT,
+    "AWSCURRENT among explicit labels removes AWSPENDING too",
+    "AWS-DOC",
+    "AWS User Guide, CloudTrail event RotationAbandoned: creating a new version abandons a rotation",
+)
 def test_an_explicit_current_abandons_a_rotation(client, db):
     put(client, V2, "AWSPENDING")
 
@@ -203,7 +208,7 @@ def test_the_first_version_is_current(client, asked, labels):
     assert labels_of(client) == {V1: labels}
 
 
-@behaviour(PUT, "a label given twice is one label", "GUESS", "labels are a set")
+@behaviour(PUT, "a label that is given twice counts once", "GUESS", "labels are a set", decided_by="plain calls")
 def test_a_label_given_twice(client, db):
     answer = put(client, V2, "blue", "blue")
 
@@ -258,7 +263,13 @@ def test_too_many_versions_in_a_day(client, secrets_backend, db):
     assert snapshot(secrets_backend) == before
 
 
-@behaviour(PUT, "at the quota of versions a used token is judged as ever", "GUESS", "quotas come last")
+@behaviour(
+    PUT,
+    "at the quota of versions, a used token is handled as usual",
+    "GUESS",
+    "quotas come last",
+    decided_by="many calls",
+)
 @pytest.mark.mock_secrets(limits=Limits(versions_per_secret=2))
 @at_a_quota
 def test_the_quota_of_versions_comes_after_the_token(client, secrets_backend, db):
@@ -271,7 +282,13 @@ def test_the_quota_of_versions_comes_after_the_token(client, secrets_backend, db
         put(client, V3)
 
 
-@behaviour(PUT, "at the quota of versions a placeholder is filled, which makes no version", "GUESS", "it is counted")
+@behaviour(
+    PUT,
+    "at the quota of versions, a placeholder can be filled, since that creates no version",
+    "GUESS",
+    "it is counted",
+    decided_by="many calls",
+)
 @pytest.mark.mock_secrets(limits=Limits(versions_per_secret=2))
 @at_a_quota
 def test_a_placeholder_is_filled_at_the_quota(client, secrets_backend, db):
@@ -317,7 +334,13 @@ def test_a_label_moves_at_the_quota(client, db):
     assert put(client, V3, CUSTOM[0])["VersionStages"] == [CUSTOM[0]]
 
 
-@behaviour(PUT, "AWSPREVIOUS, which comes by itself, is accepted as the 20th label", "GUESS", "a label like any other")
+@behaviour(
+    PUT,
+    "AWSPREVIOUS, which is attached automatically, is accepted as the 20th label",
+    "GUESS",
+    "a label like any other",
+    decided_by="plain calls",
+)
 def test_previous_as_the_20th_label(client, db):
     put(client, V2, *CUSTOM[:18])
 
@@ -326,7 +349,13 @@ def test_previous_as_the_20th_label(client, db):
     assert labels_of(client)[V1] == {"AWSPREVIOUS"}
 
 
-@behaviour(PUT, "AWSPREVIOUS, which comes by itself, is refused as the 21st label", "GUESS", "a label like any other")
+@behaviour(
+    PUT,
+    "AWSPREVIOUS, which is attached automatically, is refused as the 21st label",
+    "GUESS",
+    "a label like any other",
+    decided_by="plain calls",
+)
 @at_a_quota
 def test_previous_as_the_21st_label(client, secrets_backend, db):
     put(client, V2, *CUSTOM)
@@ -338,7 +367,13 @@ def test_previous_as_the_21st_label(client, secrets_backend, db):
     assert snapshot(secrets_backend) == before
 
 
-@behaviour(PUT, "AWSCURRENT, which comes by itself to the first version, counts too", "GUESS", "a label like any other")
+@behaviour(
+    PUT,
+    "AWSCURRENT counts towards the labels of a first version too",
+    "GUESS",
+    "a label like any other",
+    decided_by="plain calls",
+)
 @at_a_quota
 def test_current_counts_among_the_labels_of_a_first_version(client, secrets_backend):
     client.create_secret(Name="db")
@@ -350,7 +385,11 @@ def test_current_counts_among_the_labels_of_a_first_version(client, secrets_back
 
 
 @behaviour(
-    PUT, "AWSPENDING, which a new current version removes, leaves room for AWSPREVIOUS", "GUESS", "20 labels after"
+    PUT,
+    "AWSPENDING, which a new current version removes, makes room for AWSPREVIOUS",
+    "GUESS",
+    "20 labels after",
+    decided_by="plain calls",
 )
 def test_pending_leaves_room_for_previous(client, db):
     put(client, V2, "AWSPENDING", *CUSTOM[:18])

@@ -13,7 +13,7 @@ V4 = "44444444-4444-4444-8444-444444444444"
 PUT = "PutSecretValue"
 SAME_TOKEN = "moto test marked aws_verified: test_put_same_secret_value_with_same_token"
 OTHER_VALUE = "moto test marked aws_verified: test_put_different_secret_value_with_same_token"
-NOTHING = 'AWS API reference, PutSecretValue: "succeeds but does nothing"'
+NOTHING = "AWS API reference, PutSecretValue: 'the operation succeeds but does nothing'"
 
 
 @behaviour(PUT, "a used token with its value succeeds, and does nothing", "AWS-VERIFIED", SAME_TOKEN)
@@ -47,7 +47,7 @@ def test_a_used_token_with_another_value(client, secrets_backend, db, token):
     assert snapshot(secrets_backend) == before
 
 
-@behaviour(PUT, "the token of any version with its value moves no label", "GUESS", NOTHING)
+@behaviour(PUT, "repeating the token of any version with its value moves no label", "AWS-DOC", NOTHING)
 @pytest.mark.parametrize(
     ("token", "shown"),
     [(V1, []), (V2, ["AWSPREVIOUS"]), (V3, ["AWSCURRENT"]), (V4, ["AWSPENDING"])],
@@ -67,7 +67,10 @@ def test_a_used_token_moves_no_label(client, secrets_backend, db, token, shown):
 
 
 @behaviour(
-    PUT, "a used token with its value and other labels: the labels stay, the answer shows them", "GUESS", NOTHING
+    PUT,
+    "repeating a token with its value and other labels: the labels stay, and the answer shows them",
+    "AWS-DOC",
+    "AWS API reference, PutSecretValue: 'the operation succeeds but does nothing'; VersionStages: 'currently attached'",
 )
 def test_a_used_token_with_other_labels(client, secrets_backend, db):
     put(client, V2, "blue")
@@ -80,7 +83,11 @@ def test_a_used_token_with_other_labels(client, secrets_backend, db):
 
 
 @behaviour(
-    PUT, "the same bytes as text and as binary are two values", "GUESS", "AWS API reference compares each member"
+    PUT,
+    "the same bytes as text and as binary are two different values",
+    "GUESS",
+    "AWS API reference compares each member",
+    decided_by="plain calls",
 )
 def test_text_and_bytes_are_two_values(client, secrets_backend, db):
     before = snapshot(secrets_backend)
@@ -109,9 +116,10 @@ def test_a_placeholder_is_filled(client, secrets_backend, db):
 
 @behaviour(
     PUT,
-    "the token of a rotation's placeholder without labels: the value is stored in it, and it becomes AWSCURRENT",
+    "the token of a rotation's placeholder, without labels: the placeholder takes the value and becomes AWSCURRENT",
     "GUESS",
     "sibling of the recorded case with AWSPENDING",
+    decided_by="a rotation function",
 )
 def test_a_placeholder_is_filled_and_becomes_current(client, secrets_backend, db):
     begin_rotation(secrets_backend, V2)
@@ -123,7 +131,12 @@ def test_a_placeholder_is_filled_and_becomes_current(client, secrets_backend, db
     assert client.get_secret_value(SecretId="db")["SecretString"] == V2
 
 
-@behaviour(PUT, "a filled placeholder takes no other value", "GUESS", "its token is that of a version with a value")
+@behaviour(
+    PUT,
+    "a filled placeholder takes no other value",
+    "AWS-DOC",
+    "AWS API reference, PutSecretValue: 'you can't modify an existing version'",
+)
 def test_a_filled_placeholder_takes_no_other_value(client, secrets_backend, db):
     begin_rotation(secrets_backend, V2)
     put(client, V2, "AWSPENDING")
@@ -133,10 +146,7 @@ def test_a_filled_placeholder_takes_no_other_value(client, secrets_backend, db):
 
 
 @behaviour(
-    PUT,
-    "token_reuse='documented' changes nothing here: documentation and recordings agree",
-    "AWS-VERIFIED",
-    SAME_TOKEN,
+    PUT, "token_reuse='documented' changes nothing here: documentation and recordings agree", "AWS-VERIFIED", SAME_TOKEN
 )
 @pytest.mark.mock_secrets(token_reuse="documented")
 def test_documented_token_reuse_is_the_same(client, secrets_backend, db):

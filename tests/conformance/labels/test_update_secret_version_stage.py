@@ -145,12 +145,7 @@ def test_current_without_its_holder(client, secrets_backend, four_versions, move
     assert snapshot(secrets_backend) == before
 
 
-@behaviour(
-    STAGE,
-    "AWSCURRENT can't be removed: InvalidParameterException",
-    "REPORTED",
-    f"{TERRAFORM}, comment of 2018",
-)
+@behaviour(STAGE, "AWSCURRENT can't be removed: InvalidParameterException", "REPORTED", f"{TERRAFORM}, comment of 2018")
 def test_current_cannot_be_removed(client, secrets_backend, four_versions):
     before = snapshot(secrets_backend)
 
@@ -165,9 +160,10 @@ def test_current_cannot_be_removed(client, secrets_backend, four_versions):
 
 @behaviour(
     STAGE,
-    "AWSCURRENT that no version has is attached, and nothing is AWSPREVIOUS",
+    "if no version has AWSCURRENT, it is attached, and no version becomes AWSPREVIOUS",
     "GUESS",
     "a rotation of a secret without a value ends so, GitHub getmoto/moto#9451",
+    decided_by="a rotation function",
 )
 def test_current_that_no_version_has(client, secrets_backend):
     client.create_secret(Name="db")
@@ -182,9 +178,10 @@ def test_current_that_no_version_has(client, secrets_backend):
 
 @behaviour(
     STAGE,
-    "AWSCURRENT to the placeholder of a rotation, which has no value: InvalidParameterException",
+    "AWSCURRENT can't be moved to a rotation's placeholder, which has no value: InvalidParameterException",
     "GUESS",
     "AWS User Guide: a current version always has a value",
+    decided_by="a rotation function",
 )
 def test_current_needs_a_value(client, secrets_backend, db):
     begin_rotation(secrets_backend, V2)
@@ -260,7 +257,11 @@ def test_the_wrong_holder(client, secrets_backend, four_versions, label, remove)
 
 
 @behaviour(
-    STAGE, "RemoveFromVersionId for a label that no version has: InvalidParameterException", "GUESS", NO_EVIDENCE
+    STAGE,
+    "RemoveFromVersionId for a label that no version has: InvalidParameterException",
+    "GUESS",
+    NO_EVIDENCE,
+    decided_by="plain calls",
 )
 @pytest.mark.parametrize("move", [None, V1], ids=["remove", "move"])
 def test_a_holder_of_a_label_that_no_version_has(client, secrets_backend, four_versions, move):
@@ -323,7 +324,7 @@ def test_a_label_brings_a_deprecated_version_back(client, four_versions):
     assert [entry["VersionId"] for entry in all_versions(client)] == [V1, V2, V3, V4]
 
 
-@behaviour(STAGE, "AWSPREVIOUS can be moved like a custom label", "GUESS", A_LABEL_LIKE_ANY)
+@behaviour(STAGE, "AWSPREVIOUS can be moved like a custom label", "GUESS", A_LABEL_LIKE_ANY, decided_by="plain calls")
 @pytest.mark.parametrize("move", [V1, V3, V4], ids=["deprecated", "current", "pending"])
 def test_previous_moves(client, four_versions, move):
     before = labels_of(client)
@@ -334,14 +335,16 @@ def test_previous_moves(client, four_versions, move):
     assert labels_of(client) == {version: labels for version, labels in after.items() if labels}
 
 
-@behaviour(STAGE, "AWSPREVIOUS can be removed like a custom label", "GUESS", A_LABEL_LIKE_ANY)
+@behaviour(STAGE, "AWSPREVIOUS can be removed like a custom label", "GUESS", A_LABEL_LIKE_ANY, decided_by="plain calls")
 def test_previous_is_removed(client, four_versions):
     stage("AWSPREVIOUS", remove=V2)(client)
 
     assert labels_of(client) == {V3: {"AWSCURRENT", "blue"}, V4: {"AWSPENDING", "green"}}
 
 
-@behaviour(STAGE, "AWSPREVIOUS can be attached again where no version has it", "GUESS", A_LABEL_LIKE_ANY)
+@behaviour(
+    STAGE, "AWSPREVIOUS can be attached again if no version has it", "GUESS", A_LABEL_LIKE_ANY, decided_by="plain calls"
+)
 def test_previous_is_attached(client, four_versions):
     stage("AWSPREVIOUS", remove=V2)(client)
 
@@ -352,9 +355,16 @@ def test_previous_is_attached(client, four_versions):
 
 @behaviour(
     STAGE,
-    "AWSPREVIOUS without RemoveFromVersionId while a version has it: InvalidParameterException",
+    "AWSPREVIOUS can't be moved without RemoveFromVersionId while a version has it",
+    "AWS-DOC",
+    "AWS API reference, UpdateSecretVersionStage, RemoveFromVersionId, which speaks of any label",
+)
+@behaviour(
+    STAGE,
+    "moving AWSPREVIOUS without RemoveFromVersionId: the code is InvalidParameterException",
     "GUESS",
-    A_LABEL_LIKE_ANY,
+    "recorded for AWSCURRENT, reported for custom labels",
+    decided_by="plain calls",
 )
 def test_previous_without_its_holder(client, secrets_backend, four_versions):
     before = snapshot(secrets_backend)
@@ -367,9 +377,10 @@ def test_previous_without_its_holder(client, secrets_backend, four_versions):
 
 @behaviour(
     STAGE,
-    "AWSPREVIOUS that was moved by hand goes to the version that AWSCURRENT leaves next",
+    "after AWSPREVIOUS was moved by hand, it goes to the next version that AWSCURRENT leaves",
     "GUESS",
     "the rule for AWSCURRENT",
+    decided_by="plain calls",
 )
 def test_previous_after_a_move_by_hand(client, four_versions):
     stage("AWSPREVIOUS", remove=V2, move=V1)(client)
@@ -383,7 +394,11 @@ def test_previous_after_a_move_by_hand(client, four_versions):
 
 
 @behaviour(
-    STAGE, "with neither MoveToVersionId nor RemoveFromVersionId: InvalidParameterException", "GUESS", NO_EVIDENCE
+    STAGE,
+    "neither MoveToVersionId nor RemoveFromVersionId: InvalidParameterException",
+    "GUESS",
+    NO_EVIDENCE,
+    decided_by="plain calls",
 )
 @pytest.mark.parametrize("label", ["AWSCURRENT", "AWSPREVIOUS", "blue", "red"])
 def test_no_version_at_all(client, secrets_backend, four_versions, label):
@@ -395,7 +410,13 @@ def test_no_version_at_all(client, secrets_backend, four_versions, label):
     assert snapshot(secrets_backend) == before
 
 
-@behaviour(STAGE, "a label to the version that has it: success, and nothing changes", "GUESS", NO_EVIDENCE)
+@behaviour(
+    STAGE,
+    "moving a label to the version that has it: the call succeeds and changes nothing",
+    "GUESS",
+    NO_EVIDENCE,
+    decided_by="plain calls",
+)
 @pytest.mark.parametrize(("label", "holder"), [("AWSCURRENT", V3), ("AWSPREVIOUS", V2), ("blue", V3)])
 def test_a_label_to_its_holder(client, four_versions, label, holder):
     before = labels_of(client)
@@ -406,7 +427,13 @@ def test_a_label_to_its_holder(client, four_versions, label, holder):
     assert labels_of(client) == before
 
 
-@behaviour(STAGE, "a version that is not there: ResourceNotFoundException", "GUESS", "as GetSecretValue")
+@behaviour(
+    STAGE,
+    "a version that doesn't exist: ResourceNotFoundException",
+    "GUESS",
+    "as GetSecretValue",
+    decided_by="plain calls",
+)
 @pytest.mark.parametrize(
     "call",
     [
@@ -425,7 +452,13 @@ def test_a_version_that_is_not_there(client, secrets_backend, four_versions, cal
     assert snapshot(secrets_backend) == before
 
 
-@behaviour(STAGE, "a version of another secret is not there", "GUESS", "as GetSecretValue")
+@behaviour(
+    STAGE,
+    "a version of another secret doesn't exist here: ResourceNotFoundException",
+    "GUESS",
+    "as GetSecretValue",
+    decided_by="plain calls",
+)
 def test_a_version_of_another_secret(client, secrets_backend, db):
     client.create_secret(Name="other", SecretString="other", ClientRequestToken=V2)
     before = snapshot(secrets_backend)

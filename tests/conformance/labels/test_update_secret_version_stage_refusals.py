@@ -70,7 +70,13 @@ def test_a_secret_marked_for_deletion(client, secrets_backend, four_versions, ca
     assert snapshot(secrets_backend) == before
 
 
-@behaviour(STAGE, "a replica: InvalidParameterException", "GUESS", "siblings; recorded for DeleteSecret")
+@behaviour(
+    STAGE,
+    "a replica: InvalidParameterException",
+    "GUESS",
+    "siblings; recorded for DeleteSecret",
+    decided_by="a second Region",
+)
 def test_a_replica(client, secrets_backend, four_versions):
     replicated(secrets_backend)
     before = snapshot(secrets_backend)
@@ -81,7 +87,12 @@ def test_a_replica(client, secrets_backend, four_versions):
     assert snapshot(secrets_backend) == before
 
 
-@behaviour(STAGE, "a secret that another service manages: InvalidRequestException", "GUESS", "sibling of UpdateSecret")
+@behaviour(
+    STAGE,
+    "a secret that another service manages: InvalidRequestException",
+    "AWS-DOC",
+    "botocore service model, InvalidRequestException: 'The secret is managed by another service'",
+)
 def test_a_managed_secret(client, secrets_backend, four_versions):
     stored(secrets_backend).owning_service = "rds"
     before = snapshot(secrets_backend)
@@ -94,9 +105,10 @@ def test_a_managed_secret(client, secrets_backend, four_versions):
 
 @behaviour(
     STAGE,
-    "works on another account's secret by its ARN, under the default key too: no value is touched",
+    "works on another account's secret by its ARN, even under the default key, since no value is involved",
     "GUESS",
     "the recorded refusals are all of value operations",
+    decided_by="a second account",
 )
 def test_another_accounts_secret(client, secrets_backend, four_versions):
     let_in(client, "111122223333")
@@ -114,6 +126,7 @@ def test_another_accounts_secret(client, secrets_backend, four_versions):
     "a label or version id outside the model's lengths, or none at all: ValidationException",
     "GUESS",
     "form of AWS's JSON services; limits of the botocore service model",
+    decided_by="plain calls",
 )
 @pytest.mark.parametrize(
     "request_members",
@@ -181,9 +194,10 @@ def test_labels_move_at_the_quota(client, db):
 
 @behaviour(
     STAGE,
-    "AWSPREVIOUS, which comes by itself when AWSCURRENT moves, is refused as the 21st label",
+    "AWSPREVIOUS, which is attached when AWSCURRENT moves, is refused as the 21st label",
     "GUESS",
     "a label like any other, as for PutSecretValue",
+    decided_by="plain calls",
 )
 @at_a_quota
 def test_previous_as_the_21st_label(client, secrets_backend, db):
@@ -198,9 +212,10 @@ def test_previous_as_the_21st_label(client, secrets_backend, db):
 
 @behaviour(
     STAGE,
-    "AWSPREVIOUS, which comes by itself when AWSCURRENT moves, is accepted as the 20th label",
+    "AWSPREVIOUS, which is attached when AWSCURRENT moves, is accepted as the 20th label",
     "GUESS",
     "a label like any other, as for PutSecretValue",
+    decided_by="plain calls",
 )
 def test_previous_as_the_20th_label(client, db):
     put(V2, *_CUSTOM[:18])(client)

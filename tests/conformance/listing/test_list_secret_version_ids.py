@@ -114,6 +114,7 @@ def test_the_date_is_the_versions(client, secrets_backend, db):
     "a secret without a value: Versions is an empty list",
     "GUESS",
     "list members of such answers are there when they are empty",
+    decided_by="plain calls",
 )
 @pytest.mark.parametrize("include", [False, True])
 def test_a_secret_without_a_value(client, include):
@@ -146,6 +147,7 @@ def test_a_placeholder_is_not_listed(client, secrets_backend, db, include):
     "the versions of a secret that is scheduled for deletion are listed with their labels",
     "GUESS",
     "its model declares no InvalidRequestException",
+    decided_by="plain calls",
 )
 def test_a_deleted_secret_is_listed(client, deprecated):
     before = members(client.list_secret_version_ids(SecretId="db", IncludeDeprecated=True))

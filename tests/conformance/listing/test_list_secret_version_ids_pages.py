@@ -59,7 +59,13 @@ def test_pages_of_different_sizes(client, five_versions):
     assert ids(again["Versions"]) == [V2, V3, V4, V5]
 
 
-@behaviour(LIST, "a page has up to 100 versions when MaxResults is not given", "GUESS", "the largest that can be asked")
+@behaviour(
+    LIST,
+    "a page has up to 100 versions if MaxResults is not given",
+    "GUESS",
+    "the largest that can be asked",
+    decided_by="many calls",
+)
 @pytest.mark.parametrize(("count", "pages"), [(100, [100]), (101, [100, 1])])
 def test_the_size_of_a_page_by_default(client, secrets_backend, db, count, pages):
     for number in range(count - 1):
@@ -81,7 +87,13 @@ def test_the_bounds_of_a_page(client, db, size):
     assert ids(client.list_secret_version_ids(SecretId="db", MaxResults=size)["Versions"]) == [V1]
 
 
-@behaviour(LIST, "MaxResults below 1 or above 100: ValidationException", "GUESS", "form of AWS's JSON services")
+@behaviour(
+    LIST,
+    "MaxResults below 1 or above 100: ValidationException",
+    "GUESS",
+    "form of AWS's JSON services",
+    decided_by="plain calls",
+)
 @pytest.mark.parametrize("size", [-1, 0, 101, 1000])
 def test_outside_the_bounds_of_a_page(unchecked, secrets_backend, size):
     secrets_backend.create("db", "one")
@@ -92,7 +104,13 @@ def test_outside_the_bounds_of_a_page(unchecked, secrets_backend, size):
     assert caught.value.response["Error"]["Code"] == "ValidationException"
 
 
-@behaviour(LIST, "botocore sends MaxResults=101, and it is refused: ValidationException", "GUESS", "botocore; as above")
+@behaviour(
+    LIST,
+    "botocore sends MaxResults=101, and it is refused: ValidationException",
+    "GUESS",
+    "botocore; as above",
+    decided_by="plain calls",
+)
 def test_botocore_sends_too_many(client, secrets_backend, db):
     with pytest.raises(ClientError) as caught:
         client.list_secret_version_ids(SecretId="db", MaxResults=101)
@@ -106,7 +124,13 @@ def test_no_paginator(client):
     assert not client.can_paginate("list_secret_version_ids")
 
 
-@behaviour(LIST, "a version that comes between two pages hides and repeats no other", "GUESS", PAGES)
+@behaviour(
+    LIST,
+    "a version created between two pages neither hides nor repeats another",
+    "GUESS",
+    PAGES,
+    decided_by="plain calls",
+)
 @pytest.mark.parametrize(
     ("new", "rest"), [(V1, [V4, V5]), (V3, [V3, V4, V5])], ids=["before the token", "after the token"]
 )
@@ -121,7 +145,13 @@ def test_a_version_that_comes_between_pages(client, new, rest):
     assert ids(client.list_secret_version_ids(SecretId="db", NextToken=first["NextToken"])["Versions"]) == rest
 
 
-@behaviour(LIST, "a version that goes between two pages hides and repeats no other", "GUESS", PAGES)
+@behaviour(
+    LIST,
+    "a version removed between two pages neither hides nor repeats another",
+    "GUESS",
+    PAGES,
+    decided_by="plain calls",
+)
 @pytest.mark.parametrize(
     ("gone", "rest"),
     [(V2, [V4, V5]), (V3, [V4, V5]), (V4, [V5]), (V5, [V4])],
@@ -136,7 +166,13 @@ def test_a_version_that_goes_between_pages(client, five_versions, gone, rest):
     assert ids(client.list_secret_version_ids(SecretId="db", NextToken=first["NextToken"])["Versions"]) == rest
 
 
-@behaviour(LIST, "so it is with versions that time removes", "GUESS", PAGES)
+@behaviour(
+    LIST,
+    "versions removed by time between two pages neither hide nor repeat others",
+    "GUESS",
+    PAGES,
+    decided_by="days of waiting",
+)
 @pytest.mark.mock_secrets(at=NEW_YEAR, limits=Limits(retained_versions=3))
 def test_versions_that_time_removes_between_pages(client, secrets_backend, deprecated):
     client.update_secret(SecretId="db", SecretString="five", ClientRequestToken=V5)
@@ -160,7 +196,7 @@ def test_the_rest_of_a_list_that_is_gone(client, db):
     assert members(rest) == {"ARN": db, "Name": "db", "Versions": []}
 
 
-@behaviour(LIST, "a token can be used again", "GUESS", PAGES)
+@behaviour(LIST, "a token can be used again", "GUESS", PAGES, decided_by="plain calls")
 def test_a_token_can_be_used_again(client, five_versions):
     first = client.list_secret_version_ids(SecretId="db", MaxResults=2)
 
@@ -172,7 +208,7 @@ def test_a_token_can_be_used_again(client, five_versions):
     assert answers[0] == answers[1]
 
 
-@behaviour(LIST, "a token of one name of the secret serves for another", "GUESS", PAGES)
+@behaviour(LIST, "a token works however the secret is named", "GUESS", PAGES, decided_by="plain calls")
 def test_a_token_serves_for_every_name_of_the_secret(client, five_versions):
     first = client.list_secret_version_ids(SecretId="db", MaxResults=4)
 
@@ -223,7 +259,7 @@ def test_a_token_that_was_cut(client, five_versions):
             client.list_secret_version_ids(SecretId="db", NextToken=cut)
 
 
-@behaviour(LIST, "a token of another secret: InvalidNextTokenException", "GUESS", PAGES)
+@behaviour(LIST, "the token of another secret: InvalidNextTokenException", "GUESS", PAGES, decided_by="plain calls")
 def test_a_token_of_another_secret(client, five_versions):
     client.create_secret(Name="other", SecretString="one", ClientRequestToken=V2)
     token = client.list_secret_version_ids(SecretId="db", MaxResults=1)["NextToken"]
@@ -232,7 +268,13 @@ def test_a_token_of_another_secret(client, five_versions):
         client.list_secret_version_ids(SecretId="other", NextToken=token)
 
 
-@behaviour(LIST, "a token of an earlier secret of the same name: InvalidNextTokenException", "GUESS", PAGES)
+@behaviour(
+    LIST,
+    "the token of a deleted secret of the same name: InvalidNextTokenException",
+    "GUESS",
+    PAGES,
+    decided_by="plain calls",
+)
 def test_a_token_of_an_earlier_secret(client, five_versions):
     token = client.list_secret_version_ids(SecretId="db", MaxResults=1)["NextToken"]
     client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True)
@@ -242,7 +284,13 @@ def test_a_token_of_an_earlier_secret(client, five_versions):
         client.list_secret_version_ids(SecretId="db", NextToken=token)
 
 
-@behaviour(LIST, "a token of the list with another IncludeDeprecated: InvalidNextTokenException", "GUESS", PAGES)
+@behaviour(
+    LIST,
+    "the token of a list with another IncludeDeprecated: InvalidNextTokenException",
+    "GUESS",
+    PAGES,
+    decided_by="plain calls",
+)
 @pytest.mark.parametrize("include", [False, True])
 def test_a_token_of_the_other_list(client, five_versions, include):
     token = client.list_secret_version_ids(SecretId="db", MaxResults=1, IncludeDeprecated=include)["NextToken"]
@@ -251,7 +299,13 @@ def test_a_token_of_the_other_list(client, five_versions, include):
         client.list_secret_version_ids(SecretId="db", NextToken=token, IncludeDeprecated=not include)
 
 
-@behaviour(LIST, "a token of the list without IncludeDeprecated serves for one with False", "GUESS", PAGES)
+@behaviour(
+    LIST,
+    "a token of a list without IncludeDeprecated works for one with IncludeDeprecated=False",
+    "GUESS",
+    PAGES,
+    decided_by="plain calls",
+)
 def test_a_token_of_the_same_list(client, five_versions):
     token = client.list_secret_version_ids(SecretId="db", MaxResults=4)["NextToken"]
 
@@ -260,7 +314,13 @@ def test_a_token_of_the_same_list(client, five_versions):
     assert ids(rest["Versions"]) == [V5]
 
 
-@behaviour(LIST, "a token outside the model's length: ValidationException", "GUESS", "form of AWS's JSON services")
+@behaviour(
+    LIST,
+    "a token outside the model's length: ValidationException",
+    "GUESS",
+    "form of AWS's JSON services",
+    decided_by="plain calls",
+)
 @pytest.mark.parametrize("token", ["", "x" * 4097], ids=["empty", "long"])
 def test_a_token_outside_the_model(unchecked, secrets_backend, token):
     secrets_backend.create("db", "one")

@@ -292,7 +292,13 @@ def test_the_order_that_was_asked_for(client, ordered_by_everything, sort_by, so
 
 
 @knows("ListSecretsRequest", "SortBy")
-@behaviour(LIST, "by last-accessed-date, a secret that was never read comes first", "GUESS", "no record")
+@behaviour(
+    LIST,
+    "by last-accessed-date, a secret that was never read comes first",
+    "GUESS",
+    "no record",
+    decided_by="plain calls",
+)
 def test_what_was_never_read_comes_first(client, secrets_backend):
     create_all(secrets_backend, "read", "unread")
     client.get_secret_value(SecretId="read")
@@ -330,7 +336,13 @@ def test_pages(client, secrets_backend, size, pages):
     assert on_all_pages(client, MaxResults=size) == pages
 
 
-@behaviour(LIST, "a page has 100 secrets unless MaxResults is given", "GUESS", "the largest MaxResults")
+@behaviour(
+    LIST,
+    "a page has up to 100 secrets if MaxResults is not given",
+    "GUESS",
+    "the largest MaxResults",
+    decided_by="many calls",
+)
 def test_a_page_has_100_secrets(client, secrets_backend):
     create_all(secrets_backend, *[f"{number}" for number in range(101)])
 
@@ -370,7 +382,13 @@ def test_a_size_that_no_page_has(unchecked, size):
     assert caught.value.response["Error"]["Code"] == "ValidationException"
 
 
-@behaviour(LIST, "the size of the pages may change from one to the next", "GUESS", "the token names a place")
+@behaviour(
+    LIST,
+    "MaxResults may change from one page to the next",
+    "GUESS",
+    "the token names a place",
+    decided_by="plain calls",
+)
 def test_a_page_of_another_size(client, secrets_backend):
     create_all(secrets_backend, *"abcd")
     token = client.list_secrets(MaxResults=1)["NextToken"]
@@ -379,7 +397,13 @@ def test_a_page_of_another_size(client, secrets_backend):
     assert listed(client, NextToken=token) == ["b", "c", "d"]
 
 
-@behaviour(LIST, "what is created between two pages hides and repeats nothing", "GUESS", "no record")
+@behaviour(
+    LIST,
+    "a secret created between two pages neither hides nor repeats another",
+    "GUESS",
+    "no record",
+    decided_by="plain calls",
+)
 def test_a_secret_is_made_between_pages(client, secrets_backend):
     create_all(secrets_backend, *"bdf")
     token = client.list_secrets(MaxResults=2)["NextToken"]
@@ -389,7 +413,13 @@ def test_a_secret_is_made_between_pages(client, secrets_backend):
     assert listed(client, NextToken=token) == ["f", "a", "c", "e"]
 
 
-@behaviour(LIST, "what is deleted between two pages hides and repeats nothing", "GUESS", "no record")
+@behaviour(
+    LIST,
+    "a secret deleted between two pages neither hides nor repeats another",
+    "GUESS",
+    "no record",
+    decided_by="plain calls",
+)
 @pytest.mark.parametrize("gone", ["a", "b", "ab"], ids=["first shown", "last shown", "all shown"])
 def test_a_secret_is_removed_between_pages(client, secrets_backend, gone):
     create_all(secrets_backend, *"abcd")
@@ -401,7 +431,9 @@ def test_a_secret_is_removed_between_pages(client, secrets_backend, gone):
     assert listed(client, NextToken=token) == ["c", "d"]
 
 
-@behaviour(LIST, "the page after the last secrets were deleted is empty", "GUESS", "no record")
+@behaviour(
+    LIST, "if all remaining secrets are deleted, the next page is empty", "GUESS", "no record", decided_by="plain calls"
+)
 def test_the_rest_is_removed_between_pages(client, secrets_backend):
     create_all(secrets_backend, *"ab")
     token = client.list_secrets(MaxResults=1)["NextToken"]
@@ -420,7 +452,13 @@ def test_a_token_that_is_garbage(client, secrets_backend, token):
         client.list_secrets(NextToken=token)
 
 
-@behaviour(LIST, "the NextToken of another listing: InvalidNextTokenException", "GUESS", "the token is of one request")
+@behaviour(
+    LIST,
+    "the NextToken of another listing: InvalidNextTokenException",
+    "GUESS",
+    "the token is of one request",
+    decided_by="plain calls",
+)
 @pytest.mark.parametrize(
     "other",
     [
@@ -443,7 +481,11 @@ def test_a_token_of_another_listing(client, secrets_backend, other):
 
 
 @behaviour(
-    LIST, "the NextToken of another operation: InvalidNextTokenException", "GUESS", "the token is of one request"
+    LIST,
+    "the NextToken of another operation: InvalidNextTokenException",
+    "GUESS",
+    "the token is of one request",
+    decided_by="plain calls",
 )
 def test_a_token_of_another_operation(client, secrets_backend):
     create_all(secrets_backend, "d1", "d2")

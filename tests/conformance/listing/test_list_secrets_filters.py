@@ -154,7 +154,13 @@ def test_a_filter_by_primary_region(client, value, found):
 
 
 @behaviour(LIST, "owning-service matches the beginning of the service", "AWS-DOC", MODEL)
-@behaviour(LIST, "owning-service is not case-sensitive", "GUESS", f"{USER_GUIDE}; the API reference says the contrary")
+@behaviour(
+    LIST,
+    "owning-service is not case-sensitive",
+    "GUESS",
+    "AWS User Guide, finding secrets; the API reference says that it is case-sensitive",
+    decided_by="a managed secret",
+)
 @pytest.mark.parametrize(("value", "found"), [("rds", [1]), ("r", [1]), ("RDS", [1]), ("ds", []), ("!rds", [2])])
 def test_a_filter_by_owning_service(client, secrets_backend, value, found):
     create_all(secrets_backend, "rds!db", "single")
@@ -252,8 +258,16 @@ def test_words_end_between_letters_and_digits(client, secrets_backend):
         assert listed(client, Filters=[where("all", value)]) == []
 
 
-@behaviour(LIST, "a secret that lacks what ! speaks of matches", "GUESS", "no record")
-@behaviour(LIST, "! on tags, and on all, matches where none matches", "GUESS", "no record")
+@behaviour(
+    LIST, "a negated filter matches a secret that lacks the attribute", "GUESS", "no record", decided_by="plain calls"
+)
+@behaviour(
+    LIST,
+    "a negated filter by tag, or by all, matches a secret if no tag or attribute matches",
+    "GUESS",
+    "no record",
+    decided_by="plain calls",
+)
 @pytest.mark.parametrize(
     ("key", "value", "found"),
     [
@@ -293,7 +307,13 @@ def test_every_filter_must_match(client, secrets_backend, filters, found):
 
 
 @behaviour(LIST, "any value of a filter may match", "REPORTED", "moto tests; in accord with the recorded ones of all")
-@behaviour(LIST, "a value with ! among others is one more that may match", "GUESS", "no record")
+@behaviour(
+    LIST,
+    "a negated value among others is one more value that may match",
+    "GUESS",
+    "no record",
+    decided_by="plain calls",
+)
 @pytest.mark.parametrize(
     ("key", "values", "found"),
     [
@@ -367,7 +387,13 @@ def test_a_filter_that_the_model_does_not_allow(unchecked, filters):
     assert caught.value.response["Error"]["Code"] == "ValidationException"
 
 
-@behaviour(LIST, "a filter without Key or without Values: InvalidParameterException", "GUESS", "moto, not verified")
+@behaviour(
+    LIST,
+    "a filter without Key or without Values: InvalidParameterException",
+    "GUESS",
+    "moto, not verified",
+    decided_by="plain calls",
+)
 @pytest.mark.parametrize("filters", [[{"Values": ["d"]}], [{"Key": "description"}], [{}], [where("name", "d"), {}]])
 def test_a_filter_that_lacks_a_half(client, secrets_backend, filters):
     create_all(secrets_backend, "db")

@@ -15,7 +15,6 @@ TICK = timedelta(milliseconds=1)
 RATE, OURS = "Quotas: rate of updates", "Quotas: changed by Limits"
 REMOVED = "AWS User Guide, quotas: unlabeled versions are removed when there are more than 100"
 NEVER = "AWS User Guide: never removes labeled versions"
-DERIVED = "144 versions are what one update each 10 minutes needs in 24 hours; AWS publishes about 100"
 BOTOCORE = "botocore's retry handlers"
 
 
@@ -31,10 +30,7 @@ def sleeps(monkeypatch):
 
 
 @behaviour(
-    RATE,
-    "LimitExceededException is tried again by botocore in standard mode, not in legacy",
-    "AWS-DOC",
-    BOTOCORE,
+    RATE, "LimitExceededException is tried again by botocore in standard mode, not in legacy", "AWS-DOC", BOTOCORE
 )
 @pytest.mark.parametrize(("mode", "attempts"), [("standard", [1, 2, 3]), ("legacy", [1])])
 @pytest.mark.filterwarnings("ignore::mock_secrets.UpdateRateWarning")
@@ -120,7 +116,7 @@ def test_no_retention(client, db):
     assert kept(client) == [numbered(number) for number in range(3, 6)]
 
 
-@behaviour(OURS, "versions_per_secret: how many versions there can be", "GUESS", DERIVED)
+@behaviour(OURS, "versions_per_secret sets how many versions a secret can have", "OURS", "the mock's own design")
 @pytest.mark.parametrize("operation", ["update_secret", "put_secret_value"])
 @pytest.mark.mock_secrets(at=NEW_YEAR, limits=Limits(versions_per_secret=3))
 @at_a_quota
@@ -134,7 +130,12 @@ def test_versions_per_secret(client, secrets_backend, db, operation):
     assert snapshot(secrets_backend) == before
 
 
-@behaviour(OURS, "versions_per_secret and retention together give the rate that can go on", "GUESS", DERIVED)
+@behaviour(
+    OURS,
+    "versions_per_secret and retention together set the sustainable rate of updates",
+    "OURS",
+    "the mock's own design",
+)
 @pytest.mark.usefixtures("without_retries")
 @pytest.mark.filterwarnings("error::mock_secrets.UpdateRateWarning")
 @pytest.mark.mock_secrets(
@@ -150,7 +151,7 @@ def test_the_rate_that_can_go_on(client, secrets_backend, db):
         update(client, 40)
 
 
-@behaviour(OURS, "the warning tells the changed figures", "GUESS", "ours")
+@behaviour(OURS, "the warning shows the changed figures", "OURS", "the mock's own design")
 @pytest.mark.mock_secrets(at=NEW_YEAR, limits=Limits(versions_per_secret=6, retention=timedelta(hours=1)))
 def test_the_warning_of_changed_limits(client, secrets_backend, db, recwarn):
     for number in range(1, 6):
@@ -208,7 +209,13 @@ def test_secrets_per_region(client, secrets_backend, db):
     assert client.create_secret(Name="third")["Name"] == "third"
 
 
-@behaviour(OURS, "secrets_per_region: a secret in its recovery window counts", "GUESS", "it is still there")
+@behaviour(
+    OURS,
+    "a secret in its recovery window counts towards the quota of secrets",
+    "GUESS",
+    "it still exists",
+    decided_by="AWS's internals",
+)
 @pytest.mark.mock_secrets(at=NEW_YEAR, limits=Limits(secrets_per_region=1))
 @at_a_quota
 def test_a_scheduled_secret_counts(client, secrets_backend, db):
@@ -221,12 +228,7 @@ def test_a_scheduled_secret_counts(client, secrets_backend, db):
     assert client.create_secret(Name="second")["Name"] == "second"
 
 
-@behaviour(
-    OURS,
-    "tags_per_secret: how many tags there can be, more is an InvalidParameterException",
-    "GUESS",
-    "AWS User Guide, quotas",
-)
+@behaviour(OURS, "tags_per_secret sets how many tags a secret can have", "OURS", "the mock's own design")
 @pytest.mark.mock_secrets(limits=Limits(tags_per_secret=2))
 def test_tags_per_secret(client, secrets_backend):
     tags = [{"Key": key, "Value": ""} for key in "abc"]

@@ -159,7 +159,13 @@ def test_versions_are_counted_for_each_secret(client, secrets_backend, db):
     assert len(all_versions(client, SecretId="other", IncludeDeprecated=True)) == 3
 
 
-@behaviour(RETENTION, "what time removes moves no date of the secret", "GUESS", "nobody modified it")
+@behaviour(
+    RETENTION,
+    "the removal of an outdated version moves no date of the secret",
+    "GUESS",
+    "nobody modified it",
+    decided_by="days of waiting",
+)
 @pytest.mark.mock_secrets(at=NEW_YEAR, limits=few)
 def test_a_removal_moves_no_date(client, secrets_backend, db):
     update_many(client, 5)
@@ -211,7 +217,11 @@ def test_a_put_each_ten_minutes(client, secrets_backend, db):
 
 
 @behaviour(
-    RATE, "a millisecond less than 10 minutes ends in LimitExceededException, after 143 updates", "GUESS", DERIVED
+    RATE,
+    "one update every 10 minutes less a millisecond ends in LimitExceededException after 143 updates",
+    "GUESS",
+    DERIVED,
+    decided_by="days of waiting",
 )
 @pytest.mark.parametrize("interval", [timedelta(minutes=9), TEN_MINUTES - TICK], ids=["9 minutes", "1 ms less than 10"])
 @pytest.mark.parametrize("pinned", [False, True], ids=["", "a label on the first"])
@@ -233,7 +243,12 @@ def test_an_update_more_often(client, secrets_backend, db, interval, pinned):
     assert client.get_secret_value(SecretId="db")["SecretString"] == "143"
 
 
-@behaviour(RATE, "a rate that can't be sustained is told once for each secret, before it is refused", "GUESS", "ours")
+@behaviour(
+    RATE,
+    "an unsustainable rate is warned about once for each secret, before it is refused",
+    "OURS",
+    "the mock's own design",
+)
 # The line that called is told: the check of every answer would stand between it and the service.
 @pytest.mark.parametrize("answers_keep_to_the_model", [None], ids=[""])
 @pytest.mark.usefixtures("without_retries")
@@ -262,7 +277,7 @@ def test_the_warning(secrets_backend, recwarn):
         assert line == f'client.update_secret(SecretId="{name}", SecretString=str(number))'
 
 
-@behaviour(RATE, "it is told when the versions fill the quota, and not before", "GUESS", "ours")
+@behaviour(RATE, "the warning comes when the versions fill the quota, and not before", "OURS", "the mock's own design")
 @at_new_year
 def test_the_moment_of_the_warning(client, secrets_backend, db, recwarn):
     update_many(client, 142)
@@ -291,7 +306,13 @@ def test_updates_work_again_after_a_day(client, secrets_backend, db):
         update(client, 288)
 
 
-@behaviour(RATE, "the quota of versions opens at 24 hours to the millisecond", "GUESS", DERIVED)
+@behaviour(
+    RATE,
+    "the quota of versions has room again after 24 hours, to the millisecond",
+    "GUESS",
+    DERIVED,
+    decided_by="days of waiting",
+)
 @pytest.mark.parametrize("operation", ["update_secret", "put_secret_value"])
 @at_a_quota
 @at_new_year
@@ -310,7 +331,13 @@ def test_the_quota_opens_to_the_millisecond(client, secrets_backend, db, operati
         getattr(client, operation)(SecretId="db", SecretString="too much")
 
 
-@behaviour(RATE, "a version that its label keeps past 24 hours does not count, from that millisecond", "GUESS", DERIVED)
+@behaviour(
+    RATE,
+    "a version that a label keeps beyond 24 hours stops counting at that millisecond",
+    "GUESS",
+    DERIVED,
+    decided_by="days of waiting",
+)
 @at_a_quota
 @at_new_year
 def test_a_labelled_version_counts_for_a_day(client, secrets_backend, db):

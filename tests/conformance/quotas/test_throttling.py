@@ -49,7 +49,7 @@ def describe(client, number):
 # --- The quota ---
 
 
-@behaviour(THROTTLING, "nothing is throttled unless Limits(rates=) is given", "GUESS", "ours: AWS always counts")
+@behaviour(THROTTLING, "nothing is throttled unless Limits(rates=) is given", "OURS", "the mock's own design")
 def test_off_by_default(client, db):
     assert [describe(client, number) for number in range(120)] == [None] * 120
 
@@ -184,7 +184,13 @@ def test_another_region_has_its_own(client, secrets_backend):
 # --- Time ---
 
 
-@behaviour(THROTTLING, "a quota fills with time, evenly, up to one second's calls", "GUESS", UNKNOWN)
+@behaviour(
+    THROTTLING,
+    "a quota refills evenly over time, up to the calls of one second",
+    "GUESS",
+    UNKNOWN,
+    decided_by="many calls",
+)
 @at_rates()
 def test_a_quota_fills_with_the_clock(client, secrets_backend, db):
     for number in range(50):
@@ -208,7 +214,7 @@ def test_a_rate_below_one_a_second(client, secrets_backend, db):
     assert (first, second, third, code_of(client, **restore)) == (None, THROTTLED, THROTTLED, None)
 
 
-@behaviour(THROTTLING, "a throttled call uses nothing up", "GUESS", UNKNOWN)
+@behaviour(THROTTLING, "a throttled call doesn't count", "GUESS", UNKNOWN, decided_by="many calls")
 @at_rates(delete=1)
 def test_a_throttled_call_does_not_count(client, secrets_backend, db):
     gone = {"SecretId": "gone", "ForceDeleteWithoutRecovery": True}
@@ -223,7 +229,7 @@ def test_a_throttled_call_does_not_count(client, secrets_backend, db):
 # --- What counts ---
 
 
-@behaviour(THROTTLING, "calls that fail count too", "GUESS", UNKNOWN)
+@behaviour(THROTTLING, "failed calls count too", "GUESS", UNKNOWN, decided_by="many calls")
 @at_rates(read=2)
 def test_calls_that_fail_count(secrets_backend, unchecked):
     codes = [
@@ -235,7 +241,13 @@ def test_calls_that_fail_count(secrets_backend, unchecked):
     assert codes == ["ResourceNotFoundException", "ValidationException", THROTTLED]
 
 
-@behaviour(THROTTLING, "denied calls count, and are throttled before they are denied", "GUESS", UNKNOWN)
+@behaviour(
+    THROTTLING,
+    "denied calls count, and are throttled before they are denied",
+    "GUESS",
+    UNKNOWN,
+    decided_by="many calls",
+)
 @at_rates(read=1)
 def test_denied_calls_count(secrets_backend, db):
     ann = secrets_backend.iam.create_user("ann").client(config=ONCE)
@@ -292,7 +304,12 @@ CHANGES = {
 }
 
 
-@behaviour(THROTTLING, "a throttled call changes nothing", "GUESS", "botocore repeats it, as one that did nothing")
+@behaviour(
+    THROTTLING,
+    "a throttled call changes nothing",
+    "AWS-DOC",
+    "AWS API reference, Common error types, ThrottlingException: 'The request was denied'",
+)
 @pytest.mark.parametrize("operation", CHANGES)
 @at_rates(versions=1, tags=1, delete=1, read=1, rotation=1)
 def test_nothing_is_changed(client, secrets_backend, db, operation):

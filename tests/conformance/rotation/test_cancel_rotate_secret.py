@@ -50,7 +50,13 @@ def is_off(client):
     return described["RotationEnabled"] is False and "NextRotationDate" not in described
 
 
-@behaviour(CANCEL, "a secret that never had rotation: nothing to cancel, and no error", "GUESS", "no source")
+@behaviour(
+    CANCEL,
+    "a secret that never had rotation: the call succeeds and changes nothing",
+    "GUESS",
+    "no source",
+    decided_by="plain calls",
+)
 def test_never_configured(client, secret):
     answer = client.cancel_rotate_secret(SecretId="db")
 
@@ -120,7 +126,12 @@ def test_after_a_failure(client, secret, secrets_backend, rotate, step):
     assert len(secrets_backend["db"].rotations) == 1
 
 
-@behaviour(CANCEL, "from inside a step: the steps after it are not run", "GUESS", MODEL)
+@behaviour(
+    CANCEL,
+    "called from inside a step: the later steps don't run",
+    "AWS-DOC",
+    "AWS API reference, CancelRotateSecret: 'if a rotation is currently in progress, cancels the rotation'",
+)
 @pytest.mark.parametrize("step", STEPS)
 def test_from_inside_a_step(client, secrets_backend, rotate, step):
     answers, steps = [], []
@@ -140,7 +151,12 @@ def test_from_inside_a_step(client, secrets_backend, rotate, step):
     assert [run.outcome for run in secrets_backend["db"].rotations] == [Outcome.ABANDONED]
 
 
-@behaviour(CANCEL, "once AWSCURRENT has moved, inside finishSecret: rotation stays off", "GUESS", MODEL)
+@behaviour(
+    CANCEL,
+    "called inside finishSecret, after AWSCURRENT has moved: rotation stays off",
+    "AWS-DOC",
+    "AWS API reference, CancelRotateSecret: 'Turns off automatic rotation'",
+)
 def test_from_inside_the_last_step_when_all_is_done(client, secrets_backend, rotate):
     function = Template(client)
 
@@ -200,7 +216,9 @@ def test_the_date_of_the_change(client, secrets_backend, rotate):
     assert client.describe_secret(SecretId="db")["LastChangedDate"] == NOON + timedelta(hours=1)
 
 
-@behaviour(CANCEL, "twice is once", "GUESS", "no source")
+@behaviour(
+    CANCEL, "called twice: the second call changes nothing", "GUESS", "no source", decided_by="a rotation function"
+)
 def test_twice(client, secret, rotate):
     rotate(Template(client))
     client.cancel_rotate_secret(SecretId="db")
@@ -217,7 +235,12 @@ def test_an_unknown_secret(client):
     assert caught.value.response["Error"]["Message"] == "Secrets Manager can't find the specified secret."
 
 
-@behaviour(CANCEL, "a secret scheduled for deletion: InvalidRequestException", "GUESS", "siblings")
+@behaviour(
+    CANCEL,
+    "a secret scheduled for deletion: InvalidRequestException",
+    "AWS-DOC",
+    "botocore service model, InvalidRequestException: 'The secret is scheduled for deletion'",
+)
 def test_a_deleted_secret(client, secret):
     client.delete_secret(SecretId="db")
 
@@ -225,7 +248,7 @@ def test_a_deleted_secret(client, secret):
         client.cancel_rotate_secret(SecretId="db")
 
 
-@behaviour(CANCEL, "a replica: InvalidParameterException", "GUESS", "siblings")
+@behaviour(CANCEL, "a replica: InvalidParameterException", "GUESS", "siblings", decided_by="a second Region")
 def test_a_replica(client, secrets_backend, secret):
     replicated(secrets_backend)
 

@@ -113,7 +113,7 @@ def test_rotation_of_a_managed_secret_can_be_cancelled(client, managed):
     assert client.describe_secret(SecretId=MANAGED)["RotationEnabled"] is False
 
 
-@behaviour(ROTATE, "a managed secret can be rotated again at once", "GUESS", "no source")
+@behaviour(ROTATE, "a managed secret can be rotated again at once", "GUESS", "no source", decided_by="a managed secret")
 def test_a_managed_secret_rotates_again(client, secrets_backend, managed):
     client.rotate_secret(SecretId=MANAGED, ClientRequestToken=V2)
 
@@ -175,7 +175,12 @@ def test_an_external_secret_gets_a_new_value(client, secrets_backend, external):
     assert [run.outcome for run in secret.rotations] == [Outcome.SUCCEEDED]
 
 
-@behaviour(ROTATE, "what is omitted for an external secret is as it was stored", "GUESS", "as for other secrets")
+@behaviour(
+    ROTATE,
+    "members that are omitted for an external secret keep their stored values",
+    "AWS-DOC",
+    "AWS API reference, RotateSecret: 'starts a rotation with the values already stored in the secret'",
+)
 def test_omitted_members_of_an_external_secret(client, secrets_backend, external):
     rotate_as_partner(client)
 

@@ -60,7 +60,13 @@ def test_a_lambda_that_is_missing(client, secrets_backend, secret):
     assert secrets_backend["db"].rotations == []
 
 
-@behaviour(ROTATE, "a Lambda function that is not there leaves the configuration as it was", "GUESS", MISSING_TEST)
+@behaviour(
+    ROTATE,
+    "if the Lambda function doesn't exist, the earlier configuration stays",
+    "GUESS",
+    MISSING_TEST,
+    decided_by="a rotation function",
+)
 def test_a_missing_lambda_leaves_the_former_configuration(client, secrets_backend, rotate):
     rotate(Template(client), RotationRules=WEEKLY)
     before = client.describe_secret(SecretId="db")
@@ -87,7 +93,13 @@ def test_no_lambda(client, secret):
     ROTATE, "the text for a RotationLambdaARN that is none", "REPORTED", "an infrastructure tool's deployment log"
 )
 @behaviour(ROTATE, "RotationLambdaARN of another region", "REPORTED", "an infrastructure tool's deployment log")
-@behaviour(ROTATE, "a bad RotationLambdaARN is an InvalidParameterException", "GUESS", "by analogy to bad rules")
+@behaviour(
+    ROTATE,
+    "a malformed RotationLambdaARN: InvalidParameterException",
+    "GUESS",
+    "by analogy to bad rules",
+    decided_by="plain calls",
+)
 @pytest.mark.parametrize(
     "arn",
     [NAME, "arn:aws:s3:::bucket", ARN.replace("us-east-1", "eu-west-1"), ARN.replace("function", "layer")],
@@ -105,7 +117,13 @@ def test_a_bad_lambda_arn(client, secrets_backend, secret, arn):
     assert rotation_members(client) == set()
 
 
-@behaviour(ROTATE, "a ClientRequestToken that is a version's already is refused", "GUESS", "no source")
+@behaviour(
+    ROTATE,
+    "a ClientRequestToken that is a version's id already: refused",
+    "GUESS",
+    "no source",
+    decided_by="a rotation function",
+)
 def test_a_token_that_is_in_use(client, secrets_backend, rotate):
     with pytest.raises(client.exceptions.InvalidRequestException):
         rotate(Template(client), ClientRequestToken=V1)
@@ -122,7 +140,12 @@ def test_an_unknown_secret(client):
     assert caught.value.response["Error"]["Message"] == "Secrets Manager can't find the specified secret."
 
 
-@behaviour(ROTATE, "a secret scheduled for deletion: InvalidRequestException", "GUESS", "siblings")
+@behaviour(
+    ROTATE,
+    "a secret scheduled for deletion: InvalidRequestException",
+    "AWS-DOC",
+    "botocore service model, InvalidRequestException: 'The secret is scheduled for deletion'",
+)
 def test_a_deleted_secret(client, rotate):
     client.delete_secret(SecretId="db")
 
@@ -130,7 +153,7 @@ def test_a_deleted_secret(client, rotate):
         rotate(Template(client))
 
 
-@behaviour(ROTATE, "a replica: InvalidParameterException", "GUESS", "siblings")
+@behaviour(ROTATE, "a replica: InvalidParameterException", "GUESS", "siblings", decided_by="a second Region")
 def test_a_replica(client, secrets_backend, rotate):
     replicated(secrets_backend)
 
@@ -217,7 +240,13 @@ def test_testing_only(client, secrets_backend, rotate):
     assert [(run.is_test, run.outcome) for run in secrets_backend["db"].rotations] == [(True, Outcome.SUCCEEDED)]
 
 
-@behaviour(ROTATE, "RotateImmediately=False: the copy is removed after a failed test too", "GUESS", MODEL)
+@behaviour(
+    ROTATE,
+    "RotateImmediately=False: the test version is removed after a failed test too",
+    "GUESS",
+    MODEL,
+    decided_by="a rotation function",
+)
 def test_a_failed_test_leaves_no_copy(client, secrets_backend, rotate):
     rotate(Template(client, testSecret=failing), RotateImmediately=False)
     secrets_backend.clock.advance(days=1)
@@ -228,7 +257,13 @@ def test_a_failed_test_leaves_no_copy(client, secrets_backend, rotate):
 
 
 @later
-@behaviour(ROTATE, "RotateImmediately=False: a new current value leaves no copy either", "GUESS", MODEL)
+@behaviour(
+    ROTATE,
+    "RotateImmediately=False: the test version is removed too if a new current value comes first",
+    "GUESS",
+    MODEL,
+    decided_by="a rotation function",
+)
 def test_a_new_value_before_the_test_leaves_no_copy(client, secrets_backend, rotate):
     rotate(Template(client), RotateImmediately=False)
 
@@ -238,7 +273,7 @@ def test_a_new_value_before_the_test_leaves_no_copy(client, secrets_backend, rot
     assert [version.id for version in secrets_backend["db"].versions] == [V1, V3]
 
 
-@behaviour(ROTATE, "a replica does not keep the copy of a test", "GUESS", MODEL)
+@behaviour(ROTATE, "a replica doesn't keep the test version", "GUESS", MODEL, decided_by="a second Region")
 def test_a_replica_does_not_keep_the_copy(client, secrets_backend, rotate):
     client.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=[{"Region": "eu-west-1"}])
 
@@ -251,7 +286,7 @@ def test_a_replica_does_not_keep_the_copy(client, secrets_backend, rotate):
 
 
 @behaviour("DeleteSecret", "turns rotation off; NextRotationDate goes", "AWS-VERIFIED", "Cloud Custodian recordings")
-@behaviour("RestoreSecret", "rotation stays off", "GUESS", "no source")
+@behaviour("RestoreSecret", "rotation stays off", "GUESS", "no source", decided_by="a rotation function")
 def test_deletion_turns_rotation_off(client, secrets_backend, rotate):
     function = Template(client)
     rotate(function, RotationRules=WEEKLY)
@@ -269,7 +304,7 @@ def test_deletion_turns_rotation_off(client, secrets_backend, rotate):
     assert len(secrets_backend["db"].rotations) == 1
 
 
-@behaviour("DeleteSecret", "ends a rotation that has begun", "GUESS", "no source")
+@behaviour("DeleteSecret", "ends a running rotation", "GUESS", "no source", decided_by="a rotation function")
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("how", [{}, {"ForceDeleteWithoutRecovery": True}], ids=["recoverable", "forced"])
 def test_a_function_that_deletes_its_secret(client, secrets_backend, rotate, step, how):

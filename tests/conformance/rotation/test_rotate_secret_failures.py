@@ -62,7 +62,14 @@ def test_a_failed_rotation_blocks_another(client, rotate, step):
     assert caught.value.response["Error"]["Message"] == NOT_COMPLETE
 
 
-@behaviour(ROTATE, "what failed is tried again, with the same token", "GUESS", 'AWS says "multiple times"')
+@behaviour(
+    ROTATE,
+    "a failed rotation is retried",
+    "AWS-DOC",
+    "AWS API reference, DescribeSecret, NextRotationDate: 'Secrets Manager retries the entire "
+    "rotation process multiple times'",
+)
+@behaviour(ROTATE, "a retry has the same token", "GUESS", "no source", decided_by="a rotation function")
 @pytest.mark.mock_secrets(at=NOON)
 def test_retries(client, secrets_backend, rotate):
     rotate(Template(client, testSecret=failing))
@@ -75,7 +82,13 @@ def test_retries(client, secrets_backend, rotate):
     assert outcomes(secrets_backend) == [Outcome.FAILED] * 5
 
 
-@behaviour(ROTATE, "after its retries a failed rotation is tried again in the next window", "GUESS", "no source")
+@behaviour(
+    ROTATE,
+    "after its retries, a failed rotation is tried again in the next window",
+    "GUESS",
+    "no source",
+    decided_by="days of waiting",
+)
 @pytest.mark.mock_secrets(at=NOON, limits=Limits(rotation_attempts=2, rotation_retry_delay=timedelta(hours=1)))
 def test_after_the_retries_the_schedule(client, secrets_backend, rotate):
     rotate(Template(client, testSecret=failing), RotationRules=WEEKLY)

@@ -138,7 +138,19 @@ def test_durations_beyond_the_day(client, db, hours, duration):
     assert refused == ("InvalidParameterException", BEYOND_DAY)
 
 
-@behaviour(ROTATE, "a window must not reach into the next one", "GUESS", "the rule is documented, the error is not")
+@behaviour(
+    ROTATE,
+    "a window must not extend into the next one",
+    "AWS-DOC",
+    "botocore service model, RotationRulesType$Duration",
+)
+@behaviour(
+    ROTATE,
+    "a window that extends into the next one: the code is InvalidParameterException",
+    "GUESS",
+    "no source names the error",
+    decided_by="a rotation function",
+)
 @pytest.mark.parametrize(("hours", "duration"), [("8,12", "5h"), ("/8", "9h"), ("0,4,20", "5h"), ("0/12", "13h")])
 def test_durations_into_the_next_window(client, db, hours, duration):
     refused = refusal(client, db, ScheduleExpression=f"cron(0 {hours} * * ? *)", Duration=duration)
@@ -146,7 +158,12 @@ def test_durations_into_the_next_window(client, db, hours, duration):
     assert refused[0] == "InvalidParameterException"
 
 
-@behaviour(ROTATE, "a window may last until the next one begins", "GUESS", "siblings")
+@behaviour(
+    ROTATE,
+    "a window may last until the next one begins",
+    "AWS-DOC",
+    "botocore service model, RotationRulesType$Duration",
+)
 @pytest.mark.parametrize(("hours", "duration"), [("8,12", "4h"), ("/8", "8h"), ("0,4,20", "4h"), ("0/12", "12h")])
 def test_durations_up_to_the_next_window(client, db, hours, duration):
     configure(client, db, ScheduleExpression=f"cron(0 {hours} * * ? *)", Duration=duration)
@@ -154,13 +171,34 @@ def test_durations_up_to_the_next_window(client, db, hours, duration):
     assert shown_rules(client)["Duration"] == duration
 
 
-@behaviour(ROTATE, "AutomaticallyAfterDays is 1 to 1000", "GUESS", "AWS's service model")
+@behaviour(
+    ROTATE, "AutomaticallyAfterDays is 1 to 1000", "AWS-DOC", "botocore service model, AutomaticallyRotateAfterDaysType"
+)
+@behaviour(
+    ROTATE,
+    "AutomaticallyAfterDays outside 1 to 1000: the code is ValidationException",
+    "GUESS",
+    "form of AWS's JSON services",
+    decided_by="plain calls",
+)
 @pytest.mark.parametrize("days", [-1, 0, 1001])
 def test_days_out_of_range(unchecked, db, days):
     assert refusal(unchecked, db, AutomaticallyAfterDays=days)[0] == "ValidationException"
 
 
-@behaviour(ROTATE, "an expression and a duration keep to the model's pattern", "GUESS", "AWS's service model")
+@behaviour(
+    ROTATE,
+    "ScheduleExpression and Duration must match the model's patterns",
+    "AWS-DOC",
+    "botocore service model, ScheduleExpressionType, DurationType",
+)
+@behaviour(
+    ROTATE,
+    "ScheduleExpression or Duration outside the model's patterns: the code is ValidationException",
+    "GUESS",
+    "form of AWS's JSON services",
+    decided_by="plain calls",
+)
 @pytest.mark.parametrize(
     "rules",
     [
@@ -217,7 +255,7 @@ def test_refused_rules_of_a_secret_that_rotates(client, secrets_backend, db, rul
     assert len(secrets_backend["db"].rotations) == runs
 
 
-@behaviour(ROTATE, "rules are checked before the secret is looked for", "GUESS", "siblings")
+@behaviour(ROTATE, "rules are checked before the secret is looked up", "GUESS", "siblings", decided_by="plain calls")
 def test_rules_come_before_the_secret(client, db):
     with pytest.raises(ClientError) as caught:
         client.rotate_secret(

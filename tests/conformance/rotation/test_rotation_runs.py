@@ -469,8 +469,13 @@ def test_the_pending_version_at_finish_secret(client, rotate):
     assert [(one["VersionId"], one["VersionStages"]) for one in seen] == [(V2, ["AWSPENDING"])]
 
 
+@behaviour(ROTATE, "if all steps return and AWSCURRENT hasn't moved, AWSPENDING stays", "REPORTED", "CDK issue logs")
 @behaviour(
-    ROTATE, "all steps return and AWSCURRENT is not moved: it failed, and AWSPENDING stays", "GUESS", "CDK issue logs"
+    ROTATE,
+    "if all steps return and AWSCURRENT hasn't moved, the rotation counts as failed",
+    "GUESS",
+    "it blocks the next one",
+    decided_by="a rotation function",
 )
 def test_a_function_that_never_moves_current(client, secrets_backend, rotate):
     rotate(idle)

@@ -291,7 +291,13 @@ def test_a_rotation_by_what_is_stored(client, secrets_backend, function, db):
     assert dates(client) == (START + timedelta(days=4), utc("02-17T02:59:59"))
 
 
-@behaviour(ROTATE, "new rules alone count from the day on which they are set", "GUESS", "the recorded first window")
+@behaviour(
+    ROTATE,
+    "new rules alone count from the day on which they are set",
+    "GUESS",
+    "the recorded first window",
+    decided_by="a rotation function",
+)
 @at_start
 def test_a_change_of_rules(client, secrets_backend, function, db):
     rotate(client, function, AutomaticallyAfterDays=10)

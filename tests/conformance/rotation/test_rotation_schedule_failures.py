@@ -22,7 +22,13 @@ at_start = pytest.mark.mock_secrets(at=START)
 # --- Failures ---
 
 
-@behaviour(ROTATE, "a rotation that fails is tried again", "GUESS", 'documented as "multiple times"')
+@behaviour(
+    ROTATE,
+    "a failed rotation is retried",
+    "AWS-DOC",
+    "AWS API reference, DescribeSecret, NextRotationDate: 'Secrets Manager retries the entire "
+    "rotation process multiple times'",
+)
 @behaviour(DESCRIBE, "NextRotationDate lies in the past after failures", "AWS-VERIFIED", CUSTODIAN)
 @at_start
 def test_a_failure_in_a_window(client, secrets_backend, function, db):
@@ -62,7 +68,9 @@ def test_a_success_in_the_window_after(client, secrets_backend, function, db):
     assert dates(client) == (utc("02-05T00:00:00"), utc("02-06T23:59:59"))
 
 
-@behaviour(ROTATE, "how often and when a failure is tried again is the mock's choice", "GUESS", "nothing is documented")
+@behaviour(
+    ROTATE, "how often and when a failed rotation is retried is the mock's choice", "OURS", "the mock's own design"
+)
 @pytest.mark.mock_secrets(at=START, limits=Limits(rotation_attempts=2, rotation_retry_delay=timedelta(hours=1)))
 def test_limits_of_retries(client, secrets_backend, function, db):
     configure(client, function, **DAILY)
@@ -140,7 +148,12 @@ def test_cancelling_between_two_retries(client, secrets_backend, function, db):
     assert secrets_backend["db"].stages["AWSPENDING"].id == token
 
 
-@behaviour(CANCEL, "within a rotation that then ends well, rotation stays off", "GUESS", "siblings")
+@behaviour(
+    CANCEL,
+    "called in a rotation that then succeeds: rotation stays off",
+    "AWS-DOC",
+    "AWS API reference, CancelRotateSecret: 'Turns off automatic rotation'",
+)
 @at_start
 def test_a_function_that_cancels_its_rotation_at_the_end(client, secrets_backend, function, db):
     def finish_and_cancel(event, context):
@@ -159,7 +172,13 @@ def test_a_function_that_cancels_its_rotation_at_the_end(client, secrets_backend
     assert started(secrets_backend) == [START]
 
 
-@behaviour(DELETE, "within a rotation that then ends well, rotation stays off after RestoreSecret", "GUESS", "siblings")
+@behaviour(
+    DELETE,
+    "called in a rotation that then succeeds: rotation stays off after RestoreSecret",
+    "GUESS",
+    "siblings",
+    decided_by="a rotation function",
+)
 @at_start
 def test_a_function_that_deletes_its_secret_at_the_end(client, secrets_backend, function, db):
     def finish_and_delete(event, context):
@@ -175,7 +194,13 @@ def test_a_function_that_deletes_its_secret_at_the_end(client, secrets_backend, 
     assert dates(client) == (None, None)
 
 
-@behaviour(ROTATE, "a test of the rotation takes no version that has become current", "GUESS", "siblings")
+@behaviour(
+    ROTATE,
+    "a test of the rotation doesn't remove a version that has become current",
+    "GUESS",
+    "siblings",
+    decided_by="a rotation function",
+)
 @pytest.mark.mock_secrets(at=START, limits=Limits(rotation_delay=timedelta(minutes=1)))
 def test_a_tested_version_that_became_current(client, secrets_backend, function, db):
     token = configure(client, function, **DAILY)["VersionId"]
@@ -190,7 +215,13 @@ def test_a_tested_version_that_became_current(client, secrets_backend, function,
     assert secrets_backend["db"].stages["AWSCURRENT"].id == token
 
 
-@behaviour(ROTATE, "a window that opens before the test was run rotates to a new value", "GUESS", "siblings")
+@behaviour(
+    ROTATE,
+    "if a window opens before the test has run, the window rotates to a new value",
+    "GUESS",
+    "siblings",
+    decided_by="a rotation function",
+)
 @pytest.mark.mock_secrets(
     at=datetime(2026, 2, 3, 23, 59, 30, tzinfo=timezone.utc), limits=Limits(rotation_delay=timedelta(minutes=1))
 )

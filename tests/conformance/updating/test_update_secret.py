@@ -159,9 +159,10 @@ def test_the_former_previous_is_deprecated(client, db):
 
 @behaviour(
     UPDATE,
-    "custom labels stay on the version that AWSCURRENT leaves, and on any other",
+    "custom labels stay on the version that AWSCURRENT leaves, and on every other",
     "GUESS",
     "recorded for PutSecretValue and UpdateSecretVersionStage",
+    decided_by="plain calls",
 )
 def test_custom_labels_stay(client, db):
     client.put_secret_value(
@@ -174,7 +175,13 @@ def test_custom_labels_stay(client, db):
     assert labels_of(client) == {V2: {"AWSPREVIOUS", "blue"}, V3: {"green"}, V4: {"AWSCURRENT"}}
 
 
-@behaviour(UPDATE, "takes AWSPENDING off the version that was current", "GUESS", "recorded for PutSecretValue")
+@behaviour(
+    UPDATE,
+    "removes AWSPENDING from the version that was current",
+    "GUESS",
+    "recorded for PutSecretValue",
+    decided_by="plain calls",
+)
 def test_pending_goes_from_the_former_current(client, db):
     client.put_secret_value(
         SecretId="db", SecretString="two", ClientRequestToken=V2, VersionStages=["AWSCURRENT", "AWSPENDING"]
@@ -207,7 +214,9 @@ def test_a_rotation_without_a_value_is_abandoned(client, secrets_backend, db):
     assert labels_of(client) == {V1: {"AWSPREVIOUS"}, V3: {"AWSCURRENT"}}
 
 
-@behaviour(UPDATE, "metadata alone leaves a rotation under way alone", "GUESS", "no version is made")
+@behaviour(
+    UPDATE, "metadata alone doesn't affect a running rotation", "GUESS", "no version is made", decided_by="plain calls"
+)
 def test_metadata_leaves_a_rotation_alone(client, secrets_backend, db):
     begin_rotation(secrets_backend, V2)
 
@@ -216,7 +225,12 @@ def test_metadata_leaves_a_rotation_alone(client, secrets_backend, db):
     assert labels_of(client) == {V1: {"AWSCURRENT"}, V2: {"AWSPENDING"}}
 
 
-@behaviour(UPDATE, "the first value of a secret without one is AWSCURRENT, and nothing AWSPREVIOUS", "GUESS", "as Put")
+@behaviour(
+    UPDATE,
+    "the first value of a secret is AWSCURRENT, and no version is AWSPREVIOUS",
+    "AWS-DOC",
+    "AWS API reference, UpdateSecret: AWSPREVIOUS goes to 'the version that AWSCURRENT was removed from'",
+)
 def test_the_first_value(client):
     client.create_secret(Name="db")
 
@@ -336,7 +350,12 @@ def test_a_new_key_encrypts_the_labelled_versions_again(client, secrets_backend,
     assert keys == {V1: ["DefaultEncryptionKey"], V2: both, V3: both, V4: both}
 
 
-@behaviour(UPDATE, "Type is stored and shown, and empty it is absent", "GUESS", "botocore service model has it only")
+@behaviour(
+    UPDATE,
+    "Type is stored and shown, and is absent if it is empty",
+    "AWS-DOC",
+    "botocore service model, UpdateSecret$Type, DescribeSecret: 'only returns fields that have a value'",
+)
 def test_a_type_is_stored_and_shown(client, db):
     if "Type" not in client.meta.service_model.operation_model("UpdateSecret").input_shape.members:
         pytest.skip("botocore older than Type")

@@ -29,7 +29,13 @@ def test_too_many_versions_in_a_day(client, secrets_backend, db):
     assert snapshot(secrets_backend) == before
 
 
-@behaviour(UPDATE, "at the quota of versions metadata can be updated", "GUESS", "no version is made")
+@behaviour(
+    UPDATE,
+    "at the quota of versions, metadata can still be updated",
+    "GUESS",
+    "no version is made",
+    decided_by="many calls",
+)
 @pytest.mark.mock_secrets(limits=Limits(versions_per_secret=1))
 @at_a_quota
 def test_metadata_at_the_quota(client, db):
@@ -38,7 +44,13 @@ def test_metadata_at_the_quota(client, db):
     assert client.describe_secret(SecretId="db")["Description"] == "new"
 
 
-@behaviour(UPDATE, "at the quota of versions a used token is judged as ever", "GUESS", "quotas come last")
+@behaviour(
+    UPDATE,
+    "at the quota of versions, a used token is handled as usual",
+    "GUESS",
+    "quotas come last",
+    decided_by="many calls",
+)
 @pytest.mark.mock_secrets(limits=Limits(versions_per_secret=1))
 @at_a_quota
 def test_the_quota_comes_after_the_token(client, db):
@@ -145,6 +157,7 @@ def test_deprecated_versions_are_readable(client, db):
     "a new current value that would make AWSPREVIOUS the 21st label: LimitExceededException",
     "GUESS",
     "AWS User Guide, quotas; AWSPREVIOUS is a label like any other",
+    decided_by="plain calls",
 )
 @at_a_quota
 def test_previous_as_the_21st_label(client, secrets_backend, db):

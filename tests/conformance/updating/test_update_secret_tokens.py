@@ -89,7 +89,11 @@ def test_a_token_in_use_names_the_whole_arn(client, db):
 
 
 @behaviour(
-    UPDATE, "the token of AWSPREVIOUS or of a deprecated version, with its value, moves no label", "GUESS", NOTHING
+    UPDATE,
+    "repeating the token of AWSPREVIOUS or of a deprecated version, with its value, moves no label",
+    "GUESS",
+    NOTHING,
+    decided_by="plain calls",
 )
 @pytest.mark.parametrize(
     ("token", "value"), [(V1, "one"), (V2, "two"), (V3, "three")], ids=["deprecated", "previous", "current"]
@@ -112,7 +116,11 @@ def test_a_used_token_with_the_value_of_another_version(client, four_versions):
 
 
 @behaviour(
-    UPDATE, "the same bytes as text and as binary are two values", "GUESS", "AWS API reference compares each member"
+    UPDATE,
+    "the same bytes as text and as binary are two different values",
+    "GUESS",
+    "AWS API reference compares each member",
+    decided_by="plain calls",
 )
 def test_text_and_bytes_are_two_values(client, secrets_backend, db):
     before = snapshot(secrets_backend)
@@ -124,7 +132,11 @@ def test_text_and_bytes_are_two_values(client, secrets_backend, db):
 
 
 @behaviour(
-    UPDATE, "a used token with its value and metadata: the metadata is applied", "GUESS", "only the value repeats"
+    UPDATE,
+    "a used token with its value and new metadata: the metadata is applied",
+    "GUESS",
+    "only the value repeats",
+    decided_by="plain calls",
 )
 @pytest.mark.mock_secrets(at=NOON)
 def test_a_used_token_with_metadata(client, secrets_backend, db):
@@ -139,7 +151,13 @@ def test_a_used_token_with_metadata(client, secrets_backend, db):
     assert labels_of(client) == {V1: {"AWSCURRENT"}}
 
 
-@behaviour(UPDATE, "a used token without a value means nothing", "GUESS", "AWS API reference: of the new version")
+@behaviour(
+    UPDATE,
+    "a used token without a value is ignored",
+    "GUESS",
+    "AWS API reference: of the new version",
+    decided_by="plain calls",
+)
 @pytest.mark.parametrize("token", [V1, V2, V3, V4], ids=["deprecated", "previous", "current", "without a value"])
 def test_a_used_token_without_a_value(client, four_versions, token):
     before = labels_of(client)
@@ -153,9 +171,10 @@ def test_a_used_token_without_a_value(client, four_versions, token):
 
 @behaviour(
     UPDATE,
-    "the token of a rotation's placeholder: the value is stored in it, and it becomes AWSCURRENT",
+    "the token of a rotation's placeholder: the placeholder takes the value and becomes AWSCURRENT",
     "GUESS",
     "PutSecretValue with AWSPENDING fills it",
+    decided_by="a rotation function",
 )
 @pytest.mark.parametrize("value", [{"SecretString": "three"}, {"SecretBinary": b"four"}], ids=["string", "binary"])
 def test_a_placeholder_is_filled(client, four_versions, value):
@@ -176,7 +195,9 @@ def test_a_token_of_another_secret(client, db):
     assert client.get_secret_value(SecretId="other")["SecretString"] == "other"
 
 
-@behaviour(UPDATE, "tokens are compared letter by letter", "GUESS", "VersionIds in upper case are on record")
+@behaviour(
+    UPDATE, "tokens are case-sensitive", "GUESS", "VersionIds in upper case are on record", decided_by="plain calls"
+)
 def test_tokens_are_compared_letter_by_letter(client):
     lower, upper = "abcdefab-cdef-4bcd-8fab-cdefabcdefab", "ABCDEFAB-CDEF-4BCD-8FAB-CDEFABCDEFAB"
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=lower)
