@@ -32,7 +32,7 @@ def key(name):
 OF_ONES_TEAM = {"StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}}
 
 
-@behaviour(CONDITIONS, "a team has the secrets with its tag", "AWS-DOC", ABAC)
+@behaviour(CONDITIONS, "a team can use the secrets with its tag", "AWS-DOC", ABAC)
 def test_a_team_has_its_secrets(client, secrets_backend):
     client.create_secret(Name="core/db", SecretString="one", Tags=CORE)
     client.create_secret(Name="web/db", SecretString="one", Tags=[{"Key": "team", "Value": "web"}])
@@ -50,9 +50,9 @@ def test_a_team_has_its_secrets(client, secrets_backend):
 
 
 @behaviour(
-    "TagResource", "a tag that would take the caller's own permission: AccessDeniedException", "AWS-DOC", TAGGING
+    "TagResource", "a tag that would remove the caller's own permission: AccessDeniedException", "AWS-DOC", TAGGING
 )
-@behaviour("UntagResource", "a tag that gives the caller his permission stays", "AWS-DOC", TAGGING)
+@behaviour("UntagResource", "removing a tag that gives the caller permission is refused", "AWS-DOC", TAGGING)
 @pytest.mark.parametrize(
     ("operation", "request_"),
     [
@@ -73,7 +73,7 @@ def test_tags_that_would_take_the_callers_permission(client, db, secrets_backend
 
 
 @behaviour(
-    "TagResource", "a tag that brings an explicit deny upon the caller: AccessDeniedException", "AWS-DOC", TAGGING
+    "TagResource", "a tag that would cause an explicit deny for the caller: AccessDeniedException", "AWS-DOC", TAGGING
 )
 def test_a_tag_that_would_deny_the_caller(client, db, app):
     frozen = denying("*", when={"StringEquals": {"aws:ResourceTag/frozen": "yes"}})
@@ -83,7 +83,7 @@ def test_a_tag_that_would_deny_the_caller(client, db, app):
     assert "frozen" not in {tag["Key"] for tag in client.describe_secret(SecretId="db")["Tags"]}
 
 
-@behaviour("TagResource", "a tag by which the secret's policy would deny the caller", "AWS-DOC", TAGGING)
+@behaviour("TagResource", "a tag by which the secret's policy would deny the caller is refused", "AWS-DOC", TAGGING)
 def test_a_tag_by_which_the_secrets_policy_would_deny_the_caller(client, db):
     when = {"StringEquals": {"aws:ResourceTag/frozen": "yes"}}
     put(client, policy(Effect="Deny", Principal="*", Action="secretsmanager:TagResource", Condition=when))
@@ -92,7 +92,7 @@ def test_a_tag_by_which_the_secrets_policy_would_deny_the_caller(client, db):
     assert code_of(client, "TagResource", SecretId="db", Tags=[{"Key": "frozen", "Value": "no"}]) is None
 
 
-@behaviour("TagResource", "a tag that leaves the caller his permission is put", "AWS-DOC", TAGGING)
+@behaviour("TagResource", "a tag that leaves the caller's permission intact is accepted", "AWS-DOC", TAGGING)
 def test_a_tag_that_leaves_the_caller_his_permission(client, db, secrets_backend):
     client.tag_resource(SecretId="db", Tags=CORE)
     own = document(allowing("secretsmanager:*", when=OF_ONES_TEAM))
@@ -104,7 +104,7 @@ def test_a_tag_that_leaves_the_caller_his_permission(client, db, secrets_backend
     assert {tag["Key"] for tag in client.describe_secret(SecretId="db")["Tags"]} == {"team", "cost"}
 
 
-@behaviour("TagResource", "a caller who is held to aws:RequestTag can put such a tag", "AWS-DOC", SAR)
+@behaviour("TagResource", "a caller limited by aws:RequestTag can add such a tag", "AWS-DOC", SAR)
 def test_a_caller_held_to_tags_of_the_request_can_put_them(client, db, app):
     app.set_policy(document(allowing("TagResource", when={"StringEquals": {"aws:RequestTag/team": "core"}})))
 
@@ -112,7 +112,7 @@ def test_a_caller_held_to_tags_of_the_request_can_put_them(client, db, app):
     assert code_of(app.client(), "TagResource", SecretId="db", Tags=CORE) is None
 
 
-@behaviour("UntagResource", "a caller who is held to aws:TagKeys can remove such tags", "AWS-DOC", SAR)
+@behaviour("UntagResource", "a caller limited by aws:TagKeys can remove such tags", "AWS-DOC", SAR)
 def test_a_caller_held_to_keys_of_tags_can_remove_them(client, db, app):
     app.set_policy(document(allowing("UntagResource", when={"ForAnyValue:StringEquals": {"aws:TagKeys": "stage"}})))
 
@@ -120,7 +120,7 @@ def test_a_caller_held_to_keys_of_tags_can_remove_them(client, db, app):
     assert code_of(app.client(), "UntagResource", SecretId="db", TagKeys=["stage"]) is None
 
 
-@behaviour("TagResource", "a caller who is held to secretsmanager:SecretId can change tags", "AWS-DOC", SAR)
+@behaviour("TagResource", "a caller limited by secretsmanager:SecretId can change tags", "AWS-DOC", SAR)
 @pytest.mark.parametrize("operation", ["TagResource", "UntagResource"])
 def test_a_caller_held_to_a_secret_id_can_change_tags(client, db, app, operation):
     app.set_policy(only(operation, StringEquals={key("SecretId"): "db"}))

@@ -71,28 +71,28 @@ def explicitly(action, resource, *, kind, principal=APP):
 # --- The words ---
 
 
-@behaviour("GetSecretValue", "denied by name: the name stands in the message", "REPORTED", LOGS)
+@behaviour("GetSecretValue", "denied by name: the message contains the name", "REPORTED", LOGS)
 def test_a_name_is_shown_as_sent(db, app):
     message = message_of(app.client(), "GetSecretValue", SecretId="db")
 
     assert message == nothing_allows("GetSecretValue", " on resource: db")
 
 
-@behaviour("GetSecretValue", "denied by ARN: the ARN stands in the message", "REPORTED", LOGS)
+@behaviour("GetSecretValue", "denied by ARN: the message contains the ARN", "REPORTED", LOGS)
 def test_an_arn_is_shown_as_sent(db, app):
     message = message_of(app.client(), "GetSecretValue", SecretId=db)
 
     assert message == nothing_allows("GetSecretValue", f" on resource: {db}")
 
 
-@behaviour("GetSecretValue", "denied by partial ARN: it stands in the message as sent", "REPORTED", LOGS)
+@behaviour("GetSecretValue", "denied by partial ARN: the message contains it as sent", "REPORTED", LOGS)
 def test_a_partial_arn_is_shown_as_sent(db, app):
     message = message_of(app.client(), "GetSecretValue", SecretId=db[:-7])
 
     assert message == nothing_allows("GetSecretValue", f" on resource: {db[:-7]}")
 
 
-@behaviour("CreateSecret", "denied: the plain name stands in the message, and no ARN", "REPORTED", LOGS)
+@behaviour("CreateSecret", "denied: the message contains the plain name, not an ARN", "REPORTED", LOGS)
 def test_create_shows_the_name(app):
     assert message_of(app.client(), "CreateSecret", Name="new") == nothing_allows("CreateSecret", " on resource: new")
 
@@ -110,7 +110,10 @@ def test_batch_names_no_resource(db, app):
 
 
 @behaviour(
-    "DescribeSecret", "another account's secret without a policy: no resource policy allows", "AWS-DOC", GOVCLOUD
+    "DescribeSecret",
+    "another account's secret without a policy: no resource-based policy allows the action",
+    "AWS-DOC",
+    GOVCLOUD,
 )
 def test_another_accounts_secret_without_a_policy(db, secrets_backend):
     stranger = secrets_backend.iam.create_user("ann", document(allowing("*")), account_id=OTHER_ACCOUNT)
@@ -140,7 +143,7 @@ def test_another_accounts_secret_with_an_insufficient_policy(client, db, secrets
     assert message == nothing_allows("DescribeSecret", f" on resource: {db}", principal=stranger.arn, kind="resource")
 
 
-@behaviour("DescribeSecret", "another account's secret needs the caller's own policy as well", "AWS-DOC", EVALUATION)
+@behaviour("DescribeSecret", "another account's secret also needs the caller's own policy", "AWS-DOC", EVALUATION)
 def test_another_accounts_secret_needs_both_policies(client, db, secrets_backend):
     stranger = secrets_backend.iam.create_user("ann", account_id=OTHER_ACCOUNT)
     put(client, policy(Action="secretsmanager:DescribeSecret", Principal={"AWS": stranger.arn}))
@@ -152,7 +155,7 @@ def test_another_accounts_secret_needs_both_policies(client, db, secrets_backend
     assert stranger.client().describe_secret(SecretId=db)["ARN"] == db
 
 
-@behaviour(PERMISSIONS, "an explicit deny of the caller's own policy", "AWS-DOC", TROUBLESHOOTING)
+@behaviour(PERMISSIONS, "an explicit deny in the caller's own policy", "AWS-DOC", TROUBLESHOOTING)
 def test_an_explicit_deny_of_an_identity_policy(db, app):
     app.set_policy(document(allowing("*"), denying("GetSecretValue", on=named("db"))))
 
@@ -161,7 +164,7 @@ def test_an_explicit_deny_of_an_identity_policy(db, app):
     assert message == explicitly("GetSecretValue", " on resource: db", kind="identity")
 
 
-@behaviour(PERMISSIONS, "an explicit deny of the secret's policy", "AWS-DOC", TROUBLESHOOTING)
+@behaviour(PERMISSIONS, "an explicit deny in the secret's policy", "AWS-DOC", TROUBLESHOOTING)
 def test_an_explicit_deny_of_a_resource_policy(client, db, app):
     app.set_policy(document(allowing("*")))
     put(client, policy(Effect="Deny", Principal={"AWS": app.arn}))
@@ -171,7 +174,7 @@ def test_an_explicit_deny_of_a_resource_policy(client, db, app):
     assert message == explicitly("GetSecretValue", " on resource: db", kind="resource")
 
 
-@behaviour(PERMISSIONS, "an explicit deny, where no resource is named", "AWS-DOC", TROUBLESHOOTING)
+@behaviour(PERMISSIONS, "an explicit deny for an operation without a resource", "AWS-DOC", TROUBLESHOOTING)
 def test_an_explicit_deny_without_a_resource(app):
     app.set_policy(document(allowing("*"), denying("ListSecrets")))
 
@@ -221,7 +224,7 @@ def test_without_a_policy_every_operation_is_denied(db, app, secrets_backend, op
     assert everything(secrets_backend) == before
 
 
-@behaviour(PERMISSIONS, "the action of the operation's own name lets it through", "AWS-DOC", SAR)
+@behaviour(PERMISSIONS, "the action named like the operation allows it", "AWS-DOC", SAR)
 @pytest.mark.parametrize("operation", sorted(set(CALLS) - set(WITHOUT_RESOURCE)))
 def test_an_operations_own_action_on_just_the_secret(db, app, operation):
     about = named("new" if operation == "CreateSecret" else "db")
@@ -230,7 +233,7 @@ def test_an_operations_own_action_on_just_the_secret(db, app, operation):
     assert code_of(app.client(), operation, **CALLS[operation]) != DENIED
 
 
-@behaviour(PERMISSIONS, "an action on one secret is none on another", "AWS-DOC", SAR)
+@behaviour(PERMISSIONS, "an action on one secret doesn't allow it on another", "AWS-DOC", SAR)
 @pytest.mark.parametrize("operation", WITH_SECRET)
 def test_an_operations_action_on_another_secret(client, db, app, operation):
     other = client.create_secret(Name="other", SecretString="one")["ARN"]
@@ -239,7 +242,7 @@ def test_an_operations_action_on_another_secret(client, db, app, operation):
     assert code_of(app.client(), operation, **CALLS[operation]) == DENIED
 
 
-@behaviour(PERMISSIONS, "all actions but the operation's own are not enough", "AWS-DOC", SAR)
+@behaviour(PERMISSIONS, "all other actions are not enough", "AWS-DOC", SAR)
 @pytest.mark.parametrize("operation", sorted(CALLS))
 def test_all_actions_but_the_operations_own(db, app, operation):
     app.set_policy(document(allowing(*sorted(set(CALLS) - {operation}))))
@@ -271,13 +274,13 @@ def test_in_one_account_the_secrets_policy_is_enough(client, db, app, operation)
 # --- The order of the checks ---
 
 
-@behaviour(PERMISSIONS, "who may not is not told whether the secret exists", "REPORTED", LOGS)
+@behaviour(PERMISSIONS, "a caller without permission doesn't learn whether the secret exists", "REPORTED", LOGS)
 @pytest.mark.parametrize("operation", WITH_SECRET)
 def test_a_missing_secret_is_denied_to_whom_nothing_is_allowed(app, operation):
     assert code_of(app.client(), operation, **CALLS[operation]) == DENIED
 
 
-@behaviour(PERMISSIONS, "who may on all secrets is told that one is missing", "REPORTED", LOGS)
+@behaviour(PERMISSIONS, "a caller with permission on all secrets learns that one is missing", "REPORTED", LOGS)
 @pytest.mark.parametrize("on", ["*", f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:db*"])
 @pytest.mark.parametrize("operation", WITH_SECRET)
 def test_a_missing_secret_is_not_found_by_whom_it_is_allowed(app, operation, on):
@@ -286,14 +289,14 @@ def test_a_missing_secret_is_not_found_by_whom_it_is_allowed(app, operation, on)
     assert code_of(app.client(), operation, **CALLS[operation]) == "ResourceNotFoundException"
 
 
-@behaviour("GetSecretValue", "who is held to ARNs with a suffix is denied a name that is missing", "REPORTED", LOGS)
+@behaviour("GetSecretValue", "a caller limited to ARNs with a suffix is denied a missing name", "REPORTED", LOGS)
 def test_a_missing_secret_is_denied_to_whom_arns_are_allowed(app):
     app.set_policy(document(allowing("GetSecretValue", on=named("db"))))
 
     assert code_of(app.client(), "GetSecretValue", SecretId="db") == DENIED
 
 
-@behaviour("GetSecretValue", "a name in the wrong region is denied to whom ARNs are allowed", "REPORTED", LOGS)
+@behaviour("GetSecretValue", "a caller limited to ARNs is denied a name in the wrong Region", "REPORTED", LOGS)
 def test_a_name_in_the_wrong_region(db, app):
     app.set_policy(document(allowing("GetSecretValue", on=db)))
 
@@ -351,7 +354,7 @@ def test_permissions_are_checked_before_the_state(client, db, app):
 # --- Whose call it is ---
 
 
-@behaviour(PERMISSIONS, "a user of another account has that account's secrets", "AWS-DOC", EVALUATION)
+@behaviour(PERMISSIONS, "a user of another account sees that account's secrets", "AWS-DOC", EVALUATION)
 def test_a_user_of_another_account(client, db, secrets_backend):
     stranger = secrets_backend.iam.create_user("ann", document(allowing("*")), account_id=OTHER_ACCOUNT).client()
 
@@ -362,7 +365,9 @@ def test_a_user_of_another_account(client, db, secrets_backend):
     assert client.get_secret_value(SecretId="db")["SecretString"] == "one"
 
 
-@behaviour("GetSecretValue", "another account's secret: both policies, and a key of one's own", "AWS-DOC", CHOOSING)
+@behaviour(
+    "GetSecretValue", "another account's secret needs both policies and a customer managed key", "AWS-DOC", CHOOSING
+)
 def test_another_accounts_value(client, secrets_backend):
     shared = client.create_secret(Name="db", SecretString="shared", KmsKeyId=KEY)["ARN"]
     own = document(allowing("GetSecretValue", on=named("db")), allowing("kms:Decrypt", on=KEY))
@@ -372,7 +377,7 @@ def test_another_accounts_value(client, secrets_backend):
     assert stranger.client().get_secret_value(SecretId=shared)["SecretString"] == "shared"
 
 
-@behaviour(PERMISSIONS, "a policy that is changed counts at the next call", "AWS-DOC", EVALUATION)
+@behaviour(PERMISSIONS, "a changed policy applies at the next call", "AWS-DOC", EVALUATION)
 def test_a_policy_counts_at_the_next_call(db, app):
     client = app.client()
     codes = []
@@ -384,7 +389,7 @@ def test_a_policy_counts_at_the_next_call(db, app):
     assert codes == [DENIED, None, DENIED, DENIED]
 
 
-@behaviour(PERMISSIONS, "several policies count together", "AWS-DOC", EVALUATION)
+@behaviour(PERMISSIONS, "several policies apply together", "AWS-DOC", EVALUATION)
 def test_several_policies_count_together(db, app):
     app.set_policy([document(allowing("*")), document(denying("GetSecretValue"))])
 
@@ -428,7 +433,9 @@ def test_a_deleted_roles_sessions_may_do_nothing(db, secrets_backend):
     assert code_of(client, "GetSecretValue", SecretId="db") == DENIED
 
 
-@behaviour(PERMISSIONS, "an administrator may do all, but for what the secret's policy denies", "AWS-DOC", EVALUATION)
+@behaviour(
+    PERMISSIONS, "an administrator may do everything that the secret's policy doesn't deny", "AWS-DOC", EVALUATION
+)
 def test_an_administrator_is_held_to_the_secrets_policy(client, db):
     put(client, policy(Effect="Deny", Principal="*"))
 

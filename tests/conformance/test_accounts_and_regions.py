@@ -34,7 +34,7 @@ def elsewhere(secrets_backend):
 # --- Regions ---
 
 
-@behaviour(PLACES, "a name is one of its account and region", "AWS-VERIFIED", "LocalStack AWS-validated tests")
+@behaviour(PLACES, "a name belongs to one account and Region", "AWS-VERIFIED", "LocalStack AWS-validated tests")
 def test_a_name_is_one_of_its_region(client, elsewhere):
     here = client.create_secret(Name="db", SecretString="here", ClientRequestToken=V1)["ARN"]
 
@@ -47,7 +47,7 @@ def test_a_name_is_one_of_its_region(client, elsewhere):
 
 @behaviour(
     PLACES,
-    "the client's region counts and not the ARN's: a secret of another region is not found",
+    "the client's Region counts, not the ARN's: a secret of another Region is not found",
     "REPORTED",
     "GitHub aws/aws-cli#3474, aws/aws-sdk-js-v3#7278, DataDog/datadog-lambda-js#639",
 )
@@ -62,7 +62,7 @@ def test_an_arn_of_another_region_is_not_found(client, elsewhere, operation):
     assert caught.value.response["Error"]["Message"] == NOT_FOUND
 
 
-@behaviour(PLACES, "a name of another region is not found", "AWS-VERIFIED", "LocalStack AWS-validated tests")
+@behaviour(PLACES, "a name in another Region is not found", "AWS-VERIFIED", "LocalStack AWS-validated tests")
 def test_a_name_of_another_region_is_not_found(client, elsewhere):
     client.create_secret(Name="db", SecretString="here")
 

@@ -65,8 +65,8 @@ def theirs(secrets_backend):
 # --- By ids ---
 
 
-@behaviour(BATCH, "a value shows ARN, Name, VersionId, the value, VersionStages and CreatedDate", "AWS-DOC", MODEL)
-@behaviour(BATCH, "SecretValues and Errors are both there, empty or not", "REPORTED", PARTIAL)
+@behaviour(BATCH, "a value has ARN, Name, VersionId, the value, VersionStages and CreatedDate", "AWS-DOC", MODEL)
+@behaviour(BATCH, "SecretValues and Errors are both present, even if empty", "REPORTED", PARTIAL)
 @pytest.mark.mock_secrets(at=NOON)
 def test_values_by_ids(client, secrets_backend):
     text = secrets_backend.create("text", "one", token=V1)
@@ -84,7 +84,7 @@ def test_values_by_ids(client, secrets_backend):
     }
 
 
-@behaviour(BATCH, "an id is a name, an ARN or a partial ARN", "AWS-DOC", "AWS API reference, SecretIdList")
+@behaviour(BATCH, "an id can be a name, an ARN or a partial ARN", "AWS-DOC", "AWS API reference, SecretIdList")
 def test_ids_of_every_kind(client, secrets_backend):
     by_arn, by_partial_arn = secrets_backend.create("b", "two").arn, secrets_backend.create("c", "three").arn[:-7]
     secrets_backend.create("a", "one")
@@ -95,7 +95,7 @@ def test_ids_of_every_kind(client, secrets_backend):
     assert answer["Errors"] == []
 
 
-@behaviour(BATCH, "the value is that of AWSCURRENT, whatever other versions there are", "AWS-DOC", MODEL)
+@behaviour(BATCH, "the value is that of AWSCURRENT, whatever other versions exist", "AWS-DOC", MODEL)
 def test_the_current_values(client, secrets_backend):
     secret = secrets_backend.create("db", "old")
     secret.update("current", token=V2)
@@ -106,7 +106,7 @@ def test_the_current_values(client, secrets_backend):
     assert (value["SecretString"], value["VersionId"], value["VersionStages"]) == ("current", V2, ["AWSCURRENT"])
 
 
-@behaviour(BATCH, "up to 20 ids are taken", "AWS-DOC", MODEL)
+@behaviour(BATCH, "up to 20 ids are accepted", "AWS-DOC", MODEL)
 def test_twenty_ids(client, fifty):
     answer = client.batch_get_secret_value(SecretIdList=fifty[:20])
 
@@ -126,8 +126,8 @@ def test_as_many_ids_as_no_batch_has(unchecked, fifty, count):
 # --- Errors of single secrets ---
 
 
-@behaviour(BATCH, "a secret that is not there: an entry of Errors, under the id as it was sent", "REPORTED", PARTIAL)
-@behaviour(BATCH, "what can't be had does not fail what can", "AWS-DOC", MODEL)
+@behaviour(BATCH, "a missing secret is listed in Errors, under the id as it was sent", "REPORTED", PARTIAL)
+@behaviour(BATCH, "secrets that can't be read don't fail those that can", "AWS-DOC", MODEL)
 def test_a_missing_secret_among_others(client, secrets_backend):
     secrets_backend.create("first", "one")
     secrets_backend.create("last", "two")
@@ -142,7 +142,7 @@ def test_a_missing_secret_among_others(client, secrets_backend):
     ]
 
 
-@behaviour(BATCH, "where all are missing the call succeeds, with an empty SecretValues", "REPORTED", PARTIAL)
+@behaviour(BATCH, "if all secrets are missing, the call succeeds with an empty SecretValues", "REPORTED", PARTIAL)
 def test_all_are_missing(client):
     answer = client.batch_get_secret_value(SecretIdList=["missing"])
 
@@ -210,7 +210,7 @@ def test_secrets_of_another_account(client, theirs):
     ]
 
 
-@behaviour(BATCH, "an ARN of another region is not found", "REPORTED", "GitHub aws/aws-cli#3474, of GetSecretValue")
+@behaviour(BATCH, "an ARN of another Region is not found", "REPORTED", "GitHub aws/aws-cli#3474, of GetSecretValue")
 def test_a_secret_of_another_region(client, secrets_backend):
     arn = secrets_backend.create("db", "one", region="eu-west-1").arn
 
@@ -239,7 +239,7 @@ def test_an_id_that_no_secret_can_have(client, secrets_backend, secret_id):
 # --- By filters ---
 
 
-@behaviour(BATCH, "filters are those of ListSecrets", "AWS-DOC", "AWS API reference, Filters")
+@behaviour(BATCH, "the filters are those of ListSecrets", "AWS-DOC", "AWS API reference, Filters")
 @pytest.mark.parametrize(
     ("filters", "found"),
     [
@@ -263,7 +263,12 @@ def test_values_by_filters(client, secrets_backend, filters, found):
     assert members(answer).keys() == {"SecretValues", "Errors"}
 
 
-@behaviour(BATCH, "filters find secrets of the own account and region, not scheduled for deletion", "AWS-DOC", MODEL)
+@behaviour(
+    BATCH,
+    "filters find secrets of the caller's account and Region that are not scheduled for deletion",
+    "AWS-DOC",
+    MODEL,
+)
 def test_filters_find_what_is_listed(client, secrets_backend, theirs):
     theirs("db-theirs", kms_key_id=KEY)
     secrets_backend.create("db-elsewhere", "one", region="eu-west-1")
@@ -292,7 +297,9 @@ def test_a_filter_finds_a_secret_without_a_value(client, secrets_backend):
     ]
 
 
-@behaviour(BATCH, "a page of filters has MaxResults secrets, and a NextToken while there are more", "AWS-DOC", MODEL)
+@behaviour(
+    BATCH, "a page of filtered secrets has MaxResults secrets, and a NextToken if there are more", "AWS-DOC", MODEL
+)
 @behaviour(
     BATCH,
     "a page has up to 20 secrets if MaxResults is not given",
@@ -329,7 +336,7 @@ def test_secrets_come_and_go_between_pages(client, secrets_backend, fifty):
     assert [name for page in pages for name in page] == [*fifty[2:], "app-0"]
 
 
-@behaviour(BATCH, "a NextToken that it did not give out: InvalidNextTokenException", "AWS-DOC", MODEL)
+@behaviour(BATCH, "a NextToken that the operation didn't return: InvalidNextTokenException", "AWS-DOC", MODEL)
 @behaviour(
     BATCH,
     "the NextToken of other filters: InvalidNextTokenException",
@@ -346,7 +353,7 @@ def test_a_token_that_is_not_its_own(client, fifty):
             client.batch_get_secret_value(Filters=[where("name", "app")], NextToken=token)
 
 
-@behaviour(BATCH, "MaxResults is from 1 to 20: ValidationException elsewhere", "AWS-DOC", MODEL)
+@behaviour(BATCH, "MaxResults outside 1 to 20: ValidationException", "AWS-DOC", MODEL)
 @pytest.mark.parametrize("size", [0, 21])
 def test_a_size_that_no_page_has(unchecked, size):
     with pytest.raises(ClientError) as caught:
@@ -355,7 +362,7 @@ def test_a_size_that_no_page_has(unchecked, size):
     assert caught.value.response["Error"]["Code"] == "ValidationException"
 
 
-@behaviour(BATCH, "a filter that the model does not allow: ValidationException", "AWS-DOC", MODEL)
+@behaviour(BATCH, "a filter outside the model's constraints: ValidationException", "AWS-DOC", MODEL)
 @pytest.mark.parametrize(
     "filters",
     [
@@ -421,7 +428,7 @@ def test_what_cannot_be_asked_together(client, secrets_backend, request_members)
 # --- What a batch leaves behind ---
 
 
-@behaviour(BATCH, "each value that is read sets LastAccessedDate, and no other", "AWS-DOC", "AWS API reference")
+@behaviour(BATCH, "each value that is read sets its LastAccessedDate, and no other", "AWS-DOC", "AWS API reference")
 @pytest.mark.parametrize(
     "request_members",
     [{"SecretIdList": ["db", "missing"]}, {"Filters": [where("name", "db")], "MaxResults": 1}],
@@ -440,7 +447,9 @@ def test_a_batch_is_an_access(client, secrets_backend, request_members):
     assert "LastAccessedDate" not in client.describe_secret(SecretId="db-2")
 
 
-@behaviour(BATCH, "is one request, however many secrets it reads", "AWS-DOC", "AWS API reference, BatchGetSecretValue")
+@behaviour(
+    BATCH, "counts as one request, however many secrets it reads", "AWS-DOC", "AWS API reference, BatchGetSecretValue"
+)
 def test_a_batch_is_one_call(client, secrets_backend, fifty):
     client.batch_get_secret_value(SecretIdList=[*fifty[:3], "missing"])
 
@@ -449,7 +458,7 @@ def test_a_batch_is_one_call(client, secrets_backend, fifty):
     assert call.error is None
 
 
-@behaviour(BATCH, "no value that is read shows in the record of calls", "AWS-DOC", "botocore service model, sensitive")
+@behaviour(BATCH, "the record of calls shows no value that was read", "AWS-DOC", "botocore service model, sensitive")
 def test_no_value_is_shown(client, secrets_backend):
     secrets_backend.create("db", "hunter2")
 

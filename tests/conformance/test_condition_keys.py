@@ -167,7 +167,7 @@ ALWAYS_SENT = [
 ]
 
 
-@behaviour(CONDITIONS, "the service's own keys have the values of the request", "AWS-DOC", SAR)
+@behaviour(CONDITIONS, "the service's own keys have the values in the request", "AWS-DOC", SAR)
 @pytest.mark.parametrize("argument", ARGUMENTS + ALWAYS_SENT, ids=str)
 def test_a_key_has_the_value_of_its_argument(db, app, secrets_backend, argument):
     secrets_backend.register_rotation_lambda(NAME, idle)
@@ -181,7 +181,7 @@ def test_a_key_has_the_value_of_its_argument(db, app, secrets_backend, argument)
     assert code_of(app.client(), argument.operation, **request) != DENIED
 
 
-@behaviour(CONDITIONS, "the key of an argument that was not sent is absent", "REPORTED", CLI_5031)
+@behaviour(CONDITIONS, "the key of an argument that wasn't sent is absent", "REPORTED", CLI_5031)
 @pytest.mark.parametrize("argument", ARGUMENTS, ids=str)
 def test_the_key_of_an_argument_that_was_not_sent_is_absent(db, app, argument):
     request = {name: value for name, value in CALLS[argument.operation].items() if name not in argument.request}
@@ -193,7 +193,12 @@ def test_the_key_of_an_argument_that_was_not_sent_is_absent(db, app, argument):
     assert code_of(app.client(), argument.operation, **request) != DENIED
 
 
-@behaviour("GetSecretValue", "VersionStage is absent unless it was sent, though AWSCURRENT", "REPORTED", VERSION_STAGE)
+@behaviour(
+    "GetSecretValue",
+    "VersionStage is absent unless it was sent, even though AWSCURRENT is meant",
+    "REPORTED",
+    VERSION_STAGE,
+)
 def test_the_default_stage_is_not_in_the_context(db, app):
     app.set_policy(only("GetSecretValue", StringEquals={key("VersionStage"): "AWSCURRENT"}))
 
@@ -201,7 +206,9 @@ def test_the_default_stage_is_not_in_the_context(db, app):
     assert code_of(app.client(), "GetSecretValue", SecretId="db", VersionStage="AWSCURRENT") is None
 
 
-@behaviour("GetSecretValue", "a Deny of all stages but one also meets calls without one", "REPORTED", VERSION_STAGE)
+@behaviour(
+    "GetSecretValue", "a Deny of all stages but one also affects calls without a stage", "REPORTED", VERSION_STAGE
+)
 def test_a_negated_condition_on_the_stage_meets_calls_without_one(db, app):
     but_current = {"StringNotEquals": {key("VersionStage"): "AWSCURRENT"}}
     app.set_policy(document(allowing("*"), denying("GetSecretValue", when=but_current)))
@@ -210,7 +217,7 @@ def test_a_negated_condition_on_the_stage_meets_calls_without_one(db, app):
     assert code_of(app.client(), "GetSecretValue", SecretId="db", VersionStage="AWSCURRENT") is None
 
 
-@behaviour(CONDITIONS, "SecretId is the request's own", "AWS-DOC", SAR)
+@behaviour(CONDITIONS, "SecretId is the id in the request", "AWS-DOC", SAR)
 @pytest.mark.parametrize("operation", sorted(set(WITH_SECRET) - {"TagResource", "UntagResource"}))
 def test_secret_id_is_the_requests(db, app, operation):
     app.set_policy(only(operation, StringEquals={key("SecretId"): "other"}))
@@ -250,7 +257,7 @@ def test_create_without_tags_has_no_request_tags(app):
     assert code_of(app.client(), "CreateSecret", Name="new") == DENIED
 
 
-@behaviour("CreateSecret", "ReplicateSecretToRegions is asked with the regions of the request", "AWS-DOC", SAR)
+@behaviour("CreateSecret", "ReplicateSecretToRegions is authorized with the Regions in the request", "AWS-DOC", SAR)
 def test_replicas_of_create_are_asked_for_with_their_regions(app):
     regions = {"ForAllValues:StringEquals": {key("AddReplicaRegions"): ["eu-west-1"]}}
     app.set_policy(only("ReplicateSecretToRegions", **regions))
@@ -305,7 +312,7 @@ def test_a_tag_counts_at_the_next_call(client, db, app):
     assert code_of(app.client(), "GetSecretValue", SecretId="db") == DENIED
 
 
-@behaviour(CONDITIONS, "resource/AllowRotationLambdaArn is the function of the secret's rotation", "AWS-DOC", SAR)
+@behaviour(CONDITIONS, "resource/AllowRotationLambdaArn is the function that rotates the secret", "AWS-DOC", SAR)
 def test_the_function_of_the_secrets_rotation(client, db, app, secrets_backend):
     function = secrets_backend.register_rotation_lambda(NAME, idle)
     app.set_policy(only("DescribeSecret", ArnEquals={key("resource/AllowRotationLambdaArn"): function}))
@@ -326,7 +333,7 @@ def test_the_secrets_type(db, app, secrets_backend):
     assert code_of(app.client(), "DescribeSecret", SecretId="db") is None
 
 
-@behaviour(CONDITIONS, "SecretPrimaryRegion of a replica is its primary's region", "AWS-DOC", SAR)
+@behaviour(CONDITIONS, "SecretPrimaryRegion of a replica is its primary's Region", "AWS-DOC", SAR)
 @at_noon
 def test_the_primary_region_of_a_replica(client, db, app, secrets_backend):
     client.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=[{"Region": "eu-west-1"}])

@@ -35,7 +35,7 @@ def holds(backend, caller, **when):
     return code_of(caller.client(), "ListSecrets") is None
 
 
-@behaviour(CONDITIONS, "keys of the principal: a user", "AWS-DOC", GLOBAL)
+@behaviour(CONDITIONS, "the keys of the principal: a user", "AWS-DOC", GLOBAL)
 @pytest.mark.parametrize(
     ("name", "right", "wrong"),
     [
@@ -53,7 +53,7 @@ def test_keys_of_a_user(secrets_backend, name, right, wrong):
     assert holds(secrets_backend, ann, StringEquals={name: right})
 
 
-@behaviour(CONDITIONS, "keys of the principal: a role's session", "AWS-DOC", GLOBAL)
+@behaviour(CONDITIONS, "the keys of the principal: a role's session", "AWS-DOC", GLOBAL)
 @pytest.mark.parametrize(
     ("name", "right", "wrong"),
     [
@@ -130,7 +130,7 @@ def test_the_source_ip_of_a_session(app):
     assert code_of(app.client(context={"aws:SourceIp": "198.51.100.1"}), "ListSecrets") == DENIED
 
 
-@behaviour(CONDITIONS, "keys that the session alone knows", "AWS-DOC", GLOBAL)
+@behaviour(CONDITIONS, "keys that only the session knows", "AWS-DOC", GLOBAL)
 def test_a_key_of_the_session(app):
     app.set_policy(document(allowing("ListSecrets", when={"StringEquals": {"aws:SourceVpce": "vpce-1"}})))
 
@@ -174,7 +174,7 @@ def test_the_time_at_which_a_role_was_assumed(secrets_backend):
     assert code_of(role.client(), "ListSecrets") is None
 
 
-@behaviour(CONDITIONS, "aws:RequestedRegion is the region that is called", "AWS-DOC", GLOBAL)
+@behaviour(CONDITIONS, "aws:RequestedRegion is the Region that is called", "AWS-DOC", GLOBAL)
 def test_the_requested_region(app):
     app.set_policy(document(allowing("ListSecrets", when={"StringEquals": {"aws:RequestedRegion": "eu-west-1"}})))
 
@@ -182,7 +182,7 @@ def test_the_requested_region(app):
     assert code_of(app.client(region="eu-west-1"), "ListSecrets") is None
 
 
-@behaviour(CONDITIONS, "keys of the connection", "AWS-DOC", GLOBAL)
+@behaviour(CONDITIONS, "the keys of the connection", "AWS-DOC", GLOBAL)
 @pytest.mark.parametrize(
     ("name", "value"),
     [("aws:SecureTransport", "true"), ("aws:ViaAWSService", "false"), ("aws:PrincipalIsAWSService", "false")],
@@ -194,7 +194,7 @@ def test_keys_of_the_connection(app, secrets_backend, name, value):
     assert not holds(secrets_backend, app, Bool={name: other})
 
 
-@behaviour(CONDITIONS, "the secret's policy has the same keys", "AWS-DOC", GLOBAL)
+@behaviour(CONDITIONS, "the secret's policy can use the same keys", "AWS-DOC", GLOBAL)
 def test_conditions_of_the_secrets_policy(client, db, app):
     app.set_policy(document(allowing("*")))
     put(client, policy(Effect="Deny", Principal="*", Condition={"NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"}}))

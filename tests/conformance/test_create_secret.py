@@ -23,7 +23,7 @@ TAGS = "AWS User Guide, quotas, for the limit; the code is that of siblings"
 # --- The answer ---
 
 
-@behaviour(CREATE, "with a value it answers ARN, Name and VersionId, which is the token", "AWS-VERIFIED", SAME_TOKEN)
+@behaviour(CREATE, "with a value: answers ARN, Name and VersionId, which is the token", "AWS-VERIFIED", SAME_TOKEN)
 @pytest.mark.parametrize("value", [{"SecretString": "one"}, {"SecretBinary": b"\x00\xff"}], ids=["string", "binary"])
 def test_the_answer_with_a_value(client, secrets_backend, value):
     answer = client.create_secret(Name="db", ClientRequestToken=V1, **value)
@@ -33,7 +33,7 @@ def test_the_answer_with_a_value(client, secrets_backend, value):
 
 @behaviour(
     CREATE,
-    "without a value it answers ARN and Name: no VersionId, although boto3 sends a token",
+    "without a value: answers ARN and Name, but no VersionId, although boto3 sends a token",
     "AWS-VERIFIED",
     EMPTY_SECRET,
 )
@@ -76,14 +76,14 @@ def test_an_empty_description_is_absent(client):
     assert "Description" not in client.describe_secret(SecretId="db")
 
 
-@behaviour(CREATE, "an empty KmsKeyId is the default key", "AWS-DOC", "botocore service model, length 0 to 2048")
+@behaviour(CREATE, "an empty KmsKeyId means the default key", "AWS-DOC", "botocore service model, length 0 to 2048")
 def test_an_empty_key_is_the_default_key(client):
     client.create_secret(Name="db", KmsKeyId="")
 
     assert "KmsKeyId" not in client.describe_secret(SecretId="db")
 
 
-@behaviour(CREATE, "all metadata can be given at once", "AWS-DOC", "AWS API reference, CreateSecret")
+@behaviour(CREATE, "all metadata can be given together", "AWS-DOC", "AWS API reference, CreateSecret")
 def test_metadata_is_kept(client):
     client.create_secret(
         Name="db",
@@ -103,7 +103,7 @@ def test_metadata_is_kept(client):
 
 
 @behaviour(
-    CREATE, "the same token may make versions of several secrets", "AWS-DOC", "AWS API reference, ClientRequestToken"
+    CREATE, "the same token can create versions of several secrets", "AWS-DOC", "AWS API reference, ClientRequestToken"
 )
 def test_a_token_is_one_of_its_secret(client):
     client.create_secret(Name="a", SecretString="one", ClientRequestToken=V1)
@@ -121,7 +121,7 @@ def test_a_token_is_one_of_its_secret(client):
 @behaviour(
     CREATE, "a name that exists, with another token and any value: ResourceExistsException", "AWS-VERIFIED", EXISTS
 )
-@behaviour(CREATE, "the same value does not make it succeed", "AWS-VERIFIED", OTHER_TOKEN)
+@behaviour(CREATE, "the same value doesn't make it succeed", "AWS-VERIFIED", OTHER_TOKEN)
 @pytest.mark.parametrize(
     "value",
     [{"SecretString": "one"}, {"SecretString": "two"}, {"SecretBinary": b"one"}, {}],
@@ -139,7 +139,7 @@ def test_a_name_that_exists(client, secrets_backend, value, token):
     assert snapshot(secrets_backend, "a/db") == before
 
 
-@behaviour(CREATE, "the token of the version with the same value: the first answer again", "AWS-VERIFIED", SAME_TOKEN)
+@behaviour(CREATE, "the token of the version, with the same value: the first answer again", "AWS-VERIFIED", SAME_TOKEN)
 @pytest.mark.parametrize("value", [{"SecretString": "one"}, {"SecretBinary": b"one"}], ids=["string", "binary"])
 def test_creating_twice_with_one_token(client, secrets_backend, value):
     first = client.create_secret(Name="db", ClientRequestToken=V1, **value)
@@ -153,7 +153,7 @@ def test_creating_twice_with_one_token(client, secrets_backend, value):
 
 @behaviour(
     CREATE,
-    "the token of the version with another value: ResourceExistsException, naming token and ARN",
+    "the token of the version, with another value: ResourceExistsException, naming the token and the ARN",
     "AWS-VERIFIED",
     OTHER_VALUE,
 )
@@ -279,7 +279,7 @@ def test_creating_with_the_token_of_a_placeholder(client, secrets_backend):
 
 @behaviour(
     CREATE,
-    "a tag of AWS's own: InvalidParameterException",
+    "a tag reserved for AWS: InvalidParameterException",
     "REPORTED",
     "GitHub cloud-custodian/cloud-custodian#9093, of TagResource",
 )
@@ -313,7 +313,7 @@ def test_fifty_tags(client):
     assert client.describe_secret(SecretId="db")["Tags"] == tags
 
 
-@behaviour(CREATE, "more secrets than the region's quota: LimitExceededException", "AWS-DOC", "AWS User Guide, quotas")
+@behaviour(CREATE, "more secrets than the Region's quota: LimitExceededException", "AWS-DOC", "AWS User Guide, quotas")
 @pytest.mark.mock_secrets(limits=Limits(secrets_per_region=2))
 @at_a_quota
 def test_too_many_secrets(client, secrets_backend):
@@ -346,7 +346,7 @@ def test_the_quota_comes_after_the_name(client):
 
 @behaviour(
     CREATE,
-    "a bad name is found before a name that exists",
+    "a forbidden name is reported before a name that exists",
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_invalid_secret_name",
 )

@@ -72,7 +72,7 @@ def db(client):
 # --- LastChangedDate ---
 
 
-@behaviour(CHANGED, "is the moment of the creation", "AWS-VERIFIED", SNAPSHOTS)
+@behaviour(CHANGED, "is the instant of creation", "AWS-VERIFIED", SNAPSHOTS)
 @pytest.mark.parametrize("value", [{}, {"SecretString": "one"}], ids=["without a value", "with a value"])
 @at_noon
 def test_the_change_of_a_creation(client, value):
@@ -131,7 +131,7 @@ def test_what_probably_moves_the_date_of_change(client, secrets_backend, db, cha
 
 @behaviour(CHANGED, "moves with DeleteSecret", "AWS-VERIFIED", f"{CLOUD_CUSTODIAN}, test_secrets_manager_delete")
 @behaviour(CHANGED, "moves with RestoreSecret", "AWS-DOC", IN_ANY_WAY)
-@behaviour(DELETED, "is the moment of DeleteSecret, and gone with RestoreSecret", "AWS-VERIFIED", CLOUD_CUSTODIAN)
+@behaviour(DELETED, "is the instant of DeleteSecret, and is removed by RestoreSecret", "AWS-VERIFIED", CLOUD_CUSTODIAN)
 @at_noon
 def test_deletion_and_restoring_move_the_date_of_change(client, secrets_backend, db):
     secrets_backend.clock.advance(hours=1)
@@ -146,7 +146,7 @@ def test_deletion_and_restoring_move_the_date_of_change(client, secrets_backend,
     assert dates(client) == {"CreatedDate": NOON, "LastChangedDate": second}
 
 
-@behaviour(CHANGED, "is the moment of the last change of several", "AWS-VERIFIED", LAST_CHANGED)
+@behaviour(CHANGED, "is the instant of the last of several changes", "AWS-VERIFIED", LAST_CHANGED)
 @at_noon
 def test_the_last_change_counts(client, secrets_backend, db):
     seen = []
@@ -181,7 +181,7 @@ _PROBABLY_NO_CHANGES = {
 }
 
 
-@behaviour(CHANGED, "does not move by reading", "AWS-VERIFIED", LAST_CHANGED)
+@behaviour(CHANGED, "doesn't move by reading", "AWS-VERIFIED", LAST_CHANGED)
 @pytest.mark.parametrize("call", _NO_CHANGES.values(), ids=_NO_CHANGES)
 @at_noon
 def test_what_does_not_move_the_date_of_change(client, secrets_backend, db, call):
@@ -193,11 +193,11 @@ def test_what_does_not_move_the_date_of_change(client, secrets_backend, db, call
 
 
 @behaviour(
-    CHANGED, "does not move by repeating PutSecretValue or CreateSecret with a token and its value", "AWS-DOC", NOTHING
+    CHANGED, "doesn't move by repeating a token with its value to PutSecretValue or CreateSecret", "AWS-DOC", NOTHING
 )
 @behaviour(
     CHANGED,
-    "does not move by any other call that succeeds and changes nothing",
+    "doesn't move by another call that changes nothing",
     "GUESS",
     "nothing is modified",
     decided_by="plain calls",
@@ -237,13 +237,7 @@ _FAILURES = {
 }
 
 
-@behaviour(
-    CHANGED,
-    "no date moves by a call that fails",
-    "GUESS",
-    "nothing was modified or retrieved",
-    decided_by="plain calls",
-)
+@behaviour(CHANGED, "no date moves by a call that fails", "GUESS", "nothing was modified", decided_by="plain calls")
 @pytest.mark.parametrize("call", _FAILURES.values(), ids=_FAILURES)
 @pytest.mark.mock_secrets(at=NOON, limits=Limits(versions_per_secret=2))
 @at_a_quota
@@ -271,7 +265,7 @@ def test_the_creation_stays(client, secrets_backend, db):
     assert dates(client)["CreatedDate"] == NOON
 
 
-@behaviour(CREATED, "is that of the new secret once a name is used again", "AWS-DOC", "AWS API reference")
+@behaviour(CREATED, "is the new secret's own when a name is used again", "AWS-DOC", "AWS API reference")
 @at_noon
 def test_the_creation_of_a_successor(client, secrets_backend, db):
     secrets_backend.clock.advance(hours=1)
@@ -283,7 +277,7 @@ def test_the_creation_of_a_successor(client, secrets_backend, db):
 
 
 @behaviour(
-    CREATED, "of a version is when it was made, and stays", "AWS-VERIFIED", "every LocalStack AWS-validated listing"
+    CREATED, "of a version is its creation, and never changes", "AWS-VERIFIED", "every LocalStack AWS-validated listing"
 )
 @at_noon
 def test_the_creation_of_a_version(client, secrets_backend, db):
@@ -318,7 +312,7 @@ def test_only_a_read_is_an_access(client, secrets_backend, db):
     assert set(dates_of_versions(client, "LastAccessedDate").values()) == {None}
 
 
-@behaviour(ACCESSED, "a label that is moved by hand is no access", "AWS-VERIFIED", LAST_ACCESSED)
+@behaviour(ACCESSED, "moving a label by hand is no access", "AWS-VERIFIED", LAST_ACCESSED)
 @pytest.mark.parametrize("change", _CHANGES_BY_GUESS.values(), ids=_CHANGES_BY_GUESS)
 @at_noon
 def test_a_label_that_is_moved_is_no_access(client, db, change):
@@ -329,7 +323,7 @@ def test_a_label_that_is_moved_is_no_access(client, db, change):
 
 @behaviour(
     ACCESSED,
-    "is the day of the read at midnight UTC, of the secret and of the version that was read",
+    "is the day of the read, at midnight UTC, for secret and version",
     "REPORTED",
     "public outputs; AWS's own samples",
 )
@@ -349,7 +343,7 @@ def test_a_read_is_an_access(client, secrets_backend, db, selection, version):
     assert dates_of_versions(client, "LastAccessedDate") == {V1: None, V2: None, version: day}
 
 
-@behaviour(ACCESSED, "of the secret is the last of all, of a version its own", "AWS-VERIFIED", LAST_ACCESSED)
+@behaviour(ACCESSED, "of the secret is the latest read of all; of a version its own", "AWS-VERIFIED", LAST_ACCESSED)
 @at_noon
 def test_accesses_of_versions(client, secrets_backend, db):
     get(client, VersionId=V1)
@@ -376,7 +370,7 @@ def test_the_day_of_an_access(client, secrets_backend, db):
 
 
 @behaviour(
-    ACCESSED, "is a day of UTC, wherever the reader's clock is", "REPORTED", "public outputs in other time zones"
+    ACCESSED, "is a day in UTC, whatever the reader's time zone", "REPORTED", "public outputs in other time zones"
 )
 @pytest.mark.mock_secrets(at=datetime(2026, 1, 1, 23, 30, tzinfo=timezone(timedelta(hours=-5))))
 def test_the_day_is_of_utc(client, db):
@@ -389,7 +383,7 @@ def test_the_day_is_of_utc(client, db):
     ACCESSED,
     "a read by another account counts too",
     "AWS-DOC",
-    "botocore service model, DescribeSecret$LastAccessedDate: 'last accessed in the Region'",
+    "AWS API reference, DescribeSecret: 'last accessed in the Region'",
 )
 @at_noon
 def test_the_access_of_another_account(client, secrets_backend):
@@ -403,7 +397,10 @@ def test_the_access_of_another_account(client, secrets_backend):
 
 
 @behaviour(
-    ACCESSED, "stays through deletion and restoring", "AWS-VERIFIED", f"{CLOUD_CUSTODIAN}, test_secrets_manager_delete"
+    ACCESSED,
+    "is kept through deletion and restoring",
+    "AWS-VERIFIED",
+    f"{CLOUD_CUSTODIAN}, test_secrets_manager_delete",
 )
 @at_noon
 def test_an_access_outlives_a_deletion(client, secrets_backend, db):
@@ -427,7 +424,12 @@ def ticking(monkeypatch, step):
     monkeypatch.setattr(time, "time_ns", lambda: start + next(looks) * int(step.total_seconds() * 1000) * 1_000_000)
 
 
-@behaviour(CREATED, "the secret's is not after its version's, nor that after LastChangedDate", "AWS-VERIFIED", GO_CLOUD)
+@behaviour(
+    CREATED,
+    "the secret's is no later than its version's, which is no later than LastChangedDate",
+    "AWS-VERIFIED",
+    GO_CLOUD,
+)
 def test_one_moment_of_a_creation(client, secrets_backend, monkeypatch):
     ticking(monkeypatch, timedelta(milliseconds=1))
 
@@ -439,7 +441,7 @@ def test_one_moment_of_a_creation(client, secrets_backend, monkeypatch):
     assert secrets_backend.clock.now() > at
 
 
-@behaviour(CHANGED, "is not before the moment at which the version was made", "AWS-VERIFIED", GO_CLOUD)
+@behaviour(CHANGED, "is no earlier than the version's creation", "AWS-VERIFIED", GO_CLOUD)
 @pytest.mark.parametrize("operation", ["update_secret", "put_secret_value"])
 def test_one_moment_of_a_value(client, secrets_backend, monkeypatch, db, operation):
     ticking(monkeypatch, timedelta(milliseconds=1))
@@ -451,7 +453,7 @@ def test_one_moment_of_a_value(client, secrets_backend, monkeypatch, db, operati
 
 
 @behaviour(
-    DELETED, "is not after LastChangedDate, nor less than the window before DeletionDate", "AWS-VERIFIED", GO_CLOUD
+    DELETED, "is no later than LastChangedDate, nor less than the window before DeletionDate", "AWS-VERIFIED", GO_CLOUD
 )
 def test_one_moment_of_a_deletion(client, secrets_backend, monkeypatch, db):
     ticking(monkeypatch, timedelta(milliseconds=1))
@@ -465,7 +467,7 @@ def test_one_moment_of_a_deletion(client, secrets_backend, monkeypatch, db):
 
 @behaviour(
     ACCESSED,
-    "is the same day for the secret and its version, since the mock reads its clock once a call",
+    "is the same day for the secret and its version: the mock reads its clock once",
     "OURS",
     "the mock's own design",
 )

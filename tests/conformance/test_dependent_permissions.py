@@ -50,8 +50,8 @@ def app(secrets_backend):
 # --- CreateSecret ---
 
 
-@behaviour(CREATE, "with tags it needs TagResource", "AWS-DOC", SAR)
-@behaviour(CREATE, "with replicas it needs ReplicateSecretToRegions", "AWS-DOC", SAR)
+@behaviour(CREATE, "with tags, TagResource is needed", "AWS-DOC", SAR)
+@behaviour(CREATE, "with replicas, ReplicateSecretToRegions is needed", "AWS-DOC", SAR)
 @pytest.mark.parametrize(
     ("request_", "also"),
     [
@@ -72,7 +72,7 @@ def test_create_needs_what_its_arguments_do(client, app, secrets_backend, reques
     assert client.describe_secret(SecretId="new")["Name"] == "new"
 
 
-@behaviour(CREATE, "with tags and replicas it needs both actions", "AWS-DOC", SAR)
+@behaviour(CREATE, "with tags and replicas, both actions are needed", "AWS-DOC", SAR)
 @pytest.mark.parametrize("lacking", ["CreateSecret", "TagResource", "ReplicateSecretToRegions"])
 def test_create_needs_all_of_them(app, secrets_backend, lacking):
     app.set_policy(document(allowing("secretsmanager:*"), denying(lacking)))
@@ -84,7 +84,7 @@ def test_create_needs_all_of_them(app, secrets_backend, lacking):
     assert list(secrets_backend) == []
 
 
-@behaviour(CREATE, "without tags and replicas its own action is enough", "AWS-DOC", SAR)
+@behaviour(CREATE, "without tags or replicas, its own action is enough", "AWS-DOC", SAR)
 def test_create_without_tags_needs_no_more(app):
     app.set_policy(document(allowing("CreateSecret"), denying("TagResource", "ReplicateSecretToRegions")))
 
@@ -95,7 +95,10 @@ def test_create_without_tags_needs_no_more(app):
 
 
 @behaviour(
-    BATCH, "needs GetSecretValue for each secret; one that lacks is listed in Errors", "AWS-DOC", BATCH_REFERENCE
+    BATCH,
+    "GetSecretValue is needed for each secret; a secret without it is listed in Errors",
+    "AWS-DOC",
+    BATCH_REFERENCE,
 )
 def test_batch_lists_what_may_not_be_got(client, db, app):
     client.create_secret(Name="other", SecretString="two")
@@ -114,7 +117,7 @@ def test_batch_needs_its_own_action(db, app):
     assert code_of(app.client(), BATCH, SecretIdList=["db"]) == DENIED
 
 
-@behaviour(BATCH, "with Filters it needs ListSecrets", "AWS-DOC", BATCH_REFERENCE)
+@behaviour(BATCH, "with Filters, ListSecrets is needed", "AWS-DOC", BATCH_REFERENCE)
 def test_batch_with_filters_needs_list_secrets(db, app):
     filters = [{"Key": "name", "Values": ["db"]}]
     app.set_policy(document(allowing("BatchGetSecretValue", "GetSecretValue")))
@@ -171,7 +174,7 @@ def test_batch_counts_the_secrets_policy(client, db, app):
 # --- ValidateResourcePolicy ---
 
 
-@behaviour(VALIDATE, "with SecretId it needs PutResourcePolicy", "AWS-DOC", SAR)
+@behaviour(VALIDATE, "with SecretId, PutResourcePolicy is needed", "AWS-DOC", SAR)
 def test_validate_with_a_secret_needs_put(db, app):
     app.set_policy(document(allowing("ValidateResourcePolicy", on=named("db"))))
     refused = code_of(app.client(), VALIDATE, SecretId="db", ResourcePolicy=HARMLESS)
@@ -248,7 +251,7 @@ def test_rotate_is_denied_before_the_function_is_looked_for(db, app):
     assert code_of(app.client(), ROTATE, SecretId="db", RotationLambdaARN=missing) == DENIED
 
 
-@behaviour(ROTATE, "with an external role it needs iam:PassRole on it", "AWS-DOC", SAR)
+@behaviour(ROTATE, "with an external role, iam:PassRole on it is needed", "AWS-DOC", SAR)
 @pytest.mark.parametrize(
     ("on", "code"),
     [(None, DENIED), (f"arn:aws:iam::{ACCOUNT}:role/other", DENIED), (EXTERNAL_ROLE, None)],
@@ -277,7 +280,7 @@ def rotate(client, backend, role):
 
 
 @behaviour(
-    ROTATE, "the function's calls need the permissions of AWS's template for its role", "AWS-DOC", EXECUTION_ROLE
+    ROTATE, "the function's calls need the permissions in AWS's template for its role", "AWS-DOC", EXECUTION_ROLE
 )
 def test_a_function_with_the_template_role_rotates(client, db, secrets_backend):
     role = secrets_backend.iam.create_role("rotator-role", document(ROTATING, PASSWORDS))
@@ -288,7 +291,7 @@ def test_a_function_with_the_template_role_rotates(client, db, secrets_backend):
     assert client.describe_secret(SecretId="db")["VersionIdsToStages"][V2] == ["AWSCURRENT", "AWSPENDING"]
 
 
-@behaviour(ROTATE, "a step fails whose call the function's role does not allow", "AWS-DOC", EXECUTION_ROLE)
+@behaviour(ROTATE, "a step fails if the function's role doesn't allow its call", "AWS-DOC", EXECUTION_ROLE)
 @pytest.mark.parametrize(
     ("lacking", "steps"),
     [
@@ -312,7 +315,9 @@ def test_a_step_fails_for_what_the_role_lacks(client, db, secrets_backend, lacki
     assert client.get_secret_value(SecretId="db")["SecretString"] == "one"
 
 
-@behaviour(ROTATE, "the function calls as a session of its role that is named after it", "AWS-DOC", "AWS Lambda guide")
+@behaviour(
+    ROTATE, "the function calls as a session of its role, named after the function", "AWS-DOC", "AWS Lambda guide"
+)
 @pytest.mark.in_process
 def test_a_function_calls_as_a_session_of_its_role(client, db, secrets_backend):
     role = secrets_backend.iam.create_role("rotator-role", document(ROTATING, PASSWORDS))
@@ -324,7 +329,7 @@ def test_a_function_calls_as_a_session_of_its_role(client, db, secrets_backend):
     assert {one.principal for one in secrets_backend.calls.of("RotateSecret")} != {caller}
 
 
-@behaviour(ROTATE, "the secret's policy can let the function's role in", "AWS-DOC", "AWS User Guide, resource policies")
+@behaviour(ROTATE, "the secret's policy can allow the function's role", "AWS-DOC", "AWS User Guide, resource policies")
 def test_the_secrets_policy_lets_the_functions_role_in(client, db, secrets_backend):
     role = secrets_backend.iam.create_role("rotator-role", document(PASSWORDS))
     put(client, policy(Action="secretsmanager:*", Principal={"AWS": role.arn}))
@@ -332,7 +337,7 @@ def test_the_secrets_policy_lets_the_functions_role_in(client, db, secrets_backe
     assert rotate(client, secrets_backend, role).outcome is Outcome.SUCCEEDED
 
 
-@behaviour(ROTATE, "the function's role needs the secret's key", "AWS-DOC", EXECUTION_ROLE)
+@behaviour(ROTATE, "the function's role needs permission for the secret's key", "AWS-DOC", EXECUTION_ROLE)
 @pytest.mark.parametrize(
     ("actions", "outcome"),
     [
@@ -350,7 +355,7 @@ def test_the_functions_role_needs_the_secrets_key(client, secrets_backend, actio
     assert rotate(client, secrets_backend, role).outcome is outcome
 
 
-@behaviour(ROTATE, "the caller of RotateSecret need not be allowed what the function does", "AWS-DOC", EXECUTION_ROLE)
+@behaviour(ROTATE, "the caller of RotateSecret doesn't need the function's permissions", "AWS-DOC", EXECUTION_ROLE)
 def test_the_caller_needs_nothing_of_what_the_function_does(client, db, app, secrets_backend):
     role = secrets_backend.iam.create_role("rotator-role", document(ROTATING, PASSWORDS))
     function = secrets_backend.register_rotation_lambda(NAME, Template(client), role=role)
@@ -361,7 +366,7 @@ def test_the_caller_needs_nothing_of_what_the_function_does(client, db, app, sec
     assert secrets_backend["db"].finish_rotation()[0].outcome is Outcome.SUCCEEDED
 
 
-@behaviour(ROTATE, "a role that is changed counts at the function's next call", "AWS-DOC", EXECUTION_ROLE)
+@behaviour(ROTATE, "a change of the role applies at the function's next call", "AWS-DOC", EXECUTION_ROLE)
 @pytest.mark.in_process
 def test_a_roles_new_policy_counts_for_the_retry(client, db, secrets_backend):
     role = secrets_backend.iam.create_role("rotator-role")
@@ -375,7 +380,7 @@ def test_a_roles_new_policy_counts_for_the_retry(client, db, secrets_backend):
 
 
 @behaviour(
-    ROTATE, "a function of another account's role: both policies", "AWS-DOC", "IAM User Guide, policy evaluation"
+    ROTATE, "a function with another account's role needs both policies", "AWS-DOC", "IAM User Guide, policy evaluation"
 )
 @pytest.mark.in_process
 def test_a_function_with_a_role_of_another_account(client, secrets_backend):

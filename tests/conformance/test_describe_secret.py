@@ -22,7 +22,9 @@ CLOUD_CUSTODIAN = "recorded responses in GitHub cloud-custodian/cloud-custodian,
 # --- Members ---
 
 
-@behaviour(DESCRIBE, "a bare secret shows ARN, Name, CreatedDate and LastChangedDate only", "AWS-VERIFIED", SNAPSHOTS)
+@behaviour(
+    DESCRIBE, "a minimal secret shows only ARN, Name, CreatedDate and LastChangedDate", "AWS-VERIFIED", SNAPSHOTS
+)
 @behaviour(
     DESCRIBE,
     "a secret without a value has no VersionIdsToStages",
@@ -38,7 +40,7 @@ def test_a_bare_secret(client):
     assert described == {"ARN": arn, "Name": "db", "CreatedDate": NOON, "LastChangedDate": NOON}
 
 
-@behaviour(DESCRIBE, "a secret with a value shows its version and label beside", "AWS-VERIFIED", SNAPSHOTS)
+@behaviour(DESCRIBE, "a secret with a value also shows its version and label", "AWS-VERIFIED", SNAPSHOTS)
 @pytest.mark.mock_secrets(at=NOON)
 def test_a_secret_with_a_value(client):
     arn = client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)["ARN"]
@@ -67,7 +69,7 @@ def test_a_deprecated_version_is_not_shown(client):
 
 @behaviour(
     DESCRIBE,
-    "the placeholder of a rotation that has begun is shown, though it has no value",
+    "the placeholder of a running rotation is shown, although it has no value",
     "REPORTED",
     "GitHub aws-samples/aws-secrets-manager-rotation-lambdas#16",
 )
@@ -80,7 +82,7 @@ def test_the_placeholder_of_a_rotation_is_shown(client, secrets_backend):
     assert described["VersionIdsToStages"] == {V1: ["AWSCURRENT"], V2: ["AWSPENDING"]}
 
 
-@behaviour(DESCRIBE, "versions stand in the order of their ids", "REPORTED", "public outputs of DescribeSecret")
+@behaviour(DESCRIBE, "versions are in the order of their ids", "REPORTED", "public outputs of DescribeSecret")
 def test_versions_stand_in_the_order_of_their_ids(client):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V2)
     client.put_secret_value(SecretId="db", SecretString="two", ClientRequestToken=V3, VersionStages=["a"])
@@ -120,9 +122,11 @@ def test_a_description_is_shown_unless_empty(client, given, shown):
 
 
 @behaviour(
-    DESCRIBE, "tags are absent until some are given", "AWS-VERIFIED", "LocalStack AWS-validated test test_secret_tags"
+    DESCRIBE, "Tags is absent until tags are set", "AWS-VERIFIED", "LocalStack AWS-validated test test_secret_tags"
 )
-@behaviour(DESCRIBE, "an empty list of tags at creation is shown as one", "REPORTED", "secrets made by the console")
+@behaviour(
+    DESCRIBE, "an empty list of tags at creation is shown as an empty list", "REPORTED", "secrets made by the console"
+)
 @pytest.mark.parametrize(
     ("given", "shown"),
     [
@@ -152,7 +156,7 @@ def test_the_default_key_is_not_shown(client):
 
 @behaviour(
     DESCRIBE,
-    "KmsKeyId is shown as it was given, be it alias, id or ARN, aws/secretsmanager too",
+    "KmsKeyId is shown as it was given, whether alias, id or ARN, even for aws/secretsmanager",
     "AWS-VERIFIED",
     CLOUD_CUSTODIAN,
 )
@@ -165,7 +169,7 @@ def test_a_key_is_shown_as_given(client, key):
 
 @behaviour(
     DESCRIBE,
-    "OwningService names the service that manages the secret, and is absent elsewhere",
+    "OwningService names the service that manages the secret, and is otherwise absent",
     "AWS-VERIFIED",
     "moto tests marked aws_verified of the secrets of events and rds",
 )
@@ -179,7 +183,7 @@ def test_the_owning_service_is_shown(client, secrets_backend):
 
 
 @behaviour(
-    DESCRIBE, "nothing of rotation, replication or deletion is shown where there is none", "AWS-VERIFIED", SNAPSHOTS
+    DESCRIBE, "members of rotation, replication and deletion are absent if they don't apply", "AWS-VERIFIED", SNAPSHOTS
 )
 def test_what_never_happened_is_not_shown(client):
     client.create_secret(Name="db", SecretString="one", Description="words", Tags=[{"Key": "a", "Value": "b"}])
@@ -200,7 +204,7 @@ def test_what_never_happened_is_not_shown(client):
 # --- Dates ---
 
 
-@behaviour(DESCRIBE, "CreatedDate is the creation's and stays, in milliseconds", "AWS-VERIFIED", SNAPSHOTS)
+@behaviour(DESCRIBE, "CreatedDate is the creation, in milliseconds, and never changes", "AWS-VERIFIED", SNAPSHOTS)
 @pytest.mark.mock_secrets(at=NOON)
 def test_the_date_of_creation_stays(client, secrets_backend):
     client.create_secret(Name="db", SecretString="one")
@@ -344,7 +348,7 @@ def test_a_read_that_fails_is_no_access(client):
 # --- Errors ---
 
 
-@behaviour(DESCRIBE, "a secret that is not there: ResourceNotFoundException", "AWS-VERIFIED", "LocalStack tests")
+@behaviour(DESCRIBE, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", "LocalStack tests")
 def test_describing_what_is_not_there(client):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         client.describe_secret(SecretId="missing")

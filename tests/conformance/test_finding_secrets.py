@@ -42,7 +42,7 @@ def without_suffix(arn):
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_secret_exists; AWS User Guide for the letters and digits",
 )
-@behaviour("CreateSecret", "the name stands in the ARN as it is, with its slashes", "AWS-VERIFIED", CREATE_AND_UPDATE)
+@behaviour("CreateSecret", "the ARN contains the name as it is, with its slashes", "AWS-VERIFIED", CREATE_AND_UPDATE)
 @pytest.mark.parametrize("name", ["db", "Valid/_+=.@-Name", "prod/db/password"])
 def test_the_arn_of_a_secret(client, name):
     arn = client.create_secret(Name=name)["ARN"]
@@ -57,7 +57,7 @@ def test_the_suffix_is_random(client):
     assert len({arn[-6:] for arn in arns}) == 3
 
 
-@behaviour("CreateSecret", "the ARN names the partition of its region", "AWS-DOC", "AWS General Reference, partitions")
+@behaviour("CreateSecret", "the ARN has the partition of its Region", "AWS-DOC", "AWS General Reference, partitions")
 @pytest.mark.parametrize(
     ("region", "partition"),
     [
@@ -81,7 +81,7 @@ def test_the_partition_of_an_arn(secrets_backend, region, partition):
 # --- What is found ---
 
 
-@behaviour(FINDING, "a secret is found by its name", "AWS-VERIFIED", CREATE_AND_UPDATE)
+@behaviour(FINDING, "a secret can be found by its name", "AWS-VERIFIED", CREATE_AND_UPDATE)
 def test_a_secret_is_found_by_its_name(found, secrets_backend):
     secrets_backend.create("other", "one")
     arn = secrets_backend.create("db", "one").arn
@@ -89,7 +89,7 @@ def test_a_secret_is_found_by_its_name(found, secrets_backend):
     assert found("db")["ARN"] == arn
 
 
-@behaviour(FINDING, "a secret is found by its ARN", "AWS-VERIFIED", CREATE_AND_UPDATE)
+@behaviour(FINDING, "a secret can be found by its ARN", "AWS-VERIFIED", CREATE_AND_UPDATE)
 def test_a_secret_is_found_by_its_arn(found, secrets_backend):
     secrets_backend.create("other", "one")
     arn = secrets_backend.create("db", "one").arn
@@ -98,7 +98,10 @@ def test_a_secret_is_found_by_its_arn(found, secrets_backend):
 
 
 @behaviour(
-    FINDING, "a secret is found by its ARN without the hyphen and the six characters", "AWS-VERIFIED", CREATE_AND_UPDATE
+    FINDING,
+    "a secret can be found by its ARN without the hyphen and the six characters",
+    "AWS-VERIFIED",
+    CREATE_AND_UPDATE,
 )
 @pytest.mark.parametrize(
     "name", ["db", "Valid/_+=.@-Name", "Valid/_+=.@-Name-a1b2", "Valid/_+=.@-Name-a1b2c3-", "a1b2c3", "x-a1b2c3d"]
@@ -111,7 +114,8 @@ def test_a_secret_is_found_by_a_partial_arn(found, secrets_backend, name):
 
 @behaviour(
     FINDING,
-    "a name that ends in a hyphen and six characters can't be found by a partial ARN, which passes for a complete one",
+    "a name that ends in a hyphen and six characters can't be found by a partial ARN, which is taken"
+    " for a complete one",
     "AWS-VERIFIED",
     f"LocalStack AWS-validated snapshot test_create_and_update_secret[Invalid/_+=.@-Name-a1b2c3-False]; {PARTIAL_ARN}",
 )
@@ -127,7 +131,7 @@ def test_a_partial_arn_that_passes_for_a_complete_one(found, client, secrets_bac
 
 @behaviour(
     FINDING,
-    "a name that ends in a hyphen and six characters is found by the name and by the whole ARN",
+    "a name that ends in a hyphen and six characters can be found by its name and its complete ARN",
     "AWS-VERIFIED",
     "LocalStack AWS-validated snapshot test_create_and_update_secret[Invalid/_+=.@-Name-a1b2c3-False]",
 )
@@ -138,7 +142,7 @@ def test_a_name_that_looks_like_it_has_a_suffix(found, secrets_backend):
     assert found(arn)["ARN"] == arn
 
 
-@behaviour(FINDING, "a partial ARN of a longer name does not find the shorter one", "AWS-DOC", PARTIAL_ARN)
+@behaviour(FINDING, "a partial ARN of a longer name doesn't find the shorter name", "AWS-DOC", PARTIAL_ARN)
 def test_a_partial_arn_does_not_find_a_shorter_name(found, client, secrets_backend):
     secrets_backend.create("db", "one")
     longer = secrets_backend.create("db-abcdef", "two").arn
@@ -149,7 +153,7 @@ def test_a_partial_arn_does_not_find_a_shorter_name(found, client, secrets_backe
 
 @behaviour(
     FINDING,
-    "the name with the suffix, without the rest of the ARN, finds nothing",
+    "the name with its suffix, without the rest of the ARN, finds nothing",
     "AWS-DOC",
     "earlier AWS API reference, SecretId",
 )
@@ -163,7 +167,10 @@ def test_a_name_with_a_suffix_finds_nothing(found, client, secrets_backend):
 
 
 @behaviour(
-    FINDING, "what is not there is not found", "AWS-VERIFIED", "LocalStack AWS-validated test test_secret_not_found"
+    FINDING,
+    "a secret that doesn't exist is not found",
+    "AWS-VERIFIED",
+    "LocalStack AWS-validated test test_secret_not_found",
 )
 @pytest.mark.parametrize(
     "secret_id",
@@ -204,7 +211,7 @@ def test_a_name_with_an_exclamation_mark(found, secrets_backend, name):
 
 
 @behaviour(
-    FINDING, "text that is nearly an ARN is an invalid name", "AWS-VERIFIED", "LocalStack test_invalid_secret_name"
+    FINDING, "a text that is almost an ARN is an invalid name", "AWS-VERIFIED", "LocalStack test_invalid_secret_name"
 )
 @pytest.mark.parametrize("secret_id", ["arn:aws:secretsmanager:us-east-1:123456789012:db", "arn:aws", "secret:db"])
 def test_text_that_is_nearly_an_arn(found, secret_id):

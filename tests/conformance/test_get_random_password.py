@@ -48,7 +48,7 @@ def message(error):
 
 
 @behaviour(PASSWORD, "answers RandomPassword only", "AWS-DOC", MODEL)
-@behaviour(PASSWORD, "a password has 32 characters unless PasswordLength is given", "AWS-DOC", MODEL)
+@behaviour(PASSWORD, "a password has 32 characters by default", "AWS-DOC", MODEL)
 def test_a_password_has_32_characters(client):
     answer = client.get_random_password()
 
@@ -56,13 +56,15 @@ def test_a_password_has_32_characters(client):
     assert len(answer["RandomPassword"]) == 32
 
 
-@behaviour(PASSWORD, "has upper and lower case letters, digits and 32 punctuation characters", "AWS-DOC", MODEL)
-@behaviour(PASSWORD, "has no space unless IncludeSpace is given", "AWS-DOC", MODEL)
+@behaviour(
+    PASSWORD, "a password has upper and lower case letters, digits and 32 punctuation characters", "AWS-DOC", MODEL
+)
+@behaviour(PASSWORD, "a password has no space by default", "AWS-DOC", MODEL)
 def test_the_characters_of_a_password(client):
     assert characters(client) == ALL
 
 
-@behaviour(PASSWORD, "each type is in it unless RequireEachIncludedType is false", "AWS-DOC", MODEL)
+@behaviour(PASSWORD, "a password has each type, unless RequireEachIncludedType is false", "AWS-DOC", MODEL)
 @pytest.mark.parametrize("length", [4, 5, 32])
 @pytest.mark.parametrize("required", [{}, {"RequireEachIncludedType": True}], ids=["default", "true"])
 def test_each_type_is_in_a_password(client, length, required):
@@ -81,7 +83,7 @@ def test_a_type_may_be_missing(client):
     assert {len(one) for one in made} == {4}
 
 
-@behaviour(PASSWORD, "the required types stand in no fixed places", "AWS-DOC", "a random password")
+@behaviour(PASSWORD, "the required types have no fixed positions", "AWS-DOC", "a random password")
 def test_types_stand_anywhere(client):
     made = [password(client, PasswordLength=4) for _ in range(100)]
 
@@ -89,7 +91,7 @@ def test_types_stand_anywhere(client):
         assert {next(place for place, one in enumerate(text) if one in kind) for text in made} == {0, 1, 2, 3}
 
 
-@behaviour(PASSWORD, "each Exclude option keeps its type out", "AWS-DOC", MODEL)
+@behaviour(PASSWORD, "each Exclude option excludes its type", "AWS-DOC", MODEL)
 @pytest.mark.parametrize(
     ("excluded", "left"),
     [
@@ -105,12 +107,12 @@ def test_a_type_is_excluded(client, excluded, left):
     assert characters(client, **dict.fromkeys(excluded, True)) == left
 
 
-@behaviour(PASSWORD, "an Exclude option that is false keeps nothing out", "AWS-DOC", MODEL)
+@behaviour(PASSWORD, "an Exclude option that is false excludes nothing", "AWS-DOC", MODEL)
 def test_nothing_is_excluded_by_false(client):
     assert characters(client, **dict.fromkeys(ALL_OFF, False), IncludeSpace=False) == ALL
 
 
-@behaviour(PASSWORD, "PasswordLength and ExcludeCharacters are honoured", "AWS-VERIFIED", RANDOM_PASSWORD)
+@behaviour(PASSWORD, "PasswordLength and ExcludeCharacters are respected", "AWS-VERIFIED", RANDOM_PASSWORD)
 def test_characters_are_excluded(client):
     excluded = "abcXYZ019/@\"\\' "
 
@@ -119,20 +121,20 @@ def test_characters_are_excluded(client):
 
 
 @behaviour(PASSWORD, "IncludeSpace adds the space", "AWS-DOC", MODEL)
-@behaviour(PASSWORD, "ExcludeCharacters may take the space away again", "REPORTED", MEASURED)
+@behaviour(PASSWORD, "ExcludeCharacters can exclude the space again", "REPORTED", MEASURED)
 def test_a_space_is_included(client):
     assert characters(client, IncludeSpace=True) == ALL | {" "}
     assert characters(client, IncludeSpace=True, ExcludeCharacters=" ") == ALL
 
 
-@behaviour(PASSWORD, "the space is no type that is required", "REPORTED", MEASURED)
+@behaviour(PASSWORD, "the space is not a required type", "REPORTED", MEASURED)
 def test_a_space_is_never_required(client):
     made = [password(client, PasswordLength=4, IncludeSpace=True) for _ in range(30)]
 
     assert not any(" " in one for one in made)
 
 
-@behaviour(PASSWORD, "with all types off and IncludeSpace a password is all spaces", "REPORTED", MEASURED)
+@behaviour(PASSWORD, "with all types excluded and IncludeSpace, a password consists of spaces", "REPORTED", MEASURED)
 def test_a_password_of_spaces(client):
     assert password(client, PasswordLength=5, IncludeSpace=True, **ALL_OFF) == " " * 5
 
@@ -170,7 +172,7 @@ def test_one_character_is_enough(client):
     assert len(password(client, PasswordLength=1, RequireEachIncludedType=False)) == 1
 
 
-@behaviour(PASSWORD, "ExcludeCharacters empties a required type: the text", "REPORTED", MEASURED)
+@behaviour(PASSWORD, "ExcludeCharacters leaves a required type empty: the sentence", "REPORTED", MEASURED)
 @behaviour(
     PASSWORD,
     "ExcludeCharacters leaves a required type empty: the code is InvalidParameterException",
@@ -186,7 +188,7 @@ def test_a_required_type_is_emptied(client, kind):
     assert message(caught) == TYPE_EXCLUDED
 
 
-@behaviour(PASSWORD, "a type may be emptied that is not required, or switched off", "REPORTED", MEASURED)
+@behaviour(PASSWORD, "a type that is not required, or excluded, may be left empty", "REPORTED", MEASURED)
 @pytest.mark.parametrize("other", ["RequireEachIncludedType", "ExcludeNumbers"])
 def test_a_type_that_is_not_required_is_emptied(client, other):
     option = {other: other == "ExcludeNumbers"}
@@ -194,7 +196,7 @@ def test_a_type_that_is_not_required_is_emptied(client, other):
     assert characters(client, ExcludeCharacters=string.digits, **option) == ALL - NUMBERS
 
 
-@behaviour(PASSWORD, "no character is left: the text", "REPORTED", MEASURED)
+@behaviour(PASSWORD, "no character is left: the sentence", "REPORTED", MEASURED)
 @behaviour(
     PASSWORD,
     "no character is left: the code is InvalidParameterException",
@@ -219,7 +221,7 @@ def test_no_character_is_left(client, request_members):
     assert message(caught) == ALL_EXCLUDED
 
 
-@behaviour(PASSWORD, "the order of the refusals: emptied type, then no character, then too short", "REPORTED", MEASURED)
+@behaviour(PASSWORD, "the order of refusals: empty required type, no character, too short", "REPORTED", MEASURED)
 @pytest.mark.parametrize(
     ("request_members", "sentence"),
     [
@@ -237,7 +239,7 @@ def test_the_order_of_the_refusals(client, request_members, sentence):
     assert message(caught) == sentence
 
 
-@behaviour(PASSWORD, "PasswordLength is up to 4096, ExcludeCharacters up to 4096 characters", "AWS-DOC", MODEL)
+@behaviour(PASSWORD, "PasswordLength and the length of ExcludeCharacters go up to 4096", "AWS-DOC", MODEL)
 def test_the_longest_password(client):
     assert len(password(client, PasswordLength=4096, ExcludeCharacters="a" * 4096)) == 4096
 

@@ -51,9 +51,7 @@ def test_the_answer(client, value):
     }
 
 
-@behaviour(
-    GET, "CreatedDate is the version's and not the secret's", "AWS-VERIFIED", "LocalStack AWS-validated snapshots"
-)
+@behaviour(GET, "CreatedDate is the version's, not the secret's", "AWS-VERIFIED", "LocalStack AWS-validated snapshots")
 @pytest.mark.mock_secrets(at=NOON)
 def test_the_date_is_the_versions(client, secrets_backend):
     client.create_secret(Name="db", SecretString="one")
@@ -88,9 +86,9 @@ def test_a_deprecated_version_has_no_stages(client, three_versions):
 
 
 @behaviour(GET, "neither id nor label: AWSCURRENT", "AWS-VERIFIED", GET_VALUE)
-@behaviour(GET, "a label: the version that carries it", "AWS-VERIFIED", GET_VALUE)
+@behaviour(GET, "a label: the version that has it", "AWS-VERIFIED", GET_VALUE)
 @behaviour(GET, "an id: that version", "AWS-VERIFIED", GET_VALUE)
-@behaviour(GET, "an id and a label of it: that version", "AWS-VERIFIED", "AWS's rotation function templates")
+@behaviour(GET, "an id and one of its labels: that version", "AWS-VERIFIED", "AWS's rotation function templates")
 @pytest.mark.parametrize(
     ("selection", "version"),
     [
@@ -126,7 +124,7 @@ def test_the_version_that_is_read(client, three_versions, selection, version):
 
 
 @behaviour(
-    GET, "a label that no version carries: ResourceNotFoundException, naming it", "AWS-VERIFIED", VERSION_NOT_FOUND
+    GET, "a label that no version has: ResourceNotFoundException, naming the label", "AWS-VERIFIED", VERSION_NOT_FOUND
 )
 @pytest.mark.parametrize("label", ["AWSPENDING", "missing", "awscurrent"])
 def test_a_label_that_no_version_carries(client, three_versions, label):
@@ -149,7 +147,7 @@ def test_a_secret_without_versions(client, selection):
     assert caught.value.response["Error"]["Message"] == NO_LABEL + "AWSCURRENT"
 
 
-@behaviour(GET, "an unknown VersionId: ResourceNotFoundException, naming it", "AWS-VERIFIED", VERSION_NOT_FOUND)
+@behaviour(GET, "an unknown VersionId: ResourceNotFoundException, naming the id", "AWS-VERIFIED", VERSION_NOT_FOUND)
 @pytest.mark.parametrize("value", [{"SecretString": "one"}, {}], ids=["a secret with a value", "one without"])
 def test_an_unknown_version(client, value):
     client.create_secret(Name="db", **value)
@@ -160,7 +158,7 @@ def test_an_unknown_version(client, value):
     assert caught.value.response["Error"]["Message"] == NO_VERSION + UNKNOWN
 
 
-@behaviour(GET, "an id with a label that no version carries: InvalidRequestException", "AWS-VERIFIED", ERRORS)
+@behaviour(GET, "an id with a label that no version has: InvalidRequestException", "AWS-VERIFIED", ERRORS)
 def test_a_label_that_is_not_on_the_version(client, three_versions):
     with pytest.raises(client.exceptions.InvalidRequestException) as caught:
         client.get_secret_value(SecretId="db", VersionId=V3, VersionStage="missing")
@@ -204,7 +202,7 @@ def test_an_unknown_version_with_a_label(client, three_versions, label):
 
 @behaviour(
     GET,
-    "AWSPENDING of a rotation that has stored no value yet: ResourceNotFoundException for that label",
+    "AWSPENDING of a rotation that hasn't stored a value yet: ResourceNotFoundException for that label",
     "REPORTED",
     "GitHub aws/aws-sdk-js-v3#7701",
 )
@@ -237,7 +235,7 @@ def test_the_id_of_a_version_without_a_value(client, secrets_backend, label):
 
 
 @behaviour(
-    GET, "a secret that is not there: ResourceNotFoundException", "AWS-VERIFIED", "LocalStack test_secret_not_found"
+    GET, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", "LocalStack test_secret_not_found"
 )
 @pytest.mark.parametrize("selection", [{}, {"VersionId": V1}, {"VersionStage": "missing"}])
 def test_reading_what_is_not_there(client, selection):
@@ -262,7 +260,7 @@ def test_a_managed_secret_can_be_read(client, secrets_backend):
 
 @behaviour(
     GET,
-    "marks the secret and the version that was read with the day, and no other version",
+    "sets the day of access of the secret and the version that was read, and of no other version",
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_last_accessed_date, and snapshots of ListSecretVersionIds",
 )
@@ -296,7 +294,7 @@ def test_a_failed_read_changes_nothing(client, secrets_backend, three_versions, 
 
 @behaviour(
     GET,
-    "what was written is read at once; AWS itself is eventually consistent",
+    "what was written can be read at once; AWS itself is eventually consistent",
     "AWS-DOC",
     "AWS API reference, ListSecrets",
 )

@@ -29,6 +29,7 @@ SYSTEM_TAGS = "AWS User Guide, tagging secrets; the code: GitHub cloud-custodian
 LIVE = "a public pull request, confirmed against an AWS account"
 POLICIES = "GitHub alchemy-run/alchemy#1598"
 NO_REFUSAL = "no source refuses it"
+OWNED = "a managed secret"
 
 at_noon = pytest.mark.mock_secrets(at=NOON)
 
@@ -75,7 +76,7 @@ def test_a_rotated_managed_secret_is_listed(client, managed):
     assert "RotationLambdaARN" not in entry
 
 
-@behaviour("CreateSecret", "nobody can make a secret with the tag of an owner", "AWS-DOC", SYSTEM_TAGS)
+@behaviour("CreateSecret", "nobody can create a secret with the tag of an owner", "AWS-DOC", SYSTEM_TAGS)
 def test_an_owner_can_not_be_claimed(client, secrets_backend):
     with pytest.raises(client.exceptions.InvalidParameterException):
         client.create_secret(Name=NAME, SecretString="one", Tags=[TEAM_TAG, OWNER_TAG])
@@ -111,7 +112,7 @@ def test_the_name_is_taken(client, secrets_backend, managed):
 # --- Reading it ---
 
 
-@behaviour("GetSecretValue", "a managed secret is read as any, by its name or ARN", "AWS-VERIFIED", CONNECTIONS)
+@behaviour("GetSecretValue", "a managed secret is read like any other, by its name or ARN", "AWS-VERIFIED", CONNECTIONS)
 @pytest.mark.parametrize("by", ["Name", "ARN"])
 @at_noon
 def test_a_managed_secret_is_read(client, secrets_backend, by):
@@ -134,7 +135,7 @@ def test_a_managed_secret_is_read(client, secrets_backend, by):
     "a managed secret is read like any other",
     "GUESS",
     "sibling of GetSecretValue",
-    decided_by="a managed secret",
+    decided_by=OWNED,
 )
 @pytest.mark.parametrize(
     "request_members",
@@ -155,7 +156,7 @@ def test_a_managed_secret_is_read_among_others(client, managed, request_members)
     "the versions of a managed secret are listed like any other's",
     "GUESS",
     NO_REFUSAL,
-    decided_by="a managed secret",
+    decided_by=OWNED,
 )
 def test_its_versions_are_listed(client, secrets_backend, managed):
     client.rotate_secret(SecretId=NAME, ClientRequestToken=V2)
@@ -168,7 +169,7 @@ def test_its_versions_are_listed(client, secrets_backend, managed):
 
 @behaviour("ListSecrets", "owning-service finds the secrets of a service", "AWS-DOC", MODEL)
 @behaviour("ListSecrets", "tag-key and tag-value find the tag of the owner", "AWS-DOC", MODEL)
-@behaviour("ListSecrets", "name finds a name with an exclamation mark further on", "AWS-DOC", MODEL)
+@behaviour("ListSecrets", "name finds a name that has an exclamation mark in it", "AWS-DOC", MODEL)
 @pytest.mark.parametrize(
     ("key", "value"),
     [
@@ -265,7 +266,7 @@ def test_moving_a_label_is_refused(client, secrets_backend, managed, label, ends
 # --- Rotating it ---
 
 
-@behaviour("RotateSecret", "a managed secret with a Lambda function beside rules: none is stored", "REPORTED", LIVE)
+@behaviour("RotateSecret", "a managed secret with rules and a Lambda function: neither is stored", "REPORTED", LIVE)
 def test_rules_with_a_lambda_are_refused(client, secrets_backend, managed):
     client.rotate_secret(SecretId=NAME, RotationRules=WEEKLY)
     function = secrets_backend.register_rotation_lambda("rotator", idle)
@@ -282,14 +283,14 @@ def test_rules_with_a_lambda_are_refused(client, secrets_backend, managed):
     "a managed secret keeps its value afterwards",
     "GUESS",
     "as for other secrets",
-    decided_by="a managed secret",
+    decided_by=OWNED,
 )
 @behaviour(
     "RotateSecret",
     "a managed secret whose rotation was cancelled can be rotated again",
     "GUESS",
     "as other secrets",
-    decided_by="a managed secret",
+    decided_by=OWNED,
 )
 @at_noon
 def test_a_cancelled_rotation_can_be_taken_up_again(client, secrets_backend, managed):
@@ -314,14 +315,14 @@ def test_a_cancelled_rotation_can_be_taken_up_again(client, secrets_backend, man
     "the policy of a managed secret can be read",
     "GUESS",
     "sibling of PutResourcePolicy",
-    decided_by="a managed secret",
+    decided_by=OWNED,
 )
 @behaviour(
     "DeleteResourcePolicy",
     "the policy of a managed secret can be deleted",
     "GUESS",
     "sibling of PutResourcePolicy",
-    decided_by="a managed secret",
+    decided_by=OWNED,
 )
 def test_a_managed_secret_has_a_policy_of_ours(client, managed):
     answer = put(client, OURS, SecretId=NAME)
@@ -338,18 +339,14 @@ def test_a_managed_secret_has_a_policy_of_ours(client, managed):
 
 
 @behaviour(
-    "TagResource",
-    "a managed secret takes tags, which follow its owner's",
-    "GUESS",
-    NO_REFUSAL,
-    decided_by="a managed secret",
+    "TagResource", "a managed secret takes tags, which follow its owner's", "GUESS", NO_REFUSAL, decided_by=OWNED
 )
 @behaviour(
     "UntagResource",
     "tags can be removed from a managed secret, and its owner's stays",
     "GUESS",
     NO_REFUSAL,
-    decided_by="a managed secret",
+    decided_by=OWNED,
 )
 def test_a_managed_secret_has_tags_of_ours(client, managed):
     client.tag_resource(SecretId=NAME, Tags=[TEAM_TAG, {"Key": "cost", "Value": "1"}])
@@ -361,7 +358,9 @@ def test_a_managed_secret_has_tags_of_ours(client, managed):
     assert client.describe_secret(SecretId=NAME)["Tags"] == [OWNER_TAG, TEAM_TAG]
 
 
-@behaviour("TagResource", "the tag of the owner can't be given, and then no tag is", "AWS-DOC", SYSTEM_TAGS)
+@behaviour(
+    "TagResource", "the tag of the owner can't be added, nor can other tags in the same call", "AWS-DOC", SYSTEM_TAGS
+)
 @pytest.mark.parametrize("service", ["events", "rds"], ids=["another owner", "the same owner"])
 def test_the_tag_of_the_owner_can_not_be_changed(client, secrets_backend, managed, service):
     before = all_that_is_known(client, secrets_backend)
@@ -372,7 +371,12 @@ def test_the_tag_of_the_owner_can_not_be_changed(client, secrets_backend, manage
     assert all_that_is_known(client, secrets_backend) == before
 
 
-@behaviour("UntagResource", "the tag of the owner can't be removed, and then no tag is", "AWS-DOC", SYSTEM_TAGS)
+@behaviour(
+    "UntagResource",
+    "the tag of the owner can't be removed, nor can other tags in the same call",
+    "AWS-DOC",
+    SYSTEM_TAGS,
+)
 def test_the_tag_of_the_owner_can_not_be_removed(client, secrets_backend, managed):
     client.tag_resource(SecretId=NAME, Tags=[TEAM_TAG])
     before = all_that_is_known(client, secrets_backend)
@@ -391,14 +395,14 @@ def test_the_tag_of_the_owner_can_not_be_removed(client, secrets_backend, manage
     "a managed secret can be replicated, and keeps its owner",
     "GUESS",
     NO_REFUSAL,
-    decided_by="a managed secret",
+    decided_by=OWNED,
 )
 @behaviour(
     "RemoveRegionsFromReplication",
     "the replicas of a managed secret can be removed",
     "GUESS",
     NO_REFUSAL,
-    decided_by="a managed secret",
+    decided_by=OWNED,
 )
 def test_a_managed_secret_is_replicated(client, secrets_backend, managed):
     elsewhere = secrets_backend.client(region_name="eu-west-1")
@@ -417,7 +421,7 @@ def test_a_managed_secret_is_replicated(client, secrets_backend, managed):
     "the replica of a managed secret follows its rotation",
     "GUESS",
     "as any replica",
-    decided_by="a managed secret",
+    decided_by=OWNED,
 )
 def test_a_replica_follows_the_owner(client, secrets_backend, managed):
     elsewhere = secrets_backend.client(region_name="eu-west-1")
@@ -433,19 +437,13 @@ def test_a_replica_follows_the_owner(client, secrets_backend, managed):
 # --- Deleting and restoring it ---
 
 
-@behaviour(
-    "DeleteSecret",
-    "a managed secret with force: InvalidRequestException",
-    "GUESS",
-    DELETING,
-    decided_by="a managed secret",
-)
+@behaviour("DeleteSecret", "a managed secret with force: InvalidRequestException", "GUESS", DELETING, decided_by=OWNED)
 @behaviour(
     "DeleteSecret",
     "a managed secret in its recovery window, with force: InvalidRequestException",
     "GUESS",
     DELETING,
-    decided_by="a managed secret",
+    decided_by=OWNED,
 )
 @pytest.mark.parametrize("is_scheduled", [False, True], ids=["live", "in its recovery window"])
 def test_deleting_with_force_is_refused(client, secrets_backend, managed, is_scheduled):
@@ -464,7 +462,7 @@ def test_deleting_with_force_is_refused(client, secrets_backend, managed, is_sch
     "a managed secret gets a recovery window, and is gone afterwards",
     "GUESS",
     DELETING,
-    decided_by="a managed secret",
+    decided_by=OWNED,
 )
 @at_noon
 def test_deleting_with_a_recovery_window(client, secrets_backend, managed):
@@ -479,11 +477,7 @@ def test_deleting_with_a_recovery_window(client, secrets_backend, managed):
 
 
 @behaviour(
-    "RestoreSecret",
-    "a managed secret comes back with its owner, tags and value",
-    "GUESS",
-    NO_REFUSAL,
-    decided_by="a managed secret",
+    "RestoreSecret", "a managed secret comes back with its owner, tags and value", "GUESS", NO_REFUSAL, decided_by=OWNED
 )
 def test_a_managed_secret_is_restored(client, managed):
     client.delete_secret(SecretId=NAME)

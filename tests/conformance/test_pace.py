@@ -35,7 +35,7 @@ def client(backend):
 
 
 @behaviour(PACE, "a secret deleted by force is described for 5 seconds", "AWS-VERIFIED", "google/go-cloud, recordings")
-@behaviour(PACE, "its name stays taken as long", "REPORTED", LAGGING)
+@behaviour(PACE, "its name stays taken just as long", "REPORTED", LAGGING)
 def test_a_secret_deleted_by_force_is_described_for_some_seconds_and_its_name_stays_taken(backend, client):
     client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True)
 
@@ -71,7 +71,7 @@ def test_a_replica_is_in_progress_for_some_seconds(backend, client):
     assert client.describe_secret(SecretId="api")["ReplicationStatus"][0]["Status"] == "InSync"
 
 
-@behaviour(PACE, "a principal made seconds ago is refused in a policy", "REPORTED", "boto/boto3#3206")
+@behaviour(PACE, "a principal that was created seconds ago is refused in a policy", "REPORTED", "boto/boto3#3206")
 @behaviour(
     PACE,
     "a new principal is refused in a resource policy for 10 seconds",
@@ -90,7 +90,7 @@ def test_a_principal_made_seconds_ago_is_refused_in_a_policy(backend, client):
     client.put_resource_policy(SecretId="db", ResourcePolicy=policy)
 
 
-@behaviour(PACE, "ListSecrets gives short and empty pages", "REPORTED", "API reference of 2018; aws/aws-sdk-js#2774")
+@behaviour(PACE, "ListSecrets returns short and empty pages", "REPORTED", "API reference of 2018; aws/aws-sdk-js#2774")
 def test_pages_are_short_or_empty_and_lose_and_repeat_nothing(backend, client):
     names = {f"secret-{number:02}" for number in range(40)}
     backend.seed(dict.fromkeys(names, "1"))

@@ -39,10 +39,10 @@ def everybody_here(backend):
     return {"user": user.client(), "session": role.client("one"), "other session": role.client("two")}
 
 
+@behaviour(PRINCIPALS, "in one account, naming a user, a role, a session or * is enough", "AWS-DOC", EVALUATION)
 @behaviour(
-    PRINCIPALS, "in one account a user, a role, a session or * is let in by the name alone", "AWS-DOC", EVALUATION
+    PRINCIPALS, "in one account, naming the account isn't enough without policies of the caller", "AWS-DOC", EVALUATION
 )
-@behaviour(PRINCIPALS, "in one account the account is not enough without policies of its own", "AWS-DOC", EVALUATION)
 @pytest.mark.parametrize(
     ("principal", "let_in"),
     [
@@ -70,7 +70,7 @@ def test_whom_a_principal_lets_in(client, db, secrets_backend, principal, let_in
     assert {name for name, caller in callers.items() if may_get(caller, "db")} == let_in
 
 
-@behaviour(PRINCIPALS, "a unique id names a user, and a role's all its sessions", "AWS-DOC", ELEMENT)
+@behaviour(PRINCIPALS, "a unique id names a user, or all sessions of a role", "AWS-DOC", ELEMENT)
 @pytest.mark.parametrize("kind", ["user", "role"])
 def test_a_unique_id_names_its_principal(client, db, secrets_backend, kind):
     create = {"user": secrets_backend.iam.create_user, "role": secrets_backend.iam.create_role}[kind]
@@ -81,7 +81,7 @@ def test_a_unique_id_names_its_principal(client, db, secrets_backend, kind):
     assert not may_get(bob.client(), "db")
 
 
-@behaviour(PRINCIPALS, "the account's own policies decide where the policy names the account", "AWS-DOC", EVALUATION)
+@behaviour(PRINCIPALS, "if the policy names the account, the caller's own policies decide", "AWS-DOC", EVALUATION)
 @pytest.mark.parametrize("principal", [ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root"])
 def test_the_account_leaves_it_to_its_own_policies(client, db, secrets_backend, principal):
     ann = secrets_backend.iam.create_user("ann", decrypting(allowing("GetSecretValue", on=db)))
@@ -90,7 +90,9 @@ def test_the_account_leaves_it_to_its_own_policies(client, db, secrets_backend, 
     assert may_get(ann.client(), "db")
 
 
-@behaviour(PRINCIPALS, "a Deny reaches all whom its principal names, an account's all", "AWS-DOC", ELEMENT)
+@behaviour(
+    PRINCIPALS, "a Deny affects everybody whom its principal names; for an account, everybody in it", "AWS-DOC", ELEMENT
+)
 @pytest.mark.parametrize(
     ("principal", "kept_out"),
     [
@@ -112,7 +114,7 @@ def test_whom_a_deny_keeps_out(client, db, secrets_backend, principal, kept_out)
     assert {name for name, caller in callers.items() if not may_get(caller, "db")} == kept_out
 
 
-@behaviour(PRINCIPALS, "a Deny with NotPrincipal keeps out all but those whom it names wholly", "AWS-DOC", NOT_ELEMENT)
+@behaviour(PRINCIPALS, "a Deny with NotPrincipal affects everybody who isn't named completely", "AWS-DOC", NOT_ELEMENT)
 @pytest.mark.parametrize(
     ("names", "let_in"),
     [
@@ -138,7 +140,10 @@ def test_whom_a_deny_for_all_but_some_lets_in(client, db, secrets_backend, names
 
 
 @behaviour(
-    PRINCIPALS, "across accounts a user, a role, a session, the account or * is needed", "AWS-DOC", CROSS_ACCOUNT
+    PRINCIPALS,
+    "across accounts, the policy must name the user, the role, the session, the account or *",
+    "AWS-DOC",
+    CROSS_ACCOUNT,
 )
 @pytest.mark.parametrize(
     ("principal", "let_in"),
@@ -169,7 +174,9 @@ def test_whom_a_principal_lets_in_across_accounts(client, db, secrets_backend, p
     assert {name for name, caller in callers.items() if may_get(caller, db)} == let_in
 
 
-@behaviour(PRINCIPALS, "across accounts no name is enough without the caller's own policy", "AWS-DOC", CROSS_ACCOUNT)
+@behaviour(
+    PRINCIPALS, "across accounts, being named isn't enough without the caller's own policy", "AWS-DOC", CROSS_ACCOUNT
+)
 @pytest.mark.parametrize("principal", [f"arn:aws:iam::{OTHER_ACCOUNT}:user/ann", OTHER_ACCOUNT, "*"])
 def test_across_accounts_the_callers_own_policy_counts(client, db, secrets_backend, principal):
     ann = secrets_backend.iam.create_user("ann", decrypting(), account_id=OTHER_ACCOUNT)
@@ -185,7 +192,7 @@ def test_across_accounts_the_callers_own_policy_counts(client, db, secrets_backe
 # --- A principal that is deleted ---
 
 
-@behaviour("GetResourcePolicy", "a deleted principal is shown as its unique id", "REPORTED", TERRAFORM)
+@behaviour("GetResourcePolicy", "a deleted principal is shown by its unique id", "REPORTED", TERRAFORM)
 @pytest.mark.parametrize("kind", ["user", "role"])
 @pytest.mark.parametrize("account_id", [ACCOUNT, OTHER_ACCOUNT])
 def test_a_deleted_principal_is_shown_as_its_unique_id(client, db, secrets_backend, kind, account_id):
@@ -199,7 +206,7 @@ def test_a_deleted_principal_is_shown_as_its_unique_id(client, db, secrets_backe
     assert ann.unique_id.startswith({"user": "AIDA", "role": "AROA"}[kind])
 
 
-@behaviour("GetResourcePolicy", "other principals of the policy stay as they are", "REPORTED", TERRAFORM)
+@behaviour("GetResourcePolicy", "the policy's other principals don't change", "REPORTED", TERRAFORM)
 def test_other_principals_stay(client, db, secrets_backend):
     ann = secrets_backend.iam.create_user("ann")
     others = [f"arn:aws:iam::{ACCOUNT}:user/ann2", ACCOUNT]
@@ -245,7 +252,7 @@ def test_a_deleted_principal_in_a_replica(client, db, secrets_backend):
     assert policy_of(there) == policy(Principal={"AWS": ann.unique_id})
 
 
-@behaviour(PRINCIPALS, "a new principal of a deleted one's name is not let in", "AWS-DOC", ELEMENT)
+@behaviour(PRINCIPALS, "a new principal with a deleted one's name is not allowed", "AWS-DOC", ELEMENT)
 @pytest.mark.parametrize("kind", ["user", "role"])
 def test_a_new_principal_of_the_same_name_is_not_let_in(client, db, secrets_backend, kind):
     create = {"user": secrets_backend.iam.create_user, "role": secrets_backend.iam.create_role}[kind]
@@ -263,7 +270,7 @@ def test_a_new_principal_of_the_same_name_is_not_let_in(client, db, secrets_back
     assert may_get(new.client(), "db")
 
 
-@behaviour(PRINCIPALS, "a Deny of a deleted principal does not meet a new one of its name", "AWS-DOC", ELEMENT)
+@behaviour(PRINCIPALS, "a Deny of a deleted principal doesn't affect a new one of its name", "AWS-DOC", ELEMENT)
 def test_a_new_principal_of_the_same_name_is_not_denied(client, db, secrets_backend):
     old = secrets_backend.iam.create_user("ann")
     put(client, policy(Effect="Deny", Principal={"AWS": old.arn}))
@@ -274,7 +281,9 @@ def test_a_new_principal_of_the_same_name_is_not_denied(client, db, secrets_back
     assert may_get(new.client(), "db")
 
 
-@behaviour("GetResourcePolicy", "the ARN of a deleted principal in a condition stays", "AWS-DOC", PRINCIPAL_ARN)
+@behaviour(
+    "GetResourcePolicy", "the ARN of a deleted principal in a condition doesn't change", "AWS-DOC", PRINCIPAL_ARN
+)
 def test_a_condition_on_a_deleted_principal_stays(client, db, secrets_backend):
     ann = secrets_backend.iam.create_user("ann")
     given = policy(Principal="*", Condition={"ArnEquals": {"aws:PrincipalArn": ann.arn}})

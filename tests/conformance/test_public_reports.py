@@ -36,7 +36,7 @@ def db(client):
 # --- Deleting ---
 
 
-@behaviour("DeleteSecret", "with force, a window out of its range is what AWS complains of", "REPORTED", MOTO_6461)
+@behaviour("DeleteSecret", "with force, a window out of range is reported for its range", "REPORTED", MOTO_6461)
 @pytest.mark.parametrize("days", [0, 6, 31])
 def test_the_range_of_a_window_comes_before_force(client, db, days):
     with pytest.raises(client.exceptions.InvalidParameterException) as caught:
@@ -50,7 +50,7 @@ def test_the_range_of_a_window_comes_before_force(client, db, days):
 # --- Replicas ---
 
 
-@behaviour("DescribeSecret", "replicas stand in the order in which they were added", "REPORTED", ANSIBLE)
+@behaviour("DescribeSecret", "replicas are listed in the order in which they were added", "REPORTED", ANSIBLE)
 def test_replicas_stand_in_the_order_in_which_they_were_added(client, db):
     replicate(client, "us-west-2", "us-east-2")
     answer = replicate(client, "eu-central-1")
@@ -60,7 +60,7 @@ def test_replicas_stand_in_the_order_in_which_they_were_added(client, db):
     assert list(statuses(client.describe_secret(SecretId="db"))) == ["us-east-2", "eu-central-1"]
 
 
-@behaviour("CreateSecret", "replicas stand in the order of the request", "REPORTED", ANSIBLE)
+@behaviour("CreateSecret", "replicas are listed in the order of the request", "REPORTED", ANSIBLE)
 def test_replicas_of_a_new_secret_stand_in_the_order_of_the_request(client):
     answer = client.create_secret(Name="new", AddReplicaRegions=regions("us-west-2", "eu-west-1"))
 
@@ -71,7 +71,7 @@ def test_replicas_of_a_new_secret_stand_in_the_order_of_the_request(client):
 
 
 @behaviour("PutSecretValue", "a key named by its id is looked up in the caller's account", "REPORTED", TERRAFORM_KEY)
-@behaviour("GetSecretValue", "from another account works where the key was named by its id", "REPORTED", TERRAFORM_KEY)
+@behaviour("GetSecretValue", "works from another account if the key was named by its id", "REPORTED", TERRAFORM_KEY)
 @pytest.mark.parametrize("mode", ["any", "strict"])
 @pytest.mark.parametrize("write", ["put_secret_value", "update_secret"])
 def test_a_key_named_by_its_id_is_looked_up_in_the_callers_account(mode, write):
@@ -124,7 +124,7 @@ def test_an_alias_is_looked_up_in_the_callers_account():
 # --- Schedules ---
 
 
-@behaviour("RotateSecret", "W is no wildcard of the day of month", "AWS-DOC", SCHEDULES)
+@behaviour("RotateSecret", "W is not supported for the day of month", "AWS-DOC", SCHEDULES)
 @pytest.mark.parametrize("day", ["W", "LW", "15W", "1W,15"])
 def test_the_nearest_weekday_is_no_wildcard(client, secrets_backend, db, day):
     _refused_schedule(client, secrets_backend, NOON.format(day))
@@ -146,7 +146,12 @@ def test_four_hours_hold_over_midnight(client, secrets_backend, db, expression):
     _refused_schedule(client, secrets_backend, expression)
 
 
-@behaviour("RotateSecret", "four hours over midnight, or days that don't follow one another", "AWS-DOC", SCHEDULES)
+@behaviour(
+    "RotateSecret",
+    "four hours over midnight are accepted, and so are fewer over days that don't follow one another",
+    "AWS-DOC",
+    SCHEDULES,
+)
 @pytest.mark.parametrize("expression", ["cron(0 22,2 * * ? *)", "cron(0 22,1 1,15 * ? *)", "cron(0 22,1 ? * 2,4 *)"])
 def test_four_hours_over_midnight_are_enough(client, secrets_backend, db, expression):
     _rotate(client, secrets_backend, expression)

@@ -23,9 +23,9 @@ def masked(answer):
     return DATE.sub("DATE", SUFFIX.sub("SUFFIX", answer))
 
 
-@behaviour("GetSecretValue", "the bytes of answers and errors, SecretBinary among them", "AWS-VERIFIED", GO_CLOUD)
-@behaviour("CreateSecret", "the bytes of the answer, with a token that is no UUID", "AWS-VERIFIED", GO_CLOUD)
-@behaviour("PutSecretValue", "the bytes of the answer, with a token that is no UUID", "AWS-VERIFIED", GO_CLOUD)
+@behaviour("GetSecretValue", "the bytes of answers and errors, including SecretBinary", "AWS-VERIFIED", GO_CLOUD)
+@behaviour("CreateSecret", "the bytes of the answer, with a token that is not a UUID", "AWS-VERIFIED", GO_CLOUD)
+@behaviour("PutSecretValue", "the bytes of the answer, with a token that is not a UUID", "AWS-VERIFIED", GO_CLOUD)
 @behaviour("DescribeSecret", "the bytes of the answer, also after a forced deletion", "AWS-VERIFIED", GO_CLOUD)
 @behaviour("DeleteSecret", "the bytes of the answer with force", "AWS-VERIFIED", GO_CLOUD)
 @pytest.mark.mock_secrets(region="us-east-2", limits=Limits(deletion_delay=FIVE_SECONDS))

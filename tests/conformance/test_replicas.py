@@ -44,11 +44,12 @@ def db(client, secrets_backend):
 # --- What a replica shows ---
 
 
+@behaviour("DescribeSecret", "a replica shows no ReplicationStatus, and no empty Tags", "AWS-VERIFIED", CUSTODIAN)
 @behaviour(
-    "DescribeSecret", "a replica member by member: no ReplicationStatus, no empty Tags", "AWS-VERIFIED", CUSTODIAN
-)
-@behaviour(
-    "DescribeSecret", "a replica's CreatedDate is its own, LastChangedDate the primary's", "AWS-VERIFIED", CUSTODIAN
+    "DescribeSecret",
+    "a replica's CreatedDate is its own, and its LastChangedDate the primary's",
+    "AWS-VERIFIED",
+    CUSTODIAN,
 )
 @half_a_minute_late
 def test_what_a_replica_shows(client, elsewhere, secrets_backend):
@@ -70,7 +71,7 @@ def test_what_a_replica_shows(client, elsewhere, secrets_backend):
     }
 
 
-@behaviour("DescribeSecret", "a replica's ARN is the primary's in another region", "AWS-VERIFIED", CUSTODIAN)
+@behaviour("DescribeSecret", "a replica's ARN is the primary's with another Region", "AWS-VERIFIED", CUSTODIAN)
 @pytest.mark.mock_secrets(secrets={"us-east-1": "one"})
 def test_only_the_region_of_the_arn_changes(client, elsewhere, secrets_backend):
     arn = secrets_backend["us-east-1"].arn
@@ -80,7 +81,7 @@ def test_only_the_region_of_the_arn_changes(client, elsewhere, secrets_backend):
     assert elsewhere.describe_secret(SecretId="us-east-1")["ARN"] == arn.replace(":us-east-1:1", ":eu-west-1:1")
 
 
-@behaviour("ListSecrets", "a replica is listed in its region, with PrimaryRegion", "AWS-VERIFIED", CUSTODIAN)
+@behaviour("ListSecrets", "a replica is listed in its Region, with PrimaryRegion", "AWS-VERIFIED", CUSTODIAN)
 @behaviour(
     "ListSecrets", "a replicated primary shows PrimaryRegion and no ReplicationStatus", "AWS-VERIFIED", CUSTODIAN
 )
@@ -94,7 +95,9 @@ def test_a_replica_is_listed_in_its_region(client, elsewhere, db):
     assert there["SecretVersionsToStages"] == here["SecretVersionsToStages"]
 
 
-@behaviour("ListSecretVersionIds", "a replica's versions are under the replica's key", "AWS-VERIFIED", "recorded keys")
+@behaviour(
+    "ListSecretVersionIds", "a replica's versions are encrypted with the replica's key", "AWS-VERIFIED", "recorded keys"
+)
 def test_the_versions_of_a_replica_are_under_its_key(client, elsewhere):
     mine = KEY.replace("eu-west-1", "us-east-1")
     client.create_secret(Name="db", SecretString="one", KmsKeyId=mine)
@@ -122,7 +125,7 @@ def test_every_read_works_on_a_replica(client, elsewhere, db, by):
 
 
 @behaviour(
-    "DescribeSecret", "a replica has a LastAccessedDate of its own, and its primary tells it", "AWS-VERIFIED", CUSTODIAN
+    "DescribeSecret", "a replica has its own LastAccessedDate, which its primary shows", "AWS-VERIFIED", CUSTODIAN
 )
 @at_noon
 def test_a_replica_is_read_by_itself(client, elsewhere, secrets_backend, db):
@@ -203,8 +206,10 @@ _CHANGES = {
 each_change = pytest.mark.parametrize("change", _CHANGES.values(), ids=_CHANGES)
 
 
-@behaviour(FOLLOWS, "values, labels, metadata, tags and the policy", "AWS-DOC", MULTI_REGION)
-@behaviour(FOLLOWS, "a policy that is put later", "REPORTED", "GitHub lgallard/terraform-aws-secrets-manager#188")
+@behaviour(FOLLOWS, "follows values, labels, metadata, tags and the policy", "AWS-DOC", MULTI_REGION)
+@behaviour(
+    FOLLOWS, "follows a policy that is put later", "REPORTED", "GitHub lgallard/terraform-aws-secrets-manager#188"
+)
 @each_change
 def test_a_replica_follows_at_the_next_call(client, elsewhere, db, change):
     before = look(elsewhere)
@@ -214,7 +219,9 @@ def test_a_replica_follows_at_the_next_call(client, elsewhere, db, change):
     assert look(elsewhere) == look(client) != before
 
 
-@behaviour(FOLLOWS, "after a while: until then it shows what was", "AWS-DOC", "AWS User Guide: asynchronous")
+@behaviour(
+    FOLLOWS, "follows after a while, and shows the previous state until then", "AWS-DOC", "AWS User Guide: asynchronous"
+)
 @each_change
 @half_a_minute_late
 def test_a_replica_follows_after_the_delay(client, elsewhere, secrets_backend, db, change):
@@ -250,7 +257,7 @@ def test_a_busy_primary_is_followed(client, elsewhere, secrets_backend, db):
     assert max(behind) == 1
 
 
-@behaviour(FOLLOWS, "all of several replicas", "AWS-DOC", MULTI_REGION)
+@behaviour(FOLLOWS, "every replica follows", "AWS-DOC", MULTI_REGION)
 def test_every_replica_follows(client, secrets_backend, db):
     client.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=[{"Region": "us-west-2"}])
 
@@ -282,7 +289,7 @@ def test_a_replica_loses_the_versions_that_its_primary_loses(client, elsewhere, 
     assert look(elsewhere) == look(client)
 
 
-@behaviour(FOLLOWS, "its key is not the primary's", "AWS-DOC", STANDALONE)
+@behaviour(FOLLOWS, "its key doesn't follow the primary's", "AWS-DOC", STANDALONE)
 def test_a_replica_does_not_follow_in_its_key(client, elsewhere, db):
     client.update_secret(SecretId="db", KmsKeyId="alias/mine", SecretString="three")
 

@@ -43,7 +43,7 @@ def db(client, secrets_backend):
 # --- Changing a replica ---
 
 
-@behaviour("UpdateSecret", "KmsKeyId alone works on a replica", "AWS-DOC", STANDALONE)
+@behaviour("UpdateSecret", "KmsKeyId alone can be updated on a replica", "AWS-DOC", STANDALONE)
 @at_noon
 def test_the_key_of_a_replica_can_be_changed(client, elsewhere, secrets_backend, db):
     arn = db.replace("us-east-1", "eu-west-1")
@@ -122,7 +122,12 @@ def refusal(client, call):
     return caught.value.response["Error"]["Message"]
 
 
-@behaviour(REPLICA, "DeleteSecret, PutResourcePolicy, PutSecretValue, UpdateSecret: refused", "REPORTED", REFUSALS)
+@behaviour(
+    REPLICA,
+    "DeleteSecret, PutResourcePolicy, PutSecretValue, UpdateSecret: InvalidParameterException",
+    "REPORTED",
+    REFUSALS,
+)
 @pytest.mark.parametrize("call", _REFUSED.values(), ids=_REFUSED)
 def test_what_is_refused_on_a_replica(client, elsewhere, secrets_backend, db, call):
     before = [look(client), look(elsewhere)]
@@ -197,7 +202,7 @@ def test_the_replica_comes_first(client, elsewhere, db, call):
     assert refusal(elsewhere, call) == READ_ONLY
 
 
-@behaviour(REPLICA, "a primary's ARN is not found in the replica's region", "REPORTED", "GitHub aws/aws-cli#3474")
+@behaviour(REPLICA, "a primary's ARN is not found in the replica's Region", "REPORTED", "GitHub aws/aws-cli#3474")
 def test_a_replica_is_not_the_primary(client, elsewhere, secrets_backend, db):
     before = snapshot(secrets_backend)
 

@@ -39,8 +39,10 @@ def db(client):
 # --- Asking for replicas ---
 
 
-@behaviour(CREATE, "AddReplicaRegions: the answer has ReplicationStatus too", "AWS-DOC", f"{REFERENCE}, CreateSecret")
-@behaviour(CREATE, "AddReplicaRegions: the replicas are InProgress in the answer", "REPORTED", COVERAGE)
+@behaviour(
+    CREATE, "with AddReplicaRegions, the answer has ReplicationStatus too", "AWS-DOC", f"{REFERENCE}, CreateSecret"
+)
+@behaviour(CREATE, "with AddReplicaRegions, the replicas are InProgress in the answer", "REPORTED", COVERAGE)
 def test_creating_with_replicas(client):
     answer = members(
         client.create_secret(
@@ -52,7 +54,9 @@ def test_creating_with_replicas(client):
     assert answer.keys() == {"ARN", "Name", "VersionId", "ReplicationStatus"}
 
 
-@behaviour(CREATE, "without AddReplicaRegions: no ReplicationStatus", "AWS-VERIFIED", "recorded responses")
+@behaviour(
+    CREATE, "without AddReplicaRegions, the answer has no ReplicationStatus", "AWS-VERIFIED", "recorded responses"
+)
 def test_creating_without_replicas(client):
     answer = members(client.create_secret(Name="db", SecretString="one"))
 
@@ -70,7 +74,7 @@ def test_replicating_answers_the_replicas(client, db):
     assert statuses(answer) == {"eu-west-1": "InProgress"}
 
 
-@behaviour(REPLICATE, "answers all replicas, with those there were", "AWS-DOC", f"{REFERENCE}, {REPLICATE}")
+@behaviour(REPLICATE, "answers all replicas, including earlier ones", "AWS-DOC", f"{REFERENCE}, {REPLICATE}")
 def test_replicating_again_answers_all_replicas(client, db):
     replicate(client, "us-west-2")
 
@@ -80,7 +84,7 @@ def test_replicating_again_answers_all_replicas(client, db):
     assert set(replicas(client).values()) == {"InSync"}
 
 
-@behaviour(DESCRIBE, "a primary shows its own region and each replica's key and status", "AWS-VERIFIED", CUSTODIAN)
+@behaviour(DESCRIBE, "a primary shows its own Region and each replica's key and status", "AWS-VERIFIED", CUSTODIAN)
 @at_noon
 def test_a_primary_shows_its_replicas(client, db):
     replicate(client, "eu-west-1")
@@ -105,7 +109,7 @@ def test_a_primary_shows_its_replicas(client, db):
     }
 
 
-@behaviour(REPLICATE, "a replica has the key that is given for it", "AWS-DOC", f"{REFERENCE}, ReplicaRegionType")
+@behaviour(REPLICATE, "a replica has the key that was given for it", "AWS-DOC", f"{REFERENCE}, ReplicaRegionType")
 @pytest.mark.parametrize("operation", ["create_secret", "replicate_secret_to_regions"])
 def test_a_replica_has_the_key_that_is_given_for_it(client, elsewhere, operation):
     asked = [{"Region": "eu-west-1", "KmsKeyId": KEY}]
@@ -159,7 +163,7 @@ def test_a_replica_takes_its_time(client, elsewhere, secrets_backend, db):
     assert (replicas(client), is_there(elsewhere)) == ({"eu-west-1": "InSync"}, True)
 
 
-@behaviour(DESCRIBE, "a replica that can't be made is InProgress before it is Failed", "REPORTED", COVERAGE)
+@behaviour(DESCRIBE, "a replica that can't be created is InProgress before it is Failed", "REPORTED", COVERAGE)
 @half_a_minute_late
 def test_a_failure_takes_its_time_too(client, elsewhere, secrets_backend, db):
     elsewhere.create_secret(Name="db", SecretString="theirs")
@@ -175,7 +179,12 @@ def test_a_failure_takes_its_time_too(client, elsewhere, secrets_backend, db):
 
 
 @behaviour(REPLICATE, "the name is taken there: no error, and the status becomes Failed", "AWS-DOC", f"{REFERENCE}")
-@behaviour(CREATE, "AddReplicaRegions, the name is taken there: no error, status Failed", "AWS-DOC", f"{REFERENCE}")
+@behaviour(
+    CREATE,
+    "with AddReplicaRegions, the name is taken there: no error, and the status becomes Failed",
+    "AWS-DOC",
+    f"{REFERENCE}",
+)
 @pytest.mark.parametrize("operation", ["create_secret", "replicate_secret_to_regions"])
 @pytest.mark.parametrize("deleted", [False, True], ids=["in use", "scheduled for deletion"])
 def test_a_name_that_is_taken_fails_the_replica(client, elsewhere, operation, deleted):
@@ -222,7 +231,7 @@ def test_creating_by_force(client, elsewhere):
     assert elsewhere.get_secret_value(SecretId="db")["SecretString"] == "one"
 
 
-@behaviour(REPLICATE, "a region that failed is tried again", "AWS-DOC", f"{GUIDE}: retry replication")
+@behaviour(REPLICATE, "a Region that failed is retried", "AWS-DOC", f"{GUIDE}: retry replication")
 def test_a_failed_region_is_tried_again(client, elsewhere, db):
     elsewhere.create_secret(Name="db", SecretString="theirs")
     replicate(client, "eu-west-1")
@@ -235,7 +244,9 @@ def test_a_failed_region_is_tried_again(client, elsewhere, db):
     assert freed == ({"eu-west-1": "Failed"}, {"eu-west-1": "InProgress"}, {"eu-west-1": "InSync"})
 
 
-@behaviour(CREATE, "a name that a replica has: ResourceExistsException", "AWS-VERIFIED", "the text, of other secrets")
+@behaviour(
+    CREATE, "the name of a replica is taken: ResourceExistsException", "AWS-VERIFIED", "the text, of other secrets"
+)
 def test_a_replica_takes_the_name_of_its_region(client, elsewhere, db):
     replicate(client, "eu-west-1")
 
@@ -249,7 +260,9 @@ def test_a_replica_takes_the_name_of_its_region(client, elsewhere, db):
 # --- Regions that are none ---
 
 
-@behaviour(CREATE, "AddReplicaRegions with its own region, or none: InvalidParameterException", "REPORTED", PREFLIGHT)
+@behaviour(
+    CREATE, "AddReplicaRegions with its own Region, or an unknown one: InvalidParameterException", "REPORTED", PREFLIGHT
+)
 @pytest.mark.parametrize(
     "wrong", ["us-east-1", "cn-north-1", "us-gov-west-1", "mars-north-1"], ids=["own", "China", "GovCloud", "none"]
 )
@@ -262,7 +275,12 @@ def test_a_region_that_can_have_no_replica(client, elsewhere, wrong):
     assert not is_there(elsewhere)
 
 
-@behaviour(REPLICATE, "its own region, or none: InvalidParameterException", "REPORTED", f"{PREFLIGHT}, of CreateSecret")
+@behaviour(
+    REPLICATE,
+    "its own Region, or an unknown one: InvalidParameterException",
+    "REPORTED",
+    f"{PREFLIGHT}, of CreateSecret",
+)
 @behaviour(
     REPLICATE,
     "if one of several Regions is refused, none gets a replica",

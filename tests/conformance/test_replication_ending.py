@@ -38,7 +38,7 @@ def db(client):
 # --- Removing replicas ---
 
 
-@behaviour(REMOVE, "answers ARN and the replicas that are left", "AWS-DOC", f"{REFERENCE}, {REMOVE}")
+@behaviour(REMOVE, "answers ARN and the remaining replicas", "AWS-DOC", f"{REFERENCE}, {REMOVE}")
 @behaviour(
     REMOVE, "deletes a replica at once, without a recovery window", "AWS-DOC", "AWS User Guide, deleting secrets"
 )
@@ -56,7 +56,7 @@ def test_removing_a_replica(client, elsewhere, db):
 
 @behaviour(
     "DescribeSecret",
-    "there is no ReplicationStatus after the last replica was removed",
+    "ReplicationStatus is absent after the last replica was removed",
     "REPORTED",
     "tests of GitHub ansible-collections/community.aws; examples of the AWS CLI",
 )
@@ -147,7 +147,7 @@ def test_removing_no_region(unchecked, db):
 
 
 @behaviour(
-    DELETE, "a primary with replicas: InvalidParameterException, with its regions as they were added", "REPORTED", NUKE
+    DELETE, "a primary with replicas: InvalidParameterException, with its Regions as they were added", "REPORTED", NUKE
 )
 @pytest.mark.parametrize(
     "how",
@@ -167,7 +167,12 @@ def test_a_primary_with_replicas_is_not_deleted(client, secrets_backend, db, how
     assert snapshot(secrets_backend) == before
 
 
-@behaviour(DELETE, "a primary whose replicas are all removed", "AWS-DOC", "AWS User Guide, deleting secrets")
+@behaviour(
+    DELETE,
+    "a primary whose replicas have all been removed can be deleted",
+    "AWS-DOC",
+    "AWS User Guide, deleting secrets",
+)
 @pytest.mark.parametrize("how", [{}, {"ForceDeleteWithoutRecovery": True}], ids=["default window", "force"])
 def test_a_primary_without_replicas_is_deleted(client, db, how):
     replicate(client, "eu-west-1")
@@ -197,7 +202,7 @@ def test_a_primary_with_a_failed_region_is_deleted(client, elsewhere, secrets_ba
 # --- Making a replica a secret of its own ---
 
 
-@behaviour(STOP, "answers the ARN of what was the replica, and no more", "AWS-DOC", f"{REFERENCE}, {STOP}")
+@behaviour(STOP, "answers only the ARN of the former replica", "AWS-DOC", f"{REFERENCE}, {STOP}")
 @behaviour(
     STOP, "the primary no longer shows the Region", "GUESS", "no replica is left there", decided_by="a second Region"
 )
@@ -233,7 +238,9 @@ def test_a_promoted_secret_keeps_what_it_had(client, elsewhere):
     assert elsewhere.get_secret_value(SecretId="db")["SecretString"] == "one"
 
 
-@behaviour(STOP, "the promoted secret can be changed, and neither follows the other", "AWS-DOC", f"{REFERENCE}, {STOP}")
+@behaviour(
+    STOP, "the promoted secret can be changed, and neither secret follows the other", "AWS-DOC", f"{REFERENCE}, {STOP}"
+)
 def test_a_promoted_secret_lives_by_itself(client, elsewhere, db):
     replicate(client, "eu-west-1")
     elsewhere.stop_replication_to_replica(SecretId="db")
@@ -253,7 +260,7 @@ def test_a_promoted_secret_lives_by_itself(client, elsewhere, db):
     assert "Tags" not in client.describe_secret(SecretId="db")
 
 
-@behaviour(STOP, "both secrets can be deleted then", "AWS-DOC", GUIDE)
+@behaviour(STOP, "both secrets can be deleted afterwards", "AWS-DOC", GUIDE)
 @pytest.mark.parametrize("how", [{}, {"ForceDeleteWithoutRecovery": True}], ids=["default window", "force"])
 def test_both_secrets_can_be_deleted_then(client, elsewhere, db, how):
     replicate(client, "eu-west-1")
@@ -264,7 +271,7 @@ def test_both_secrets_can_be_deleted_then(client, elsewhere, db, how):
     assert elsewhere.delete_secret(SecretId="db", **how)["ARN"] == db.replace("us-east-1", "eu-west-1")
 
 
-@behaviour(STOP, "the promoted secret can be replicated itself", "AWS-DOC", "AWS User Guide, promoting a replica")
+@behaviour(STOP, "the promoted secret can be replicated", "AWS-DOC", "AWS User Guide, promoting a replica")
 def test_a_promoted_secret_can_be_replicated(client, elsewhere, secrets_backend, db):
     replicate(client, "eu-west-1")
     elsewhere.stop_replication_to_replica(SecretId="db")
@@ -320,9 +327,9 @@ _CALLS = {
 each_operation = pytest.mark.parametrize("call", _CALLS.values(), ids=_CALLS)
 
 
-@behaviour(REPLICATE, "no such secret: ResourceNotFoundException", "AWS-VERIFIED", "the text, of siblings")
-@behaviour(REMOVE, "no such secret: ResourceNotFoundException", "AWS-VERIFIED", "the text, of siblings")
-@behaviour(STOP, "no such secret: ResourceNotFoundException", "AWS-VERIFIED", "the text, of siblings")
+@behaviour(REPLICATE, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", "the text, of siblings")
+@behaviour(REMOVE, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", "the text, of siblings")
+@behaviour(STOP, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", "the text, of siblings")
 @each_operation
 def test_a_secret_that_is_not_there(client, call):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:

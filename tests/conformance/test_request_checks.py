@@ -24,7 +24,7 @@ BOTOCORE = "botocore's validator, by the botocore service model"
 
 @behaviour(
     ANY,
-    "botocore refuses before sending: a missing member, an unknown one, a wrong type, too short a text or list",
+    "botocore refuses before sending: a missing or unknown member, a wrong type, a text or list that is too short",
     "AWS-DOC",
     BOTOCORE,
 )
@@ -89,7 +89,7 @@ def test_botocore_refuses_before_sending(client, secrets_backend, operation, req
     assert secrets_backend.calls == []
 
 
-@behaviour(ANY, "botocore sends an empty KmsKeyId or Description, and they are accepted", "AWS-DOC", BOTOCORE)
+@behaviour(ANY, "botocore sends an empty KmsKeyId or Description, which are accepted", "AWS-DOC", BOTOCORE)
 def test_an_empty_key_or_description_is_accepted(client):
     client.create_secret(Name="db", KmsKeyId="", Description="")
 
@@ -98,7 +98,7 @@ def test_an_empty_key_or_description_is_accepted(client):
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
 
 
-@behaviour(ANY, "botocore gives a call without ClientRequestToken a random UUID", "AWS-DOC", MODEL)
+@behaviour(ANY, "botocore adds a random UUID to a call without ClientRequestToken", "AWS-DOC", MODEL)
 def test_botocore_gives_each_call_a_token(client, secrets_backend):
     first = client.create_secret(Name="db", SecretString="one")["VersionId"]
     second = client.update_secret(SecretId="db", SecretString="two")["VersionId"]
@@ -156,7 +156,7 @@ def test_a_version_takes_one_kind_of_value(client, secrets_backend, operation):
     "REPORTED",
     "error output of Terraform users with an empty secret_string",
 )
-@behaviour("PutSecretValue", "the text of it ends in a period", "REPORTED", "one of three public quotations")
+@behaviour("PutSecretValue", "the sentence ends in a period", "REPORTED", "one of three public quotations")
 def test_put_needs_a_value(client, secrets_backend):
     secrets_backend.create("db", "one")
     before = snapshot(secrets_backend)
@@ -190,7 +190,7 @@ def test_constraints_come_first(unchecked, request_members):
 
 @behaviour(
     ANY,
-    "a missing ClientRequestToken is found before the secret is looked for",
+    "a missing ClientRequestToken is reported before a missing secret",
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_no_client_request_token",
 )
@@ -303,7 +303,7 @@ def test_no_secret_value_is_shown(secrets_backend, operation, request_members):
     assert "hunter2" not in repr(secrets_backend)
 
 
-@behaviour(ANY, "a stored value shows in no repr", "AWS-DOC", "botocore service model, sensitive")
+@behaviour(ANY, "no repr shows a stored value", "AWS-DOC", "botocore service model, sensitive")
 def test_a_stored_value_shows_in_no_repr(client, secrets_backend):
     client.create_secret(Name="db", SecretString="hunter2")
     client.update_secret(SecretId="db", SecretBinary=b"hunter2")

@@ -32,7 +32,7 @@ _CALLS = {
 
 @behaviour(
     ANY,
-    "a name with another character than letters, digits and -/_+=.@! is a ValidationException, before it is looked for",
+    "a name with other characters than letters, digits and -/_+=.@! is a ValidationException, before it is looked up",
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_invalid_secret_name",
 )
@@ -65,7 +65,9 @@ def test_an_arn_with_a_forbidden_character(client):
     assert caught.value.response["Error"]["Code"] == "ValidationException"
 
 
-@behaviour("CreateSecret", "an ARN is no name for a new secret", "AWS-DOC", "AWS API reference, CreateSecret, Name")
+@behaviour(
+    "CreateSecret", "an ARN is not a valid name for a new secret", "AWS-DOC", "AWS API reference, CreateSecret, Name"
+)
 def test_an_arn_is_no_name(client):
     with pytest.raises(ClientError) as caught:
         client.create_secret(Name="arn:aws:secretsmanager:us-east-1:123456789012:secret:db-abcdef")
@@ -75,7 +77,7 @@ def test_an_arn_is_no_name(client):
 
 @behaviour(
     "CreateSecret",
-    "a name may have letters, digits and any of /_+=.@-",
+    "a name may contain letters, digits and any of /_+=.@-",
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_create_and_update_secret",
 )
@@ -91,7 +93,7 @@ def test_a_name_with_each_character_that_is_allowed(client, name):
 
 @behaviour(
     "UpdateSecret",
-    "an empty SecretString that is sent all the same is a ValidationException, which does not show a sensitive value",
+    "an empty SecretString that is sent is a ValidationException, which doesn't show a sensitive value",
     "REPORTED",
     "public CDK and CloudFormation deployment logs",
 )
@@ -113,7 +115,7 @@ def test_an_empty_secret_string(unchecked, secrets_backend, operation):
 
 @behaviour(
     ANY,
-    "a value longer than 65,536 bytes is a ValidationException, which does not show it",
+    "a value longer than 65,536 bytes is a ValidationException, which doesn't show it",
     "REPORTED",
     "GitHub kubernetes-sigs/cluster-api-provider-aws#1531 (then 10,240); the number: botocore service model",
 )
@@ -239,7 +241,7 @@ def test_a_constraint_of_the_model(unchecked, secrets_backend, operation, reques
     assert "new" not in secrets_backend
 
 
-@behaviour(ANY, "what is just as long as the model allows is accepted", "AWS-DOC", MODEL)
+@behaviour(ANY, "exactly the lengths that the model allows are accepted", "AWS-DOC", MODEL)
 @pytest.mark.parametrize(
     ("operation", "request_members"),
     [

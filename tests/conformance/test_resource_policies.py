@@ -42,13 +42,13 @@ def db(client):
 # --- The answers ---
 
 
-@behaviour(PUT, "answers PolicyName too: default where none was given", "AWS-DOC", MODEL)
+@behaviour(PUT, "answers PolicyName too: default if none was given", "AWS-DOC", MODEL)
 @behaviour(PUT, "answers ARN and Name", "AWS-VERIFIED", RECORDED)
 def test_putting_answers_the_secret(client, db):
     assert members(put(client, OURS)) == {"ARN": db, "Name": "db"} | NAMED
 
 
-@behaviour(GET, "answers PolicyName too: default where none was given", "AWS-DOC", MODEL)
+@behaviour(GET, "answers PolicyName too: default if none was given", "AWS-DOC", MODEL)
 @behaviour(GET, "answers ARN, Name and ResourcePolicy", "AWS-VERIFIED", RECORDED)
 def test_getting_answers_the_secret_and_its_policy(client, db):
     put(client, OURS)
@@ -64,7 +64,7 @@ def test_a_secret_without_a_policy_shows_none(client, db):
     assert members(client.get_resource_policy(SecretId="db")) == {"ARN": db, "Name": "db"} | NAMED
 
 
-@behaviour(DELETE, "answers PolicyName too: default where none was given", "AWS-DOC", MODEL)
+@behaviour(DELETE, "answers PolicyName too: default if none was given", "AWS-DOC", MODEL)
 @behaviour(DELETE, "answers ARN and Name", "AWS-VERIFIED", RECORDED)
 @behaviour(GET, "after DeleteResourcePolicy: no ResourcePolicy", "AWS-VERIFIED", CUSTODIAN)
 def test_deleting_takes_the_policy_away(client, db):
@@ -125,7 +125,7 @@ def test_getting_moves_no_date(client, secrets_backend, db):
 # --- Policies for everybody ---
 
 
-@behaviour(PUT, "a policy for everybody is taken unless BlockPublicPolicy is true", "AWS-VERIFIED", RECORDED)
+@behaviour(PUT, "a policy for everybody is accepted unless BlockPublicPolicy is true", "AWS-VERIFIED", RECORDED)
 @pytest.mark.parametrize("principal", ["*", {"AWS": "*"}], ids=["everybody", "every AWS principal"])
 @pytest.mark.parametrize("block", [{}, {"BlockPublicPolicy": False}], ids=["not said", "not blocked"])
 def test_a_policy_for_everybody_is_taken(client, db, principal, block):
@@ -158,7 +158,7 @@ def test_a_policy_for_everybody_is_blocked(client, secrets_backend, db, document
     assert state(secrets_backend) == before
 
 
-@behaviour(PUT, "BlockPublicPolicy lets other policies pass", "AWS-DOC", "AWS API reference, PutResourcePolicy")
+@behaviour(PUT, "BlockPublicPolicy accepts other policies", "AWS-DOC", "AWS API reference, PutResourcePolicy")
 @pytest.mark.parametrize(
     "document",
     [
@@ -174,7 +174,7 @@ def test_a_narrow_policy_is_not_blocked(client, db, document):
     assert policy_of(client) == document
 
 
-@behaviour(PUT, "BlockPublicPolicy is of one call: it is neither kept nor shown", "REPORTED", TERRAFORM)
+@behaviour(PUT, "BlockPublicPolicy applies to one call: it is neither stored nor shown", "REPORTED", TERRAFORM)
 def test_blocking_is_not_kept(client, db):
     put(client, OURS, BlockPublicPolicy=True)
 
@@ -237,9 +237,9 @@ _CALLS = {
 each_operation = pytest.mark.parametrize("call", _CALLS.values(), ids=_CALLS)
 
 
-@behaviour(GET, "no such secret: ResourceNotFoundException", "AWS-VERIFIED", CUSTODIAN)
-@behaviour(PUT, "no such secret: ResourceNotFoundException", "AWS-VERIFIED", "the text, of siblings")
-@behaviour(DELETE, "no such secret: ResourceNotFoundException", "AWS-VERIFIED", "the text, of siblings")
+@behaviour(GET, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", CUSTODIAN)
+@behaviour(PUT, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", "the text, of siblings")
+@behaviour(DELETE, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", "the text, of siblings")
 @each_operation
 def test_a_secret_that_is_not_there(client, call):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
@@ -260,7 +260,7 @@ def test_the_secret_comes_before_the_syntax(client):
         put(client, "not a policy")
 
 
-@behaviour(GET, "on a secret that is scheduled for deletion: InvalidRequestException", "REPORTED", TERRAFORM)
+@behaviour(GET, "a secret that is scheduled for deletion: InvalidRequestException", "REPORTED", TERRAFORM)
 def test_the_policy_of_a_scheduled_secret(client, db):
     put(client, OURS)
     client.delete_secret(SecretId="db")
@@ -310,7 +310,7 @@ def test_a_restored_secret_has_its_policy(client, db):
     assert policy_of(client) == OURS
 
 
-@behaviour(PUT, "on a replica: InvalidParameterException", "REPORTED", REPLICA_PUT)
+@behaviour(PUT, "a replica: InvalidParameterException", "REPORTED", REPLICA_PUT)
 @behaviour(GET, "works on a replica", "AWS-DOC", "AWS User Guide, multi-Region secrets")
 def test_the_policy_of_a_replica(client, secrets_backend, db):
     put(client, OURS)
@@ -324,7 +324,7 @@ def test_the_policy_of_a_replica(client, secrets_backend, db):
     assert policy_of(elsewhere) == OURS
 
 
-@behaviour(PUT, "a SecretId with other characters: ValidationException", "AWS-VERIFIED", f"{INVALID}, of siblings")
+@behaviour(PUT, "a SecretId with a forbidden character: ValidationException", "AWS-VERIFIED", f"{INVALID}, of siblings")
 @each_operation
 def test_a_secret_id_with_other_characters(client, call):
     with pytest.raises(ClientError) as caught:

@@ -22,7 +22,12 @@ def db(client):
     return client.create_secret(Name="db", SecretString="one")["ARN"]
 
 
-@behaviour(GET, "the document is written anew, over indented lines, in the order it was put", "AWS-VERIFIED", REMOVED)
+@behaviour(
+    GET,
+    "the document is reformatted over indented lines, with its members in the order in which they were put",
+    "AWS-VERIFIED",
+    REMOVED,
+)
 def test_a_policy_is_given_back_as_the_service_prints_it(client, db):
     statement = {
         "Sid": "SpecificAllow",
@@ -169,7 +174,7 @@ def test_a_syntax_error(client, secrets_backend, db, document):
 
 @behaviour(
     PUT,
-    "a principal that can't be one: MalformedPolicyDocumentException",
+    "an invalid principal: MalformedPolicyDocumentException",
     "REPORTED",
     "Terraform's AWS provider, GitHub tekumara/notes, AWS User Guide of 2020",
 )
@@ -194,7 +199,7 @@ def test_an_unsupported_principal(client, secrets_backend, db, principal, member
     assert state(secrets_backend) == before
 
 
-@behaviour(PUT, "a service that can't be one: MalformedPolicyDocumentException", "AWS-DOC", f"{CONSOLE}; code guessed")
+@behaviour(PUT, "an invalid service principal: MalformedPolicyDocumentException", "AWS-DOC", f"{CONSOLE}; code guessed")
 @pytest.mark.parametrize("name", ["*", "lambda", "lambda.example.com"])
 def test_an_invalid_service_principal(client, secrets_backend, db, name):
     before = state(secrets_backend)
@@ -206,7 +211,7 @@ def test_an_invalid_service_principal(client, secrets_backend, db, name):
     assert state(secrets_backend) == before
 
 
-@behaviour(PUT, "a principal that IAM may have is taken", "AWS-VERIFIED", CROSS_ACCOUNT)
+@behaviour(PUT, "a principal that IAM allows is accepted", "AWS-VERIFIED", CROSS_ACCOUNT)
 @pytest.mark.parametrize(
     "principal",
     [

@@ -50,8 +50,8 @@ def shown(client, secret_id="db"):
 # --- Tags ---
 
 
-@behaviour(TAG, "tags stand in the order in which they were first added", "AWS-VERIFIED", SECRET_TAGS)
-@behaviour(TAG, "a key that is there takes the new value, and keeps its place", "AWS-VERIFIED", SECRET_TAGS)
+@behaviour(TAG, "tags are in the order in which they were first added", "AWS-VERIFIED", SECRET_TAGS)
+@behaviour(TAG, "an existing key takes the new value, and keeps its place", "AWS-VERIFIED", SECRET_TAGS)
 def test_tags_are_added_and_changed(client):
     client.create_secret(Name="db", Tags=pairs({"z": "1", "team": "core"}))
 
@@ -62,7 +62,7 @@ def test_tags_are_added_and_changed(client):
     assert client.list_secrets()["SecretList"][0]["Tags"] == shown(client)
 
 
-@behaviour(TAG, "a secret without tags gets some", "AWS-VERIFIED", SECRET_TAGS)
+@behaviour(TAG, "a secret without tags can get some", "AWS-VERIFIED", SECRET_TAGS)
 def test_the_first_tags(client):
     client.create_secret(Name="db")
 
@@ -71,7 +71,7 @@ def test_the_first_tags(client):
     assert shown(client) == pairs({"tag1": "one", "tag2": ""})
 
 
-@behaviour(UNTAG, "takes away the tags of these keys, and leaves the others in order", "AWS-VERIFIED", SECRET_TAGS)
+@behaviour(UNTAG, "removes the tags with these keys, and keeps the others in order", "AWS-VERIFIED", SECRET_TAGS)
 def test_tags_are_removed(client):
     client.create_secret(Name="db", Tags=pairs({"d": "1", "c": "2", "b": "3", "a": "4"}))
 
@@ -80,7 +80,7 @@ def test_tags_are_removed(client):
     assert shown(client) == pairs({"d": "1", "b": "3"})
 
 
-@behaviour(UNTAG, "after the last tag DescribeSecret shows an empty list", "AWS-VERIFIED", SECRET_TAGS)
+@behaviour(UNTAG, "after the last tag is removed, DescribeSecret shows an empty list", "AWS-VERIFIED", SECRET_TAGS)
 def test_the_last_tag_leaves_an_empty_list(client):
     client.create_secret(Name="db", Tags=pairs({"team": "core"}))
 
@@ -101,7 +101,7 @@ def test_a_tag_that_comes_back(client):
     assert shown(client) == pairs({"b": "2", "a": "3"})
 
 
-@behaviour(UNTAG, "a key that is not there is no error", "AWS-DOC", MODEL)
+@behaviour(UNTAG, "a key that doesn't exist is no error", "AWS-DOC", MODEL)
 @behaviour(UNTAG, "keys are case-sensitive", "AWS-DOC", MODEL)
 @pytest.mark.parametrize(
     ("given", "left"),
@@ -171,8 +171,8 @@ def test_the_body_is_empty(secrets_backend, operation, request_members):
     assert answer.headers["x-amzn-RequestId"]
 
 
-@behaviour(TAG, "a client gets nothing but the metadata of the response", "AWS-VERIFIED", SECRET_TAGS)
-@behaviour(UNTAG, "a client gets nothing but the metadata of the response", "AWS-VERIFIED", SECRET_TAGS)
+@behaviour(TAG, "a client gets only the metadata of the response", "AWS-VERIFIED", SECRET_TAGS)
+@behaviour(UNTAG, "a client gets only the metadata of the response", "AWS-VERIFIED", SECRET_TAGS)
 def test_a_client_gets_no_member(client, secrets_backend, call):
     secrets_backend.create("db", "one", tags={"team": "core"})
 
@@ -185,8 +185,8 @@ def test_a_client_gets_no_member(client, secrets_backend, call):
 # --- States of the secret ---
 
 
-@behaviour(TAG, "a secret that is not there: ResourceNotFoundException", "AWS-VERIFIED", "every operation on record")
-@behaviour(UNTAG, "a secret that is not there: ResourceNotFoundException", "AWS-VERIFIED", "every operation on record")
+@behaviour(TAG, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", "every operation on record")
+@behaviour(UNTAG, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", "every operation on record")
 def test_a_missing_secret(client, call):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         call(client, "missing")
@@ -233,10 +233,8 @@ def test_a_replica(client, secrets_backend, call):
     assert snapshot(secrets_backend) == before
 
 
-@behaviour(TAG, "the tags of a primary reach its replicas", "AWS-DOC", "AWS User Guide, multi-Region secrets")
-@behaviour(
-    UNTAG, "a tag that is removed is gone from the replicas too", "AWS-DOC", "AWS User Guide, multi-Region secrets"
-)
+@behaviour(TAG, "a primary's tags are copied to its replicas", "AWS-DOC", "AWS User Guide, multi-Region secrets")
+@behaviour(UNTAG, "a removed tag is removed from the replicas too", "AWS-DOC", "AWS User Guide, multi-Region secrets")
 def test_tags_reach_the_replicas(client, secrets_backend):
     client.create_secret(Name="db", Tags=pairs({"team": "core"}), AddReplicaRegions=[{"Region": "eu-west-1"}])
 
@@ -284,7 +282,7 @@ def test_more_than_50_tags(client, secrets_backend, there, added):
     assert snapshot(secrets_backend) == before
 
 
-@behaviour(TAG, "the limit is of the tags that are there afterwards", "AWS-DOC", QUOTAS)
+@behaviour(TAG, "the limit applies to the tags after the call", "AWS-DOC", QUOTAS)
 @pytest.mark.mock_secrets(limits=Limits(tags_per_secret=2))
 def test_room_is_made_by_removing(client):
     client.create_secret(Name="db", Tags=pairs({"a": "1", "b": "2"}))
@@ -297,7 +295,7 @@ def test_room_is_made_by_removing(client):
 
 @behaviour(
     TAG,
-    "a key that begins with aws: is the system's: InvalidParameterException",
+    "a key that begins with aws: is reserved: InvalidParameterException",
     "REPORTED",
     "GitHub cloud-custodian/cloud-custodian#9093",
 )
@@ -377,10 +375,10 @@ def test_tags_that_contradict_each_other(client, secrets_backend, wrong):
     assert snapshot(secrets_backend) == before
 
 
-@behaviour(TAG, "a key of 1 to 128 characters, a value of up to 256: ValidationException elsewhere", "AWS-DOC", MODEL)
-@behaviour(UNTAG, "a key of 1 to 128 characters: ValidationException elsewhere", "AWS-DOC", MODEL)
-@behaviour(TAG, "Tags are required: ValidationException", "AWS-DOC", MODEL)
-@behaviour(UNTAG, "TagKeys are required: ValidationException", "AWS-DOC", MODEL)
+@behaviour(TAG, "a key outside 1 to 128 characters, or a value of more than 256: ValidationException", "AWS-DOC", MODEL)
+@behaviour(UNTAG, "a key outside 1 to 128 characters: ValidationException", "AWS-DOC", MODEL)
+@behaviour(TAG, "no Tags: ValidationException", "AWS-DOC", MODEL)
+@behaviour(UNTAG, "no TagKeys: ValidationException", "AWS-DOC", MODEL)
 @pytest.mark.parametrize(
     ("operation", "request_members"),
     [

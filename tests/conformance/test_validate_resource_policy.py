@@ -54,13 +54,13 @@ def db(client):
     return client.create_secret(Name="db", SecretString="one")["ARN"]
 
 
-@behaviour(VALIDATE, "a policy that passes: true, and an empty list", "AWS-DOC", f"{REFERENCE}, example")
+@behaviour(VALIDATE, "a policy that passes: true, and an empty list of errors", "AWS-DOC", f"{REFERENCE}, example")
 @pytest.mark.parametrize("request_members", [{}, {"SecretId": "db"}], ids=["without a secret", "for a secret"])
 def test_a_policy_that_passes(client, db, request_members):
     assert validate(client, OURS, **request_members) == {"PolicyValidationPassed": True, "ValidationErrors": []}
 
 
-@behaviour(VALIDATE, "needs no secret at all", "AWS-DOC", f"{REFERENCE}: SecretId is optional")
+@behaviour(VALIDATE, "needs no secret", "AWS-DOC", f"{REFERENCE}: SecretId is optional")
 def test_a_policy_of_no_secret(client):
     assert validate(client, OURS)["PolicyValidationPassed"] is True
 
@@ -75,7 +75,9 @@ _FAILED = {
 }
 
 
-@behaviour(VALIDATE, "broad access, a bad principal and lock-out are listed, and no error", "AWS-DOC", CONSOLE)
+@behaviour(
+    VALIDATE, "broad access, an invalid principal and a lock-out are listed, and are no errors", "AWS-DOC", CONSOLE
+)
 @pytest.mark.parametrize(("statements", "message"), _FAILED.values(), ids=_FAILED)
 @pytest.mark.parametrize("request_members", [{}, {"SecretId": "db"}], ids=["without a secret", "for a secret"])
 def test_what_fails_is_listed(client, db, statements, message, request_members):
@@ -134,7 +136,7 @@ def test_validating_changes_nothing(client, secrets_backend, db, statements):
     assert [*snapshot(secrets_backend), stored(secrets_backend).policy] == before
 
 
-@behaviour(VALIDATE, "a SecretId with other characters: ValidationException", "AWS-VERIFIED", INVALID)
+@behaviour(VALIDATE, "a SecretId with a forbidden character: ValidationException", "AWS-VERIFIED", INVALID)
 @pytest.mark.parametrize("secret_id", ["not a name", "db*", "db?", "]", "a\\b"])
 def test_a_secret_id_with_other_characters(client, secret_id):
     with pytest.raises(ClientError) as caught:
@@ -144,7 +146,7 @@ def test_a_secret_id_with_other_characters(client, secret_id):
     assert caught.value.response["Error"]["Message"] == INVALID_NAME
 
 
-@behaviour(VALIDATE, "no such secret: ResourceNotFoundException", "AWS-VERIFIED", "the text, of siblings")
+@behaviour(VALIDATE, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", "the text, of siblings")
 def test_a_secret_that_is_not_there(client):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         validate(client, OURS, SecretId="db")
@@ -176,7 +178,7 @@ def test_a_policy_for_a_replica(client, secrets_backend, db):
     assert validate(elsewhere, OURS, SecretId="db") == {"PolicyValidationPassed": True, "ValidationErrors": []}
 
 
-@behaviour(VALIDATE, "it is the caller that may not be locked out", "AWS-DOC", CONSOLE)
+@behaviour(VALIDATE, "the lock-out check is about the caller", "AWS-DOC", CONSOLE)
 def test_locking_another_account_out(client, secrets_backend, db):
     let_in(client, "111122223333")
     stranger = secrets_backend.session(account_id="111122223333").client("secretsmanager")

@@ -60,7 +60,7 @@ def test_an_answer_is_compact_and_sorted(secrets_backend):
 
 @behaviour(
     ANY,
-    "keys of maps stand in alphabetical order too",
+    "the keys of maps are in alphabetical order too",
     "REPORTED",
     "public outputs of DescribeSecret and ListSecrets, whose version ids ascend",
 )
@@ -75,7 +75,7 @@ def test_the_keys_of_a_map_are_sorted(secrets_backend):
 
 @behaviour(
     ANY,
-    "a timestamp is a JSON number of epoch seconds in milliseconds, in the notation of a Java double",
+    "a timestamp is a JSON number of epoch seconds with milliseconds, written like a Java double",
     "REPORTED",
     "raw debug logs; samples of the AWS API reference",
 )
@@ -104,7 +104,7 @@ def test_a_timestamp_is_a_java_double(secrets_backend, milliseconds, text):
 
 @behaviour(
     ANY,
-    "boto3 reads a timestamp as an aware datetime in milliseconds",
+    "boto3 returns a timestamp as an aware datetime with milliseconds",
     "REPORTED",
     "GitHub aws-samples/aws-secrets-manager-rotation-lambdas#16",
 )
@@ -136,7 +136,7 @@ def test_bytes_are_base64_on_the_wire(client, value):
 
 
 @behaviour(
-    ANY, "a member without a value is left out, never null", "AWS-VERIFIED", "every LocalStack AWS-validated snapshot"
+    ANY, "a member without a value is omitted, never null", "AWS-VERIFIED", "every LocalStack AWS-validated snapshot"
 )
 @pytest.mark.parametrize("operation", ["DescribeSecret", "UpdateSecret"])
 def test_an_absent_member_is_left_out(secrets_backend, operation):
@@ -150,7 +150,7 @@ def test_an_absent_member_is_left_out(secrets_backend, operation):
 
 @behaviour(
     ANY,
-    "text beyond ASCII and control characters come back as they were sent",
+    "text beyond ASCII and control characters are returned as they were sent",
     "AWS-DOC",
     "AWS API reference, SecretString",
 )
@@ -239,7 +239,7 @@ def test_the_body_of_a_validation_exception(secrets_backend):
 
 @behaviour(
     ANY,
-    "boto3's response to a modelled error has a Message at the top beside Error",
+    "boto3's response to a modelled error has a top-level Message beside Error",
     "AWS-VERIFIED",
     "every LocalStack AWS-validated snapshot of an error",
 )
@@ -258,7 +258,7 @@ def test_a_modelled_error_has_a_message_at_the_top(client):
 
 @behaviour(
     ANY,
-    "ValidationException is not in the service's model: boto3 raises ClientError without a Message at the top",
+    "ValidationException is not in the service's model: boto3 raises ClientError without a top-level Message",
     "AWS-VERIFIED",
     "LocalStack AWS-validated snapshot test_invalid_secret_name",
 )
@@ -276,7 +276,7 @@ def test_a_validation_exception_has_no_message_at_the_top(client):
     }
 
 
-@behaviour(ANY, "a client's error is HTTP 400", "AWS-VERIFIED", "every LocalStack AWS-validated snapshot of an error")
+@behaviour(ANY, "a client error is HTTP 400", "AWS-VERIFIED", "every LocalStack AWS-validated snapshot of an error")
 @pytest.mark.parametrize(
     ("operation", "request_members", "code"),
     [
@@ -359,7 +359,7 @@ def test_a_missing_token_is_an_invalid_request_without_a_value_too(secrets_backe
     assert "new" not in secrets_backend
 
 
-@behaviour(ANY, "members that the service does not know are ignored", "AWS-VERIFIED", NO_TOKEN)
+@behaviour(ANY, "members that the service doesn't know are ignored", "AWS-VERIFIED", NO_TOKEN)
 def test_unknown_members_are_ignored(secrets_backend):
     secrets_backend.create("db", "one")
 

@@ -189,14 +189,14 @@ def test_nothing_of_an_answer_that_reads_is_logged(client, trail, db):
     assert_holds_no_value(trail)
 
 
-@behaviour(TRAIL, "of PutSecretValue the secret's ARN is logged as the answer", "AWS-VERIFIED", INVICTUS)
+@behaviour(TRAIL, "PutSecretValue: responseElements has the secret's ARN", "AWS-VERIFIED", INVICTUS)
 def test_the_answer_of_a_write(client, trail, db):
     client.put_secret_value(SecretId="db", SecretString=SECRETS[2])
 
     assert (trail[0]["responseElements"], trail[0]["readOnly"]) == ({"arn": db}, False)
 
 
-@behaviour(TRAIL, "of DeleteSecret aRN, name and deletionDate are logged as the answer", "AWS-VERIFIED", INVICTUS)
+@behaviour(TRAIL, "DeleteSecret: responseElements has aRN, name and deletionDate", "AWS-VERIFIED", INVICTUS)
 def test_the_answer_of_delete_secret(client, trail, db):
     client.delete_secret(SecretId="db", RecoveryWindowInDays=30)
 
@@ -204,7 +204,7 @@ def test_the_answer_of_delete_secret(client, trail, db):
     assert record["responseElements"] == {"aRN": db, "name": "db", "deletionDate": "Mar 31, 2026, 12:00:00 PM"}
 
 
-@behaviour(TRAIL, "each record says how, where and what it is", "AWS-VERIFIED", STRATUS)
+@behaviour(TRAIL, "each record shows how, where and what it is", "AWS-VERIFIED", STRATUS)
 def test_the_rest_of_a_record(client, trail, db):
     client.get_secret_value(SecretId="db")
 
@@ -240,7 +240,7 @@ def test_a_call_for_what_is_not_there(client, trail):
     assert record["requestID"] == answer["ResponseMetadata"]["RequestId"]
 
 
-@behaviour(TRAIL, "the record of a deleted secret says so", "AWS-VERIFIED", PANTHER)
+@behaviour(TRAIL, "the record of a call to a deleted secret says so", "AWS-VERIFIED", PANTHER)
 def test_a_call_for_a_deleted_secret(client, trail, db):
     client.delete_secret(SecretId="db")
 
@@ -251,7 +251,9 @@ def test_a_call_for_a_deleted_secret(client, trail, db):
     assert "secret because it was marked for deletion" in record["errorMessage"]
 
 
-@behaviour(TRAIL, "the record of a denied call says AccessDenied, where the answer says more", "AWS-VERIFIED", STRATUS)
+@behaviour(
+    TRAIL, "the record of a denied call has AccessDenied, although the answer's code is longer", "AWS-VERIFIED", STRATUS
+)
 @pytest.mark.parametrize("operation", CALLS)
 def test_a_denied_call(secrets_backend, trail, all_there, operation):
     ann = secrets_backend.iam.create_user("ann")

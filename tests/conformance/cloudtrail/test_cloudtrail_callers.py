@@ -18,7 +18,7 @@ UNKNOWN = "no record of it was found"
 pytestmark = pytest.mark.mock_secrets(at=NOON)
 
 
-@behaviour(TRAIL, "a user is told with its name, key and unique id", "AWS-VERIFIED", PANTHER)
+@behaviour(TRAIL, "a user is shown with its name, key and unique id", "AWS-VERIFIED", PANTHER)
 def test_a_users_call(secrets_backend, trail, db):
     ann = secrets_backend.iam.create_user("ann", READS)
     session = ann.session()
@@ -35,7 +35,7 @@ def test_a_users_call(secrets_backend, trail, db):
     }
 
 
-@behaviour(TRAIL, "a role's session is told with its role, and since when it is assumed", "AWS-VERIFIED", STRATUS)
+@behaviour(TRAIL, "a session is shown with its role and the time when the role was assumed", "AWS-VERIFIED", STRATUS)
 def test_a_role_sessions_call(secrets_backend, trail, db):
     role = secrets_backend.iam.create_role("app", READS)
     session = role.session("worker")
@@ -81,7 +81,7 @@ def test_a_call_as_somebody_elses_default(client, secrets_backend, trail, db):
     assert [record["userIdentity"]["type"] for record in trail] == ["AssumedRole", "IAMUser"]
 
 
-@behaviour(TRAIL, "the record tells the host that was called and the client's user agent", "AWS-VERIFIED", STRATUS)
+@behaviour(TRAIL, "the record shows the host that was called and the client's user agent", "AWS-VERIFIED", STRATUS)
 def test_host_and_user_agent(secrets_backend, trail):
     # Of this door alone: each client has its own.
     secrets_backend.client().list_secrets()
@@ -105,7 +105,7 @@ def test_an_endpoint_of_ones_own_is_the_host(secrets_backend, trail):
     assert trail[0]["tlsDetails"]["clientProvidedHostHeader"] == host
 
 
-@behaviour(TRAIL, "the record tells the caller's address", "AWS-VERIFIED", STRATUS)
+@behaviour(TRAIL, "the record shows the caller's address", "AWS-VERIFIED", STRATUS)
 @pytest.mark.parametrize("key", ["aws:SourceIp", "aws:sourceip", "AWS:SourceIP"])
 def test_the_address_is_the_sessions(client, secrets_backend, trail, db, key):
     role = secrets_backend.iam.create_role("app", READS)
@@ -143,7 +143,7 @@ def test_a_call_of_another_account(secrets_backend, trail):
     assert trail[0]["recipientAccountId"] == trail[0]["userIdentity"]["accountId"] == OTHER_ACCOUNT
 
 
-@behaviour(TRAIL, "awsRegion is the region of the call", "AWS-VERIFIED", STRATUS)
+@behaviour(TRAIL, "awsRegion is the Region of the call", "AWS-VERIFIED", STRATUS)
 def test_a_call_in_another_region(secrets_backend, trail):
     secrets_backend.client(region_name="eu-west-1").list_secrets()
 

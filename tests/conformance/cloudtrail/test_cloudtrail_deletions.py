@@ -20,7 +20,7 @@ INVICTUS = "CloudTrail records of 2023-07-10 in GitHub invictus-ir/aws_dataset"
 pytestmark = pytest.mark.mock_secrets(at=NOON)
 
 
-@behaviour(TRAIL, "DeleteSecret is StartSecretVersionDelete for each version", "AWS-DOC", ENTRIES)
+@behaviour(TRAIL, "DeleteSecret leaves a StartSecretVersionDelete for each version", "AWS-DOC", ENTRIES)
 def test_a_deletion(client, trail, db):
     client.delete_secret(SecretId="db")
 
@@ -29,7 +29,7 @@ def test_a_deletion(client, trail, db):
     assert len({record["eventID"] for record in service_events(trail)}) == 2
 
 
-@behaviour(TRAIL, "RestoreSecret is CancelSecretVersionDelete for each version", "AWS-DOC", ENTRIES)
+@behaviour(TRAIL, "RestoreSecret leaves a CancelSecretVersionDelete for each version", "AWS-DOC", ENTRIES)
 def test_a_restored_secret(client, secrets_backend, trail, db):
     client.delete_secret(SecretId="db")
     secrets_backend.clock.advance(days=1)
@@ -50,7 +50,7 @@ def test_nothing_is_cancelled_that_was_not_begun(client, trail, db):
     assert names(trail) == ["RestoreSecret"]
 
 
-@behaviour(TRAIL, "the end of the window is EndSecretVersionDelete for each version", "AWS-DOC", ENTRIES)
+@behaviour(TRAIL, "the end of the window leaves an EndSecretVersionDelete for each version", "AWS-DOC", ENTRIES)
 def test_the_end_of_the_window(client, secrets_backend, trail, db):
     client.delete_secret(SecretId="db", RecoveryWindowInDays=7)
 

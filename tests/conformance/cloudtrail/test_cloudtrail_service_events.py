@@ -60,7 +60,7 @@ FINISH_STEP = ["DescribeSecret", "DescribeSecret", "UpdateSecretVersionStage", "
 ALL_STEPS = [*CREATE_STEP, "DescribeSecret", "DescribeSecret", *FINISH_STEP]
 
 
-@behaviour(TRAIL, "a rotation begins with RotationStarted and ends with RotationSucceeded", "AWS-DOC", ENTRIES)
+@behaviour(TRAIL, "a rotation starts with RotationStarted and ends with RotationSucceeded", "AWS-DOC", ENTRIES)
 def test_a_rotation(client, trail, function, db):
     function()
 
@@ -70,8 +70,8 @@ def test_a_rotation(client, trail, function, db):
     assert_holds_no_value(trail)
 
 
-@behaviour(TRAIL, "the record of a service event", "REPORTED", ROTATED)
-@behaviour(TRAIL, "a rotation's requestID is made of the secret's ARN and the ClientRequestToken", "REPORTED", ROTATED)
+@behaviour(TRAIL, "the members of a service event's record", "REPORTED", ROTATED)
+@behaviour(TRAIL, "a rotation's requestID consists of the secret's ARN and the ClientRequestToken", "REPORTED", ROTATED)
 def test_the_record_of_a_rotation(client, trail, function, db):
     function()
 
@@ -121,7 +121,7 @@ def test_the_records_have_the_time_that_passes_in_the_function(client, secrets_b
     assert names(trail.lookup(end=NOON))[-1] != "RotationSucceeded"
 
 
-@behaviour(TRAIL, "RotationFailed says which lambda failed in which step", "AWS-DOC", ENTRIES)
+@behaviour(TRAIL, "RotationFailed names the Lambda function and the step that failed", "AWS-DOC", ENTRIES)
 def test_a_rotation_that_fails(client, trail, function, db):
     function(setSecret=failing)
 
@@ -135,7 +135,9 @@ def test_a_rotation_that_fails(client, trail, function, db):
     assert "the database is down" not in json.dumps(list(trail))
 
 
-@behaviour(TRAIL, "RotationFailed says that somebody else made the pending version", "AWS-DOC", "Troubleshoot rotation")
+@behaviour(
+    TRAIL, "RotationFailed says that another caller created the pending version", "AWS-DOC", "Troubleshoot rotation"
+)
 def test_a_rotation_of_somebody_elses_pending_version(client, secrets_backend, trail, function, db):
     function()
     rotate(client, RotationRules={"AutomaticallyAfterDays": 1})
@@ -177,7 +179,7 @@ def test_a_rotation_that_succeeds_at_the_second_try(client, secrets_backend, tra
     assert names(service_events(trail)) == ["RotationStarted", "RotationFailed", "RotationStarted", "RotationSucceeded"]
 
 
-@behaviour(TRAIL, "a new current value while a retry waits is RotationAbandoned", "AWS-DOC", ENTRIES)
+@behaviour(TRAIL, "a new current value before a retry leaves RotationAbandoned", "AWS-DOC", ENTRIES)
 @pytest.mark.parametrize(
     "put",
     [
@@ -221,7 +223,7 @@ def test_a_value_that_is_not_current_abandons_no_rotation(client, trail, functio
     assert trail.lookup(name="RotationAbandoned") == []
 
 
-@behaviour(TRAIL, "a new current value while a rotation runs is RotationAbandoned", "AWS-DOC", ENTRIES)
+@behaviour(TRAIL, "a new current value during a rotation leaves RotationAbandoned", "AWS-DOC", ENTRIES)
 def test_a_rotation_that_runs_is_abandoned(client, secrets_backend, trail, db):
     def handler(event, context):
         if event["Step"] == "setSecret":
@@ -256,7 +258,7 @@ def test_a_rotation_that_is_ended_while_it_runs(client, secrets_backend, trail, 
     assert names(trail)[-1] == "RotationAbandoned"
 
 
-@behaviour(TRAIL, "RotateImmediately=false is TestRotationStarted and TestRotationSucceeded", "AWS-DOC", ENTRIES)
+@behaviour(TRAIL, "RotateImmediately=false leaves TestRotationStarted and TestRotationSucceeded", "AWS-DOC", ENTRIES)
 def test_a_rotation_that_is_only_tested(client, trail, function, db):
     function()
 
@@ -266,7 +268,7 @@ def test_a_rotation_that_is_only_tested(client, trail, function, db):
     assert {record["requestID"] for record in service_events(trail)} == {f"Rotation-{db}-{V3}"}
 
 
-@behaviour(TRAIL, "a test step that fails is TestRotationFailed", "AWS-DOC", ENTRIES)
+@behaviour(TRAIL, "a test step that fails leaves TestRotationFailed", "AWS-DOC", ENTRIES)
 def test_a_rotation_whose_test_fails(client, secrets_backend, trail, function, db):
     function(testSecret=failing)
 

@@ -75,7 +75,10 @@ def repeat(backend, client, record):
 
 
 @behaviour(
-    "CloudTrail", "the whole record of a call, an empty description and a false flag too", "AWS-VERIFIED", INVICTUS
+    "CloudTrail",
+    "the whole record of a call, including an empty description and a false flag",
+    "AWS-VERIFIED",
+    INVICTUS,
 )
 @pytest.mark.parametrize("operation", CALLS)
 def test_a_call_leaves_the_recorded_record(operation):
@@ -91,7 +94,7 @@ def test_a_call_leaves_the_recorded_record(operation):
 
 @behaviour(
     "CloudTrail",
-    "StartSecretVersionDelete and EndSecretVersionDelete of a forced deletion: who, when, which secret",
+    "StartSecretVersionDelete and EndSecretVersionDelete of a forced deletion show who, when and which secret",
     "AWS-VERIFIED",
     INVICTUS,
 )

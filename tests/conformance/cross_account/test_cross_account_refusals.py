@@ -138,7 +138,7 @@ def test_a_replica_was_made_for_its_primary(client, there, copy):
     assert refused == "InvalidRequestException"
 
 
-@behaviour(ASSOCIATE, "a second replica in another account: LimitExceededException", "AWS-DOC", MODEL)
+@behaviour(ASSOCIATE, "a second cross-account replica: LimitExceededException", "AWS-DOC", MODEL)
 @pytest.mark.usefixtures("without_retries")
 def test_one_replica_in_other_accounts_at_most(secrets_backend, linked, db):
     third = secrets_backend.session(account_id=THIRD_ACCOUNT).client("secretsmanager")
@@ -148,7 +148,7 @@ def test_one_replica_in_other_accounts_at_most(secrets_backend, linked, db):
     assert code(associate, secrets_backend.client(), other) == "LimitExceededException"
 
 
-@behaviour(ASSOCIATE, "a replica that is not there: ResourceNotFoundException", "AWS-DOC", MODEL)
+@behaviour(ASSOCIATE, "a replica that doesn't exist: ResourceNotFoundException", "AWS-DOC", MODEL)
 def test_a_replica_has_to_be_there(client, db):
     there = f"arn:aws:secretsmanager:us-east-1:{REPLICA_ACCOUNT}:secret:copy-a1b2c3"
 
@@ -213,7 +213,12 @@ def test_a_replica_is_changed_by_its_primary(there, secrets_backend, linked, ope
     assert there.get_secret_value(SecretId="copy")["SecretString"] == "one"
 
 
-@behaviour(DELETE, "each side of a replication to another account, until it has stopped", "AWS-DOC", GUIDE)
+@behaviour(
+    DELETE,
+    "a cross-account primary or replica can't be deleted before replication is stopped on its side",
+    "AWS-DOC",
+    GUIDE,
+)
 @pytest.mark.parametrize("force", [{}, {"ForceDeleteWithoutRecovery": True}], ids=["window", "force"])
 def test_neither_side_is_deleted(client, there, secrets_backend, linked, force):
     before = snapshot(secrets_backend)
@@ -224,7 +229,12 @@ def test_neither_side_is_deleted(client, there, secrets_backend, linked, force):
     assert snapshot(secrets_backend) == before
 
 
-@behaviour(DELETE, "a side that has not stopped yet, though the other has", "AWS-DOC", GUIDE)
+@behaviour(
+    DELETE,
+    "one side can't be deleted before its own replication is stopped, even if the other side's is",
+    "AWS-DOC",
+    GUIDE,
+)
 def test_a_side_that_has_stopped_is_deleted_alone(client, there, linked):
     there.stop_replication_to_replica(SecretId="copy")
     there.delete_secret(SecretId="copy")
@@ -246,7 +256,7 @@ LINKING = [
 ]
 
 
-@behaviour(ASSOCIATE, "needs no more than the documented permissions", "AWS-DOC", MODEL)
+@behaviour(ASSOCIATE, "the documented permissions are enough", "AWS-DOC", MODEL)
 def test_the_documented_permissions_are_enough_to_link(there, client, copy, app):
     app.set_policy(document(allowing(*LINKING)))
 
@@ -255,7 +265,7 @@ def test_the_documented_permissions_are_enough_to_link(there, client, copy, app)
     assert here_and_there(client, there) == ("InSync", "InSync")
 
 
-@behaviour(ASSOCIATE, "needs each of the documented permissions", "AWS-DOC", MODEL)
+@behaviour(ASSOCIATE, "each of the documented permissions is needed", "AWS-DOC", MODEL)
 @pytest.mark.parametrize("missing", LINKING)
 def test_each_documented_permission_is_needed_to_link(client, there, copy, app, missing):
     app.set_policy(document(allowing(*(action for action in LINKING if action != missing))))
@@ -264,7 +274,7 @@ def test_each_documented_permission_is_needed_to_link(client, there, copy, app, 
     assert here_and_there(client, there) == (None, "Pending")
 
 
-@behaviour(ASSOCIATE, "is all or nothing: a key that can't be used leaves both sides as they were", "AWS-DOC", MODEL)
+@behaviour(ASSOCIATE, "all or nothing: if a key can't be used, neither secret is modified", "AWS-DOC", MODEL)
 @behaviour(ASSOCIATE, "a disabled key: InvalidRequestException", "GUESS", UNKNOWN, decided_by="a second account")
 def test_a_key_that_cannot_be_used_links_nothing(client, there, copy, key_there):
     key_there.disable()
@@ -273,7 +283,7 @@ def test_a_key_that_cannot_be_used_links_nothing(client, there, copy, key_there)
     assert here_and_there(client, there) == (None, "Pending")
 
 
-@behaviour(ASSOCIATE, "the keys are tried before the replica is asked", "AWS-DOC", GUIDE)
+@behaviour(ASSOCIATE, "the keys are checked before the replica is asked to accept", "AWS-DOC", GUIDE)
 def test_the_order_of_what_linking_does(secrets_backend, copy, app, key_here, key_there):
     app.set_policy(document(allowing(*LINKING)))
     associate(app.client(), copy)
@@ -288,7 +298,12 @@ def test_the_order_of_what_linking_does(secrets_backend, copy, app, key_here, ke
     ]
 
 
-@behaviour(CREATE, "a replica needs PutResourcePolicy too, of the policy's name", "AWS-DOC", MODEL)
+@behaviour(
+    CREATE,
+    "a cross-account replica also needs PutResourcePolicy, with the policy's name as the condition key",
+    "AWS-DOC",
+    MODEL,
+)
 @pytest.mark.parametrize(
     ("name", "expected"), [("cross-account-replication", None), ("default", "AccessDeniedException")]
 )
@@ -304,7 +319,12 @@ def test_making_a_replica_needs_its_policy_put(secrets_backend, db, key_there, n
         assert code(user.create_secret, **request) == expected
 
 
-@behaviour(STOP, "of a cross-account replica needs DeleteResourcePolicy too", "AWS-DOC", MODEL)
+@behaviour(
+    STOP,
+    "a cross-account replica also needs DeleteResourcePolicy, with the policy's name as the condition key",
+    "AWS-DOC",
+    MODEL,
+)
 def test_stopping_needs_the_policy_deleted(secrets_backend, there, linked):
     user = secrets_backend.iam.create_user("stopper", document(allowing(STOP)), account_id=REPLICA_ACCOUNT)
     refused = code(user.client().stop_replication_to_replica, SecretId="copy")

@@ -31,7 +31,7 @@ half_a_minute_late = pytest.mark.mock_secrets(at=NOON, limits=Limits(replication
 # --- Making a replica ---
 
 
-@behaviour(CREATE, "with CrossAccountPrimaryARN a replica that waits: Pending, without a value", "AWS-DOC", MODEL)
+@behaviour(CREATE, "CrossAccountPrimaryARN creates a replica without a value, which is Pending", "AWS-DOC", MODEL)
 def test_a_replica_waits_for_its_primary(there, db, key_there):
     answer = there.create_secret(Name="copy", CrossAccountPrimaryARN=db, KmsKeyId=key_there.arn)
 
@@ -44,7 +44,9 @@ def test_a_replica_waits_for_its_primary(there, db, key_there):
         there.get_secret_value(SecretId="copy")
 
 
-@behaviour("DescribeSecret", "without another side, neither CrossAccount member is there", "AWS-DOC", MODEL)
+@behaviour(
+    "DescribeSecret", "without cross-account replication, neither CrossAccount member is shown", "AWS-DOC", MODEL
+)
 def test_a_secret_by_itself_shows_no_other_side(client, there, copy):
     assert here_and_there(client, there) == (None, "Pending")
 
@@ -53,7 +55,7 @@ def test_a_secret_by_itself_shows_no_other_side(client, there, copy):
 
 
 @behaviour(ASSOCIATE, "answers both ARNs and the status", "AWS-DOC", MODEL)
-@behaviour(FOLLOWS, "Pending on the replica only, then InProgress, then InSync", "AWS-DOC", GUIDE)
+@behaviour(FOLLOWS, "the replica alone shows Pending; then both show InProgress and InSync", "AWS-DOC", GUIDE)
 @half_a_minute_late
 def test_linking_brings_the_value(client, there, secrets_backend, copy, db):
     answer = associate(client, copy)
@@ -81,7 +83,7 @@ def test_a_primary_shows_its_replica(client, copy):
     assert shown == {"ReplicaSecretARN": copy, "ReplicationRoleARN": ROLE, "ReplicationStatus": "InSync"}
 
 
-@behaviour(ASSOCIATE, "is idempotent, and repairs", "AWS-DOC", MODEL)
+@behaviour(ASSOCIATE, "the call is idempotent, and repairs replication", "AWS-DOC", MODEL)
 def test_linking_again_repairs(client, there, linked, key_there):
     key_there.disable()
     client.put_secret_value(SecretId="db", SecretString="two")
@@ -98,7 +100,7 @@ def test_linking_again_repairs(client, there, linked, key_there):
 # --- Following ---
 
 
-@behaviour(FOLLOWS, "each change of the value is copied, under the replica's own key", "AWS-DOC", GUIDE)
+@behaviour(FOLLOWS, "each new value is copied, and encrypted with the replica's own key", "AWS-DOC", GUIDE)
 @pytest.mark.parametrize("write", ["put_secret_value", "update_secret"])
 def test_a_change_of_the_value_is_copied(client, there, linked, key_there, write):
     version_id = getattr(client, write)(SecretId="db", SecretString="two")["VersionId"]
@@ -108,7 +110,12 @@ def test_a_change_of_the_value_is_copied(client, there, linked, key_there, write
     assert {one["VersionId"]: one["KmsKeyIds"] for one in listed}[version_id] == [key_there.arn]
 
 
-@behaviour(FOLLOWS, "the primary's key decrypts and the replica's encrypts, for whoever updates", "AWS-DOC", GUIDE)
+@behaviour(
+    FOLLOWS,
+    "the value is decrypted with the primary's key and encrypted with the replica's, as the caller who updates it",
+    "AWS-DOC",
+    GUIDE,
+)
 def test_the_keys_that_a_change_uses(client, secrets_backend, linked, key_here, key_there):
     before = len(secrets_backend.cloudtrail.lookup(source="kms"))
 
@@ -121,7 +128,9 @@ def test_the_keys_that_a_change_uses(client, secrets_backend, linked, key_here, 
     assert used == [("GenerateDataKey", key_here.arn), ("Decrypt", key_here.arn), ("Encrypt", key_there.arn)]
 
 
-@behaviour(FOLLOWS, "whoever may not use the replica's key leaves it Failed, as it was", "AWS-DOC", GUIDE)
+@behaviour(
+    FOLLOWS, "if the caller may not use the replica's key, the replica is Failed and keeps its value", "AWS-DOC", GUIDE
+)
 def test_an_update_that_cannot_be_copied(client, there, linked, key_there):
     key_there.set_policy(lets_use(REPLICA_ACCOUNT))
 
@@ -175,7 +184,7 @@ def test_labels_are_copied(client, there, linked):
 # --- Parting ---
 
 
-@behaviour(PART, "the entry leaves the primary, the replica stays and turns Detached", "AWS-DOC", MODEL)
+@behaviour(PART, "the entry is removed from the primary, and the replica stays and becomes Detached", "AWS-DOC", MODEL)
 def test_the_primary_parts(client, there, linked, db):
     answer = disassociate(client, linked)
     client.put_secret_value(SecretId="db", SecretString="two")
@@ -185,7 +194,12 @@ def test_the_primary_parts(client, there, linked, db):
     assert there.get_secret_value(SecretId="copy")["SecretString"] == "one"
 
 
-@behaviour(STOP, "on a cross-account replica: a secret of its own, and the primary's entry Detached", "AWS-DOC", MODEL)
+@behaviour(
+    STOP,
+    "a cross-account replica becomes a standalone secret, and the primary's entry becomes Detached",
+    "AWS-DOC",
+    MODEL,
+)
 def test_the_replica_parts(client, there, linked):
     answer = there.stop_replication_to_replica(SecretId="copy")
     client.put_secret_value(SecretId="db", SecretString="two")
@@ -197,7 +211,7 @@ def test_the_replica_parts(client, there, linked):
     assert there.get_secret_value(SecretId="copy")["SecretString"] == "own"
 
 
-@behaviour(PART, "the two sides part in either order", "AWS-DOC", GUIDE)
+@behaviour(PART, "the two sides can be separated in either order", "AWS-DOC", GUIDE)
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["primary first", "replica first"])
 def test_the_sides_part_in_either_order(client, there, linked, order):
     steps = (lambda: disassociate(client, linked), lambda: there.stop_replication_to_replica(SecretId="copy"))

@@ -18,8 +18,8 @@ def names(client, secret_id, **request):
     return [policy["PolicyName"] for policy in answer["ResourcePolicies"]]
 
 
-@behaviour(PUT, "PolicyName default is the only one that can be put", "AWS-DOC", MODEL)
-@behaviour(DELETE, "PolicyName default is the only one that can be deleted", "AWS-DOC", MODEL)
+@behaviour(PUT, "only the policy named default can be put", "AWS-DOC", MODEL)
+@behaviour(DELETE, "only the policy named default can be deleted", "AWS-DOC", MODEL)
 @pytest.mark.parametrize("name", ["mine", MANAGED])
 def test_another_policy_is_neither_put_nor_deleted(there, copy, open_policy, name):
     for call, request in (
@@ -32,13 +32,13 @@ def test_another_policy_is_neither_put_nor_deleted(there, copy, open_policy, nam
     assert names(there, "copy") == [MANAGED]
 
 
-@behaviour(GET, "a policy of another name that is not there: ResourceNotFoundException", "AWS-DOC", MODEL)
+@behaviour(GET, "another PolicyName that doesn't exist: ResourceNotFoundException", "AWS-DOC", MODEL)
 def test_a_policy_that_is_not_there(client, db):
     with pytest.raises(client.exceptions.ResourceNotFoundException):
         client.get_resource_policy(SecretId="db", PolicyName=MANAGED)
 
 
-@behaviour(GET, "the policy that AWS attaches to a cross-account replica, by its name", "AWS-DOC", GUIDE)
+@behaviour(GET, "the policy that AWS attaches to a cross-account replica can be read by its name", "AWS-DOC", GUIDE)
 def test_the_managed_policy_is_got_by_its_name(there, copy):
     answer = members(there.get_resource_policy(SecretId="copy", PolicyName=MANAGED))
 
@@ -60,7 +60,7 @@ def test_the_policies_of_a_secret(client, there, copy, open_policy):
     assert names(there, "copy") == ["default", MANAGED]
 
 
-@behaviour(LIST, "goes by pages", "AWS-DOC", MODEL)
+@behaviour(LIST, "the list has pages", "AWS-DOC", MODEL)
 def test_the_policies_go_by_pages(there, copy, open_policy):
     there.put_resource_policy(SecretId="copy", ResourcePolicy=open_policy)
 

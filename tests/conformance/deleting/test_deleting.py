@@ -33,7 +33,7 @@ at_new_year = pytest.mark.mock_secrets(at=NEW_YEAR)
 
 
 @behaviour(DELETE, "answers ARN, Name and DeletionDate", "AWS-VERIFIED", RECORDED)
-@behaviour(DELETE, "the window is 30 days when none is given", "AWS-DOC", MODEL)
+@behaviour(DELETE, "the window is 30 days if none is given", "AWS-DOC", MODEL)
 @at_new_year
 def test_the_window_by_default(client, db):
     answer = client.delete_secret(SecretId="db")
@@ -42,7 +42,7 @@ def test_the_window_by_default(client, db):
 
 
 @behaviour(DELETE, "a window of 7 to 30 days is accepted", "AWS-DOC", MODEL)
-@behaviour(DELETE, "DeletionDate is the moment of the call and the window", "AWS-VERIFIED", RECORDED)
+@behaviour(DELETE, "DeletionDate is the instant of the call plus the window", "AWS-VERIFIED", RECORDED)
 @pytest.mark.parametrize("days", [7, 8, 29, 30])
 @at_new_year
 def test_a_window(client, secrets_backend, db, days):
@@ -114,8 +114,8 @@ def test_without_force(client, db, window, days):
     assert client.describe_secret(SecretId="db")["DeletedDate"] == NEW_YEAR
 
 
-@behaviour(DELETE, "the secret is named by name, ARN or partial ARN", "AWS-VERIFIED", CROSS_ACCOUNT)
-@behaviour(RESTORE, "the secret is named by name, ARN or partial ARN", "AWS-VERIFIED", OTHER_KEY)
+@behaviour(DELETE, "the secret can be named by its name, ARN or partial ARN", "AWS-VERIFIED", CROSS_ACCOUNT)
+@behaviour(RESTORE, "the secret can be named by its name, ARN or partial ARN", "AWS-VERIFIED", OTHER_KEY)
 @pytest.mark.parametrize("part", [slice(None), slice(-7)], ids=["ARN", "partial ARN"])
 def test_the_secret_is_named_by_its_arn(client, db, part):
     deleted = client.delete_secret(SecretId=db[part])
@@ -163,7 +163,7 @@ def test_force_on_a_scheduled_secret(client, secrets_backend, scheduled):
 
 @behaviour(
     DELETE,
-    "with force a name that is not there succeeds, with the given Name, an ARN and a DeletionDate",
+    "with force a missing name succeeds, with the given Name, an ARN and a DeletionDate",
     "AWS-VERIFIED",
     AS_IF_IT_EXISTS,
 )
@@ -177,7 +177,9 @@ def test_force_on_a_missing_name(client, secrets_backend):
     assert list(secrets_backend) == []
 
 
-@behaviour(DELETE, "with force a name that was deleted so before succeeds again", "AWS-VERIFIED", AS_IF_IT_EXISTS)
+@behaviour(
+    DELETE, "with force a name that was already deleted by force succeeds again", "AWS-VERIFIED", AS_IF_IT_EXISTS
+)
 def test_force_twice(client, db):
     for _ in range(2):
         answer = client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True)
@@ -186,10 +188,7 @@ def test_force_twice(client, db):
 
 
 @behaviour(
-    DELETE,
-    "with force a name with a forbidden character is a ValidationException all the same",
-    "AWS-VERIFIED",
-    INVALID,
+    DELETE, "with force a name with a forbidden character is still a ValidationException", "AWS-VERIFIED", INVALID
 )
 @pytest.mark.parametrize("name", ["a name", "db*", "db?", "db\\", "db]"])
 @pytest.mark.parametrize("force", [{"ForceDeleteWithoutRecovery": True}, {}], ids=["force", "window"])
@@ -202,7 +201,7 @@ def test_a_forbidden_character(client, name, force):
 
 @behaviour(
     DELETE,
-    "a name that was deleted with force is free at once, where AWS may need some seconds; the new secret has another ARN",
+    "after a forced deletion the name is free at once, where AWS may need some seconds; the new secret has another ARN",
     "AWS-VERIFIED",
     RECREATED,
 )
@@ -225,7 +224,7 @@ def test_recreating_after_force(client, db):
     }
 
 
-@behaviour(DELETE, "the ARN of the deleted secret does not find its successor", "AWS-VERIFIED", RECREATED)
+@behaviour(DELETE, "the ARN of the deleted secret doesn't find the new one", "AWS-VERIFIED", RECREATED)
 def test_the_former_arn_finds_nothing(client, db):
     client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True)
     created = client.create_secret(Name="db", SecretString="new")["ARN"]
@@ -235,7 +234,7 @@ def test_the_former_arn_finds_nothing(client, db):
     assert client.get_secret_value(SecretId=db[:-7])["ARN"] == created
 
 
-@behaviour(DELETE, "the end of a former secret's window does not touch its successor", "AWS-DOC", MODEL)
+@behaviour(DELETE, "the end of the deleted secret's window doesn't affect the new one", "AWS-DOC", MODEL)
 @at_new_year
 def test_a_successor_outlives_the_former_window(client, secrets_backend, scheduled):
     client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True)
@@ -249,8 +248,8 @@ def test_a_successor_outlives_the_former_window(client, secrets_backend, schedul
 # --- What is not there, and what may not be touched ---
 
 
-@behaviour(DELETE, "a secret that is not there: ResourceNotFoundException", "AWS-VERIFIED", "siblings in LocalStack")
-@behaviour(RESTORE, "a secret that is not there: ResourceNotFoundException", "AWS-VERIFIED", "siblings in LocalStack")
+@behaviour(DELETE, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", "siblings in LocalStack")
+@behaviour(RESTORE, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", "siblings in LocalStack")
 @pytest.mark.parametrize("operation", ["delete_secret", "restore_secret"])
 @pytest.mark.parametrize(
     "secret_id", ["missing", "arn:aws:secretsmanager:us-east-1:123456789012:secret:missing-abcdef"]
@@ -345,7 +344,7 @@ def test_another_accounts_secret(client, stranger, db):
     assert client.get_secret_value(SecretId="db")["SecretString"] == "three"
 
 
-@behaviour(DELETE, "with force another account's secret is gone too, by its ARN", "AWS-VERIFIED", CROSS_ACCOUNT)
+@behaviour(DELETE, "with force another account's secret can be deleted by its ARN", "AWS-VERIFIED", CROSS_ACCOUNT)
 def test_force_on_another_accounts_secret(client, stranger, db):
     let_in(client, THEIRS)
     stranger.create_secret(Name="db", SecretString="theirs")
@@ -369,7 +368,7 @@ def test_a_name_is_the_callers_own(secrets_backend, stranger, scheduled):
     assert snapshot(secrets_backend) == before
 
 
-@behaviour(DELETE, "the same name in another region or account stays, and so does its window", "AWS-DOC", MODEL)
+@behaviour(DELETE, "a secret of the same name in another Region or account isn't affected", "AWS-DOC", MODEL)
 @at_new_year
 def test_the_same_name_elsewhere(client, secrets_backend, stranger, db):
     elsewhere = secrets_backend.session(region="eu-west-1").client("secretsmanager")

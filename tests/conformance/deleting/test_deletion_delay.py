@@ -21,7 +21,7 @@ def delete(client):
     return members(client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True))
 
 
-@behaviour(DESCRIBE, "after a forced deletion the secret is described for some seconds", "AWS-VERIFIED", GO_CLOUD)
+@behaviour(DESCRIBE, "after a forced deletion DescribeSecret answers for some seconds", "AWS-VERIFIED", GO_CLOUD)
 def test_a_deleted_secret_is_described_until_the_delay_is_over(client, secrets_backend, db):
     before = members(client.describe_secret(SecretId="db"))
     delete(client)
@@ -34,7 +34,7 @@ def test_a_deleted_secret_is_described_until_the_delay_is_over(client, secrets_b
         client.describe_secret(SecretId="db")
 
 
-@behaviour(CREATE, "a name is taken for some seconds after a forced deletion", "REPORTED", NAME_TAKEN)
+@behaviour(CREATE, "a name stays taken for some seconds after a forced deletion", "REPORTED", NAME_TAKEN)
 @behaviour(DELETE, "a forced deletion leaves the name taken for some seconds", "REPORTED", NAME_TAKEN)
 def test_the_name_is_taken_until_the_delay_is_over(client, secrets_backend, db):
     delete(client)

@@ -36,7 +36,7 @@ at_new_year = pytest.mark.mock_secrets(at=NEW_YEAR)
 
 @behaviour(
     DELETE,
-    "DeletedDate is the moment of the call, and not the end of the window as the documentation has it",
+    "DeletedDate is the instant of the call, and not the end of the window as the documentation says",
     "AWS-VERIFIED",
     RECORDED,
 )
@@ -54,7 +54,7 @@ def test_the_date_of_the_call(client, secrets_backend, db):
 
 @behaviour(
     "DescribeSecret",
-    "works on a secret that is scheduled for deletion, and shows all that it showed, with its labels",
+    "works on a secret that is scheduled for deletion, and still shows everything, including the labels",
     "AWS-VERIFIED",
     f"{FORCE_DELETED}; {RECORDED}",
 )
@@ -282,7 +282,7 @@ def test_deleting_again(client, secrets_backend, scheduled, window):
     assert snapshot(secrets_backend) == before
 
 
-@behaviour(DELETE, "other secrets stay as they are during the window", "AWS-DOC", MODEL)
+@behaviour(DELETE, "other secrets aren't affected by the window", "AWS-DOC", MODEL)
 def test_other_secrets_are_not_touched(client, secrets_backend):
     client.create_secret(Name="other", SecretString="one")
     client.create_secret(Name="db", SecretString="one")
@@ -312,7 +312,7 @@ def test_just_before_the_end(client, secrets_backend, db, days):
     assert client.get_secret_value(SecretId="db")["SecretString"] == "three"
 
 
-@behaviour(DELETE, "at the end of the window the secret is gone, and RestoreSecret does not find it", "AWS-DOC", PURGED)
+@behaviour(DELETE, "at the end of the window the secret is gone, and RestoreSecret doesn't find it", "AWS-DOC", PURGED)
 @pytest.mark.parametrize("days", [7, 30])
 @pytest.mark.parametrize(
     "request_operation",
@@ -337,7 +337,9 @@ def test_the_end(client, secrets_backend, db, days, request_operation):
     assert "db" not in secrets_backend
 
 
-@behaviour(DELETE, "at the end of the window the name is free, for a secret with another ARN", "AWS-DOC", PURGED)
+@behaviour(
+    DELETE, "at the end of the window the name is free for a new secret, which has another ARN", "AWS-DOC", PURGED
+)
 @at_new_year
 def test_the_name_is_free_at_the_end(client, secrets_backend, scheduled):
     secrets_backend.clock.advance(days=30)
@@ -349,7 +351,7 @@ def test_the_name_is_free_at_the_end(client, secrets_backend, scheduled):
     assert [entry["VersionId"] for entry in all_versions(client, IncludeDeprecated=True)] == [V1]
 
 
-@behaviour(DELETE, "windows end each at its own moment", "AWS-DOC", PURGED)
+@behaviour(DELETE, "each window ends at its own instant", "AWS-DOC", PURGED)
 @at_new_year
 def test_windows_end_each_at_its_own_moment(client, secrets_backend):
     for days in (30, 7, 14):

@@ -19,7 +19,7 @@ at_new_year = pytest.mark.mock_secrets(at=NEW_YEAR)
 
 
 @behaviour(RESTORE, "answers ARN and Name", "AWS-VERIFIED", RESTORED)
-@behaviour(RESTORE, "DeletedDate is gone, and everything else as it was", "AWS-VERIFIED", f"{RESTORED}; {OTHER_KEY}")
+@behaviour(RESTORE, "DeletedDate is gone, and everything else is unchanged", "AWS-VERIFIED", f"{RESTORED}; {OTHER_KEY}")
 @behaviour(
     RESTORE,
     "LastChangedDate moves",
@@ -52,7 +52,7 @@ def test_a_restored_secret_lives(client, scheduled):
     assert client.get_secret_value(SecretId="db", VersionStage="AWSPREVIOUS")["SecretString"] == "three"
 
 
-@behaviour(RESTORE, "a restored secret outlives the end of its former window", "AWS-DOC", "AWS API reference")
+@behaviour(RESTORE, "a restored secret outlives the end of its previous window", "AWS-DOC", "AWS API reference")
 @at_new_year
 def test_a_restored_secret_outlives_its_window(client, secrets_backend, scheduled):
     secrets_backend.clock.advance(days=29)
@@ -63,7 +63,7 @@ def test_a_restored_secret_outlives_its_window(client, secrets_backend, schedule
     assert client.get_secret_value(SecretId="db")["SecretString"] == "three"
 
 
-@behaviour(RESTORE, "a restored secret that is deleted again has a new window", "AWS-DOC", "AWS API reference")
+@behaviour(RESTORE, "a restored secret that is deleted again gets a new window", "AWS-DOC", "AWS API reference")
 @pytest.mark.parametrize("days", [7, 30])
 @at_new_year
 def test_a_second_window(client, secrets_backend, scheduled, days):

@@ -80,7 +80,7 @@ def open_to(client, *principals):
 
 @behaviour(
     "GetSecretValue",
-    "across accounts the secret's policy, the key's policy and the caller's own have to allow it",
+    "across accounts, the secret's policy, the key's policy and the caller's own policies all have to allow it",
     "AWS-VERIFIED",
     OTHER_KEY,
 )
@@ -98,7 +98,7 @@ def test_a_secret_of_another_account_is_read(client, theirs, key, db, name):
 
 @behaviour(
     "GetSecretValue",
-    "across accounts, without one of the three policies: AccessDeniedException",
+    "across accounts, if one of the three policies is missing: AccessDeniedException",
     "AWS-DOC",
     OTHER_ACCOUNTS,
 )
@@ -268,7 +268,7 @@ def test_a_replica_whose_key_cannot_be_used_fails(client, elsewhere, key, there,
 
 @behaviour(
     "CreateSecret",
-    "a replica's key that can't be used: the secret is made, the replica is Failed",
+    "a replica's key that can't be used: the secret is created, the replica is Failed",
     "REPORTED",
     REPORTED_REPLICA,
 )
@@ -286,7 +286,7 @@ def test_a_new_secret_whose_replica_fails(client, elsewhere, there):
 
 @behaviour(
     "ReplicateSecretToRegions",
-    "one that failed for its key is tried again by asking again",
+    "a replica that failed for its key is retried by another call",
     "AWS-DOC",
     "AWS User Guide, Retry replication",
 )
@@ -309,7 +309,7 @@ def test_a_replica_that_failed_for_its_key_is_asked_for_again(client, elsewhere,
 
 @behaviour(
     "ReplicateSecretToRegions",
-    "one that failed for its key can be asked for under another",
+    "a replica that failed for its key can be requested again under another key",
     "AWS-DOC",
     "AWS User Guide, Retry replication",
 )
@@ -324,12 +324,7 @@ def test_a_replica_that_failed_for_its_key_takes_another(client, elsewhere, ther
     assert key_ids(elsewhere) == {V1: DEFAULT}
 
 
-@behaviour(
-    "ReplicateSecretToRegions",
-    "one key that can't be used does not fail the other replicas",
-    "REPORTED",
-    REPORTED_REPLICA,
-)
+@behaviour("ReplicateSecretToRegions", "one unusable key doesn't fail the other replicas", "REPORTED", REPORTED_REPLICA)
 @pytest.mark.usefixtures("db")
 def test_one_replica_fails_by_itself(client, there):
     there.disable()
@@ -382,7 +377,7 @@ def test_replication_needs_the_replicas_key(client, app, key, there, missing):
 
 @behaviour(
     "ReplicateSecretToRegions",
-    "under aws/secretsmanager there, needs only kms:Decrypt on the primary's key",
+    "with aws/secretsmanager in the replica's Region, only kms:Decrypt on the primary's key is needed",
     "AWS-DOC",
     REPLICATING,
 )
@@ -393,7 +388,7 @@ def test_replication_to_the_default_key(client, app, key):
     assert replicas(client) == {"eu-west-1": "InSync"}
 
 
-@behaviour("ReplicateSecretToRegions", "needs no more than the documented permissions of KMS", "AWS-DOC", REPLICATING)
+@behaviour("ReplicateSecretToRegions", "the documented permissions of KMS are enough", "AWS-DOC", REPLICATING)
 @pytest.mark.usefixtures("db")
 def test_the_documented_permissions_are_enough_to_replicate(client, app, key, there):
     user = app(may("kms:Decrypt", key), may("kms:GenerateDataKey kms:Encrypt", there))
@@ -424,7 +419,7 @@ def test_a_replica_is_read_with_its_own_key(client, secrets_backend, key, there)
 
 @behaviour(
     "UpdateSecret",
-    "a replica's key needs the same permissions as any key",
+    "a replica's key needs the same permissions as any other key",
     "AWS-DOC",
     "AWS User Guide, promoting a replica",
 )

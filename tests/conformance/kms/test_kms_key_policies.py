@@ -56,9 +56,7 @@ def app(secrets_backend):
 # --- Key policies ---
 
 
-@behaviour(
-    USE, "a key whose policy names neither account nor caller is out of everybody's reach", "AWS-DOC", KEY_POLICIES
-)
+@behaviour(USE, "nobody can use a key whose policy names neither the account nor the caller", "AWS-DOC", KEY_POLICIES)
 def test_a_key_policy_that_does_not_name_the_account(client, secrets_backend, app, key, db):
     key.set_policy(document(lets(f"arn:aws:iam::{ACCOUNT}:role/somebody-else")))
     user = app({"Effect": "Allow", "Action": "kms:*", "Resource": "*"})
@@ -73,7 +71,7 @@ def test_a_key_policy_that_does_not_name_the_account(client, secrets_backend, ap
     assert "new" not in secrets_backend
 
 
-@behaviour(USE, "a key policy that names a user suffices", "AWS-DOC", KEY_POLICIES)
+@behaviour(USE, "a key policy that names a user is enough", "AWS-DOC", KEY_POLICIES)
 @pytest.mark.parametrize("with_account", [True, False], ids=["beside the account", "alone"])
 @pytest.mark.usefixtures("db")
 def test_a_key_policy_that_names_a_user_suffices(app, key, with_account):
@@ -85,7 +83,7 @@ def test_a_key_policy_that_names_a_user_suffices(app, key, with_account):
     assert refusal(user.put_secret_value, SecretId="db", SecretString="two") == DENIED
 
 
-@behaviour(USE, "a key policy that names a role suffices for its sessions", "AWS-DOC", KEY_POLICIES)
+@behaviour(USE, "a key policy that names a role is enough for its sessions", "AWS-DOC", KEY_POLICIES)
 @pytest.mark.parametrize("name", ["iam::{}:role/app", "sts::{}:assumed-role/app/worker"], ids=["role", "session"])
 @pytest.mark.usefixtures("db")
 def test_a_key_policy_that_names_a_role_suffices(secrets_backend, key, name):
@@ -96,7 +94,9 @@ def test_a_key_policy_that_names_a_role_suffices(secrets_backend, key, name):
     assert refusal(role.client("worker").put_secret_value, SecretId="db", SecretString="two") == DENIED
 
 
-@behaviour(USE, "a key policy that names everybody suffices for the account's own", "AWS-DOC", KEY_POLICIES)
+@behaviour(
+    USE, "a key policy that names everybody is enough for principals of its own account", "AWS-DOC", KEY_POLICIES
+)
 @pytest.mark.usefixtures("db")
 def test_a_key_policy_that_names_everybody(client, app, key):
     key.set_policy(document(lets("*", "kms:Decrypt")))
@@ -105,7 +105,9 @@ def test_a_key_policy_that_names_everybody(client, app, key):
     assert value_of(client) == "one"
 
 
-@behaviour(USE, "a key policy that names the account leaves it to the user's own policies", "AWS-DOC", KEY_POLICIES)
+@behaviour(
+    USE, "a key policy that names the account leaves the decision to the user's own policies", "AWS-DOC", KEY_POLICIES
+)
 @pytest.mark.parametrize("name", [ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root"], ids=["number", "root"])
 @pytest.mark.usefixtures("db")
 def test_a_key_policy_that_names_the_account(client, secrets_backend, app, key, name):
@@ -117,7 +119,7 @@ def test_a_key_policy_that_names_the_account(client, secrets_backend, app, key, 
     assert value_of(client) == "one"
 
 
-@behaviour(USE, "an explicit Deny of a key's policy beats every Allow", "AWS-DOC", KEY_POLICIES)
+@behaviour(USE, "an explicit Deny in a key policy overrides every Allow", "AWS-DOC", KEY_POLICIES)
 @pytest.mark.parametrize("name", [f"arn:aws:iam::{ACCOUNT}:user/app", "*"], ids=["the user", "everybody"])
 @pytest.mark.usefixtures("db")
 def test_a_key_policy_that_denies(secrets_backend, app, key, name):
@@ -130,7 +132,7 @@ def test_a_key_policy_that_denies(secrets_backend, app, key, name):
     assert user.put_secret_value(SecretId="db", SecretString="two")["Name"] == "db"
 
 
-@behaviour(USE, "an explicit Deny of a key's policy counts for the administrator", "AWS-DOC", KEY_POLICIES)
+@behaviour(USE, "an explicit Deny in a key policy also applies to the administrator", "AWS-DOC", KEY_POLICIES)
 @pytest.mark.usefixtures("db")
 def test_a_key_policy_that_denies_the_administrator(client, key):
     key.set_policy(document(everything(), lets("*", "kms:GenerateDataKey", effect="Deny")))
@@ -139,7 +141,7 @@ def test_a_key_policy_that_denies_the_administrator(client, key):
     assert value_of(client) == "one"
 
 
-@behaviour(USE, "an explicit Deny of a user's own policy beats the key's policy", "AWS-DOC", KEY_POLICIES)
+@behaviour(USE, "an explicit Deny in a user's own policy overrides the key policy", "AWS-DOC", KEY_POLICIES)
 @pytest.mark.usefixtures("db")
 def test_an_own_policy_that_denies(app, key):
     key.set_policy(document(lets(f"arn:aws:iam::{ACCOUNT}:user/app")))
@@ -148,7 +150,7 @@ def test_an_own_policy_that_denies(app, key):
     assert refusal(user.get_secret_value, SecretId="db") == DENIED
 
 
-@behaviour(USE, "a key's policy counts as it is at the time of the call", "AWS-DOC", KEY_POLICIES)
+@behaviour(USE, "a key policy is evaluated as it is at the time of the call", "AWS-DOC", KEY_POLICIES)
 @pytest.mark.usefixtures("db")
 def test_policies_count_as_they_are(client, secrets_backend, key):
     user = secrets_backend.iam.create_user("app", document(SECRETS, may("kms:Decrypt", key)))
@@ -166,7 +168,7 @@ def test_policies_count_as_they_are(client, secrets_backend, key):
     assert refused == [DENIED] * 3
 
 
-@behaviour(USE, "a key that nobody made leaves it to the caller's own policies", "AWS-DOC", KEY_POLICIES)
+@behaviour(USE, "for a key that the test didn't make, the caller's own policies decide", "AWS-DOC", KEY_POLICIES)
 def test_a_key_that_is_taken_for_granted(client, secrets_backend, app):
     client.create_secret(Name="db", SecretString="one", KmsKeyId=KEY)
     allowed = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": KEY}
@@ -191,7 +193,7 @@ def test_permission_comes_before_the_state_of_the_key(app, key):
     assert refusal(app().get_secret_value, SecretId="db") == DENIED
 
 
-@behaviour(USE, "what a key's policy gives by itself, the user's own policy need not", "AWS-DOC", KEY_POLICIES)
+@behaviour(USE, "the user's own policy needn't allow what the key policy allows by itself", "AWS-DOC", KEY_POLICIES)
 @pytest.mark.usefixtures("db")
 def test_what_a_key_policy_gave_is_not_needed_of_the_user(secrets_backend, app, key):
     user = app()
@@ -266,7 +268,7 @@ def test_a_condition_of_a_keys_policy(app, key, condition):
 
 @behaviour(
     USE,
-    "a key's policy for all of one account that come by Secrets Manager",
+    "a key policy can allow everybody in an account who comes through Secrets Manager",
     "AWS-DOC",
     "KMS Developer Guide, kms:CallerAccount",
 )
@@ -292,7 +294,10 @@ def test_the_policy_of_a_key_of_the_service(client, secrets_backend, app, key, d
 
 
 @behaviour(
-    "CreateSecret", "a key is tried out for a version RequestToValidateKeyAccess of the secret's ARN", "AWS-DOC", GUIDE
+    "CreateSecret",
+    "a key is checked with SecretVersionId RequestToValidateKeyAccess and the secret's ARN",
+    "AWS-DOC",
+    GUIDE,
 )
 def test_the_encryption_context_of_a_validation(app, key):
     context = {
@@ -312,7 +317,7 @@ def test_the_encryption_context_of_a_validation(app, key):
 
 
 @behaviour(
-    "CreateSecret", "a value is encrypted for its version, which doesn't excuse the trying out", "AWS-DOC", GUIDE
+    "CreateSecret", "a value is encrypted for its version, in addition to the check of the key", "AWS-DOC", GUIDE
 )
 def test_the_encryption_context_of_a_new_secret(secrets_backend, app, key):
     of_version = {"StringEquals": {"kms:EncryptionContext:SecretVersionId": V1}}
@@ -325,7 +330,10 @@ def test_the_encryption_context_of_a_new_secret(secrets_backend, app, key):
 
 
 @behaviour(
-    "UpdateSecret", "a key is tried out for RequestToValidateKeyAccess, and each version for itself", "AWS-DOC", GUIDE
+    "UpdateSecret",
+    "a key is checked for RequestToValidateKeyAccess, and re-encryption for each version",
+    "AWS-DOC",
+    GUIDE,
 )
 @pytest.mark.usefixtures("db")
 def test_the_encryption_context_of_a_key_change(client, app, key, other):
@@ -344,7 +352,7 @@ def test_the_encryption_context_of_a_key_change(client, app, key, other):
     assert key_ids(client) == {V1: [key.arn, other.arn], V2: [other.arn]}
 
 
-@behaviour("PutSecretValue", "a value is encrypted for the version of its token", "AWS-DOC", GUIDE)
+@behaviour("PutSecretValue", "a value is encrypted for the version that its token names", "AWS-DOC", GUIDE)
 @pytest.mark.usefixtures("db")
 def test_the_encryption_context_of_a_value(app, key):
     of_version = {"StringEquals": {"kms:EncryptionContext:SecretVersionId": V2}}
@@ -355,7 +363,7 @@ def test_the_encryption_context_of_a_value(app, key):
     assert refusal(user.put_secret_value, SecretId="db", SecretString="two", ClientRequestToken=V3) == DENIED
 
 
-@behaviour(USE, "kms:ResourceAliases is absent for a key without one", "AWS-DOC", CONDITIONS)
+@behaviour(USE, "kms:ResourceAliases is absent for a key without an alias", "AWS-DOC", CONDITIONS)
 def test_a_key_without_an_alias(client, app, other):
     client.create_secret(Name="db", SecretString="one", KmsKeyId=other.arn)
 

@@ -70,10 +70,10 @@ def refused(request, client, secrets_backend):
 # --- Names that are taken ---
 
 
-@behaviour("CreateSecret", "a key is named by its id, its ARN, an alias or an alias's ARN", "AWS-DOC", KMS_KEY_ID)
+@behaviour("CreateSecret", "a key can be named by its id, its ARN, an alias or an alias ARN", "AWS-DOC", KMS_KEY_ID)
 @behaviour(
     "DescribeSecret",
-    "KmsKeyId is the key as it was named: an alias stays an alias, an ARN an ARN",
+    "KmsKeyId shows the key as it was named: an alias stays an alias, an ARN stays an ARN",
     "AWS-VERIFIED",
     ECHO,
 )
@@ -85,8 +85,13 @@ def test_a_well_named_key_is_taken(client, name):
     assert value_of(client) == "one"
 
 
-@behaviour("UpdateSecret", "a key is named by its id, its ARN, an alias or an alias's ARN", "AWS-DOC", KMS_KEY_ID)
-@behaviour("UpdateSecret", "KmsKeyId alone answers ARN and Name, and is shown as it was named", "AWS-VERIFIED", ECHO)
+@behaviour("UpdateSecret", "a key can be named by its id, its ARN, an alias or an alias ARN", "AWS-DOC", KMS_KEY_ID)
+@behaviour(
+    "UpdateSecret",
+    "KmsKeyId alone: the answer has ARN and Name, and the key is shown as it was named",
+    "AWS-VERIFIED",
+    ECHO,
+)
 @pytest.mark.parametrize("name", WELL_NAMED)
 def test_a_well_named_key_is_taken_by_an_update(client, name):
     arn = client.create_secret(Name="db", SecretString="one")["ARN"]
@@ -98,7 +103,7 @@ def test_a_well_named_key_is_taken_by_an_update(client, name):
     assert value_of(client) == "one"
 
 
-@behaviour("CreateSecret", "a key that was made is found by any of its names", "AWS-DOC", KMS_KEY_ID)
+@behaviour("CreateSecret", "a key that the test made can be found by any of its names", "AWS-DOC", KMS_KEY_ID)
 @in_both_modes
 @pytest.mark.parametrize(
     "name",
@@ -120,7 +125,7 @@ def test_a_made_key_is_found_by_each_of_its_names(client, secrets_backend, name,
     assert [made.arn for made in secrets_backend.kms] == [key.arn]
 
 
-@behaviour("ListSecretVersionIds", "KmsKeyIds is the key's ARN however it was named", "AWS-VERIFIED", ECHO)
+@behaviour("ListSecretVersionIds", "KmsKeyIds shows the key's ARN, however it was named", "AWS-VERIFIED", ECHO)
 @pytest.mark.parametrize("name", [ID, ARN], ids=["id", "ARN"])
 def test_a_versions_key_is_shown_by_its_arn(client, name):
     client.create_secret(Name="db", SecretString="one", KmsKeyId=name, ClientRequestToken=V1)
@@ -149,7 +154,7 @@ def test_an_alias_stands_for_a_key(client):
 
 @behaviour(
     "CreateSecret",
-    "a key belongs to one account and Region: an alias elsewhere is another key's",
+    "a key belongs to one account and Region: the same alias elsewhere is another key's",
     "AWS-DOC",
     KMS_KEY_ID,
 )
@@ -182,7 +187,7 @@ def test_the_default_key_by_its_alias(client, name, kms):
 
 
 @behaviour(
-    "UpdateSecret", "an empty KmsKeyId brings back aws/secretsmanager", "AWS-DOC", "AWS API reference, UpdateSecret"
+    "UpdateSecret", "an empty KmsKeyId restores aws/secretsmanager", "AWS-DOC", "AWS API reference, UpdateSecret"
 )
 @strict
 def test_back_to_the_default_key(client, secrets_backend):
@@ -195,7 +200,7 @@ def test_back_to_the_default_key(client, secrets_backend):
     assert set(key_ids(client)[V1]) == {key.arn, *DEFAULT}
 
 
-@behaviour(KEYS, "what only ends like the alias of aws/secretsmanager is a malformed name", "REPORTED", MALFORMED)
+@behaviour(KEYS, "a name that only ends like the alias of aws/secretsmanager is malformed", "REPORTED", MALFORMED)
 @pytest.mark.parametrize(
     "name", ["my-alias/aws/secretsmanager", "key/alias/aws/secretsmanager", "my-key:alias/aws/secretsmanager"]
 )
@@ -203,7 +208,7 @@ def test_what_ends_like_the_default_alias_is_malformed(refused, name):
     assert refused(name) == ("InvalidParameterException", f"{INVALID}Invalid keyId")
 
 
-@behaviour(KEYS, "aws/secretsmanager of another Region can't be named", "REPORTED", OTHER_REGION)
+@behaviour(KEYS, "aws/secretsmanager of another Region is refused", "REPORTED", OTHER_REGION)
 def test_the_default_key_of_another_region(refused):
     name = f"arn:aws:kms:eu-west-1:{ACCOUNT}:alias/aws/secretsmanager"
 
@@ -228,13 +233,13 @@ def test_a_malformed_name_is_refused(refused, name):
     assert refused(name) == ("InvalidParameterException", f"{INVALID}Invalid keyId")
 
 
-@behaviour(KEYS, "a malformed name is refused where only made keys exist too", "REPORTED", MALFORMED)
+@behaviour(KEYS, "a malformed name is refused in strict mode too", "REPORTED", MALFORMED)
 @strict
 def test_a_malformed_name_is_refused_in_strict_mode(refused):
     assert refused("my-key") == ("InvalidParameterException", f"{INVALID}Invalid keyId")
 
 
-@behaviour(KEYS, "a key of another Region: InvalidParameterException that names the Region", "REPORTED", OTHER_REGION)
+@behaviour(KEYS, "a key of another Region: InvalidParameterException, naming the Region", "REPORTED", OTHER_REGION)
 @pytest.mark.parametrize("resource", [f"key/{ID}", "alias/app", "key/mrk-1234abcd12ab34cd56ef1234567890ab"])
 def test_a_key_of_another_region_is_refused(refused, resource):
     code, message = refused(f"arn:aws:kms:eu-west-1:{ACCOUNT}:{resource}")
@@ -242,7 +247,7 @@ def test_a_key_of_another_region_is_refused(refused, resource):
     assert (code, message) == ("InvalidParameterException", f"{INVALID}Invalid arn eu-west-1")
 
 
-@behaviour(KEYS, "a key that was made in another Region is refused all the same", "REPORTED", OTHER_REGION)
+@behaviour(KEYS, "a key that the test made in another Region is refused too", "REPORTED", OTHER_REGION)
 @in_both_modes
 def test_a_made_key_of_another_region_is_refused(client, secrets_backend, kms):
     key = secrets_backend.kms.create_key(region="eu-west-1")
@@ -264,7 +269,7 @@ def test_the_key_of_another_service_is_refused(refused, name):
     assert refused(name) == ("AccessDeniedException", NOT_ALLOWED)
 
 
-@behaviour(KEYS, "the key of another AWS service is refused where only made keys exist too", "REPORTED", OTHER_SERVICE)
+@behaviour(KEYS, "the key of another AWS service is refused in strict mode too", "REPORTED", OTHER_SERVICE)
 @strict
 def test_the_key_of_another_service_is_refused_in_strict_mode(refused):
     assert refused("alias/aws/s3") == ("AccessDeniedException", NOT_ALLOWED)
@@ -354,7 +359,7 @@ def test_a_token_in_use_comes_before_the_key(client, secrets_backend):
     assert snapshot(secrets_backend) == before
 
 
-@behaviour("UpdateSecret", "the same token and value does not excuse a malformed key", "REPORTED", MALFORMED)
+@behaviour("UpdateSecret", "repeating a token with its value doesn't excuse a malformed key", "REPORTED", MALFORMED)
 def test_a_key_is_checked_also_where_the_value_is_there(client, secrets_backend):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
     before = snapshot(secrets_backend)
@@ -368,7 +373,9 @@ def test_a_key_is_checked_also_where_the_value_is_there(client, secrets_backend)
 # --- Other partitions ---
 
 
-@behaviour(KEYS, "a key's ARN is of its Region's partition", "AWS-DOC", "AWS General Reference, Amazon Resource Names")
+@behaviour(
+    KEYS, "a key's ARN has the partition of its Region", "AWS-DOC", "AWS General Reference, Amazon Resource Names"
+)
 @pytest.mark.mock_secrets(region="us-gov-west-1")
 def test_a_key_of_another_partition(client):
     arn = f"arn:aws-us-gov:kms:us-gov-west-1:{ACCOUNT}:key/{ID}"

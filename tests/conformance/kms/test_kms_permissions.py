@@ -98,7 +98,10 @@ each_operation = pytest.mark.parametrize(("actions", "call"), NEEDS.values(), id
 
 
 @behaviour(
-    USE, "needs GenerateDataKey to store, Decrypt to read or compare, both to choose a key; no more", "AWS-DOC", GUIDE
+    USE,
+    "storing needs GenerateDataKey, reading or comparing needs Decrypt, choosing a key needs both, and nothing else",
+    "AWS-DOC",
+    GUIDE,
 )
 @each_operation
 @pytest.mark.usefixtures("db")
@@ -115,7 +118,7 @@ def test_what_an_operation_needs_of_kms_is_enough(secrets_backend, app, key, act
 
 @behaviour(
     USE,
-    "without one of the actions it needs of KMS: AccessDeniedException, and nothing is changed",
+    "if a required KMS action is not allowed: AccessDeniedException, and nothing is changed",
     "AWS-DOC",
     TROUBLESHOOT,
 )
@@ -139,9 +142,15 @@ def test_an_action_that_is_needed_and_not_allowed(secrets_backend, app, key, mis
     assert "new" not in secrets_backend
 
 
-@behaviour("PutSecretValue", "a token in use for another value is told only to those who may decrypt", "AWS-DOC", GUIDE)
-@behaviour("UpdateSecret", "a token in use for another value is told only to those who may decrypt", "AWS-DOC", GUIDE)
-@behaviour("CreateSecret", "a token in use for another value is told only to those who may decrypt", "AWS-DOC", GUIDE)
+@behaviour(
+    "PutSecretValue", "only a caller who may decrypt learns that a token is in use for another value", "AWS-DOC", GUIDE
+)
+@behaviour(
+    "UpdateSecret", "only a caller who may decrypt learns that a token is in use for another value", "AWS-DOC", GUIDE
+)
+@behaviour(
+    "CreateSecret", "only a caller who may decrypt learns that a token is in use for another value", "AWS-DOC", GUIDE
+)
 @pytest.mark.parametrize(
     "call",
     [
@@ -163,7 +172,7 @@ def test_another_value_for_a_token_needs_decrypt(secrets_backend, app, key, call
     assert compared == "ResourceExistsException"
 
 
-@behaviour("BatchGetSecretValue", "without kms:Decrypt for one: it is told among the Errors", "AWS-DOC", GUIDE)
+@behaviour("BatchGetSecretValue", "a secret without kms:Decrypt is listed in Errors", "AWS-DOC", GUIDE)
 @pytest.mark.usefixtures("db")
 def test_a_batch_needs_decrypt_for_each_key(client, app, key, other):
     client.create_secret(Name="readable", SecretString="two", KmsKeyId=other.arn)
@@ -237,7 +246,7 @@ def labelled(client, db):
 
 
 @behaviour(
-    "UpdateSecret", "a new key needs GenerateDataKey and Decrypt, and Encrypt to encrypt again", "AWS-DOC", GUIDE
+    "UpdateSecret", "a new key needs GenerateDataKey and Decrypt, and Encrypt to re-encrypt versions", "AWS-DOC", GUIDE
 )
 def test_what_a_key_change_needs_is_enough(client, app, key, other, labelled):
     user = app(may("kms:Decrypt", key), may("kms:GenerateDataKey kms:Decrypt kms:Encrypt", other))
@@ -250,7 +259,7 @@ def test_what_a_key_change_needs_is_enough(client, app, key, other, labelled):
 
 
 @behaviour(
-    "UpdateSecret", "a new key that can't be tried out: AccessDeniedException, nothing is changed", "AWS-DOC", GUIDE
+    "UpdateSecret", "a new key that fails the check: AccessDeniedException, and nothing is changed", "AWS-DOC", GUIDE
 )
 @pytest.mark.parametrize("missing", ["kms:GenerateDataKey", "kms:Decrypt"])
 @pytest.mark.parametrize("value", [{}, {"SecretString": "two"}], ids=["key alone", "with a value"])
@@ -267,7 +276,7 @@ def test_a_new_key_is_tried_out(secrets_backend, app, *, key, other, missing, va
 
 @behaviour(
     "UpdateSecret",
-    "without kms:Encrypt on the new key it succeeds, and old versions keep their key",
+    "without kms:Encrypt on the new key the call succeeds, and old versions keep their key",
     "AWS-DOC",
     RE_ENCRYPTION,
 )
@@ -289,7 +298,7 @@ def test_without_encrypt_nothing_is_encrypted_again(client, secrets_backend, app
 
 @behaviour(
     "UpdateSecret",
-    "with a value and without kms:Encrypt, the new version is under the new key",
+    "with a value and without kms:Encrypt, the new version is encrypted with the new key",
     "AWS-DOC",
     RE_ENCRYPTION,
 )
@@ -302,7 +311,7 @@ def test_a_value_with_a_key_that_encrypts_nothing_again(client, app, key, other)
     assert key_ids(client) == {V1: [key.arn], V2: [other.arn]}
 
 
-@behaviour("GetSecretValue", "a version under two keys is read by whoever may use one of them", "AWS-DOC", GUIDE)
+@behaviour("GetSecretValue", "a version under two keys can be read with either", "AWS-DOC", GUIDE)
 @pytest.mark.parametrize("which", ["old", "new"])
 @pytest.mark.usefixtures("labelled")
 def test_either_key_reads_what_was_encrypted_again(client, app, key, other, which):
@@ -315,7 +324,7 @@ def test_either_key_reads_what_was_encrypted_again(client, app, key, other, whic
 
 
 @behaviour(
-    "UpdateSecret", "versions without a label, or with custom ones alone, keep the old key", "AWS-DOC", RE_ENCRYPTION
+    "UpdateSecret", "versions with no label, or with custom labels only, keep the old key", "AWS-DOC", RE_ENCRYPTION
 )
 @pytest.mark.parametrize("version", [{"VersionStage": "mine"}, {"VersionId": "0" * 36}], ids=["custom", "none"])
 @pytest.mark.usefixtures("labelled")
@@ -402,7 +411,7 @@ def test_a_key_change_needs_to_decrypt_with_the_old_key(secrets_backend, app, ke
 
 
 @behaviour(
-    "UpdateSecret", "without kms:Encrypt on the new key, the old one is not asked for either", "AWS-DOC", RE_ENCRYPTION
+    "UpdateSecret", "without kms:Encrypt on the new key, the old key isn't used either", "AWS-DOC", RE_ENCRYPTION
 )
 @pytest.mark.usefixtures("db")
 def test_what_is_not_encrypted_again_is_not_read(client, app, key, other):

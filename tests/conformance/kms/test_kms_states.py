@@ -19,7 +19,7 @@ UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 # --- Reading ---
 
 
-@behaviour("GetSecretValue", "a disabled key: DecryptionFailure that names it", "AWS-DOC", GOVCLOUD)
+@behaviour("GetSecretValue", "a disabled key: DecryptionFailure, naming the key", "AWS-DOC", GOVCLOUD)
 def test_a_value_under_a_disabled_key_cannot_be_read(client, secrets_backend, db, key):
     key.disable()
     before = snapshot(secrets_backend)
@@ -36,7 +36,7 @@ def test_a_value_under_a_disabled_key_cannot_be_read(client, secrets_backend, db
     assert snapshot(secrets_backend) == before
 
 
-@behaviour("GetSecretValue", "each DecryptionFailure has a request id of its own", "AWS-DOC", GOVCLOUD)
+@behaviour("GetSecretValue", "each DecryptionFailure has its own request id", "AWS-DOC", GOVCLOUD)
 def test_each_failure_has_its_own_request_id(client, db, key):
     key.disable()
 
@@ -46,7 +46,10 @@ def test_each_failure_has_its_own_request_id(client, db, key):
 
 
 @behaviour(
-    "BatchGetSecretValue", "a disabled key is told among the Errors, and the others are read", "AWS-DOC", GOVCLOUD
+    "BatchGetSecretValue",
+    "a secret under a disabled key is listed in Errors, and the others are read",
+    "AWS-DOC",
+    GOVCLOUD,
 )
 def test_a_batch_tells_of_a_disabled_key(client, db, key):
     client.create_secret(Name="other", SecretString="two")
@@ -60,7 +63,9 @@ def test_a_batch_tells_of_a_disabled_key(client, db, key):
     assert error["Message"].startswith(f"Secrets Manager can't decrypt the secret value: {key.arn} is disabled. (")
 
 
-@behaviour("BatchGetSecretValue", "a disabled key is told among the Errors for Filters too", "AWS-DOC", GOVCLOUD)
+@behaviour(
+    "BatchGetSecretValue", "with Filters too, a secret under a disabled key is listed in Errors", "AWS-DOC", GOVCLOUD
+)
 def test_a_batch_by_filters_tells_of_a_disabled_key(client, db, key):
     client.create_secret(Name="db-other", SecretString="two")
     key.disable()
@@ -71,7 +76,7 @@ def test_a_batch_by_filters_tells_of_a_disabled_key(client, db, key):
     assert [(error["SecretId"], error["ErrorCode"]) for error in answer["Errors"]] == [(db, "DecryptionFailure")]
 
 
-@behaviour("GetSecretValue", "a key that is pending deletion: DecryptionFailure that names it", "REPORTED", PENDING)
+@behaviour("GetSecretValue", "a key that is pending deletion: DecryptionFailure, naming the key", "REPORTED", PENDING)
 def test_a_value_under_a_key_pending_deletion_cannot_be_read(client, secrets_backend, db, key):
     key.schedule_deletion()
     before = snapshot(secrets_backend)
@@ -121,7 +126,7 @@ def test_a_key_is_kept_until_its_waiting_period_is_over(client, secrets_backend,
 
 @behaviour(
     "GetSecretValue",
-    "a key that is enabled again can be used again",
+    "a key that was enabled again can be used",
     "AWS-DOC",
     "KMS Developer Guide, Enabling and disabling keys",
 )
@@ -137,7 +142,7 @@ def test_a_key_that_is_enabled_again_works(client, db, key):
 
 @behaviour(
     "GetSecretValue",
-    "a key whose deletion was cancelled is disabled until it is enabled",
+    "a key whose deletion was cancelled stays disabled until it is enabled",
     "AWS-DOC",
     "KMS API reference, CancelKeyDeletion",
 )
@@ -323,9 +328,9 @@ def test_naming_the_same_key_again_checks_it(client, secrets_backend, db, key):
 # --- The same token again: the stored value is decrypted and compared ---
 
 
-@behaviour("CreateSecret", "the same token again under a disabled key: DecryptionFailure", "AWS-DOC", GUIDE)
-@behaviour("PutSecretValue", "the same token again under a disabled key: DecryptionFailure", "AWS-DOC", GUIDE)
-@behaviour("UpdateSecret", "the same token again under a disabled key: DecryptionFailure", "AWS-DOC", GUIDE)
+@behaviour("CreateSecret", "repeating a token under a disabled key: DecryptionFailure", "AWS-DOC", GUIDE)
+@behaviour("PutSecretValue", "repeating a token under a disabled key: DecryptionFailure", "AWS-DOC", GUIDE)
+@behaviour("UpdateSecret", "repeating a token under a disabled key: DecryptionFailure", "AWS-DOC", GUIDE)
 @pytest.mark.parametrize("value", ["one", "other"])
 @pytest.mark.parametrize(
     "again",

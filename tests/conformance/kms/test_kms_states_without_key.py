@@ -27,7 +27,7 @@ def test_only_values_need_the_key(client, secrets_backend, key, spoil, operation
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
 
 
-@behaviour("UpdateSecret", "a description alone does not touch the key", "AWS-DOC", DOCUMENTED_CHECK)
+@behaviour("UpdateSecret", "changing only the description doesn't use the key", "AWS-DOC", DOCUMENTED_CHECK)
 def test_a_description_does_not_touch_the_key(client, db, key):
     key.disable()
 
@@ -47,7 +47,7 @@ def test_a_list_needs_no_key(client, db, key):
 
 
 @behaviour(
-    "DeleteSecret", "without a recovery window works under a key that can't be used", "AWS-DOC", DOCUMENTED_CHECK
+    "DeleteSecret", "without a recovery window, works under a key that can't be used", "AWS-DOC", DOCUMENTED_CHECK
 )
 def test_a_secret_is_deleted_at_once_without_its_key(client, secrets_backend, db, key):
     key.disable()
@@ -57,7 +57,7 @@ def test_a_secret_is_deleted_at_once_without_its_key(client, secrets_backend, db
     assert "db" not in secrets_backend
 
 
-@behaviour("RotateSecret", "begins under a key that can't be used", "AWS-DOC", DOCUMENTED_CHECK)
+@behaviour("RotateSecret", "starts under a key that can't be used", "AWS-DOC", DOCUMENTED_CHECK)
 def test_a_rotation_begins_without_the_key(client, secrets_backend, db, key):
     steps = []
     arn = secrets_backend.register_rotation_lambda("rotate", lambda event, _: steps.append(event["Step"]))
@@ -89,7 +89,7 @@ def test_a_label_moves_without_the_key(client, db, key):
 
 @behaviour(
     "UpdateSecret",
-    "the versions AWSCURRENT, AWSPREVIOUS and AWSPENDING are readable with the old key or the new one",
+    "the versions AWSCURRENT, AWSPREVIOUS and AWSPENDING can be read with the old key or the new one",
     "AWS-DOC",
     GUIDE,
 )
@@ -110,7 +110,7 @@ def test_a_version_under_two_keys_is_readable_with_either(client, secrets_backen
     }
 
 
-@behaviour("UpdateSecret", "new versions are under the new key alone", "AWS-DOC", RE_ENCRYPTION)
+@behaviour("UpdateSecret", "new versions are encrypted with the new key only", "AWS-DOC", RE_ENCRYPTION)
 @pytest.mark.parametrize("together", [True, False], ids=["with the key", "after it"])
 def test_a_new_version_is_under_the_new_key(client, secrets_backend, db, key, together):
     other = secrets_backend.kms.create_key()
@@ -126,7 +126,7 @@ def test_a_new_version_is_under_the_new_key(client, secrets_backend, db, key, to
     assert refusal(client.get_secret_value, SecretId="db")[0] == "DecryptionFailure"
 
 
-@behaviour("GetSecretValue", "a version neither of whose keys can be used: DecryptionFailure", "AWS-DOC", GUIDE)
+@behaviour("GetSecretValue", "a version for which neither key can be used: DecryptionFailure", "AWS-DOC", GUIDE)
 def test_a_version_whose_keys_are_both_unusable_cannot_be_read(client, secrets_backend, db, key):
     other = secrets_backend.kms.create_key()
     client.update_secret(SecretId="db", KmsKeyId=other.arn)
@@ -156,7 +156,7 @@ def test_versions_without_labels_of_aws_keep_the_old_key(client, secrets_backend
 
 @behaviour(
     "UpdateSecret",
-    "back to aws/secretsmanager: the versions are readable without the old key",
+    "after going back to aws/secretsmanager, the versions can be read without the old key",
     "AWS-DOC",
     RE_ENCRYPTION,
 )
@@ -169,7 +169,7 @@ def test_the_default_key_takes_over(client, db, key):
 
 @behaviour(
     "UpdateSecret",
-    "a key change decrypts with the old key: if it can't be used, DecryptionFailure",
+    "changing the key decrypts with the old key; if that can't be used: DecryptionFailure",
     "REPORTED",
     PENDING,
 )

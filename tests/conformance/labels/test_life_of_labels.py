@@ -64,7 +64,7 @@ _LIVES = {
 
 @behaviour(
     STAGE,
-    "the recorded life of labels through PutSecretValue and UpdateSecretVersionStage",
+    "the recorded sequences of labels through PutSecretValue and UpdateSecretVersionStage",
     "AWS-VERIFIED",
     f"{CYCLE}; LocalStack AWS-validated tests test_non_versioning_version_stages_replacement and _no_replacement",
 )
@@ -81,7 +81,7 @@ def test_the_life_of_labels(client, db, life):
 
 @behaviour(
     STAGE,
-    "no version disappears with its last label",
+    "no version disappears when it loses its last label",
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_deprecated_secret_version_stage",
 )

@@ -33,7 +33,7 @@ def test_the_answer(client, db, value):
     assert members(answer) == {"ARN": db, "Name": "db", "VersionId": V2, "VersionStages": ["AWSCURRENT"]}
 
 
-@behaviour(PUT, "VersionStages are the labels that the version has now", "AWS-VERIFIED", CUSTOM_STAGES)
+@behaviour(PUT, "VersionStages are the version's present labels", "AWS-VERIFIED", CUSTOM_STAGES)
 def test_the_answer_has_the_labels_of_the_version(client, db):
     answer = put(client, V2, "AWSCURRENT", "PUT0")
 
@@ -58,8 +58,8 @@ def test_a_secret_may_change_its_kind(client, db):
 
 @behaviour(
     PUT,
-    "without VersionStages: AWSCURRENT moves to the new version, AWSPREVIOUS to the one it left, which deprecates"
-    " the version before",
+    "without VersionStages, AWSCURRENT moves to the new version and AWSPREVIOUS to the one it left, "
+    "which deprecates the one before",
     "AWS-VERIFIED",
     DEPRECATED,
 )
@@ -73,7 +73,7 @@ def test_a_value_becomes_current(client, db):
     assert client.get_secret_value(SecretId="db", VersionId=V1)["SecretString"] == V1
 
 
-@behaviour(PUT, "labels without AWSCURRENT leave AWSCURRENT and AWSPREVIOUS alone", "AWS-VERIFIED", WITH_STAGES)
+@behaviour(PUT, "labels without AWSCURRENT leave AWSCURRENT and AWSPREVIOUS unchanged", "AWS-VERIFIED", WITH_STAGES)
 @pytest.mark.parametrize("labels", [["AWSPENDING"], ["one", "two", "three"], ["AWSSOMETHING"]])
 def test_other_labels_leave_current_and_previous(client, db, labels):
     put(client, V2)
@@ -85,9 +85,7 @@ def test_other_labels_leave_current_and_previous(client, db, labels):
     assert client.get_secret_value(SecretId="db")["VersionId"] == V2
 
 
-@behaviour(
-    PUT, "a label that another version carries moves; that version keeps its others", "AWS-VERIFIED", REPLACEMENT
-)
+@behaviour(PUT, "a label on another version moves, and that version keeps its others", "AWS-VERIFIED", REPLACEMENT)
 def test_a_label_moves_from_another_version(client, db):
     put(client, V2, "one", "two", "three")
 
@@ -97,7 +95,10 @@ def test_a_label_moves_from_another_version(client, db):
 
 
 @behaviour(
-    PUT, "a version whose last label moved is deprecated, and stays readable by its id", "AWS-VERIFIED", REPLACEMENT
+    PUT,
+    "a version whose last label has moved is deprecated, and can still be read by its id",
+    "AWS-VERIFIED",
+    REPLACEMENT,
 )
 def test_a_version_whose_last_label_moved_is_deprecated(client, db):
     put(client, V2, "one", "two", "three")
@@ -108,7 +109,7 @@ def test_a_version_whose_last_label_moved_is_deprecated(client, db):
     assert client.get_secret_value(SecretId="db", VersionId=V2)["SecretString"] == V2
 
 
-@behaviour(PUT, "AWSCURRENT beside a custom label: both are attached", "AWS-VERIFIED", CUSTOM_STAGES)
+@behaviour(PUT, "AWSCURRENT and a custom label are both attached", "AWS-VERIFIED", CUSTOM_STAGES)
 @behaviour(PUT, "custom labels stay on the version that AWSCURRENT leaves", "AWS-VERIFIED", CUSTOM_STAGES)
 def test_current_beside_a_custom_label(client, db):
     put(client, V2, "AWSCURRENT", "PUT0")
@@ -121,7 +122,7 @@ def test_current_beside_a_custom_label(client, db):
     assert labels_of(client) == {V2: {"AWSPREVIOUS", "PUT0"}, V3: {"PUT1"}, V4: {"AWSCURRENT"}}
 
 
-@behaviour(PUT, "a custom label that the current version carries moves alone", "AWS-VERIFIED", REPLACEMENT)
+@behaviour(PUT, "a custom label of the current version moves alone", "AWS-VERIFIED", REPLACEMENT)
 def test_a_custom_label_moves_from_the_current_version(client, db):
     put(client, V2, "AWSCURRENT", "blue")
 
@@ -132,7 +133,7 @@ def test_a_custom_label_moves_from_the_current_version(client, db):
 
 @behaviour(
     PUT,
-    "AWSPENDING of the current version moves to the new one, the rest of its labels stay",
+    "AWSPENDING moves from the current version to the new one, and its other labels stay",
     "AWS-VERIFIED",
     "LocalStack AWS-validated snapshot test_update_secret_version_stages_current_pending_cycle",
 )
@@ -144,7 +145,7 @@ def test_pending_moves_from_the_current_version(client, db):
     assert labels_of(client) == {V1: {"AWSPREVIOUS"}, V2: {"AWSCURRENT"}, V3: {"AWSPENDING"}}
 
 
-@behaviour(PUT, "a new current version takes AWSPENDING off the old one", "AWS-VERIFIED", PENDING)
+@behaviour(PUT, "a new current version removes AWSPENDING from the old one", "AWS-VERIFIED", PENDING)
 def test_a_new_current_version_takes_pending_off_the_old_one(client, db):
     put(client, V2, "AWSCURRENT", "AWSPENDING")
 
@@ -153,7 +154,7 @@ def test_a_new_current_version_takes_pending_off_the_old_one(client, db):
     assert labels_of(client) == {V2: {"AWSPREVIOUS"}, V3: {"AWSCURRENT"}}
 
 
-@behaviour(PUT, "a new current version takes AWSPENDING off any other version too", "AWS-DOC", ABANDONED)
+@behaviour(PUT, "a new current version removes AWSPENDING from any other version too", "AWS-DOC", ABANDONED)
 @pytest.mark.parametrize("others", [[], ["blue"]], ids=["its only label", "beside another"])
 def test_a_new_current_version_abandons_a_rotation(client, db, others):
     put(client, V2, "AWSPENDING", *others)
@@ -184,12 +185,7 @@ def test_an_explicit_current_abandons_a_rotation(client, db):
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_create_secret_version_from_empty_secret",
 )
-@behaviour(
-    PUT,
-    "also when other labels are asked for, which are attached beside",
-    "AWS-DOC",
-    "AWS API reference, VersionStages",
-)
+@behaviour(PUT, "AWSCURRENT is attached beside the requested labels too", "AWS-DOC", "AWS API reference, VersionStages")
 @pytest.mark.parametrize(
     ("asked", "labels"),
     [
@@ -219,7 +215,7 @@ def test_a_label_given_twice(client, db):
 
 
 @behaviour(
-    PUT, "a secret that is not there: ResourceNotFoundException", "AWS-VERIFIED", "LocalStack AWS-validated tests"
+    PUT, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", "LocalStack AWS-validated tests"
 )
 def test_putting_into_what_is_not_there(client, secrets_backend):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
@@ -249,7 +245,9 @@ def test_a_managed_secret(client, secrets_backend, db, token):
 # --- Quotas ---
 
 
-@behaviour(PUT, "versions faster than about one in 10 minutes: LimitExceededException", "AWS-DOC", "AWS API reference")
+@behaviour(
+    PUT, "sustained updates more often than every 10 minutes: LimitExceededException", "AWS-DOC", "AWS API reference"
+)
 @at_a_quota
 def test_too_many_versions_in_a_day(client, secrets_backend, db):
     for number in range(143):
@@ -302,7 +300,7 @@ CUSTOM = [f"label-{number:02}" for number in range(19)]
 
 @behaviour(
     PUT,
-    "20 labels on all versions of a secret are accepted, a 21st is a LimitExceededException",
+    "20 labels on all versions of a secret are accepted; a 21st is a LimitExceededException",
     "AWS-DOC",
     "AWS User Guide, quotas; GitHub hashicorp/terraform-provider-aws#47606",
 )
@@ -317,7 +315,9 @@ def test_the_quota_of_labels(client, secrets_backend, db):
     assert snapshot(secrets_backend) == before
 
 
-@behaviour(PUT, "labels count on all versions together", "REPORTED", "GitHub hashicorp/terraform-provider-aws#47606")
+@behaviour(
+    PUT, "the labels of all versions count together", "REPORTED", "GitHub hashicorp/terraform-provider-aws#47606"
+)
 @at_a_quota
 def test_labels_count_on_all_versions_together(client, db):
     put(client, V2, *CUSTOM[:10])

@@ -16,7 +16,7 @@ OTHER_VALUE = "moto test marked aws_verified: test_put_different_secret_value_wi
 NOTHING = "AWS API reference, PutSecretValue: 'the operation succeeds but does nothing'"
 
 
-@behaviour(PUT, "a used token with its value succeeds, and does nothing", "AWS-VERIFIED", SAME_TOKEN)
+@behaviour(PUT, "repeating a token with its value succeeds and does nothing", "AWS-VERIFIED", SAME_TOKEN)
 @pytest.mark.parametrize("value", [{"SecretString": "one"}, {"SecretBinary": b"one"}], ids=["string", "binary"])
 def test_a_used_token_with_its_value(client, secrets_backend, value):
     arn = client.create_secret(Name="db", ClientRequestToken=V1, **value)["ARN"]
@@ -29,7 +29,10 @@ def test_a_used_token_with_its_value(client, secrets_backend, value):
 
 
 @behaviour(
-    PUT, "a used token with another value: ResourceExistsException, naming token and ARN", "AWS-VERIFIED", OTHER_VALUE
+    PUT,
+    "a used token with another value: ResourceExistsException, naming the token and the ARN",
+    "AWS-VERIFIED",
+    OTHER_VALUE,
 )
 @pytest.mark.parametrize("token", [V1, V2, V3, V4], ids=["deprecated", "previous", "current", "pending"])
 def test_a_used_token_with_another_value(client, secrets_backend, db, token):
@@ -100,7 +103,7 @@ def test_text_and_bytes_are_two_values(client, secrets_backend, db):
 
 @behaviour(
     PUT,
-    "the token of a rotation's placeholder, with AWSPENDING: the value is stored in it",
+    "the token of a rotation's placeholder, with AWSPENDING: the placeholder takes the value",
     "AWS-VERIFIED",
     "AWS's rotation function templates; LocalStack AWS-validated tests test_rotate_secret_* run them",
 )
@@ -146,7 +149,10 @@ def test_a_filled_placeholder_takes_no_other_value(client, secrets_backend, db):
 
 
 @behaviour(
-    PUT, "token_reuse='documented' changes nothing here: documentation and recordings agree", "AWS-VERIFIED", SAME_TOKEN
+    PUT,
+    "token_reuse='documented' changes nothing here, where the documentation and the recordings agree",
+    "AWS-VERIFIED",
+    SAME_TOKEN,
 )
 @pytest.mark.mock_secrets(token_reuse="documented")
 def test_documented_token_reuse_is_the_same(client, secrets_backend, db):
@@ -160,7 +166,7 @@ def test_documented_token_reuse_is_the_same(client, secrets_backend, db):
         put(client, V1, value="another")
 
 
-@behaviour(PUT, "a RotationToken is accepted, and without effect here", "AWS-DOC", "AWS API reference, RotationToken")
+@behaviour(PUT, "RotationToken is accepted and has no effect here", "AWS-DOC", "AWS API reference, RotationToken")
 def test_a_rotation_token_is_accepted(client, db):
     if "RotationToken" not in client.meta.service_model.operation_model("PutSecretValue").input_shape.members:
         pytest.skip("botocore older than RotationToken")

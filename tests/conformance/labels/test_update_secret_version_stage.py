@@ -35,7 +35,7 @@ def not_empty(label, version):
 
 @behaviour(
     STAGE,
-    "answers ARN and Name only",
+    "the answer has only ARN and Name",
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_update_secret_version_stages_return_type",
 )
@@ -55,7 +55,7 @@ def test_the_answer(client, four_versions, call):
     assert members(answer) == {"ARN": four_versions, "Name": "db"}
 
 
-@behaviour(STAGE, "the secret is named by name, ARN or partial ARN", "AWS-DOC", REFERENCE)
+@behaviour(STAGE, "the secret can be named by its name, ARN or partial ARN", "AWS-DOC", REFERENCE)
 def test_the_secret_is_named_by_its_arn(client, four_versions):
     for secret_id, move, remove in ((four_versions, V4, V3), (four_versions[:-7], V3, V4)):
         client.update_secret_version_stage(
@@ -70,8 +70,8 @@ def test_the_secret_is_named_by_its_arn(client, four_versions):
 
 @behaviour(
     STAGE,
-    "AWSCURRENT from A to B: A becomes AWSPREVIOUS, which the version before loses; AWSPENDING on B stays, and so do"
-    " custom labels",
+    "AWSCURRENT moves from A to B: A becomes AWSPREVIOUS and the previous holder loses it; "
+    "AWSPENDING on B stays, and so do custom labels",
     "AWS-VERIFIED",
     f"{CYCLE}; {MANUALLY}",
 )
@@ -85,7 +85,8 @@ def test_current_moves(client, four_versions):
 
 @behaviour(
     STAGE,
-    "the former AWSPREVIOUS that loses its last label is deprecated: listed only with IncludeDeprecated, and readable",
+    "if the previous AWSPREVIOUS loses its last label, it is deprecated: listed only with "
+    "IncludeDeprecated, and still readable",
     "AWS-VERIFIED",
     f"{CYCLE}; LocalStack AWS-validated test test_deprecated_secret_version_stage",
 )
@@ -99,7 +100,7 @@ def test_the_former_previous_is_deprecated(client, four_versions):
     assert client.get_secret_value(SecretId="db", VersionId=V2)["SecretString"] == V2
 
 
-@behaviour(STAGE, "the former AWSPREVIOUS keeps its other labels", "AWS-VERIFIED", CYCLE)
+@behaviour(STAGE, "the previous AWSPREVIOUS keeps its other labels", "AWS-VERIFIED", CYCLE)
 def test_the_former_previous_keeps_its_other_labels(client, four_versions):
     stage("red", move=V2)(client)
 
@@ -110,7 +111,7 @@ def test_the_former_previous_keeps_its_other_labels(client, four_versions):
 
 @behaviour(
     STAGE,
-    "AWSCURRENT back to the version AWSPREVIOUS: the two labels swap",
+    "AWSCURRENT moves back to AWSPREVIOUS: the two labels swap",
     "AWS-DOC",
     "AWS API reference, UpdateSecretVersionStage and GetSecretValue, to revert",
 )
@@ -121,7 +122,7 @@ def test_rolling_back(client, four_versions):
     assert client.get_secret_value(SecretId="db")["SecretString"] == V2
 
 
-@behaviour(STAGE, "AWSCURRENT can go to a deprecated version", "AWS-DOC", REFERENCE)
+@behaviour(STAGE, "AWSCURRENT can move to a deprecated version", "AWS-DOC", REFERENCE)
 def test_current_goes_to_a_deprecated_version(client, four_versions):
     stage("AWSCURRENT", remove=V3, move=V1)(client)
 
@@ -240,7 +241,7 @@ def test_a_held_label_without_its_holder(client, secrets_backend, four_versions,
 
 @behaviour(
     STAGE,
-    "RemoveFromVersionId that is not the version with the label: InvalidParameterException",
+    "RemoveFromVersionId that doesn't have the label: InvalidParameterException",
     "AWS-DOC",
     f"{REFERENCE}: the version ID does not match, then the operation fails",
 )
@@ -286,7 +287,7 @@ def test_a_new_label_is_attached(client, four_versions, version):
 
 @behaviour(
     STAGE,
-    "a label is removed from its version, whose other labels and everybody's AWSPREVIOUS stay",
+    "a label is removed from its version, and every other label stays",
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_update_secret_version_stages_current_pending_cycle_custom_stages_3",
 )
@@ -317,7 +318,7 @@ def test_removing_the_last_label_deprecates(client, db):
     assert "VersionStages" not in all_versions(client, IncludeDeprecated=True)[1]
 
 
-@behaviour(STAGE, "a label on a deprecated version brings it back", "AWS-DOC", EXAMPLES)
+@behaviour(STAGE, "a deprecated version that gets a label is no longer deprecated", "AWS-DOC", EXAMPLES)
 def test_a_label_brings_a_deprecated_version_back(client, four_versions):
     stage("red", move=V1)(client)
 

@@ -20,7 +20,7 @@ TERRAFORM = "Terraform's AWS provider, aws_secretsmanager_secret_version"
 # --- The secret ---
 
 
-@behaviour(STAGE, "a secret that is not there: ResourceNotFoundException", "AWS-VERIFIED", "siblings in LocalStack")
+@behaviour(STAGE, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", "siblings in LocalStack")
 @pytest.mark.parametrize("label", ["AWSCURRENT", "blue"])
 def test_a_secret_that_is_not_there(client, label):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
@@ -158,7 +158,7 @@ _QUOTA = "AWS User Guide, quotas; GitHub hashicorp/terraform-provider-aws#47606"
 _CUSTOM = [f"label-{number}" for number in range(19)]
 
 
-@behaviour(STAGE, "a 20th label on all versions together is accepted", "AWS-DOC", _QUOTA)
+@behaviour(STAGE, "a 20th label is accepted, counted over all versions", "AWS-DOC", _QUOTA)
 def test_the_20th_label(client, db):
     put(V2, *_CUSTOM[:18])(client)
 
@@ -167,7 +167,7 @@ def test_the_20th_label(client, db):
     assert sum(map(len, labels_of(client).values())) == 20
 
 
-@behaviour(STAGE, "a 21st label on all versions together, whichever has it: LimitExceededException", "AWS-DOC", _QUOTA)
+@behaviour(STAGE, "a 21st label, counted over all versions: LimitExceededException", "AWS-DOC", _QUOTA)
 @pytest.mark.parametrize("version", [V1, V2], ids=["current", "custom"])
 @at_a_quota
 def test_the_21st_label(client, secrets_backend, db, version):

@@ -28,7 +28,7 @@ CYCLE = "LocalStack AWS-validated tests test_update_secret_version_stages_curren
 # --- What is listed ---
 
 
-@behaviour(LIST, "answers ARN, Name and Versions, and no NextToken when all are shown", "AWS-VERIFIED", SNAPSHOTS)
+@behaviour(LIST, "answers ARN, Name and Versions, and no NextToken if all are shown", "AWS-VERIFIED", SNAPSHOTS)
 @behaviour(LIST, "an entry has VersionId, VersionStages, CreatedDate and KmsKeyIds", "AWS-VERIFIED", SNAPSHOTS)
 @pytest.mark.mock_secrets(at=NEW_YEAR)
 def test_the_answer(client, db):
@@ -38,14 +38,14 @@ def test_the_answer(client, db):
     assert members(answer) == {"ARN": db, "Name": "db", "Versions": [entry]}
 
 
-@behaviour(LIST, "the secret is named by name, ARN or partial ARN", "AWS-VERIFIED", SNAPSHOTS)
+@behaviour(LIST, "the secret can be named by its name, ARN or partial ARN", "AWS-VERIFIED", SNAPSHOTS)
 def test_the_secret_is_named_by_its_arn(client, deprecated):
     answers = [members(client.list_secret_version_ids(SecretId=name)) for name in ("db", deprecated, deprecated[:-7])]
 
     assert answers[0] == answers[1] == answers[2]
 
 
-@behaviour(LIST, "only versions with a label are listed", "AWS-VERIFIED", DEPRECATED)
+@behaviour(LIST, "only versions with a label are listed by default", "AWS-VERIFIED", DEPRECATED)
 @pytest.mark.parametrize("given", [{}, {"IncludeDeprecated": False}], ids=["by default", "by wish"])
 def test_only_labelled_versions_are_listed(client, deprecated, given):
     answer = client.list_secret_version_ids(SecretId="db", **given)
@@ -58,7 +58,7 @@ def test_only_labelled_versions_are_listed(client, deprecated, given):
 
 @behaviour(
     LIST,
-    "with IncludeDeprecated those without a label too, all of them, and without the key VersionStages",
+    "with IncludeDeprecated, versions without a label are listed too, without VersionStages",
     "AWS-VERIFIED",
     DEPRECATED,
 )
@@ -80,12 +80,12 @@ def test_all_labels_are_listed(client, db):
     assert set(entry["VersionStages"]) == {"AWSCURRENT", "AWSPENDING", "blue"}
 
 
-@behaviour(LIST, "versions stand in the order of their ids", "REPORTED", "public outputs of ListSecretVersionIds")
+@behaviour(LIST, "versions are listed in the order of their ids", "REPORTED", "public outputs of ListSecretVersionIds")
 def test_versions_stand_in_the_order_of_their_ids(client, five_versions):
     assert ids(client.list_secret_version_ids(SecretId="db")["Versions"]) == [V1, V2, V3, V4, V5]
 
 
-@behaviour(LIST, "deprecated versions stand among the others in that order", "REPORTED", "public outputs")
+@behaviour(LIST, "deprecated versions are listed among the others in that order", "REPORTED", "public outputs")
 def test_deprecated_versions_stand_among_the_others(client):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V3)
     for version in (V1, V4, V2):
@@ -127,7 +127,7 @@ def test_a_secret_without_a_value(client, include):
 
 @behaviour(
     LIST,
-    "the placeholder of a rotation that has begun is not listed before it has a value",
+    "the placeholder of a running rotation isn't listed before it has a value",
     "AWS-DOC",
     "text of the service's model in botocore 1.44.2",
 )
@@ -197,7 +197,7 @@ def test_the_default_key(client, key):
 
 @behaviour(
     LIST,
-    "KmsKeyIds is the customer key",
+    "KmsKeyIds is the customer managed key",
     "AWS-VERIFIED",
     "recorded responses in GitHub cloud-custodian/cloud-custodian, version_age",
 )
@@ -216,7 +216,7 @@ def test_the_key_of_a_deprecated_version(client, deprecated):
 
 @behaviour(
     LIST,
-    "after a change of the key the versions AWSCURRENT, AWSPENDING and AWSPREVIOUS have both, others their own",
+    "after a change of key, the versions AWSCURRENT, AWSPENDING and AWSPREVIOUS show both keys, and others their own",
     "AWS-DOC",
     "AWS API reference, UpdateSecret, KmsKeyId; AWS User Guide, encryption",
 )
@@ -239,7 +239,7 @@ def test_keys_after_a_change(client, deprecated):
 
 @behaviour(
     LIST,
-    "a version made with or after the change has the new key only",
+    "a version created with or after the change shows only the new key",
     "AWS-DOC",
     "AWS API reference, UpdateSecret, KmsKeyId",
 )
@@ -254,7 +254,7 @@ def test_keys_of_versions_after_a_change(client, db):
 
 @behaviour(
     LIST,
-    "each change of the key adds one to the list, and a key that is in it already does not",
+    "each change of key adds one to the list, unless the list has it already",
     "AWS-DOC",
     "AWS API reference, ListSecretVersionIds: the IDs of the keys that were used to encrypt it",
 )
@@ -270,7 +270,7 @@ def test_keys_after_several_changes(client, db):
 # --- LastAccessedDate ---
 
 
-@behaviour(LIST, "LastAccessedDate is there only for a version that GetSecretValue has read", "AWS-VERIFIED", CYCLE)
+@behaviour(LIST, "LastAccessedDate is shown only for a version that GetSecretValue has read", "AWS-VERIFIED", CYCLE)
 @behaviour(
     LIST, "LastAccessedDate is the day of the read, at midnight UTC", "REPORTED", "public outputs; AWS's own samples"
 )
@@ -295,7 +295,7 @@ def test_the_date_of_access_is_each_versions_own(client, secrets_backend, deprec
 
 @behaviour(
     LIST,
-    "a secret that is not there: ResourceNotFoundException",
+    "a secret that doesn't exist: ResourceNotFoundException",
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_secret_not_found",
 )

@@ -22,7 +22,7 @@ MODEL = "botocore service model"
 PAGES = "the token of a page is opaque; what follows from that is ours"
 
 
-@behaviour(LIST, "MaxResults bounds a page, and NextToken leads to the next", "AWS-DOC", MODEL)
+@behaviour(LIST, "MaxResults limits a page, and NextToken leads to the next one", "AWS-DOC", MODEL)
 def test_a_page(client, five_versions):
     first = client.list_secret_version_ids(SecretId="db", MaxResults=2)
     second = client.list_secret_version_ids(SecretId="db", MaxResults=2, NextToken=first["NextToken"])
@@ -48,7 +48,7 @@ def test_all_pages_are_the_whole_list(client, secrets_backend, five_versions, si
     assert len(secrets_backend.calls) == -(-len(whole) // size)
 
 
-@behaviour(LIST, "pages may differ in their size", "AWS-DOC", MODEL)
+@behaviour(LIST, "pages may have different sizes", "AWS-DOC", MODEL)
 def test_pages_of_different_sizes(client, five_versions):
     first = client.list_secret_version_ids(SecretId="db", MaxResults=1)
 
@@ -185,7 +185,12 @@ def test_versions_that_time_removes_between_pages(client, secrets_backend, depre
     assert ids(rest) == [V3, V4, V5]
 
 
-@behaviour(LIST, "the rest of a list that is gone between two pages is empty, without NextToken", "AWS-DOC", MODEL)
+@behaviour(
+    LIST,
+    "if the rest of the list is removed between two pages, the next page is empty and has no NextToken",
+    "AWS-DOC",
+    MODEL,
+)
 def test_the_rest_of_a_list_that_is_gone(client, db):
     labelled(client, V2)
     first = client.list_secret_version_ids(SecretId="db", MaxResults=1)
@@ -217,7 +222,7 @@ def test_a_token_serves_for_every_name_of_the_secret(client, five_versions):
     assert ids(rest["Versions"]) == [V5]
 
 
-@behaviour(LIST, "a token has no more than 4096 characters, however long the name", "AWS-DOC", MODEL)
+@behaviour(LIST, "a token has at most 4096 characters, however long the name", "AWS-DOC", MODEL)
 def test_the_longest_token(client):
     client.create_secret(Name="n" * 512, SecretString="one", ClientRequestToken="v" * 64)
     client.update_secret(SecretId="n" * 512, SecretString="two", ClientRequestToken="w" * 64)
@@ -228,7 +233,7 @@ def test_the_longest_token(client):
     assert ids(all_versions(client, SecretId="n" * 512, NextToken=token)) == ["w" * 64]
 
 
-@behaviour(LIST, "a token that the operation did not give out: InvalidNextTokenException", "AWS-DOC", MODEL)
+@behaviour(LIST, "a token that the operation didn't return: InvalidNextTokenException", "AWS-DOC", MODEL)
 @pytest.mark.parametrize(
     "token",
     [
@@ -250,7 +255,7 @@ def test_a_token_that_is_none(client, five_versions, token):
         client.list_secret_version_ids(SecretId="db", NextToken=token)
 
 
-@behaviour(LIST, "a token that was cut: InvalidNextTokenException", "AWS-DOC", MODEL)
+@behaviour(LIST, "a truncated token: InvalidNextTokenException", "AWS-DOC", MODEL)
 def test_a_token_that_was_cut(client, five_versions):
     token = client.list_secret_version_ids(SecretId="db", MaxResults=1)["NextToken"]
 

@@ -51,7 +51,9 @@ def test_nothing_to_list(client):
     assert members(client.list_secrets()) == {"SecretList": []}
 
 
-@behaviour(LIST, "a bare secret shows ARN, Name, CreatedDate and LastChangedDate only", "AWS-VERIFIED", CLOUD_CUSTODIAN)
+@behaviour(
+    LIST, "a minimal secret shows only ARN, Name, CreatedDate and LastChangedDate", "AWS-VERIFIED", CLOUD_CUSTODIAN
+)
 @AT_NOON
 def test_a_bare_secret_is_listed(client):
     arn = client.create_secret(Name="db")["ARN"]
@@ -61,7 +63,7 @@ def test_a_bare_secret_is_listed(client):
     assert entry == {"ARN": arn, "Name": "db", "CreatedDate": NOON, "LastChangedDate": NOON}
 
 
-@behaviour(LIST, "an entry names its versions in SecretVersionsToStages", "AWS-VERIFIED", CLOUD_CUSTODIAN)
+@behaviour(LIST, "SecretVersionsToStages shows the labels of the versions", "AWS-VERIFIED", CLOUD_CUSTODIAN)
 @behaviour(LIST, "LastAccessedDate is the day of the last read", "AWS-VERIFIED", CLOUD_CUSTODIAN)
 @AT_NOON
 def test_all_of_a_secret_is_listed(client, secrets_backend):
@@ -143,8 +145,8 @@ def test_rotation_is_listed(client, secrets_backend):
         assert entry == described
 
 
-@behaviour(LIST, "Tags are absent until tags are set", "AWS-VERIFIED", SECRET_TAGS)
-@behaviour(LIST, "Tags are an empty list once the last tag is gone", "AWS-VERIFIED", CLOUD_CUSTODIAN)
+@behaviour(LIST, "Tags is absent until tags are set", "AWS-VERIFIED", SECRET_TAGS)
+@behaviour(LIST, "Tags is an empty list after the last tag was removed", "AWS-VERIFIED", CLOUD_CUSTODIAN)
 def test_tags_are_listed_once_set(client):
     client.create_secret(Name="never")
     client.create_secret(Name="emptied", Tags=[{"Key": "team", "Value": "core"}])
@@ -157,7 +159,7 @@ def test_tags_are_listed_once_set(client):
 
 
 @behaviour(LIST, "a primary that has replicas shows PrimaryRegion", "AWS-VERIFIED", CLOUD_CUSTODIAN)
-@behaviour(LIST, "ReplicationStatus is never shown, where DescribeSecret shows it", "AWS-VERIFIED", CLOUD_CUSTODIAN)
+@behaviour(LIST, "ReplicationStatus is never shown, although DescribeSecret shows it", "AWS-VERIFIED", CLOUD_CUSTODIAN)
 def test_replication_is_listed_by_its_primary_region_only(client):
     client.create_secret(Name="db", AddReplicaRegions=[{"Region": "eu-west-1"}])
 
@@ -168,7 +170,7 @@ def test_replication_is_listed_by_its_primary_region_only(client):
     assert "ReplicationStatus" in client.describe_secret(SecretId="db")
 
 
-@behaviour(LIST, "a replica is listed in its region, under its own ARN", "AWS-DOC", "AWS User Guide, replication")
+@behaviour(LIST, "a replica is listed in its Region, under its own ARN", "AWS-DOC", "AWS User Guide, replication")
 def test_a_replica_is_listed_in_its_region(client, secrets_backend):
     arn = client.create_secret(Name="db", AddReplicaRegions=[{"Region": "eu-west-1"}])["ARN"]
 
@@ -211,7 +213,7 @@ def test_the_date_of_deletion_is_listed(client, secrets_backend):
     assert entry["DeletedDate"] == NOON
 
 
-@behaviour(LIST, "a secret is gone from the list when its recovery window is over", "AWS-DOC", MODEL)
+@behaviour(LIST, "a secret is no longer listed when its recovery window has ended", "AWS-DOC", MODEL)
 def test_a_deleted_secret_is_not_listed(client, secrets_backend):
     create_all(secrets_backend, "forced", "waited", "restored", "kept")
     client.delete_secret(SecretId="forced", ForceDeleteWithoutRecovery=True)
@@ -227,7 +229,7 @@ def test_a_deleted_secret_is_not_listed(client, secrets_backend):
 
 @behaviour(
     LIST,
-    "only secrets of the caller's account and region are listed, even where a resource policy lets the caller in",
+    "only secrets of the caller's account and Region are listed, even if a resource policy allows more",
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_cross_account_access",
 )
@@ -278,7 +280,7 @@ def ordered_by_everything(secrets_backend):
 
 
 @knows("ListSecretsRequest", "SortBy")
-@behaviour(LIST, "SortBy is created-date unless given, SortOrder is asc", "AWS-DOC", API_REFERENCE)
+@behaviour(LIST, "SortBy is created-date and SortOrder asc by default", "AWS-DOC", API_REFERENCE)
 @pytest.mark.parametrize("sort_by", [None, *_ORDERS])
 @pytest.mark.parametrize("sort_order", [None, "asc", "desc"])
 @AT_NOON
@@ -319,7 +321,7 @@ def test_an_order_that_there_is_not(client, request_members):
 # --- Pages ---
 
 
-@behaviour(LIST, "a page has MaxResults secrets, and a NextToken while there are more", "AWS-DOC", API_REFERENCE)
+@behaviour(LIST, "a page has MaxResults secrets, and a NextToken if there are more", "AWS-DOC", API_REFERENCE)
 @pytest.mark.parametrize(
     ("size", "pages"),
     [
@@ -360,7 +362,7 @@ def test_the_paginator(client, secrets_backend):
 
 
 @knows("ListSecretsRequest", "SortBy")
-@behaviour(LIST, "in every order the pages together are the whole", "AWS-DOC", API_REFERENCE)
+@behaviour(LIST, "in every order, the pages together are the whole list", "AWS-DOC", API_REFERENCE)
 @pytest.mark.parametrize("sort_by", _ORDERS)
 @pytest.mark.parametrize("sort_order", ["asc", "desc"])
 @AT_NOON
@@ -373,7 +375,7 @@ def test_pages_in_every_order(client, secrets_backend, ordered_by_everything, so
     assert pages == [[name] for name in whole]
 
 
-@behaviour(LIST, "MaxResults is from 1 to 100: ValidationException elsewhere", "AWS-DOC", MODEL)
+@behaviour(LIST, "MaxResults outside 1 to 100: ValidationException", "AWS-DOC", MODEL)
 @pytest.mark.parametrize("size", [0, 101])
 def test_a_size_that_no_page_has(unchecked, size):
     with pytest.raises(ClientError) as caught:
@@ -443,7 +445,7 @@ def test_the_rest_is_removed_between_pages(client, secrets_backend):
     assert members(client.list_secrets(NextToken=token)) == {"SecretList": []}
 
 
-@behaviour(LIST, "a NextToken that it did not give out: InvalidNextTokenException", "AWS-DOC", MODEL)
+@behaviour(LIST, "a NextToken that the operation didn't return: InvalidNextTokenException", "AWS-DOC", MODEL)
 @pytest.mark.parametrize("token", ["x", "garbage!", "AAAAAAAAAAAA", "QUJDREVGR0hJSktM", "db", "ö" * 8])
 def test_a_token_that_is_garbage(client, secrets_backend, token):
     create_all(secrets_backend, "a", "b")

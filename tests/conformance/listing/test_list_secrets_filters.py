@@ -38,7 +38,7 @@ _NAMED = [
 
 
 @behaviour(LIST, "name matches the beginning of the whole name, literally", "AWS-VERIFIED", FILTERING)
-@behaviour(LIST, "name with ! matches the names that do not begin so", "AWS-VERIFIED", FILTERING)
+@behaviour(LIST, "name with ! matches the names that don't begin with the value", "AWS-VERIFIED", FILTERING)
 @pytest.mark.parametrize(
     ("value", "found"),
     [
@@ -71,9 +71,12 @@ _COUNTED = described("one two", "one and two", "one", "two", "unrelated")
 
 
 @behaviour(
-    LIST, "description matches if each word of the value begins some word of it, in any order", "AWS-VERIFIED", WORDS
+    LIST,
+    "description matches if each word of the value is the beginning of one of its words, in any order",
+    "AWS-VERIFIED",
+    WORDS,
 )
-@behaviour(LIST, "description with ! matches the descriptions that do not match", "AWS-VERIFIED", FILTERING)
+@behaviour(LIST, "description with ! matches the descriptions that don't match the value", "AWS-VERIFIED", FILTERING)
 @pytest.mark.parametrize(
     ("secrets", "value", "found"),
     [
@@ -112,10 +115,12 @@ _TAGGED = [
 ]
 
 
-@behaviour(LIST, "tag-key and tag-value match the beginning of any tag's, case-sensitively", "AWS-DOC", MODEL)
+@behaviour(
+    LIST, "tag-key and tag-value match the beginning of any tag's key or value, case-sensitively", "AWS-DOC", MODEL
+)
 @behaviour(
     LIST,
-    "a tag-key and a tag-value need not be of one tag",
+    "tag-key and tag-value need not match the same tag",
     "REPORTED",
     "GitHub external-secrets/external-secrets#4181 and #4903",
 )
@@ -141,8 +146,8 @@ def test_a_filter_by_tag(client, secrets_backend, filters, found):
     assert matched(client, _TAGGED, *(where(*one) for one in filters)) == found
 
 
-@behaviour(LIST, "primary-region matches the beginning of it, case-sensitively", "AWS-DOC", MODEL)
-@behaviour(LIST, "a secret that was never replicated has no primary region to match", "AWS-DOC", MODEL)
+@behaviour(LIST, "primary-region matches the beginning of the Region, case-sensitively", "AWS-DOC", MODEL)
+@behaviour(LIST, "a secret that was never replicated has no primary Region to match", "AWS-DOC", MODEL)
 @pytest.mark.parametrize(
     ("value", "found"), [("us-east-1", [1]), ("us-", [1]), ("eu", []), ("east", []), ("US", []), ("!us", [2])]
 )
@@ -153,7 +158,7 @@ def test_a_filter_by_primary_region(client, value, found):
     assert matched(client, [{"name": "replicated"}, {"name": "single"}], where("primary-region", value)) == found
 
 
-@behaviour(LIST, "owning-service matches the beginning of the service", "AWS-DOC", MODEL)
+@behaviour(LIST, "owning-service matches the beginning of the service's name", "AWS-DOC", MODEL)
 @behaviour(
     LIST,
     "owning-service is not case-sensitive",
@@ -188,13 +193,14 @@ _APP_BETA = [1, 2, 3, 4, 5, 6, 7]
 
 @behaviour(
     LIST,
-    "all matches if each word of the value begins a word of one field: name, description, a tag's key, a tag's value",
+    "all matches if each word of the value is the beginning of a word in one field: name, "
+    "description, a tag's key or value",
     "AWS-VERIFIED",
     ALL_FILTER,
 )
 @behaviour(
     LIST,
-    "words begin after a separator, at a capital after a small letter, and with the capital before a small letter",
+    "a word begins after a separator, at a capital after a small letter, and at the capital before a small letter",
     "AWS-VERIFIED",
     ALL_FILTER,
 )
@@ -229,7 +235,7 @@ def test_a_filter_by_all(client, secrets_backend, secrets, values, found):
     assert matched(client, secrets, where("all", *values)) == found
 
 
-@behaviour(LIST, "all: the words of a value must be in one field together", "REPORTED", "AWS blog of 2020 in moto#3173")
+@behaviour(LIST, "all: the words of a value must match in the same field", "REPORTED", "AWS blog of 2020 in moto#3173")
 def test_all_looks_for_all_words_in_one_field(client, secrets_backend):
     secrets_backend.create("blue/one", "one", description="green", tags={"red": "yellow"})
 
@@ -238,7 +244,7 @@ def test_all_looks_for_all_words_in_one_field(client, secrets_backend):
         assert listed(client, Filters=[where("all", value)]) == []
 
 
-@behaviour(LIST, "all searches the owning service and the primary region too", "AWS-DOC", USER_GUIDE)
+@behaviour(LIST, "all searches the owning service and the primary Region too", "AWS-DOC", USER_GUIDE)
 @pytest.mark.parametrize("value", ["rds", "RDS", "us-east-1", "east"])
 def test_all_searches_service_and_region(client, secrets_backend, value):
     create_all(secrets_backend, "db", "other")
@@ -248,7 +254,7 @@ def test_all_searches_service_and_region(client, secrets_backend, value):
     assert listed(client, Filters=[where("all", value)]) == ["db"]
 
 
-@behaviour(LIST, "a word ends between letters and digits", "AWS-DOC", USER_GUIDE)
+@behaviour(LIST, "a word ends between a letter and a digit", "AWS-DOC", USER_GUIDE)
 def test_words_end_between_letters_and_digits(client, secrets_backend):
     secrets_backend.create("credsDatabase_892", "one")
 
@@ -289,7 +295,7 @@ def test_a_negation_holds_where_nothing_matches(client, secrets_backend, key, va
 
 
 @behaviour(LIST, "a secret must match every filter", "AWS-VERIFIED", FILTERING)
-@behaviour(LIST, "filters of one key are not one filter: each must match", "AWS-VERIFIED", REPEATED_KEYS)
+@behaviour(LIST, "filters with the same key are separate: each must match", "AWS-VERIFIED", REPEATED_KEYS)
 @pytest.mark.parametrize(
     ("filters", "found"),
     [
@@ -332,7 +338,7 @@ def test_any_value_may_match(client, secrets_backend, key, values, found):
 # --- Filters: what is refused ---
 
 
-@behaviour(LIST, "as many filters, values and characters as the model allows are accepted", "AWS-DOC", MODEL)
+@behaviour(LIST, "the model's maximum numbers of filters, values and characters are accepted", "AWS-DOC", MODEL)
 @pytest.mark.parametrize(
     "filters",
     [
@@ -350,7 +356,7 @@ def test_filters_at_their_limits(client, secrets_backend, filters):
     assert listed(client, Filters=filters) == ["db"]
 
 
-@behaviour(LIST, "a filter that the model does not allow: ValidationException", "AWS-DOC", MODEL)
+@behaviour(LIST, "a filter outside the model's constraints: ValidationException", "AWS-DOC", MODEL)
 @pytest.mark.parametrize(
     "filters",
     [

@@ -29,9 +29,7 @@ def sleeps(monkeypatch):
     return paused
 
 
-@behaviour(
-    RATE, "LimitExceededException is tried again by botocore in standard mode, not in legacy", "AWS-DOC", BOTOCORE
-)
+@behaviour(RATE, "botocore retries LimitExceededException in standard mode, not in legacy mode", "AWS-DOC", BOTOCORE)
 @pytest.mark.parametrize(("mode", "attempts"), [("standard", [1, 2, 3]), ("legacy", [1])])
 @pytest.mark.filterwarnings("ignore::mock_secrets.UpdateRateWarning")
 @pytest.mark.mock_secrets(at=NEW_YEAR, limits=Limits(versions_per_secret=2))
@@ -54,7 +52,7 @@ def test_the_retries_of_a_quota(secrets_backend, sleeps, mode, attempts):
     assert len(secrets_backend["db"].versions) == 2
 
 
-@behaviour(RATE, "a retry succeeds once the quota has opened", "AWS-DOC", BOTOCORE)
+@behaviour(RATE, "a retry succeeds when the quota has room again", "AWS-DOC", BOTOCORE)
 @pytest.mark.filterwarnings("ignore::mock_secrets.UpdateRateWarning")
 @pytest.mark.mock_secrets(
     at=NEW_YEAR, limits=Limits(versions_per_secret=2, retained_versions=1, retention=timedelta(milliseconds=1))
@@ -74,7 +72,7 @@ def test_a_retry_that_succeeds(secrets_backend):
 # --- Limits ---
 
 
-@behaviour(OURS, "retained_versions: how many versions are kept", "AWS-DOC", REMOVED)
+@behaviour(OURS, "retained_versions sets how many versions are kept", "AWS-DOC", REMOVED)
 @pytest.mark.mock_secrets(at=NEW_YEAR, limits=Limits(retained_versions=5))
 def test_retained_versions(client, secrets_backend, db):
     update_many(client, 9)
@@ -84,7 +82,7 @@ def test_retained_versions(client, secrets_backend, db):
     assert kept(client) == [numbered(number) for number in range(5, 10)]
 
 
-@behaviour(OURS, "retained_versions: labelled versions are kept beyond it", "AWS-DOC", NEVER)
+@behaviour(OURS, "labelled versions are kept beyond retained_versions", "AWS-DOC", NEVER)
 @pytest.mark.mock_secrets(at=NEW_YEAR, limits=Limits(retained_versions=1))
 def test_labelled_versions_beyond_those_retained(client, secrets_backend, db):
     client.update_secret_version_stage(SecretId="db", VersionStage="first", MoveToVersionId=numbered(0))
@@ -95,7 +93,7 @@ def test_labelled_versions_beyond_those_retained(client, secrets_backend, db):
     assert kept(client) == [numbered(0), numbered(4), numbered(5)]
 
 
-@behaviour(OURS, "retention: how long versions are kept", "AWS-DOC", KEPT)
+@behaviour(OURS, "retention sets how long versions are kept", "AWS-DOC", KEPT)
 @pytest.mark.mock_secrets(at=NEW_YEAR, limits=Limits(retained_versions=3, retention=timedelta(hours=1)))
 def test_retention(client, secrets_backend, db):
     update_many(client, 5)
@@ -108,7 +106,7 @@ def test_retention(client, secrets_backend, db):
     assert kept(client) == [numbered(number) for number in range(3, 6)]
 
 
-@behaviour(OURS, "retention of nothing: what is too much goes at once", "AWS-DOC", REMOVED)
+@behaviour(OURS, "without retention, surplus versions are removed at once", "AWS-DOC", REMOVED)
 @pytest.mark.mock_secrets(at=NEW_YEAR, limits=Limits(retained_versions=3, retention=timedelta(0)))
 def test_no_retention(client, db):
     update_many(client, 5)
@@ -163,7 +161,7 @@ def test_the_warning_of_changed_limits(client, secrets_backend, db, recwarn):
         assert figure in str(recwarn[0].message)
 
 
-@behaviour(OURS, "labels_per_secret: how many labels there can be", "AWS-DOC", "AWS User Guide, quotas")
+@behaviour(OURS, "labels_per_secret sets how many labels a secret can have", "AWS-DOC", "AWS User Guide, quotas")
 @pytest.mark.parametrize(
     "call",
     [
@@ -188,7 +186,7 @@ def test_labels_per_secret(client, secrets_backend, db, call):
 
 @behaviour(
     OURS,
-    "secrets_per_region: how many secrets there can be in one region of an account",
+    "secrets_per_region sets how many secrets an account can have in one Region",
     "AWS-DOC",
     "AWS User Guide, quotas",
 )

@@ -28,7 +28,7 @@ few = Limits(retained_versions=3, versions_per_secret=1000)
 # --- Retention ---
 
 
-@behaviour(RETENTION, "versions younger than 24 hours are kept, however many", "AWS-DOC", KEPT)
+@behaviour(RETENTION, "all versions younger than 24 hours are kept", "AWS-DOC", KEPT)
 @pytest.mark.parametrize("later", [timedelta(0), DAY - TICK], ids=["at once", "1 ms before 24 hours"])
 @at_new_year
 def test_young_versions_are_kept(client, secrets_backend, db, later):
@@ -41,7 +41,10 @@ def test_young_versions_are_kept(client, secrets_backend, db, later):
 
 
 @behaviour(
-    RETENTION, "at 24 hours those without a label are removed until 100 are left, the oldest first", "AWS-DOC", OLDEST
+    RETENTION,
+    "after 24 hours, versions without a label are removed until 100 are left, the oldest first",
+    "AWS-DOC",
+    OLDEST,
 )
 @pytest.mark.parametrize("later", [DAY, DAY + TICK, timedelta(days=400)], ids=["at 24 hours", "1 ms after", "400 days"])
 @at_new_year
@@ -71,7 +74,10 @@ def test_a_hundred_versions_are_kept(client, secrets_backend, db, count, first):
 
 
 @behaviour(
-    RETENTION, "a version with a label is never removed: AWSCURRENT, AWSPREVIOUS, or one of one's own", "AWS-DOC", NEVER
+    RETENTION,
+    "a version with a label is never removed, whether AWSCURRENT, AWSPREVIOUS or a custom label",
+    "AWS-DOC",
+    NEVER,
 )
 @at_new_year
 def test_labelled_versions_are_never_removed(client, secrets_backend, db):
@@ -86,7 +92,7 @@ def test_labelled_versions_are_never_removed(client, secrets_backend, db):
     assert client.get_secret_value(SecretId="db", VersionStage="first")["SecretString"] == "0"
 
 
-@behaviour(RETENTION, "AWSCURRENT and AWSPREVIOUS on the two oldest of many versions are kept", "AWS-DOC", NEVER)
+@behaviour(RETENTION, "AWSCURRENT and AWSPREVIOUS are kept even on the two oldest of many versions", "AWS-DOC", NEVER)
 @at_new_year
 def test_the_oldest_versions_are_kept_by_their_labels(client, secrets_backend, db):
     for number in range(1, 130):
@@ -102,7 +108,7 @@ def test_the_oldest_versions_are_kept_by_their_labels(client, secrets_backend, d
     assert kept(client) == [numbered(0), numbered(1), *[numbered(number) for number in range(32, 130)]]
 
 
-@behaviour(RETENTION, "each version is removed at its own 24 hours", "AWS-DOC", KEPT)
+@behaviour(RETENTION, "each version is removed 24 hours after its own creation", "AWS-DOC", KEPT)
 @pytest.mark.mock_secrets(at=NEW_YEAR, limits=few)
 def test_each_version_goes_at_its_own_moment(client, secrets_backend, db):
     for number in range(1, 6):
@@ -118,7 +124,7 @@ def test_each_version_goes_at_its_own_moment(client, secrets_backend, db):
     assert oldest == [numbered(number) for number in (0, 1, 1, 2, 2, 3, 3, 3)]
 
 
-@behaviour(RETENTION, "a version whose last label is removed late is removed then", "AWS-DOC", REMOVED)
+@behaviour(RETENTION, "an old version is removed when it loses its last label", "AWS-DOC", REMOVED)
 @pytest.mark.mock_secrets(at=NEW_YEAR, limits=few)
 def test_a_version_that_loses_its_label_late(client, secrets_backend, db):
     client.update_secret_version_stage(SecretId="db", VersionStage="first", MoveToVersionId=numbered(0))
@@ -134,7 +140,7 @@ def test_a_version_that_loses_its_label_late(client, secrets_backend, db):
     assert kept(client) == [numbered(4), numbered(5), numbered(6)]
 
 
-@behaviour(RETENTION, "a new version that makes one too many takes the oldest old one away", "AWS-DOC", REMOVED)
+@behaviour(RETENTION, "a new version that exceeds the limit removes the oldest one", "AWS-DOC", REMOVED)
 @pytest.mark.mock_secrets(at=NEW_YEAR, limits=few)
 def test_a_new_version_takes_an_old_one_away(client, secrets_backend, db):
     update_many(client, 2)
@@ -145,7 +151,7 @@ def test_a_new_version_takes_an_old_one_away(client, secrets_backend, db):
     assert kept(client) == [numbered(1), numbered(2), numbered(3)]
 
 
-@behaviour(RETENTION, "versions are counted for each secret by itself", "AWS-DOC", "AWS User Guide, quotas")
+@behaviour(RETENTION, "the versions of each secret are counted separately", "AWS-DOC", "AWS User Guide, quotas")
 @pytest.mark.mock_secrets(at=NEW_YEAR, limits=few)
 def test_versions_are_counted_for_each_secret(client, secrets_backend, db):
     client.create_secret(Name="other", SecretString="0", ClientRequestToken=numbered(0))
@@ -180,7 +186,7 @@ def test_a_removal_moves_no_date(client, secrets_backend, db):
 
 
 @behaviour(
-    RATE, "one update each 10 minutes goes on for ever, with a label on the first version too", "AWS-DOC", SUSTAINED
+    RATE, "one update every 10 minutes can go on for ever, with a label on the first version too", "AWS-DOC", SUSTAINED
 )
 @pytest.mark.filterwarnings("error::mock_secrets.UpdateRateWarning")
 @pytest.mark.parametrize("pinned", [False, True], ids=["", "a label on the first"])
@@ -205,7 +211,9 @@ def test_an_update_each_ten_minutes(client, secrets_backend, db, pinned):
     assert kept(client) == [*([numbered(0)] if pinned else []), *newest]
 
 
-@behaviour(RATE, "each 10 minutes through PutSecretValue is the same", "AWS-DOC", "AWS API reference, PutSecretValue")
+@behaviour(
+    RATE, "one PutSecretValue every 10 minutes can go on for ever", "AWS-DOC", "AWS API reference, PutSecretValue"
+)
 @pytest.mark.filterwarnings("error::mock_secrets.UpdateRateWarning")
 @at_new_year
 def test_a_put_each_ten_minutes(client, secrets_backend, db):
@@ -289,7 +297,7 @@ def test_the_moment_of_the_warning(client, secrets_backend, db, recwarn):
     assert [warning.category for warning in recwarn] == [UpdateRateWarning]
 
 
-@behaviour(RATE, "after 24 quiet hours updates work again", "AWS-DOC", KEPT)
+@behaviour(RATE, "after 24 hours without updates, updates work again", "AWS-DOC", KEPT)
 @at_a_quota
 @at_new_year
 def test_updates_work_again_after_a_day(client, secrets_backend, db):

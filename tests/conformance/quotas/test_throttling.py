@@ -60,7 +60,7 @@ def test_other_limits_throttle_nothing(client, db):
 
 
 @behaviour(THROTTLING, "too many calls: ThrottlingException, Rate exceeded, HTTP 400", "REPORTED", RUNBOOKS)
-@behaviour(THROTTLING, "50 calls a second of UpdateSecret and its like", "AWS-DOC", QUOTA)
+@behaviour(THROTTLING, "UpdateSecret and the operations that share its quota: 50 calls a second", "AWS-DOC", QUOTA)
 @at_rates()
 def test_the_51st_update_within_a_second(client, secrets_backend, db):
     answered = [describe(client, number) for number in range(50)]
@@ -88,7 +88,7 @@ def test_the_bytes_of_the_answer(secrets_backend, db):
     )
 
 
-@behaviour(THROTTLING, "a quota counts its own operations and no others", "AWS-DOC", QUOTA)
+@behaviour(THROTTLING, "a quota counts only its own operations", "AWS-DOC", QUOTA)
 @at_rates(versions=1)
 def test_the_other_quotas_are_not_used_up(client, db):
     describe(client, 1)
@@ -100,7 +100,7 @@ def test_the_other_quotas_are_not_used_up(client, db):
     }
 
 
-@behaviour(THROTTLING, "operations of one group share one quota", "AWS-DOC", QUOTA)
+@behaviour(THROTTLING, "the operations of one group share a quota", "AWS-DOC", QUOTA)
 @pytest.mark.parametrize(
     ("first", "second"),
     [
@@ -122,7 +122,7 @@ def test_a_group_shares_its_quota(client, db, first, second):
     assert code_of(client, second, **CALLS[second]) == THROTTLED
 
 
-@behaviour(THROTTLING, "BatchGetSecretValue has a quota of its own", "AWS-DOC", QUOTA)
+@behaviour(THROTTLING, "BatchGetSecretValue has its own quota", "AWS-DOC", QUOTA)
 @at_rates(read=1, batch=1)
 def test_a_batch_does_not_count_as_reads(client, db):
     batches = [code_of(client, "BatchGetSecretValue", SecretIdList=["db"]) for _ in range(2)]
@@ -171,7 +171,7 @@ def test_the_users_of_an_account_share_its_quota(client, secrets_backend):
     assert code_of(ann.client(config=ONCE), "GetRandomPassword") == THROTTLED
 
 
-@behaviour(THROTTLING, "each region has its own quota", "AWS-DOC", QUOTA)
+@behaviour(THROTTLING, "each Region has its own quota", "AWS-DOC", QUOTA)
 @at_rates(passwords=1)
 def test_another_region_has_its_own(client, secrets_backend):
     elsewhere = secrets_backend.client(region_name="eu-west-1", config=ONCE)
@@ -355,7 +355,7 @@ def pauses(monkeypatch):
     return slept
 
 
-@behaviour(THROTTLING, "botocore tries a throttled call again", "AWS-DOC", BOTOCORE)
+@behaviour(THROTTLING, "botocore retries a throttled call", "AWS-DOC", BOTOCORE)
 @pytest.mark.parametrize("mode", ["legacy", "standard"])
 @at_rates(read=1)
 def test_botocore_tries_again(secrets_backend, db, pauses, mode):

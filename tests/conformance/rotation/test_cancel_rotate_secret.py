@@ -65,7 +65,7 @@ def test_never_configured(client, secret):
     assert stages(client) == {V1: {"AWSCURRENT"}}
 
 
-@behaviour(CANCEL, "answers ARN and Name when no rotation is in progress", "AWS-DOC", MODEL)
+@behaviour(CANCEL, "answers ARN and Name if no rotation is running", "AWS-DOC", MODEL)
 @behaviour(CANCEL, "turns rotation off, and keeps the function and the rules", "AWS-DOC", MODEL)
 @behaviour(CANCEL, "DescribeSecret shows neither NextRotationDate nor LastRotatedDate", "AWS-DOC", MODEL)
 @pytest.mark.parametrize("removes_pending", [True, False], ids=["removes AWSPENDING", "leaves AWSPENDING"])
@@ -96,7 +96,7 @@ def test_configured_and_not_yet_rotated(client, secret, secrets_backend, rotate)
     assert [run.is_test for run in secrets_backend["db"].rotations] == [True]
 
 
-@behaviour(CANCEL, "answers the VersionId of the rotation that is in progress", "AWS-DOC", MODEL)
+@behaviour(CANCEL, "answers the VersionId of the running rotation", "AWS-DOC", MODEL)
 @behaviour(CANCEL, "leaves AWSPENDING where it is", "AWS-DOC", PCS)
 @pytest.mark.mock_secrets(at=NOON, limits=Limits(rotation_delay=timedelta(minutes=1)))
 def test_while_it_pends(client, secret, secrets_backend, rotate):
@@ -112,7 +112,7 @@ def test_while_it_pends(client, secret, secrets_backend, rotate):
     assert stages(client) == {V1: {"AWSCURRENT"}, V2: {"AWSPENDING"}}
 
 
-@behaviour(CANCEL, "a rotation that failed is not tried again", "AWS-DOC", MODEL)
+@behaviour(CANCEL, "a failed rotation is not retried afterwards", "AWS-DOC", MODEL)
 @pytest.mark.parametrize("step", STEPS)
 def test_after_a_failure(client, secret, secrets_backend, rotate, step):
     rotate(Template(client, **{step: failing}))
@@ -173,7 +173,7 @@ def test_from_inside_the_last_step_when_all_is_done(client, secrets_backend, rot
     assert len(secrets_backend["db"].rotations) == 1
 
 
-@behaviour(CANCEL, "what it leaves pending blocks the next rotation until the label is removed", "AWS-DOC", PCS)
+@behaviour(CANCEL, "AWSPENDING, which it leaves, blocks the next rotation until it is removed", "AWS-DOC", PCS)
 def test_what_is_left_blocks_the_next_rotation(client, secrets_backend, rotate):
     rotate(Template(client, setSecret=failing))
     client.cancel_rotate_secret(SecretId="db")
@@ -194,7 +194,7 @@ def test_what_is_left_blocks_the_next_rotation(client, secrets_backend, rotate):
     assert stages(client)[V3] >= {"AWSCURRENT"}
 
 
-@behaviour(CANCEL, "while rotation is off a new value does not count as a rotation", "AWS-DOC", MODEL)
+@behaviour(CANCEL, "while rotation is off, a new value doesn't count as a rotation", "AWS-DOC", MODEL)
 def test_a_new_value_while_it_is_off(client, rotate):
     rotate(Template(client))
     client.cancel_rotate_secret(SecretId="db")
@@ -205,7 +205,7 @@ def test_a_new_value_while_it_is_off(client, rotate):
     assert "LastRotatedDate" not in client.describe_secret(SecretId="db")
 
 
-@behaviour(CANCEL, "it changes LastChangedDate", "AWS-DOC", MODEL)
+@behaviour(CANCEL, "changes LastChangedDate", "AWS-DOC", MODEL)
 @pytest.mark.mock_secrets(at=NOON)
 def test_the_date_of_the_change(client, secrets_backend, rotate):
     rotate(Template(client))
@@ -227,7 +227,9 @@ def test_twice(client, secret, rotate):
     assert is_off(client)
 
 
-@behaviour(CANCEL, "an unknown secret: ResourceNotFoundException", "AWS-VERIFIED", "LocalStack test_secret_not_found")
+@behaviour(
+    CANCEL, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", "LocalStack test_secret_not_found"
+)
 def test_an_unknown_secret(client):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         client.cancel_rotate_secret(SecretId="missing")

@@ -37,7 +37,7 @@ def managed(client, secrets_backend):
 # --- Of a service ---
 
 
-@behaviour(ROTATE, "a managed secret takes rules, and needs no Lambda function", "REPORTED", LIVE)
+@behaviour(ROTATE, "a managed secret takes rules and needs no Lambda function", "REPORTED", LIVE)
 @behaviour("DescribeSecret", "a managed secret shows its owner and rules, and no Lambda function", "REPORTED", LIVE)
 def test_rules_for_a_managed_secret(client, managed):
     answer = client.rotate_secret(SecretId=MANAGED, RotationRules=WEEKLY, RotateImmediately=False)
@@ -51,7 +51,7 @@ def test_rules_for_a_managed_secret(client, managed):
     assert client.get_secret_value(SecretId=MANAGED)["VersionId"] == V1
 
 
-@behaviour(ROTATE, "a managed secret with a RotationLambdaARN", "REPORTED", LIVE)
+@behaviour(ROTATE, "a managed secret with RotationLambdaARN: InvalidRequestException", "REPORTED", LIVE)
 def test_a_managed_secret_takes_no_lambda(client, secrets_backend, managed):
     arn = secrets_backend.register_rotation_lambda(NAME, idle)
 
@@ -64,7 +64,7 @@ def test_a_managed_secret_takes_no_lambda(client, secrets_backend, managed):
     assert "RotationEnabled" not in client.describe_secret(SecretId=MANAGED)
 
 
-@behaviour(ROTATE, "the service that owns a secret changes its password and nothing else", "AWS-DOC", "User Guide")
+@behaviour(ROTATE, "the owning service changes only the password in the value", "AWS-DOC", "User Guide")
 def test_a_managed_secret_gets_a_new_password(client, secrets_backend, managed):
     answer = client.rotate_secret(SecretId=MANAGED, ClientRequestToken=V2)
 
@@ -103,7 +103,7 @@ def test_a_managed_secret_keeps_its_value_while_the_rotation_pends(client, secre
     assert secrets_backend[MANAGED].stages["AWSCURRENT"].id == V2
 
 
-@behaviour("CancelRotateSecret", "is allowed for a managed secret", "REPORTED", "Terraform's provider")
+@behaviour("CancelRotateSecret", "works on a managed secret", "REPORTED", "Terraform's provider")
 def test_rotation_of_a_managed_secret_can_be_cancelled(client, managed):
     client.rotate_secret(SecretId=MANAGED, RotationRules=WEEKLY)
 
@@ -149,9 +149,18 @@ def rotate_as_partner(client, **request):
     )
 
 
-@behaviour(ROTATE, "an external secret needs no Lambda function; its role and metadata are stored", "AWS-DOC", PARTNERS)
-@behaviour("DescribeSecret", "Type, ExternalSecretRotationMetadata, ExternalSecretRotationRoleArn", "AWS-DOC", PARTNERS)
-@behaviour("ListSecrets", "Type, ExternalSecretRotationMetadata, ExternalSecretRotationRoleArn", "AWS-DOC", PARTNERS)
+@behaviour(
+    ROTATE, "an external secret needs no Lambda function, and its role and metadata are stored", "AWS-DOC", PARTNERS
+)
+@behaviour(
+    "DescribeSecret",
+    "shows Type, ExternalSecretRotationMetadata and ExternalSecretRotationRoleArn",
+    "AWS-DOC",
+    PARTNERS,
+)
+@behaviour(
+    "ListSecrets", "shows Type, ExternalSecretRotationMetadata and ExternalSecretRotationRoleArn", "AWS-DOC", PARTNERS
+)
 def test_an_external_secret(client, external):
     answer = rotate_as_partner(client, RotationRules=WEEKLY)
 
@@ -193,7 +202,7 @@ def test_omitted_members_of_an_external_secret(client, secrets_backend, external
 
 
 @behaviour(
-    "DescribeSecret", "an external secret shows no member of rotation before it is configured", "AWS-DOC", "model"
+    "DescribeSecret", "an external secret shows no rotation members before rotation is configured", "AWS-DOC", "model"
 )
 def test_an_external_secret_before(client, external):
     described = client.describe_secret(SecretId="db")

@@ -32,7 +32,9 @@ later = pytest.mark.mock_secrets(at=NOON, limits=Limits(rotation_delay=timedelta
 # --- What it refuses ---
 
 
-@behaviour(ROTATE, "a missing token, which no SDK sends: InvalidParameterException", "AWS-VERIFIED", TOKEN_TEST)
+@behaviour(
+    ROTATE, "no ClientRequestToken, which every SDK sends: InvalidParameterException", "AWS-VERIFIED", TOKEN_TEST
+)
 @pytest.mark.usefixtures("client")
 def test_a_missing_token():
     response = post(ROTATE, {"SecretId": "missing"})
@@ -42,8 +44,8 @@ def test_a_missing_token():
     assert b"You must provide a ClientRequestToken value. We recommend a UUID-type value." in response.content
 
 
-@behaviour(ROTATE, "a Lambda function that is not there: AccessDeniedException", "AWS-VERIFIED", MISSING_TEST)
-@behaviour(ROTATE, "after a failed configuration nothing is stored", "AWS-VERIFIED", MISSING_TEST)
+@behaviour(ROTATE, "a Lambda function that doesn't exist: AccessDeniedException", "AWS-VERIFIED", MISSING_TEST)
+@behaviour(ROTATE, "a failed configuration stores nothing", "AWS-VERIFIED", MISSING_TEST)
 def test_a_lambda_that_is_missing(client, secrets_backend, secret):
     before = snapshot(secrets_backend)
 
@@ -78,7 +80,9 @@ def test_a_missing_lambda_leaves_the_former_configuration(client, secrets_backen
     assert {**after, "ResponseMetadata": None} == {**before, "ResponseMetadata": None}
 
 
-@behaviour(ROTATE, "neither given nor stored a Lambda function", "AWS-VERIFIED", NO_LAMBDA_TEST)
+@behaviour(
+    ROTATE, "no Lambda function, neither given nor stored: InvalidRequestException", "AWS-VERIFIED", NO_LAMBDA_TEST
+)
 def test_no_lambda(client, secret):
     with pytest.raises(client.exceptions.InvalidRequestException) as caught:
         client.rotate_secret(SecretId="db", RotationRules=WEEKLY)
@@ -89,10 +93,13 @@ def test_no_lambda(client, secret):
     assert rotation_members(client) == set()
 
 
+@behaviour(ROTATE, "a malformed RotationLambdaARN: the sentence", "REPORTED", "an infrastructure tool's deployment log")
 @behaviour(
-    ROTATE, "the text for a RotationLambdaARN that is none", "REPORTED", "an infrastructure tool's deployment log"
+    ROTATE,
+    "a RotationLambdaARN of another Region: the same sentence",
+    "REPORTED",
+    "an infrastructure tool's deployment log",
 )
-@behaviour(ROTATE, "RotationLambdaARN of another region", "REPORTED", "an infrastructure tool's deployment log")
 @behaviour(
     ROTATE,
     "a malformed RotationLambdaARN: InvalidParameterException",
@@ -132,7 +139,9 @@ def test_a_token_that_is_in_use(client, secrets_backend, rotate):
     assert rotation_members(client) == set()
 
 
-@behaviour(ROTATE, "an unknown secret: ResourceNotFoundException", "AWS-VERIFIED", "LocalStack test_secret_not_found")
+@behaviour(
+    ROTATE, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", "LocalStack test_secret_not_found"
+)
 def test_an_unknown_secret(client):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         client.rotate_secret(SecretId="missing", RotationLambdaARN=ARN)
@@ -161,8 +170,18 @@ def test_a_replica(client, secrets_backend, rotate):
         rotate(Template(client))
 
 
-@behaviour(ROTATE, "a dangling AWSPENDING blocks it", "REPORTED", "Terraform's tests; AWS PCS User Guide")
-@behaviour(ROTATE, "a dangling AWSPENDING blocks a call for the rules only", "REPORTED", "Terraform's tests")
+@behaviour(
+    ROTATE,
+    "AWSPENDING on another version than AWSCURRENT blocks the call",
+    "REPORTED",
+    "Terraform's tests; AWS PCS User Guide",
+)
+@behaviour(
+    ROTATE,
+    "AWSPENDING on another version than AWSCURRENT blocks a change of rules too",
+    "REPORTED",
+    "Terraform's tests",
+)
 @pytest.mark.parametrize("request_", [{}, {"RotationRules": WEEKLY, "RotateImmediately": False}], ids=["now", "rules"])
 def test_a_dangling_pending_version_blocks(client, rotate, request_):
     client.put_secret_value(SecretId="db", SecretString="mine", VersionStages=["AWSPENDING"], ClientRequestToken=V3)
@@ -175,7 +194,9 @@ def test_a_dangling_pending_version_blocks(client, rotate, request_):
     assert stages(client) == {V1: {"AWSCURRENT"}, V3: {"AWSPENDING"}}
 
 
-@behaviour(ROTATE, "once AWSPENDING is removed it works again", "AWS-DOC", "User Guide, troubleshooting rotation")
+@behaviour(
+    ROTATE, "after AWSPENDING is removed, the call works again", "AWS-DOC", "User Guide, troubleshooting rotation"
+)
 def test_removing_the_label_unblocks(client, secrets_backend, rotate):
     rotate(Template(client, setSecret=failing))
     client.update_secret_version_stage(SecretId="db", VersionStage="AWSPENDING", RemoveFromVersionId=V2)
@@ -187,7 +208,7 @@ def test_removing_the_label_unblocks(client, secrets_backend, rotate):
 
 
 @behaviour(
-    ROTATE, "what is omitted is as it was stored", "AWS-VERIFIED", "LocalStack test_rotate_secret_multiple_times"
+    ROTATE, "omitted members keep their stored values", "AWS-VERIFIED", "LocalStack test_rotate_secret_multiple_times"
 )
 def test_omitted_members_are_as_stored(client, rotate):
     rotate(Template(client), RotationRules=WEEKLY)
@@ -199,8 +220,10 @@ def test_omitted_members_are_as_stored(client, rotate):
     assert stages(client)[V3] >= {"AWSCURRENT"}
 
 
-@behaviour("DescribeSecret", "no member of rotation before it is configured", "AWS-VERIFIED", MISSING_TEST)
-@behaviour("DescribeSecret", "after a rotation all of its members", "AWS-VERIFIED", "LocalStack test_rotate_secret_*")
+@behaviour("DescribeSecret", "no rotation members before rotation is configured", "AWS-VERIFIED", MISSING_TEST)
+@behaviour(
+    "DescribeSecret", "after a rotation, all rotation members", "AWS-VERIFIED", "LocalStack test_rotate_secret_*"
+)
 def test_describe_before_and_after(client, rotate):
     before = rotation_members(client)
 
@@ -219,8 +242,8 @@ def test_describe_before_and_after(client, rotate):
 # --- RotateImmediately=False ---
 
 
-@behaviour(ROTATE, "RotateImmediately=False: testSecret only, on a copy of the value", "AWS-VERIFIED", TEST_ONLY)
-@behaviour(ROTATE, "RotateImmediately=False: the copy is removed", "AWS-DOC", MODEL)
+@behaviour(ROTATE, "RotateImmediately=False runs only testSecret, on a copy of the value", "AWS-VERIFIED", TEST_ONLY)
+@behaviour(ROTATE, "RotateImmediately=False removes the copy", "AWS-DOC", MODEL)
 def test_testing_only(client, secrets_backend, rotate):
     copies = []
     function = Template(
@@ -285,7 +308,9 @@ def test_a_replica_does_not_keep_the_copy(client, secrets_backend, rotate):
 # --- Deletion ---
 
 
-@behaviour("DeleteSecret", "turns rotation off; NextRotationDate goes", "AWS-VERIFIED", "Cloud Custodian recordings")
+@behaviour(
+    "DeleteSecret", "turns rotation off and removes NextRotationDate", "AWS-VERIFIED", "Cloud Custodian recordings"
+)
 @behaviour("RestoreSecret", "rotation stays off", "GUESS", "no source", decided_by="a rotation function")
 def test_deletion_turns_rotation_off(client, secrets_backend, rotate):
     function = Template(client)
@@ -347,7 +372,7 @@ def test_the_rotation_has_run_when_the_call_returns(client, rotate):
     assert client.get_secret_value(SecretId="db")["VersionId"] == V2
 
 
-@behaviour(ROTATE, "it answers before the rotation has run", "AWS-DOC", MODEL)
+@behaviour(ROTATE, "answers before the rotation has run", "AWS-DOC", MODEL)
 @later
 def test_with_a_delay_code_that_polls_sees_it_end(client, secrets_backend, rotate):
     rotate(Template(client, removes_pending=True))

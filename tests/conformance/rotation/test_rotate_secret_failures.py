@@ -29,8 +29,8 @@ later = pytest.mark.mock_secrets(at=NOON, limits=Limits(rotation_delay=timedelta
 # --- Failures ---
 
 
-@behaviour(ROTATE, "a step that fails ends the run; AWSPENDING stays, on an empty version even", "AWS-DOC", MODEL)
-@behaviour(ROTATE, "the words of the failure", "AWS-DOC", TRAIL)
+@behaviour(ROTATE, "a step that fails ends the rotation; AWSPENDING stays, even on an empty version", "AWS-DOC", MODEL)
+@behaviour(ROTATE, "the sentence of the failure", "AWS-DOC", TRAIL)
 @pytest.mark.parametrize("step", STEPS)
 def test_a_step_that_fails(client, secrets_backend, rotate, step):
     function = Template(client, **{step: failing})
@@ -51,7 +51,7 @@ def test_a_step_that_fails(client, secrets_backend, rotate, step):
     assert run.steps[-1].error is run.error.__cause__
 
 
-@behaviour(ROTATE, "a failed rotation blocks another", "AWS-DOC", MODEL)
+@behaviour(ROTATE, "a failed rotation blocks another one", "AWS-DOC", MODEL)
 @pytest.mark.parametrize("step", STEPS)
 def test_a_failed_rotation_blocks_another(client, rotate, step):
     rotate(Template(client, **{step: failing}))
@@ -102,7 +102,7 @@ def test_after_the_retries_the_schedule(client, secrets_backend, rotate):
     assert runs[4].started_at == datetime(2026, 3, 15, tzinfo=timezone.utc)
 
 
-@behaviour(ROTATE, "a retry can succeed, and then it is over", "AWS-DOC", MODEL)
+@behaviour(ROTATE, "a retry can succeed, which completes the rotation", "AWS-DOC", MODEL)
 @pytest.mark.mock_secrets(at=NOON)
 def test_a_retry_that_succeeds(client, secrets_backend, rotate):
     rotate(Template(client, setSecret=failing))
@@ -137,7 +137,7 @@ def test_a_new_value_before_the_rotation_runs(client, secrets_backend, rotate, w
     client.rotate_secret(SecretId="db")
 
 
-@behaviour(ROTATE, "a new current value from inside a step abandons the rotation", "AWS-DOC", ABANDONED)
+@behaviour(ROTATE, "a new current value set inside a step abandons the rotation", "AWS-DOC", ABANDONED)
 @WRITES
 @pytest.mark.parametrize("step", STEPS)
 def test_a_new_value_inside_a_step(client, secrets_backend, rotate, write, step):
@@ -157,7 +157,7 @@ def test_a_new_value_inside_a_step(client, secrets_backend, rotate, write, step)
     assert client.describe_secret(SecretId="db")["LastRotatedDate"]
 
 
-@behaviour(ROTATE, "a step that fails after a new current value is not tried again", "AWS-DOC", ABANDONED)
+@behaviour(ROTATE, "a step that fails after a new current value is not retried", "AWS-DOC", ABANDONED)
 def test_a_failure_after_a_new_value_is_not_retried(client, secrets_backend, rotate):
     def handler(event, context):
         client.update_secret(SecretId="db", SecretString="mine")
@@ -237,7 +237,7 @@ def test_a_function_that_never_finishes_cannot_go_on_by_ignoring_errors(client, 
     assert "Task timed out" in str(secrets_backend["db"].rotations[0].error.__cause__)
 
 
-@behaviour(ROTATE, "a rotation inside of itself is refused like any second one", "AWS-DOC", MODEL)
+@behaviour(ROTATE, "a rotation started inside a rotation is refused like any other second one", "AWS-DOC", MODEL)
 @pytest.mark.parametrize("step", STEPS)
 def test_a_function_that_rotates_its_own_secret(client, secrets_backend, rotate, step):
     rotate(Template(client, **{step: lambda event: client.rotate_secret(SecretId="db")}))

@@ -48,7 +48,10 @@ def shown_rules(client):
 
 
 @behaviour(
-    ROTATE, "days and an expression exclude each other", "REPORTED", "GitHub hashicorp/terraform-provider-aws#33329"
+    ROTATE,
+    "AutomaticallyAfterDays and ScheduleExpression exclude each other",
+    "REPORTED",
+    "GitHub hashicorp/terraform-provider-aws#33329",
 )
 def test_days_and_an_expression_together(client, db):
     refused = refusal(client, db, AutomaticallyAfterDays=30, ScheduleExpression="rate(30 days)")
@@ -56,7 +59,7 @@ def test_days_and_an_expression_together(client, db):
     assert refused == ("InvalidParameterException", TOGETHER)
 
 
-@behaviour(ROTATE, "an expression is rate() in hours or days, or cron() in six fields", "REPORTED", RULES)
+@behaviour(ROTATE, "an expression is rate() in hours or days, or cron() with six fields", "REPORTED", RULES)
 @pytest.mark.parametrize(
     "expression",
     [
@@ -84,7 +87,7 @@ def test_what_is_no_expression(client, db, expression):
     assert refusal(client, db, ScheduleExpression=expression) == ("InvalidParameterException", INVALID)
 
 
-@behaviour(ROTATE, "cron: the minute is 0, the year is *, and one of the days is ?", "AWS-DOC", GUIDE)
+@behaviour(ROTATE, "cron: the minute is 0, the year is *, and one of the two days is ?", "AWS-DOC", GUIDE)
 @pytest.mark.parametrize(
     "fields",
     ["15 8 * * ? *", "* 8 * * ? *", "0/30 8 * * ? *", "0 8 * * ? 2027", "0 8 * * * *", "0 8 ? * ? *", "0 8 1 * MON *"],
@@ -93,7 +96,7 @@ def test_fields_of_cron_that_are_fixed(client, db, fields):
     assert refusal(client, db, ScheduleExpression=f"cron({fields})") == ("InvalidParameterException", INVALID)
 
 
-@behaviour(ROTATE, "cron: no more often than every four hours", "AWS-DOC", GUIDE)
+@behaviour(ROTATE, "cron: at most every four hours", "AWS-DOC", GUIDE)
 @pytest.mark.parametrize("hours", ["*", "8-10", "8-17/3", "/3", "*/1", "2/3", "8,11", "0,4,8,9"])
 def test_cron_that_is_too_dense(client, db, hours):
     refused = refusal(client, db, ScheduleExpression=f"cron(0 {hours} * * ? *)")
@@ -102,27 +105,30 @@ def test_cron_that_is_too_dense(client, db, hours):
 
 
 @behaviour(
-    ROTATE, "a rate in hours is 4 to 23", "REPORTED", "GitHub badmintoncryer/cdk-preflight, a recorded deployment"
+    ROTATE,
+    "a rate in hours is between 4 and 23",
+    "REPORTED",
+    "GitHub badmintoncryer/cdk-preflight, a recorded deployment",
 )
 @pytest.mark.parametrize("rate", ["0 hours", "1 hour", "3 hours", "24 hours", "1000 hours"])
 def test_rates_in_hours_out_of_range(client, db, rate):
     assert refusal(client, db, ScheduleExpression=f"rate({rate})") == ("InvalidParameterException", HOURS)
 
 
-@behaviour(ROTATE, "a rate in days is 1 to 999", "REPORTED", RULES)
+@behaviour(ROTATE, "a rate in days is between 1 and 999", "REPORTED", RULES)
 @pytest.mark.parametrize("rate", ["0 days", "1000 days", "99999 days"])
 def test_rates_in_days_out_of_range(client, db, rate):
     assert refusal(client, db, ScheduleExpression=f"rate({rate})") == ("InvalidParameterException", DAYS)
 
 
-@behaviour(ROTATE, "a duration is 1h to 24h", "REPORTED", RULES)
+@behaviour(ROTATE, "Duration is between 1h and 24h", "REPORTED", RULES)
 @pytest.mark.parametrize("duration", ["0h", "00h", "25h", "99h"])
 @pytest.mark.parametrize("schedule", [{"AutomaticallyAfterDays": 30}, {"ScheduleExpression": "rate(30 days)"}])
 def test_durations_out_of_range(client, db, schedule, duration):
     assert refusal(client, db, Duration=duration, **schedule) == ("InvalidParameterException", DURATION)
 
 
-@behaviour(ROTATE, "a duration is at most the rate in hours", "REPORTED", RULES)
+@behaviour(ROTATE, "Duration is at most the rate in hours", "REPORTED", RULES)
 @pytest.mark.parametrize(("rate", "duration"), [(4, "5h"), (12, "13h"), (23, "24h")])
 def test_durations_beyond_the_rate(client, db, rate, duration):
     refused = refusal(client, db, ScheduleExpression=f"rate({rate} hours)", Duration=duration)
@@ -130,7 +136,7 @@ def test_durations_beyond_the_rate(client, db, rate, duration):
     assert refused == ("InvalidParameterException", BEYOND_RATE)
 
 
-@behaviour(ROTATE, "a window of a cron expression ends within its day", "REPORTED", RULES)
+@behaviour(ROTATE, "the window of a cron expression ends within its day", "REPORTED", RULES)
 @pytest.mark.parametrize(("hours", "duration"), [("16", "9h"), ("1", "24h"), ("0,20", "5h"), ("8/12", "5h")])
 def test_durations_beyond_the_day(client, db, hours, duration):
     refused = refusal(client, db, ScheduleExpression=f"cron(0 {hours} * * ? *)", Duration=duration)
@@ -226,7 +232,7 @@ REFUSED = [
 ]
 
 
-@behaviour(ROTATE, "refused rules store nothing", "AWS-DOC", "AWS API reference")
+@behaviour(ROTATE, "rules that are refused are not stored", "AWS-DOC", "AWS API reference")
 @at_a_date
 @pytest.mark.parametrize("rules", REFUSED)
 def test_refused_rules_of_a_secret_that_never_rotated(client, secrets_backend, db, rules):
@@ -239,7 +245,7 @@ def test_refused_rules_of_a_secret_that_never_rotated(client, secrets_backend, d
     assert stored(secrets_backend).rotation is None
 
 
-@behaviour(ROTATE, "refused rules leave those that are there", "AWS-DOC", "AWS API reference")
+@behaviour(ROTATE, "rules that are refused leave the stored ones unchanged", "AWS-DOC", "AWS API reference")
 @at_a_date
 @pytest.mark.parametrize("rules", REFUSED)
 def test_refused_rules_of_a_secret_that_rotates(client, secrets_backend, db, rules):
@@ -268,7 +274,7 @@ def test_rules_come_before_the_secret(client, db):
 # --- What is shown ---
 
 
-@behaviour(DESCRIBE, "rules in days show no more than the days", "AWS-VERIFIED", "recorded DescribeSecret")
+@behaviour(DESCRIBE, "rules in days show only the days", "AWS-VERIFIED", "recorded DescribeSecret")
 @at_a_date
 def test_rules_in_days(client, db):
     configure(client, db, AutomaticallyAfterDays=30)
@@ -279,7 +285,12 @@ def test_rules_in_days(client, db):
     assert "LastRotatedDate" not in described
 
 
-@behaviour(ROTATE, "days and a duration are accepted together", "REPORTED", "terraform-provider-aws acceptance test")
+@behaviour(
+    ROTATE,
+    "AutomaticallyAfterDays and Duration are accepted together",
+    "REPORTED",
+    "terraform-provider-aws acceptance test",
+)
 @at_a_date
 def test_days_with_a_duration(client, db):
     configure(client, db, AutomaticallyAfterDays=30, Duration="3h")
@@ -289,7 +300,12 @@ def test_days_with_a_duration(client, db):
     assert described["NextRotationDate"] == datetime(2026, 3, 5, 2, 59, 59, tzinfo=timezone.utc)
 
 
-@behaviour(DESCRIBE, "the days of an expression are computed after a rotation only", "AWS-DOC", "AWS API reference")
+@behaviour(
+    DESCRIBE,
+    "AutomaticallyAfterDays of an expression is computed only after a rotation",
+    "AWS-DOC",
+    "AWS API reference",
+)
 @pytest.mark.parametrize("given", [{}, {"Duration": "2h"}])
 def test_an_expression_before_the_first_rotation(client, db, given):
     configure(client, db, ScheduleExpression="rate(4 hours)", **given)

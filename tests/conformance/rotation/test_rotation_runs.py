@@ -36,7 +36,7 @@ def stages(client):
 # --- What the function is given ---
 
 
-@behaviour(ROTATE, "the function is invoked once for each step, in their order", "AWS-DOC", GUIDE)
+@behaviour(ROTATE, "the function is invoked once for each step, in order", "AWS-DOC", GUIDE)
 @behaviour(ROTATE, "the event has Step, SecretId (the ARN), ClientRequestToken and RotationToken", "AWS-DOC", GUIDE)
 def test_the_events(client, secret, rotate):
     function = Template(client)
@@ -50,7 +50,7 @@ def test_the_events(client, secret, rotate):
         assert 36 <= len(event["RotationToken"]) <= 256
 
 
-@behaviour(ROTATE, "the RotationToken of the event can be given to PutSecretValue", "AWS-DOC", MODEL)
+@behaviour(ROTATE, "the event's RotationToken can be given to PutSecretValue", "AWS-DOC", MODEL)
 def test_the_rotation_token_is_accepted(client, secrets_backend, rotate):
     if "RotationToken" not in client.meta.service_model.operation_model("PutSecretValue").input_shape.members:
         pytest.skip("this botocore does not know RotationToken")
@@ -343,7 +343,7 @@ def test_single_user(client, secrets_backend, database):
     assert database.users() == {"admin": "r00t", "shop": password}
 
 
-@behaviour(ROTATE, "the alternating-users strategy: the user and its clone by turns", "AWS-DOC", SAMPLES)
+@behaviour(ROTATE, "the alternating-users strategy: the user and its clone take turns", "AWS-DOC", SAMPLES)
 def test_alternating_users(client, secrets_backend, database):
     admin = client.create_secret(Name="admin", SecretString=json.dumps({"username": "admin", "password": "r00t"}))
     value = {"username": "shop", "password": "0ld", "masterarn": admin["ARN"]}
@@ -360,7 +360,7 @@ def test_alternating_users(client, secrets_backend, database):
     assert second["password"] != "0ld"
 
 
-@behaviour(ROTATE, "a retry keeps the value that is pending already", "AWS-DOC", SAMPLES)
+@behaviour(ROTATE, "a retry keeps the pending value", "AWS-DOC", SAMPLES)
 def test_a_retry_keeps_the_password_that_the_database_has_already(client, secrets_backend, database):
     client.create_secret(Name="db", SecretString=json.dumps({"username": "shop", "password": "0ld"}))
     failures = [RuntimeError("the network is down")]
@@ -384,7 +384,7 @@ def test_a_retry_keeps_the_password_that_the_database_has_already(client, secret
 
 
 @behaviour(ROTATE, "VersionId is the ClientRequestToken", "AWS-VERIFIED", LAMBDA_TEST)
-@behaviour(ROTATE, "the pending version has the ClientRequestToken for its id", "AWS-VERIFIED", LAMBDA_TEST)
+@behaviour(ROTATE, "the id of the pending version is the ClientRequestToken", "AWS-VERIFIED", LAMBDA_TEST)
 @pytest.mark.parametrize("removes_pending", [True, False], ids=["removes AWSPENDING", "leaves AWSPENDING"])
 def test_a_rotation_that_succeeds(client, secret, secrets_backend, rotate, removes_pending):
     answer = rotate(Template(client, removes_pending=removes_pending))
@@ -396,7 +396,7 @@ def test_a_rotation_that_succeeds(client, secret, secrets_backend, rotate, remov
     assert client.describe_secret(SecretId="db")["LastRotatedDate"]
 
 
-@behaviour(ROTATE, "AWSPENDING on the version that is AWSCURRENT does not hinder the next rotation", "AWS-DOC", MODEL)
+@behaviour(ROTATE, "AWSPENDING on the AWSCURRENT version doesn't block the next rotation", "AWS-DOC", MODEL)
 @pytest.mark.parametrize("removes_pending", [True, False], ids=["removes AWSPENDING", "leaves AWSPENDING"])
 def test_a_second_rotation(client, secrets_backend, rotate, removes_pending):
     rotate(Template(client, removes_pending=removes_pending))
@@ -443,7 +443,7 @@ def test_the_placeholder_at_create_secret(client, rotate):
     }  # fmt: skip
 
 
-@behaviour(ROTATE, "at createSecret ListSecretVersionIds does not list the placeholder", "AWS-DOC", MODEL_TEXT)
+@behaviour(ROTATE, "at createSecret, ListSecretVersionIds doesn't list the placeholder", "AWS-DOC", MODEL_TEXT)
 @pytest.mark.parametrize("deprecated", [True, False], ids=["with deprecated", "labelled only"])
 def test_the_placeholder_is_not_listed(client, rotate, deprecated):
     listed = []
@@ -456,7 +456,7 @@ def test_the_placeholder_is_not_listed(client, rotate, deprecated):
     assert [[version["VersionId"] for version in versions] for versions in listed] == [[V1]]
 
 
-@behaviour(ROTATE, "at finishSecret the pending value is there, AWSPENDING", "AWS-VERIFIED", MOTO_TEST)
+@behaviour(ROTATE, "at finishSecret, the pending version has its value", "AWS-VERIFIED", MOTO_TEST)
 def test_the_pending_version_at_finish_secret(client, rotate):
     seen = []
     rotate(

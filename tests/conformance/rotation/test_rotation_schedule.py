@@ -71,7 +71,7 @@ def test_the_documented_cron(client, function, db):
     }
 
 
-@behaviour("ListSecrets", "lists the rules and dates of a rotation", "AWS-VERIFIED", CUSTODIAN)
+@behaviour("ListSecrets", "shows the rules and dates of a rotation", "AWS-VERIFIED", CUSTODIAN)
 @at_start
 def test_the_dates_are_listed(client, function, db):
     rotate(client, function, **DAILY)
@@ -85,7 +85,7 @@ def test_the_dates_are_listed(client, function, db):
 # --- Windows ---
 
 
-@behaviour(ROTATE, "a scheduled rotation runs in its window, here at its beginning", "AWS-DOC", GUIDE)
+@behaviour(ROTATE, "a scheduled rotation runs in its window, here at its start", "AWS-DOC", GUIDE)
 @at_start
 def test_the_clock_reaches_a_window(client, secrets_backend, function, db):
     rotate(client, function, **DAILY)
@@ -101,7 +101,7 @@ def test_the_clock_reaches_a_window(client, secrets_backend, function, db):
     assert dates(client) == (utc("02-04T00:00:00"), utc("02-05T23:59:59"))
 
 
-@behaviour(ROTATE, "the first window of rules that were set without a rotation", "AWS-DOC", GUIDE)
+@behaviour(ROTATE, "the first window after rules were set without a rotation", "AWS-DOC", GUIDE)
 @at_start
 def test_the_first_scheduled_window(client, secrets_backend, function, db):
     configure(client, function, ScheduleExpression="rate(4 hours)")
@@ -115,7 +115,7 @@ def test_the_first_scheduled_window(client, secrets_backend, function, db):
     assert client.describe_secret(SecretId="db")["RotationRules"]["AutomaticallyAfterDays"] == 1
 
 
-@behaviour(ROTATE, "each window has one rotation, whatever steps the clock takes", "AWS-DOC", GUIDE)
+@behaviour(ROTATE, "each window has one rotation, however the clock moves", "AWS-DOC", GUIDE)
 @at_start
 @pytest.mark.parametrize("steps", [1, 10, 400, 3200])
 def test_400_days_of_cron(client, secrets_backend, function, db, steps):
@@ -134,7 +134,7 @@ def test_400_days_of_cron(client, secrets_backend, function, db, steps):
     assert len({run.token for run in secrets_backend["db"].rotations}) == len(expected) + 1
 
 
-@behaviour(ROTATE, "secrets rotate each in its own time", "AWS-DOC", GUIDE)
+@behaviour(ROTATE, "each secret rotates on its own schedule", "AWS-DOC", GUIDE)
 @at_start
 def test_two_secrets_interleave(client, secrets_backend, function, db):
     client.create_secret(Name="api", SecretString="one")
@@ -151,7 +151,7 @@ def test_two_secrets_interleave(client, secrets_backend, function, db):
     ]
 
 
-@behaviour(ROTATE, "any number of secrets rotate in one window", "AWS-DOC", GUIDE)
+@behaviour(ROTATE, "any number of secrets can rotate in one window", "AWS-DOC", GUIDE)
 @at_start
 def test_many_secrets_in_one_window(client, secrets_backend, function):
     many = [f"db-{number}" for number in range(60)]
@@ -204,7 +204,7 @@ def test_a_machine_that_changes_its_clocks(client, secrets_backend, function, db
     assert dates(client) == (utc("03-10T00:00:00"), utc("03-11T23:59:59"))
 
 
-@behaviour(ROTATE, "without rules a secret does not rotate by itself", "AWS-VERIFIED", CUSTODIAN)
+@behaviour(ROTATE, "a secret without rules doesn't rotate on a schedule", "AWS-VERIFIED", CUSTODIAN)
 @at_start
 def test_a_rotation_without_rules(client, secrets_backend, function, db):
     client.rotate_secret(SecretId="db", RotationLambdaARN=function.arn)
@@ -220,7 +220,7 @@ def test_a_rotation_without_rules(client, secrets_backend, function, db):
 # --- The process's clock ---
 
 
-@behaviour(ROTATE, "a clock that follows the process rotates on its way too", "AWS-DOC", GUIDE)
+@behaviour(ROTATE, "a clock that follows the process runs rotations that become due", "AWS-DOC", GUIDE)
 def test_a_following_clock_that_is_advanced(client, secrets_backend, function, db):
     configure(client, function, **DAILY)
     (shown,) = dates(client)[1:]
@@ -231,7 +231,7 @@ def test_a_following_clock_that_is_advanced(client, secrets_backend, function, d
     assert started(secrets_backend) == [opens, opens + timedelta(days=1)]
 
 
-@behaviour(ROTATE, "time that is frozen elsewhere rotates at the next call", "AWS-DOC", GUIDE)
+@behaviour(ROTATE, "if time is frozen elsewhere, due rotations run at the next call", "AWS-DOC", GUIDE)
 def test_frozen_time_that_moves():
     with freezegun.freeze_time(START) as frozen, mock_secrets() as backend:
         client, function = backend.client(), Rotations(backend)
@@ -264,7 +264,7 @@ def test_a_manual_update(client, secrets_backend, function, db, operation):
     assert started(secrets_backend) == [START, utc("02-17T00:00:00")]
 
 
-@behaviour(ROTATE, "what is no new current value is no rotation", "AWS-DOC", REFERENCE)
+@behaviour(ROTATE, "a write that makes no new current value is no rotation", "AWS-DOC", REFERENCE)
 @at_start
 def test_what_does_not_count_as_a_rotation(client, secrets_backend, function, db):
     rotate(client, function, AutomaticallyAfterDays=10)
@@ -277,7 +277,7 @@ def test_what_does_not_count_as_a_rotation(client, secrets_backend, function, db
     assert dates(client) == before
 
 
-@behaviour(ROTATE, "rules and function that are left out are those that are stored", "AWS-VERIFIED", "LocalStack test")
+@behaviour(ROTATE, "omitted rules and function are the stored ones", "AWS-VERIFIED", "LocalStack test")
 @at_start
 def test_a_rotation_by_what_is_stored(client, secrets_backend, function, db):
     rotate(client, function, AutomaticallyAfterDays=10, Duration="3h")

@@ -29,7 +29,7 @@ at_start = pytest.mark.mock_secrets(at=START)
     "AWS API reference, DescribeSecret, NextRotationDate: 'Secrets Manager retries the entire "
     "rotation process multiple times'",
 )
-@behaviour(DESCRIBE, "NextRotationDate lies in the past after failures", "AWS-VERIFIED", CUSTODIAN)
+@behaviour(DESCRIBE, "NextRotationDate is in the past after failures", "AWS-VERIFIED", CUSTODIAN)
 @at_start
 def test_a_failure_in_a_window(client, secrets_backend, function, db):
     configure(client, function, **DAILY)
@@ -51,7 +51,7 @@ def test_a_failure_in_a_window(client, secrets_backend, function, db):
 
 
 @behaviour(
-    ROTATE, "the window after a failure goes on with its version", "AWS-DOC", f"{REFERENCE}: will be reattempted"
+    ROTATE, "the window after a failure continues with its version", "AWS-DOC", f"{REFERENCE}: will be reattempted"
 )
 @at_start
 def test_a_success_in_the_window_after(client, secrets_backend, function, db):
@@ -81,7 +81,7 @@ def test_limits_of_retries(client, secrets_backend, function, db):
     assert started(secrets_backend) == [utc("02-04T00:00:00"), utc("02-04T01:00:00")]
 
 
-@behaviour(ROTATE, "while a rotation waits to be tried again there is no other", "AWS-DOC", REFERENCE)
+@behaviour(ROTATE, "no other rotation runs while one waits to be retried", "AWS-DOC", REFERENCE)
 @at_start
 def test_a_rotation_after_a_failure(client, secrets_backend, function, db):
     configure(client, function, **DAILY)
@@ -118,7 +118,7 @@ def test_a_manual_update_between_two_retries(client, secrets_backend, function, 
 # --- Off ---
 
 
-@behaviour(CANCEL, "ends the schedule: no NextRotationDate, and the rules stay", "AWS-DOC", REFERENCE)
+@behaviour(CANCEL, "ends the schedule: NextRotationDate is removed, and the rules stay", "AWS-DOC", REFERENCE)
 @at_start
 def test_cancelling(client, secrets_backend, function, db):
     rotate(client, function, **DAILY)
@@ -133,7 +133,7 @@ def test_cancelling(client, secrets_backend, function, db):
     assert dates(client) == (None, None)
 
 
-@behaviour(CANCEL, "ends the retries too, and leaves AWSPENDING", "AWS-DOC", f"{REFERENCE}; AWS PCS guide")
+@behaviour(CANCEL, "also ends the retries, and leaves AWSPENDING", "AWS-DOC", f"{REFERENCE}; AWS PCS guide")
 @at_start
 def test_cancelling_between_two_retries(client, secrets_backend, function, db):
     function.fails = True
@@ -234,7 +234,7 @@ def test_a_window_that_opens_before_a_test_was_run(client, secrets_backend, func
     assert tested not in {run.token for run in secrets_backend["db"].rotations if not run.is_test}
 
 
-@behaviour(ROTATE, "turning rotation on again goes by the stored rules", "AWS-VERIFIED", "LocalStack test")
+@behaviour(ROTATE, "turning rotation on again uses the stored rules", "AWS-VERIFIED", "LocalStack test")
 @at_start
 def test_turning_it_on_again(client, secrets_backend, function, db):
     rotate(client, function, **DAILY)
@@ -247,7 +247,7 @@ def test_turning_it_on_again(client, secrets_backend, function, db):
     assert started(secrets_backend) == [START, START + timedelta(days=9), utc("02-13T00:00:00")]
 
 
-@behaviour(DELETE, "turns rotation off, and RestoreSecret does not turn it on", "AWS-VERIFIED", CUSTODIAN)
+@behaviour(DELETE, "turns rotation off, and RestoreSecret doesn't turn it on", "AWS-VERIFIED", CUSTODIAN)
 @at_start
 def test_deleting_and_restoring(client, secrets_backend, function, db):
     rotate(client, function, **DAILY)
@@ -266,7 +266,7 @@ def test_deleting_and_restoring(client, secrets_backend, function, db):
     assert restored["RotationRules"] == DAILY
 
 
-@behaviour(DELETE, "a secret that is gone rotates no more", "AWS-DOC", REFERENCE)
+@behaviour(DELETE, "a secret that was deleted no longer rotates", "AWS-DOC", REFERENCE)
 @at_start
 @pytest.mark.parametrize("how", [{"RecoveryWindowInDays": 7}, {"ForceDeleteWithoutRecovery": True}])
 def test_a_secret_that_is_gone(client, secrets_backend, function, db, how):
@@ -282,7 +282,7 @@ def test_a_secret_that_is_gone(client, secrets_backend, function, db, how):
 @at_start
 @behaviour(
     ROTATE,
-    "a pending version that somebody else made fails the scheduled rotation until its label is removed",
+    "a pending version that another caller created fails the scheduled rotation until its label is removed",
     "AWS-DOC",
     "AWS User Guide, Troubleshoot rotation",
 )

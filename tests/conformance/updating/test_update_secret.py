@@ -74,7 +74,7 @@ def test_the_sample_of_a_value(client, secrets_backend):
 
 @behaviour(
     UPDATE,
-    "a new value makes a new version: AWSCURRENT moves to it, AWSPREVIOUS goes to the version it left",
+    "a new value creates a new version: AWSCURRENT moves to it, and AWSPREVIOUS to the one it left",
     "AWS-VERIFIED",
     "LocalStack AWS-validated snapshot: test_update_secret_version_stages_current_previous",
 )
@@ -87,7 +87,7 @@ def test_a_new_value_moves_current_and_previous(client):
     assert client.describe_secret(SecretId="db")["VersionIdsToStages"] == {V1: ["AWSPREVIOUS"], V2: ["AWSCURRENT"]}
 
 
-@behaviour(UPDATE, "with a value it answers ARN, Name and VersionId, which is the token", "AWS-VERIFIED", DESCRIPTION)
+@behaviour(UPDATE, "with a value: answers ARN, Name and VersionId, which is the token", "AWS-VERIFIED", DESCRIPTION)
 @pytest.mark.parametrize("value", [{"SecretString": "two"}, {"SecretBinary": b"\x00\xff"}], ids=["string", "binary"])
 @pytest.mark.parametrize(
     "metadata", [{}, {"Description": "new", "KmsKeyId": KEY}], ids=["value only", "value and metadata"]
@@ -100,11 +100,11 @@ def test_the_answer_with_a_value(client, db, value, metadata):
 
 @behaviour(
     UPDATE,
-    "without a value it answers ARN and Name, and makes no version: the token means nothing",
+    "without a value: answers ARN and Name, and creates no version; the token is ignored",
     "AWS-VERIFIED",
     DESCRIPTION,
 )
-@behaviour(UPDATE, "so also with the key only", "AWS-DOC", "AWS API reference, UpdateSecret, samples")
+@behaviour(UPDATE, "the same goes for the key alone", "AWS-DOC", "AWS API reference, UpdateSecret, samples")
 @pytest.mark.parametrize(
     "request_members",
     [{"Description": "new"}, {"KmsKeyId": KEY}, {"Description": "new", "KmsKeyId": KEY}, {"Description": ""}],
@@ -118,7 +118,7 @@ def test_the_answer_without_a_value(client, db, request_members, token):
     assert labels_of(client) == {V1: {"AWSCURRENT"}}
 
 
-@behaviour(UPDATE, "with nothing but SecretId it succeeds, and changes nothing", "AWS-VERIFIED", DESCRIPTION)
+@behaviour(UPDATE, "with nothing but SecretId: succeeds and changes nothing", "AWS-VERIFIED", DESCRIPTION)
 def test_updating_nothing(client, secrets_backend, db):
     client.update_secret(SecretId="db", Description="words", KmsKeyId=KEY)
     before = snapshot(secrets_backend)
@@ -138,7 +138,10 @@ def test_a_value_and_a_description(client, db):
 
 
 @behaviour(
-    UPDATE, "never answers VersionStages", "AWS-VERIFIED", "every LocalStack AWS-validated snapshot of UpdateSecret"
+    UPDATE,
+    "the answer never has VersionStages",
+    "AWS-VERIFIED",
+    "every LocalStack AWS-validated snapshot of UpdateSecret",
 )
 def test_no_version_stages_in_the_answer(client, db):
     assert "VersionStages" not in client.update_secret(SecretId="db", SecretString="two")
@@ -147,7 +150,7 @@ def test_no_version_stages_in_the_answer(client, db):
 # --- Labels ---
 
 
-@behaviour(UPDATE, "the version that was AWSPREVIOUS is deprecated by the next value", "AWS-VERIFIED", DESCRIPTION)
+@behaviour(UPDATE, "the next value deprecates the version that was AWSPREVIOUS", "AWS-VERIFIED", DESCRIPTION)
 def test_the_former_previous_is_deprecated(client, db):
     client.update_secret(SecretId="db", SecretString="two", ClientRequestToken=V2)
 
@@ -192,7 +195,7 @@ def test_pending_goes_from_the_former_current(client, db):
     assert labels_of(client) == {V2: {"AWSPREVIOUS"}, V3: {"AWSCURRENT"}}
 
 
-@behaviour(UPDATE, "takes AWSPENDING off any other version: the rotation is abandoned", "AWS-DOC", ABANDONED)
+@behaviour(UPDATE, "removes AWSPENDING from any other version, which abandons the rotation", "AWS-DOC", ABANDONED)
 @pytest.mark.parametrize("others", [[], ["blue"]], ids=["its only label", "beside another"])
 def test_a_rotation_is_abandoned(client, db, others):
     client.put_secret_value(
@@ -205,7 +208,7 @@ def test_a_rotation_is_abandoned(client, db, others):
     assert labels_of(client) == {version: labels for version, labels in expected.items() if labels}
 
 
-@behaviour(UPDATE, "takes AWSPENDING off the placeholder of a rotation too", "AWS-DOC", ABANDONED)
+@behaviour(UPDATE, "removes AWSPENDING from a rotation's placeholder too", "AWS-DOC", ABANDONED)
 def test_a_rotation_without_a_value_is_abandoned(client, secrets_backend, db):
     begin_rotation(secrets_backend, V2)
 
@@ -241,7 +244,7 @@ def test_the_first_value(client):
 
 @behaviour(
     UPDATE,
-    "SecretBinary takes any bytes, and text and bytes may follow one another",
+    "SecretBinary takes any bytes, and text and bytes can follow one another",
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_change_secret_value_after_creation, for the bytes",
 )
@@ -258,7 +261,7 @@ def test_bytes_follow_text(client, db):
 # --- Metadata ---
 
 
-@behaviour(UPDATE, "Description replaces the one before", "AWS-VERIFIED", DESCRIPTION)
+@behaviour(UPDATE, "Description replaces the previous one", "AWS-VERIFIED", DESCRIPTION)
 def test_a_description_is_replaced(client, db):
     client.update_secret(SecretId="db", Description="old")
 
@@ -297,7 +300,7 @@ def test_what_is_not_given_stays(client):
 
 @behaviour(
     UPDATE,
-    "the key alone: no VersionId, no version, LastChangedDate moves, Describe shows it as given",
+    "the key alone: no VersionId, no new version; LastChangedDate moves, and DescribeSecret shows the key as given",
     "AWS-VERIFIED",
     "recorded responses in GitHub cloud-custodian/cloud-custodian, set_encryption_key",
 )
@@ -324,7 +327,9 @@ def test_an_empty_key_is_the_default_key(client, db):
     assert "KmsKeyId" not in client.describe_secret(SecretId="db")
 
 
-@behaviour(UPDATE, "a value and a key: the new version is under the new key", "AWS-DOC", "AWS API reference, KmsKeyId")
+@behaviour(
+    UPDATE, "a value and a key: the new version is encrypted with the new key", "AWS-DOC", "AWS API reference, KmsKeyId"
+)
 def test_a_value_and_a_key(client, secrets_backend, db):
     client.update_secret(SecretId="db", SecretString="two", KmsKeyId=KEY, ClientRequestToken=V2)
 
@@ -336,8 +341,8 @@ def test_a_value_and_a_key(client, secrets_backend, db):
 
 @behaviour(
     UPDATE,
-    "a new key encrypts the versions AWSCURRENT, AWSPENDING and AWSPREVIOUS again, which the old key still opens;"
-    " others keep their key",
+    "a new key re-encrypts the versions AWSCURRENT, AWSPENDING and AWSPREVIOUS, which the old key "
+    "can still decrypt; others keep their key",
     "AWS-DOC",
     "AWS API reference, KmsKeyId; AWS User Guide, encryption",
 )
@@ -372,7 +377,7 @@ def test_a_type_is_stored_and_shown(client, db):
 
 
 @behaviour(
-    UPDATE, "a secret that is not there: ResourceNotFoundException", "AWS-VERIFIED", "LocalStack AWS-validated tests"
+    UPDATE, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", "LocalStack AWS-validated tests"
 )
 @pytest.mark.parametrize(
     "request_members", [{}, {"Description": "new"}, {"SecretString": "one"}], ids=["nothing", "description", "value"]
@@ -411,7 +416,7 @@ def test_a_managed_secret(client, secrets_backend, db, request_members):
     assert snapshot(secrets_backend) == before
 
 
-@behaviour(UPDATE, "an error changes nothing, neither value nor metadata", "AWS-DOC", "AWS API reference, UpdateSecret")
+@behaviour(UPDATE, "an error changes neither value nor metadata", "AWS-DOC", "AWS API reference, UpdateSecret")
 @pytest.mark.parametrize(
     ("request_members", "code"),
     [

@@ -14,7 +14,7 @@ UPDATE = "UpdateSecret"
 
 
 @behaviour(
-    UPDATE, "versions faster than about one in 10 minutes: LimitExceededException", "AWS-DOC", "AWS API reference"
+    UPDATE, "sustained updates more often than every 10 minutes: LimitExceededException", "AWS-DOC", "AWS API reference"
 )
 @at_a_quota
 def test_too_many_versions_in_a_day(client, secrets_backend, db):
@@ -62,7 +62,7 @@ def test_the_quota_comes_after_the_token(client, db):
 _REMOVED = "AWS User Guide, quotas; AWS API reference, UpdateSecret"
 
 
-@behaviour(UPDATE, "one update each 10 minutes can go on for ever", "AWS-DOC", _REMOVED)
+@behaviour(UPDATE, "one update every 10 minutes can go on for ever", "AWS-DOC", _REMOVED)
 def test_an_update_each_ten_minutes_goes_on(secrets_backend):
     db = secrets_backend.create("db", "one")
 
@@ -92,7 +92,7 @@ def test_old_versions_without_a_label_are_removed(client, secrets_backend, db):
         client.get_secret_value(SecretId="db", VersionId=V1)
 
 
-@behaviour(UPDATE, "versions of the last 24 hours are kept, be they more than 100", "AWS-DOC", _REMOVED)
+@behaviour(UPDATE, "versions of the last 24 hours are kept, even if there are more than 100", "AWS-DOC", _REMOVED)
 def test_versions_of_the_last_day_are_kept(client, secrets_backend, db):
     for number in range(120):
         client.update_secret(SecretId="db", SecretString=str(number))
@@ -104,7 +104,12 @@ def test_versions_of_the_last_day_are_kept(client, secrets_backend, db):
     assert client.get_secret_value(SecretId="db", VersionId=V1)["SecretString"] == "one"
 
 
-@behaviour(UPDATE, "of old and young versions only the old are removed, be more than 100 left", "AWS-DOC", _REMOVED)
+@behaviour(
+    UPDATE,
+    "of old and young versions only the old ones are removed, even if more than 100 are left",
+    "AWS-DOC",
+    _REMOVED,
+)
 def test_only_old_versions_are_removed(client, secrets_backend, db):
     for number in range(9):
         client.update_secret(SecretId="db", SecretString=f"old {number}")
@@ -143,7 +148,7 @@ def test_a_hundred_old_versions_are_kept(client, secrets_backend, db):
     assert client.get_secret_value(SecretId="db", VersionId=V1)["SecretString"] == "one"
 
 
-@behaviour(UPDATE, "a few deprecated versions are readable for a while", "AWS-VERIFIED", "LocalStack test_deprecated_*")
+@behaviour(UPDATE, "a few deprecated versions can be read for a while", "AWS-VERIFIED", "LocalStack test_deprecated_*")
 def test_deprecated_versions_are_readable(client, db):
     for token, value in ((V2, "two"), (V3, "three"), (V4, "four")):
         client.update_secret(SecretId="db", SecretString=value, ClientRequestToken=token)

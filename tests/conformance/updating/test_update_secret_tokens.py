@@ -32,7 +32,7 @@ def in_use(token, arn):
 # --- Tokens ---
 
 
-@behaviour(UPDATE, "a new token with the current value makes a version all the same", "AWS-DOC", "AWS API reference")
+@behaviour(UPDATE, "a new token with the current value creates a new version", "AWS-DOC", "AWS API reference")
 @behaviour(UPDATE, "the same value under a new token moves LastChangedDate", "AWS-VERIFIED", LAST_CHANGED)
 @pytest.mark.mock_secrets(at=NOON)
 def test_the_same_value_under_a_new_token(client, secrets_backend, db):
@@ -47,7 +47,7 @@ def test_the_same_value_under_a_new_token(client, secrets_backend, db):
 
 @behaviour(
     UPDATE,
-    "the token of the current version with its value succeeds, where the documentation has an error",
+    "the token of the current version, with its value: succeeds, where the documentation names an error",
     "AWS-VERIFIED",
     SAME_TOKEN,
 )
@@ -64,7 +64,7 @@ def test_the_token_of_the_current_version_with_its_value(client, secrets_backend
 
 @behaviour(
     UPDATE,
-    "a used token with another value: ResourceExistsException, naming token and ARN",
+    "a used token with another value: ResourceExistsException, naming the token and the ARN",
     "AWS-VERIFIED",
     OTHER_VALUE,
 )
@@ -80,7 +80,7 @@ def test_a_used_token_with_another_value(client, secrets_backend, four_versions,
     assert snapshot(secrets_backend) == before
 
 
-@behaviour(UPDATE, "the message names the whole ARN, however the secret was named", "AWS-VERIFIED", OTHER_VALUE)
+@behaviour(UPDATE, "the message contains the complete ARN, however the secret was named", "AWS-VERIFIED", OTHER_VALUE)
 def test_a_token_in_use_names_the_whole_arn(client, db):
     with pytest.raises(client.exceptions.ResourceExistsException) as caught:
         client.update_secret(SecretId=db[:-7], SecretString="two", ClientRequestToken=V1)
@@ -185,7 +185,7 @@ def test_a_placeholder_is_filled(client, four_versions, value):
     assert value.items() <= client.get_secret_value(SecretId="db").items()
 
 
-@behaviour(UPDATE, "a token is one of its secret: another secret's is new", "AWS-DOC", "AWS API reference")
+@behaviour(UPDATE, "a token belongs to one secret: another secret's token is new", "AWS-DOC", "AWS API reference")
 def test_a_token_of_another_secret(client, db):
     client.create_secret(Name="other", SecretString="other", ClientRequestToken=V2)
 
@@ -234,7 +234,7 @@ def test_documented_use_of_a_new_token(client, db, value):
     assert labels_of(client) == {V1: {"AWSPREVIOUS"}, V2: {"AWSCURRENT"}}
 
 
-@behaviour(UPDATE, "a used token without a value means nothing", "AWS-DOC", DOCUMENTED)
+@behaviour(UPDATE, "a used token without a value is ignored", "AWS-DOC", DOCUMENTED)
 @pytest.mark.mock_secrets(token_reuse="documented")
 @pytest.mark.parametrize("token", [V1, V4], ids=["of a value", "without a value"])
 def test_documented_reuse_of_a_token_without_a_value(client, four_versions, token):
