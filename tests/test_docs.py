@@ -1,40 +1,26 @@
-"""The code of the documentation runs."""
+"""The code of the pages runs, their commands exist, and what they show is what is printed."""
 
-import re
-from pathlib import Path
-
-import pytest
-
-DOCS = Path(__file__).parent.parent / "docs"
-BLOCKS = {
-    f"{page.stem}-{number}": block
-    for page in sorted(DOCS.glob("*.md"))
-    for number, block in enumerate(re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL))
-    # Those run where aiobotocore is.
-    if "async def" not in block
-}
-IMPORTS = """
-import json
+import importlib.util
 import os
+import shutil
 import subprocess
-import sys
-import time
-import urllib.request
-from datetime import datetime, timedelta, timezone
-import boto3
+from pathlib import Path
+from urllib.parse import urlsplit
+
 import pytest
-from botocore.config import Config
-from botocore.exceptions import ConnectionClosedError
-from mock_secrets import Limits, mock_secrets
-from mock_secrets.faults import LostAnswer
-"""
+from command_line.served import served
+from pages import DOCS, PAGES, Reader, anchors, blocks, environments, is_shown, links
+
+from mock_secrets.command_line.main import parser
 
 # What the reader of a page has, beside the library.
 READERS = {
-    "rotation-proofs": """
+    "rotation-proofs": f"""
 import json
 import sys
-sys.path.insert(0, TESTS)
+import boto3
+import pytest
+sys.path.insert(0, {str(Path(__file__).parent / "trials")!r})
 from templates import FIRST, Database, SingleUser
 
 LIVE = Database()
@@ -47,7 +33,7 @@ def database():
 
 @pytest.fixture(autouse=True)
 def scene(secrets_backend, database):
-    secrets_backend.seed({"shop/db": FIRST, "from": "s3cret", "to": "-"})
+    secrets_backend.seed({{"shop/db": FIRST, "from": "s3cret", "to": "-"}})
     arn = secrets_backend.register_rotation_lambda("rotator", lambda_handler)
     secrets_backend.client().rotate_secret(SecretId="shop/db", RotationLambdaARN=arn)
 
@@ -61,15 +47,95 @@ def move_the_value():
 
 def is_somewhere(backend):
     return "s3cret" in (backend["from"].value, backend["to"].value)
-""".replace("TESTS", repr(str(Path(__file__).parent / "trials")))
+"""
 }
+# What it takes to run the code of a page, beside what the tests need.
+NEEDS = {"async": "aiobotocore", "moving-from-moto": "moto"}
+
+# What only a network or another program could run.
+INSTALLING = {"pip", "python3", ".venv/bin/pip"}
 
 
-@pytest.mark.parametrize(("name", "block"), BLOCKS.items(), ids=BLOCKS)
-def test_a_block_of_code_runs(name, block, pytester):
-    pytester.makepyfile(IMPORTS + READERS.get(name.rpartition("-")[0], "") + block)
-    collected = block.count("def test_")
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_page_does_what_it_says(page, pytester):
+    if page.stem in NEEDS:
+        pytest.importorskip(NEEDS[page.stem])
+    reader = Reader(pytester.path, page, READERS.get(page.stem))
+    plugins = [] if page.stem == "async" else ["-p", "no:asyncio"]
+    own = [block for block in blocks(page) if block.language == "python" and block.title is None]
+    printed = None
 
-    result = pytester.runpytest("-q", "-p", "no:asyncio")
+    for block in own:
+        reader.add_own(block)
+    for block in blocks(page):
+        if block.title is not None:
+            reader.add(block)
+        elif block.language == "sh" and "curl" in block.code:
+            run_curl(block.code, pytester)
+        elif block.language == "sh":
+            for command in block.commands:
+                printed = run(command, pytester, plugins)
+        elif block.language == "text" and printed is not None:
+            assert is_shown(block.code, printed), f"line {block.line} shows what is not printed"
+            printed = None
 
-    result.assert_outcomes(passed=collected)
+    if own:
+        result = pytester.runpytest("-q", *plugins, reader.own)
+        assert result.ret == 0
+        assert result.parseoutcomes()["passed"] >= sum(block.code.count("def test_") for block in own)
+
+
+def run(command, pytester, plugins):
+    """Run a command of a page where that is quick, and see that it is one elsewhere.
+
+    :returns: what pytest printed.
+    """
+    program, *arguments = command
+    if program == "pytest":
+        result = pytester.runpytest(*plugins, *arguments)
+        # 5: the page has no test of its own.
+        assert result.ret in {0, 1, 5}
+        return result.stdout.str()
+    if program == "rm":
+        for file in arguments:
+            (pytester.path / file).unlink()
+    elif program == "mock-secrets":
+        parser().parse_args(arguments)
+    elif command[:3] == ["python", "-m", "mock_secrets"]:
+        parser().parse_args(arguments[2:])
+    elif program == "tox":
+        assert set(arguments[arguments.index("-e") + 1].split(",")) <= environments()
+    else:
+        assert program in INSTALLING, f"nothing is known of the command {command}"
+    return None
+
+
+def run_curl(code, pytester):
+    if shutil.which("curl") is None:
+        pytest.skip("there is no curl")
+    (pytester.path / ".curlrc").write_text("fail\n")
+    with served("--control", "--at", "2026-01-01T00:00:00Z") as server:
+        here = code.replace("127.0.0.1:4599", f"127.0.0.1:{server.endpoint.port}")
+        environment = {**os.environ, "CURL_HOME": str(pytester.path)}
+        subprocess.run(["bash", "-e", "-c", here], check=True, env=environment, capture_output=True)  # noqa: S603, S607
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_its_links_lead_somewhere(page):
+    for link in links(page):
+        parts = urlsplit(link)
+        target = (page.parent / parts.path).resolve() if parts.path else page
+        assert target.is_file(), f"{page.name} links to {link}"
+        if parts.fragment:
+            assert parts.fragment in anchors(target), f"{page.name} links to {link}"
+
+
+def test_the_reference_says_what_the_docstrings_say():
+    script = DOCS / "site" / "reference.py"
+    spec = importlib.util.spec_from_file_location("reference", script)
+    reference = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(reference)
+
+    is_current = reference.FILE.read_text(encoding="utf-8") == reference.page()
+
+    assert is_current, "write it anew: python docs/site/reference.py"

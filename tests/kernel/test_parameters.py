@@ -1,17 +1,14 @@
 """A parameter is declared once: whatever shows the parameters shows what their declarations say."""
 
 import inspect
-import re
 import sys
 import typing
-from pathlib import Path
 
 import pytest
 
 from mock_secrets import SecretsBackend, mock_secrets
 from mock_secrets.kernel.options import PARAMETERS
 
-TABLE = Path(__file__).parents[2] / "docs" / "parameters.md"
 NAMED = pytest.mark.parametrize(("name", "declared"), PARAMETERS.items(), ids=PARAMETERS.keys())
 
 
@@ -34,17 +31,6 @@ def test_the_docstring_explains_it(name, declared):
     line = f":param {name}: {declared.help} (default: {declared.default_help})."
 
     assert line in inspect.getdoc(mock_secrets).splitlines()
-
-
-def test_the_page_of_parameters_has_one_row_each_and_says_the_same():
-    table = TABLE.read_text(encoding="utf-8").split("| parameter | what it is | default |\n")[1]
-    # Which words are code is the page's own business.
-    rows = [re.sub('[`"]', "", row) for row in table.split("\n\n")[0].splitlines()[1:]]
-
-    assert rows == [
-        re.sub('[`"]', "", f"| {name} | {declared.help} | {declared.default_help} |")
-        for name, declared in PARAMETERS.items()
-    ]
 
 
 @NAMED
