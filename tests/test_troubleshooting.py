@@ -47,7 +47,7 @@ def asked_for_late(module_secrets_backend):
     pass
 """
 
-# The parameters of a test, the lines of its body, and the beginning of the message.
+# The parameters and the body of a test that gets a message, by the beginning of the message.
 CASES = {
     "mock_secrets refused a call to": ("secrets_backend", "boto3.client('sts').get_caller_identity()"),
     "… was called on a client": (
@@ -93,16 +93,16 @@ CASES = {
         """,
     ),
     "ScopeMismatch": ("made_once", "pass"),
-    "mock_secrets(…) is inside": ("secrets_backend", "mock_secrets(region='eu-west-9', any_region=True).start()"),
-    "secrets={…} is inside": ("client", "mock_secrets(secrets={'db': 'n3w'}).start()"),
-    "a mock was started": ("", "mock_secrets().start()"),
+    "mock_secrets(…) joins": ("secrets_backend", "mock_secrets(region='eu-west-9', any_region=True).start()"),
+    "secrets={…} joins": ("client", "mock_secrets(secrets={'db': 'n3w'}).start()"),
+    "a mock was not": ("", "mock_secrets().start()"),
     "this mock_secrets is not active": ("", "mock_secrets().stop()"),
     "mock_secrets is the package": ("", "package(region='eu-west-1')"),
     "mock_secrets decorates functions": ("", "mock_secrets(pytest.fixture(lambda: None))"),
     "mock_secrets decorates a class": ("", "mock_secrets(type('Helper', (), {}))"),
     "mock_secrets has no parameter": ("", "mock_secrets(regoin='eu-west-1')"),
     "at takes an aware": ("", "mock_secrets(at=datetime(2026, 1, 1))"),
-    "the fixture …, which lives": ("secrets_backend, request", "request.getfixturevalue('asked_for_late')"),
+    "the module-scoped": ("secrets_backend, request", "request.getfixturevalue('asked_for_late')"),
     "no secret …": ("client, secrets_backend", "secrets_backend['bd']"),
     "Secrets Manager can't find the specified secret": ("client", "client.get_secret_value(SecretId='bd')"),
     "You can't perform this operation": (
@@ -204,21 +204,21 @@ CASES = {
         """,
     ),
     "assert <secret value>": ("client, secrets_backend", "assert secrets_backend['db'].value == 'something else'"),
-    "values of secrets": (
+    "secret values": (
         "",
         """
         with mock_secrets(leaks="fail") as backend:
             backend.client().create_secret(Name="api", SecretString="corr3ct-h0rse", Description="corr3ct-h0rse")
         """,
     ),
-    "faults never": (
+    "these faults": (
         "",
         """
         with mock_secrets(unfired="fail") as backend:
             backend.fail("UpdateSecret", "ThrottlingException")
         """,
     ),
-    "… was made inside": (
+    "… was created inside": (
         "secrets_backend",
         """
         with secrets_backend.savepoint():
@@ -253,7 +253,8 @@ def test_each_heading_is_a_message_that_the_library_has(told):
     headings = [heading for heading in HEADINGS if heading not in OF_PYTEST]
 
     assert sorted(told) == sorted(CASES)
-    assert [heading for heading in headings if not is_told(heading, told)] == []
+    not_told = [heading for heading in headings if not is_told(heading, told)]
+    assert not_told == [], "the library no longer says: " + "; ".join(not_told)
     assert len(headings) == len(CASES)
 
 
