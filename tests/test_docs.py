@@ -61,7 +61,7 @@ def test_a_page_does_what_it_says(page, pytester):
     if page.stem in NEEDS:
         pytest.importorskip(NEEDS[page.stem])
     reader = Reader(pytester.path, page, READERS.get(page.stem))
-    plugins = [] if page.stem == "async" else ["-p", "no:asyncio"]
+    plugins = ["-o", "asyncio_default_fixture_loop_scope=function"] if page.stem == "async" else ["-p", "no:asyncio"]
     own = [block for block in blocks(page) if block.language == "python" and block.title is None]
     printed = None
 
