@@ -14,8 +14,8 @@ TABLE = Path(__file__).with_name("FIDELITY.md")
 _INTRODUCTION = """\
 # Fidelity
 
-What mock_secrets does, how surely AWS does the same, and how that is known. Written by the scenarios in this folder:
-`pytest tests/conformance --write-fidelity`. No scenario here was run against an AWS account by us.
+What mock_secrets does, how surely AWS does the same, and how that is known. Written by the tests that show it:
+`pytest tests/conformance --write-fidelity`. None of them was run against an AWS account by us.
 
 - **AWS-VERIFIED**: recorded from AWS, or asserted against it, by the named public test.
 - **AWS-DOC**: AWS's documentation or its service model says so.

@@ -224,6 +224,13 @@ def test_without_a_policy_every_operation_is_denied(db, app, secrets_backend, op
     assert everything(secrets_backend) == before
 
 
+@behaviour(
+    "CreateSecret",
+    "is authorized on the ARN of the new secret, whatever its suffix",
+    "GUESS",
+    "no source",
+    decided_by="a second principal",
+)
 @behaviour(PERMISSIONS, "the action named like the operation allows it", "AWS-DOC", SAR)
 @pytest.mark.parametrize("operation", sorted(set(CALLS) - set(WITHOUT_RESOURCE)))
 def test_an_operations_own_action_on_just_the_secret(db, app, operation):

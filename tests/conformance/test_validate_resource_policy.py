@@ -78,6 +78,7 @@ _FAILED = {
 @behaviour(
     VALIDATE, "broad access, an invalid principal and a lock-out are listed, and are no errors", "AWS-DOC", CONSOLE
 )
+@behaviour(VALIDATE, "the names of the checks in CheckName are the mock's own", "OURS", "no source names them")
 @pytest.mark.parametrize(("statements", "message"), _FAILED.values(), ids=_FAILED)
 @pytest.mark.parametrize("request_members", [{}, {"SecretId": "db"}], ids=["without a secret", "for a secret"])
 def test_what_fails_is_listed(client, db, statements, message, request_members):

@@ -4,6 +4,7 @@ import time
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from conformance.fidelity import behaviour
 
 from mock_secrets.kernel.errors import (
     DurationBeyondRate,
@@ -284,6 +285,13 @@ def test_rates_in_hours_are_aligned_to_midnight(hours, base, shown):
     assert window(base, expression=f"rate({hours} hours)").shown_date == utc(shown)
 
 
+@behaviour(
+    "RotateSecret",
+    "a rate in hours that doesn't divide the day starts again at midnight",
+    "GUESS",
+    "as documented for cron",
+    decided_by="days of waiting",
+)
 @pytest.mark.parametrize(
     ("hours", "expected"), [(5, [5, 10, 15, 20, 0, 5]), (9, [9, 18, 0, 9, 18, 0]), (23, [23, 0, 23, 0, 23, 0])]
 )

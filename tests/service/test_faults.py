@@ -6,6 +6,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
+from conformance.fidelity import behaviour
 
 from mock_secrets import mock_secrets
 from mock_secrets.faults import CorruptAnswer, Latency, LostAnswer, ReadTimeout
@@ -15,6 +16,7 @@ from mock_secrets.protocol.shapes import service_model
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 ONCE = Config(retries={"total_max_attempts": 1})
 THROTTLED = "ThrottlingException"
+ON_REQUEST = "Any operation: errors that a test asks for"
 
 
 @pytest.fixture
@@ -50,6 +52,32 @@ def outcomes(client, count):
 # --- Errors by their codes ---
 
 
+@behaviour(
+    ON_REQUEST,
+    "the codes of the service's model, with the sentence of an answer on record or else of the model",
+    "AWS-DOC",
+    "botocore service model, the errors",
+)
+@behaviour(
+    ON_REQUEST,
+    "the codes of all services, with the sentence of the API reference",
+    "AWS-DOC",
+    "AWS API reference, Common error types",
+)
+@behaviour(
+    ON_REQUEST,
+    "the sentence of a modelled error is its documentation, if no answer is on record",
+    "GUESS",
+    "AWS's answers are more specific",
+    decided_by="AWS's internals",
+)
+@behaviour(
+    ON_REQUEST,
+    "errors of signatures and tokens are HTTP 400",
+    "GUESS",
+    "reported for services of this protocol; the API reference says 403",
+    decided_by="signed requests",
+)
 @pytest.mark.parametrize("code", sorted(ON_DEMAND))
 def test_an_error_is_answered_by_its_code_with_awss_text_and_status(backend, client, code):
     backend.fail("GetSecretValue", code)

@@ -11,6 +11,7 @@ from contextlib import suppress
 from http.client import HTTPConnection
 
 import pytest
+from conformance.fidelity import behaviour
 
 from mock_secrets import SecretsBackend, mock_secrets
 from mock_secrets.transport import endpoint as module
@@ -119,6 +120,13 @@ def test_the_answer_to_head_has_no_body(endpoint):
     assert raw(endpoint, b"HEAD / HTTP/1.1\r\n\r\n").endswith(b"\r\n\r\n")
 
 
+@behaviour(
+    "Any operation",
+    "a body of more than 1 MiB: HTTP 413",
+    "GUESS",
+    "no source names the limit",
+    decided_by="signed requests",
+)
 @pytest.mark.parametrize(
     ("sent", "status"),
     [

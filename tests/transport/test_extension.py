@@ -6,12 +6,16 @@ from datetime import datetime, timedelta, timezone
 from http.client import HTTPConnection
 
 import pytest
+from conformance.fidelity import behaviour
 
 from mock_secrets import mock_secrets
 from mock_secrets.faults import ReadTimeout
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 TOKEN = "X-Aws-Parameters-Secrets-Token"
+EXTENSION, AGENT = "The Lambda extension", "The Secrets Manager Agent"
+GUIDE = "AWS User Guide, Using the AWS Parameters and Secrets Lambda Extension"
+README = "README of GitHub aws/aws-secretsmanager-agent"
 
 
 def ask(path, headers=None, method="GET", port=None):
@@ -44,6 +48,12 @@ def extension(backend):
         yield extension
 
 
+@behaviour(
+    EXTENSION,
+    "the answer is GetSecretValue's, with ResultMetadata, a null for the other kind of value, and the date as text",
+    "REPORTED",
+    "answers that users publish",
+)
 @pytest.mark.usefixtures("extension")
 def test_a_value_is_told_with_all_that_get_secret_value_tells():
     status, body = ask("/secretsmanager/get?secretId=db")
@@ -56,6 +66,7 @@ def test_a_value_is_told_with_all_that_get_secret_value_tells():
     assert told["ResultMetadata"] == {}
 
 
+@behaviour(EXTENSION, "versionStage and versionId select a version", "AWS-DOC", GUIDE)
 @pytest.mark.usefixtures("extension")
 def test_a_version_is_asked_for_by_its_label_or_its_id(backend):
     first = backend["db"].stages["AWSCURRENT"].id
@@ -66,12 +77,14 @@ def test_a_version_is_asked_for_by_its_label_or_its_id(backend):
     assert value() == "new"
 
 
+@behaviour(AGENT, "/v1/NAME returns a secret, and its name may contain slashes", "AWS-DOC", README)
 @pytest.mark.usefixtures("extension")
 def test_the_agent_is_asked_by_a_path():
     assert value("/v1/db") == value("/v1/db", headers={"X-Vault-Token": os.environ["AWS_SESSION_TOKEN"]}) == "s3cret"
     assert value("/v1/shop%2Fapi") == value("/v1/shop/api") == "key"
 
 
+@behaviour(EXTENSION, "a value is cached for 300 seconds", "AWS-DOC", GUIDE)
 @pytest.mark.usefixtures("extension")
 def test_a_value_is_kept_for_five_minutes_of_the_services_clock(backend):
     value()
@@ -85,6 +98,7 @@ def test_a_value_is_kept_for_five_minutes_of_the_services_clock(backend):
     assert len(backend.calls.of("GetSecretValue")) == 2
 
 
+@behaviour(AGENT, "refreshNow=true bypasses the cache", "AWS-DOC", README)
 @pytest.mark.usefixtures("extension")
 def test_the_agent_reads_anew_when_it_is_told_to(backend):
     value()
@@ -111,6 +125,7 @@ def test_what_a_savepoint_took_back_is_kept_no_more(backend, extension):
     assert value() == "s3cret"
 
 
+@behaviour(EXTENSION, "1000 values are cached", "AWS-DOC", GUIDE)
 def test_a_thousand_values_are_kept(backend, extension):
     backend.seed({f"s{number}": "1" for number in range(1000)})
     value()
@@ -122,6 +137,24 @@ def test_a_thousand_values_are_kept(backend, extension):
     assert len(backend.calls.of("GetSecretValue")) == 1002
 
 
+@behaviour(
+    AGENT, "a wrong token: 403; another method than GET: 405; X-Forwarded-For: 400; /ping: 200", "AWS-DOC", README
+)
+@behaviour(AGENT, "an unknown path: 404", "GUESS", "no source names it", decided_by="the Lambda extension")
+@behaviour(
+    EXTENSION,
+    "it refuses with the statuses and the words of the agent",
+    "GUESS",
+    README,
+    decided_by="the Lambda extension",
+)
+@behaviour(
+    EXTENSION,
+    "a request without a secret: 400",
+    "GUESS",
+    "no source names the status or the words",
+    decided_by="the Lambda extension",
+)
 @pytest.mark.usefixtures("extension")
 @pytest.mark.parametrize(
     ("asked", "status", "text"),
@@ -139,6 +172,14 @@ def test_what_is_no_request_for_a_secret_is_told(asked, status, text):
     assert ask(**asked) == (status, text)
 
 
+@behaviour(AGENT, "an error of the service is passed on with its status, code and sentence", "AWS-DOC", README)
+@behaviour(
+    EXTENSION,
+    "an error of the service is passed on as the agent does, and is not cached",
+    "GUESS",
+    README,
+    decided_by="the Lambda extension",
+)
 @pytest.mark.usefixtures("extension")
 def test_a_refusal_of_the_service_is_passed_on_and_not_kept(backend):
     status, body = ask("/v1/none")
@@ -149,6 +190,13 @@ def test_a_refusal_of_the_service_is_passed_on_and_not_kept(backend):
     assert value("/v1/none") == "1"
 
 
+@behaviour(
+    EXTENSION,
+    "no answer from the service: 502",
+    "GUESS",
+    "no source names the status",
+    decided_by="the Lambda extension",
+)
 @pytest.mark.usefixtures("extension")
 def test_a_fault_on_the_way_is_an_error(backend):
     with backend.fail("GetSecretValue", ReadTimeout()):

@@ -21,6 +21,13 @@ pytestmark = pytest.mark.mock_secrets(at=NOON)
 
 
 @behaviour(TRAIL, "DeleteSecret leaves a StartSecretVersionDelete for each version", "AWS-DOC", ENTRIES)
+@behaviour(
+    TRAIL,
+    "the requestID of a deletion with a window has no :Forced at its end",
+    "GUESS",
+    "on no record",
+    decided_by="CloudTrail",
+)
 def test_a_deletion(client, trail, db):
     client.delete_secret(SecretId="db")
 
@@ -78,12 +85,22 @@ def test_a_forced_deletion(client, trail, db):
     assert names(trail) == ["DeleteSecret", *["StartSecretVersionDelete", "EndSecretVersionDelete"] * 2]
 
 
+@behaviour(
+    TRAIL, "a forced deletion of a missing name leaves no service event", "GUESS", UNKNOWN, decided_by="CloudTrail"
+)
 def test_a_forced_deletion_of_nothing_is_only_a_call(client, trail):
     client.delete_secret(SecretId="nothing", ForceDeleteWithoutRecovery=True)
 
     assert names(trail) == ["DeleteSecret"]
 
 
+@behaviour(
+    TRAIL,
+    "the deletion of a secret without versions leaves no service event",
+    "GUESS",
+    UNKNOWN,
+    decided_by="CloudTrail",
+)
 def test_a_secret_without_a_version_has_none_to_delete(client, secrets_backend, trail):
     secrets_backend.create("empty")
 
@@ -123,6 +140,13 @@ def test_an_outdated_version(client, secrets_backend, trail):
     assert {record["eventTime"] for record in events} == {"2026-03-02T12:00:00Z"}
 
 
+@behaviour(
+    TRAIL,
+    "an outdated version of a deleted secret starts its deletion once",
+    "GUESS",
+    UNKNOWN,
+    decided_by="days of waiting",
+)
 @pytest.mark.mock_secrets(limits=Limits(retained_versions=2))
 def test_an_outdated_version_of_a_deleted_secret_is_begun_once(client, secrets_backend, trail, db):
     secrets_backend["db"].put(SECRETS[2], token=V3)
@@ -135,6 +159,7 @@ def test_an_outdated_version_of_a_deleted_secret_is_begun_once(client, secrets_b
     assert [record["eventTime"][:10] for record in ends] == ["2026-03-02", "2026-03-08", "2026-03-08"]
 
 
+@behaviour(TRAIL, "a deletion that is forced later starts once", "GUESS", UNKNOWN, decided_by="CloudTrail")
 def test_a_deletion_that_is_forced_later_is_begun_once(client, secrets_backend, trail, db):
     """The versions' deletion was begun by the first call; the second only brings its end nearer."""
     client.delete_secret(SecretId="db", RecoveryWindowInDays=7)

@@ -164,6 +164,13 @@ def test_the_records_of_kms_are_asked_for_by_themselves(client, secrets_backend)
     assert trail.lookup(source="kms", error="AccessDenied") == []
 
 
+@behaviour(
+    "CloudTrail",
+    "KMS's records of a customer managed key have the shape of the recorded ones, with its ARN",
+    "GUESS",
+    "recorded for aws/secretsmanager",
+    decided_by="CloudTrail",
+)
 def test_a_key_of_the_customer_is_told_by_its_arn(client, secrets_backend):
     key = secrets_backend.kms.create_key()
     client.create_secret(Name="db", SecretString="one", KmsKeyId=key.arn, ClientRequestToken=V1)
@@ -178,6 +185,9 @@ def test_a_key_of_the_customer_is_told_by_its_arn(client, secrets_backend):
     assert records[-1]["userIdentity"]["sessionContext"]["sessionIssuer"]["userName"] == "app"
 
 
+@behaviour(
+    "CloudTrail", "a use that KMS refuses leaves no record of KMS", "GUESS", "on no record", decided_by="CloudTrail"
+)
 def test_what_a_key_refuses_leaves_no_record_of_kms(client, secrets_backend):
     key = secrets_backend.kms.create_key()
     client.create_secret(Name="db", SecretString="one", KmsKeyId=key.arn)

@@ -39,6 +39,13 @@ def test_a_policy_that_is_not_there(client, db):
 
 
 @behaviour(GET, "the policy that AWS attaches to a cross-account replica can be read by its name", "AWS-DOC", GUIDE)
+@behaviour(
+    GET,
+    "that policy allows AcceptCrossAccountReplication to the primary's account",
+    "GUESS",
+    "no source shows the policy",
+    decided_by="a second account",
+)
 def test_the_managed_policy_is_got_by_its_name(there, copy):
     answer = members(there.get_resource_policy(SecretId="copy", PolicyName=MANAGED))
 

@@ -167,6 +167,13 @@ def test_force_on_a_scheduled_secret(client, secrets_backend, scheduled):
     "AWS-VERIFIED",
     AS_IF_IT_EXISTS,
 )
+@behaviour(
+    DELETE,
+    "with force, the ARN of a missing name ends in six random characters",
+    "GUESS",
+    "the recording masks it",
+    decided_by="plain calls",
+)
 @at_new_year
 def test_force_on_a_missing_name(client, secrets_backend):
     answer = client.delete_secret(SecretId="missing", ForceDeleteWithoutRecovery=True)

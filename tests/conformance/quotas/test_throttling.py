@@ -413,6 +413,21 @@ def test_a_rate_that_there_is_not():
         Rates(reads=1)
 
 
+@behaviour(THROTTLING, "each operation belongs to a quota", "AWS-DOC", QUOTA)
+@behaviour(
+    THROTTLING,
+    "ListResourcePolicies shares the quota of the policies, cross-account replication that of PutSecretValue",
+    "GUESS",
+    "the page doesn't name them",
+    decided_by="many calls",
+)
+@behaviour(
+    THROTTLING,
+    "100 calls a second of ListSecrets",
+    "GUESS",
+    "50 in the User Guide of 2021, shared with ListSecretVersionIds",
+    decided_by="many calls",
+)
 def test_the_groups_are_those_of_the_documentation():
     """The numbers are in tests of their own; here, that each operation has a quota that can be named."""
     assert all(Rates(**{quota: 7}) for quota in QUOTAS.values())
