@@ -1,4 +1,4 @@
-"""What ``backend.fail(operation, error)`` takes beside AWS's error codes: what happens on the way, and how long it takes."""
+"""The network faults for ``backend.fail(operation, error)``, which also takes AWS error codes."""
 
 from mock_secrets.direct.faults import Fault, Faults, UnfiredFault
 from mock_secrets.kernel.faults import (

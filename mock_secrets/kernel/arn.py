@@ -1,4 +1,4 @@
-"""The ARNs of secrets: building them, reading them, and the suffix that makes a complete one."""
+"""Builds and reads the ARNs of secrets, with or without their suffix."""
 
 import re
 from typing import NamedTuple
@@ -12,12 +12,12 @@ _SECRET_ARN = re.compile(
 _SUFFIX = re.compile(r"-[A-Za-z0-9]{6}\Z")
 _SUFFIX_LENGTH = 6
 
-#: What stands in a policy for the six characters of any suffix.
+#: The pattern for any suffix in a policy.
 OPEN_SUFFIX = "?" * _SUFFIX_LENGTH
 
 
 class SecretArn(NamedTuple):
-    """A complete or partial ARN of a secret, as somebody sent it."""
+    """A complete or partial ARN of a secret, as a caller sent it."""
 
     partition: str
     region: str
@@ -26,7 +26,7 @@ class SecretArn(NamedTuple):
 
     @property
     def is_complete(self) -> bool:
-        """Whether AWS takes it for a complete ARN: it ends in a hyphen and six characters.
+        """Whether AWS treats it as a complete ARN: it ends in a hyphen and six characters.
 
         A secret whose own name ends like that can't be found by a partial ARN
         (AWS User Guide, "Finding a secret from a partial ARN"; recorded 2022-09-28).
@@ -39,12 +39,12 @@ def secret_arn(region: str, account_id: str, name: str, suffix: str) -> str:
 
 
 def unfinished_arn(region: str, account_id: str, name: str) -> str:
-    """The ARN of a secret of this name, but for the hyphen and the suffix."""
+    """The ARN of a secret of this name, without the hyphen and the suffix."""
     return f"arn:{partition_of(region)}:secretsmanager:{region}:{account_id}:secret:{name}"
 
 
 def in_region(arn: str, region: str) -> str:
-    """The ARN that a secret's replica has in another region: all but the region is the same."""
+    """The ARN of a secret's replica in another region. Only the region differs."""
     parts = arn.split(":")
     parts[3] = region
     return ":".join(parts)
@@ -61,7 +61,7 @@ def without_suffix(arn: str) -> str:
 
 
 def with_open_suffix(arn: str) -> str:
-    """What a policy says for a complete ARN, whatever its six characters."""
+    """The pattern in a policy for a complete ARN with any suffix."""
     return f"{without_suffix(arn)}-{OPEN_SUFFIX}"
 
 

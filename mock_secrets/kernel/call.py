@@ -1,4 +1,4 @@
-"""One call of Secrets Manager, as a test reads it afterwards."""
+"""The record of one call to Secrets Manager, for a test to read afterwards."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,22 +12,24 @@ from mock_secrets.kernel.happened import Standing
 class Call:
     """One request that reached the service.
 
-    :ivar operation: AWS's name of the operation, such as ``"UpdateSecret"``.
-    :ivar params: the request's members by AWS's names. Secret values compare as themselves and are redacted in a repr;
-        what is unknown, or of a type that can't be read, is left out.
-    :ivar region: the region that the request was signed for.
-    :ivar account_id: the caller's account.
-    :ivar principal: the ARN of the caller.
-    :ivar at: when the service took the call, an aware UTC datetime in milliseconds.
-    :ivar attempt: 1 for the first try of a call, 2 for its first retry, and so on.
+    :ivar operation: the operation's AWS name, such as ``"UpdateSecret"``.
+    :ivar params: the request's members by their AWS names. Secret values compare as themselves and are redacted in the
+        repr. Unknown members, and those of a type that can't be read, are left out.
+    :ivar region: the region for which the request was signed.
+    :ivar account_id: the caller's account, 12 digits.
+    :ivar principal: the caller's ARN.
+    :ivar at: when the service received the call, an aware UTC datetime in whole milliseconds.
+    :ivar attempt: 1 for the first attempt of a call, 2 for its first retry, and so on.
     :ivar request_id: the request id of the answer.
-    :ivar error: AWS's code of the error that was answered, or None.
-    :ivar fault: what ``backend.fail`` had happen to it, such as ``"ThrottlingException"`` or ``"LostAnswer()"``, or None.
-    :ivar message: AWS's sentence of that error, or None.
-    :ivar hint: what helps where AWS's sentence alone does not, or None. AWS says nothing of the kind.
-    :ivar line: the line of the user's code that made the call, with ``file``, ``number`` and ``function``.
-    :ivar left: how each secret stood that the call changed, once it was done: ``name``, ``arn``, ``labels``, ...
-    :ivar is_direct: whether it was made through the direct door, and so is not among ``backend.calls``.
+    :ivar error: the AWS error code of the answer, or None.
+    :ivar fault: the fault of ``backend.fail`` that affected the call, such as ``"ThrottlingException"`` or
+        ``"LostAnswer()"``, or None.
+    :ivar message: the AWS error message of the answer, or None.
+    :ivar hint: this library's explanation of what helps, where the AWS message does not say so, or None.
+    :ivar line: the line of the user's code that made the call, with ``file``, ``number`` and ``function``, or None for
+        a call from another process.
+    :ivar left: the state of each secret that the call changed, after the call: ``name``, ``arn``, ``labels``, ...
+    :ivar is_direct: whether it was made through direct access, so that it is not in ``backend.calls``.
     """
 
     operation: str

@@ -1,4 +1,4 @@
-"""The type of a client, for who has types of boto3: those of types-boto3, of boto3-stubs, or of neither."""
+"""The type of a client, for users with types-boto3, with boto3-stubs, or with neither."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -11,9 +11,9 @@ T = TypeVar("T")
 
 
 def _returning(_: Callable[[], T]) -> Callable[[Callable[P, Any]], Callable[P, T]]:
-    """Give methods the type that a call would return. The call is for type checkers, and never made."""
+    """Give methods the return type of a call. The call is only for type checkers and is never made."""
     return lambda method: method
 
 
-# No name of a type, since each package of types has its own.
+# Derived from a call, since each package of types names the type differently.
 gives_client = _returning(lambda: boto3.client("secretsmanager"))

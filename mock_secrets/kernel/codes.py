@@ -1,17 +1,17 @@
-"""The codes of the errors that AWS answers with, each a class; its sentences are in mock_secrets.kernel.errors."""
+"""AWS's error codes, a class for each. The sentences are in mock_secrets.kernel.errors."""
 
 from typing import ClassVar
 
 
 class AWSError(Exception):
-    """An error as AWS answers it: a code, a sentence and an HTTP status."""
+    """An error as AWS returns it, with ``code``, ``message`` and HTTP ``status``."""
 
     code: ClassVar[str]
     sentence: ClassVar[str]
     guessed: ClassVar[bool] = False
     status: ClassVar[int] = 400
-    # The key of the sentence in the body. Errors of the service's own model are
-    # recorded with a capital, those of the framework before it without.
+    # The key of the sentence in the body. In recorded answers, errors of the service's own model have a capital letter,
+    # those of the framework in front of it a small one.
     message_key: ClassVar[str] = "Message"
 
     def __init_subclass__(cls) -> None:
@@ -32,21 +32,21 @@ class AWSError(Exception):
 
 
 class ValidationException(AWSError):
-    """The request breaks a constraint of the service's model."""
+    """The request violates a constraint of the service's model."""
 
     message_key = "message"
 
 
 class AccessDeniedException(AWSError):
-    """The caller may not do this, or Secrets Manager may not in the caller's name."""
+    """The caller is not allowed to do this, or Secrets Manager is not on the caller's behalf."""
 
 
 class SerializationException(AWSError):
-    """The body is not what the operation takes."""
+    """The body is not valid input for the operation."""
 
 
 class UnknownOperationException(AWSError):
-    """The target header names nothing that the service has."""
+    """The target header names no operation of the service."""
 
 
 class MissingAuthenticationTokenException(AWSError):
@@ -71,15 +71,15 @@ class InvalidRequestException(AWSError):
 
 
 class InvalidNextTokenException(AWSError):
-    """A pagination token is not one that this operation gave out."""
+    """A pagination token was not issued by this operation."""
 
 
 class MalformedPolicyDocumentException(AWSError):
-    """A resource policy is not one that Secrets Manager can take."""
+    """Secrets Manager does not accept this resource policy."""
 
 
 class PublicPolicyException(AWSError):
-    """A resource policy would let everybody in, and the caller asked to have that refused."""
+    """A resource policy would allow public access, and the caller asked to block that."""
 
 
 class DecryptionFailure(AWSError):
@@ -95,8 +95,8 @@ class LimitExceededException(AWSError):
 
 
 class ResourceExistsException(AWSError):
-    """What was to be made exists."""
+    """The resource to create already exists."""
 
 
 class ResourceNotFoundException(AWSError):
-    """What was named could not be found."""
+    """The named resource could not be found."""

@@ -1,4 +1,4 @@
-"""The parameters of the mock, where ``help()`` and editors look for those of a function."""
+"""Puts the parameters of the mock where ``help()`` and editors look for them."""
 
 import inspect
 from collections.abc import Callable
@@ -11,10 +11,10 @@ T = TypeVar("T", bound=Callable[..., Any])
 
 
 def documented(callable_object: T, name: str) -> T:
-    """Have an object that is called with ``**options`` show the parameters in its signature and its docstring."""
+    """Add the parameters to the signature and docstring of an object that is called with ``**options``."""
     signature = inspect.signature(type(callable_object).__call__)
     _, *own = (one for one in signature.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD)
-    # There is no docstring under python -OO.
+    # Under python -OO there is no docstring.
     text = inspect.cleandoc(type(callable_object).__doc__ or "").replace(":returns:", f"{_explained()}\n:returns:")
     for attribute, value in {
         "__signature__": signature.replace(parameters=[*own, *_keywords()]),

@@ -1,4 +1,4 @@
-"""What mocks and the functions that they run write into the process: environment variables, and a default session."""
+"""What mocks and rotation functions write into the process: environment variables and boto3's default session."""
 
 import os
 import sys
@@ -7,12 +7,12 @@ from typing import Any
 
 from mock_secrets.kernel.layers import Layers
 
-#: Stands among the names of variables for boto3's default session, where boto3 is imported.
+#: The name for boto3's default session among the environment variables. Used only if boto3 is imported.
 DEFAULT_SESSION = "boto3.DEFAULT_SESSION"
 
 
 class _Process:
-    """The environment variables, and boto3's default session, as a place of layers."""
+    """The environment variables and boto3's default session, as a place for layers."""
 
     def read(self, names: Iterable[str]) -> dict[str, Any]:
         values = _variables(names)
@@ -30,9 +30,9 @@ class _Process:
 
 
 def _variables(names: Iterable[str]) -> dict[str, Any]:
-    """The environment variables of these names, None where there is none.
+    """The values of these environment variables; None for one that is not set.
 
-    Most are not there, and for each of these os.environ raises and catches an exception inside.
+    Most are not set, and for each of those os.environ internally raises and catches an exception, which is slow.
     """
     environ = os.environ
     there = getattr(environ, "_data", None)

@@ -1,8 +1,8 @@
-"""Every sentence that AWS says when it refuses something.
+"""Every sentence with which AWS refuses something.
 
-A class is one sentence, raised by name with the data that the sentence shows; the class above it is its code, in
-mock_secrets.kernel.codes. Where no answer of AWS is on record for a sentence, ``guessed`` says so: tests assert the code of
-such an error and never its text.
+Each class is one sentence, raised with the data that it shows. Its base class, in mock_secrets.kernel.codes, is the
+error code. ``guessed`` marks a sentence for which no answer of AWS is on record: tests assert only the code of such an
+error, never its text.
 """
 
 from mock_secrets.kernel.codes import (

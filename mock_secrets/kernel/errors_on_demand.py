@@ -1,8 +1,8 @@
-"""What AWS answers with each code, where a test asks for an error by its code alone.
+"""The answer for each error code that a test may request by its code alone.
 
-Sources: the recorded sentences of mock_secrets.kernel.errors; the documentation of the errors in the service's model; "Common
-error types" in the AWS Secrets Manager API Reference. GUESS: the statuses of errors of signatures and tokens, which that
-page says are 403, and services of this protocol are reported to answer with 400.
+Sources: the recorded sentences in mock_secrets.kernel.errors; the documentation of the errors in the service's model;
+"Common error types" in the AWS Secrets Manager API Reference. GUESS: the status 400 of errors about signatures and
+tokens. That page says 403, but services of this protocol are reported to answer with 400.
 """
 
 from collections.abc import Mapping
@@ -14,9 +14,9 @@ from mock_secrets.kernel.codes import AWSError
 
 
 class Refusal(NamedTuple):
-    """An error as it is answered.
+    """An error answer.
 
-    :ivar message: AWS's sentence, a format of ``principal``, ``action`` and ``resource``.
+    :ivar message: AWS's sentence, as a format with ``principal``, ``action`` and ``resource``.
     :ivar message_key: the key of the sentence in the body.
     """
 
@@ -26,7 +26,7 @@ class Refusal(NamedTuple):
     message_key: str = "message"
 
     def about(self, **call: str) -> "Refusal":
-        """The error of one call."""
+        """The error with its message filled in for one call."""
         return self._replace(message=self.message.format_map(call))
 
 
@@ -101,5 +101,5 @@ _ALL = (
     Refusal("ValidationException", "The input fails to satisfy the constraints specified by an AWS service."),
 )
 
-#: The errors that a test can ask for, by their codes.
+#: The errors that a test can request, by code.
 ON_DEMAND: Mapping[str, Refusal] = MappingProxyType({refusal.code: refusal for refusal in _ALL})

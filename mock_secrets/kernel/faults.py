@@ -1,19 +1,19 @@
-"""What can go wrong on the way to the service and back, and how the client sees it."""
+"""The network faults: what can go wrong between client and service, and what the client sees."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias
 
-#: What a client sees in place of an answer.
+#: What a client sees instead of an answer.
 Seen: TypeAlias = Literal["closed", "read timeout", "connect timeout", "corrupt"]
 
 
 class Spoiled(NamedTuple):
-    """What a fault made of an answer.
+    """The effect of a fault on an answer.
 
-    :ivar seen: what the client sees in place of it; None where it sees the answer.
-    :ivar latency: how much later it comes.
-    :ivar hint: whose doing it is, for the reader of a report.
+    :ivar seen: what the client sees instead of the answer; None if it sees the answer.
+    :ivar latency: the delay of the answer.
+    :ivar hint: the origin of the fault, for the reader of a report.
     """
 
     seen: Seen | None
@@ -23,10 +23,10 @@ class Spoiled(NamedTuple):
 
 @dataclass(frozen=True)
 class NetworkFault:
-    """Something that happens to a call between the client and the service, for ``backend.fail(operation, ...)``."""
+    """Base class of the network faults for ``backend.fail(operation, ...)``."""
 
     seen: ClassVar[Seen | None] = None
-    # Whether the service does what the call asks for.
+    # Whether the service executes the call.
     takes_effect: ClassVar[bool] = False
 
     def __repr__(self) -> str:
@@ -34,32 +34,32 @@ class NetworkFault:
 
 
 class LostAnswer(NetworkFault):
-    """The call takes effect, and its answer never comes: botocore's ConnectionClosedError."""
+    """The call takes effect, but its answer never comes: botocore raises ConnectionClosedError."""
 
     seen = "closed"
     takes_effect = True
 
 
 class ConnectionClosed(NetworkFault):
-    """The connection is closed before the call has any effect: botocore's ConnectionClosedError."""
+    """The connection is closed before the call has any effect: botocore raises ConnectionClosedError."""
 
     seen = "closed"
 
 
 class ReadTimeout(NetworkFault):
-    """The call has no effect, and no answer comes in time: botocore's ReadTimeoutError."""
+    """The call has no effect, and no answer comes in time: botocore raises ReadTimeoutError."""
 
     seen = "read timeout"
 
 
 class ConnectTimeout(NetworkFault):
-    """No connection is made, so the call has no effect: botocore's ConnectTimeoutError."""
+    """No connection is made, so the call has no effect: botocore raises ConnectTimeoutError."""
 
     seen = "connect timeout"
 
 
 class CorruptAnswer(NetworkFault):
-    """The call takes effect, and its answer can't be read: botocore's ResponseParserError."""
+    """The call takes effect, but its answer can't be read: botocore raises ResponseParserError."""
 
     seen = "corrupt"
     takes_effect = True
@@ -67,10 +67,11 @@ class CorruptAnswer(NetworkFault):
 
 @dataclass(frozen=True, repr=False)
 class Latency(NetworkFault):
-    """The call is answered as ever, and takes this much time of the service's clock.
+    """The call is answered as usual, but takes this much time by the service clock.
 
-    :param span: how long, a timedelta above 0.
-    :raises TypeError, ValueError: if it is not that.
+    :param span: timedelta above 0.
+    :raises TypeError: if it is not a timedelta.
+    :raises ValueError: if it is not above 0.
     """
 
     span: timedelta
@@ -81,18 +82,18 @@ class Latency(NetworkFault):
         if not isinstance(self.span, timedelta):
             raise TypeError(f"Latency() takes a timedelta, not {type(self.span).__name__}")
         if self.span <= timedelta(0):
-            raise ValueError(f"Latency() takes a span of time above 0, not {self.span}")
+            raise ValueError(f"Latency() takes a timedelta above 0, not {self.span}")
 
     def __repr__(self) -> str:
         return f"Latency({self.span!r})"
 
 
 def corrupt(body: bytes) -> bytes:
-    """A body that ends in the midst of a character, so that no client takes what is left of it for an answer."""
+    """Cut the body in the middle of a character, so that no client accepts the rest as an answer."""
     return body[: len(body) // 2] + b"\xe2\x82"
 
 
-#: The faults by their names.
+#: The network faults by name.
 NETWORK_FAULTS: dict[str, type[Any]] = {
     kind.__name__: kind for kind in (LostAnswer, ConnectionClosed, ReadTimeout, ConnectTimeout, CorruptAnswer, Latency)
 }

@@ -1,4 +1,4 @@
-"""What counts as a secret's value, the forms in which it may stand in a text, and finding it there."""
+"""The pieces of a secret's value, the forms in which they may appear in a text, and how to find them there."""
 
 import json
 import re
@@ -9,16 +9,17 @@ from struct import unpack
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-#: In characters: what is shorter stands in too many texts by chance.
+#: In characters. Anything shorter appears in too many texts by chance.
 MIN_LENGTH = 6
 
 Piece = str | bytes
 
 
 def pieces(value: Piece, ignored: Collection[str] = ()) -> dict[Piece, str | None]:
-    """A value and the strings and numbers in one that is JSON, each once and with its path; None is the whole.
+    """The value itself and, if it is JSON, the strings and numbers in it, each once.
 
-    :param ignored: names of JSON members, in small letters, that are no secret.
+    :param ignored: names of JSON members, in lower case, that hold no secret.
+    :returns: each piece with its path in the document; the path of the whole value is None.
     """
     whole = _as_text(value)
     found: dict[Piece, str | None] = {whole: None}
@@ -29,7 +30,7 @@ def pieces(value: Piece, ignored: Collection[str] = ()) -> dict[Piece, str | Non
 
 
 def member_names(value: Piece) -> set[str]:
-    """The names of the members of a value that is JSON, at any depth."""
+    """The names of all members of a JSON value, at any depth."""
     names: set[str] = set()
 
     def read(members: list[tuple[str, Any]]) -> None:
@@ -54,7 +55,7 @@ def strings_in(document: Any, ignored: Collection[str] = (), path: str = "") -> 
 
 
 def encodings(piece: Piece) -> list[str]:
-    """How a program passes it on: base64 without its padding, so that it may stand in more of the kind."""
+    """The encodings in which a program may pass it on. Base64 is unpadded, to be found inside longer base64 as well."""
     raw = _as_bytes(piece)
     encoded = [encode(raw).decode().rstrip("=") for encode in (b64encode, urlsafe_b64encode)]
     if isinstance(piece, bytes):
@@ -64,7 +65,7 @@ def encodings(piece: Piece) -> list[str]:
 
 
 def printed(piece: Piece) -> list[str]:
-    """How it looks in print, once that is unescaped: as text, as bytes, each line by itself, in base64 or percent-encoded."""
+    """The printed forms, unescaped: as text, as bytes, line by line, in base64, and percent-encoded."""
     if isinstance(piece, bytes):
         texts = [piece.decode("latin-1"), piece.decode(errors="replace")]
     else:
@@ -73,14 +74,14 @@ def printed(piece: Piece) -> list[str]:
 
 
 class Unescaped:
-    """A text as it was before Python or JSON escaped it, however often, and without any backslash.
+    """A text as it was before Python or JSON escaped it, any number of times, without any backslashes.
 
-    One that was there from the first is gone too, from a value as from the text in which it is looked for.
+    Original backslashes are removed too, both from values and from the text that is searched.
     """
 
     def __init__(self, text: str) -> None:
         read: list[str] = []
-        # Where each character was in the text, and after the last one its end.
+        # The position of each character in the original text, followed by the position of its end.
         self._places: list[int] = []
         at = 0
         for escape in _ESCAPE.finditer(text):
@@ -92,7 +93,7 @@ class Unescaped:
         self._places += range(at, len(text) + 1)
 
     def place(self, start: int, end: int) -> tuple[int, int]:
-        """Where in the text a stretch of this was."""
+        """Convert a span of this text to a span of the original text."""
         return self._places[start], self._places[end]
 
 
@@ -112,7 +113,7 @@ def _meant(escape: re.Match[str]) -> str:
         return _LETTERS[letter]
     code = next(filter(None, codes), None)
     character = chr(int(code, 16)) if code else escape[0].lstrip("\\")
-    # As JSON escapes it: by two halves.
+    # As JSON escapes it: as a surrogate pair.
     return "".join(map(chr, unpack(">2H", character.encode("utf-16-be")))) if character > "\uffff" else character
 
 
@@ -120,10 +121,10 @@ _WIDEST = 32
 
 
 class Finder:
-    """Which of many texts are in a text.
+    """Finds which of many needles occur in a text.
 
-    Its windows, as wide as the shortest of them, are looked up among their beginnings, so that thousands cost no more
-    than one. Of long ones the beginning is enough: each window is a copy of its part of the text.
+    The windows of the text, as wide as the shortest needle, are looked up among the beginnings of the needles, so
+    thousands of needles cost no more than one. The width is limited, because each window is a copy of part of the text.
     """
 
     def __init__(self, needles: Iterable[str]) -> None:
@@ -141,7 +142,7 @@ class Finder:
 
 
 def windows(text: str, width: int) -> Iterator[str]:
-    """Every stretch of a text that is so wide."""
+    """Every part of a text that has this width."""
     return (text[start : start + width] for start in range(len(text) - width + 1))
 
 
@@ -155,12 +156,12 @@ def _as_text(value: Piece) -> Piece:
 
 
 def _as_bytes(piece: Piece) -> bytes:
-    # Any text may come over the wire, half a surrogate pair too.
+    # Any text may come over the wire, including half of a surrogate pair.
     return piece if isinstance(piece, bytes) else piece.encode("utf-8", "surrogatepass")
 
 
 def _json_strings(text: str, ignored: Collection[str]) -> list[tuple[str, str]]:
-    """The strings of a JSON document, and its numbers as they are written."""
+    """The strings of a JSON document, and its numbers as written."""
     try:
         return list(strings_in(json.loads(text, parse_int=str, parse_float=str), ignored))
     except (ValueError, RecursionError):

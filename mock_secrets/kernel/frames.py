@@ -1,4 +1,4 @@
-"""Frames of the call stack: whose line of code led here, and which of them a report must not show."""
+"""Frames of the call stack: which line of the user's code led here, and which frames a report must not show."""
 
 import sys
 import traceback
@@ -11,19 +11,19 @@ from typing import NamedTuple
 
 _OURS = ("mock_secrets.",)
 _BOTOCORE = ("botocore.", "aiobotocore.")
-# Also what passes the calls of an application on: where that is called tells more than its own line.
+# Includes libraries that pass an application's calls on: the line that calls them says more than their own lines.
 _BETWEEN = (
     *("botocore", "boto3", "aiobotocore", "s3transfer", "mock_secrets"),
     *("aws_secretsmanager_caching", "aws_lambda_powertools", "asyncio"),
 )
-# Modules that enter a block on behalf of a line: an ExitStack, a TestCase's enterContext.
+# Modules that enter a block on behalf of another line: ExitStack, and TestCase.enterContext.
 _ENTERING = ("contextlib", "unittest.case")
-# What each method of a client is called inside botocore.
+# The name of every client method inside botocore.
 _METHOD = "_api_call"
 
 
 class Line(NamedTuple):
-    """A place in somebody's source."""
+    """A line of source code: ``file``, ``number`` and ``function``."""
 
     file: str
     number: int
@@ -38,7 +38,7 @@ _is_elsewhere: ContextVar[bool] = ContextVar("_is_elsewhere", default=False)
 
 @contextmanager
 def called_from_elsewhere() -> Iterator[None]:
-    """While a call is answered that another process made: no line of this one led to it."""
+    """Note that the call comes from another process, so no line of this process led to it."""
     token = _is_elsewhere.set(True)
     try:
         yield
@@ -47,10 +47,10 @@ def called_from_elsewhere() -> Iterator[None]:
 
 
 def line_of_call() -> Line | None:
-    """The line that called the client's method which is being answered, if it is in this process.
+    """The line that called the client method being answered; None if another process called it.
 
-    Every frame that is looked at costs, and between such a method and here there are always the same: it is looked for
-    where it was the last time. What is called through the client only may ask.
+    Looking at frames is slow, and the number of frames between a client method and here is nearly always the same, so
+    the method is first looked for at the depth where it was last found. Use this only below a client method.
     """
     if _is_elsewhere.get():
         return None
@@ -79,12 +79,12 @@ def _line_and_way() -> Line:
 
 
 def line_in_this_process() -> Line | None:
-    """The same as :func:`calling_line`; None where another process asks."""
+    """The same as :func:`calling_line`; None if another process made the call."""
     return None if _is_elsewhere.get() else calling_line()
 
 
 def calling_line() -> Line:
-    """The innermost line that is neither the SDK's nor this library's."""
+    """The innermost line that belongs to neither the SDK nor this library."""
     return _line_from(sys._getframe(1))
 
 
@@ -98,12 +98,12 @@ def _line_from(frame: FrameType | None) -> Line:
 
 
 def is_between(file: str) -> bool:
-    """Whether a file is the SDK's or this library's."""
+    """Whether a file belongs to the SDK or this library."""
     return _known[file]
 
 
 class _Known(dict[str, bool]):
-    """Files that were looked at: each call of the service walks over some twenty frames."""
+    """A cache by file, since each call to the service walks over some twenty frames."""
 
     def __missing__(self, file: str) -> bool:
         self[file] = file.startswith(tuple(filter(None, [*map(_folder, _BETWEEN), *map(_file, _ENTERING)])))
@@ -114,7 +114,7 @@ _known = _Known()
 
 
 def own_part(error: BaseException) -> TracebackType | None:
-    """The traceback of an error from the first frame on that is neither the SDK's nor this library's."""
+    """The traceback of an error, from the first frame that belongs to neither the SDK nor this library."""
     part = error.__traceback__
     while part is not None and is_between(part.tb_frame.f_code.co_filename):
         part = part.tb_next
@@ -132,10 +132,10 @@ def _folder(package: str) -> str | None:
 
 
 def hide_frames(error: BaseException) -> None:
-    """Have pytest leave the frames out of its report that tell the reader nothing.
+    """Make pytest leave out the frames that tell the reader nothing.
 
-    Those of this library; and those of botocore, where the error passed through a call of Secrets Manager, or is this
-    library's refusal to let a call leave the machine.
+    These are the frames of this library, and those of botocore if the error passed through a call to Secrets Manager or
+    comes from the network guard.
     """
     for frames in _tracebacks(error):
         is_ours = any(map(calls_secrets_manager, frames)) or (frames and _package(frames[-1]).startswith(_OURS))
@@ -146,12 +146,12 @@ def hide_frames(error: BaseException) -> None:
 
 
 def client_calls(error: BaseException) -> list[FrameType]:
-    """The frames of calls of Secrets Manager through which an error passed, in which their arguments are."""
+    """The frames of the Secrets Manager calls through which an error passed. They hold the arguments."""
     return [frame for frames in _tracebacks(error) for frame in frames if calls_secrets_manager(frame)]
 
 
 def calls_secrets_manager(frame: FrameType) -> bool:
-    """Whether it is that of a client's method, such as ``create_secret``."""
+    """Whether it is the frame of a Secrets Manager client method, such as ``create_secret``."""
     if frame.f_code.co_name != _METHOD or not _package(frame).startswith(_BOTOCORE):
         return False
     meta = getattr(frame.f_locals.get("self"), "meta", None)
@@ -160,12 +160,12 @@ def calls_secrets_manager(frame: FrameType) -> bool:
 
 
 def _package(frame: FrameType) -> str:
-    """The module that a frame is of, with a dot at its end as the names of packages have here."""
+    """The module of a frame, with a dot at the end, like the package names in this module."""
     return f"{frame.f_globals.get('__name__')}."
 
 
 def _tracebacks(error: BaseException) -> Iterator[list[FrameType]]:
-    """The frames of an error, and of every one that led to it or is in its group."""
+    """The frames of an error, and of every error that led to it or is in its group."""
     seen: set[int] = set()
     errors: list[BaseException | None] = [error]
     while errors:

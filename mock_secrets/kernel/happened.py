@@ -1,4 +1,4 @@
-"""What happened to a backend, as it is noted down: beside the calls, what time, a test and a rotation did."""
+"""The entries of a backend's history besides calls: moves of the clock, rotations, and what time changed."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,11 +8,11 @@ from mock_secrets.kernel.frames import Line
 
 
 class Standing(NamedTuple):
-    """How a secret stood after something happened.
+    """The state of a secret after an entry of the history.
 
-    :ivar labels: the version id that each staging label is on.
-    :ivar purged_at: when its recovery window ends, if it is in one.
-    :ivar is_there: False once it is gone.
+    :ivar labels: the version id of each staging label.
+    :ivar purged_at: the end of its recovery window, or None.
+    :ivar is_there: False once it is deleted for good.
     :ivar replicas: the regions of its replicas.
     """
 
@@ -25,10 +25,10 @@ class Standing(NamedTuple):
 
 
 class Move(NamedTuple):
-    """Somebody moved the clock.
+    """A move of the clock.
 
-    :ivar line: None for another process's doing.
-    :ivar cause: ``"pause"`` of a client before it tried again, ``"latency"`` of an answer, or empty: the test itself.
+    :ivar line: the line that moved it; None for another process.
+    :ivar cause: ``"pause"`` for a client's pause before a retry, ``"latency"`` for a fault's, or empty for the test.
     """
 
     at: datetime
@@ -38,9 +38,9 @@ class Move(NamedTuple):
 
 
 class Rotated(NamedTuple):
-    """A run of a rotation began, or ended: its outcome tells.
+    """The start or end of a rotation run.
 
-    :ivar run: the model's record of the run.
+    :ivar run: the model's record of the run, with its outcome.
     """
 
     at: datetime
@@ -52,9 +52,9 @@ class Rotated(NamedTuple):
 
 
 class Expired(NamedTuple):
-    """Time alone changed a secret.
+    """A change to a secret caused by time alone.
 
-    :ivar removed: the ids of the versions that are gone.
+    :ivar removed: the ids of the removed versions.
     """
 
     at: datetime

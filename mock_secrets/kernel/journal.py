@@ -1,8 +1,8 @@
-"""An undo log: what the state was before it changed, so that it can be brought back.
+"""An undo log of the state's changes, so that they can be rolled back.
 
-What belongs to the state of a backend writes down each of its changes before it makes it. Objects and containers
-join the journal when they are put into something that has joined; until then, and while nobody wants anything brought
-back, a change costs one comparison. Undoing costs what was changed, and not what is there.
+The objects and containers of a backend's state record each change before they make it. They join the journal when they
+are put into something that has joined. Until then, and while no change may have to be undone, a change costs one
+comparison. The cost of undoing depends on the number of changes, not on the size of the state.
 """
 
 from collections.abc import Callable, Iterable
@@ -17,29 +17,29 @@ T = TypeVar("T")
 
 _set = object.__setattr__
 
-#: Sets an attribute of something new, which is no part of the state yet, without asking whether it is.
+#: Sets an attribute of a new object, which is not part of the state yet, without checking for that.
 set_first = _set
 
 
 class Journal:
-    """The changes of one backend since the oldest point that somebody may want back."""
+    """The changes of one backend since the oldest point that may have to be restored."""
 
     def __init__(self) -> None:
         self.recording = False
-        # Each a function that takes a change back, with its arguments.
+        # Each entry is a function that undoes a change, with its arguments.
         self.undo: list[tuple[Any, ...]] = []
         self._savepoints: tuple[Savepoint, ...] = ()
 
     def whole(self, change: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Make a change wholly or not at all, whatever is raised on the way: a KeyboardInterrupt, say.
+        """Make a change completely or not at all, whatever is raised on the way, even a KeyboardInterrupt.
 
-        Nothing in it may let another thread in. Inside another one, which only a handler of a signal or of a warning
-        can bring about, it is a part of that.
+        The change must not release the lock. Nested inside another (which only a signal or warning handler can cause),
+        it becomes part of that one.
         """
         outermost = not self.recording
-        # None as soon as the change is made.
+        # None once the change is made.
         mark: int | None = len(self.undo)
-        # Ended twice, should an interrupt come while another error goes out.
+        # Ended twice, in case an interrupt comes while another error is handled.
         try:
             try:
                 self.recording = True
@@ -62,14 +62,14 @@ class Journal:
             self._rest()
 
     def begin_savepoint(self) -> "Savepoint":
-        """:returns: what :meth:`end_savepoint` takes."""
+        """:returns: the argument for :meth:`end_savepoint`."""
         savepoint = Savepoint(len(self.undo))
         self._savepoints += (savepoint,)
         self.recording = True
         return savepoint
 
     def end_savepoint(self, savepoint: "Savepoint") -> None:
-        """Take back what has changed since. One inside another ends first."""
+        """Undo the changes since the savepoint. Nested savepoints must end first."""
         self.roll_back(savepoint.mark)
         self._savepoints = tuple(one for one in self._savepoints if one is not savepoint)
         self._rest()
@@ -83,7 +83,7 @@ class Journal:
     def append(self, items: list[T], item: T, most: int | None) -> None:
         """Append to a list that changes in no other way.
 
-        :param most: how many it holds at most: beyond it the oldest goes. None for as many as come.
+        :param most: maximum length, beyond which the oldest item is dropped; None for no maximum.
         """
         if self.recording:
             self.undo.append((_shorten, items, len(items)))
@@ -104,17 +104,17 @@ class Journal:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Savepoint:
-    """Where a block began at whose end everything is as it was."""
+    """The start of a block whose changes are undone at its end."""
 
     mark: int
 
 
 class Journaled:
-    """Something whose attributes are part of the state."""
+    """An object whose attributes are part of the state."""
 
     __slots__ = ("_journal",)
     _journal: Journal | None
-    # Whether any of its attributes may be a part of the state by itself.
+    # Whether any attribute may itself be journaled.
     _has_parts: ClassVar[bool] = True
 
     def __new__(cls, *_: Any, **__: Any) -> Any:
@@ -124,7 +124,7 @@ class Journaled:
 
     @property
     def is_part_of_state(self) -> bool:
-        """Whether it is there: it was put somewhere, and that was not taken back."""
+        """Whether it was added to the state, and that was not undone."""
         return self._journal is not None
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -151,8 +151,8 @@ class Journaled:
 class JournaledDict(dict[K, V]):
     """A mapping that is part of the state.
 
-    :param ordered: whether a removal that is taken back comes back to its place: the whole order is written down at
-        each removal, which is for small ones. Else it comes back at the end.
+    :param ordered: whether undoing a removal restores the item's place. Each removal then records all items, which
+        suits only small mappings. Otherwise the item comes back at the end.
     """
 
     __slots__ = ("_journal", "_ordered")
@@ -209,9 +209,9 @@ class JournaledDict(dict[K, V]):
 
 
 class JournaledList(list[T]):
-    """A list that is part of the state, and mostly grows.
+    """A list that is part of the state and mostly grows.
 
-    :param most: how many it holds at most: beyond it the oldest goes. None for as many as come.
+    :param most: maximum length, beyond which the oldest item is dropped; None for no maximum.
     """
 
     __slots__ = ("_journal", "_most")
@@ -251,7 +251,7 @@ class JournaledList(list[T]):
             self._journal.undo.append((list.__setitem__, self, slice(None), list(self)))
 
     def insert(self, index: SupportsIndex, item: T) -> None:
-        raise NotImplementedError("a journaled list grows at its end")
+        raise NotImplementedError("a journaled list only grows at its end")
 
     extend = __iadd__ = __setitem__ = __delitem__ = pop = insert  # type: ignore[assignment]
 
@@ -264,7 +264,7 @@ def _shorten(items: list[Any], length: int) -> None:
 
 
 def _bring_back_first(items: list[Any], item: Any) -> None:
-    # An interrupt may have come before it was gone.
+    # An interrupt may have come before it was removed.
     if not items or items[0] is not item:
         list.insert(items, 0, item)
 
@@ -273,7 +273,7 @@ _slots: dict[type, tuple[str, ...]] = {}
 
 
 def _names(kind: type) -> tuple[str, ...]:
-    """The attributes of a class whose instances join, as its slots or its annotations name them."""
+    """The attributes of a journaled class, by its slots."""
     if kind not in _slots:
         names = [name for one in kind.__mro__ for name in getattr(one, "__slots__", ()) if name != "_journal"]
         _slots[kind] = tuple(names)

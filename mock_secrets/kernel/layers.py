@@ -1,7 +1,7 @@
-"""What is written into the process for a while, one layer over another, and taken out in whatever order they end.
+"""Layers of values that are written into the process for a while, and taken out in any order.
 
-A value that somebody else has changed meanwhile is theirs: it is left as it is, and
-a mock that comes back, after it was set aside for a while, does not write over it.
+A value that someone else has changed in the meantime is left as it is. A mock that comes back after it was set aside
+does not overwrite it either.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ from mock_secrets.kernel.lock import BackendLock
 
 
 class Place(Protocol):
-    """Where named values are; None stands for one that is not there."""
+    """A place that holds named values; None means absent."""
 
     def read(self, names: Iterable[str]) -> dict[str, Any]: ...
 
@@ -19,12 +19,12 @@ class Place(Protocol):
 
 
 class Layer:
-    """What one mock, or one function, writes for as long as it runs.
+    """The values that one mock, or one rotation function, writes while it runs.
 
-    :param wanted: the values; None for a name that is to be absent.
-    :param theirs: what :meth:`Layers.take` gave when the same mock was set aside.
-    :ivar before: what was there before.
-    :ivar written: the values, but those that are still as somebody else left them.
+    :param wanted: the values; None for a name that must be absent.
+    :param theirs: what :meth:`Layers.take` returned when the same mock was set aside.
+    :ivar before: the values that were there before.
+    :ivar written: the wanted values, without those that someone else has changed.
     """
 
     def __init__(self, wanted: Mapping[str, Any], theirs: Mapping[str, Any] | None = None) -> None:
@@ -37,7 +37,8 @@ class Layer:
 class Layers:
     """The layers over one place, the lowest first.
 
-    An interrupt may come between any two steps: a layer is known before it writes, and forgotten when all is put back.
+    An interrupt may come between any two steps, so a layer is registered before it writes, and removed only after
+    everything has been put back.
     """
 
     def __init__(self, place: Place) -> None:
@@ -50,10 +51,10 @@ class Layers:
         self._lock.hold(self._put, layer)
 
     def take(self, layer: Layer, *, with_changes: bool = False) -> dict[str, Any]:
-        """Put back what was there before. A second time it does nothing.
+        """Put back what was there before. Calling it again does nothing.
 
-        :param with_changes: also where somebody else has changed a value of it.
-        :returns: what somebody else has changed, and is left as it is.
+        :param with_changes: whether to put back even what someone else has changed.
+        :returns: the values that someone else has changed, which are left as they are.
         """
         return self._lock.hold(self._take, layer, with_changes)
 
@@ -68,7 +69,7 @@ class Layers:
                 self._place.write(name, value)
 
     def _take(self, layer: Layer, with_changes: bool) -> dict[str, Any]:
-        # No generator, which would be left before its end: an interrupt in its clean-up is lost.
+        # Lists instead of generators: an interrupt during the clean-up of an unfinished generator would be lost.
         if layer not in self._layers:
             return {}
         uppers = self._layers[self._layers.index(layer) + 1 :]
@@ -83,6 +84,6 @@ class Layers:
                 above[name] = before
             elif before != value:
                 self._place.write(name, before)
-        # By another list, in one step.
+        # Replaced by a new list, in one step.
         self._layers = [one for one in self._layers if one is not layer]
         return theirs

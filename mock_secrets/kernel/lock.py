@@ -1,4 +1,4 @@
-"""The one lock of a backend."""
+"""The lock of a backend."""
 
 import os
 import threading
@@ -10,33 +10,33 @@ from weakref import WeakValueDictionary
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# Seconds: on Windows nothing interrupts a wait for a lock, so nobody waits for longer at once.
+# Seconds. On Windows nothing interrupts a wait for a lock, so no single wait is longer than this.
 _LOOK_AGAIN = 0.1
 
-# Not threading.RLock, which is a function. Written in C, so that no signal comes between its steps.
+# The type, since threading.RLock is a function. It is written in C, so no signal can come between its steps.
 _RLock: Any = type(threading.RLock())
 
 
 class BackendLock(_RLock):  # type: ignore[misc]
-    """A re-entrant lock that its holder can release while somebody else's code runs.
+    """A re-entrant lock that its holder can release while foreign code runs.
 
-    A rotation function is somebody else's code: it may call from another thread, and wait for that.
+    A rotation function is foreign code: it may call the service from another thread, and wait for that thread.
     """
 
     def __init__(self) -> None:
         self._waiting: list[_Waiting] = []
-        # Done in a forked child, where no other thread lives on.
+        # Called in a forked child, in which no other thread exists.
         self.on_fork: Callable[[], None] | None = None
         _locks[id(self)] = self
 
     def hold(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Call a function with the lock held, and leave it free again wherever an interrupt comes.
+        """Call a function with the lock held, and release the lock even if an interrupt comes at any point.
 
-        A signal may raise between any two steps; ``with`` is safe from that as long as nobody traces opcodes.
+        A signal handler may raise between any two steps. A ``with`` statement would not be safe under opcode tracing.
         """
         if self._is_owned():
             return function(*args, **kwargs)
-        # Freed twice, should the interrupt come while another error goes out.
+        # Freed twice, in case the interrupt comes while another error is handled.
         try:
             try:
                 self.acquire()
@@ -51,11 +51,11 @@ class BackendLock(_RLock):  # type: ignore[misc]
         return result
 
     def let_go(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Call a function that others need not wait for. Then the lock is held again, as deep as before."""
+        """Call a function with the lock released, then acquire the lock again, as deeply as before."""
         depth: list[Any] = []
         try:
             try:
-                # In one step, so that no interrupt comes between letting go and knowing how deep it was held.
+                # In one step, so that no interrupt comes between the release and the note of the depth.
                 depth.extend(starmap(self._release_save, [()]))
                 result = function(*args, **kwargs)
             finally:
@@ -65,9 +65,11 @@ class BackendLock(_RLock):  # type: ignore[misc]
         return result
 
     def wait_until(self, is_so: Callable[[], bool], seconds: float) -> bool:
-        """Let others in until something is so, of which they :meth:`tell`.
+        """Release the lock until a condition holds. Other threads report changes with :meth:`tell`.
 
-        :returns: whether it is; False after so many real seconds. No clock is asked, which a test may have frozen.
+        :param is_so: returns whether the condition holds.
+        :param seconds: real seconds to wait at most. No clock is read, since a test may have frozen it.
+        :returns: whether the condition holds.
         """
         waiting, waited = _Waiting(is_so), 0.0
         try:
@@ -82,7 +84,7 @@ class BackendLock(_RLock):  # type: ignore[misc]
             self._waiting = [one for one in self._waiting if one is not waiting]
 
     def tell(self) -> None:
-        """Wake those whose time has come. The caller holds the lock."""
+        """Wake the threads whose condition holds now. The caller holds the lock."""
         for waiting in self._waiting:
             if waiting.is_so():
                 waiting.turn.set()
@@ -96,7 +98,7 @@ class BackendLock(_RLock):  # type: ignore[misc]
             self._acquire_restore(depth[0])
 
     def forget_other_threads(self) -> None:
-        """A fork copies the memory of one moment, and only the thread that forks."""
+        """Used in a forked child, which has a copy of the memory but only the forking thread."""
         self._waiting = []
         if self.on_fork is not None:
             self.on_fork()
@@ -108,12 +110,12 @@ class _Waiting:
         self.turn = threading.Event()
 
 
-# What another thread holds while this one forks would be held for ever in the child.
+# A lock that another thread held during a fork would never be released in the child.
 _locks: "WeakValueDictionary[int, BackendLock]" = WeakValueDictionary()
 
 
 class _Forking(threading.local):
-    """What this thread holds while it forks."""
+    """The locks that this thread holds while it forks."""
 
     def __init__(self) -> None:
         self.held: list[BackendLock] = []
@@ -123,7 +125,7 @@ _forking = _Forking()
 
 
 def _before_fork() -> None:
-    # The references in one step, since others make locks meanwhile; in one order, should two threads fork at once.
+    # All references in one step, since other threads may create locks. Sorted, in case two threads fork at once.
     there = filter(None, [reference() for reference in _locks.valuerefs()])
     for lock in sorted(there, key=id):
         lock.acquire()

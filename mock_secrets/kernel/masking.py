@@ -1,4 +1,4 @@
-"""Values taken out of a text that somebody else's code made, such as the message of an exception."""
+"""Masks values in a text that foreign code has produced, such as the message of an exception."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterable
 from mock_secrets.kernel.forms import MIN_LENGTH, Piece, Unescaped, pieces, printed
 from mock_secrets.kernel.redaction import REDACTED
 
-# What is shorter than a value that is looked for everywhere is looked for as a word of its own; a letter or two nowhere.
+# Pieces shorter than MIN_LENGTH are masked only as whole words, and pieces shorter than this not at all.
 _SHORTEST = 3
 
 
 def masker(values: Iterable[Piece]) -> Callable[[str], str]:
-    """What masks each value, and each string or number of one that is JSON, in whatever form it is in a text."""
+    """A function that masks each value, and the strings and numbers in a JSON value, in every printed form."""
     return _masker((piece for value in values for piece in pieces(value)), _SHORTEST)
 
 
 def name_masker(values: Iterable[Piece]) -> Callable[[str], str]:
-    """What masks each value in a name. A name may hold a member of one, such as that of a database, or be as short."""
+    """A function that masks whole values in a name, but neither short ones nor parts of a value, such as a database."""
     return _masker(values, MIN_LENGTH)
 
 

@@ -1,12 +1,12 @@
-"""What is known of one parameter of the mock: what it is, what it takes, and what holds where nobody gives it."""
+"""The declaration of a parameter of the mock: its help, its check and its default."""
 
 from collections.abc import Callable
 from dataclasses import field
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-#: How text, such as an ini file's, writes a value.
+#: How a value is written as text, for example in an ini file.
 Form: TypeAlias = Literal["word", "words", "pairs", "instant", "limits", "flag", "profiles"]
-#: Gives a value as the mock keeps it, or raises a TypeError or a ValueError; by the value and the parameter's name.
+#: Takes a value and the parameter's name; returns the value to keep, or raises a TypeError or a ValueError.
 Check: TypeAlias = Callable[[Any, str], Any]
 
 
@@ -30,11 +30,13 @@ def parameter(
     form: Form = "word",
     repr: bool = True,
 ) -> Any:
-    """A field of a dataclass that declares a parameter, and is None where nothing was given.
+    """Declare a parameter as a dataclass field, which is None if the parameter is not given.
 
-    :param text: what it is, for every place that explains it.
-    :param default, default_factory: what is in force where nothing was given.
-    :param default_help: the default in words, where the value itself would say too little.
+    :param text: the help text, for every place that explains the parameter.
+    :param check: checks a given value.
+    :param default, default_factory: the value in force if none is given.
+    :param default_help: the default in words, where its repr would not say enough.
+    :param form: how the value is written as text.
     """
     declared = Parameter(text, check, default_factory or (lambda: default), default_help or str(default), form)
     return field(default=None, repr=repr, metadata={"parameter": declared})

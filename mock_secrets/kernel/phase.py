@@ -1,4 +1,4 @@
-"""The mocks that were active in the present phase of a test, also those that have ended. Without pytest nobody asks."""
+"""The mocks of the current phase of a test, including those that have ended. Recorded only under pytest."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,10 +7,11 @@ from typing import Any
 class Phase:
     """A test's set-up, call or tear-down.
 
-    :ivar mocks: the backends that were active, in their order.
-    :ivar taken_back: by backend, what happened in its last savepoint that an error or a test ended, and the error.
-    :ivar undone: where somebody records: each backend with what had happened when a savepoint of it ended.
-    :ivar compared: what is known of the sides of comparisons that failed.
+    :ivar mocks: the backends that were active, in order.
+    :ivar taken_back: by backend, the error that ended its last savepoint (None for the end of a test), and the history
+        until then.
+    :ivar undone: if recording is on, each backend with its history at the end of a savepoint.
+    :ivar compared: notes on the sides of failed comparisons.
     """
 
     def __init__(self) -> None:
@@ -21,12 +22,12 @@ class Phase:
 
 
 class _Recording:
-    """Gives what happened to a backend, where somebody records it."""
+    """How to read the history of a backend; None if recording is off."""
 
     read: Callable[[Any], Any] | None = None
 
 
-#: So many savepoints of one phase are recorded at most.
+#: The maximum number of savepoints recorded per phase.
 _UNDONE = 20
 
 # The innermost comes last: pytest may run inside pytest.
@@ -34,7 +35,7 @@ _phases: list[Phase] = []
 
 
 def begin_session() -> Callable[[], None]:
-    """:returns: what ends it."""
+    """:returns: a function that ends the session."""
     _phases.append(Phase())
     return _end_session
 
@@ -44,7 +45,10 @@ def _end_session() -> None:
 
 
 def begin_phase(active: Any) -> None:
-    """:param active: the backend that is active already, or None."""
+    """Start a new phase.
+
+    :param active: the backend that is already active, or None.
+    """
     if _phases:
         _phases[-1] = Phase()
     if active is not None:
@@ -56,35 +60,35 @@ def present() -> Phase | None:
 
 
 def is_active(mock: Any) -> None:
-    """Remember that a backend answers now."""
+    """Record that a backend is active."""
     if _phases:
         _phases[-1].mocks[mock] = None
 
 
 def is_taken_back(mock: Any, error: BaseException | None, read: Callable[[], Any]) -> None:
-    """Remember what happened in a savepoint that ends now.
+    """Record the history of a savepoint that is about to end.
 
-    :param error: what ends it, if it is one.
-    :param read: gives what happened.
+    :param error: the error that ends it, or None.
+    :param read: returns the history.
     """
     if not _phases:
         return
     present = _phases[-1]
     present.mocks[mock] = None
-    # One inside another knows more of the same error.
+    # For the same error, a nested savepoint ends first and has the longer history: keep that.
     if error is None or present.taken_back.get(mock, (None,))[0] is not error:
         present.taken_back[mock] = error, read()
 
 
 def record(read: Callable[[Any], Any] | None) -> None:
-    """From now on record what happened in savepoints that end. None ends it.
+    """Start to record the history of savepoints that end, or stop with None.
 
-    :param read: gives it, of a backend.
+    :param read: returns the history of a backend.
     """
     _Recording.read = read
 
 
 def is_undone(mock: Any) -> None:
-    """Record what happened in a savepoint that ends now."""
+    """Record the history of a savepoint that is about to end, if recording is on."""
     if _phases and _Recording.read is not None and len(_phases[-1].undone) < _UNDONE:
         _phases[-1].undone.append((mock, _Recording.read(mock)))

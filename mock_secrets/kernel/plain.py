@@ -1,4 +1,4 @@
-"""Objects of the state as plain JSON data, and back, by the types that their fields are declared with."""
+"""Converts objects of the state to plain JSON data and back, by the declared types of their fields."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
@@ -13,13 +13,13 @@ from mock_secrets.kernel.journal import JournaledDict
 
 
 class Damaged(ValueError):
-    """Data is not what it has to be. The text says where, and holds none of it."""
+    """The data is not valid. The message says where, and contains none of the data."""
 
 
 class Form(NamedTuple):
     """How one type is written and read.
 
-    :ivar read: raises a ValueError, TypeError or KeyError for what it can't be.
+    :ivar read: raises a ValueError, TypeError or KeyError for invalid data.
     """
 
     write: Callable[[Any], Any]
@@ -27,10 +27,10 @@ class Form(NamedTuple):
 
 
 class Forms:
-    """How types are written and read.
+    """Writes and reads values by their types.
 
     :param special: the forms of types that are not written field by field.
-    :param left_out: names of fields that are no part of the data, as ``Class.field``.
+    :param left_out: the fields that are not part of the data, as ``Class.field``.
     """
 
     def __init__(self, special: Mapping[Any, Form], left_out: frozenset[str] = frozenset()) -> None:
@@ -42,7 +42,7 @@ class Forms:
         return self._form(kind).write(value)
 
     def read(self, kind: Any, data: Any, where: str) -> Any:
-        """:raises Damaged: naming the place, from ``where`` on."""
+        """:raises Damaged: naming the place in the data, starting with ``where``."""
         try:
             return self._form(kind).read(data)
         except Damaged as error:
@@ -95,7 +95,7 @@ class Forms:
         return Form(lambda value: {name: self.write(kind, one) for name, one in value.items()}, read)
 
     def _fields(self, kind: Any) -> Form:
-        """A dataclass, or a NamedTuple: what is as it is by default is not written."""
+        """The form of a dataclass or a NamedTuple. Fields with their default value are not written."""
         types = {
             name: hint
             for name, hint in get_type_hints(kind).items()
@@ -114,7 +114,7 @@ class Forms:
             given = _instance_of(dict)(data)
             for name in given:
                 if name not in types:
-                    raise Damaged(f" has a member {name!r}, which {_named(kind)} has not")
+                    raise Damaged(f" has a member {name!r}, which {_named(kind)} does not have")
             for name in types:
                 if name not in given and name not in defaults:
                     raise Damaged(f" lacks {name!r}")

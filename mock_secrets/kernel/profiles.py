@@ -1,14 +1,14 @@
-"""Profiles of a configuration that there is not: whom a session calls as that was made with one's name, and where."""
+"""Profiles without configuration files: the account and region of a session that uses a profile's name."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 
 class Profile(NamedTuple):
-    """What a profile sets; None for what it leaves to the mock.
+    """The settings of a profile; None leaves a setting to the mock.
 
-    :ivar region: of its clients.
-    :ivar account_id: whose administrator its clients call as, 12 digits.
+    :ivar region: region of its clients.
+    :ivar account_id: account as whose administrator its clients call, 12 digits.
     """
 
     region: str | None = None
@@ -16,9 +16,9 @@ class Profile(NamedTuple):
 
 
 def read_profiles(given: Any, name: str) -> dict[str, Profile]:
-    """Profiles from a list of names, or a mapping of names to mappings with ``region`` and ``account_id``.
+    """Read profiles from a list of names, or a mapping of names to mappings with ``region`` and ``account_id``.
 
-    :raises TypeError, ValueError: naming the parameter and the profile.
+    :raises TypeError, ValueError: if one is not valid. The message names the parameter and the profile.
     """
     if isinstance(given, str) or not isinstance(given, Iterable):
         raise TypeError(f"{name} takes a mapping such as {{'prod': {{'region': 'eu-west-1'}}}}, or a list of names")
@@ -28,7 +28,7 @@ def read_profiles(given: Any, name: str) -> dict[str, Profile]:
 
 def _name(given: Any, name: str) -> str:
     if not isinstance(given, str) or not given:
-        raise TypeError(f"{name} takes names of profiles as strings, and {given!r} is not one")
+        raise TypeError(f"{name} takes names of profiles as non-empty strings, not {given!r}")
     return given
 
 
@@ -43,7 +43,7 @@ def _read(given: Any, name: str) -> Profile:
     for member in given:
         if member not in Profile._fields:
             hint = did_you_mean(str(member), Profile._fields)
-            raise ValueError(f"{name} takes 'region' and 'account_id', and {member!r} is neither.{hint}")
+            raise ValueError(f"{name} takes 'region' and 'account_id', not {member!r}.{hint}")
     region, account_id = given.get("region"), given.get("account_id")
     return Profile(
         None if region is None else check_region(region, f"{name}['region']", any_region=True),

@@ -1,6 +1,6 @@
-"""Values that must not show: how one is kept, and whose values a report must not show now.
+"""Hides secret values: how a value is kept, and which values a report must not show at present.
 
-None of it applies where every mock of a test was given ``show_values=True``.
+None of this applies if every mock of a test has ``show_values=True``.
 """
 
 from collections import deque
@@ -9,15 +9,15 @@ from contextlib import contextmanager, suppress
 from threading import get_ident
 from typing import Any, TypeAlias
 
-#: What stands where a value would.
+#: Shown in place of a value.
 REDACTED = "<redacted>"
 
-#: What a comparison that failed is told of: a value, and what it is not equal to.
+#: Shown in a failed comparison: a value, and what it was compared with.
 VALUE, OTHER = "<secret value>", "<other value>"
 
 
 class RedactedStr(str):
-    """A secret string that compares as itself and shows itself to nobody."""
+    """A secret string that compares like any string but hides itself in its repr."""
 
     __slots__ = ()
 
@@ -26,7 +26,7 @@ class RedactedStr(str):
 
 
 class RedactedBytes(bytes):
-    """Secret bytes that compare as themselves and show themselves to nobody."""
+    """Secret bytes that compare like any bytes but hide themselves in their repr."""
 
     __slots__ = ()
 
@@ -38,14 +38,14 @@ Redacted: TypeAlias = RedactedStr | RedactedBytes
 
 
 def redacted(value: str | bytes) -> Redacted:
-    """The value as one that does not show in a repr: itself if it is one already, so that it is held once."""
+    """Return the value in a form that its repr hides; the same object if it already has that form."""
     if isinstance(value, Redacted):
         return value
     return RedactedStr(value) if isinstance(value, str) else RedactedBytes(value)
 
 
 def redacted_document(document: Any) -> Any:
-    """A JSON document whose strings do not show in a repr."""
+    """Return a JSON document whose strings are hidden in its repr."""
     if isinstance(document, dict):
         return {name: redacted_document(member) for name, member in document.items()}
     if isinstance(document, list):
@@ -57,21 +57,21 @@ def redacted_document(document: Any) -> Any:
 
 Offer: TypeAlias = Callable[[], Iterable[Any]]
 
-# A client behind botocore's Stubber offers for ever, and nothing arrives.
+# A client behind botocore's Stubber offers values that never arrive.
 _OFFERS_KEPT = 1000
 
 
 class Values:
-    """The values of one backend: what it stored and was sent, and what a client was offered in vain.
+    """The values of one backend: stored, received, or given to a client that refused them.
 
-    :param names: gives what shows all the same if it is a value too: the names of secrets, say.
-    :ivar are_shown: whether they are no secrets, and reports may show them.
+    :param names: returns the texts that are shown even if they are also values, such as the names of secrets.
+    :ivar are_shown: whether reports may show the values.
     """
 
     def __init__(self, names: Callable[[], Iterable[str]] = tuple, *, are_shown: bool = False) -> None:
         self.names = names
         self.are_shown = are_shown
-        # By its type too, or Python's -bb would find bytes compared with text.
+        # The type is part of the key: comparing bytes with str is an error under Python's -bb.
         self._kept: dict[tuple[type, Redacted], None] = {}
         self._offered: dict[int, Offer] = {}
         self._refused: deque[Offer] = deque(maxlen=_OFFERS_KEPT)
@@ -87,25 +87,25 @@ class Values:
         self._kept[type(value), value] = None
 
     def offer(self, offered: Offer) -> None:
-        """Know what this thread gave a client; unless it arrives, the client refused it."""
+        """Note what this thread passed to a client. If it does not arrive, the client has refused it."""
         before = self._offered.get(get_ident())
         if before is not None:
             self.refuse(before)
         self._offered[get_ident()] = offered
 
     def arrive(self) -> None:
-        """What this thread offered has come through."""
+        """Note that what this thread offered has arrived."""
         self._offered.pop(get_ident(), None)
 
     def refuse(self, offered: Offer) -> None:
-        """Know what was no value, and was meant to be one."""
+        """Note what was meant as a value but was not accepted."""
         self._refused.append(offered)
 
 
 class _Scope:
-    """A stretch of time with reports of its own, and all that was a value in it.
+    """A period with reports of its own, and the values in it.
 
-    :ivar values: with whether each is shown in it.
+    :ivar values: the backends' values, each with whether they are shown.
     """
 
     def __init__(self) -> None:
@@ -113,18 +113,18 @@ class _Scope:
         self.given: list[Any] = []
 
 
-# Of a session of pytest, and inside of it that of the test that runs. Without pytest there is no report, and no scope.
+# The scope of a pytest session, and inside it that of the running test. Without pytest there are no reports or scopes.
 _scopes: list[_Scope] = []
 
 
 class _Running:
-    """The values of the backend that answers now."""
+    """The values of the active backend."""
 
     values: Values | None = None
 
 
 def begin_scope() -> None:
-    """Begin with new reports: only what is a value from now on, and what a running backend holds, is one in them."""
+    """Start new reports, which hide only values from now on and those of the active backend."""
     _scopes.append(_Scope())
     run(_Running.values)
 
@@ -134,7 +134,7 @@ def end_scope() -> None:
 
 
 def run(values: Values | None) -> None:
-    """Have the reports from now on show none of these, and tell them what clients are offered. None ends it."""
+    """Hide these values in reports, and note in them what clients are offered. None stops it."""
     _Running.values = values
     if values is not None:
         use(values)
@@ -145,13 +145,13 @@ def running() -> Values | None:
 
 
 def use(values: Values) -> None:
-    """Have the reports of this scope show none of these."""
+    """Hide these values in the reports of this scope."""
     if _scopes:
         _scopes[-1].values[values] = values.are_shown
 
 
 def are_shown() -> bool:
-    """Whether values may be seen now: there are some, and all who hold them let them be seen."""
+    """Whether values may be shown now: there are backends, and all of them allow it."""
     if _scopes:
         shown = list(_scopes[-1].values.values())
     else:
@@ -160,26 +160,26 @@ def are_shown() -> bool:
 
 
 def note(given: Any) -> None:
-    """Have the reports of this scope show nothing of what was given as a value, of whatever type it is."""
+    """Hide what was given as a value, of any type, in the reports of this scope."""
     if _scopes:
         _scopes[-1].given.append(given)
 
 
 @contextmanager
 def showing(values: Values, shown: bool | None) -> Iterator[None]:
-    """Have a test show these values or not; None leaves it as it is."""
+    """Show or hide these values during a test; None leaves the setting as it is."""
     before = values.are_shown
     values.are_shown = before if shown is None else shown
     use(values)
     try:
         yield
     finally:
-        # Not of the scope, whose reports are yet to be made.
+        # The scope keeps its setting, since its reports are made later.
         values.are_shown = before
 
 
 def values_in_use() -> Iterator[str | bytes]:
-    """Every value that a report of now must not show; one may come twice."""
+    """Every value that a report must not show at present. A value may appear more than once."""
     for scope in () if are_shown() else _scopes[-1:]:
         yield from _leaves(scope.given)
         for values in list(scope.values):
@@ -187,14 +187,14 @@ def values_in_use() -> Iterator[str | bytes]:
 
 
 def names_in_use() -> Iterator[str]:
-    """What a report of now shows although it may be a value."""
+    """The texts that a report shows even if they are also values."""
     for scope in _scopes[-1:]:
         for values in list(scope.values):
             yield from values.names()
 
 
 def _leaves(given: Any) -> Iterator[str | bytes]:
-    """The texts and bytes in something; of what is neither, as it reads."""
+    """The strings and bytes in a structure, and the str() of anything else in it."""
     if isinstance(given, str | bytes):
         yield given
     elif isinstance(given, bytearray | memoryview):
@@ -206,6 +206,6 @@ def _leaves(given: Any) -> Iterator[str | bytes]:
         for item in given:
             yield from _leaves(item)
     else:
-        # Somebody else's __str__ may do anything.
+        # A foreign __str__ may raise anything.
         with suppress(Exception):
             yield str(given)

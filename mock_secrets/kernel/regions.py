@@ -1,13 +1,12 @@
-"""AWS's regions by name, and the partitions that they are in."""
+"""The names of AWS regions, and their partitions."""
 
 import re
 from functools import cache
 
-# The areas where AWS has regions. Which of an area's names are in use changes
-# too often to be told here, so eu-west-9 is taken for a region.
+# The areas in which AWS has regions. The names in use change too often to list them, so eu-west-9 counts as a region.
 _REGION = re.compile(r"(us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov|us-iso[bf]?|eu-isoe|eusc-[a-z]+)-[a-z]+-[0-9]{1,2}")
 
-# Region prefixes of the partitions; every other region is in "aws".
+# The prefixes of the regions in each partition; every other region is in "aws".
 _PARTITIONS = (
     ("cn-", "aws-cn"),
     ("us-gov-", "aws-us-gov"),
@@ -20,7 +19,7 @@ _PARTITIONS = (
 
 
 def is_region(name: str) -> bool:
-    """Whether it has the form of a region's name."""
+    """Whether it has the form of a region name."""
     return _REGION.fullmatch(name) is not None
 
 

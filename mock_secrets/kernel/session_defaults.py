@@ -1,4 +1,4 @@
-"""What a test session gives to every mock that is inside no other."""
+"""The defaults that a test session gives to every outermost mock."""
 
 from collections.abc import Callable
 from typing import Protocol, TypeVar
@@ -10,10 +10,7 @@ T = TypeVar("T")
 
 class SessionDefaults(Protocol):
     def activate(self, activate: Callable[[Options], T], given: Options) -> T:
-        """Activate a mock with the options given, over the session's own.
-
-        An error that is due to one of the latter says so.
-        """
+        """Activate a mock with the given options over the session's own. An error due to the session's says so."""
 
 
 # The innermost comes last: pytest may run inside pytest.
@@ -21,7 +18,7 @@ _sessions: list[SessionDefaults] = []
 
 
 def begin_session(defaults: SessionDefaults) -> Callable[[], None]:
-    """:returns: what ends it."""
+    """:returns: a function that ends the session."""
     _sessions.append(defaults)
     return lambda: _sessions.remove(defaults)
 

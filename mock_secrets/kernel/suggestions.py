@@ -1,4 +1,4 @@
-"""What somebody meant who wrote a name that there is not."""
+"""Suggestions for a name that does not exist."""
 
 import functools
 import inspect
@@ -10,7 +10,7 @@ from mock_secrets.kernel.redaction import note
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# AWS's names of what has another one here.
+# AWS's names of parameters that have another name here.
 _OURS = {
     "SecretString": "value",
     "SecretBinary": "value",
@@ -22,7 +22,7 @@ _OURS = {
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A sentence that names the nearest of what there is, with a space before it; empty if nothing is near."""
+    """Return a question that suggests the most similar known name, with a leading space; empty if none is similar."""
     import difflib
 
     by_folded = {one.casefold(): one for one in known}
@@ -31,9 +31,9 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 def explains_names(function: Callable[P, R]) -> Callable[P, R]:
-    """Have a function say what was meant by a parameter that it does not have, one of boto3's say.
+    """Make a function suggest the right name for an unknown parameter, for example one of boto3's.
 
-    What was given for a secret's value is one in a report, whyever the function refused it.
+    If the function raises, whatever was given as a secret's value is hidden in reports.
     """
     parameters = list(inspect.signature(function).parameters)
     known = [name for name in parameters if name != "self"]
@@ -68,6 +68,6 @@ def _question(meant: str) -> str:
     return f" Did you mean {meant!r}?"
 
 
-# Parameters that values of secrets are given for.
+# Parameters that take secret values.
 _VALUES = ("value", "secrets")
 _VALUES_MEANT = tuple(map(_question, _VALUES))

@@ -1,10 +1,10 @@
-"""The body of an HTTP request, of a length that is told or in chunks."""
+"""Reads the body of an HTTP request, with a Content-Length or in chunks."""
 
 import re
 from email.message import Message
 from io import BufferedIOBase
 
-# In bytes. GUESS: no source tells AWS's own; a value has 64 KiB at most, and no request needs as much.
+# In bytes. GUESS: no source states AWS's limit; a value has at most 64 KiB, and no request needs this much.
 LONGEST = 1024 * 1024
 _LONGEST_LINE = 4096
 _MOST_TRAILERS = 100
@@ -13,9 +13,9 @@ _SIZE = re.compile(rb"([0-9A-Fa-f]+)[ \t]*(;.*)?\r?\n", re.DOTALL)
 
 
 class Unreadable(Exception):
-    """A body that is not read. What follows of the request can't be told from the next one.
+    """The body can't be read, so the rest of the request can't be told from the next one.
 
-    :ivar status: of the answer.
+    :ivar status: the HTTP status of the answer.
     """
 
     def __init__(self, status: int, text: str) -> None:
@@ -24,25 +24,26 @@ class Unreadable(Exception):
 
 
 def read_body(stream: BufferedIOBase, headers: Message, *, is_needed: bool) -> bytes | None:
-    """:returns: the body; None if the client ended in the midst of it.
+    """Read the body of a request.
 
-    :param is_needed: whether a request that tells no length is refused. It has no body else.
-    :raises Unreadable: if it is too long, or told of in no way that HTTP knows.
+    :param is_needed: whether to refuse a request without a length, which otherwise has no body.
+    :returns: the body; None if the client closed the connection before the end.
+    :raises Unreadable: if the body is too long, or not sent as HTTP demands.
     """
     length, coding = headers.get("Content-Length"), headers.get("Transfer-Encoding")
     if coding is not None:
         if coding.strip().lower() != "chunked":
-            raise Unreadable(501, "a body is sent as it is, or chunked")
+            raise Unreadable(501, "the only supported Transfer-Encoding is chunked")
         if length is not None:
-            # Who believes the one takes for the next request what is the body for who believes the other.
-            raise Unreadable(400, "a request has a Content-Length or a Transfer-Encoding, and not both")
+            # Request smuggling: software that trusts the other header takes the body for the next request.
+            raise Unreadable(400, "a request can't have both a Content-Length and a Transfer-Encoding")
         return _read_chunks(stream)
     if length is None:
         if is_needed:
-            raise Unreadable(411, "a request has a Content-Length")
+            raise Unreadable(411, "a request needs a Content-Length")
         return b""
     if not _LENGTH.fullmatch(length):
-        raise Unreadable(400, "the Content-Length is no number")
+        raise Unreadable(400, "the Content-Length is not a number")
     return _read_exactly(stream, _checked(int(length[:20])))
 
 
@@ -53,7 +54,7 @@ def _read_chunks(stream: BufferedIOBase) -> bytes | None:
         size = _SIZE.fullmatch(line)
         if size is None:
             if line.endswith(b"\n") or len(line) == _LONGEST_LINE:
-                raise Unreadable(400, "a chunk begins with its size")
+                raise Unreadable(400, "a chunk must start with its size")
             return None
         length = int(size[1][:20], 16)
         if length == 0:
@@ -64,11 +65,11 @@ def _read_chunks(stream: BufferedIOBase) -> bytes | None:
             return None
         body += chunk
         if stream.readline(3) not in (b"\r\n", b"\n"):
-            raise Unreadable(400, "a chunk ends where its size says")
+            raise Unreadable(400, "a chunk must end where its size says")
 
 
 def _skip_trailers(stream: BufferedIOBase) -> bool:
-    """:returns: whether they came to their end."""
+    """:returns: whether the end of the trailers was reached."""
     for _ in range(_MOST_TRAILERS):
         line = stream.readline(_LONGEST_LINE)
         if line in (b"\r\n", b"\n"):

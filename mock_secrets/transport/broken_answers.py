@@ -1,4 +1,4 @@
-"""What a client of botocore or aiobotocore sees where a fault spoils an answer: its own exceptions."""
+"""The exceptions that botocore and aiobotocore raise when a fault spoils an answer."""
 
 from collections.abc import Callable, Mapping
 
@@ -10,7 +10,7 @@ from mock_secrets.kernel.notes import add_note
 
 
 def _unreadable(**_: str) -> ResponseParserError:
-    # botocore's parser of JSON takes what it can't read for a text, and answers nothing; that of XML says this.
+    # botocore's JSON parser treats an unreadable body as text and returns an empty result; its XML parser says this.
     return ResponseParserError(
         "Unable to parse response (the body ends in the midst of it), invalid JSON received."
         " Further retries may succeed"
@@ -26,9 +26,9 @@ _EXCEPTIONS: Mapping[Seen, Callable[..., Exception]] = {
 
 
 def raise_if_unseen(spoiled: Spoiled, url: str) -> None:
-    """Raise what botocore raises when the answer does not come, or can't be read.
+    """Raise botocore's exception for an answer that does not come or can't be read.
 
-    :raises ConnectionClosedError, ReadTimeoutError, ConnectTimeoutError, ResponseParserError:
+    :raises ConnectionClosedError, ReadTimeoutError, ConnectTimeoutError, ResponseParserError: by the kind of fault.
     """
     if spoiled.seen is not None:
         error = _EXCEPTIONS[spoiled.seen](endpoint_url=url)

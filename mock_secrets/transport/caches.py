@@ -1,7 +1,7 @@
-"""Caches of client-side libraries, which would hand a test the secrets of the one before: emptied when a mock ends.
+"""Empties the caches of client-side libraries when a mock ends, so that no test sees the secrets of the one before.
 
-Only those that were used while a mock was active: of aws-lambda-powertools its parameters, and aws-secretsmanager-caching.
-What they keep is private in part; tests beside the libraries guard it.
+This covers the parameters of aws-lambda-powertools and aws-secretsmanager-caching, and only caches that were used while
+a mock was active. Some of the attributes are private; tests against the libraries guard them.
 """
 
 import sys
@@ -15,7 +15,7 @@ _used: WeakSet[Any] = WeakSet()
 
 
 def forget() -> None:
-    """Empty the caches that were used since a mock began."""
+    """Empty the caches that were used since the mock started."""
     for cache in list(_used):
         if hasattr(cache, "clear_cache"):
             _forget_provider(cache)
@@ -28,7 +28,7 @@ def _forget_provider(provider: Any) -> None:  # pragma: no cover - needs powerto
     provider.clear_cache()
     base = sys.modules.get("aws_lambda_powertools.utilities.parameters.base")
     defaults = getattr(base, "DEFAULT_PROVIDERS", {})
-    # It keeps a client that was made in the mock, too.
+    # A default provider also keeps a client that was created inside the mock.
     for name in [name for name, one in defaults.items() if one is provider]:
         del defaults[name]
 

@@ -1,7 +1,7 @@
-"""What botocore's sessions of whatever age find while a mock is active: a region, no files, no endpoint but the user's.
+"""What botocore sessions, new or old, find while a mock is active: a region, no files, and only the user's endpoint.
 
-A session keeps what it has read; what it finds here it forgets when the mock ends. The stand-ins are for private parts
-of botocore, so a contract test guards them.
+A session keeps what it has read, but what it finds here it forgets when the mock ends. The stand-ins replace private
+parts of botocore, so a contract test guards them.
 """
 
 import copy
@@ -24,29 +24,29 @@ _REAL_FILES = {name: Session.SESSION_VARIABLES[name][2] for name in _FILES}
 
 _ANY_ENDPOINT = "AWS_ENDPOINT_URL"
 
-# botocore's data files, read once for the process.
+# botocore's data files, read once per process.
 _data: dict[Any, Any] = {}
 
 _readers: WeakSet[Any] = WeakSet()
 
 
 def has_own_files(session: Any) -> bool:
-    """Whether the user has named files of their own since the mock began."""
+    """Whether the user has named configuration files since the mock started."""
     return any(session.get_config_variable(name) != os.devnull for name in _FILES)
 
 
 def forget() -> None:
-    """Have sessions read their files anew, now that the mock has ended."""
+    """Make sessions read their files again, now that the mock has ended."""
     for session in list(_readers):
         session._config = session._profile_map = None
     _readers.clear()
 
 
 def share_data(loader: Loader, search_path: str | None) -> Loader:
-    """Have a loader read by way of the cache of all.
+    """Make a loader use the process-wide cache.
 
-    boto3 appends to the search path of its session's loader, so each session has its own loader; only what is read by
-    way of the usual paths is shared.
+    boto3 appends to the search path of its session's loader, so each session has its own loader; only data from the
+    default paths is shared.
     """
     if not search_path:
         loader._cache = _data
@@ -62,7 +62,7 @@ def _create_loader(original: Any) -> Any:
 
 
 def profile_of(session: Any) -> Profile | None:
-    """The profile that a session names, itself or by the environment, if it is one of the mock's."""
+    """The mock's profile that a session uses, by its own parameter or by the environment; None if there is none."""
     mock = running.mock
     if mock is None or not mock.profiles:
         return None
@@ -70,10 +70,10 @@ def profile_of(session: Any) -> Profile | None:
 
 
 def _region(session: Any, value: Any, mock: running.Rules) -> Any:
-    """The region of a session, where botocore would have found this one."""
+    """The region of a session for which botocore itself found ``value``."""
     if value not in (None, mock.region) or session.instance_variables().get("region"):
         return value
-    # The environment's is ours, so that of the profile comes next.
+    # The region in the environment is the mock's own, so the profile's takes precedence.
     profile = profile_of(session)
     return (profile and profile.region) or mock.region
 
@@ -87,9 +87,9 @@ def _get_config_variable(original: Any) -> Any:
         if logical_name == "region":
             return _region(self, value, mock)
         if logical_name in _FILES:
-            # Also of a session that began to read before the mock did.
+            # Also noted for a session that started to read before the mock started.
             _readers.add(self)
-            # An environment that was cleared names no files, and botocore's own are real ones.
+            # If a test has cleared the environment, botocore falls back to the real files.
             return os.devnull if value == _REAL_FILES[logical_name] else value
         return value
 
@@ -100,7 +100,7 @@ def _full_config(original: property) -> property:
     def full_config(self: Any) -> Any:
         mock = running.mock
         if mock is not None:
-            # Every client that is made comes by here, whosever session makes it.
+            # Creating a client always passes through here, whatever session creates it.
             mock.look_again()
         config = self._config
         return _read(self, original.__get__) if config is None else config
@@ -117,12 +117,12 @@ def _build_profile_map(original: Any) -> Any:
 
 
 def _read(session: Any, original: Any) -> Any:
-    # Not while a mock begins or ends, or it would keep what it is to forget.
+    # Not while a mock starts or ends: the session would keep what it should forget.
     with one_at_a_time():
         _readers.add(session)
         read = original(session)
         if running.mock is not None:
-            # It forgets them with what it has read.
+            # Forgotten together with what the session has read.
             session._config["profiles"].update({name: {} for name in running.mock.profiles})
         return read
 
@@ -135,7 +135,9 @@ def _get_scoped_config(original: Any) -> Any:
             if running.mock is not None:
                 name = self.get_config_variable("profile")
                 add_note(
-                    error, f"mock_secrets reads no configuration files: mock_secrets(profiles=[{name!r}]) makes one"
+                    error,
+                    "mock_secrets reads no configuration files: define the profile with"
+                    f" mock_secrets(profiles=[{name!r}])",
                 )
             raise
 
@@ -143,14 +145,14 @@ def _get_scoped_config(original: Any) -> Any:
 
 
 def _provide(original: Any) -> Any:
-    """The endpoint that the variables and the files name: ours is for other processes."""
+    """Hide the mock's own endpoint variable, which is meant for other processes, from clients of this process."""
 
     def provide(self: Any) -> Any:
         found, mock = original(self), running.mock
         if found is None or mock is None or found != mock.endpoint_of_others:
             return found
         without_ours = copy.copy(self)
-        # The only other variable that it looks for.
+        # The only other variable that botocore reads here.
         without_ours._environ = {name: os.environ[name] for name in (_ANY_ENDPOINT,) if name in os.environ}
         return original(without_ours)
 

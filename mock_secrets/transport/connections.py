@@ -1,7 +1,7 @@
-"""The connections of Secrets Manager clients that are made while a mock is active: made when one is first used.
+"""Creates the HTTP session of a Secrets Manager client on first use, if the client was created inside a mock.
 
-No request of theirs goes over one while the mock is active, so neither a TLS context is needed nor the proxies of the
-environment. The stand-in is for a private part of botocore, so a contract test guards it.
+While the mock is active no request uses it, so clients need neither a TLS context nor the environment's proxies. The
+stand-in replaces a private part of botocore, so a contract test guards it.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from mock_secrets.transport.patches import Patch
 
 
 class LateSession(URLLib3Session):  # type: ignore[misc]  # botocore has no types
-    """An HTTP session that becomes one when something is asked of it."""
+    """An HTTP session that is created when one of its attributes is first used."""
 
     def __init__(self, make: Callable[[], URLLib3Session]) -> None:
         self._make = make
@@ -27,7 +27,7 @@ class LateSession(URLLib3Session):  # type: ignore[misc]  # botocore has no type
         if make is not None and not name.startswith("__"):
             self.__dict__.update(vars(make()))
             self.__dict__.pop("_make", None)
-        # Another thread may have made it since this one missed the name.
+        # Another thread may have created it in the meantime.
         if name not in self.__dict__:
             raise AttributeError(name)
         return self.__dict__[name]
@@ -44,7 +44,7 @@ def _create_endpoint(original: Any) -> Any:
         proxies = kwargs.pop("proxies", None)
         url = kwargs["endpoint_url"]
         find_proxies = partial(self._get_proxies, url) if proxies is None else lambda: proxies
-        # Not None, or they would be looked for now.
+        # Not None, which would make botocore look for them now.
         kwargs |= {"http_session_cls": partial(_late_session, find_proxies), "proxies": {}}
         return original(self, service_model, *args, **kwargs)
 
@@ -52,13 +52,13 @@ def _create_endpoint(original: Any) -> Any:
 
 
 def _is_known(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
-    """Whether botocore asks as it does, and nobody has a class of his own."""
+    """Whether botocore passes the expected arguments, without a session class of the user's."""
     return not args and "endpoint_url" in kwargs and "http_session_cls" not in kwargs
 
 
-def _late_session(find_proxies: Callable[[], Any], *, timeout: Any, proxies: Any, **settings: Any) -> LateSession:  # noqa: ARG001 - those are found late
+def _late_session(find_proxies: Callable[[], Any], *, timeout: Any, proxies: Any, **settings: Any) -> LateSession:  # noqa: ARG001 - found on first use
     if isinstance(timeout, tuple):
-        # What is wrong with it is told when the client is made.
+        # An invalid timeout is reported when the client is created.
         httpsession.Timeout(connect=timeout[0], read=timeout[1])
     return LateSession(lambda: httpsession.URLLib3Session(timeout=timeout, proxies=find_proxies(), **settings))
 

@@ -1,7 +1,7 @@
-"""Who signs while a mock is active: nobody's credentials are fetched for a call that will not leave.
+"""The credentials that sign requests while a mock is active: none are fetched for a call that will not leave.
 
-A session that was given no keys has those of the environment or else ours, and forgets them when the mock ends.
-The stand-ins are for private parts of botocore, so a contract test guards them.
+A session without keys of its own uses those of the environment, or else the mock's, and forgets them when the mock
+ends. The stand-ins replace private parts of botocore, so a contract test guards them.
 """
 
 import copy
@@ -32,7 +32,7 @@ from mock_secrets.transport.patches import Patch
 
 
 class _Frozen(ReadOnlyCredentials):  # type: ignore[misc]  # botocore has no types
-    """Credentials that can also be awaited: aiobotocore does, botocore does not."""
+    """Credentials that can also be awaited: aiobotocore awaits them, botocore does not."""
 
     def __await__(self) -> Any:
         return self
@@ -40,7 +40,7 @@ class _Frozen(ReadOnlyCredentials):  # type: ignore[misc]  # botocore has no typ
 
 
 class _DummyCredentials(Credentials):  # type: ignore[misc]  # botocore has no types
-    """Credentials for botocore and aiobotocore."""
+    """Credentials that work for both botocore and aiobotocore."""
 
     def get_frozen_credentials(self) -> _Frozen:
         return _Frozen(self.access_key, self.secret_key, self.token)
@@ -80,7 +80,7 @@ def _get_credentials_async(
 
             credentials = DUMMY
             for way in _ways(self, original, AioEnvProvider):
-                # A provider of the user's may be a plain one.
+                # A provider added by the user may be synchronous.
                 loaded = way()
                 credentials = (await loaded if isawaitable(loaded) else loaded) or DUMMY
                 if credentials is not DUMMY:
@@ -92,26 +92,28 @@ def _get_credentials_async(
 
 
 def _found_here(session: Any) -> MutableMapping[Any, Any] | None:
-    """Where the mock keeps what sessions have found; None if it is no concern of its."""
+    """Where the mock keeps the credentials that sessions find; None if the session has its own, or without a mock."""
     mock = running.mock
     if mock is None:
-        # A mock that is ending puts the environment back first.
+        # Wait for a mock that is ending to put the environment back.
         with one_at_a_time():
             pass
     return None if mock is None or session._credentials is not None else mock.credentials
 
 
 def _ways(session: Any, original: Any, environment: Any) -> list[Callable[[], Any]]:
-    """Of botocore's chain the environment and what the user has added to it: the rest leads to real files and out.
+    """The allowed part of botocore's provider chain: the environment, and what the user has added.
 
-    :param environment: the kind of provider that reads it.
+    The other providers read real files or use the network.
+
+    :param environment: the class of the provider that reads the environment.
     """
     if has_own_files(session):
         return [partial(original, session)]
     profile = partial(_of_profile, session)
     is_explicit = bool(session.instance_variables().get("profile"))
     if "credential_provider" in getattr(session._components, "_deferred", ()):
-        # Nobody has asked for the chain, so nobody has added to it. Once made it would keep what is now.
+        # The chain was never created, so nobody has added to it. Once created, it would keep the present state.
         return [profile] if is_explicit else [environment().load, profile]
     chain = session.get_component("credential_provider")
     if not isinstance(chain, CredentialResolver):
@@ -126,7 +128,7 @@ def _of_profile(session: Any) -> Any:
 
 
 def _keep(session: Any, credentials: Any, found: MutableMapping[Any, Any]) -> None:
-    # A session keeps its credentials once it has found some; these it must not keep beyond the mock.
+    # A session keeps credentials once it has found some, but must not keep these beyond the mock.
     session._credentials = None
     found[session] = credentials
 
@@ -137,7 +139,7 @@ def _is_environment_or_own(provider: Any) -> bool:
 
 
 def _load(original: Any) -> Any:
-    """The environment's keys, but not ours, which a session would keep that began to look before the mock did."""
+    """Skip the mock's key in the environment: a session that started to look before the mock would keep it."""
 
     def load(self: Any) -> Any:
         return None if _has_our_key(self) else original(self)
@@ -159,7 +161,7 @@ def _has_our_key(provider: Any) -> bool:
 
 
 def _sign(original: Any) -> Any:
-    """For the signers of botocore and of aiobotocore, whose method is a coroutine function."""
+    """For the signers of botocore and aiobotocore; the latter's method is a coroutine function."""
 
     def sign(self: Any, operation_name: str, request: AWSRequest, *args: Any, **kwargs: Any) -> Any:
         mock = running.mock
@@ -173,7 +175,7 @@ def _sign(original: Any) -> Any:
 
 
 def _may_sign(signer: Any, request: AWSRequest, mock: running.Rules) -> bool:
-    """Whether the signer's own credentials are at hand, or worth being fetched."""
+    """Whether the signer may use its own credentials: they are at hand, or the request needs them."""
     credentials = signer._credentials
     if credentials is not None and not isinstance(credentials, RefreshableCredentials):
         return True
@@ -186,7 +188,7 @@ def _may_sign(signer: Any, request: AWSRequest, mock: running.Rules) -> bool:
 
 
 def _are_motos(credentials: Any) -> bool:
-    """Whether moto may answer for credentials: those of a role, say, but not those of the machine."""
+    """Whether moto can supply the credentials, such as those of a role, but not those of the machine."""
     return credentials is not None and credentials.method not in _OF_THE_MACHINE and beside_moto.answers()
 
 
@@ -197,7 +199,7 @@ def _signing_as_nobody(signer: Any) -> Any:
 
 
 def _account_id(original: property) -> property:
-    """botocore asks for the account, to build a host name of it, before it signs."""
+    """Don't refresh for the account id, which botocore needs for a host name even before it signs."""
 
     def account_id(self: Any) -> Any:
         return original.__get__(self) if running.mock is None else self._account_id
@@ -222,11 +224,13 @@ def _assert_enabled(original: Any) -> Any:
 
 
 def _retrieve_credentials(original: Any) -> Any:
-    """For the fetchers of botocore and of aiobotocore, whose method is a coroutine function."""
+    """For the fetchers of botocore and aiobotocore; the latter's method is a coroutine function."""
 
     def retrieve_credentials(self: Any, full_url: str, *args: Any, **kwargs: Any) -> Any:
         if _is_metadata_refused() and not is_loopback(full_url):
-            raise MetadataRetrievalError(error_msg="mock_secrets is active, and no container is asked for credentials")
+            raise MetadataRetrievalError(
+                error_msg="mock_secrets is active, so no credentials are fetched from the container"
+            )
         return original(self, full_url, *args, **kwargs)
 
     return retrieve_credentials
@@ -234,7 +238,7 @@ def _retrieve_credentials(original: Any) -> Any:
 
 def _is_metadata_refused() -> bool:
     mock = running.mock
-    # A service that may leave needs real credentials.
+    # Calls that may leave need real credentials.
     return mock is not None and not mock.passthrough
 
 

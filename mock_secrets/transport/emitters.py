@@ -1,11 +1,11 @@
 """Event emitters that share their handlers until one of them gets a handler of its own.
 
-botocore copies an emitter deep for each client, which is a third of what a client costs, and enters its two hundred
-handlers into each session. Here a copy is one reference, and a registration copies the few nodes on its way: nobody's
-handler ever shows in another client or session.
+botocore deep-copies an emitter for each client, which is a third of a client's cost, and registers its two hundred
+handlers in each session. Here a copy is one reference, and a registration copies only the few nodes on its path. No
+handler ever appears in another client or session.
 
-These are private parts of botocore, so a contract test guards them; where they are not as expected, botocore goes its
-own way.
+These are private parts of botocore, so a contract test guards them. If they are not as expected, botocore's own code
+runs.
 """
 
 import copy
@@ -23,7 +23,7 @@ CAN_SHARE = getattr(_Trie(), "_root", None) == {"chunk": None, "children": {}, "
 
 
 class SharingTrie(_Trie):  # type: ignore[misc]  # botocore has no types
-    """Handlers by event, of which no node is changed that another has too."""
+    """Handlers by event, copied on write: nodes that another trie shares are never changed."""
 
     _root: dict[str, Any]
 
@@ -41,7 +41,7 @@ class SharingTrie(_Trie):  # type: ignore[misc]  # botocore has no types
         super().remove_item(key, *args, **kwargs)
 
     def _have_own(self, key: str) -> None:
-        """Have own nodes on the way to a key."""
+        """Replace the nodes on the path to a key by copies."""
         node = self._root = _copied(self._root)
         for part in key.split("."):
             if part not in node["children"]:
@@ -55,13 +55,13 @@ def _copied(node: dict[str, Any]) -> dict[str, Any]:
 
 
 def share_handlers(emitter: HierarchicalEmitter) -> None:
-    """Have an emitter without handlers share those to come with its copies."""
+    """Make an emitter without handlers share its future ones with its copies."""
     if CAN_SHARE:
         emitter._handlers = SharingTrie()
 
 
 class _Prepared(NamedTuple):
-    """botocore's own handlers, entered once for all sessions."""
+    """botocore's own handlers, registered once for all sessions."""
 
     handlers: list[Any]
     trie: Any
@@ -85,14 +85,14 @@ def _register_builtin_handlers(original: Any) -> Any:
         entered = list(handlers.BUILTIN_HANDLERS)
         share_handlers(emitter)
         original(self, events)
-        # The one that was before is of handlers that somebody has changed since.
+        # Any earlier one is outdated, since BUILTIN_HANDLERS has changed.
         _prepared[:] = [_Prepared(entered, copy.copy(emitter._handlers), events._alias_name_cache)]
 
     return register_builtin_handlers
 
 
 def _is_untouched(session: Any, events: Any) -> bool:
-    """Whether a session is botocore's own, and so is its emitter, in which nothing is registered."""
+    """Whether the session and its emitter are botocore's own, and nothing is registered yet."""
     emitter: Any = getattr(events, "_emitter", None)
     return (
         CAN_SHARE
@@ -107,7 +107,7 @@ def _is_untouched(session: Any, events: Any) -> bool:
 def _copy_aliaser(original: Any) -> Any:
     def copied(self: Any) -> Any:
         twin = original(self)
-        # What an event is called depends on nothing else.
+        # The aliases alone determine the names in the cache.
         if running.mock is not None and twin._event_aliases == self._event_aliases:
             twin._alias_name_cache = self._alias_name_cache
         return twin

@@ -1,7 +1,7 @@
-"""An HTTP endpoint over a backend, on the loopback alone: for other processes and for SDKs of other languages.
+"""An HTTP endpoint of a backend on the loopback interface, for other processes and SDKs of other languages.
 
-The server is that of the standard library, which needs tuning to be quick: connections that stay open, an answer sent
-in one piece and at once.
+It uses the standard library's server, tuned to be quick: connections stay open, and an answer is sent in one piece
+without delay.
 """
 
 import json
@@ -19,21 +19,21 @@ from mock_secrets.transport.bodies import Unreadable, read_body
 from mock_secrets.transport.running import Answerer
 
 _LOOPBACK = "127.0.0.1"
-# In seconds: so long a client may take for a request, for an answer, and between two.
+# Seconds that a client may take to send a request, to read an answer, and between two requests.
 _PATIENCE = 20.0
 _LOOKS = 20
 _JOIN = 1.0
 
 
-#: Requests for what is under this are no calls of AWS's.
+#: Requests under this path are not AWS calls.
 CONTROL_PATH = "/_mock_secrets/"
 
 
 class ControlRequest(NamedTuple):
     """A request under :data:`CONTROL_PATH`.
 
-    :ivar target: the path with its query, as it was sent.
-    :ivar header: gives a header's text by its name, in whatever case, or None.
+    :ivar target: the path and query as sent.
+    :ivar header: returns a header by its case-insensitive name, or None.
     """
 
     method: str
@@ -42,17 +42,17 @@ class ControlRequest(NamedTuple):
     body: bytes
 
 
-#: Answers such requests, whatever they are; it raises nothing.
+#: Answers any such request, and never raises.
 Control: TypeAlias = Callable[[ControlRequest], wire.Answer]
 
 _open: WeakSet["Endpoint"] = WeakSet()
 
 
 class Endpoint:
-    """A running endpoint. As a context manager it is closed at the block's end.
+    """A running HTTP endpoint on 127.0.0.1. As a context manager it closes itself at the end of the block.
 
-    :ivar port: of 127.0.0.1, where it listens.
-    :ivar url: for ``endpoint_url=`` or ``AWS_ENDPOINT_URL_SECRETS_MANAGER``.
+    :ivar port: the port on which it listens.
+    :ivar url: the value for ``endpoint_url=`` or ``AWS_ENDPOINT_URL_SECRETS_MANAGER``.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Endpoint:
         return self in _open
 
     def close(self) -> None:
-        """Stop listening and end all connections. A second time does nothing."""
+        """Stop listening and close all connections. Calling it again does nothing."""
         if not self.is_open:
             return
         _open.discard(self)
@@ -96,12 +96,12 @@ def _checked(port: Any) -> int:
     if isinstance(port, bool) or not isinstance(port, int):
         raise TypeError(f"port takes an int, not {type(port).__name__}")
     if not 0 <= port <= 65535:
-        raise ValueError(f"port takes 0 to 65535, and {port} is not that")
+        raise ValueError(f"port takes 0 to 65535, not {port}")
     return port
 
 
 def _close_in_child() -> None:
-    # The parent listens on; no thread of its is here.
+    # The parent still listens; the child has none of its threads.
     for endpoint in list(_open):
         endpoint.close()
 
@@ -111,10 +111,10 @@ if hasattr(os, "register_at_fork"):
 
 
 class _Server(ThreadingHTTPServer):
-    """Keeps its connections, to end them."""
+    """A server that remembers its connections, in order to close them."""
 
     daemon_threads = True
-    # Of more at once the system refuses some.
+    # With more simultaneous connections the system refuses some.
     request_queue_size = 512
 
     def __init__(self, answer: Answerer, port: int, control: Control | None, paths: str) -> None:
@@ -122,7 +122,7 @@ class _Server(ThreadingHTTPServer):
         self.control = control
         self.paths = paths
         self._connections: dict[socket.socket, threading.Thread] = {}
-        # Since which look of the watch each client is waited for.
+        # For each client that must send or read: the count of the watch when the wait started.
         self._waits: dict[socket.socket, int] = {}
         self._looks = 0
         super().__init__((_LOOPBACK, port), _Handler)
@@ -131,14 +131,14 @@ class _Server(ThreadingHTTPServer):
         self._watch.start()
 
     def waits(self, connection: socket.socket) -> None:
-        """From now on wait for a client, and not for ever."""
+        """Start to wait for a client, for a limited time."""
         self._waits[connection] = self._looks
 
     def waits_no_more(self, connection: socket.socket) -> None:
         self._waits.pop(connection, None)
 
     def _cut_off(self) -> None:
-        # Counted, and not read from a clock, which a test may have frozen.
+        # Counts instead of reading a clock, which a test may have frozen.
         while not self._ended.wait(_PATIENCE / _LOOKS):
             self._looks += 1
             for connection, since in list(self._waits.items()):
@@ -159,10 +159,13 @@ class _Server(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that goes away in the midst of an answer is no error of anybody's."""
+        """Ignore a client that goes away in the middle of an answer."""
 
     def end(self, *, is_ours: bool) -> None:
-        """:param is_ours: whether its threads are of this process."""
+        """Close the server and its connections.
+
+        :param is_ours: whether its threads run in this process, rather than in the parent of a forked one.
+        """
         self.server_close()
         self._ended.set()
         connections = list(self._connections.items())
@@ -170,7 +173,7 @@ class _Server(ThreadingHTTPServer):
             if is_ours:
                 _shut(connection)
             else:
-                # A forked process has a share in the connection, which goes on.
+                # The parent of this forked process still uses the connection.
                 socket.close(connection.detach())
         for thread in [self._watch, *(thread for _, thread in connections)] if is_ours else ():
             if thread is not threading.current_thread():
@@ -181,7 +184,7 @@ def _shut(connection: socket.socket) -> None:
     try:
         connection.shutdown(socket.SHUT_RDWR)
     except OSError:
-        # It has ended by itself.
+        # It is already closed.
         connection.close()
 
 
@@ -202,7 +205,7 @@ class _Handler(BaseHTTPRequestHandler):
         super().handle()
 
     def parse_request(self) -> bool:
-        # Once the first line is there.
+        # Restarts the wait, once the first line has arrived.
         self.server.waits(self.connection)
         return super().parse_request()
 
@@ -223,7 +226,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             with called_from_elsewhere():
                 answer = self.server.answer(request)
-        except Exception as error:  # noqa: BLE001 - a warning that is an error in this test run, say
+        except Exception as error:  # noqa: BLE001 - for example a warning that this test run turns into an error
             answer = _failed(error)
         self.server.waits(self.connection)
         if answer.spoiled is not None and answer.spoiled.seen not in (None, "corrupt"):
@@ -238,7 +241,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.server.control is not None and self.path.startswith(self.server.paths):
             self._control(self.server.control, body)
         else:
-            self._tell(404, "mock_secrets: AWS Secrets Manager for tests. Calls are POST requests to /.")
+            self._tell(404, "mock_secrets: a mock of AWS Secrets Manager. Send calls as POST requests to /.")
 
     do_HEAD = do_PUT = do_DELETE = do_OPTIONS = do_PATCH = do_GET  # noqa: N815 - the standard library's names
 
@@ -250,7 +253,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(answer.status, answer.headers, answer.body)
 
     def _body(self) -> bytes | None:
-        """The request's body; None if it is refused for it."""
+        """The request's body; None if it can't be read. The refusal is then already sent, unless the client is gone."""
         try:
             body = read_body(self.rfile, self.headers, is_needed=self.command == "POST")
         except Unreadable as error:
@@ -261,7 +264,7 @@ class _Handler(BaseHTTPRequestHandler):
         return body
 
     def _tell(self, status: int, text: str) -> None:
-        # What follows of a request that is not read would be taken for the next.
+        # The unread rest of the request would be taken for the next one.
         self.close_connection = True
         self._send(status, {"Content-Type": "text/plain; charset=utf-8"}, f"{text}\n".encode())
 
@@ -273,9 +276,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write("\r\n".join(lines).encode("latin-1") + (b"" if self.command == "HEAD" else body))
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """For what is no HTTP."""
+        """Answer a request that is not valid HTTP."""
         self.command = getattr(self, "command", None) or ""
         self._tell(code, message or explain or "")
 
     def log_message(self, *_: object) -> None:
-        """Nothing: the calls are recorded."""
+        """Log nothing: the backend records the calls."""

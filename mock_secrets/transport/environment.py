@@ -1,4 +1,4 @@
-"""What a mock writes into the process: credentials and a region for everybody, and no way to real ones."""
+"""What a mock writes into the process environment: credentials and a region, and nothing that leads to real ones."""
 
 import os
 from typing import Any
@@ -15,10 +15,10 @@ from mock_secrets.transport.running import Rules
 
 FALLBACK_REGION = "us-east-1"
 
-#: What stands where a secret key or a session token does.
+#: The value of secret keys and session tokens.
 SECRET_KEY = "mock-secrets"
 
-# What would lead a session to a real profile, a real role or another endpoint.
+# Variables that would lead a session to a real profile, a real role or another endpoint.
 _SET_ASIDE = (
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
@@ -38,7 +38,7 @@ _SET_ASIDE = (
 
 
 def wanted(rules: Rules, session: boto3.Session) -> dict[str, Any]:
-    """What is to be there while a mock is active; None for a variable that is set aside."""
+    """The variables to set while a mock is active; None removes a variable for that time."""
     return {
         **dict.fromkeys(_SET_ASIDE),
         "AWS_ACCESS_KEY_ID": ENVIRONMENT_KEY,
@@ -55,31 +55,33 @@ def wanted(rules: Rules, session: boto3.Session) -> dict[str, Any]:
 
 
 def region_of_process() -> str:
-    """The region that the process has now: its default boto3 session's, its environment's, or us-east-1.
+    """The present region of the process: that of its default boto3 session, its environment, or us-east-1.
 
-    :raises ValueError: if that is no region.
+    :raises ValueError: if it is not a valid region name.
     """
     region = _region_of_session() or os.environ.get("AWS_DEFAULT_REGION") or os.environ.get("AWS_REGION")
     return _checked(region or FALLBACK_REGION)
 
 
 def current_region(otherwise: str) -> str:
-    """The region that ``boto3.client`` would have at this moment, inside the mock that is active.
+    """The region that ``boto3.client`` would use at this moment, inside the active mock.
 
-    :param otherwise: the region when no mock is active.
-    :raises ValueError: if somebody has set one that is none.
+    :param otherwise: the region to return if no mock is active.
+    :raises ValueError: if it is not a valid region name.
     """
     mock = running.mock
     if mock is None:
         return otherwise
-    # Without a default session boto3 would make one. botocore reads no other variable.
+    # Without a default session boto3 would create one, for which botocore reads only this variable.
     found = os.environ.get("AWS_DEFAULT_REGION") if boto3.DEFAULT_SESSION is None else _region_of_session()
     return _checked(found or mock.region)
 
 
 def _checked(region: str) -> str:
     if not is_region(region):
-        raise ValueError(f"the process's region is {region!r}, which is none: set AWS_DEFAULT_REGION, or give region=")
+        raise ValueError(
+            f"the process's region {region!r} is not a valid name: set AWS_DEFAULT_REGION, or give region= to the mock"
+        )
     return region
 
 
@@ -88,5 +90,5 @@ def _region_of_session() -> str | None:
     try:
         return None if session is None else session.region_name
     except BotoCoreError:
-        # Of a profile that is not there, for one: no concern of a test that will not use it.
+        # For example a profile that does not exist. It must not fail a test that never uses that session.
         return None

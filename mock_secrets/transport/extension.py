@@ -1,8 +1,8 @@
-"""What the AWS Parameters and Secrets Lambda Extension and the Secrets Manager Agent answer, over a backend.
+"""The answers of the AWS Parameters and Secrets Lambda Extension and the Secrets Manager Agent, from a backend.
 
 Sources: "Using the AWS Parameters and Secrets Lambda Extension" in the Secrets Manager User Guide for the path, the
-token's header, the variables and the cache; the README of aws/aws-secretsmanager-agent for its path ``/v1/NAME``,
-``refreshNow``, ``/ping`` and its refusals. What is told of neither is marked as a GUESS.
+header of the token, the environment variables and the cache; the README of aws/aws-secretsmanager-agent for its path
+``/v1/NAME``, ``refreshNow``, ``/ping`` and its refusals. What neither describes is marked as a GUESS.
 """
 
 import json
@@ -29,7 +29,7 @@ TTL = timedelta(seconds=300)
 _TOKEN_HEADERS = ("X-Aws-Parameters-Secrets-Token", "X-Vault-Token")
 _GET = "/secretsmanager/get"
 _AGENTS = "/v1/"
-# As many as both keep unless they are told otherwise.
+# The default cache size of both.
 _KEPT = 1000
 _TEXT = {"Content-Type": "text/plain"}
 _JSON = {"Content-Type": "application/json"}
@@ -47,9 +47,10 @@ class _Asked(NamedTuple):
 
 
 class ExtensionEndpoint(Endpoint):
-    """The extension as it runs: ``url``, ``port``, and ``token`` for the header ``X-Aws-Parameters-Secrets-Token``.
+    """The running extension, with ``url``, ``port``, and ``token`` for the header ``X-Aws-Parameters-Secrets-Token``.
 
-    Until it is closed, ``PARAMETERS_SECRETS_EXTENSION_HTTP_PORT`` and ``AWS_SESSION_TOKEN`` in the environment lead to it.
+    Until it is closed, the environment variables ``PARAMETERS_SECRETS_EXTENSION_HTTP_PORT`` and ``AWS_SESSION_TOKEN``
+    hold its port and token.
     """
 
     def __init__(
@@ -66,14 +67,14 @@ class ExtensionEndpoint(Endpoint):
         self._extension.forget()
 
     def close(self) -> None:
-        """Stop listening, and take the two variables back. A second time does nothing."""
+        """Stop listening, and restore the two environment variables. Calling it again does nothing."""
         if self._process == os.getpid():
             layers.take(self._layer)
         super().close()
 
 
 def checked_ttl(ttl: Any) -> timedelta:
-    """:raises TypeError, ValueError: if it is no time for which a value may be kept."""
+    """:raises TypeError, ValueError: if it is not a valid lifetime for the cache."""
     if not isinstance(ttl, timedelta):
         raise TypeError(f"ttl takes a timedelta, not {type(ttl).__name__}")
     if not timedelta(0) <= ttl <= timedelta(hours=1):
@@ -82,7 +83,7 @@ def checked_ttl(ttl: Any) -> timedelta:
 
 
 class _Extension:
-    """Answers requests for secrets, from its cache for as long as it may."""
+    """Answers requests for secrets, from its cache while a value is fresh."""
 
     def __init__(
         self, answer: Answerer, now: Callable[[], datetime], region: Callable[[], str], token: str, ttl: timedelta
@@ -110,7 +111,7 @@ class _Extension:
         if asked is None:
             return _refused(404, "Not found")
         if not asked.secret_id:
-            # GUESS: no source tells the words.
+            # GUESS: no source has the wording.
             return _refused(400, "secretId is missing")
         return self._value(asked, is_fresh=query.get("refreshNow") == ["true"])
 
@@ -127,12 +128,12 @@ class _Extension:
         now = self._now()
         with self._lock:
             at, body = self._kept.get(asked, (None, b""))
-        # A savepoint that has ended has taken time back.
+        # `now` may be earlier than `at`: the end of a savepoint takes time back.
         if at is not None and not is_fresh and at <= now < at + self._ttl:
             return wire.Answer(200, dict(_JSON), body)
         answer = self._answer(self._request(asked))
         if answer.spoiled is not None and not answer.status:
-            # GUESS: a fault that a test asked for, on the way from the extension to the service.
+            # GUESS: a test's fault between the extension and the service.
             return _refused(502, f"no answer from the service: {answer.spoiled.seen}")
         if answer.status != 200:
             return wire.Answer(answer.status, dict(_JSON), _error(answer))
@@ -166,14 +167,14 @@ def _asked(path: str, query: dict[str, list[str]]) -> _Asked | None:
 
 
 def _as_told(answer: dict[str, Any]) -> bytes:
-    """An answer of GetSecretValue as the extension passes it on (seen in answers that users publish)."""
+    """An answer of GetSecretValue as the extension returns it (seen in answers published by users)."""
     made = datetime.fromtimestamp(answer["CreatedDate"], timezone.utc)
     told = {"SecretString": None, "SecretBinary": None, **answer, "ResultMetadata": {}}
     return json.dumps(told | {"CreatedDate": f"{made:%Y-%m-%dT%H:%M:%S}.{made.microsecond // 1000:03}Z"}).encode()
 
 
 def _error(answer: wire.Answer) -> bytes:
-    """An error of the service, with its code and its text (as the agent has it; the extension's own is a GUESS)."""
+    """An error of the service, with its code and message (as the agent returns it; for the extension a GUESS)."""
     told = json.loads(answer.body)
     return json.dumps({"__type": told["__type"], "message": told.get("Message") or told.get("message")}).encode()
 

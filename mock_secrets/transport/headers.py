@@ -1,7 +1,7 @@
-"""Headers as botocore keeps them, looked up and made without a new key for each.
+"""Reads and fills botocore's headers without creating a key object for each access.
 
-These are private parts of botocore, so a contract test guards them; where they are not as expected, its own ways are
-taken.
+These are private parts of botocore, so a contract test guards them. If they are not as expected, its public interface
+is used.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _Key: Any = getattr(awsrequest, "_HeaderKey", str)
 
 
 class _Keys(dict[str, Any]):
-    """The keys of the names that were asked for: those of this library, and so a few."""
+    """The key objects by name. Only this library's own few names are looked up."""
 
     def __missing__(self, name: str) -> Any:
         self[name] = _Key(name)
@@ -26,14 +26,14 @@ CAN_LOOK_INSIDE = getattr(HeadersDict({"Name": "value"}), "_dict", None) == {_Ke
 
 
 def header(headers: Any, name: str) -> Any:
-    """A header by its name, in whatever case, or None."""
+    """Return a header by its case-insensitive name, or None."""
     if CAN_LOOK_INSIDE and type(headers) is HeadersDict:
         return headers._dict.get(_keys[name])
     return headers.get(name)
 
 
 def fill(headers: Any, given: Mapping[str, str]) -> None:
-    """Put headers into a dictionary of botocore's that has none."""
+    """Fill an empty header dictionary of botocore's."""
     if CAN_LOOK_INSIDE:
         headers._dict = {_keys[name]: value for name, value in given.items()}
     else:

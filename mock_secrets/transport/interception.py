@@ -1,4 +1,4 @@
-"""All that it takes to answer the process's calls, as one context manager."""
+"""Everything needed to answer the process's calls, as one context manager."""
 
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -72,20 +72,20 @@ if hasattr(os, "register_at_fork"):
 
 
 class Interception:
-    """One backend answers the Secrets Manager calls of the process, and nothing else leaves the machine.
+    """Lets one backend answer the Secrets Manager calls of the process, and keeps other calls on the machine.
 
-    It can be left and entered again, from any thread; of several, one is entered at a time. What it wrote is gone when
-    it is left, also when the body raised. What somebody else changed meanwhile stays, and is not written over when it
-    is entered again.
+    It can be left and entered again, from any thread; only one is entered at a time. Leaving it undoes what it wrote,
+    even if the body raised. What others changed in the meantime stays, and entering it again does not overwrite it.
 
-    :param values: what no report shows while this answers.
-    :param pause: lets so many seconds pass on the clock of the service that answers.
-    :param region: the region of sessions that have none of their own; unless given, the process's at each entrance.
-    :param passthrough: services, as boto3 names them, whose requests may leave.
-    :param profiles: those that sessions can name.
-    :param clears_caches: whether the caches of libraries that were used meanwhile are emptied when it is left.
-    :param serve: makes the endpoint by which other processes are answered; without it they are told why they are not.
-    :raises ValueError: for a service that boto3 does not know.
+    :param answer: answers a request.
+    :param values: the values that no report shows while it is entered.
+    :param pause: moves the service clock by a number of seconds.
+    :param region: region of sessions that have none of their own; by default the process's region at each entry.
+    :param passthrough: boto3's names of the services whose requests may leave the machine.
+    :param profiles: the profiles that sessions can use.
+    :param clears_caches: whether leaving it empties the caches of client-side libraries.
+    :param serve: creates the endpoint that answers other processes; without it they get an explanation instead.
+    :raises ValueError: if boto3 does not know one of the services.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class Interception:
         self._session: sessions.DefaultSession | None = None
         self._serve = serve
         self._endpoint: Endpoint | None = None
-        # What somebody else had changed when this was left.
+        # What others had changed when this was left.
         self._theirs: dict[str, Any] = {}
         self._rules = running.Rules(
             answer=answer,
@@ -126,9 +126,9 @@ class Interception:
         self.leave()
 
     def enter(self) -> None:
-        """Answer from now on.
+        """Start to answer.
 
-        :raises ValueError: if no region is given, and the process's is none.
+        :raises ValueError: if no region is given, and the process's is not valid.
         """
         with one_at_a_time():
             region = self._region or environment.region_of_process()
@@ -144,9 +144,9 @@ class Interception:
             running.run(self._rules)
 
     def leave(self) -> None:
-        """Answer no more."""
+        """Stop answering."""
         with one_at_a_time():
-            # As they are since a fork.
+            # A fork may have changed them.
             self._rules = running.mock or self._rules
             running.run(None)
             self._theirs = layers.take(self._layer)

@@ -1,8 +1,8 @@
-"""Parameters of SSM that refer to secrets, ``/aws/reference/secretsmanager/NAME``: answered from the running backend.
+"""Answers SSM parameters that refer to secrets, ``/aws/reference/secretsmanager/NAME``, from the active backend.
 
-Everything else of SSM is another mock's, such as moto's, or stays on this machine. Source: the user guide of Systems
-Manager, "Referencing AWS Secrets Manager secrets from Parameter Store parameters"; the words of the errors as moto has
-them (REPORTED), which code an error of Secrets Manager becomes beside ResourceNotFoundException is a GUESS.
+Everything else of SSM is left to another mock, such as moto, or refused by the network guard. Source: the Systems
+Manager User Guide, "Referencing AWS Secrets Manager secrets from Parameter Store parameters". The wording of the errors
+is moto's (REPORTED). Which code an error other than ResourceNotFoundException becomes is a GUESS.
 """
 
 import json
@@ -20,7 +20,7 @@ from mock_secrets.transport import hook, running
 
 PREFIX = "/aws/reference/secretsmanager/"
 
-# The others of SSM do not know them.
+# The only operations of SSM that accept such names.
 _OPERATIONS = ("GetParameter", "GetParameters")
 _VERSION_ID = re.compile(r"[0-9a-fA-F-]{32,64}")
 
@@ -38,7 +38,7 @@ def _before_send(request: AWSPreparedRequest, event_name: str, **_: object) -> h
 
 
 class _Both(NamedTuple):
-    """Names of both kinds in one call: what refers to secrets is left out of the request, and added to its answer."""
+    """A call with both kinds of names: references are left out of the request and added to its answer."""
 
     names: list[str]
     requests: list[AWSPreparedRequest]
@@ -80,7 +80,7 @@ def _refers(name: Any) -> bool:
 
 
 class _Refused(NamedTuple):
-    """Why a parameter is not answered: the code of SSM, and its message."""
+    """SSM's code and message for a parameter that is refused."""
 
     code: str
     message: str
@@ -92,7 +92,7 @@ _NOT_DECRYPTED = _Refused(
 
 
 def _answered(request: AWSPreparedRequest, operation: str, asked: dict[str, Any], mock: running.Rules) -> wire.Answer:
-    """The answer to a call all of whose names refer to secrets."""
+    """The answer to a call in which every name refers to a secret."""
     if asked.get("WithDecryption") is not True:
         return _error(_NOT_DECRYPTED)
     if operation == "GetParameter":
@@ -108,7 +108,7 @@ def _answered(request: AWSPreparedRequest, operation: str, asked: dict[str, Any]
 
 
 def _parameter(request: AWSPreparedRequest, name: str, mock: running.Rules) -> dict[str, Any] | _Refused:
-    """The parameter that a secret is: SSM reads it in the caller's name."""
+    """The secret as a parameter. SSM reads it with the caller's permissions."""
     params = _params(name.removeprefix(PREFIX))
     read = wire.read_request(
         partial(hook.text_of, request.headers), json.dumps(params).encode(), urlsplit(request.url).netloc
@@ -136,9 +136,9 @@ def _parameter(request: AWSPreparedRequest, name: str, mock: running.Rules) -> d
 
 
 def _params(reference: str) -> dict[str, str]:
-    """A secret by its name or ARN, and behind a colon a version's id or label."""
+    """Read a name or ARN, optionally followed by a colon and a version id or staging label."""
     parts = reference.split(":")
-    # An ARN has seven of its own.
+    # An ARN itself has seven parts.
     length = 7 if parts[0] == "arn" else 1
     params = {"SecretId": ":".join(parts[:length])}
     if len(parts) > length:

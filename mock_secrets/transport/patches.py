@@ -1,8 +1,7 @@
-"""Functions of other libraries, replaced while a mock is active and put back afterwards.
+"""Replaces functions of other libraries while a mock is active, and puts them back afterwards.
 
-What somebody else has replaced meanwhile is left to them. Should they put one of
-ours back when the mock has ended, it does no harm: each asks whether a mock is
-active, and is the original when none is.
+A function that someone else has replaced in the meantime is left alone. If they put one of our stand-ins back after
+the mock has ended, it does no harm: without an active mock a stand-in behaves like the original.
 """
 
 import sys
@@ -11,9 +10,9 @@ from typing import Any, NamedTuple
 
 
 class Patch(NamedTuple):
-    """One function of a class, or of a module where ``kind`` is empty.
+    """One function to replace, of a class, or of a module if ``kind`` is empty.
 
-    :ivar stand_in: makes the function that takes its place, from the original.
+    :ivar stand_in: returns the replacement for a given original.
     """
 
     module: str
@@ -22,7 +21,7 @@ class Patch(NamedTuple):
     stand_in: Callable[[Any], Any]
 
     def owner(self) -> Any:
-        """The class or the module; None as long as it has not been imported, or not to its end."""
+        """The class or module; None if it has not been imported, or not completely."""
         module = sys.modules.get(self.module)
         return getattr(module, self.kind, None) if self.kind else module
 
@@ -38,7 +37,7 @@ class Patches:
 
     @property
     def awaits_imported(self) -> bool:
-        """Whether a library was imported since, whose functions are to be replaced."""
+        """Whether a library with functions to replace has been imported since."""
         return not sys.modules.keys().isdisjoint(self._awaited_modules)
 
     def put(self) -> None:
@@ -57,12 +56,12 @@ class Patches:
                 setattr(owner, name, original)
 
     def _put_one(self, patch: Patch) -> bool:
-        """:returns: whether nothing more is to be awaited."""
+        """:returns: whether the patch is done, rather than awaiting an import."""
         owner = patch.owner()
         if owner is None:
             return False
         original = vars(owner).get(patch.name)
-        # A version of the library that lacks it goes its own way.
+        # Versions of the library without this function keep their own behaviour.
         if original is not None:
             stand_in = patch.stand_in(original)
             setattr(owner, patch.name, stand_in)

@@ -1,9 +1,9 @@
-"""The pauses of Secrets Manager clients before they try again: while a mock is active, time of its clock alone.
+"""Makes the pauses between retries of Secrets Manager clients pass on the service clock while a mock is active.
 
-Whether and for how long a client pauses is botocore's own to say, in each of its retry modes: legacy and standard sleep
-in the endpoint, adaptive waits for its bucket of tokens too. The pauses of other services' clients stay real.
+botocore still decides whether and for how long a client pauses, in each of its retry modes: legacy and standard sleep
+in the endpoint; adaptive also waits for its token bucket. The pauses of other services' clients stay real.
 
-The stand-ins are for private parts of botocore and aiobotocore, so a contract test guards them.
+The stand-ins replace private parts of botocore and aiobotocore, so a contract test guards them.
 """
 
 import sys
@@ -21,7 +21,7 @@ _EVENT = f"before-send.{SERVICE_ID}."
 
 
 class _ModuleWithSleep:
-    """A module as an endpoint has it, but for how it sleeps."""
+    """A module with another ``sleep``."""
 
     def __init__(self, module: Any, sleep: Callable[..., Any]) -> None:
         self._module = module
@@ -119,13 +119,13 @@ async def _acquired(
 
 
 def _sends_ours(calling: FrameType) -> bool:
-    """Whether a bucket is asked for a token for a request of ours: it knows no service, and the event does."""
+    """Whether a token is acquired for a Secrets Manager request. Only the event in the caller's frame tells."""
     event = calling.f_locals.get("kwargs", {}).get("event_name")
     return isinstance(event, str) and event.startswith(_EVENT)
 
 
 def _take_what_came(bucket: Any, amount: int) -> None:
-    """Take tokens after the pause in which they came: the bucket's clock has seen it pass only if the process's has."""
+    """Take the tokens that arrived in a pause, even if the bucket's own clock did not see it pass."""
     bucket._refill()
     bucket._current_capacity = max(bucket._current_capacity - amount, 0)
 

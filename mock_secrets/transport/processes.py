@@ -1,4 +1,4 @@
-"""Other processes, which no mock of this one can answer: what they are told, and what a forked one is warned of."""
+"""Other processes: the explanation they get if no mock answers them, and the warning for writes in a forked one."""
 
 import os
 import re
@@ -16,41 +16,44 @@ from mock_secrets.transport.running import Answerer, Rules
 
 ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL_SECRETS_MANAGER"
 
-# Nothing listens on this port of the loopback, so a connection is refused at once. With TLS, so that a proxy that is
-# asked to connect would not see the request either.
+# Nothing listens on this port of the loopback, so a connection is refused at once. With https, a proxy that is asked to
+# connect does not see the request either.
 _NOBODYS = 1
 _URL = (
-    "https://127.0.0.1:{port}/mock_secrets-runs-in-process-{pid}-and-answers-in-no-other"
-    "/pass-the-values-or-start-one-here"
+    "https://127.0.0.1:{port}/mock_secrets-runs-in-process-{pid}-and-answers-only-there"
+    "/pass-the-values-or-start-a-mock-in-this-process"
 )
-# In seconds: as long as a client of botocore waits for an answer.
+# Seconds; botocore's own read timeout.
 _PATIENCE = 60
 _PID = re.compile(r"/mock_secrets-runs-in-process-(\d+)-")
 
 
 class ForkedWriteWarning(UserWarning):
-    """A forked process has changed a secret in its own copy of the mock, which its parent does not see."""
+    """A forked process changed a secret in its own copy of the mock, which its parent process does not see."""
 
 
 def explanation() -> str:
-    """A URL that can't be reached, for botocore to show in processes that inherit it: its path is the reason."""
+    """An unreachable URL for processes that inherit it. botocore shows it in its error, and its path says why."""
     return _URL.format(port=_NOBODYS, pid=os.getpid())
 
 
 def is_of_another(url: str) -> bool:
-    """Whether a request may be for an endpoint of the process that started this one, and not for the one that explains."""
+    """Whether a request may be meant for a real endpoint of the parent process, rather than for the explanation."""
     target = urlsplit(url)
     return bool(os.environ.get(ENDPOINT_VARIABLE)) and target.hostname == "127.0.0.1" and target.port != _NOBODYS
 
 
 def mock_of_another() -> int | None:
-    """The process whose mock this one has inherited the variables of."""
+    """The id of the process whose mock left its variables in this process's environment; None if there is none."""
     found = _PID.search(os.environ.get(ENDPOINT_VARIABLE, ""))
     return int(found[1]) if found and int(found[1]) != os.getpid() else None
 
 
 def in_this_process(rules: Rules) -> Rules:
-    """What is in force here: in a forked process a copy answers, which is as the mock was at the fork."""
+    """The rules that apply in this process.
+
+    In a forked one, the parent answers if secrets are shared; otherwise a copy of the mock as it was at the fork.
+    """
     if rules.process == os.getpid():
         return rules
     if rules.shares:
@@ -59,13 +62,13 @@ def in_this_process(rules: Rules) -> Rules:
 
 
 class _AsksParent:
-    """What answers in a forked process that shares the secrets: the parent, by its endpoint."""
+    """Lets the parent's endpoint answer in a forked process that shares the secrets."""
 
     def __init__(self, url: str) -> None:
         self._url = url
 
     def __call__(self, request: wire.Request) -> wire.Answer:
-        """:raises ConnectionClosedError, EndpointConnectionError, ReadTimeoutError: as for any endpoint."""
+        """:raises ConnectionClosedError, EndpointConnectionError, ReadTimeoutError: as botocore does."""
         connection = HTTPConnection(urlsplit(self._url).netloc, timeout=_PATIENCE)
         try:
             connection.connect()
@@ -84,7 +87,7 @@ class _AsksParent:
 
 
 class _AnswersInChild:  # pragma: no cover - of a forked process, which coverage does not follow
-    """What answers in a forked process: the mock as it was at the fork. It warns of the first write."""
+    """Answers in a forked process from the mock as it was at the fork, and warns at the first write."""
 
     def __init__(self, answer: Answerer, parent: int) -> None:
         self._answer = answer
@@ -101,10 +104,10 @@ class _AnswersInChild:  # pragma: no cover - of a forked process, which coverage
     def _warn(self, operation: str) -> None:
         line = calling_line()
         warnings.warn_explicit(
-            f"{operation} in process {os.getpid()} changed its own copy of the mock. It was forked from process"
-            f" {self._parent}, where the mock was started, and which does not see this or any later change. Make the"
-            " change in the parent, hand what it needs back to it, or start a mock in the child; or share the secrets with"
-            " the processes of the test: mock_secrets(processes=True).",
+            f"{operation} changed only the copy of the mock in process {os.getpid()}. Process {self._parent}, from"
+            " which it was forked and where the mock was started, does not see this or any later change. To share the"
+            " secrets with other processes, use mock_secrets(processes=True). Otherwise make the change in the parent,"
+            " return what it needs, or start a mock in the child.",
             ForkedWriteWarning,
             line.file,
             line.number,

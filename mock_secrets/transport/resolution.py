@@ -1,10 +1,9 @@
-"""What a client's endpoint depends on, found while a mock is active without asking the same for every call.
+"""Finds the parameters of a client's endpoint rules while a mock is active, without repeated look-ups for every call.
 
-botocore looks for each parameter of the endpoint's rules in four places of the operation before it takes its own, and
-no operation of Secrets Manager has any of them. The event in between, which may change the parameters, and the rules
-themselves are botocore's.
+For each parameter botocore looks in four places of the operation before it uses its built-in value, and no operation of
+Secrets Manager defines any. The event in between, which may change the parameters, and the rules stay botocore's.
 
-The stand-in is for private parts of botocore, so a contract test guards it.
+The stand-in replaces a private part of botocore, so a contract test guards it.
 """
 
 from typing import Any
@@ -17,12 +16,12 @@ from mock_secrets.transport import running
 from mock_secrets.transport.patches import Patch
 
 _SERVICE_ID = "Secrets Manager"
-# Those of Secrets Manager's rules.
+# The built-ins in the rules of Secrets Manager.
 _BUILTINS = frozenset({"AWS::Region", "AWS::UseDualStack", "AWS::UseFIPS", "SDK::Endpoint"})
 
 
 class _Plain(WeakKeyDictionary[OperationModel, bool]):
-    """Whether operations are Secrets Manager's and name no parameter of the rules, each looked at once."""
+    """Whether an operation is Secrets Manager's and defines no parameter of the rules; computed once for each."""
 
     def of(self, operation: OperationModel) -> bool:
         found = self.get(operation)
@@ -37,7 +36,7 @@ def _names_nothing(operation: OperationModel) -> bool:
         service.client_context_parameters
         or operation.static_context_parameters
         or operation.context_parameters
-        # botocore has these since 1.35.
+        # Since botocore 1.35.
         or getattr(operation, "operation_context_parameters", None)
     )
 

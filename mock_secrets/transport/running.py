@@ -1,4 +1,4 @@
-"""The mock that answers now. Every function that stands in for one of botocore's asks here, at each call."""
+"""The mock that answers at present. Every stand-in for a function of botocore checks it at each call."""
 
 import os
 from collections.abc import Callable, Mapping, MutableMapping
@@ -15,19 +15,19 @@ Answerer = Callable[[wire.Request], wire.Answer]
 
 @dataclass(frozen=True)
 class Rules:
-    """What is in force while a mock is active.
+    """The rules of the active mock.
 
-    :ivar values: what no report shows, told what clients are offered.
-    :ivar pause: lets so many seconds pass on the clock of the service that answers.
-    :ivar region: the region of a session that nobody gave one.
-    :ivar passthrough: services whose requests may leave, by both of botocore's names for one.
-    :ivar endpoint_of_others: the endpoint that other processes inherit, and that clients of this one don't see.
-    :ivar profiles: those that sessions can name, and no others.
-    :ivar shares: whether that endpoint is one by which they are answered.
-    :ivar clears_caches: whether the caches of libraries that are used meanwhile are emptied at the end.
-    :ivar look_again: puts stand-ins where a library was imported since the mock began.
-    :ivar process: the process that these rules are for.
-    :ivar credentials: what sessions that were given no keys have found, for as long as the mock answers.
+    :ivar values: the values that no report shows; it is also told what clients send.
+    :ivar pause: moves the service clock by a number of seconds.
+    :ivar region: the region of a session that was given none.
+    :ivar passthrough: the services whose requests may leave the machine, by both of botocore's names.
+    :ivar endpoint_of_others: the endpoint that other processes inherit, and that clients of this process don't see.
+    :ivar shares: whether that endpoint answers them, rather than explaining why it does not.
+    :ivar clears_caches: whether to empty the caches of client-side libraries at the end.
+    :ivar profiles: the only profiles that sessions can use.
+    :ivar look_again: replaces functions of libraries that were imported since the mock started.
+    :ivar process: id of the process to which these rules apply.
+    :ivar credentials: the credentials found by sessions without keys of their own, while the mock is active.
     """
 
     answer: Answerer

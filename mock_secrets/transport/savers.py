@@ -1,6 +1,7 @@
-"""Who has saved what a mock had written, to put it back when the mock has ended: pytest, unittest, moto.
+"""Corrects what pytest, unittest and moto have saved inside a mock, in order to restore it after the mock has ended.
 
-Each is made to put back what was there before the mock. What they keep is private, so a contract test guards it.
+They would restore what the mock had written. Each is changed to restore what was there before the mock. The attributes
+are private, so a contract test guards them.
 """
 
 import gc
@@ -16,12 +17,12 @@ from mock_secrets.kernel.layers import Layer
 from mock_secrets.transport import beside_moto, running
 from mock_secrets.transport.patches import Patch
 
-# pytest's that saved something while a mock was active.
+# pytest's monkeypatch objects that saved something while a mock was active.
 _monkeypatches: WeakSet[Any] = WeakSet()
 
 
 def correct(layer: Layer) -> None:
-    """Take what a mock has written out of what others have saved."""
+    """Replace what a mock has written by what was there before, wherever others have saved it."""
     for monkeypatch in list(_monkeypatches):
         _correct_monkeypatch(monkeypatch, layer)
     _monkeypatches.clear()
@@ -45,14 +46,14 @@ def _correct_monkeypatch(monkeypatch: Any, layer: Layer) -> None:
 
 
 def _absent(kind: Any) -> Any:
-    """What pytest saves where there was nothing; it has had several names."""
+    """The marker that pytest saves for a missing item. Its name differs between versions."""
     monkeypatch = kind()
     monkeypatch.setitem({}, "name", "value")
     return monkeypatch._setitem.pop()[2]
 
 
 def _started_patches() -> list[Any]:
-    """unittest's, but those of a ``with``: these end before the mock does that they began in."""
+    """unittest's started patches, without those of ``with`` blocks, which end before the mock around them does."""
     return list(getattr(getattr(sys.modules.get("unittest.mock"), "_patch", None), "_active_patches", ()))
 
 
@@ -65,7 +66,7 @@ def _correct_patch(patch: Any, layer: Layer) -> None:
 
 
 def _motos(layer: Layer) -> list[Any]:
-    """The mocks of moto, which keeps no list of them, if it is active and has written over our keys."""
+    """moto's mocks, if moto is active and has overwritten the mock's keys. moto keeps no list of them."""
     if not beside_moto.answers() or os.environ.get("AWS_ACCESS_KEY_ID") == layer.before["AWS_ACCESS_KEY_ID"]:
         return []
     kind = sys.modules["moto.core.models"].MockAWS

@@ -1,4 +1,4 @@
-"""boto3 sessions that are quick to make: botocore's data is read once for the process, not once for each session."""
+"""boto3 sessions that are quick to create: botocore's data is read once per process, not once per session."""
 
 import os
 from typing import Any
@@ -17,9 +17,10 @@ from mock_secrets.transport.locks import one_at_a_time
 
 
 class _WatchedEmitter(HierarchicalEmitter):  # type: ignore[misc]  # botocore has no types
-    """An emitter that knows whether somebody registered with it after it was made ready.
+    """An emitter that knows whether handlers have changed since it was made ready.
 
-    One thread may make a client, which copies it, while another registers: the default session is everybody's.
+    It is locked, since all threads share the default session: one may create a client, which copies the emitter, while
+    another registers a handler.
     """
 
     def __init__(self) -> None:
@@ -40,13 +41,13 @@ class _WatchedEmitter(HierarchicalEmitter):  # type: ignore[misc]  # botocore ha
     def __copy__(self) -> Any:
         with one_at_a_time():
             copied = super().__copy__()
-        # A client's own is watched by nobody.
+        # A client's own emitter need not be watched.
         copied.__class__ = HierarchicalEmitter
         return copied
 
 
 class _WatchedSession(botocore.session.Session):  # type: ignore[misc]  # botocore has no types
-    """A botocore session that knows whether somebody configured it after it was made ready."""
+    """A botocore session that knows whether it has been configured since it was made ready."""
 
     def __init__(self) -> None:
         self._emitter = _WatchedEmitter()
@@ -83,20 +84,19 @@ class _WatchedSession(botocore.session.Session):  # type: ignore[misc]  # botoco
 
 
 class DefaultSession(boto3.Session):  # type: ignore[misc]  # boto3 has no types
-    """A default session that one mock after another can use.
+    """A default session that several mocks can use, one after another.
 
-    A new session costs as much as several calls, so a suite of small tests
-    would spend its time on nothing else. It is of no further use once a test has
-    left its mark on it, or another library (moto, say) has entered a handler since.
+    A new session costs as much as several calls, so a suite of small tests would spend most of its time on sessions.
+    One is not reused once a test has changed it, or another library, such as moto, has registered a built-in handler.
     """
 
     def __init__(self) -> None:
         core = _WatchedSession()
-        # It must not read the user's own configuration, whoever asks for it first.
+        # It must never read the user's own configuration.
         core.set_config_variable("config_file", os.devnull)
         core.set_config_variable("credentials_file", os.devnull)
         core.register_component("data_loader", loader())
-        core.full_config  # noqa: B018 - read now, and kept by the session
+        core.full_config  # noqa: B018 - read now and kept by the session
         super().__init__(botocore_session=core)
         self._builtin_handlers = list(handlers.BUILTIN_HANDLERS)
         core.make_ready()
@@ -110,12 +110,12 @@ class DefaultSession(boto3.Session):  # type: ignore[misc]  # boto3 has no types
         return self.changed or self._builtin_handlers != handlers.BUILTIN_HANDLERS
 
 
-# Default sessions that no mock uses now.
+# Default sessions that no mock is using.
 _spare: list[DefaultSession] = []
 
 
 def take() -> DefaultSession:
-    """A default session for one mock."""
+    """Return a default session for one mock."""
     with one_at_a_time():
         while _spare:
             session = _spare.pop()
@@ -130,7 +130,7 @@ def give_back(session: DefaultSession) -> None:
 
 
 def default() -> boto3.Session:
-    """A session of whoever calls by default, on which no test has left its mark."""
+    """Return a session with the default caller that no test has changed."""
     with one_at_a_time():
         in_use = boto3.DEFAULT_SESSION
         if isinstance(in_use, DefaultSession) and not in_use.changed:
@@ -141,23 +141,23 @@ def default() -> boto3.Session:
 
 
 def loader() -> Loader:
-    """A loader of botocore's data that has read what any of them has."""
+    """Return a loader of botocore's data that shares what the others have read."""
     search_path = os.environ.get("AWS_DATA_PATH")
     return share_data(create_loader(search_path), search_path)
 
 
 def of_account(account_id: str, region: str) -> boto3.Session:
-    """A new session whose calls are those of the account's administrator."""
+    """Return a new session that calls as the account's administrator."""
     return of_key(administrator_key(account_id), region)
 
 
 def of_environment(region: str) -> boto3.Session:
-    """A new session whose calls are those of whoever calls by default."""
+    """Return a new session that calls as the default caller."""
     return of_key(ENVIRONMENT_KEY, region)
 
 
 def of_key(access_key: str, region: str) -> boto3.Session:
-    """A new session whose calls are signed with this key."""
+    """Return a new session that signs its calls with this key."""
     core = botocore.session.get_session()
     core.register_component("data_loader", loader())
     return boto3.Session(

@@ -1,10 +1,10 @@
-"""Signatures of Secrets Manager requests while a mock is active: written where AWS wants them, and not computed.
+"""Signs Secrets Manager requests without computing the signature while a mock is active.
 
-Nobody verifies them, and the arithmetic is a quarter of what a call costs. Credentials, dates, the scope and the names
-of the signed headers are the true ones, and all that happens before and after is botocore's. What is not botocore's own
-signing by headers stays as it is: a signer of the user's, a presigned URL, SigV4a, the CRT's, another service.
+Nobody verifies the signature, and the arithmetic is a quarter of a call's cost. The credentials, dates, scope and names
+of the signed headers are real, and everything before and after is botocore's. This applies only to botocore's own
+signing by headers, not to a signer of the user's, a presigned URL, SigV4a, the CRT or another service.
 
-The stand-ins are for private parts of botocore, so a contract test guards them.
+The stand-ins replace private parts of botocore, so a contract test guards them.
 """
 
 import logging
@@ -22,10 +22,10 @@ _SIGNATURE = "0" * 64
 
 
 class NotComputed(SigV4Auth):  # type: ignore[misc]  # botocore has no types
-    """Signs by headers as botocore does, but for the arithmetic."""
+    """Signs by headers as botocore does, without the arithmetic."""
 
     def add_auth(self, request: Any) -> None:
-        """botocore's steps in one, for a request as botocore makes it; any other takes them one by one."""
+        """Sign a request of the usual form in one step; any other takes botocore's steps one by one."""
         credentials, headers = self.credentials, request.headers
         signed = None if credentials is None else _signed(tuple(headers.keys()), bool(credentials.token))
         if signed is None or _is_out_of_the_common(request):
@@ -59,7 +59,7 @@ class NotComputed(SigV4Auth):  # type: ignore[misc]  # botocore has no types
 
 
 _NEVER_SIGNED = frozenset(SIGNED_HEADERS_BLACKLIST)
-# What a request has that was signed before, or by somebody else.
+# Headers of a request that has already been signed.
 _WRITTEN = frozenset({"authorization", "date", "x-amz-date", "x-amz-security-token"})
 _logger = logging.getLogger("botocore.auth")
 
@@ -67,7 +67,7 @@ _logger = logging.getLogger("botocore.auth")
 # The requests of one client have the same headers.
 @lru_cache(maxsize=256)
 def _signed(given: tuple[str, ...], has_token: bool) -> str | None:
-    """The names of the headers that are signed, of a request that comes with these; None if it was signed before."""
+    """The names of the headers to sign in a request with these headers; None if it has already been signed."""
     names = {name.lower().strip() for name in given}
     if not names.isdisjoint(_WRITTEN):
         return None
@@ -78,7 +78,7 @@ def _signed(given: tuple[str, ...], has_token: bool) -> str | None:
 
 
 def _steps() -> tuple[Any, ...]:
-    """What of botocore writes the headers, which somebody may have replaced."""
+    """botocore's functions that write the headers, which another library may have replaced."""
     return (
         SigV4Auth.add_auth,
         SigV4Auth.scope,
@@ -94,7 +94,7 @@ _STEPS = _steps()
 def _is_out_of_the_common(request: Any) -> bool:
     return (
         not request.context.get("payload_signing_enabled", True)
-        # Who reads botocore's log wants to see its steps.
+        # The log must show botocore's own steps.
         or _logger.isEnabledFor(logging.DEBUG)
         or _steps() != _STEPS
     )

@@ -50,7 +50,7 @@ def test_what_can_never_fire_is_refused_with_what_was_meant(operation, error, gi
 
 @pytest.mark.parametrize(
     ("span", "kind", "told"),
-    [(3, TypeError, "takes a timedelta, not int"), (timedelta(0), ValueError, "a span of time above 0, not 0:00:00")],
+    [(3, TypeError, "takes a timedelta, not int"), (timedelta(0), ValueError, "a timedelta above 0, not 0:00:00")],
 )
 def test_a_latency_is_a_span_of_time(span, kind, told):
     with pytest.raises(kind, match=told):

@@ -186,7 +186,7 @@ FIRST = ("secrets", 0)
         (("keys", 0, "enabled"), 1, "keys[0].enabled is not true or false"),
         ((*FIRST, "name"), ..., "secrets[0] lacks 'name'"),
         ((*FIRST, "name"), 5, "secrets[0].name is not a text"),
-        ((*FIRST, "colour"), "red", "secrets[0] has a member 'colour', which a Secret has not"),
+        ((*FIRST, "colour"), "red", "secrets[0] has a member 'colour', which a Secret does not have"),
         ((*FIRST, "created_at"), 5, "secrets[0].created_at is not an instant with its time zone"),
         ((*FIRST, "accessed_on"), "today", "secrets[0].accessed_on is not a day"),
         ((*FIRST, "tags"), ["a"], "secrets[0].tags is not an object"),

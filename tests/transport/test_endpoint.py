@@ -113,7 +113,7 @@ def test_another_method_is_told_what_this_is(connection, method):
     response, body = ask(connection, "", b"", method=method)
 
     assert response.status == 404
-    assert (b"AWS Secrets Manager for tests" in body) is (method != "HEAD")
+    assert (b"a mock of AWS Secrets Manager" in body) is (method != "HEAD")
 
 
 def test_the_answer_to_head_has_no_body(endpoint):

@@ -31,7 +31,7 @@ class TestSubprocess:
     @pytest.mark.parametrize(
         ("imports", "error", "why"),
         [
-            ("boto3", "EndpointConnectionError", "mock_secrets-runs-in-process-{pid}-and-answers-in-no-other"),
+            ("boto3", "EndpointConnectionError", "mock_secrets-runs-in-process-{pid}-and-answers-only-there"),
             ("boto3, mock_secrets.activation", "MockNotActive", "from a mock in process {pid}"),
         ],
         ids=["without us", "with us"],
@@ -85,7 +85,7 @@ class TestFork:
         assert value == "child's"
         ((category, message),) = warned
         assert category == ForkedWriteWarning.__name__
-        assert f"forked from process {os.getpid()}" in message
+        assert f"Process {os.getpid()}, from which it was forked" in message
         assert "PutSecretValue" in message
         assert "child's" not in message
 

@@ -76,7 +76,7 @@ def test_one_that_nobody_named_is_not_found_and_the_error_says_how(backend):
         boto3.Session(profile_name="dev").client("secretsmanager")
 
     assert caught.value.__notes__ == [
-        "mock_secrets reads no configuration files: mock_secrets(profiles=['dev']) makes one"
+        "mock_secrets reads no configuration files: define the profile with mock_secrets(profiles=['dev'])"
     ]
 
 
@@ -95,8 +95,8 @@ def test_afterwards_there_are_none(monkeypatch, tmp_path):
     [
         ("prod", TypeError, "a list of names"),
         (5, TypeError, "a list of names"),
-        ([5], TypeError, "names of profiles as strings"),
-        ([""], TypeError, "names of profiles as strings"),
+        ([5], TypeError, "names of profiles as non-empty strings"),
+        ([""], TypeError, "names of profiles as non-empty strings"),
         ({"prod": "eu-west-1"}, TypeError, r"profiles\['prod'\] takes a mapping"),
         ({"prod": {"regoin": "eu-west-1"}}, ValueError, "Did you mean 'region'"),
         ({"prod": {"region": "eu-wset-1"}}, ValueError, r"profiles\['prod'\]\['region'\] .* Did you mean 'eu-west-1'"),
