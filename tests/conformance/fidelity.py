@@ -30,36 +30,36 @@ _DECIDING = """\
 An account, an hour and less than a dollar decide most of them. The groups are in the order in which to try them, the
 cheapest first. Each guess names its scenario: what to call, and what mock_secrets answers.
 The scenarios that speak through a client alone run against an account by
-`pytest tests/conformance --aws --record FILE`, which writes down what AWS answered.
+`pytest tests/conformance --aws --record FILE`, which writes down what AWS answered; `-k` and a test's name choose one.
 """
 
 
 _EVALUATED = """\
-## What of IAM and KMS is evaluated
+## What is evaluated of IAM and KMS
 
 | part | evaluated | how |
 | --- | --- | --- |
 | identity policies of users and roles | yes | Effect, Action, NotAction, Resource, NotResource, Condition; several policies together; no groups |
-| resource policies of secrets | yes | Principal and NotPrincipal too: accounts, users, roles, sessions, unique ids, everybody; within an account and across |
-| key policies | yes | as for secrets, and a key's policy has to reach the caller, be it through its account |
-| explicit and implicit deny | yes | "Policy evaluation logic" in the IAM User Guide, with AWS's words for each side |
+| resource policies of secrets | yes | also Principal and NotPrincipal: accounts, users, roles, sessions, unique ids, everybody; within an account and across accounts |
+| key policies | yes | as for secrets; a key's policy has to allow the caller, directly or through its account |
+| explicit and implicit deny | yes | "Policy evaluation logic" in the IAM User Guide, with AWS's sentence for each case |
 | condition operators | yes | all of them, with IfExists, ForAnyValue and ForAllValues; Null |
-| policy variables | yes | with defaults, in Resource and in conditions on text and ARNs, for Version 2012-10-17 |
-| condition keys of Secrets Manager | yes | all of the Service Authorization Reference, with the values of the call; absent unless sent |
-| global condition keys | those that a call has | principal, account, tags, time, region, SourceIp, SecureTransport, MultiFactorAuthPresent, ResourceTag, RequestTag, TagKeys; others, UserAgent among them, by `session(context=...)` |
-| condition keys of KMS | those of Secrets Manager's use | ViaService, CallerAccount, EncryptionContext, ResourceAliases, KeySpec, KeyUsage, KeyOrigin, EncryptionAlgorithm; no SourceIp, since Secrets Manager asks |
-| actions of KMS | GenerateDataKey, Decrypt, Encrypt | where the User Guide says that Secrets Manager asks for them, in the caller's name |
+| policy variables | yes | with defaults, in Resource and in conditions on strings and ARNs, for Version 2012-10-17 |
+| condition keys of Secrets Manager | yes | all keys in the Service Authorization Reference, with the values of the call; absent unless sent |
+| global condition keys | those that a call has | principal, account, tags, time, Region, SourceIp, SecureTransport, MultiFactorAuthPresent, ResourceTag, RequestTag, TagKeys; others, such as UserAgent, by `session(context=...)` |
+| condition keys of KMS | those that Secrets Manager's calls have | ViaService, CallerAccount, EncryptionContext, ResourceAliases, KeySpec, KeyUsage, KeyOrigin, EncryptionAlgorithm; no SourceIp, since Secrets Manager calls KMS |
+| actions of KMS | GenerateDataKey, Decrypt, Encrypt | where the User Guide says that Secrets Manager calls them on the caller's behalf |
 | key states | yes | disabled, pending deletion, deleted; by the service's clock |
-| `lambda:InvokeFunction`, `iam:PassRole` | by identity policy | for RotateSecret; the function's own policy is whether it is registered |
-| a replica's key | when it is asked for | as the key is then (GUESS); what happens to the key later does not fail the replica |
-| form of identity policies | in part | members, Effect, operators, ARNs and Sids; not whether account numbers or services in ARNs exist |
-| aws/secretsmanager | without a policy | everybody in the account whom Secrets Manager lets in; nobody of another |
-| keys that nobody made | by identity policy | unless `kms="strict"`; in other accounts too |
+| `lambda:InvokeFunction`, `iam:PassRole` | by identity policy | for RotateSecret; a function that is registered allows Secrets Manager to invoke it |
+| a replica's key | when the replica is requested | the key as it is then; if the key changes later, the replica doesn't fail |
+| the form of identity policies | in part | members, Effect, operators, ARNs and Sids; not whether account numbers or services in ARNs exist |
+| aws/secretsmanager | without a policy | usable by everybody in the account whom Secrets Manager allows, and by nobody in another account |
+| keys that the test didn't make | by identity policy | unless `kms="strict"`; in other accounts too |
 | permissions boundaries, session policies | no | |
-| service and resource control policies, VPC endpoint policies | no | an organisation's keys can be given by `session(context=...)` |
-| grants, multi-Region keys' replicas, ReEncrypt, imported material | no | |
-| trust policies, AssumeRole, groups, identity providers | no | a role's session is made by the test |
-| delays until a policy counts | no | it counts at the next call |
+| service and resource control policies, VPC endpoint policies | no | `session(context=...)` can give an organisation's keys |
+| grants, replicas of multi-Region keys, ReEncrypt, imported key material | no | |
+| trust policies, AssumeRole, groups, identity providers | no | the test makes a role's session |
+| the delay until a policy applies | no | it applies at the next call |
 """
 
 
