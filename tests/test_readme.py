@@ -22,7 +22,7 @@ def test_a_block_of_code_runs(block, pytester):
 
 
 def test_ci_runs_the_test_command():
-    commands = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)[0].splitlines()
+    [commands] = [block.splitlines() for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)]
 
     assert len(commands) == 2
     assert commands[1] in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
