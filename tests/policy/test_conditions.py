@@ -1,8 +1,8 @@
 """Condition operators, by the tables of the IAM User Guide."""
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tables import rows
 
 from mock_secrets.policy.conditions import keys_of, satisfied
 from mock_secrets.policy.patterns import Pattern
@@ -98,20 +98,20 @@ _NEGATIONS = {
 }
 
 
-@pytest.mark.parametrize(("operator", "wanted", "value", "matches"), _SINGLE)
+@rows("operator, wanted, value, matches", _SINGLE)
 def test_the_values_of_a_key_are_alternatives(operator, wanted, value, matches):
     assert holds(operator, wanted, value) == matches
     assert holds(f"{operator}IfExists", wanted, value) == matches
 
 
-@pytest.mark.parametrize(("operator", "wanted", "value", "matches"), _SINGLE)
+@rows("operator, wanted, value, matches", _SINGLE)
 def test_a_negated_operator_holds_if_the_value_is_none_of_them(operator, wanted, value, matches):
     assert holds(_NEGATIONS[operator], wanted, value) != matches
     assert holds(f"{_NEGATIONS[operator]}IfExists", wanted, value) != matches
 
 
-@pytest.mark.parametrize(
-    ("comparison", "of_smaller_same_and_greater"),
+@rows(
+    "comparison, of_smaller_same_and_greater",
     [
         ("Equals", [False, True, False]),
         ("NotEquals", [True, False, True]),
@@ -121,8 +121,8 @@ def test_a_negated_operator_holds_if_the_value_is_none_of_them(operator, wanted,
         ("GreaterThanEquals", [False, True, True]),
     ],
 )
-@pytest.mark.parametrize(
-    ("kind", "wanted", "values"),
+@rows(
+    "kind, wanted, values",
     [
         ("Numeric", "10", ("9", "10", "10.5")),
         ("Numeric", "-1", ("-2", "-1", "0")),
@@ -136,14 +136,14 @@ def test_the_request_is_on_the_left_of_a_comparison(kind, wanted, values, compar
     assert outcome == of_smaller_same_and_greater
 
 
-@pytest.mark.parametrize("operator", ["NumericLessThan", "NumericGreaterThan", "DateLessThan", "DateGreaterThan"])
+@rows("operator", ["NumericLessThan", "NumericGreaterThan", "DateLessThan", "DateGreaterThan"])
 def test_what_cannot_be_read_is_on_neither_side(operator):
     assert not holds(operator, ["1"], "never")
     assert not holds(operator, ["never"], "1")
 
 
-@pytest.mark.parametrize(
-    ("wanted", "value", "matches"),
+@rows(
+    "wanted, value, matches",
     [
         ("true", "true", True),
         ("false", "false", True),
@@ -159,8 +159,8 @@ def test_a_truth_is_compared_whatever_its_case(wanted, value, matches):
     assert holds("Bool", [wanted], value) == matches
 
 
-@pytest.mark.parametrize(
-    ("wanted", "value", "matches"),
+@rows(
+    "wanted, value, matches",
     [
         ("QmluYXJ5VmFsdWVJbkJhc2U2NA==", "QmluYXJ5VmFsdWVJbkJhc2U2NA==", True),
         ("YQ==", "YR==", True),
@@ -190,23 +190,23 @@ def test_an_operator_and_its_negation_never_agree_on_one_value(operators, wanted
 # --- Keys that are absent ---
 
 
-@pytest.mark.parametrize("operator", [*_NEGATIONS, "Bool", "BinaryEquals", "NumericLessThan", "DateGreaterThanEquals"])
+@rows("operator", [*_NEGATIONS, "Bool", "BinaryEquals", "NumericLessThan", "DateGreaterThanEquals"])
 def test_an_absent_key_satisfies_no_positive_operator(operator):
     assert not holds_without_key(operator, "*")
 
 
-@pytest.mark.parametrize("operator", _NEGATIONS.values())
+@rows("operator", _NEGATIONS.values())
 def test_an_absent_key_satisfies_a_negated_operator(operator):
     assert holds_without_key(operator, "*")
 
 
-@pytest.mark.parametrize("operator", [*_NEGATIONS, *_NEGATIONS.values(), "Bool", "ForAnyValue:StringLike"])
+@rows("operator", [*_NEGATIONS, *_NEGATIONS.values(), "Bool", "ForAnyValue:StringLike"])
 def test_an_absent_key_satisfies_if_exists(operator):
     assert holds_without_key(f"{operator}IfExists", "x")
 
 
-@pytest.mark.parametrize(
-    ("wanted", "if_absent", "if_present"),
+@rows(
+    "wanted, if_absent, if_present",
     [
         (["true"], True, False),
         (["True"], True, False),
@@ -225,8 +225,8 @@ def test_null_tells_whether_the_key_is_absent(wanted, if_absent, if_present):
 # --- Keys of several values ---
 
 
-@pytest.mark.parametrize(
-    ("operator", "values", "outcome"),
+@rows(
+    "operator, values, outcome",
     [
         ("ForAllValues:StringEquals", ["a"], True),
         ("ForAllValues:StringEquals", ["b", "a"], True),
@@ -258,8 +258,8 @@ def test_a_set_operator_asks_all_values_or_any(operator, values, outcome):
     assert holds(operator, ["a", "b"], *values) == outcome
 
 
-@pytest.mark.parametrize(
-    ("operator", "outcome"),
+@rows(
+    "operator, outcome",
     [
         ("ForAllValues:StringEquals", True),
         ("ForAllValues:StringNotEquals", True),
@@ -275,8 +275,8 @@ def test_of_an_absent_key_all_values_match_and_not_any(operator, outcome):
 # --- Variables ---
 
 
-@pytest.mark.parametrize(
-    ("operator", "wanted", "value"),
+@rows(
+    "operator, wanted, value",
     [
         ("StringEquals", "${aws:PrincipalTag/team}", "Yellow*"),
         ("StringEqualsIgnoreCase", "${aws:PrincipalTag/team}", "yelloW*"),
@@ -296,8 +296,8 @@ def test_text_and_arns_may_have_variables(operator, wanted, value):
     assert satisfied(condition(unlike), {KEY: [value]})
 
 
-@pytest.mark.parametrize(
-    ("operator", "value"),
+@rows(
+    "operator, value",
     [("NumericEquals", "1"), ("DateEquals", "2020"), ("Bool", "true"), ("BinaryEquals", "YQ=="), ("IpAddress", "::1")],
 )
 def test_no_other_operator_has_variables(operator, value):
@@ -306,7 +306,7 @@ def test_no_other_operator_has_variables(operator, value):
     assert not satisfied(condition(like), {KEY: [value], "aws:other": [value]})
 
 
-@pytest.mark.parametrize("operator", ["StringEquals", "StringEqualsIgnoreCase", "StringLike"])
+@rows("operator", ["StringEquals", "StringEqualsIgnoreCase", "StringLike"])
 def test_without_variables_a_variable_is_plain_text(operator):
     assert satisfied(condition({operator: {KEY: ["${aws:x}"]}}, Pattern.plain), {KEY: ["${aws:x}"]})
 
@@ -328,7 +328,7 @@ def test_a_condition_is_satisfied_if_all_operators_hold_for_all_keys():
     assert satisfied(condition(_CONDITION), _REQUEST)
 
 
-@pytest.mark.parametrize("key", _REQUEST)
+@rows("key", [*_REQUEST])
 def test_a_condition_is_not_satisfied_if_one_key_fails(key):
     assert not satisfied(condition(_CONDITION), _REQUEST | {key: ["other"]})
 

@@ -5,6 +5,7 @@ from collections import UserDict
 from types import MappingProxyType
 
 import pytest
+from tables import rows
 
 from mock_secrets.kernel.errors import PolicySyntax
 from mock_secrets.policy.document import MalformedPolicy, read_identity_policy, read_key_policy, read_policy
@@ -18,11 +19,7 @@ def one_statement(**members):
     return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*", **members}]}
 
 
-@pytest.mark.parametrize(
-    "condition",
-    [{"ArnEquals": {"aws:PrincipalArn": ROLE}}, {"ArnEquals": {"aws:PrincipalArn": [ROLE, ADMIN]}}],
-    ids=str,
-)
+@rows("condition", [{"ArnEquals": {"aws:PrincipalArn": ROLE}}, {"ArnEquals": {"aws:PrincipalArn": [ROLE, ADMIN]}}])
 def test_only_what_names_a_principal_is_renamed(condition):
     policy = read_policy(json.dumps(one_statement(Principal={"AWS": ROLE}, Condition=condition)))
 
@@ -31,7 +28,7 @@ def test_only_what_names_a_principal_is_renamed(condition):
     assert renamed.document == one_statement(Principal={"AWS": "AROAEXAMPLEEXAMPLE12"}, Condition=condition)
 
 
-@pytest.mark.parametrize("members", [{"Principal": None}, {"Principal": "*", "Action": None}], ids=str)
+@rows("members", [{"Principal": None}, {"Principal": "*", "Action": None}])
 def test_null_is_neither_a_principal_nor_an_action(members):
     with pytest.raises(PolicySyntax):
         read_policy(json.dumps(one_statement(**members)))
@@ -47,7 +44,7 @@ def test_null_is_no_action_of_an_identitys_policy():
         read_identity_policy(one_statement(Action=None))
 
 
-@pytest.mark.parametrize("kind", [UserDict, MappingProxyType])
+@rows("kind", [UserDict, MappingProxyType])
 def test_a_policy_is_given_as_any_mapping(kind):
     inner = kind({"aws:username": "ann"})
     given = kind(one_statement(Condition={"StringEquals": inner}))
@@ -69,7 +66,7 @@ def test_a_mapping_as_deep_as_can_be_is_malformed():
         read_identity_policy(given)
 
 
-@pytest.mark.parametrize("name", ["two words", "Größe", "a-b"])
+@rows("name", ["two words", "Größe", "a-b"])
 def test_the_sid_of_an_identitys_policy_is_letters_and_digits(name):
     with pytest.raises(MalformedPolicy, match="Sid takes ASCII letters and digits"):
         read_identity_policy(one_statement(Sid=name))
@@ -87,7 +84,7 @@ def test_a_document_has_a_statement():
         read_identity_policy({})
 
 
-@pytest.mark.parametrize("resource", ["db", "", "?", ["*", "db"]], ids=str)
+@rows("resource", ["db", "", "?", ["*", "db"]])
 def test_a_resource_is_an_arn_or_everything(resource):
     with pytest.raises(MalformedPolicy, match="ARNs or"):
         read_identity_policy(one_statement(Resource=resource))

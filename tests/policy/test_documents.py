@@ -4,6 +4,7 @@ import json
 
 import pytest
 from policy.statements import allow, deny, read
+from tables import rows
 
 from mock_secrets.kernel.errors import InvalidServicePrincipal, PolicySyntax, UnsupportedPrincipal
 from mock_secrets.policy.breadth import grants_broad_access, locks_out
@@ -178,12 +179,12 @@ _NOT_BROAD = {
 }
 
 
-@pytest.mark.parametrize("statements", _BROAD.values(), ids=_BROAD)
+@rows("statements", _BROAD)
 def test_a_policy_that_lets_everybody_in_is_broad(statements):
     assert grants_broad_access(read(*statements))
 
 
-@pytest.mark.parametrize("statements", _NOT_BROAD.values(), ids=_NOT_BROAD)
+@rows("statements", _NOT_BROAD)
 def test_a_policy_that_lets_some_in_is_not_broad(statements):
     assert not grants_broad_access(read(*statements))
 
@@ -243,17 +244,17 @@ _SESSION = Principal(
 )
 
 
-@pytest.mark.parametrize("statements", _LOCKING.values(), ids=_LOCKING)
+@rows("statements", _LOCKING)
 def test_a_deny_of_every_change_locks_out(statements):
     assert locks_out(read(*statements), _CALLER, SECRET)
 
 
-@pytest.mark.parametrize("statements", _NOT_LOCKING.values(), ids=_NOT_LOCKING)
+@rows("statements", _NOT_LOCKING)
 def test_what_leaves_a_way_to_change_the_policy_does_not_lock_out(statements):
     assert not locks_out(read(*statements), _CALLER, SECRET)
 
 
-@pytest.mark.parametrize("name", [_SESSION_ARN, ROLE, "AROAEXAMPLEEXAMPLE12", ROOT])
+@rows("name", [_SESSION_ARN, ROLE, "AROAEXAMPLEEXAMPLE12", ROOT])
 def test_a_session_is_locked_out_with_its_role(name):
     assert locks_out(read(deny(principal={"AWS": name})), _SESSION, SECRET)
 
@@ -271,7 +272,7 @@ def test_a_session_needs_all_that_it_is_left_in():
 # --- Principals ---
 
 
-@pytest.mark.parametrize(
+@rows(
     "name",
     [
         ACCOUNT,
@@ -289,7 +290,7 @@ def test_a_principal_that_iam_has_is_supported(name):
     assert read(allow({"AWS": name})).statements[0].principals == {"AWS": [name]}
 
 
-@pytest.mark.parametrize(
+@rows(
     "name",
     [
         "",
@@ -304,7 +305,7 @@ def test_a_principal_that_iam_has_is_supported(name):
         f"{ROOT}\n",
     ],
 )
-@pytest.mark.parametrize("beside", [[], [ROOT]], ids=["alone", "beside another"])
+@rows("beside", [[], [ROOT]])
 def test_another_principal_is_not_supported(name, beside):
     with pytest.raises(UnsupportedPrincipal):
         read(allow({"AWS": [*beside, name]}))
@@ -315,14 +316,12 @@ def test_a_kind_of_principal_that_iam_lacks_is_not_supported():
         read(allow({"Robot": ACCOUNT}))
 
 
-@pytest.mark.parametrize("name", ["lambda.amazonaws.com", "logs.us-east-1.amazonaws.com", "ec2.amazonaws.com.cn"])
+@rows("name", ["lambda.amazonaws.com", "logs.us-east-1.amazonaws.com", "ec2.amazonaws.com.cn"])
 def test_a_service_is_named_below_amazonaws(name):
     assert read(allow({"Service": name})).statements[0].principals == {"Service": [name]}
 
 
-@pytest.mark.parametrize(
-    "name", ["*", "lambda", "lambda.example.com", "lambda.amazonaws.com.example.com", ".amazonaws.com"]
-)
+@rows("name", ["*", "lambda", "lambda.example.com", "lambda.amazonaws.com.example.com", ".amazonaws.com"])
 def test_another_service_principal_is_invalid(name):
     with pytest.raises(InvalidServicePrincipal):
         read(allow({"Service": name}))
@@ -336,7 +335,7 @@ def test_what_is_not_to_be_let_in_is_checked_like_what_is():
 # --- Syntax ---
 
 
-@pytest.mark.parametrize("version", ["2012-10-17", "2008-10-17"])
+@rows("version", ["2012-10-17", "2008-10-17"])
 def test_both_versions_of_the_language_are_read(version):
     assert read_policy(json.dumps({"Version": version, "Statement": [allow()]})).statements[0].effect == "Allow"
 
@@ -345,14 +344,12 @@ def test_one_statement_needs_no_list():
     assert len(read_policy(json.dumps({"Version": "2012-10-17", "Statement": allow()})).statements) == 1
 
 
-@pytest.mark.parametrize(
-    "operator", ["StringLike", "ForAnyValue:StringLike", "ForAllValues:StringLikeIfExists", "Null"]
-)
+@rows("operator", ["StringLike", "ForAnyValue:StringLike", "ForAllValues:StringLikeIfExists", "Null"])
 def test_a_known_condition_operator_is_read(operator):
     assert list(read(when(operator, "aws:PrincipalOrgID", "true")).statements[0].condition) == [operator]
 
 
-@pytest.mark.parametrize(
+@rows(
     "operator",
     ["", "IfExists", "StringMatches", "ForSomeValues:StringEquals", "ForAnyValue:", "NullIfExists", "BoolNotEquals"],
 )
@@ -361,19 +358,19 @@ def test_an_unknown_condition_operator_is_a_syntax_error(operator):
         read(when(operator, "aws:PrincipalOrgID", "true"))
 
 
-@pytest.mark.parametrize("value", ["text", 1, 1.5, True, ["text", 1]], ids=repr)
+@rows("value", ["text", 1, 1.5, True, ["text", 1]])
 def test_a_condition_takes_what_is_scalar(value):
     assert read(allow(condition={"StringEquals": {"aws:username": value}})).statements
 
 
-@pytest.mark.parametrize("value", [None, {}, [], [None], [["text"]], float("nan")], ids=repr)
+@rows("value", [None, {}, [], [None], [["text"]], float("nan")])
 def test_a_condition_takes_nothing_else(value):
     with pytest.raises(PolicySyntax):
         read(allow(condition={"StringEquals": {"aws:username": value}}))
 
 
-@pytest.mark.parametrize("member", ["Id", "Sid"])
-@pytest.mark.parametrize("value", [5, [], {}, None], ids=repr)
+@rows("member", ["Id", "Sid"])
+@rows("value", [5, [], {}, None])
 def test_an_id_is_text(member, value):
     document = {"Version": "2012-10-17", "Statement": [allow()]}
     (document if member == "Id" else document["Statement"][0])[member] = value
@@ -382,7 +379,7 @@ def test_an_id_is_text(member, value):
         read_policy(json.dumps(document))
 
 
-@pytest.mark.parametrize("text", ["[" * 20_000, '{"Id":' * 3_000])
+@rows("text", ["[" * 20_000, '{"Id":' * 3_000])
 def test_a_document_as_deep_as_can_be_is_a_syntax_error(text):
     with pytest.raises(PolicySyntax):
         read_policy(text)
@@ -412,7 +409,7 @@ def test_a_renaming_leaves_the_policy_as_it_was():
     assert str(policy) == before
 
 
-@pytest.mark.parametrize("principal", [ADMIN, ROLE[:-1], f"{ROLE}2", ROLE.upper()])
+@rows("principal", [ADMIN, ROLE[:-1], f"{ROLE}2", ROLE.upper()])
 def test_a_policy_that_does_not_name_the_principal_stays(principal):
     policy = read(allow({"AWS": [ROLE, ROOT]}))
 
@@ -422,8 +419,8 @@ def test_a_policy_that_does_not_name_the_principal_stays(principal):
 # --- Printing ---
 
 
-@pytest.mark.parametrize(
-    ("condition", "printed"),
+@rows(
+    "condition, printed",
     [
         ({}, "{ }"),
         ({"Bool": {"a:b": True}}, '{\n      "Bool" : {\n        "a:b" : true\n      }\n    }'),
@@ -435,7 +432,6 @@ def test_a_policy_that_does_not_name_the_principal_stays(principal):
         ({"Bool": {"a:ö": "ö"}}, '{\n      "Bool" : {\n        "a:ö" : "ö"\n      }\n    }'),
         ({"Bool": {'a:"': "\\\n"}}, '{\n      "Bool" : {\n        "a:\\"" : "\\\\\\n"\n      }\n    }'),
     ],
-    ids=["empty object", "scalar", "list", "numbers", "not ASCII", "escapes"],
 )
 def test_a_document_is_printed_as_jackson_prints_it(condition, printed):
     document = {"Statement": [{"Condition": condition, **allow({"AWS": ROOT})}]}
@@ -451,7 +447,7 @@ def test_a_document_is_printed_as_jackson_prints_it(condition, printed):
     )
 
 
-@pytest.mark.parametrize("statements", [*_BROAD.values(), *_NOT_BROAD.values()], ids=[*_BROAD, *_NOT_BROAD])
+@rows("statements", [*_BROAD.values(), *_NOT_BROAD.values()])
 def test_what_is_printed_is_the_document_that_was_read(statements):
     policy = read(*statements)
 

@@ -5,6 +5,7 @@ from pathlib import PurePosixPath
 
 import pytest
 from policy.statements import allow
+from tables import rows
 
 from mock_secrets.policy.document import MalformedPolicy, read_identity_policy, read_key_policy
 
@@ -36,7 +37,7 @@ def test_a_policy_is_given_as_a_mapping(read_one, document):
 
 
 @of_both
-@pytest.mark.parametrize("indent", [None, 2])
+@rows("indent", [None, 2])
 def test_a_policy_is_given_as_json(read_one, document, indent):
     assert read_one(json.dumps(document, indent=indent)).document == document
 
@@ -57,7 +58,7 @@ def test_a_file_that_is_not_there_is_an_oserror(read_one, document, tmp_path):
 
 
 @of_both
-@pytest.mark.parametrize("given", [None, 5, True, b"{}", [], ({},), PurePosixPath("policy.json")], ids=repr)
+@rows("given", [None, 5, True, b"{}", [], ({},), PurePosixPath("policy.json")])
 def test_another_type_is_a_typeerror(read_one, document, given):
     with pytest.raises(TypeError, match=rf"mapping, JSON text, or the pathlib.Path .*, not {type(given).__name__}$"):
         read_one(given)
@@ -82,9 +83,7 @@ def test_a_mapping_holds_what_json_can(read_one, document):
 
 
 @of_both
-@pytest.mark.parametrize(
-    "text", ["", "policy.json", "{", "[" * 20_000, "NaN", "1e999"], ids=["", "path", "{", "deep", "NaN", "1e999"]
-)
+@rows("text", ["", "policy.json", "{", "[" * 20_000, "NaN", "1e999"])
 def test_text_that_is_not_json_may_be_the_name_of_a_file(read_one, document, text):
     with pytest.raises(MalformedPolicy) as caught:
         read_one(text)
@@ -138,7 +137,7 @@ _MALFORMED = {
 
 
 @of_both
-@pytest.mark.parametrize(("members", "message"), _MALFORMED.values(), ids=_MALFORMED)
+@rows("members, message", _MALFORMED)
 def test_what_is_wrong_with_a_policy_is_told_with_its_place(read_one, document, members, message):
     with pytest.raises(MalformedPolicy) as caught:
         read_one(changed(document, **members))
@@ -155,8 +154,8 @@ def test_the_place_is_that_of_the_statement(read_one, document):
 
 
 @of_both
-@pytest.mark.parametrize(
-    ("members", "message"),
+@rows(
+    "members, message",
     [
         ({"Version": "2012-10-18"}, "Version takes 2012-10-17 or 2008-10-17"),
         ({"Id": 5}, "Id takes a string"),
@@ -164,7 +163,6 @@ def test_the_place_is_that_of_the_statement(read_one, document):
         ({"Statement": "Allow"}, "Statement[0] takes a JSON object"),
         ({"Name": "app"}, "the policy takes Id, Statement, Version, and not 'Name'"),
     ],
-    ids=["version", "id", "no statements", "no statement", "member"],
 )
 def test_what_is_wrong_with_the_document_is_told(read_one, document, members, message):
     with pytest.raises(MalformedPolicy) as caught:
@@ -174,13 +172,13 @@ def test_what_is_wrong_with_the_document_is_told(read_one, document, members, me
 
 
 @of_both
-@pytest.mark.parametrize("text", ["[]", "null", '"Allow"', "5"])
+@rows("text", ["[]", "null", '"Allow"', "5"])
 def test_a_policy_is_an_object(read_one, document, text):
     with pytest.raises(MalformedPolicy, match=r"^the policy takes a JSON object$"):
         read_one(text)
 
 
-@pytest.mark.parametrize("member", ["Principal", "NotPrincipal"])
+@rows("member", ["Principal", "NotPrincipal"])
 def test_the_policy_of_an_identity_names_no_principal(member):
     with pytest.raises(MalformedPolicy) as caught:
         read_identity_policy(changed(IDENTITY, **{member: {"AWS": ROOT}}))
@@ -190,8 +188,8 @@ def test_the_policy_of_an_identity_names_no_principal(member):
     )
 
 
-@pytest.mark.parametrize(
-    ("members", "message"),
+@rows(
+    "members, message",
     [
         ({"Principal": None}, "Statement[0] takes either Principal or NotPrincipal"),
         ({"NotPrincipal": {"AWS": ROOT}}, "Statement[0] takes either Principal or NotPrincipal"),
@@ -203,7 +201,6 @@ def test_the_policy_of_an_identity_names_no_principal(member):
             "Statement[0].NotPrincipal.AWS takes a string, or a list of them",
         ),
     ],
-    ids=["none", "both", "empty", "text", "nobody", "left out"],
 )
 def test_the_policy_of_a_key_names_principals(members, message):
     with pytest.raises(MalformedPolicy) as caught:
@@ -212,7 +209,7 @@ def test_the_policy_of_a_key_names_principals(members, message):
     assert str(caught.value) == message
 
 
-@pytest.mark.parametrize("sid", ["Read", None, ""])
+@rows("sid", ["Read", None, ""])
 def test_a_statement_is_named_by_its_sid_or_its_place(sid):
     policy = read_identity_policy(changed(IDENTITY, Sid=sid))
 

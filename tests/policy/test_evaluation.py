@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from policy.deciding import (
@@ -30,6 +29,7 @@ from policy.deciding import (
     identity_policies,
     statement,
 )
+from tables import rows
 
 from mock_secrets.policy.document import read_identity_policy, read_key_policy, read_policy
 from mock_secrets.policy.evaluation import NO_RESOURCE, Decision, Query, decide, decide_for_key
@@ -87,7 +87,7 @@ _WITHIN_AN_ACCOUNT = {
 }
 
 
-@pytest.mark.parametrize(("own", "theirs", "decision"), _WITHIN_AN_ACCOUNT.values(), ids=_WITHIN_AN_ACCOUNT)
+@rows("own, theirs, decision", _WITHIN_AN_ACCOUNT)
 def test_within_an_account_one_side_has_to_allow(own, theirs, decision):
     assert decided(own, theirs) is decision
 
@@ -120,12 +120,12 @@ _BETWEEN_ACCOUNTS = {
 }
 
 
-@pytest.mark.parametrize(("own", "theirs", "decision"), _BETWEEN_ACCOUNTS.values(), ids=_BETWEEN_ACCOUNTS)
+@rows("own, theirs, decision", _BETWEEN_ACCOUNTS)
 def test_between_accounts_both_sides_have_to_allow(own, theirs, decision):
     assert decided(own, theirs, owner=OTHER_ACCOUNT) is decision
 
 
-@pytest.mark.parametrize("owner", [ACCOUNT, OTHER_ACCOUNT], ids=["one account", "two accounts"])
+@rows("owner", [ACCOUNT, OTHER_ACCOUNT])
 def test_of_two_explicit_denials_one_is_told(owner):
     """The IAM User Guide doesn't say which, where policies of several kinds deny."""
     assert decided([deny()], [deny("*")], owner=owner) in (DENIED_BY_IDENTITY, DENIED_BY_RESOURCE)
@@ -186,7 +186,7 @@ _ABOUT = {
 _TAGS = {"aws:resourcetag/env": ["test"], "aws:resourcetag/team": ["web"]}
 
 
-@pytest.mark.parametrize(("members", "is_about"), _ABOUT.values(), ids=_ABOUT)
+@rows("members, is_about", _ABOUT)
 def test_a_statement_allows_what_it_is_about(members, is_about):
     expected = ALLOWED if is_about else NOT_BY_IDENTITY
 
@@ -194,7 +194,7 @@ def test_a_statement_allows_what_it_is_about(members, is_about):
     assert decided([], [allow(ANN.arn, **members)], context=_TAGS) is expected
 
 
-@pytest.mark.parametrize(("members", "is_about"), _ABOUT.values(), ids=_ABOUT)
+@rows("members, is_about", _ABOUT)
 def test_a_statement_denies_what_it_is_about(members, is_about):
     own = decided([allow(), deny(**members)], context=_TAGS)
     theirs = decided([allow()], [deny("*", **members)], context=_TAGS)
@@ -202,8 +202,8 @@ def test_a_statement_denies_what_it_is_about(members, is_about):
     assert (own, theirs) == ((DENIED_BY_IDENTITY, DENIED_BY_RESOURCE) if is_about else (ALLOWED, ALLOWED))
 
 
-@pytest.mark.parametrize(
-    ("members", "decision"),
+@rows(
+    "members, decision",
     [
         ({"Resource": "*"}, ALLOWED),
         ({"Resource": [SECRET, "*"]}, ALLOWED),
@@ -213,7 +213,6 @@ def test_a_statement_denies_what_it_is_about(members, is_about):
         ({"Resource": None, "NotResource": "*"}, NOT_BY_IDENTITY),
         ({"Resource": None, "NotResource": SECRET}, ALLOWED),
     ],
-    ids=str,
 )
 def test_an_action_without_a_resource_is_one_on_all_resources(members, decision):
     """The Service Authorization Reference: "specify all resources (*)" in the policy."""
@@ -236,14 +235,14 @@ _OTHER_KEYS = {**_KEYS, "aws:username": ["api"], "aws:principaltag/team": ["api"
 _FEWER_KEYS = {"aws:resourcetag/owner": ["team"]}
 
 
-@pytest.mark.parametrize("members", _WITH_VARIABLES.values(), ids=_WITH_VARIABLES)
+@rows("members", _WITH_VARIABLES)
 def test_a_variable_stands_for_the_value_of_the_request(members):
     assert decided([allow(**members)], context=_KEYS) is ALLOWED
     assert decided([], [allow(ANN.arn, **members)], context=_KEYS) is ALLOWED
 
 
-@pytest.mark.parametrize("members", _WITH_VARIABLES.values(), ids=_WITH_VARIABLES)
-@pytest.mark.parametrize("keys", [_FEWER_KEYS, _OTHER_KEYS], ids=["no value", "another value"])
+@rows("members", _WITH_VARIABLES)
+@rows("keys", [_FEWER_KEYS, _OTHER_KEYS])
 def test_a_variable_of_no_value_or_another_is_not_it(members, keys):
     assert decided([allow(**members)], context=keys) is NOT_BY_IDENTITY
 
@@ -261,8 +260,8 @@ def test_a_value_that_looks_like_a_pattern_is_none():
     assert decided([everything], context={"aws:principaltag/team": ["*"]}) is NOT_BY_IDENTITY
 
 
-@pytest.mark.parametrize("version", ["2008-10-17", None], ids=["an older version", "no version"])
-@pytest.mark.parametrize("members", _WITH_VARIABLES.values(), ids=_WITH_VARIABLES)
+@rows("version", ["2008-10-17", None])
+@rows("members", _WITH_VARIABLES)
 def test_only_the_newer_version_of_the_language_has_variables(version, members):
     own = document([allow(**members)], version)
     theirs = document([allow(ANN.arn, **members)], version)
@@ -322,16 +321,12 @@ _FOR_A_KEY_BETWEEN_ACCOUNTS = {
 }
 
 
-@pytest.mark.parametrize(
-    ("own", "theirs", "decision"), _FOR_A_KEY_WITHIN_AN_ACCOUNT.values(), ids=_FOR_A_KEY_WITHIN_AN_ACCOUNT
-)
+@rows("own, theirs, decision", _FOR_A_KEY_WITHIN_AN_ACCOUNT)
 def test_nobody_uses_a_key_past_its_policy(own, theirs, decision):
     assert decided_for_key(own, theirs) is decision
 
 
-@pytest.mark.parametrize(
-    ("own", "theirs", "decision"), _FOR_A_KEY_BETWEEN_ACCOUNTS.values(), ids=_FOR_A_KEY_BETWEEN_ACCOUNTS
-)
+@rows("own, theirs, decision", _FOR_A_KEY_BETWEEN_ACCOUNTS)
 def test_between_accounts_both_sides_have_to_allow_a_key(own, theirs, decision):
     assert decided_for_key(own, theirs, owner=OTHER_ACCOUNT) is decision
 

@@ -1,8 +1,8 @@
 """Wildcards and policy variables, by the examples of the IAM User Guide."""
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tables import rows
 
 from mock_secrets.policy.patterns import Pattern, action_matches, arn_like, arn_matches, substituted, text_matches
 
@@ -31,8 +31,8 @@ plain_texts = st.text().filter(lambda text: not set(text) & set("*?$"))
 # --- Actions ---
 
 
-@pytest.mark.parametrize(
-    ("pattern", "action"),
+@rows(
+    "pattern, action",
     [
         ("secretsmanager:GetSecretValue", "secretsmanager:GetSecretValue"),
         ("secretsmanager:getsecretvalue", "secretsmanager:GetSecretValue"),
@@ -50,8 +50,8 @@ def test_an_action_is_matched_whatever_its_case(pattern, action):
     assert action_matches(pattern, action)
 
 
-@pytest.mark.parametrize(
-    ("pattern", "action"),
+@rows(
+    "pattern, action",
     [
         ("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"),
         ("secretsmanager:GetSecret", "secretsmanager:GetSecretValue"),
@@ -68,8 +68,8 @@ def test_an_action_is_matched_as_a_whole(pattern, action):
 # --- Texts ---
 
 
-@pytest.mark.parametrize(
-    ("pattern", "text"),
+@rows(
+    "pattern, text",
     [
         ("home/*", "home/"),
         ("home/*", "home/a/b:c"),
@@ -88,8 +88,8 @@ def test_in_a_text_a_star_is_any_run_and_a_question_mark_any_one_character(patte
     assert text_matches(Pattern.with_variables(pattern), text, {})
 
 
-@pytest.mark.parametrize(
-    ("pattern", "text"),
+@rows(
+    "pattern, text",
     [
         ("home", "Home"),
         ("home", "home/"),
@@ -134,7 +134,7 @@ def test_a_star_alone_matches_everything(text):
     assert arn_matches(Pattern.with_variables("*"), text, {})
 
 
-@pytest.mark.parametrize("matches", [text_matches, arn_matches])
+@rows("matches", [text_matches, arn_matches])
 def test_a_run_of_stars_takes_no_longer_than_one(matches):
     """Each star of its own would try every place for the next, which is more than a lifetime."""
     assert not matches(Pattern.with_variables("*" * 60 + "a"), "b" * 60, {})
@@ -143,7 +143,7 @@ def test_a_run_of_stars_takes_no_longer_than_one(matches):
 # --- Resources ---
 
 
-@pytest.mark.parametrize(
+@rows(
     "pattern",
     [
         "*",
@@ -164,7 +164,7 @@ def test_a_wildcard_stands_in_a_segment_and_a_last_star_reaches_beyond(pattern):
     assert arn_matches(Pattern.with_variables(pattern), SECRET, {})
 
 
-@pytest.mark.parametrize(
+@rows(
     "pattern",
     [
         "",
@@ -184,8 +184,8 @@ def test_no_other_wildcard_reaches_beyond_its_segment(pattern):
     assert not arn_matches(Pattern.with_variables(pattern), SECRET, {})
 
 
-@pytest.mark.parametrize(
-    ("pattern", "arn", "matches"),
+@rows(
+    "pattern, arn, matches",
     [
         ("arn:aws:s3:::bucket/${aws:username}/*", "arn:aws:s3:::bucket/carlos/photo.jpg", True),
         ("arn:aws:s3:::bucket/${aws:username}/*", "arn:aws:s3:::bucket/ana/photo.jpg", False),
@@ -203,7 +203,7 @@ def test_a_resource_may_have_variables(pattern, arn, matches):
 # --- ARNs in conditions ---
 
 
-@pytest.mark.parametrize(
+@rows(
     "pattern",
     [
         TOPIC,
@@ -217,7 +217,7 @@ def test_an_arn_is_compared_component_by_component(pattern):
     assert arn_like(Pattern.with_variables(pattern), TOPIC, CONTEXT)
 
 
-@pytest.mark.parametrize(
+@rows(
     "pattern",
     [
         "*",
@@ -242,7 +242,7 @@ def test_the_last_component_may_have_colons():
     assert arn_like(Pattern.with_variables("arn:aws:secretsmanager:*:*:*"), SECRET, {})
 
 
-@pytest.mark.parametrize("text", ["", "alerts", "a:b:c:d:e:f", "arn:aws:sns:us-east-1:123456789012"])
+@rows("text", ["", "alerts", "a:b:c:d:e:f", "arn:aws:sns:us-east-1:123456789012"])
 def test_what_is_no_arn_is_like_none(text):
     assert not arn_like(Pattern.with_variables("*:*:*:*:*:*"), text, {})
     assert not arn_like(Pattern.with_variables(text), text, {})
@@ -251,8 +251,8 @@ def test_what_is_no_arn_is_like_none(text):
 # --- Variables ---
 
 
-@pytest.mark.parametrize(
-    ("text", "result"),
+@rows(
+    "text, result",
     [
         ("plain", "plain"),
         ("", ""),
@@ -279,7 +279,7 @@ def test_a_variable_gives_its_value_or_its_default(text, result):
     assert substituted(Pattern.with_variables(text), CONTEXT) == result
 
 
-@pytest.mark.parametrize(
+@rows(
     "text", ["${aws:PrincipalTag/none}", "${aws:username}${aws:nothing}", "${aws:TagKeys}", "${aws:PrincipalOrgPaths}"]
 )
 def test_a_variable_of_no_value_or_of_several_has_none(text):
@@ -287,8 +287,8 @@ def test_a_variable_of_no_value_or_of_several_has_none(text):
     assert not text_matches(Pattern.with_variables(f"*{text}*"), text, CONTEXT)
 
 
-@pytest.mark.parametrize(
-    ("pattern", "text", "matches"),
+@rows(
+    "pattern, text, matches",
     [
         ("home/${aws:username}/*", "home/carlos/a", True),
         ("home/${aws:username}/*", "home/ana/a", False),
@@ -309,7 +309,7 @@ def test_what_stands_for_a_variable_is_no_wildcard(pattern, text, matches):
     assert text_matches(Pattern.with_variables(pattern), text, CONTEXT) == matches
 
 
-@pytest.mark.parametrize("matches", [text_matches, arn_matches])
+@rows("matches", [text_matches, arn_matches])
 def test_without_variables_a_variable_is_plain_text(matches):
     assert matches(Pattern.plain("${aws-username}"), "${aws-username}", CONTEXT)
     assert matches(Pattern.plain("${*}"), "${anything}", CONTEXT)

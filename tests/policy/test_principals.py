@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import pytest
 from policy.deciding import (
     ACCOUNT,
     ALLOWED,
@@ -19,6 +18,7 @@ from policy.deciding import (
     deny,
     document,
 )
+from tables import rows
 
 from mock_secrets.policy.document import read_key_policy
 from mock_secrets.policy.principals import Reach, reach
@@ -63,18 +63,18 @@ def reached(principal, names, **members):
     return reach(policy.statements[0], principal)
 
 
-@pytest.mark.parametrize("names", _NAMES_OF_ANN.values(), ids=_NAMES_OF_ANN)
+@rows("names", _NAMES_OF_ANN)
 def test_a_user_is_reached_by_each_of_its_names(names):
     assert reached(ANN, names) is Reach.ITSELF
 
 
-@pytest.mark.parametrize("names", _NAMES_OF_SESSION.values(), ids=_NAMES_OF_SESSION)
+@rows("names", _NAMES_OF_SESSION)
 def test_a_session_is_reached_by_each_name_of_its_own_and_its_role(names):
     assert reached(SESSION, names) is Reach.ITSELF
 
 
-@pytest.mark.parametrize("names", [[ACCOUNT], [ROOT], [BOB, ROOT]], ids=str)
-@pytest.mark.parametrize("principal", [ANN, SESSION], ids=["user", "session"])
+@rows("names", [[ACCOUNT], [ROOT], [BOB, ROOT]])
+@rows("principal", [ANN, SESSION])
 def test_an_account_reaches_its_users_and_sessions_as_an_account(principal, names):
     assert reached(principal, names) is Reach.AS_ACCOUNT
 
@@ -85,20 +85,20 @@ def test_an_account_of_another_partition_reaches_its_users():
     assert reached(chinese, [f"arn:aws-cn:iam::{ACCOUNT}:root"]) is Reach.AS_ACCOUNT
 
 
-@pytest.mark.parametrize("name", _NAMES_OF_NEITHER.values(), ids=_NAMES_OF_NEITHER)
-@pytest.mark.parametrize("principal", [ANN, SESSION], ids=["user", "session"])
+@rows("name", _NAMES_OF_NEITHER)
+@rows("principal", [ANN, SESSION])
 def test_a_principal_is_not_reached_by_a_name_that_is_not_its_own(principal, name):
     assert reached(principal, [name]) is Reach.NOT
 
 
-@pytest.mark.parametrize("kind", ["Service", "Federated", "CanonicalUser"])
+@rows("kind", ["Service", "Federated", "CanonicalUser"])
 def test_a_principal_of_another_kind_is_neither_user_nor_session(kind):
     policy = read_key_policy(document([{**allow(), "Principal": {kind: [ANN.arn, ACCOUNT, "*"]}}]))
 
     assert reach(policy.statements[0], ANN) is Reach.NOT
 
 
-@pytest.mark.parametrize("theirs", [[allow(ROLE)], [allow(SESSION.arn)], [allow("AROAEXAMPLEEXAMPLE12")]], ids=str)
+@rows("theirs", [[allow(ROLE)], [allow(SESSION.arn)], [allow("AROAEXAMPLEEXAMPLE12")]])
 def test_a_session_is_allowed_by_what_is_allowed_to_its_role(theirs):
     assert decided([], theirs, principal=SESSION) is ALLOWED
 
@@ -126,16 +126,14 @@ _EXCEPTED = {
 }
 
 
-@pytest.mark.parametrize(("principal", "names", "is_excepted"), _EXCEPTED.values(), ids=_EXCEPTED)
+@rows("principal, names, is_excepted", _EXCEPTED)
 def test_who_is_left_out_of_a_denial_to_all_others(principal, names, is_excepted):
     denial = deny(NotPrincipal={"AWS": names})
 
     assert decided([allow()], [denial], principal=principal) is (ALLOWED if is_excepted else DENIED_BY_RESOURCE)
 
 
-@pytest.mark.parametrize(
-    "names", [{"Service": "lambda.amazonaws.com"}, {"Federated": "*"}, {"Federated": [ANN.arn, ROOT]}], ids=str
-)
+@rows("names", [{"Service": "lambda.amazonaws.com"}, {"Federated": "*"}, {"Federated": [ANN.arn, ROOT]}])
 def test_a_denial_to_all_but_others_than_users_is_one_to_every_user(names):
     denial = deny(NotPrincipal=names)
 

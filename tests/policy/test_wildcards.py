@@ -6,9 +6,9 @@ The regular expression is the reference, so it gets short texts only.
 import json
 import re
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tables import rows
 
 from mock_secrets.policy.breadth import grants_broad_access
 from mock_secrets.policy.document import read_identity_policy, read_policy
@@ -126,7 +126,7 @@ _FULL_OF_STARS = {
 }
 
 
-@pytest.mark.parametrize(("members", "applicable"), _FULL_OF_STARS.values(), ids=_FULL_OF_STARS)
+@rows("members, applicable", _FULL_OF_STARS)
 def test_a_statement_may_be_full_of_stars(members, applicable):
     policy = read_identity_policy({"Version": "2012-10-17", "Statement": statement(**members)})
     query = Query(f"app:{LONG}", f"{HEAD}:{LONG}{':a' * 200}", CONTEXT)

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from conformance.callers import ACCOUNT, allowing, denying, document
+from tables import rows
 
 NAME = "a" * 400
 STARS = "*a" * 40 + "*b"
@@ -15,7 +16,7 @@ def arn(secrets_backend):
     return secrets_backend.create(NAME, "value").arn
 
 
-@pytest.mark.parametrize("resource", [BY_STARS, STARS], ids=["ARN", "stars alone"])
+@rows("resource", [BY_STARS, STARS])
 def test_the_policy_of_a_secret_may_be_full_of_stars(client, arn, resource):
     policy = document({**denying("GetSecretValue", on=resource), "Principal": "*"})
 

@@ -1,0 +1,41 @@
+"""A table in one test: every row is tried, and each that fails is shown."""
+
+import pytest
+from tables import rows
+
+
+def test_each_row_that_fails_is_shown_by_its_name():
+    @rows("given, wanted", {"one": (1, 1), "two": (2, 3), "three": (3, 3), "four": (4, 5)})
+    def compare(given, wanted):
+        assert given == wanted
+
+    with pytest.raises(AssertionError, match=r"(?s)^2 of 4 rows fail:\ntwo: .*2 == 3.*\nfour: .*4 == 5") as caught:
+        compare()
+    assert "one:" not in str(caught.value)
+
+
+def test_a_row_without_a_name_is_shown_itself():
+    @rows("number", [1, 2])
+    def be_even(number):
+        if number % 2:
+            pytest.fail("it is odd")
+
+    with pytest.raises(AssertionError, match=r"^1 of 2 rows fail:\n\[0\] 1: Failed: it is odd$"):
+        be_even()
+
+
+def test_an_empty_table_is_an_error():
+    with pytest.raises(AssertionError, match="the table is empty"):
+        rows("number", [])
+
+
+@rows("door", ["client", "direct"])
+def test_a_row_finds_nothing_of_the_row_before(secrets_backend, secrets_client, door):
+    assert list(secrets_backend) == []
+
+    if door == "client":
+        secrets_client.create_secret(Name="db")
+    else:
+        secrets_backend.create("db", "s3cret")
+
+    assert [secret.name for secret in secrets_backend] == ["db"]
