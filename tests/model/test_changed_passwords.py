@@ -1,11 +1,11 @@
 """The new value that another service gives to a secret that it rotates."""
 
-import pytest
+from tables import rows
 
 from mock_secrets.kernel.ids import Ids
 from mock_secrets.model.passwords import changed_password
 
 
-@pytest.mark.parametrize("value", ["[" * 50_000, '{"password":' * 50_000, '{"a":' * 50_000 + "1" + "}" * 50_000])
+@rows("value", ["[" * 50_000, '{"password":' * 50_000, '{"a":' * 50_000 + "1" + "}" * 50_000])
 def test_a_value_that_is_too_deep_to_be_read_is_changed_as_a_whole(value):
     assert len(changed_password(Ids(0).random, value)) == 32

@@ -3,9 +3,9 @@
 import re
 from datetime import date, datetime, timedelta, timezone
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tables import rows
 
 from mock_secrets.model import filters
 from mock_secrets.model.filters import Filter, sort_key, words
@@ -39,8 +39,8 @@ def matches(key, value, one):
 # --- Words ---
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
+@rows(
+    "text, expected",
     [
         ("", []),
         ("+", []),
@@ -95,8 +95,8 @@ def test_words_hold_small_letters_and_digits_only_and_no_others_than_the_text(te
 # --- One filter ---
 
 
-@pytest.mark.parametrize(
-    ("key", "field"),
+@rows(
+    "key, field",
     [
         ("name", secret),
         ("tag-key", lambda text: secret(tags={"other": "", text: "value"})),
@@ -104,8 +104,8 @@ def test_words_hold_small_letters_and_digits_only_and_no_others_than_the_text(te
         ("primary-region", lambda text: secret(primary_region=text)),
     ],
 )
-@pytest.mark.parametrize(
-    ("value", "is_match"),
+@rows(
+    "value, is_match",
     [("Prod", True), ("Prod-db", True), ("prod", False), ("db", False), ("Prod db", False), ("Prod-db-2", False)],
 )
 def test_most_keys_match_a_beginning_in_the_same_case(key, field, value, is_match):
@@ -113,15 +113,15 @@ def test_most_keys_match_a_beginning_in_the_same_case(key, field, value, is_matc
     assert matches(key, f"!{value}", field("Prod-db")) is not is_match
 
 
-@pytest.mark.parametrize(("value", "is_match"), [("rds", True), ("RD", True), ("ds", False), ("rdsx", False)])
+@rows("value, is_match", [("rds", True), ("RD", True), ("ds", False), ("rdsx", False)])
 def test_owning_service_matches_a_beginning_in_any_case(value, is_match):
     assert matches("owning-service", value, secret(owning_service="rds")) is is_match
     assert matches("owning-service", value, secret(owning_service="RDS")) is is_match
 
 
-@pytest.mark.parametrize("key", ["description", "all"])
-@pytest.mark.parametrize(
-    ("value", "is_match"),
+@rows("key", ["description", "all"])
+@rows(
+    "value, is_match",
     [
         ("of", True),
         ("secret description", True),
@@ -139,7 +139,7 @@ def test_description_and_all_match_words(key, value, is_match):
     assert matches(key, value, secret(description="Description of my secret")) is is_match
 
 
-@pytest.mark.parametrize(
+@rows(
     "fields",
     [
         {"name": "word"},
@@ -149,7 +149,6 @@ def test_description_and_all_match_words(key, value, is_match):
         {"owning_service": "word"},
         {"primary_region": "word"},
     ],
-    ids=["name", "description", "tag key", "tag value", "service", "region"],
 )
 def test_all_searches_every_field_and_no_two_together(fields):
     found = secret(**{"name": "db", "tags": {"other": "tag"}, **fields})
@@ -160,13 +159,13 @@ def test_all_searches_every_field_and_no_two_together(fields):
     assert not matches("all", "tag word", found)
 
 
-@pytest.mark.parametrize("key", KEYS[1:-1])
+@rows("key", KEYS[1:-1])
 def test_a_secret_without_the_field_matches_only_a_negation(key):
     assert not matches(key, "a", secret())
     assert matches(key, "!a", secret())
 
 
-@pytest.mark.parametrize("key", ["tag-key", "tag-value"])
+@rows("key", ["tag-key", "tag-value"])
 def test_a_negation_on_tags_holds_if_no_tag_matches(key):
     tagged = secret(tags={"a": "a", "b": "b"})
 
@@ -175,8 +174,8 @@ def test_a_negation_on_tags_holds_if_no_tag_matches(key):
     assert matches(key, "!c", tagged)
 
 
-@pytest.mark.parametrize(
-    ("values", "is_match"),
+@rows(
+    "values, is_match",
     [
         (("x", "d"), True),
         (("x", "y"), False),
@@ -190,7 +189,7 @@ def test_any_value_is_enough(values, is_match):
     assert Filter("name", values).matches(secret("db")) is is_match
 
 
-@pytest.mark.parametrize(("name", "value", "is_match"), [("!db", "!!", False), ("db", "!!", True), ("a!b", "a!", True)])
+@rows("name, value, is_match", [("!db", "!!", False), ("db", "!!", True), ("a!b", "a!", True)])
 def test_only_the_first_exclamation_mark_negates(name, value, is_match):
     assert matches("name", value, secret(name)) is is_match
 
@@ -235,7 +234,7 @@ def in_order(secrets, sort_by):
     return [one.name for one in sorted(secrets, key=sort_key(sort_by))]
 
 
-@pytest.mark.parametrize(("sort_by", "member"), [("created-date", "created_at"), ("last-changed-date", "changed_at")])
+@rows("sort_by, member", [("created-date", "created_at"), ("last-changed-date", "changed_at")])
 def test_dates_are_in_order(sort_by, member):
     days = {"new": timedelta(days=300), "old": timedelta(0), "next": timedelta(milliseconds=1)}
     # The first instant has no milliseconds, which must not change how it is written.
@@ -264,7 +263,7 @@ def test_names_are_in_order_with_the_shorter_first():
     assert in_order([secret(name) for name in names], "name") == sorted(names)
 
 
-@pytest.mark.parametrize("sort_by", ["created-date", "last-changed-date", "last-accessed-date"])
+@rows("sort_by", ["created-date", "last-changed-date", "last-accessed-date"])
 def test_of_equal_secrets_the_one_that_was_made_first_comes_first(sort_by):
     secrets = [secret("c", serial=9), secret("a", serial=10), secret("b", serial=100_000)]
 

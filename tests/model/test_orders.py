@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import rows
 
 from mock_secrets.kernel.journal import Journal
 from mock_secrets.model.filters import Filter, sort_key
@@ -106,8 +107,8 @@ def test_names_that_most_have_are_met_on_the_way():
     assert next(iter(pairs))[1].name == "app/0999"
 
 
-@pytest.mark.parametrize("filters", [[], [Filter("name", ("app/",))]], ids=["all", "by name"])
-@pytest.mark.parametrize(("descending", "names"), [(False, ["app/d", "app/e"]), (True, ["app/b", "app/a"])])
+@rows("filters", [[], [Filter("name", ("app/",))]])
+@rows("descending, names", [(False, ["app/d", "app/e"]), (True, ["app/b", "app/a"])])
 def test_a_page_goes_on_after_the_one_before(filters, descending, names):
     region = region_of(f"app/{letter}" for letter in "abcde")
     after = sort_key("created-date")(region.get("app/c"))

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from tables import rows
 
 from mock_secrets import Limits
 from mock_secrets.kernel.errors import InvalidReplicaRegion, NoSuchReplica, NotAReplica, ReplicaExists
@@ -58,16 +59,15 @@ def statuses(primary):
 # --- Requests ---
 
 
-@pytest.mark.parametrize(
-    ("home", "wished"),
-    [("us-east-1", "eu-west-1"), ("cn-north-1", "cn-northwest-1"), ("us-gov-west-1", "us-gov-east-1")],
+@rows(
+    "home, wished", [("us-east-1", "eu-west-1"), ("cn-north-1", "cn-northwest-1"), ("us-gov-west-1", "us-gov-east-1")]
 )
 def test_a_region_of_the_same_partition_can_have_a_replica(home, wished):
     replication.check_requests(None, home, [ReplicaRequest(wished)])
 
 
-@pytest.mark.parametrize(
-    ("home", "wished"),
+@rows(
+    "home, wished",
     [
         ("us-east-1", "us-east-1"),
         ("us-east-1", "cn-north-1"),
@@ -76,7 +76,7 @@ def test_a_region_of_the_same_partition_can_have_a_replica(home, wished):
         ("us-gov-west-1", "us-east-1"),
     ],
 )
-@pytest.mark.parametrize("before", [[], [ReplicaRequest("sa-east-1")]], ids=["first", "last"])
+@rows("before", [[], [ReplicaRequest("sa-east-1")]])
 def test_another_region_can_have_none(home, wished, before):
     with pytest.raises(InvalidReplicaRegion):
         replication.check_requests(None, home, [*(before if home == HOME else []), ReplicaRequest(wished)])
@@ -89,8 +89,9 @@ def test_a_region_is_asked_for_once():
     assert caught.value.data == {"region": AWAY}
 
 
-@pytest.mark.parametrize("waited", [0 * SECOND, 30 * SECOND], ids=["in progress", "in sync"])
-def test_a_region_that_has_a_replica_is_not_asked_for_again(store, waited):
+@rows("waited", [0 * SECOND, 30 * SECOND])
+def test_a_region_that_has_a_replica_is_not_asked_for_again(waited):
+    store = Store()
     primary = make(store)
     replication.begin(primary, [ReplicaRequest(AWAY)], NOON, overwrite=False)
     replication.follow(store, primary, NOON + waited, LATE)
@@ -197,8 +198,9 @@ def test_a_replica_shares_no_state_with_its_primary(store):
 # --- A name that is taken ---
 
 
-@pytest.mark.parametrize("suffix", ["AbCdEf", "GhIjKl"], ids=["of the same suffix", "of another suffix"])
-def test_a_secret_of_that_name_fails_the_replica(store, suffix):
+@rows("suffix", ["AbCdEf", "GhIjKl"])
+def test_a_secret_of_that_name_fails_the_replica(suffix):
+    store = Store()
     primary, other = make(store), make(store, AWAY, "theirs", suffix)
 
     replicate(store, primary, AWAY, THIRD)
@@ -284,8 +286,9 @@ def test_a_promoted_replica_is_nobodys(store):
     assert statuses(primary) == {THIRD: ReplicaStatus.IN_SYNC}
 
 
-@pytest.mark.parametrize("replicated", [False, True])
-def test_a_secret_that_is_no_replica_can_not_be_promoted(store, replicated):
+@rows("replicated", [False, True])
+def test_a_secret_that_is_no_replica_can_not_be_promoted(replicated):
+    store = Store()
     primary = make(store)
     if replicated:
         replicate(store, primary, AWAY)

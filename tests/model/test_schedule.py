@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from conformance.fidelity import behaviour
+from tables import rows
 
 from mock_secrets.kernel.errors import (
     DurationBeyondRate,
@@ -135,7 +136,7 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize("expression", GOOD)
+@rows("expression", GOOD)
 def test_an_expression_of_the_dialect_is_read(expression):
     schedule = read_schedule(None, expression, None)
 
@@ -143,19 +144,19 @@ def test_an_expression_of_the_dialect_is_read(expression):
     assert schedule.next_window(utc(NEW_YEAR)).start > utc(NEW_YEAR)
 
 
-@pytest.mark.parametrize("expression", BAD)
+@rows("expression", BAD)
 def test_an_expression_outside_the_dialect_is_refused(expression):
     with pytest.raises(InvalidScheduleExpression):
         read_schedule(None, expression, None)
 
 
-@pytest.mark.parametrize("hours", [0, 1, 3, 24, 25, 1000])
+@rows("hours", [0, 1, 3, 24, 25, 1000])
 def test_a_rate_in_hours_is_at_least_four_and_less_than_a_day(hours):
     with pytest.raises(RateInHoursOutOfRange):
         read_schedule(None, f"rate({hours} hours)", None)
 
 
-@pytest.mark.parametrize("days", [0, 1000, 99999])
+@rows("days", [0, 1000, 99999])
 def test_a_rate_in_days_is_between_1_and_999(days):
     with pytest.raises(RateInDaysOutOfRange):
         read_schedule(None, f"rate({days} days)", None)
@@ -173,13 +174,13 @@ def test_rules_that_say_nothing_of_time_are_no_schedule():
 # --- Durations ---
 
 
-@pytest.mark.parametrize("duration", ["0h", "00h", "25h", "99h", "2", "h", "2d", "-1h", "1.5h"])
+@rows("duration", ["0h", "00h", "25h", "99h", "2", "h", "2d", "-1h", "1.5h"])
 def test_a_duration_is_1_to_24_hours(duration):
     with pytest.raises(DurationOutOfRange):
         read_schedule(30, None, duration)
 
 
-@pytest.mark.parametrize("duration", ["1h", "02h", "24h"])
+@rows("duration", ["1h", "02h", "24h"])
 def test_days_take_every_duration_of_a_day(duration):
     opened = window("2026-02-03T17:42:00", days=30, duration=duration)
 
@@ -192,22 +193,21 @@ def test_a_duration_as_long_as_the_rate_is_accepted():
     assert opened.shown_date == utc("2026-02-03T23:59:59")
 
 
-@pytest.mark.parametrize(("rate", "duration"), [(4, "5h"), (4, "24h"), (12, "13h"), (23, "24h")])
+@rows("rate, duration", [(4, "5h"), (4, "24h"), (12, "13h"), (23, "24h")])
 def test_a_duration_beyond_the_rate_is_refused(rate, duration):
     with pytest.raises(DurationBeyondRate):
         read_schedule(None, f"rate({rate} hours)", duration)
 
 
-@pytest.mark.parametrize(
-    ("fields", "duration"),
-    [("16 1,15 * ? *", "9h"), ("1 * * ? *", "24h"), ("23 ? * SUN *", "2h"), ("0,20 * * ? *", "5h")],
+@rows(
+    "fields, duration", [("16 1,15 * ? *", "9h"), ("1 * * ? *", "24h"), ("23 ? * SUN *", "2h"), ("0,20 * * ? *", "5h")]
 )
 def test_a_cron_window_that_would_pass_midnight_is_refused(fields, duration):
     with pytest.raises(WindowBeyondDay):
         read_schedule(None, f"cron(0 {fields})", duration)
 
 
-@pytest.mark.parametrize(("hour", "duration"), [(0, "24h"), (16, "8h"), (23, "1h")])
+@rows("hour, duration", [(0, "24h"), (16, "8h"), (23, "1h")])
 def test_a_cron_window_may_last_until_midnight(hour, duration):
     opened = window("2026-03-01T23:30:00", expression=f"cron(0 {hour} * * ? *)", duration=duration)
 
@@ -245,8 +245,8 @@ def test_the_recorded_window_of_days_with_a_duration():
 # --- Days ---
 
 
-@pytest.mark.parametrize(
-    ("days", "base", "shown"),
+@rows(
+    "days, base, shown",
     [
         (1, "2026-03-01T00:00:00", "2026-03-02T23:59:59"),
         (1, "2026-03-01T23:59:59.999000", "2026-03-02T23:59:59"),
@@ -262,7 +262,7 @@ def test_days_count_from_the_utc_date(days, base, shown):
     assert window(base, days=days).shown_date == utc(shown)
 
 
-@pytest.mark.parametrize("days", [1, 30, 999])
+@rows("days", [1, 30, 999])
 def test_a_rate_in_days_opens_the_windows_of_days(days):
     assert window("2026-02-03T17:42:00", expression=f"rate({days} days)") == window("2026-02-03T17:42:00", days=days)
 
@@ -270,8 +270,8 @@ def test_a_rate_in_days_opens_the_windows_of_days(days):
 # --- Hours ---
 
 
-@pytest.mark.parametrize(
-    ("hours", "base", "shown"),
+@rows(
+    "hours, base, shown",
     [
         (4, "2026-01-01T00:00:00", "2026-01-01T04:59:59"),
         (4, "2026-01-01T03:59:59.999000", "2026-01-01T04:59:59"),
@@ -292,9 +292,7 @@ def test_rates_in_hours_are_aligned_to_midnight(hours, base, shown):
     "as documented for cron",
     decided_by="days of waiting",
 )
-@pytest.mark.parametrize(
-    ("hours", "expected"), [(5, [5, 10, 15, 20, 0, 5]), (9, [9, 18, 0, 9, 18, 0]), (23, [23, 0, 23, 0, 23, 0])]
-)
+@rows("hours, expected", [(5, [5, 10, 15, 20, 0, 5]), (9, [9, 18, 0, 9, 18, 0]), (23, [23, 0, 23, 0, 23, 0])])
 def test_hours_that_do_not_divide_a_day_begin_again_at_midnight(hours, expected):
     assert [start.hour for start in starts(f"rate({hours} hours)", NEW_YEAR, 6)] == expected
 
@@ -302,8 +300,8 @@ def test_hours_that_do_not_divide_a_day_begin_again_at_midnight(hours, expected)
 # --- Cron ---
 
 
-@pytest.mark.parametrize(
-    ("weekdays", "expected"),
+@rows(
+    "weekdays, expected",
     [
         ("SUN", ["01-04", "01-11"]),
         ("1", ["01-04", "01-11"]),
@@ -334,8 +332,8 @@ def test_days_of_the_week_begin_with_sunday_as_1(weekdays, expected):
     assert found == on_days(*expected)
 
 
-@pytest.mark.parametrize(
-    ("days", "months", "expected"),
+@rows(
+    "days, months, expected",
     [
         ("L", "*", ["01-31", "02-28", "03-31", "04-30"]),
         ("1,15", "*", ["01-15", "02-01", "02-15"]),
@@ -355,8 +353,8 @@ def test_days_and_months(days, months, expected):
     assert found == on_days(*expected)
 
 
-@pytest.mark.parametrize(
-    ("hours", "expected"),
+@rows(
+    "hours, expected",
     [
         ("/8", [8, 16, 0, 8]),
         ("*/8", [8, 16, 0, 8]),
@@ -370,8 +368,8 @@ def test_hours_of_a_cron_expression_begin_again_each_day(hours, expected):
     assert [start.hour for start in starts(f"cron(0 {hours} * * ? *)", NEW_YEAR, len(expected))] == expected
 
 
-@pytest.mark.parametrize(
-    ("fields", "base", "expected"),
+@rows(
+    "fields, base, expected",
     [
         ("0 29 2 ? *", "2026-01-01T00:00:00", ["2028-02-29T00:00:00", "2032-02-29T00:00:00"]),
         ("0 29 2 ? *", "2096-03-01T00:00:00", ["2104-02-29T00:00:00"]),
@@ -390,8 +388,8 @@ def test_a_window_never_begins_at_its_own_base():
     assert window("2026-03-01T15:59:59.999000", expression="cron(0 16 * * ? *)").start == utc("2026-03-01T16:00:00")
 
 
-@pytest.mark.parametrize(
-    ("fields", "shown"),
+@rows(
+    "fields, shown",
     [
         ("16 * * ? *", "2026-03-01T23:59:59"),
         ("4/12 * * ? *", "2026-03-01T04:59:59"),
@@ -427,8 +425,8 @@ def test_a_zone_that_changes_its_clocks_changes_no_window(monkeypatch, zone, exp
 # --- AutomaticallyAfterDays ---
 
 
-@pytest.mark.parametrize(
-    ("expression", "days"),
+@rows(
+    "expression, days",
     [
         ("rate(4 hours)", 1),
         ("rate(23 hours)", 1),
