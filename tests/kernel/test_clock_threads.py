@@ -6,6 +6,7 @@ from threading import Event
 
 import pytest
 from freezegun import freeze_time
+from tables import rows
 
 from mock_secrets.kernel.clock import Clock
 from mock_secrets.kernel.lock import BackendLock
@@ -48,7 +49,7 @@ def threads():
         yield executor
 
 
-@pytest.mark.parametrize("at", [START, None], ids=["standing", "following"])
+@rows("at", [START, None])
 def test_what_two_threads_move_time_by_adds_up(threads, at):
     with freeze_time(START):
         lock = ToldLock()

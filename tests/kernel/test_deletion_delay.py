@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from tables import rows
 
 from mock_secrets import Limits
 
@@ -12,9 +13,7 @@ def test_a_deletion_takes_no_time_unless_it_is_asked_for():
     assert Limits(deletion_delay=timedelta(seconds=5)).deletion_delay == timedelta(seconds=5)
 
 
-@pytest.mark.parametrize(
-    ("value", "error"), [(5, TypeError), (timedelta(-1), ValueError), (timedelta(40_000), ValueError)]
-)
+@rows("value, error", [(5, TypeError), (timedelta(-1), ValueError), (timedelta(40_000), ValueError)])
 def test_a_deletion_delay_is_a_span_of_time(value, error):
     with pytest.raises(error, match="deletion_delay"):
         Limits(deletion_delay=value)

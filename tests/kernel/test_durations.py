@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from tables import rows
 
 from mock_secrets import SecretsBackend
 
@@ -14,8 +15,8 @@ def clock():
     return SecretsBackend(at=START).clock
 
 
-@pytest.mark.parametrize(
-    ("given", "named", "moved"),
+@rows(
+    "given, named, moved",
     [
         ([timedelta(days=7)], {}, timedelta(days=7)),
         ([90], {}, timedelta(seconds=90)),
@@ -23,21 +24,21 @@ def clock():
         ([], {"days": 1, "hours": 2}, timedelta(hours=26)),
     ],
 )
-def test_a_span_is_a_timedelta_or_seconds_or_named(clock, given, named, moved):
+def test_a_span_is_a_timedelta_or_seconds_or_named(given, named, moved):
+    clock = SecretsBackend(at=START).clock
+
     clock.advance(*given, **named)
 
     assert clock.now() == START + moved
 
 
-@pytest.mark.parametrize(
-    ("given", "named"), [([], {}), ([1], {"days": 1}), (["1 day"], {}), ([START], {}), ([None], {})]
-)
+@rows("given, named", [([], {}), ([1], {"days": 1}), (["1 day"], {}), ([START], {}), ([None], {})])
 def test_nothing_or_no_span_is_an_error(clock, given, named):
     with pytest.raises(TypeError, match=r"advance\(\) takes"):
         clock.advance(*given, **named)
 
 
-@pytest.mark.parametrize("word", ["move_to", "tick", "shift", "travel"])
+@rows("word", ["move_to", "tick", "shift", "travel"])
 def test_the_words_of_other_clocks_point_to_ours(clock, word):
     with pytest.raises(AttributeError, match=r"has no .*: use (travel_to|advance)\("):
         getattr(clock, word)

@@ -3,9 +3,9 @@
 import json
 from base64 import b64encode
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tables import rows
 
 from mock_secrets.kernel.forms import Finder, Unescaped, member_names, pieces, printed, unescaped
 
@@ -35,7 +35,7 @@ def test_a_value_is_found_however_often_it_was_escaped(value, escapes):
     assert any(form in unescaped(text) for form in wanted)
 
 
-@pytest.mark.parametrize("escape", ESCAPES.values(), ids=ESCAPES)
+@rows("escape", ESCAPES)
 def test_the_place_of_a_value_is_where_it_stands_escaped(escape):
     text = f"<{escape(SPECIAL)}>"
     plain = Unescaped(text)
@@ -46,8 +46,8 @@ def test_the_place_of_a_value_is_where_it_stands_escaped(escape):
     assert unescaped(text[start:end]) == "a\"b'cd"
 
 
-@pytest.mark.parametrize(
-    ("value", "expected"),
+@rows(
+    "value, expected",
     [
         ("hunter22", ["hunter22"]),
         (b"hunter22", ["hunter22"]),

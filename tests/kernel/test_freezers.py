@@ -9,6 +9,7 @@ import boto3
 import pytest
 import time_machine
 from freezegun import freeze_time
+from tables import rows
 
 from mock_secrets import Limits, mock_secrets
 from mock_secrets.activation import running
@@ -268,7 +269,7 @@ class TestDecorators:
 
         assert secrets_backend["db"].created_at == START
 
-    @pytest.mark.parametrize("secrets", [None, {"db": "s3cret"}])
+    @rows("secrets", [None, {"db": "s3cret"}])
     def test_outside_of_pytest_the_order_decides(self, secrets):
         @freeze_time(START)
         @mock_secrets(secrets=secrets)
@@ -279,7 +280,7 @@ class TestDecorators:
 
 
 @every_freezer
-@pytest.mark.parametrize("year", [2001, 2024, 2080])
+@rows("year", [2001, 2024, 2080])
 def test_requests_are_signed_with_the_time_of_the_freeze(freezer, year):
     when = datetime(year, 2, 28, tzinfo=timezone.utc)
     sent = []

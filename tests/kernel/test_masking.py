@@ -1,12 +1,12 @@
 """Values taken out of texts that somebody else's code made."""
 
-import pytest
+from tables import rows
 
 from mock_secrets.kernel.masking import masker
 
 
-@pytest.mark.parametrize(
-    ("value", "text", "shown"),
+@rows(
+    "value, text, shown",
     [
         ("hunter2", "login with hunter2 failed", "login with <redacted> failed"),
         ("hunter2", "xhunter2x", "x<redacted>x"),

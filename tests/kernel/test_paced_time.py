@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from tables import rows
 
 from mock_secrets import SecretsBackend
 from mock_secrets.kernel.process_time import PacedTime
@@ -73,7 +74,7 @@ def test_it_stops_before_the_latest_that_the_service_can_show(backend, real):
     assert backend.clock.now() == datetime(9000, 1, 1, tzinfo=timezone.utc) - timedelta(milliseconds=1)
 
 
-@pytest.mark.parametrize("speed", [0, -1, float("inf"), float("nan")])
+@rows("speed", [0, -1, float("inf"), float("nan")])
 def test_what_is_no_speed_is_refused(backend, speed):
     with pytest.raises(ValueError, match=r"go_at\(\) takes a speed above 0 and at most 1,000,000,000"):
         backend.clock.go_at(speed)

@@ -5,6 +5,7 @@ import sys
 import typing
 
 import pytest
+from tables import rows
 
 from mock_secrets import SecretsBackend, mock_secrets
 from mock_secrets.kernel.options import PARAMETERS
@@ -42,7 +43,7 @@ def test_where_it_is_not_given_its_default_is_in_force(name, declared, monkeypat
 
 
 class TestRegion:
-    @pytest.mark.parametrize("region", ["eu-wset-1", "eu-west-9", "EU-WEST-1"])
+    @rows("region", ["eu-wset-1", "eu-west-9", "EU-WEST-1"])
     def test_one_that_there_is_not_is_refused_with_the_nearest(self, region):
         with pytest.raises(ValueError, match=rf"not '{region}'. Did you mean 'eu-west-\d'"):
             mock_secrets(region=region)

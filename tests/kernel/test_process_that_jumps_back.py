@@ -11,6 +11,7 @@ import time_machine
 from freezegun import freeze_time
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tables import rows
 
 from mock_secrets import ClockWarning, mock_secrets
 from mock_secrets.kernel.clock import Clock
@@ -108,14 +109,13 @@ def test_a_warning_that_is_an_error_does_not_come_again(clock):
             assert clock.now() == START
 
 
-@pytest.mark.parametrize(
-    ("options", "before", "after"),
+@rows(
+    "options, before, after",
     [
         ({"at": START}, START, START - DAY),
         ({}, START, START - timedelta(milliseconds=500)),
         ({}, None, START - 400 * DAY),
     ],
-    ids=["it stands still", "a machine sets its clock", "before it is first used"],
 )
 def test_there_is_nothing_to_tell_where(options, before, after):
     with mock_secrets(secrets={"db": "s3cret"}, **options) as backend:

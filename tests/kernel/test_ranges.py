@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from freezegun import freeze_time
 from project import output
+from tables import rows
 
 from mock_secrets import Limits, SecretsBackend, mock_secrets
 
@@ -27,7 +28,7 @@ OUTSIDE = [
 ]
 
 
-@pytest.mark.parametrize("when", OUTSIDE, ids=datetime.isoformat)
+@rows("when", OUTSIDE)
 def test_an_instant_is_from_1970_and_before_9000(when):
     with pytest.raises(ValueError, match=r"^at takes an instant from 1970-01-01 to before 9000-01-01, not "):
         mock_secrets(at=when)
@@ -35,13 +36,13 @@ def test_an_instant_is_from_1970_and_before_9000(when):
         SecretsBackend().clock.travel_to(when)
 
 
-@pytest.mark.parametrize("at", [datetime(1970, 1, 1, tzinfo=UTC), LAST])
+@rows("at", [datetime(1970, 1, 1, tzinfo=UTC), LAST])
 def test_the_first_and_the_last_instant_are_fine(at):
     assert SecretsBackend(at=at).clock.now() == at
 
 
-@pytest.mark.parametrize(
-    ("delta", "says"),
+@rows(
+    "delta, says",
     [
         ({"days": math.nan}, r"advance\(\) takes the arguments of datetime.timedelta.*, not days=nan$"),
         ({"days": math.inf}, r"advance\(\) takes the arguments of datetime.timedelta.*, not days=inf$"),
@@ -60,8 +61,8 @@ def test_time_that_can_not_be_passed_is_refused_and_none_passes(delta, says):
     assert clock.now() == datetime(2026, 1, 1, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("name", SPANS)
-@pytest.mark.parametrize("span", [timedelta.max, LONGEST + timedelta.resolution, -timedelta.resolution])
+@rows("name", SPANS)
+@rows("span", [timedelta.max, LONGEST + timedelta.resolution, -timedelta.resolution])
 def test_a_span_of_the_limits_is_at_most_a_hundred_years(name, span):
     with pytest.raises(ValueError, match=rf"^Limits\({name}=\) takes 0 to 36500 days, not "):
         Limits(**{name: span})
@@ -88,7 +89,7 @@ def test_the_ini_refuses_the_same(project, option, text, says):
     assert says in output(result)
 
 
-@pytest.mark.parametrize("schedule", ["rate(999 days)", "cron(0 8 29 2 ? *)"])
+@rows("schedule", ["rate(999 days)", "cron(0 8 29 2 ? *)"])
 def test_whatever_is_counted_from_the_last_instant_by_the_longest_spans_is_a_datetime(schedule):
     longest = Limits(**{**dict.fromkeys(SPANS, LONGEST), "rotation_delay": timedelta(0)}, retained_versions=1)
     with mock_secrets(at=LAST, limits=longest, secrets={"db": "one", "gone": "s3cret"}) as backend:
@@ -108,12 +109,8 @@ def test_whatever_is_counted_from_the_last_instant_by_the_longest_spans_is_a_dat
         }
 
 
-@pytest.mark.parametrize(
-    "freezer", [freeze_time, partial(time_machine.travel, tick=False)], ids=["freezegun", "time-machine"]
-)
-@pytest.mark.parametrize(
-    "at", [datetime(9000, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)]
-)
+@rows("freezer", [freeze_time, partial(time_machine.travel, tick=False)])
+@rows("at", [datetime(9000, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)])
 def test_a_process_frozen_later_than_the_service_can_be_is_told_so(freezer, at):
     with mock_secrets() as backend:
         client = backend.client()

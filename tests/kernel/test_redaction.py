@@ -1,6 +1,7 @@
 """Values that do not show, and which of them a report must not show."""
 
 import pytest
+from tables import rows
 
 from mock_secrets.kernel import redaction
 from mock_secrets.kernel.redaction import Values, redacted
@@ -17,7 +18,7 @@ def in_use():
     return sorted(map(str, redaction.values_in_use()))
 
 
-@pytest.mark.parametrize("value", ["hunter22", b"hunter22"])
+@rows("value", ["hunter22", b"hunter22"])
 def test_a_value_compares_as_itself_and_does_not_show(value):
     hidden = redacted(value)
 
