@@ -5,7 +5,6 @@ from base64 import b64encode
 from datetime import datetime, timedelta, timezone
 from uuid import UUID
 
-import pytest
 from events import (
     ACCOUNT,
     ARN,
@@ -22,6 +21,7 @@ from events import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tables import rows
 
 from mock_secrets.policy.principals import Principal
 
@@ -253,8 +253,8 @@ def test_the_account_is_the_callers():
     assert record["recipientAccountId"] == "210987654321"
 
 
-@pytest.mark.parametrize(
-    ("params", "expected"),
+@rows(
+    "params, expected",
     [
         ({}, None),
         ({"SecretString": "hunter22"}, None),
@@ -277,8 +277,8 @@ def test_request_parameters(params, expected):
     assert record["requestParameters"] == expected
 
 
-@pytest.mark.parametrize(
-    ("operation", "response", "expected"),
+@rows(
+    "operation, response, expected",
     [
         ("CreateSecret", {"ARN": ARN, "Name": "db", "VersionId": TOKEN}, {"arn": ARN}),
         ("UpdateSecret", {"ARN": ARN, "Name": "db", "VersionId": TOKEN}, {"arn": ARN}),
@@ -297,8 +297,8 @@ def test_response_elements(operation, response, expected):
     assert record["responseElements"] == expected
 
 
-@pytest.mark.parametrize(
-    ("deleted", "expected"),
+@rows(
+    "deleted, expected",
     [
         (datetime(2018, 5, 3, 17, 51, 2, tzinfo=timezone.utc), "May 3, 2018, 5:51:02 PM"),
         (datetime(2026, 12, 31, 0, 5, 9, tzinfo=timezone.utc), "Dec 31, 2026, 12:05:09 AM"),
@@ -313,8 +313,8 @@ def test_date_of_a_deletion(deleted, expected):
     assert record["responseElements"]["deletionDate"] == expected
 
 
-@pytest.mark.parametrize(
-    ("operation", "expected"),
+@rows(
+    "operation, expected",
     [
         ("BatchGetSecretValue", True),
         ("DescribeSecret", True),
@@ -332,7 +332,7 @@ def test_whether_an_operation_only_reads(operation, expected):
     assert record_of(api_event(operation))["readOnly"] is expected
 
 
-@pytest.mark.parametrize("name", ["RotationStarted", "TestRotationSucceeded"])
+@rows("name", ["RotationStarted", "TestRotationSucceeded"])
 def test_an_event_of_a_rotation_says_which_version_it_is_about(name):
     record = record_of(service_event(name))
 
@@ -341,7 +341,7 @@ def test_an_event_of_a_rotation_says_which_version_it_is_about(name):
     assert "errorMessage" not in record
 
 
-@pytest.mark.parametrize(("forced", "end"), [(True, ":Forced"), (False, "")])
+@rows("forced, end", [(True, ":Forced"), (False, "")])
 def test_an_event_of_a_deletion_says_in_which_minute_it_was_asked_for(forced, end):
     asked_at = NOON.replace(minute=7, second=59)
 
