@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from botocore.model import ServiceModel
 from conformance.raw import members, post
+from tables import rows
 
 import mock_secrets
 from mock_secrets.kernel import errors
@@ -179,7 +180,7 @@ def test_no_botocore_adds_an_operation_or_a_member_that_nobody_here_knows():
 # --- Parameters ---
 
 
-@pytest.mark.parametrize("operation", KNOWN)
+@rows("operation", KNOWN)
 def test_an_operation_takes_no_member_that_no_request_has(operation):
     theirs = {member.argument for member in operations()[operation].members}
     ours = OPERATIONS[operation].takes
@@ -187,7 +188,7 @@ def test_an_operation_takes_no_member_that_no_request_has(operation):
     assert {(operation, member) for member in ours - theirs} <= LATER_MEMBERS
 
 
-@pytest.mark.parametrize("operation", KNOWN)
+@rows("operation", KNOWN)
 def test_an_operation_needs_no_more_than_its_model_requires(operation):
     shape = operations()[operation]
     _, *parameters = inspect.signature(OPERATIONS[operation].perform).parameters.values()
@@ -252,7 +253,7 @@ def test_the_answers_listed_here_are_those_of_the_table():
     assert ANSWERS.keys() == OPERATIONS.keys()
 
 
-@pytest.mark.parametrize("operation", KNOWN)
+@rows("operation", KNOWN)
 def test_an_answer_has_the_members_of_the_model(operation):
     theirs = members_of(operation)
 
