@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, timezone
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from tables import rows
 
 from mock_secrets import Limits, mock_secrets
 
@@ -103,8 +104,8 @@ def test_the_replica_is_read_only(backend):
     assert found == "the primary secret is in us-east-1; this client is in eu-west-1"
 
 
-@pytest.mark.parametrize(
-    ("operation", "params"),
+@rows(
+    "operation, params",
     [("get_secret_value", {"SecretId": "db"}), ("create_secret", {"Name": "db", "SecretString": "two"})],
 )
 def test_it_is_scheduled_for_deletion(backend, operation, params):
@@ -117,7 +118,7 @@ def test_it_is_scheduled_for_deletion(backend, operation, params):
     )
 
 
-@pytest.mark.parametrize(
+@rows(
     "params",
     [{"VersionStage": "AWSPREVIOS"}, {"VersionId": TOKEN[::-1]}, {"VersionId": TOKEN, "VersionStage": "AWSPREVIOUS"}],
 )
@@ -213,7 +214,7 @@ def test_the_rotation_before_has_not_ended(backend):
     )
 
 
-@pytest.mark.parametrize("key", ["alias/ap", TOKEN])
+@rows("key", ["alias/ap", TOKEN])
 def test_the_key_was_not_made(key):
     with mock_secrets(kms="strict") as backend:
         made = backend.kms.create_key(alias="alias/app")
@@ -228,8 +229,8 @@ def policy(resource):
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
-@pytest.mark.parametrize(
-    ("operation", "params"),
+@rows(
+    "operation, params",
     [("get_secret_value", {"SecretId": "db"}), ("create_secret", {"Name": "db", "SecretString": "one"})],
 )
 def test_the_policy_lacks_the_suffix(backend, operation, params):

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from botocore.exceptions import ClientError
+from tables import rows
 
 from mock_secrets import Limits, mock_secrets
 from mock_secrets.report.history import history
@@ -36,8 +37,8 @@ def call(backend, operation, client=None, **params):
         getattr(client or backend.client(), operation)(**params)
 
 
-@pytest.mark.parametrize(
-    ("operation", "params", "row"),
+@rows(
+    "operation, params, row",
     [
         ("batch_get_secret_value", {"SecretIdList": ["db", "api"]}, "BatchGetSecretValue 2 secrets"),
         ("get_secret_value", {"SecretId": "db", "VersionId": TOKEN}, "GetSecretValue db v1"),
