@@ -8,6 +8,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tables import rows
 
 from mock_secrets.proofs.leaks import Leak, find_leaks
 
@@ -80,8 +81,8 @@ def test_a_leak_tells_who_put_what_where():
     ]
 
 
-@pytest.mark.parametrize(
-    ("value", "expected"),
+@rows(
+    "value, expected",
     [
         ("hunter22", "CreateSecret put the value of secret 'db' into description, which CloudTrail logs"),
         (
@@ -96,8 +97,8 @@ def test_a_leak_is_a_sentence(value, expected):
     assert str(leak) == expected
 
 
-@pytest.mark.parametrize(
-    ("value", "secret", "expected"),
+@rows(
+    "value, secret, expected",
     [
         ("hunter22", "prod/hunter22", ("prod/<redacted>", None)),
         ('{"hunter22": {"x": "hunter22"}}', "hunter22-db", ("<redacted>-db", "<redacted>.x")),
@@ -112,8 +113,8 @@ def test_a_name_that_says_the_value_is_not_told_whole(value, secret, expected):
 # --- What is looked for ---
 
 
-@pytest.mark.parametrize(
-    ("value", "logged", "expected"),
+@rows(
+    "value, logged, expected",
     [
         ("hunter22", "hunter22", [None]),
         ("hunter22", "x-hunter22-x hunter22", [None]),
@@ -148,8 +149,8 @@ def test_what_is_found(value, logged, expected):
     assert parts_found(value, logged) == expected
 
 
-@pytest.mark.parametrize(
-    ("ignore", "expected"),
+@rows(
+    "ignore, expected",
     [
         (None, ["other", "port_name"]),
         ({"OTHER"}, ["Host.deep", "USERNAME", "port_name"]),
@@ -163,13 +164,13 @@ def test_members_that_are_no_secret_are_not_looked_for(ignore, expected):
     assert parts_found(json.dumps(secret), "aaaaaaaa bbbbbbbb cccccccc dddddddd", **options) == expected
 
 
-@pytest.mark.parametrize(("min_length", "expected"), [(1, [None]), (5, [None]), (6, [])])
+@rows("min_length, expected", [(1, [None]), (5, [None]), (6, [])])
 def test_the_length_from_which_on_is_for_the_caller_to_say(min_length, expected):
     assert parts_found("short", "a short text", min_length=min_length) == expected
 
 
-@pytest.mark.parametrize(
-    ("value", "logged", "expected"),
+@rows(
+    "value, logged, expected",
     [
         ("us-east-1", "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-a1b2c3", []),
         ("123456789012", "arn:aws:iam::123456789012:role/app", []),
@@ -226,8 +227,8 @@ def test_where_nothing_is_known_nothing_leaks():
     assert find_leaks([record({"description": "hunter22"})], []) == []
 
 
-@pytest.mark.parametrize(
-    ("options", "error", "sentence"),
+@rows(
+    "options, error, sentence",
     [
         ({"min_length": 0}, ValueError, "min_length takes a number of characters of at least 1, not 0"),
         ({"ignore": "host"}, TypeError, "use {'host'}"),

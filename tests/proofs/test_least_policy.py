@@ -16,6 +16,7 @@ from conformance.callers import (
 )
 from conformance.policies import policy, put
 from conformance.rotation_functions import NAME, Template
+from tables import rows
 
 ALL = document(allowing("*"))
 SECRET = "s3cr3t-value"
@@ -191,7 +192,7 @@ def test_the_permissions_of_one_principal(client, secrets_backend, iam):
     )
 
 
-@pytest.mark.parametrize("with_role", [True, False])
+@rows("with_role", [True, False])
 def test_the_permissions_of_a_rotation_function(client, secrets_backend, iam, with_role):
     role = iam.create_role("rotator-role", ALL) if with_role else None
     function = secrets_backend.register_rotation_lambda(NAME, Template(client), role=role)
@@ -356,7 +357,7 @@ def test_of_the_least_policy_nothing_is_unused(client, secrets_backend, iam, flo
 
 
 @flows
-@pytest.mark.parametrize("part", ["Action", "Resource"])
+@rows("part", ["Action", "Resource"])
 def test_no_part_of_the_least_policy_can_be_spared(client, secrets_backend, iam, flow, part):
     flow(client, secrets_backend)
     used = iam.used_permissions()
@@ -431,7 +432,7 @@ def test_a_missing_secret_is_not_taken_for_one_with_a_suffix(client, iam):
     assert named("my") not in statement["Resource"]
 
 
-@pytest.mark.parametrize("kind", ["user", "role"])
+@rows("kind", ["user", "role"])
 def test_a_principal_is_that_very_one_and_not_a_later_one_of_the_name(secrets_backend, iam, kind):
     secrets_backend.create("db", SECRET)
     create = getattr(iam, f"create_{kind}")
@@ -461,7 +462,7 @@ def test_a_new_one_of_the_name_did_not_call(iam):
         iam.assert_sufficient(ALL, new)
 
 
-@pytest.mark.parametrize("principal", ["ann", "", 5])
+@rows("principal", ["ann", "", 5])
 def test_a_principal_that_there_is_not_is_no_silent_answer(client, iam, principal):
     """With a name in place of an ARN every policy is sufficient."""
     iam.create_user("ann")

@@ -6,6 +6,7 @@ from datetime import datetime, timezone
 import pytest
 from conformance.callers import allowing, denying, document, granted, named
 from conformance.policies import policy, put
+from tables import rows
 
 ALL = document(allowing("*"))
 SECRET = "s3cr3t-value"
@@ -59,7 +60,7 @@ def test_the_statements_of_the_message_are_what_lacks(client, secrets_backend, i
     iam.assert_sufficient(document(*own["Statement"], *lacking))
 
 
-@pytest.mark.parametrize(
+@rows(
     "act",
     [
         lambda client: client.create_secret(Name="new", SecretString=SECRET),
@@ -119,8 +120,8 @@ def test_what_is_denied_is_left_out_of_the_statements_to_add(client, secrets_bac
 UNMET = "under a condition that the call did not meet"
 
 
-@pytest.mark.parametrize(
-    ("when", "given"),
+@rows(
+    "when, given",
     [
         ({"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}, "aws:sourceip was 203.0.113.10"),
         ({"StringEquals": {"aws:ResourceTag/team": "web"}}, "aws:resourcetag/team was core"),
@@ -263,8 +264,8 @@ def test_a_condition_meets_the_tags_that_the_secret_had(client, iam):
         iam.assert_sufficient(document(of_core, allowing("CreateSecret", "TagResource")))
 
 
-@pytest.mark.parametrize(
-    ("when", "sufficient"),
+@rows(
+    "when, sufficient",
     [
         ({"StringEquals": {"secretsmanager:VersionStage": "AWSCURRENT"}}, True),
         ({"StringEquals": {"secretsmanager:VersionStage": "AWSPREVIOUS"}}, False),

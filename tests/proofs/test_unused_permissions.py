@@ -2,6 +2,7 @@
 
 import pytest
 from conformance.callers import ACCOUNT, allowing, denying, document, named
+from tables import rows
 
 
 @pytest.fixture
@@ -56,8 +57,8 @@ def test_the_actions_of_a_wildcard(client, secrets_backend, iam):
     assert "secretsmanager:GetSecretValue" not in finding.reason
 
 
-@pytest.mark.parametrize(
-    ("pattern", "findings"),
+@rows(
+    "pattern, findings",
     [
         ("secretsmanager:GetSecret*", 0),
         ("secretsmanager:GetSecretValu?", 0),
@@ -74,8 +75,8 @@ def test_wildcards_of_actions(client, secrets_backend, iam, pattern, findings):
     assert len(found(iam, allowing(pattern, on=named("app/db")))) == findings
 
 
-@pytest.mark.parametrize(
-    ("action", "near"),
+@rows(
+    "action, near",
     [
         ("GetSecretValues", "GetSecretValue"),
         ("GetSecret", "GetSecretValue"),
@@ -90,7 +91,7 @@ def test_an_action_that_there_is_not_suggests_one_that_there_is(got, iam, action
     assert str(finding) == f"Statement[0]: secretsmanager:{action}: {finding.reason}"
 
 
-@pytest.mark.parametrize("action", ["s3:GetObject", "s3:*", "lambda:InvokeFunction", "kms:CreateKey", "logs:Put*"])
+@rows("action", ["s3:GetObject", "s3:*", "lambda:InvokeFunction", "kms:CreateKey", "logs:Put*"])
 def test_actions_of_other_services_are_left_alone(got, iam, action):
     assert found(iam, allowing(action), allowing(*USED, on=named("app/db"))) == []
 
@@ -214,7 +215,7 @@ def test_a_part_that_no_call_needed_at_all_is_no_pair(read_and_written, iam):
     ]
 
 
-@pytest.mark.parametrize("action", ["ListSecrets", "List*s"])
+@rows("action", ["ListSecrets", "List*s"])
 def test_an_action_without_a_resource_is_no_pair_with_a_secret(got, iam, action):
     given = document(allowing(*USED, action, on=[named("app/db"), "*"]))
 

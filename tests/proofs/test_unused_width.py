@@ -2,6 +2,7 @@
 
 import pytest
 from conformance.callers import ACCOUNT, OTHER_ACCOUNT, allowing, document, named
+from tables import rows
 
 SECRETS = f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret"
 KEYS = f"arn:aws:kms:us-east-1:{ACCOUNT}:key"
@@ -35,7 +36,7 @@ def unused(iam, on, *, allow=(), when=None, action="GetSecretValue"):
     return iam.unused(document(allowing(action, on=on, when=when)), allow=allow)
 
 
-@pytest.mark.parametrize(
+@rows(
     "on",
     [
         named("app/db"),
@@ -50,8 +51,8 @@ def test_a_whole_arn_is_needed(got, iam, secrets_backend):
     assert unused(iam, secrets_backend["app/db"].arn) == []
 
 
-@pytest.mark.parametrize(
-    ("on", "others"),
+@rows(
+    "on, others",
     [
         (f"{SECRETS}:app/db*", "other secrets"),
         (f"{SECRETS}:app/db-*", "other secrets"),
@@ -108,7 +109,7 @@ def test_a_name_of_a_secret_that_there_is_not_is_needed(client, iam):
     assert [one.resource for one in unused(iam, f"{SECRETS}:missing*")] == [f"{SECRETS}:missing*"]
 
 
-@pytest.mark.parametrize("action", ["ListSecrets", "BatchGetSecretValue", "GetRandomPassword"])
+@rows("action", ["ListSecrets", "BatchGetSecretValue", "GetRandomPassword"])
 def test_every_resource_is_needed_by_an_action_without_one(client, secrets_backend, iam, action):
     secrets_backend.create("db", "one")
     client.list_secrets()
@@ -127,7 +128,7 @@ def test_every_resource_is_too_wide_for_an_action_beside_one_without_a_resource(
 # --- Patterns that are meant to be wide ---
 
 
-@pytest.mark.parametrize("kind", [list, tuple, set])
+@rows("kind", [list, tuple, set])
 def test_a_pattern_that_is_meant_is_not_reported(got, iam, kind):
     on = f"{SECRETS}:app/*"
 
@@ -135,7 +136,7 @@ def test_a_pattern_that_is_meant_is_not_reported(got, iam, kind):
     assert unused(iam, [on, named("other")], allow=kind([on]))[0].resource == named("other")
 
 
-@pytest.mark.parametrize("meant", ["*", f"{SECRETS}:*", f"{SECRETS}:app/", f"{SECRETS}:app/**", named("app/db")])
+@rows("meant", ["*", f"{SECRETS}:*", f"{SECRETS}:app/", f"{SECRETS}:app/**", named("app/db")])
 def test_only_the_very_text_of_the_policy_is_meant(got, iam, meant):
     on = f"{SECRETS}:app/*"
 
@@ -157,7 +158,7 @@ def test_one_string_is_no_list_of_what_is_meant(got, iam):
 # --- Conditions that say which resources are meant ---
 
 
-@pytest.mark.parametrize(
+@rows(
     "when",
     [
         {"StringEquals": {"aws:ResourceTag/team": "core"}},
@@ -166,12 +167,12 @@ def test_one_string_is_no_list_of_what_is_meant(got, iam):
         {"StringLike": {"secretsmanager:SecretId": "app/*"}},
     ],
 )
-@pytest.mark.parametrize("on", ["*", f"{SECRETS}:app/*"])
+@rows("on", ["*", f"{SECRETS}:app/*"])
 def test_a_wide_pattern_under_a_condition_on_the_secret_is_needed(got, iam, on, when):
     assert unused(iam, on, when=when) == []
 
 
-@pytest.mark.parametrize(
+@rows(
     "when",
     [
         {"StringEquals": {"aws:RequestedRegion": "us-east-1"}},
@@ -193,8 +194,8 @@ def test_a_condition_of_another_statement_makes_no_pattern_narrower(got, client,
 # --- Keys ---
 
 
-@pytest.mark.parametrize(
-    ("on", "others"),
+@rows(
+    "on, others",
     [
         (f"{KEYS}/*", "other keys"),
         (f"arn:aws:kms:*:{ACCOUNT}:key/*", "other regions and other keys"),
@@ -224,7 +225,7 @@ def test_a_key_is_needed(key, iam):
     assert unused(iam, key.arn, action="kms:Decrypt") == []
 
 
-@pytest.mark.parametrize("on", ["*", f"{KEYS}/*"])
+@rows("on", ["*", f"{KEYS}/*"])
 def test_every_key_of_an_alias_is_needed(key, iam, on):
     of_alias = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/app"}}
 
@@ -259,21 +260,21 @@ def test_a_secret_of_another_account_is_needed_by_its_name(secrets_backend, iam)
     assert unused(iam, named("db", account_id=OTHER_ACCOUNT), action="CreateSecret") == []
 
 
-@pytest.mark.parametrize("name", ["app/*b-??????", "a*/db-??????", "app/d?-??????", "*app/db-??????"])
+@rows("name", ["app/*b-??????", "a*/db-??????", "app/d?-??????", "*app/db-??????"])
 def test_a_wildcard_inside_a_name_is_wide(got, iam, name):
     (finding,) = unused(iam, f"{SECRETS}:{name}")
 
     assert "other secrets" in finding.reason
 
 
-@pytest.mark.parametrize("place", ["us-*:123456789012", "us-east-?:123456789012", "us-east-1:12345*", "*:*"])
+@rows("place", ["us-*:123456789012", "us-east-?:123456789012", "us-east-1:12345*", "*:*"])
 def test_a_wildcard_inside_a_region_or_an_account_is_wide(got, iam, place):
     (finding,) = unused(iam, f"arn:aws:secretsmanager:{place}:secret:app/db-??????")
 
     assert "other regions" in finding.reason or "other accounts" in finding.reason
 
 
-@pytest.mark.parametrize("on", ["*", "arn:*", "arn:aws:*", "arn:aws:secrets*:*"])
+@rows("on", ["*", "arn:*", "arn:aws:*", "arn:aws:secrets*:*"])
 def test_a_resource_of_many_services_is_wide(got, iam, on):
     (finding,) = unused(iam, on)
 
