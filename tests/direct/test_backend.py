@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from freezegun import freeze_time
 from inside import NEW_YEAR
+from tables import rows
 
 from mock_secrets import SecretsBackend, mock_secrets
 
@@ -82,14 +83,13 @@ class TestDirectDoor:
             ("three", ("AWSCURRENT",)),
         ]
 
-    @pytest.mark.parametrize(
-        ("given", "value", "json"),
+    @rows(
+        "given, value, json",
         [
             ('{"user": "app"}', '{"user": "app"}', {"user": "app"}),
             (b'{"user": "app"}', b'{"user": "app"}', {"user": "app"}),
             ({"user": "app"}, '{"user": "app"}', {"user": "app"}),
         ],
-        ids=["str", "bytes", "mapping"],
     )
     def test_values_are_str_bytes_or_a_mapping_stored_as_json(self, given, value, json):
         backend = SecretsBackend(secrets={"seeded": given})
@@ -213,8 +213,8 @@ class TestClients:
 
         assert ":ap-south-1:123456789012:" in answer["ARN"]
 
-    @pytest.mark.parametrize(
-        ("where", "expected"),
+    @rows(
+        "where, expected",
         [
             ({}, ":us-east-1:123456789012:"),
             ({"region": "eu-west-1"}, ":eu-west-1:123456789012:"),
@@ -317,7 +317,7 @@ class TestSeed:
                 backend.calls[0].request_id,
             ]
 
-    @pytest.mark.parametrize("parameters", [{}, {"seed": 5}, {"seed": "mine"}])
+    @rows("parameters", [{}, {"seed": 5}, {"seed": "mine"}])
     def test_the_same_seed_gives_the_same_ids(self, parameters):
         assert self.ids(**parameters) == self.ids(**parameters)
 

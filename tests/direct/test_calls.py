@@ -1,6 +1,7 @@
 """``backend.calls``: questions about calls that can't be answered wrongly."""
 
 import pytest
+from tables import rows
 
 from mock_secrets import SecretsBackend
 
@@ -17,8 +18,8 @@ def calls(secrets_backend: SecretsBackend, secrets_client):
     return secrets_backend.calls
 
 
-@pytest.mark.parametrize("question", ["of", "assert_called", "assert_not_called", "assert_sequence"])
-@pytest.mark.parametrize("operation", ["updateSecret", "UpdateSecrets"])
+@rows("question", ["of", "assert_called", "assert_not_called", "assert_sequence"])
+@rows("operation", ["updateSecret", "UpdateSecrets"])
 def test_an_operation_that_there_is_not_is_an_error(calls, question, operation):
     with pytest.raises(ValueError, match=f"no operation '{operation}'. Did you mean 'UpdateSecret'"):
         getattr(calls, question)(operation)
@@ -29,7 +30,7 @@ def test_a_parameter_that_there_is_not_is_an_error(calls):
         calls.of("UpdateSecret", SecretID="db")
 
 
-@pytest.mark.parametrize("operation", ["UpdateSecret", "GetSecretValue"])
+@rows("operation", ["UpdateSecret", "GetSecretValue"])
 def test_a_secret_is_the_same_by_name_and_by_arn(calls, secrets_backend, operation):
     assert len(calls.of(operation, SecretId="db")) == len(calls.of(operation, SecretId=secrets_backend["db"].arn)) == 1
     assert len(calls.of(operation, SecretId="d")) == 0

@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from conformance.rotation_functions import NAME, Template
 from freezegun import freeze_time
+from tables import rows
 
 from mock_secrets import Limits, SecretLeaked, SecretsBackend, mock_secrets
 
@@ -72,7 +73,7 @@ def test_of_a_seed_of_an_inner_mock(trail, note):
     assert whose(trail) == [("inner", None)]
 
 
-@pytest.mark.parametrize(
+@rows(
     "store",
     [
         lambda backend: backend.create("db", "d1rect-value"),
@@ -84,7 +85,6 @@ def test_of_a_seed_of_an_inner_mock(trail, note):
         lambda backend: backend.create_managed_secret("rds", "db", "d1rect-value"),
         lambda backend: backend.seed({"db": "d1rect-value"}),
     ],
-    ids=["create", "create JSON", "create bytes", "update", "put", "elsewhere", "managed", "seed"],
 )
 def test_of_the_direct_door(secrets_backend, trail, note, store):
     store(secrets_backend)
@@ -94,8 +94,8 @@ def test_of_the_direct_door(secrets_backend, trail, note, store):
     assert [leak.secret for leak in trail.leaks()] == ["db"]
 
 
-@pytest.mark.parametrize(
-    ("operation", "request_"),
+@rows(
+    "operation, request_",
     [
         ("create_secret", {"Name": "db", "SecretString": "c4lled-value"}),
         ("create_secret", {"Name": "db", "SecretBinary": b"c4lled-value"}),
@@ -158,7 +158,7 @@ def test_of_a_version_that_is_no_more(secrets_backend, trail, note):
     assert whose(trail) == [("db", None)]
 
 
-@pytest.mark.parametrize("forced", [False, True])
+@rows("forced", [False, True])
 def test_of_a_deleted_secret(secrets_backend, secrets_client, trail, note, forced):
     secrets_backend.create("db", "g0ne-value")
     secrets_client.delete_secret(SecretId="db", **({"ForceDeleteWithoutRecovery": True} if forced else {}))
@@ -265,8 +265,8 @@ def test_of_a_value_that_is_hard_to_read(secrets_backend, trail, note, tmp_path,
 # --- Where they are looked for ---
 
 
-@pytest.mark.parametrize(
-    ("operation", "request_", "parameter"),
+@rows(
+    "operation, request_, parameter",
     [
         ("create_secret", {"Name": "s3cret-value"}, "name"),
         ("create_secret", {"Name": "new", "Tags": [{"Key": "s3cret-value", "Value": ""}]}, "tags[0].key"),

@@ -3,15 +3,14 @@
 from datetime import datetime, timedelta
 
 import pytest
+from tables import rows
 
 from mock_secrets import SecretsBackend, faults
 
 THROTTLED = "ThrottlingException"
 
 
-@pytest.mark.parametrize(
-    ("operation", "error", "given", "kind", "told"),
-    [
+@rows("operation, error, given, kind, told", [
         ("get_secret_value", THROTTLED, {}, ValueError, "no operation 'get_secret_value'. Did you mean 'GetSecretValue'?"),
         (None, THROTTLED, {}, TypeError, "takes an operation by AWS's name, or '*', not NoneType"),
         ("*", "ThrotlingException", {}, ValueError, "no error 'ThrotlingException'. Did you mean 'ThrottlingException'?"),
@@ -36,8 +35,7 @@ THROTTLED = "ThrottlingException"
         ("*", THROTTLED, {"rate": "0.5"}, TypeError, "fail(rate=) takes a number from 0 to 1, not str"),
         ("*", THROTTLED, {"until": datetime(2026, 1, 1)}, ValueError, "until takes an aware datetime"),  # noqa: DTZ001
         ("*", THROTTLED, {"SecretId": "db"}, TypeError, "fail() has no parameter 'SecretId'. Did you mean 'secret'?"),
-    ],
-)  # fmt: skip
+    ])  # fmt: skip
 def test_what_can_never_fire_is_refused_with_what_was_meant(operation, error, given, kind, told):
     backend = SecretsBackend()
 
@@ -48,8 +46,8 @@ def test_what_can_never_fire_is_refused_with_what_was_meant(operation, error, gi
     assert backend.faults.unfired == []
 
 
-@pytest.mark.parametrize(
-    ("span", "kind", "told"),
+@rows(
+    "span, kind, told",
     [(3, TypeError, "takes a timedelta, not int"), (timedelta(0), ValueError, "a timedelta above 0, not 0:00:00")],
 )
 def test_a_latency_is_a_span_of_time(span, kind, told):

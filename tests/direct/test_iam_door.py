@@ -6,6 +6,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from conformance.callers import ACCOUNT, DENIED, OTHER_ACCOUNT, allowing, code_of, denying, document
+from tables import rows
 
 ALL = document(allowing("*"))
 ADMINISTRATOR = f"arn:aws:iam::{ACCOUNT}:user/administrator"
@@ -54,12 +55,12 @@ def test_the_partition_is_that_of_the_region(iam):
     assert iam.create_user("ann").arn == f"arn:aws-cn:iam::{ACCOUNT}:user/ann"
 
 
-@pytest.mark.parametrize("name", ["a", "x" * 64, "a+b=c,d.e@f-g_h", "0"])
+@rows("name", ["a", "x" * 64, "a+b=c,d.e@f-g_h", "0"])
 def test_a_name_that_can_be(create, name):
     assert create(name).name == name
 
 
-@pytest.mark.parametrize("name", ["", "x" * 65, "a b", "a/b", "ä", "a\n", "*", None, 5, b"ann"])
+@rows("name", ["", "x" * 65, "a b", "a/b", "ä", "a\n", "*", None, 5, b"ann"])
 def test_a_name_that_can_not_be(create, name):
     with pytest.raises(ValueError, match="the name of a user or a role has 1 to 64 letters, digits") as caught:
         create(name)
@@ -84,7 +85,7 @@ def test_a_name_of_one_who_was_deleted_is_free(create):
     assert create("ann").unique_id != old.unique_id
 
 
-@pytest.mark.parametrize("account_id", ["1", "12345678901a", "", 5])
+@rows("account_id", ["1", "12345678901a", "", 5])
 def test_an_account_that_can_not_be(create, account_id):
     with pytest.raises((TypeError, ValueError), match="12 digits"):
         create("ann", account_id=account_id)
@@ -105,7 +106,7 @@ def test_a_policy_is_given_in_several_forms(create, tmp_path, form):
     assert code_of(caller.client(), "ListSecrets") is None
 
 
-@pytest.mark.parametrize("policies", [None, [], ()])
+@rows("policies", [None, [], ()])
 def test_without_a_policy_nothing_is_allowed(create, policies):
     caller = create("ann", policies)
 
@@ -144,7 +145,7 @@ BAD_POLICIES = [
 ]
 
 
-@pytest.mark.parametrize(("policy", "error", "says"), BAD_POLICIES)
+@rows("policy, error, says", BAD_POLICIES)
 def test_what_is_no_policy_makes_no_user(iam, policy, error, says):
     with pytest.raises(error, match=says):
         iam.create_user("ann", policy)
@@ -152,7 +153,7 @@ def test_what_is_no_policy_makes_no_user(iam, policy, error, says):
     assert iam.create_user("ann").policies == []
 
 
-@pytest.mark.parametrize(("policy", "error", "says"), BAD_POLICIES)
+@rows("policy, error, says", BAD_POLICIES)
 def test_what_is_no_policy_leaves_the_one_before(create, policy, error, says):
     caller = create("ann", ALL)
 
@@ -162,8 +163,8 @@ def test_what_is_no_policy_leaves_the_one_before(create, policy, error, says):
     assert caller.policies == [ALL]
 
 
-@pytest.mark.parametrize(("policy", "error", "says"), BAD_POLICIES)
-@pytest.mark.parametrize("question", ["assert_sufficient", "unused"])
+@rows("policy, error, says", BAD_POLICIES)
+@rows("question", ["assert_sufficient", "unused"])
 def test_what_is_no_policy_is_not_judged(iam, question, policy, error, says):
     with pytest.raises(error, match=says):
         getattr(iam, question)(policy)
@@ -195,13 +196,13 @@ def test_a_client_takes_what_boto3_takes(create):
     assert code_of(client, "ListSecrets") is None
 
 
-@pytest.mark.parametrize("region", ["Narnia", "", 5])
+@rows("region", ["Narnia", "", 5])
 def test_a_region_that_can_not_be(create, region):
     with pytest.raises((TypeError, ValueError), match="region"):
         create("ann").client(region=region)
 
 
-@pytest.mark.parametrize("name", ["x", "", "x" * 65, "a b", "a/b"])
+@rows("name", ["x", "", "x" * 65, "a b", "a/b"])
 def test_a_session_name_that_can_not_be(iam, name):
     role = iam.create_role("app")
 
@@ -211,14 +212,14 @@ def test_a_session_name_that_can_not_be(iam, name):
         role.session(name)
 
 
-@pytest.mark.parametrize("context", [5, "aws:SourceIp", [("aws:SourceIp", "192.0.2.1")]])
+@rows("context", [5, "aws:SourceIp", [("aws:SourceIp", "192.0.2.1")]])
 def test_a_context_that_can_not_be(create, context):
     with pytest.raises(TypeError, match="context takes a mapping"):
         create("ann").client(context=context)
 
 
-@pytest.mark.parametrize(
-    ("given", "compared"),
+@rows(
+    "given, compared",
     [("a", ["a"]), (True, ["true"]), (False, ["false"]), (7, ["7"]), (["a", "b"], ["a", "b"]), (("a",), ["a"])],
 )
 def test_values_of_a_context_are_compared_as_text(create, given, compared):
@@ -320,7 +321,7 @@ def test_a_client_of_the_mocks_own_is_no_application(secrets_backend, iam):
 # --- Where a call comes from ---
 
 
-@pytest.mark.parametrize("principal", [f"arn:aws:iam::{ACCOUNT}:root", f"arn:aws:iam::{ACCOUNT}:user/ann"])
+@rows("principal", [f"arn:aws:iam::{ACCOUNT}:root", f"arn:aws:iam::{ACCOUNT}:user/ann"])
 def test_a_key_is_not_used_from_the_callers_address(secrets_backend, iam, principal):
     """Secrets Manager uses it, from an address of AWS: "Using the IP address condition in policies with AWS KMS
     permissions" in the KMS Developer Guide.
@@ -433,9 +434,7 @@ def test_a_deleted_principal_gets_no_new_policy(create):
     assert code_of(caller.client(), "ListSecrets") == DENIED
 
 
-@pytest.mark.parametrize(
-    "tags", [[{"Key": "team", "Value": "core"}], {"team": 5}, {5: "core"}, "ab", {"team": None}], ids=repr
-)
+@rows("tags", [[{"Key": "team", "Value": "core"}], {"team": 5}, {5: "core"}, "ab", {"team": None}])
 def test_tags_that_are_none_are_refused(create, tags):
     with pytest.raises((TypeError, ValueError), match="tags"):
         create("ann", tags=tags)

@@ -3,6 +3,7 @@
 import sys
 
 import pytest
+from tables import rows
 
 from mock_secrets import SecretsBackend, mock_secrets
 from mock_secrets.model.store import Region
@@ -46,7 +47,7 @@ def create_unless_there(count):
             backend.create(name, value)
 
 
-@pytest.mark.parametrize("action", [seed, join, create_unless_there])
+@rows("action", [seed, join, create_unless_there])
 def test_ten_times_as_many_secrets_cost_ten_times_as_much(action):
     action(1)
 

@@ -1,14 +1,15 @@
 """What a test writes wrongly at the direct door is told with what was meant."""
 
 import pytest
+from tables import rows
 
 from mock_secrets import SecretsBackend
 
 pytestmark = pytest.mark.mock_secrets(secrets={"db": "s3cret"})
 
 
-@pytest.mark.parametrize(
-    ("given", "meant"),
+@rows(
+    "given, meant",
     [
         ({"kms_key": "alias/app"}, "kms_key_id"),
         ({"KmsKeyId": "alias/app"}, "kms_key_id"),

@@ -6,6 +6,7 @@ from datetime import timedelta, timezone
 
 import pytest
 from events import ACCOUNT, ARN, NOON, ROLE_ARN, SESSION, USER, api_event, service_event, trail_of
+from tables import rows
 
 from mock_secrets.aws.cloudtrail import EventLog
 from mock_secrets.direct.cloudtrail import Trail
@@ -88,8 +89,8 @@ LOOKED_AT = trail_of(
 )
 
 
-@pytest.mark.parametrize(
-    ("question", "expected"),
+@rows(
+    "question, expected",
     [
         ({}, [0, 1, 2, 3, 4]),
         ({"name": "GetSecretValue"}, [0, 2]),
@@ -123,8 +124,8 @@ OTHER_SECRET_OF_THE_NAME = ARN.replace("a1b2c3", "ZZZZZZ")
 PARTIAL_ARN = ARN.removesuffix("-a1b2c3")
 
 
-@pytest.mark.parametrize(
-    ("sent", "touched", "asked", "expected"),
+@rows(
+    "sent, touched, asked, expected",
     [
         ("db", [ARN], "db", True),
         ("db", [ARN], ARN, True),
@@ -160,8 +161,8 @@ def test_whether_a_call_is_about_a_secret(sent, touched, asked, expected):
     assert bool(trail.lookup(secret=asked)) is expected
 
 
-@pytest.mark.parametrize(
-    ("asked", "expected"),
+@rows(
+    "asked, expected",
     [
         ("db", True),
         ("gone", True),
@@ -190,7 +191,7 @@ def test_a_rotation_is_about_its_own_secret():
     assert trail.lookup(secret=OTHER_SECRET_OF_THE_NAME) == []
 
 
-@pytest.mark.parametrize("bound", ["start", "end"])
+@rows("bound", ["start", "end"])
 def test_an_instant_without_a_time_zone_is_refused(bound):
     with pytest.raises(ValueError, match=f"{bound} takes an aware datetime.*add tzinfo=timezone.utc"):
         LOOKED_AT.lookup(**{bound: NOON.replace(tzinfo=None)})

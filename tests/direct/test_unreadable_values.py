@@ -3,6 +3,7 @@
 from functools import partial
 
 import pytest
+from tables import rows
 
 from mock_secrets import SecretsBackend
 from mock_secrets.kernel.codes import SerializationException
@@ -11,8 +12,8 @@ HALF_PAIR = "\ud800"
 SECRET = f"hunter2{HALF_PAIR}"
 
 
-@pytest.mark.parametrize(
-    ("arguments", "options"),
+@rows(
+    "arguments, options",
     [
         ((SECRET,), {}),
         (("value",), {"description": HALF_PAIR}),
@@ -36,7 +37,7 @@ def test_a_secret_is_not_created_from_it(arguments, options):
     assert list(backend) == []
 
 
-@pytest.mark.parametrize("name", [HALF_PAIR, 5])
+@rows("name", [HALF_PAIR, 5])
 def test_a_secret_has_no_such_name(name):
     with pytest.raises(SerializationException):
         SecretsBackend().create(name, "value")

@@ -1,10 +1,11 @@
 """``backend["db"].json``, and that of each version."""
 
 import pytest
+from tables import rows
 
 
-@pytest.mark.parametrize(
-    ("value", "document"),
+@rows(
+    "value, document",
     [
         ('{"user": "app", "ports": [1, 2]}', {"user": "app", "ports": [1, 2]}),
         (b'{"user": "app"}', {"user": "app"}),
@@ -24,7 +25,7 @@ def test_a_secret_without_a_value_has_no_document(secrets_backend):
     assert secrets_backend["db"].json is None
 
 
-@pytest.mark.parametrize("value", ["hunter22", b"hunter22", b"\xff\xfe", '{"hunter22"', "[" * 60_000, " "])
+@rows("value", ["hunter22", b"hunter22", b"\xff\xfe", '{"hunter22"', "[" * 60_000, " "])
 def test_what_is_no_json_is_an_error_that_holds_no_value(secrets_backend, value):
     secrets_backend.create("db", value)
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from direct.kms.keys import put_into
+from tables import rows
 
 from mock_secrets import SecretsBackend
 from mock_secrets.direct.kms import NoSuchKey
@@ -38,9 +39,7 @@ def test_a_key_has_what_it_was_given(kms):
     assert (key.aliases, key.description) == (["alias/app"], "of the app")
 
 
-@pytest.mark.parametrize(
-    ("region", "partition"), [("us-gov-west-1", "aws-us-gov"), ("cn-north-1", "aws-cn"), ("eu-west-1", "aws")]
-)
+@rows("region, partition", [("us-gov-west-1", "aws-us-gov"), ("cn-north-1", "aws-cn"), ("eu-west-1", "aws")])
 def test_a_keys_arn_is_of_its_partition(kms, region, partition):
     assert kms.create_key(region=region).arn.split(":")[:4] == ["arn", partition, "kms", region]
 
@@ -81,8 +80,8 @@ def test_a_policy_that_is_changed_afterwards_stays_as_it_was_given(secrets_backe
         client.create_secret(Name="db", KmsKeyId=key.arn)
 
 
-@pytest.mark.parametrize(
-    ("policy", "says"),
+@rows(
+    "policy, says",
     [
         ({"Statement": []}, "Statement takes at least one statement"),
         (
@@ -105,7 +104,7 @@ def test_what_is_no_key_policy_is_refused_and_changes_nothing(kms, policy, says)
     assert kms.create_key(alias="alias/app").aliases == ["alias/app"]
 
 
-@pytest.mark.parametrize("policy", [5, b"{}", ["*"]])
+@rows("policy", [5, b"{}", ["*"]])
 def test_a_policy_of_another_type_is_a_type_error(kms, policy):
     key = kms.create_key()
 
@@ -115,7 +114,7 @@ def test_a_policy_of_another_type_is_a_type_error(kms, policy):
         key.set_policy(policy)
 
 
-@pytest.mark.parametrize("alias", ["app", "alias/", "alias/a b", "alias/aws/app", "alias/app\n", "", "alias/äpp", 5])
+@rows("alias", ["app", "alias/", "alias/a b", "alias/aws/app", "alias/app\n", "", "alias/äpp", 5])
 def test_what_can_be_no_alias_is_refused(kms, alias):
     with pytest.raises(
         ValueError, match=r"an alias has a name such as 'alias/app', not in 'alias/aws/', and .* is not one"
@@ -161,7 +160,7 @@ def test_an_alias_is_taken_by_a_key_that_was_taken_for_granted(secrets_backend, 
     assert kms["alias/app"].id == granted.id
 
 
-@pytest.mark.parametrize("where", [{"region": "nowhere"}, {"account_id": "12"}, {"region": ""}, {"account_id": ""}])
+@rows("where", [{"region": "nowhere"}, {"account_id": "12"}, {"region": ""}, {"account_id": ""}])
 def test_a_place_that_is_none_is_refused(kms, where):
     for call in (kms.create_key, lambda **where: kms.key(ID, **where)):
         with pytest.raises(ValueError, match=r"region|account_id|12 digits"):
@@ -175,9 +174,7 @@ def test_the_spec_is_given_by_name(kms):
         kms.create_key("", None, None, None, None, "RSA_2048")
 
 
-@pytest.mark.parametrize(
-    "given", [{"spec": "SYMETRIC_DEFAULT"}, {"spec": ""}, {"spec": None}, {"description": 5}, {"description": None}]
-)
+@rows("given", [{"spec": "SYMETRIC_DEFAULT"}, {"spec": ""}, {"spec": None}, {"description": 5}, {"description": None}])
 def test_a_spec_or_description_that_is_none_is_refused(kms, given):
     with pytest.raises((TypeError, ValueError), match=next(iter(given))):
         kms.create_key(**given)
@@ -195,7 +192,7 @@ def test_the_alias_of_a_deleted_key_is_free(backend):
 # --- Finding keys ---
 
 
-@pytest.mark.parametrize(
+@rows(
     "name",
     [
         lambda key: key.id,
@@ -203,7 +200,6 @@ def test_the_alias_of_a_deleted_key_is_free(backend):
         lambda key: "alias/app",
         lambda key: f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/app",
     ],
-    ids=["id", "ARN", "alias", "alias ARN"],
 )
 def test_a_key_is_found_by_each_of_its_names(backend, name):
     backend.kms.create_key(alias="alias/other")
@@ -257,7 +253,7 @@ def test_a_key_that_is_taken_for_granted_can_be_prepared(secrets_backend, kms):
         client.create_secret(Name="db", SecretString="one", KmsKeyId=ID)
 
 
-@pytest.mark.parametrize("name", [ID, f"arn:aws:kms:us-east-1:{ACCOUNT}:key/{ID}", "alias/app"])
+@rows("name", [ID, f"arn:aws:kms:us-east-1:{ACCOUNT}:key/{ID}", "alias/app"])
 def test_in_strict_mode_there_is_only_what_was_made(backend, name):
     backend.kms.create_key(alias="alias/other")
 
@@ -273,7 +269,7 @@ def test_a_missing_key_is_a_key_error(backend):
         backend.kms["alias/app"]
 
 
-@pytest.mark.parametrize("name", ["my-key", "alias/aws/s3", f"arn:aws:kms:us-east-1:1:key/{ID}"])
+@rows("name", ["my-key", "alias/aws/s3", f"arn:aws:kms:us-east-1:1:key/{ID}"])
 def test_what_can_name_no_key_names_none_in_either_mode(kms, backend, name):
     for door in (kms, backend.kms):
         with pytest.raises(NoSuchKey, match="no key"):
@@ -287,7 +283,7 @@ def test_the_place_is_told_where_there_is_no_such_key(backend):
         backend.kms.key("alias/app", region="eu-west-1", account_id=STRANGERS)
 
 
-@pytest.mark.parametrize("name", [5, None, b"alias/app"])
+@rows("name", [5, None, b"alias/app"])
 def test_a_name_of_another_type_is_told(kms, name):
     with pytest.raises((NoSuchKey, TypeError), match=r"int|NoneType|bytes") as caught:
         kms[name]
@@ -295,7 +291,7 @@ def test_a_name_of_another_type_is_told(kms, name):
     assert "bytes-like" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["", "alias/aws/secretsmanager"])
+@rows("name", ["", "alias/aws/secretsmanager"])
 def test_the_default_key_is_not_among_them(kms, backend, name):
     for door in (kms, backend.kms):
         with pytest.raises(NoSuchKey, match="aws/secretsmanager is an AWS managed key"):
@@ -385,7 +381,7 @@ def test_keys_are_of_one_backend():
         second.kms["alias/app"]
 
 
-@pytest.mark.parametrize("kms", ["none", "", True, 5])
+@rows("kms", ["none", "", True, 5])
 def test_the_option_is_any_or_strict(kms):
     with pytest.raises(ValueError, match="kms takes 'any' or 'strict'"):
         SecretsBackend(kms=kms)

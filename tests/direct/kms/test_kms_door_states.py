@@ -4,6 +4,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from direct.kms.keys import put_into
+from tables import rows
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 
@@ -21,7 +22,7 @@ def test_a_key_is_disabled_and_enabled(kms):
     assert key.state == "Enabled"
 
 
-@pytest.mark.parametrize("days", [7, 30])
+@rows("days", [7, 30])
 def test_a_key_is_deleted_at_the_end_of_its_waiting_period(backend, days):
     key = backend.kms.create_key()
 
@@ -39,7 +40,7 @@ def test_the_waiting_period_is_thirty_days(backend):
     assert backend.kms.create_key().schedule_deletion() == NOON + timedelta(days=30)
 
 
-@pytest.mark.parametrize("days", [6, 31, 0, -7, True, "7", 7.0, None])
+@rows("days", [6, 31, 0, -7, True, "7", 7.0, None])
 def test_a_waiting_period_has_seven_to_thirty_days(kms, days):
     key = kms.create_key()
 
@@ -70,8 +71,8 @@ def test_a_disabled_key_can_be_deleted(backend):
     assert key.state == "PendingDeletion"
 
 
-@pytest.mark.parametrize(
-    ("move", "state", "says"),
+@rows(
+    "move, state, says",
     [
         ("disable", "PendingDeletion", "disabled"),
         ("disable", "Deleted", "disabled"),
