@@ -3,6 +3,7 @@
 import sys
 
 import pytest
+from tables import rows
 
 from mock_secrets import Limits, mock_secrets
 
@@ -62,7 +63,7 @@ def test_calls_no_longer_kept_hold_no_memory(backend):
     assert sys.getrefcount(first) == held - 3
 
 
-@pytest.mark.parametrize(("given", "error"), [(0, ValueError), (-1, ValueError), (1.5, TypeError), (True, TypeError)])
+@rows("given, error", [(0, ValueError), (-1, ValueError), (1.5, TypeError), (True, TypeError)])
 def test_a_number_that_is_none_is_refused(given, error):
     with pytest.raises(error, match="calls_kept"):
         Limits(calls_kept=given)

@@ -7,6 +7,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 from conformance.fidelity import behaviour
+from tables import rows
 
 from mock_secrets import mock_secrets
 from mock_secrets.faults import CorruptAnswer, Latency, LostAnswer, ReadTimeout
@@ -78,7 +79,7 @@ def outcomes(client, count):
     "reported for services of this protocol; the API reference says 403",
     decided_by="signed requests",
 )
-@pytest.mark.parametrize("code", sorted(ON_DEMAND))
+@rows("code", sorted(ON_DEMAND))
 def test_an_error_is_answered_by_its_code_with_awss_text_and_status(backend, client, code):
     backend.fail("GetSecretValue", code)
 
@@ -143,11 +144,7 @@ def test_the_direct_door_meets_no_fault(backend):
 # --- What happens on the way ---
 
 
-@pytest.mark.parametrize(
-    ("fault", "value", "logged"),
-    [(LostAnswer(), "new", 1), (CorruptAnswer(), "new", 1), (ReadTimeout(), "old", 0)],
-    ids=repr,
-)
+@rows("fault, value, logged", [(LostAnswer(), "new", 1), (CorruptAnswer(), "new", 1), (ReadTimeout(), "old", 0)])
 def test_the_state_and_the_log_are_what_the_service_did(backend, client, fault, value, logged):
     backend.fail("UpdateSecret", fault)
 
@@ -198,9 +195,7 @@ def test_what_falls_due_during_a_latency_has_happened_when_the_answer_comes(back
 # --- Which calls ---
 
 
-@pytest.mark.parametrize(
-    ("which", "hit", "missed"),
-    [
+@rows("which, hit, missed", [
         ({"secret": "db"}, {"SecretId": "db"}, {"SecretId": "api"}),
         ({"secret": "db"}, {"SecretId": "arn:aws:secretsmanager:us-east-1:123456789012:secret:db"}, {"SecretId": "d"}),
         ({"stage": "AWSPREVIOUS"}, {"SecretId": "db", "VersionStage": "AWSPREVIOUS"}, {"SecretId": "db"}),
@@ -210,8 +205,7 @@ def test_what_falls_due_during_a_latency_has_happened_when_the_answer_comes(back
         ({"principal": "somebody"}, None, {"SecretId": "db"}),
         ({"region": "us-east-1"}, {"SecretId": "db"}, None),
         ({"region": "eu-west-1"}, None, {"SecretId": "db"}),
-    ],
-)  # fmt: skip
+    ])  # fmt: skip
 def test_a_fault_is_for_the_calls_that_it_names(backend, client, which, hit, missed):
     fault = backend.fail("GetSecretValue", THROTTLED, **which)
 
@@ -221,9 +215,7 @@ def test_a_fault_is_for_the_calls_that_it_names(backend, client, which, hit, mis
     assert [call.params for call in fault.calls] == ([] if hit is None else [hit])
 
 
-@pytest.mark.parametrize(
-    ("operation", "params", "stages"),
-    [
+@rows("operation, params, stages", [
         ("put_secret_value", {"SecretId": "db", "SecretString": "v", "VersionStages": ["blue"]}, {"blue"}),
         ("put_secret_value", {"SecretId": "db", "SecretString": "v"}, {"AWSCURRENT"}),
         ("update_secret", {"SecretId": "db", "SecretString": "v"}, {"AWSCURRENT"}),
@@ -231,8 +223,7 @@ def test_a_fault_is_for_the_calls_that_it_names(backend, client, which, hit, mis
         ("batch_get_secret_value", {"SecretIdList": ["db"]}, {"AWSCURRENT"}),
         ("update_secret_version_stage", {"SecretId": "db", "VersionStage": "blue", "MoveToVersionId": "0" * 32}, {"blue"}),
         ("describe_secret", {"SecretId": "db"}, set()),
-    ],
-)  # fmt: skip
+    ])  # fmt: skip
 def test_a_call_is_about_the_stages_that_it_names_or_that_aws_takes_in_their_place(
     backend, client, operation, params, stages
 ):
@@ -275,8 +266,8 @@ def test_a_rotation_function_meets_the_faults_of_its_calls(backend):
 # --- How often ---
 
 
-@pytest.mark.parametrize(
-    ("how_often", "expected"),
+@rows(
+    "how_often, expected",
     [
         ({}, "xxxxxxxxxxxx"),
         ({"times": 2}, "xx.........."),

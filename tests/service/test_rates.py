@@ -9,6 +9,7 @@ from itertools import accumulate
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tables import rows
 
 from mock_secrets.kernel.limits import Rates
 from mock_secrets.operations import OPERATIONS
@@ -61,26 +62,26 @@ def test_the_numbers_are_those_that_aws_publishes():
     }
 
 
-@pytest.mark.parametrize("rate", [1, 10_000, 0.5, 1 / 3, 1e-12, math.inf])
+@rows("rate", [1, 10_000, 0.5, 1 / 3, 1e-12, math.inf])
 def test_a_rate_is_any_number_above_zero(rate):
     rates = dict.fromkeys(FIELDS, rate)
 
     assert asdict(Rates(**rates)) == rates
 
 
-@pytest.mark.parametrize("rate", [0, -1, 0.0, -0.5, -math.inf, math.nan])
+@rows("rate", [0, -1, 0.0, -0.5, -math.inf, math.nan])
 def test_a_rate_that_is_not_above_zero_is_refused(rate):
     with pytest.raises(ValueError, match=rf"^Rates\(create=\) must be above 0 requests per second, not {rate}$"):
         Rates(create=rate)
 
 
-@pytest.mark.parametrize(("rate", "kind"), [("50", "str"), (None, "NoneType"), (True, "bool"), (SECOND, "timedelta")])
+@rows("rate, kind", [("50", "str"), (None, "NoneType"), (True, "bool"), (SECOND, "timedelta")])
 def test_a_rate_that_is_no_number_is_refused(rate, kind):
     with pytest.raises(TypeError, match=rf"^Rates\(create=\) takes a number of requests, not {kind}$"):
         Rates(create=rate)
 
 
-@pytest.mark.parametrize("name", FIELDS)
+@rows("name", FIELDS)
 def test_every_rate_is_checked(name):
     with pytest.raises(ValueError, match=rf"^Rates\({name}=\) must be above 0"):
         Rates(**{name: 0})
@@ -100,7 +101,7 @@ def test_every_operation_has_one_quota_and_every_quota_an_operation():
     assert {row.quota for row in OPERATIONS.values()} == set(FIELDS)
 
 
-@pytest.mark.parametrize("first", FIELDS)
+@rows("first", FIELDS)
 def test_each_quota_is_counted_by_itself(first):
     refused = {second for second in FIELDS if not is_within_quota_after(first, second)}
 
@@ -110,13 +111,13 @@ def test_each_quota_is_counted_by_itself(first):
 # --- What the buckets let through ---
 
 
-@pytest.mark.parametrize(("rate", "burst"), [(1, 1), (2, 2), (50, 50), (2.5, 2), (1.999, 1), (0.5, 1), (1e-12, 1)])
+@rows("rate, burst", [(1, 1), (2, 2), (50, 50), (2.5, 2), (1.999, 1), (0.5, 1), (1e-12, 1)])
 def test_a_bucket_holds_what_one_second_brings_and_at_least_one(rate, burst):
     assert let_through(Buckets(Rates(create=rate)), 100) == burst
 
 
-@pytest.mark.parametrize(
-    ("passed", "more"),
+@rows(
+    "passed, more",
     [
         (timedelta(0), 0),
         (500 * MILLISECOND - MICROSECOND, 0),
@@ -125,16 +126,17 @@ def test_a_bucket_holds_what_one_second_brings_and_at_least_one(rate, burst):
         (SECOND, 2),
         (timedelta(days=400), 2),
     ],
-    ids=str,
 )
-def test_an_empty_bucket_fills_with_the_time_that_passes(buckets, passed, more):
+def test_an_empty_bucket_fills_with_the_time_that_passes(passed, more):
+    buckets = Buckets(Rates(create=2))
     let_through(buckets, 2)
 
     assert let_through(buckets, 100, NOON + passed) == more
 
 
-@pytest.mark.parametrize("steps", [1, 2, 3, 500])
-def test_a_bucket_fills_alike_in_many_steps_and_in_one(buckets, steps):
+@rows("steps", [1, 2, 3, 500])
+def test_a_bucket_fills_alike_in_many_steps_and_in_one(steps):
+    buckets = Buckets(Rates(create=2))
     let_through(buckets, 2)
     step = 500 * MILLISECOND / steps
 
@@ -144,9 +146,7 @@ def test_a_bucket_fills_alike_in_many_steps_and_in_one(buckets, steps):
     assert create(buckets, NOON + 500 * MILLISECOND)
 
 
-@pytest.mark.parametrize(
-    ("rate", "apart"), [(1 / 3, 3), (1 / 49, 49), (0.1, 10), (0.3, Fraction(10, 3)), (0.7, Fraction(10, 7))]
-)
+@rows("rate, apart", [(1 / 3, 3), (1 / 49, 49), (0.1, 10), (0.3, Fraction(10, 3)), (0.7, Fraction(10, 7))])
 def test_a_rate_below_one_lets_a_request_through_each_time_it_is_due(rate, apart):
     buckets = Buckets(Rates(create=rate))
     due = [NOON + timedelta(microseconds=math.ceil(apart * 1_000_000)) * turn for turn in range(100)]

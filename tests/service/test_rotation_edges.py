@@ -4,6 +4,7 @@ import threading
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from tables import rows
 
 from mock_secrets import Limits
 from mock_secrets.model.rotation import Outcome
@@ -126,8 +127,8 @@ def test_an_external_secrets_role_is_a_role(secrets_backend, secrets_client):
         secrets_client.rotate_secret(SecretId="db", ExternalSecretRotationRoleArn="not-a-role-arn-at-all-really")
 
 
-@pytest.mark.parametrize(
-    ("name", "handler", "environment", "message"),
+@rows(
+    "name, handler, environment, message",
     [
         ("rotate", "handler", None, "callable"),
         ("rotate", lambda event: None, None, r"\(event, context\)"),

@@ -5,6 +5,7 @@ from copy import deepcopy
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from tables import rows
 from traces import traces
 
 from mock_secrets import Limits, SecretsBackend, mock_secrets
@@ -169,8 +170,8 @@ def changed(data, path, value):
 FIRST = ("secrets", 0)
 
 
-@pytest.mark.parametrize(
-    ("path", "value", "told"),
+@rows(
+    "path, value, told",
     [
         (("format",), ..., "it is no state of mock_secrets"),
         (("format",), 2, "it is of format 2, and this mock_secrets reads 1: use the one that wrote it"),
@@ -218,7 +219,7 @@ def test_what_is_damaged_is_refused_with_its_place(before, path, value, told):
     assert list(after) == []
 
 
-@pytest.mark.parametrize("path", [("secrets",), ("keys",), (*FIRST, "versions")])
+@rows("path", [("secrets",), ("keys",), (*FIRST, "versions")])
 def test_what_is_there_twice_is_refused(before, path):
     data = saved(before)
     inner = data
@@ -241,7 +242,7 @@ def test_two_keys_of_one_alias_are_refused_and_nothing_is_taken_over(before):
     assert list(after.service.state.keys) == []
 
 
-@pytest.mark.parametrize("data", [None, 5, [], {}])
+@rows("data", [None, 5, [], {}])
 def test_what_is_something_else_is_told(data):
     with pytest.raises(Damaged, match="it is no state of mock_secrets"):
         loaded(data)

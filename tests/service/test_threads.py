@@ -8,6 +8,7 @@ from threading import Barrier, Event
 import pytest
 import time_machine
 from freezegun import freeze_time
+from tables import rows
 
 from mock_secrets import mock_secrets
 from mock_secrets.kernel import clock
@@ -108,8 +109,8 @@ def update_of_a_replica(backend):
     return backend.client(region_name="eu-west-1").get_secret_value(SecretId="db")["SecretString"] == "new"
 
 
-@pytest.mark.parametrize("has_happened", [rotation, forced_deletion, update_of_a_replica])
-@pytest.mark.parametrize("clock_of", [{"at": START}, {}], ids=["standing", "following"])
+@rows("has_happened", [rotation, forced_deletion, update_of_a_replica])
+@rows("clock_of", [{"at": START}, {}])
 def test_it_has_happened_when_the_call_returns(threads, has_happened, clock_of):
     with mock_secrets(**clock_of, secrets={"db": "old"}) as backend, SlowFunction(backend, threads) as slow:
         assert has_happened(backend)

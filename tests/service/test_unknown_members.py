@@ -2,8 +2,8 @@
 
 import json
 
-import pytest
 from conformance.raw import post
+from tables import rows
 
 MEMBERS = {
     "in a list": {"Tags": [{"Key": "k", "Value": 1, "Valeu": "hunter22"}]},
@@ -15,7 +15,7 @@ MEMBERS = {
 }
 
 
-@pytest.mark.parametrize("members", MEMBERS.values(), ids=MEMBERS)
+@rows("members", MEMBERS)
 def test_what_a_refused_request_does_not_know_is_dropped_at_any_depth(secrets_backend, members):
     refused = post("CreateSecret", {"Name": "db", "ClientRequestToken": "t" * 32, **members})
 
