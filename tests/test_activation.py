@@ -11,6 +11,7 @@ import botocore.handlers
 import botocore.session
 import pytest
 from inside import HOOKED, LATER, NEW_YEAR, create, held, read
+from tables import rows
 
 from mock_secrets import Limits, SecretsBackend, mock_secrets
 from mock_secrets.activation import running
@@ -156,8 +157,8 @@ class TestJoining:
             assert running() is backend
         assert running() is None
 
-    @pytest.mark.parametrize(
-        ("name", "outer", "inner"),
+    @rows(
+        "name, outer, inner",
         [
             ("region", "eu-west-1", "eu-central-1"),
             ("account_id", "111122223333", "444455556666"),
@@ -175,8 +176,8 @@ class TestJoining:
         assert repr(outer) in str(caught.value)
         assert repr(inner) in str(caught.value)
 
-    @pytest.mark.parametrize(
-        ("name", "value"),
+    @rows(
+        "name, value",
         [
             ("region", "eu-central-1"),
             ("account_id", "444455556666"),
@@ -191,8 +192,8 @@ class TestJoining:
         with mock_secrets(), pytest.raises(ValueError, match=name):
             mock_secrets(**{name: value}).start()
 
-    @pytest.mark.parametrize(
-        ("name", "outer", "inner"),
+    @rows(
+        "name, outer, inner",
         [
             ("region", "eu-west-1", "eu-west-1"),
             ("account_id", "111122223333", "111122223333"),

@@ -4,6 +4,7 @@ import unittest
 
 import pytest
 from inside import create, held, read
+from tables import rows
 
 from mock_secrets import SecretsBackend, mock_secrets
 from mock_secrets.activation import running
@@ -29,7 +30,7 @@ class TestPlainClass(Inherited):
     def test_a_fixture_of_the_class_is_inside(self, made_in_the_class):
         assert held() == ["db", "made-in-the-class"]
 
-    @pytest.mark.parametrize("name", ["one", "two"])
+    @rows("name", ["one", "two"])
     def test_state_is_fresh_in_each_test(self, name):
         create(name)
 
@@ -56,7 +57,7 @@ class TestPlainClassWithSetupMethod:
     def teardown_method(self):
         assert "from-setup" in held()
 
-    @pytest.mark.parametrize("name", ["one", "two"])
+    @rows("name", ["one", "two"])
     def test_set_up_is_inside_and_fresh(self, name):
         create(name)
 

@@ -6,6 +6,7 @@ import boto3
 import pytest
 import pytest_asyncio
 from inside import create, held, read
+from tables import rows
 
 from mock_secrets import mock_secrets
 from mock_secrets.activation import running
@@ -58,7 +59,7 @@ class TestFunctions:
         assert wrapped.__wrapped__ is application
         assert inspect.signature(wrapped) == inspect.signature(application)
 
-    @pytest.mark.parametrize(
+    @rows(
         "kind",
         [
             inspect.isfunction,

@@ -7,6 +7,7 @@ import botocore.handlers
 import botocore.session
 import pytest
 from inside import AWS_VARIABLES, HOOKED, create, process, read
+from tables import rows
 
 from mock_secrets import mock_secrets
 
@@ -53,14 +54,13 @@ class TestPuttingBack:
         assert process() == before
 
     @pytest.mark.usefixtures("default_session", "environment")
-    @pytest.mark.parametrize(
+    @rows(
         "parameters",
         [
             {"secrets": {"bad name": "s3cret"}},
             {"secrets": {"good": "s3cret", "also bad": "s3cret"}},
             {"passthrough": ["s3", "no-such-service"]},
         ],
-        ids=["bad-name", "second-name-bad", "unknown-service"],
     )
     def test_everything_is_as_before_after_an_exception_in_entering(self, parameters):
         before = process()
@@ -120,7 +120,7 @@ class TestPuttingBack:
 
         assert regions == ["eu-west-1", "eu-central-1"]
 
-    @pytest.mark.parametrize("by", ["register", "register_first", "register_last"])
+    @rows("by", ["register", "register_first", "register_last"])
     def test_a_handler_on_the_default_session_does_not_reach_the_next_mock(self, by):
         seen = []
         with mock_secrets():

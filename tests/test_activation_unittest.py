@@ -4,7 +4,7 @@ import io
 import unittest
 
 import boto3
-import pytest
+from tables import rows
 
 from mock_secrets import mock_secrets
 from mock_secrets.activation import running
@@ -135,7 +135,7 @@ class TestUnderUnittest:
         assert "LookupError: mine" in problems(result)[0]
         assert running() is None
 
-    @pytest.mark.parametrize("place", ["setUp", "test_it", "tearDown"])
+    @rows("place", ["setUp", "test_it", "tearDown"])
     def test_a_test_that_fails_anywhere_ends_the_mock(self, place):
         def fail(self):
             raise LookupError("mine")

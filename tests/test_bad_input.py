@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta, timezone
 from functools import partial
 
 import pytest
+from tables import rows
 
 from mock_secrets import Limits, SecretsBackend, mock_secrets
 from mock_secrets.activation import running
@@ -52,7 +53,7 @@ class Callable:
 
 
 class TestParameters:
-    @pytest.mark.parametrize("door", [mock_secrets, SecretsBackend])
+    @rows("door", [mock_secrets, SecretsBackend])
     def test_an_unknown_one_is_named_with_all_that_there_are(self, door):
         with pytest.raises(TypeError, match="'frobnicate'") as caught:
             door(frobnicate=1)
@@ -60,8 +61,8 @@ class TestParameters:
         assert all(name in str(caught.value) for name in PARAMETERS)
         assert "Did you mean" not in str(caught.value)
 
-    @pytest.mark.parametrize(
-        ("given", "near"),
+    @rows(
+        "given, near",
         [
             ("regoin", "region"),
             ("accountid", "account_id"),
@@ -76,7 +77,7 @@ class TestParameters:
         with pytest.raises(TypeError, match=f"Did you mean '{near}'"):
             mock_secrets(**{given: None})
 
-    @pytest.mark.parametrize(("name", "value", "error", "says"), WRONG_VALUES.values(), ids=WRONG_VALUES.keys())
+    @rows("name, value, error, says", WRONG_VALUES)
     def test_a_wrong_value_is_refused_before_the_mock_is_entered(self, name, value, error, says):
         with pytest.raises(error) as caught:
             mock_secrets(**{name: value})
@@ -94,24 +95,19 @@ class TestParameters:
         with mock_secrets(**dict.fromkeys(PARAMETERS)) as backend:
             assert backend.account_id == "123456789012"
 
-    @pytest.mark.parametrize("at", [datetime(2026, 1, 1, tzinfo=timezone(timedelta(hours=2)))])
+    @rows("at", [datetime(2026, 1, 1, tzinfo=timezone(timedelta(hours=2)))])
     def test_an_aware_datetime_of_any_zone_is_fine(self, at):
         with mock_secrets(at=at) as backend:
             assert backend.clock.now() == at
 
-    @pytest.mark.parametrize(
-        "region", ["us-east-1", "ap-southeast-1", "us-gov-west-1", "cn-north-1", "us-iso-east-1", "us-isob-east-1"]
-    )
+    @rows("region", ["us-east-1", "ap-southeast-1", "us-gov-west-1", "cn-north-1", "us-iso-east-1", "us-isob-east-1"])
     def test_regions_of_every_partition_are_fine(self, region):
         with mock_secrets(region=region) as backend:
             assert backend.region == region
 
 
 class TestSecrets:
-    @pytest.mark.parametrize(
-        ("value", "kind"),
-        [(5, "int"), (None, "NoneType"), (["hunter2"], "list"), (bytearray(b"hunter2"), "bytearray")],
-    )
+    @rows("value, kind", [(5, "int"), (None, "NoneType"), (["hunter2"], "list"), (bytearray(b"hunter2"), "bytearray")])
     def test_a_value_of_another_type_is_refused_by_the_name_of_its_secret_and_its_type(self, value, kind):
         with pytest.raises(TypeError, match="'db'") as caught:
             mock_secrets(secrets={"db": value})
@@ -119,7 +115,7 @@ class TestSecrets:
         assert kind in str(caught.value)
         assert "hunter2" not in str(caught.value)
 
-    @pytest.mark.parametrize("value", [{"password": {"hunter2"}}, {"password": b"hunter2"}, {("hunter2",): 1}])
+    @rows("value", [{"password": {"hunter2"}}, {"password": b"hunter2"}, {("hunter2",): 1}])
     def test_a_mapping_that_json_can_not_hold_is_refused_by_the_name_of_its_secret(self, value):
         with pytest.raises(TypeError, match=r"'db'.*JSON") as caught:
             mock_secrets(secrets={"db": value})
@@ -145,7 +141,7 @@ class TestSecrets:
         with pytest.raises(Exception, match="bad name"), mock_secrets(secrets={"bad name": "hunter2"}):
             pass  # pragma: no cover
 
-    @pytest.mark.parametrize("value", [5, ["hunter2"], {"password": {"hunter2"}}])
+    @rows("value", [5, ["hunter2"], {"password": {"hunter2"}}])
     def test_the_direct_door_refuses_the_same_values(self, value):
         backend = SecretsBackend(secrets={"db": "s3cret"})
         secret = backend["db"]
@@ -158,21 +154,21 @@ class TestSecrets:
 
 
 class TestLimits:
-    @pytest.mark.parametrize(
+    @rows(
         "name",
         ["retained_versions", "versions_per_secret", "labels_per_secret", "secrets_per_region", "tags_per_secret"],
     )
-    @pytest.mark.parametrize(("value", "error"), [(0, ValueError), (-1, ValueError), (1.5, TypeError)])
+    @rows("value, error", [(0, ValueError), (-1, ValueError), (1.5, TypeError)])
     def test_a_quota_is_a_whole_number_from_one(self, name, value, error):
         with pytest.raises(error, match=rf"Limits\({name}=\)"):
             Limits(**{name: value})
 
-    @pytest.mark.parametrize("value", ["5", None, True])
+    @rows("value", ["5", None, True])
     def test_a_quota_is_a_number(self, value):
         with pytest.raises(TypeError, match=r"Limits\(versions_per_secret=\).*whole number"):
             Limits(versions_per_secret=value)
 
-    @pytest.mark.parametrize(("value", "error"), [(24, TypeError), ("24h", TypeError), (timedelta(-1), ValueError)])
+    @rows("value, error", [(24, TypeError), ("24h", TypeError), (timedelta(-1), ValueError)])
     def test_retention_is_a_time_that_is_not_negative(self, value, error):
         with pytest.raises(error, match=r"Limits\(retention=\)"):
             Limits(retention=value)
@@ -183,7 +179,7 @@ class TestLimits:
 
 
 class TestTargets:
-    @pytest.mark.parametrize("target", ["eu-west-1", 5, ["db"], b"db"])
+    @rows("target", ["eu-west-1", 5, ["db"], b"db"])
     def test_an_argument_by_position_is_refused_with_how_to_give_it(self, target):
         with pytest.raises(TypeError, match="by name") as caught:
             mock_secrets(target)
@@ -212,13 +208,13 @@ class TestTargets:
         with pytest.raises(TypeError, match=r"@mock_secrets\(\.\.\.\)"):
             mock_secrets(application, region="eu-west-1")
 
-    @pytest.mark.parametrize("decorator", [mock_secrets, mock_secrets(region="eu-west-1")], ids=["bare", "parameters"])
-    @pytest.mark.parametrize("target", [Callable(), partial(print)], ids=["instance", "partial"])
+    @rows("decorator", [mock_secrets, mock_secrets(region="eu-west-1")])
+    @rows("target", [Callable(), partial(print)])
     def test_a_callable_that_is_no_function_is_refused(self, decorator, target):
         with pytest.raises(TypeError, match="decorates functions and test classes"):
             decorator(target)
 
-    @pytest.mark.parametrize("decorator", [mock_secrets, mock_secrets(region="eu-west-1")], ids=["bare", "parameters"])
+    @rows("decorator", [mock_secrets, mock_secrets(region="eu-west-1")])
     def test_above_a_fixture_it_says_to_stand_below(self, decorator):
         @pytest.fixture
         def database(): ...
@@ -237,8 +233,8 @@ class TestTargets:
 
 
 class TestDirectDoor:
-    @pytest.mark.parametrize("door", ["create", "session"])
-    @pytest.mark.parametrize(("name", "value"), [("region", "nowhere"), ("account_id", "123")])
+    @rows("door", ["create", "session"])
+    @rows("name, value", [("region", "nowhere"), ("account_id", "123")])
     def test_another_account_or_region_is_checked(self, door, name, value):
         backend = SecretsBackend()
         act = partial(backend.create, "db", "s3cret") if door == "create" else backend.session
@@ -247,22 +243,20 @@ class TestDirectDoor:
             act(**{name: value})
         assert list(backend) == []
 
-    @pytest.mark.parametrize("secret_id", [5, None, ("db",)])
+    @rows("secret_id", [5, None, ("db",)])
     def test_a_secret_id_that_is_no_string_is_not_there(self, secret_id):
         backend = SecretsBackend(secrets={"db": "s3cret"})
 
         assert secret_id not in backend
 
-    @pytest.mark.parametrize(
-        ("delta", "error"), [({"days": -1}, ValueError), ({"fortnights": 1}, TypeError), ({"days": "1"}, TypeError)]
-    )
+    @rows("delta, error", [({"days": -1}, ValueError), ({"fortnights": 1}, TypeError), ({"days": "1"}, TypeError)])
     def test_time_is_advanced_forward_by_what_timedelta_takes(self, delta, error):
         backend = SecretsBackend()
 
         with pytest.raises(error):
             backend.clock.advance(**delta)
 
-    @pytest.mark.parametrize(("when", "error"), [(NAIVE, ValueError), ("2026-01-01", TypeError), (5, TypeError)])
+    @rows("when, error", [(NAIVE, ValueError), ("2026-01-01", TypeError), (5, TypeError)])
     def test_time_travels_to_an_aware_datetime(self, when, error):
         backend = SecretsBackend()
 
@@ -345,9 +339,7 @@ def test_the_report_of_a_refused_secret_does_not_show_its_value(pytester, body, 
     result.stdout.no_fnmatch_line("*hunter2*")
 
 
-@pytest.mark.parametrize(
-    ("delta", "error"), [({"fortnights": 1}, TypeError), ({"days": "x"}, TypeError), ({"days": 10**10}, ValueError)]
-)
+@rows("delta, error", [({"fortnights": 1}, TypeError), ({"days": "x"}, TypeError), ({"days": 10**10}, ValueError)])
 def test_a_move_that_is_none_names_what_advance_takes(delta, error):
     with pytest.raises(error, match=r"advance\(\) takes the arguments of datetime.timedelta"):
         SecretsBackend().clock.advance(**delta)
@@ -358,7 +350,7 @@ def test_tags_that_are_no_mapping_are_refused():
         SecretsBackend().create("db", "value", tags=["team"])
 
 
-@pytest.mark.parametrize("where", [{"region": "zz"}, {"account_id": "1"}])
+@rows("where", [{"region": "zz"}, {"account_id": "1"}])
 def test_a_place_that_is_none_is_refused_also_when_looking(where):
     with pytest.raises(ValueError, match=next(iter(where))):
         SecretsBackend().secret("db", **where)

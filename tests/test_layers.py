@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-import pytest
+from tables import rows
 
 import mock_secrets
 
@@ -65,7 +65,7 @@ def test_a_test_file_is_read_in_one_sitting():
     assert long == []
 
 
-@pytest.mark.parametrize("file", sorted((PACKAGE / "model").glob("*.py")), ids=lambda file: file.name)
+@rows("file", sorted((PACKAGE / "model").glob("*.py")))
 def test_the_model_knows_neither_botocore_nor_a_clock(file):
     source = file.read_text(encoding="utf-8")
 

@@ -7,21 +7,20 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from tables import rows
 
 import mock_secrets
 
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.mark.parametrize("name", mock_secrets.__all__)
+@rows("name", mock_secrets.__all__)
 def test_a_public_name_is_there_and_says_what_it_is(name):
     assert name in dir(mock_secrets)
     assert inspect.getdoc(getattr(mock_secrets, name))
 
 
-@pytest.mark.parametrize(
-    "use", [lambda package: package(lambda: None), lambda package: package(), ExitStack().enter_context]
-)
+@rows("use", [lambda package: package(lambda: None), lambda package: package(), ExitStack().enter_context])
 def test_the_package_itself_says_what_to_import(use):
     with pytest.raises(TypeError, match="from mock_secrets import mock_secrets"):
         use(mock_secrets)
