@@ -70,6 +70,8 @@ def inner_runs_keep_their_order(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("pytester")
         monkeypatch = request.getfixturevalue("monkeypatch")
         monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:randomly -p no:reverse -p no:xdist")
+        # A module that is written anew within a second is else taken for the one before.
+        monkeypatch.setattr("sys.dont_write_bytecode", True)
 
 
 @pytest.fixture(autouse=True)

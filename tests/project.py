@@ -31,19 +31,30 @@ class Project:
         self.pytester = pytester
 
     def run(self, body, *arguments, ini="", asyncio=False, **how):
-        """Run the test module as a user of the plugin would, warnings being errors.
+        """Run the test module, or each of several, as a user of the plugin would, warnings being errors.
 
         :param how: what ``pytester.inline_run`` takes.
         """
+        bodies = body if isinstance(body, list) else [body]
         if asyncio:
             ini += "\nasyncio_default_fixture_loop_scope = function"
         self.pytester.makeini(f"[pytest]\nfilterwarnings = error\n{ini}\n")
-        self.pytester.makepyfile(test_it=f"{HEAD}\n\n{dedent(body)}")
+        for of_another_run in self.pytester.path.glob("test_it*.py"):
+            of_another_run.unlink()
+        names = ["test_it", *(f"test_it_{number}" for number in range(2, len(bodies) + 1))]
+        self.pytester.makepyfile(
+            **{name: f"{HEAD}\n\n{dedent(each)}" for name, each in zip(names, bodies, strict=True)}
+        )
         return self.pytester.runpytest_inprocess(*(WITH_ASYNCIO if asyncio else QUICK), *arguments, **how)
 
 
 def output(result):
     return result.stdout.str() + result.stderr.str()
+
+
+def reports(result):
+    """What is told of each test that failed."""
+    return [report.longreprtext for report in result.reprec.getfailures()]
 
 
 def shows_nothing_of_ours(result):

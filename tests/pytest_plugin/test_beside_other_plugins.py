@@ -1,6 +1,7 @@
 """Other plugins and libraries beside this one, each in a project of its own: ``tox run -e neighbours`` has them all."""
 
 import pytest
+from tables import rows
 
 USE = """
 @mock_secrets(secrets={"db": "s3cret"})
@@ -34,8 +35,8 @@ def run(project, monkeypatch):
     return run_it
 
 
-@pytest.mark.parametrize(
-    ("plugin", "options", "passed"),
+@rows(
+    "plugin, options, passed",
     [
         ("xdist", ["-n", "2"], 4),
         ("pytest_randomly", ["-p", "randomly", "-p", "no:xdist"], 4),

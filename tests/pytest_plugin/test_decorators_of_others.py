@@ -2,6 +2,7 @@
 
 import pytest
 from project import output
+from tables import rows
 
 WRAPS = """
 import functools
@@ -20,7 +21,7 @@ WITH_AND_WITHOUT = pytest.mark.parametrize("plugin", [(), ("-p", "no:mock_secret
 
 @WITH_AND_WITHOUT
 class TestWithoutTheFixture:
-    @pytest.mark.parametrize("inner", ["@mock_secrets", "@outer\n@mock_secrets", "@mock_secrets(region='eu-west-1')"])
+    @rows("inner", ["@mock_secrets", "@outer\n@mock_secrets", "@mock_secrets(region='eu-west-1')"])
     def test_the_mock_is_around_what_is_decorated_alone(self, project, plugin, inner):
         result = project.run(
             f"{WRAPS}\n@outer\n{inner}\ndef test_it(tmp_path):\n    assert held() == []\n",

@@ -1,49 +1,58 @@
 """What a failing test prints, and that it never prints a secret value."""
 
-import pytest
+from textwrap import dedent
+
 from project import output
+from tables import rows
+
+COMPARISONS = [
+    "backend.calls[0].params['SecretString'] == other",
+    "other == backend.calls[0].params['SecretString']",
+    "backend.calls[0].params['SecretString'] != VALUE",
+    "'correct' in backend.calls[0].params['SecretString']",
+    "'hun' not in backend.calls[0].params['SecretString']",
+    "backend.calls[0].params['SecretString'].startswith('correct')",
+    "backend.calls[0].params == {'Name': 'db', 'SecretString': other}",
+    "backend.calls[0].params.items() <= {'Name': 'db'}.items()",
+    "[call.params for call in backend.calls] == [{'Name': 'db'}]",
+    "list(backend.calls[0].params.values()) == [other]",
+    "backend.calls == []",
+    "not backend.calls",
+    "backend.calls.of('CreateSecret', Name='db') == []",
+    "backend['db'].versions == []",
+    "backend['db'] is None",
+    "backend is None",
+]
+CALLS = [
+    "update_secret(SecretId='missing', SecretString=VALUE)",
+    "create_secret(Name='bad name', SecretString=VALUE)",
+    "put_secret_value(SecretId='db', SecretString=VALUE, ClientRequestToken='short')",
+    "create_secret(Name='x', SecretString=VALUE, Description='d' * 3000)",
+]
+
+
+def each(body, lines):
+    """A test module in which each line has a test with this body."""
+    return "\n".join(dedent(body).format(number=number, line=line) for number, line in enumerate(lines))
 
 
 class TestReports:
-    @pytest.mark.parametrize("verbosity", ["-q", "-v", "-vv"])
-    @pytest.mark.parametrize(
-        "comparison",
-        [
-            "backend.calls[0].params['SecretString'] == other",
-            "other == backend.calls[0].params['SecretString']",
-            "backend.calls[0].params['SecretString'] != VALUE",
-            "'correct' in backend.calls[0].params['SecretString']",
-            "'hun' not in backend.calls[0].params['SecretString']",
-            "backend.calls[0].params['SecretString'].startswith('correct')",
-            "backend.calls[0].params == {'Name': 'db', 'SecretString': other}",
-            "backend.calls[0].params.items() <= {'Name': 'db'}.items()",
-            "[call.params for call in backend.calls] == [{'Name': 'db'}]",
-            "list(backend.calls[0].params.values()) == [other]",
-            "backend.calls == []",
-            "not backend.calls",
-            "backend.calls.of('CreateSecret', Name='db') == []",
-            "backend['db'].versions == []",
-            "backend['db'] is None",
-            "backend is None",
-        ],
-    )
-    def test_a_failed_assertion_does_not_show_a_secret_value(self, project, comparison, verbosity):
-        result = project.run(
-            f"""
-            VALUE = "hun" + "ter2"
-
-            def test_it(secrets_backend):
+    @rows("verbosity", ["-q", "-v", "-vv"])
+    def test_a_failed_assertion_does_not_show_a_secret_value(self, project, verbosity):
+        body = """
+            def test_{number}(secrets_backend):
                 backend, other = secrets_backend, "correct horse"
+                VALUE = "hun" + "ter2"
                 create("db", VALUE)
-                assert {comparison}
-            """,
-            verbosity,
-        )
+                assert {line}
+        """
 
-        result.assert_outcomes(failed=1)
+        result = project.run(each(body, COMPARISONS), verbosity)
+
+        result.assert_outcomes(failed=len(COMPARISONS))
         assert "hunter2" not in output(result)
 
-    @pytest.mark.parametrize("verbosity", ["-q", "-vv"])
+    @rows("verbosity", ["-q", "-vv"])
     def test_a_failed_assertion_does_not_show_secret_bytes(self, project, verbosity):
         result = project.run(
             """
@@ -76,31 +85,21 @@ class TestReports:
         assert "<redacted>" in output(result)
         assert "hunter2" not in output(result)
 
-    @pytest.mark.parametrize("style", ["auto", "long", "short", "line", "native"])
-    @pytest.mark.parametrize(
-        "call",
-        [
-            "update_secret(SecretId='missing', SecretString=VALUE)",
-            "create_secret(Name='bad name', SecretString=VALUE)",
-            "put_secret_value(SecretId='db', SecretString=VALUE, ClientRequestToken='short')",
-            "create_secret(Name='x', SecretString=VALUE, Description='d' * 3000)",
-        ],
-    )
-    def test_a_failed_call_does_not_show_the_value_that_it_carried(self, project, call, style):
-        result = project.run(
-            f"""
+    @rows("style", ["auto", "long", "short", "line", "native"])
+    def test_a_failed_call_does_not_show_the_value_that_it_carried(self, project, style):
+        body = """
             VALUE = "hun" + "ter2"
 
-            def store(client):
-                client.{call}
+            def store_{number}(client):
+                client.{line}
 
-            def test_it(secrets_client):
-                store(secrets_client)
-            """,
-            f"--tb={style}",
-        )
+            def test_{number}(secrets_client):
+                store_{number}(secrets_client)
+        """
 
-        result.assert_outcomes(failed=1)
+        result = project.run(each(body, CALLS), f"--tb={style}")
+
+        result.assert_outcomes(failed=len(CALLS))
         assert "hunter2" not in output(result)
 
     def test_a_failed_call_is_reported_at_the_line_that_made_it(self, project):
@@ -132,7 +131,7 @@ class TestReports:
         )
         assert "_make_api_call" not in output(result)
 
-    @pytest.mark.parametrize(
+    @rows(
         "line",
         [
             "mock_secrets(regoin='eu-west-1')",

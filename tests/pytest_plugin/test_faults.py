@@ -7,6 +7,7 @@ from textwrap import dedent
 import pytest
 from botocore.exceptions import ClientError
 from project import output
+from tables import rows
 
 from mock_secrets import mock_secrets
 from mock_secrets.faults import UnfiredFault
@@ -74,8 +75,8 @@ def test_the_marker_alone_activates_the_mock_and_of_several_the_nearest_answers_
     result.assert_outcomes(passed=2)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "told"),
+@rows(
+    "arguments, told",
     [
         ('"GetSecretvalue", "ThrottlingException"', "no operation 'GetSecretvalue'. Did you mean 'GetSecretValue'?"),
         ('"*"', "missing 1 required positional argument: 'error'"),
@@ -125,7 +126,7 @@ def test_the_marker_is_listed_with_what_it_takes(run):
 UNFIRED = "test_it.py::test_unfired"
 
 
-@pytest.mark.parametrize("ini", ["mock_secrets_unfired = fail", ""])
+@rows("ini", ["mock_secrets_unfired = fail", ""])
 def test_a_fault_that_never_fired_fails_the_test_if_that_is_asked_for(run, ini):
     result = run("""
         @pytest.mark.mock_secrets_fail("DeleteSecret", "ThrottlingException")
@@ -212,9 +213,7 @@ def test_a_test_case_is_told_at_its_end():
 BY = "it is made by arn:aws:iam::123456789012:user/administrator"
 
 
-@pytest.mark.parametrize(
-    ("given", "told"),
-    [
+@rows("given, told", [
         ({"secret": "db"}, ["it names 'api'", "it is not GetSecretValue", "it is not GetSecretValue, it names no secret"]),
         ({"stage": "blue"}, ["it is about 'AWSCURRENT'", *["it is not GetSecretValue, it is about no staging label"] * 2]),
         ({"principal": "app"}, [BY, *[f"it is not GetSecretValue, {BY}"] * 2]),
@@ -224,8 +223,7 @@ BY = "it is made by arn:aws:iam::123456789012:user/administrator"
         ({"sequence": (0, 1, 1, 0)}, ["sequence=(0, 1, 1, 0), in which its turn is to pass", *["it is not GetSecretValue"] * 2]),
         ({"rate": 1e-9}, ["rate=1e-09, by which it was not its turn", *["it is not GetSecretValue"] * 2]),
         ({"until": NOON}, ["until 2026-03-01 12:00:00Z, and it is 2026-03-01 12:00:00Z", *["it is not GetSecretValue"] * 2]),
-    ],
-)  # fmt: skip
+    ])  # fmt: skip
 def test_the_nearest_calls_are_told_first_with_what_kept_them_from_it(given, told):
     def block():
         with mock_secrets(at=NOON, secrets={"db": "one", "api": "two"}, unfired="fail") as backend:

@@ -1,8 +1,8 @@
 """Which mock a test is in: its own, a savepoint of a wider one that it has, or none."""
 
-import pytest
 from isolated import BACK_AND_THERE, THERE_AND_BACK, module
 from project import SCOPES, output
+from tables import rows
 
 # Fixtures that hold a mock with the secret "shared", each in its own way.
 HOLDERS = {
@@ -121,8 +121,8 @@ TESTS = """
 """
 
 
-@pytest.mark.parametrize("order", [THERE_AND_BACK, BACK_AND_THERE], ids=["there-and-back", "back-and-there"])
-@pytest.mark.parametrize("holder", HOLDERS.values(), ids=HOLDERS)
+@rows("order", [THERE_AND_BACK, BACK_AND_THERE])
+@rows("holder", HOLDERS)
 def test_only_tests_that_have_the_fixture_are_in_its_mock_whatever_ran_before(project, holder, order):
     project.pytester.makeconftest(order)
 
@@ -147,7 +147,7 @@ class TestSharing:
 
         result.assert_outcomes(passed=3)
 
-    @pytest.mark.parametrize("outcome", ["pass", "assert False", "pytest.skip()", "pytest.xfail()"])
+    @rows("outcome", ["pass", "assert False", "pytest.skip()", "pytest.xfail()"])
     def test_a_savepoint_ends_however_the_test_does(self, project, outcome):
         result = project.run(f"""
             def test_own(module_secrets_backend, secrets_backend):
@@ -273,18 +273,17 @@ class TestParametersAtASavepoint:
         result.assert_outcomes(passed=3, failed=1)
         result.stdout.fnmatch_lines("*secret 'staple' into description*")
 
-    @pytest.mark.parametrize(
-        ("inner", "says"),
+    @rows(
+        "inner, says",
         [
             ("@pytest.mark.mock_secrets(region='eu-west-2')\ndef test_it(shared): pass", "region='eu-west-2'"),
             ("@mock_secrets(region='eu-west-2')\ndef test_it(shared): pass", "region='eu-west-2'"),
             ("@mock_secrets(secrets={'db': '2'})\ndef test_it(shared): pass", "'db'"),
             ("def test_it(shared):\n    with mock_secrets(region='eu-west-2'): pass", "region='eu-west-2'"),
         ],
-        ids=["marker", "decorator", "secrets", "with"],
     )
-    @pytest.mark.parametrize(
-        ("holder", "origin"),
+    @rows(
+        "holder, origin",
         [
             (
                 "def shared(session_secrets_backend):\n    session_secrets_backend.create('db', '1')\n",
@@ -299,7 +298,6 @@ class TestParametersAtASavepoint:
                 "started by the decorator at */test_it.py:*",
             ),
         ],
-        ids=["twin", "with", "decorator"],
     )
     def test_a_contradiction_says_who_began_the_mock(self, project, holder, origin, inner, says):
         result = project.run(f"""
@@ -316,8 +314,8 @@ def test_first(shared): pass
         assert says in output(result)
         result.stdout.fnmatch_lines(f"*{origin}*")
 
-    @pytest.mark.parametrize(
-        ("outer", "origin"),
+    @rows(
+        "outer, origin",
         [
             ("def test_it(secrets_backend):\n    inner()", "the fixture 'secrets_backend', for test_it.py::test_it"),
             ("def test_it():\n    with mock_secrets():\n        inner()", "*/test_it.py:{} in test_it"),
@@ -327,7 +325,6 @@ def test_first(shared): pass
                 "*/test_it.py:{} in test_it",
             ),
         ],
-        ids=["fixture", "with", "start", "exit-stack"],
     )
     def test_a_contradiction_in_a_test_says_who_began_the_mock(self, project, outer, origin):
         head = "from contextlib import ExitStack\n@mock_secrets(region='eu-west-2')\ndef inner(): pass\n"
@@ -360,7 +357,7 @@ class TestTwins:
 
         result.assert_outcomes(passed=3)
 
-    @pytest.mark.parametrize("order", [THERE_AND_BACK, BACK_AND_THERE], ids=["there-and-back", "back-and-there"])
+    @rows("order", [THERE_AND_BACK, BACK_AND_THERE])
     def test_of_several_of_one_scope_the_last_of_the_test_answers(self, project, order):
         project.pytester.makeconftest(order)
 
@@ -426,7 +423,7 @@ class TestOutside:
         activation = mock_secrets(secrets={"outside": "s3cret"}, region="eu-west-1")
     """
 
-    @pytest.mark.parametrize(
+    @rows(
         "begin",
         [
             "activation.start()",
@@ -434,7 +431,7 @@ class TestOutside:
             "def pytest_sessionstart(): activation.start()",
         ],
     )
-    @pytest.mark.parametrize("order", ["items", "items[::-1]"])
+    @rows("order", ["items", "items[::-1]"])
     def test_one_begun_outside_all_tests_and_fixtures_is_joined(self, project, begin, order):
         project.pytester.makeconftest(f"""
             from mock_secrets import mock_secrets

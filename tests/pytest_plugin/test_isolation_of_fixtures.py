@@ -4,13 +4,14 @@ from textwrap import dedent
 
 import pytest
 from isolated import BACK_AND_THERE, THERE_AND_BACK, module
+from tables import rows
 
 ORDERS = pytest.mark.parametrize("order", [THERE_AND_BACK, BACK_AND_THERE], ids=["there-and-back", "back-and-there"])
 
 
 class TestSetUpAndTearDown:
     @ORDERS
-    @pytest.mark.parametrize("last", ["def test_last(): pass", "@mock_secrets\ndef test_last(): create('own')"])
+    @rows("last", ["def test_last(): pass", "@mock_secrets\ndef test_last(): create('own')"])
     def test_both_are_in_its_own_mock_whichever_test_triggers_them(self, project, order, last):
         project.pytester.makeconftest(order)
 
@@ -307,7 +308,7 @@ class TestAskingLate:
         result.assert_outcomes(passed=9)
 
     @ORDERS
-    @pytest.mark.parametrize(
+    @rows(
         "test",
         [
             "def test_late(secrets_backend, request):\n    ask(request)",
@@ -316,9 +317,8 @@ class TestAskingLate:
             "def test_late(request):\n    with mock_secrets():\n        ask(request)",
             "@pytest.fixture\ndef late(request): ask(request)\n@mock_secrets\ndef test_late(late): pass",
         ],
-        ids=["fixture", "decorator", "marker", "with", "own-fixture"],
     )
-    @pytest.mark.parametrize("asked", ["shared", "session_secrets_backend", "begins"])
+    @rows("asked", ["shared", "session_secrets_backend", "begins"])
     def test_it_is_refused_while_a_mock_of_the_test_runs_whether_it_is_set_up_or_not(self, project, order, test, asked):
         project.pytester.makeconftest(order)
 
@@ -341,14 +341,13 @@ class TestAskingLate:
         result.stdout.fnmatch_lines("*Name the fixture in the test's signature*request.getfixturevalue()*")
         result.stdout.fnmatch_lines("*while the mock of test_it.py::test_late is active*")
 
-    @pytest.mark.parametrize(
+    @rows(
         "late",
         [
             "def late():\n    log.append('set up')\n    with mock_secrets():\n        yield",
             "def late(shared):\n    log.append('set up')\n    create('late')",
             "def late(request):\n    log.append('set up')\n    request.getfixturevalue('shared')",
         ],
-        ids=["begins", "asks", "asks-late"],
     )
     def test_what_came_too_late_is_set_up_anew_for_those_who_ask_in_time(self, project, late):
         result = project.run(

@@ -3,6 +3,7 @@
 import pytest
 from isolated import module
 from project import QUICK, output
+from tables import rows
 
 TOLD = "*a mock was not stopped: started by */test_it.py:{line} in {function}.*"
 
@@ -17,8 +18,8 @@ def line_of_start(project):
     return next(number for number, text in enumerate(source, 1) if ".start()" in text)
 
 
-@pytest.mark.parametrize(
-    ("function", "body"),
+@rows(
+    "function, body",
     [
         ("test_it", "def test_it():\n    mock_secrets().start()"),
         ("test_it", "def test_it():\n    mock_secrets().start()\n    assert False"),
@@ -86,7 +87,7 @@ def test_it_is_ended_and_told_once_with_the_line_of_its_start(project, function,
     assert output(result).count("was not stopped: started") == 1
 
 
-@pytest.mark.parametrize(
+@rows(
     "body",
     [
         "def test_it(request):\n    mock = mock_secrets()\n    mock.start()\n    request.addfinalizer(mock.stop)",
@@ -175,7 +176,7 @@ def test_the_wider_mock_that_it_joined_is_as_it_was_when_the_fixture_is_torn_dow
 
 
 class TestEndingEarly:
-    @pytest.mark.parametrize("stop", ["raise KeyboardInterrupt", "pytest.exit('mine')"])
+    @rows("stop", ["raise KeyboardInterrupt", "pytest.exit('mine')"])
     def test_an_interrupted_test_is_not_blamed_and_leaves_nothing(self, project, stop):
         project.pytester.makeconftest("""
             import pytest
@@ -213,7 +214,7 @@ class TestEndingEarly:
         assert "a mock was not stopped" not in output(result)
         assert "AssertionError" not in output(result)
 
-    @pytest.mark.parametrize("option", ["-x", "--maxfail=1", "--stepwise"])
+    @rows("option", ["-x", "--maxfail=1", "--stepwise"])
     def test_fixtures_are_torn_down_in_their_own_mock(self, project, option):
         result = project.run(
             """
@@ -236,7 +237,7 @@ class TestEndingEarly:
         result.assert_outcomes(failed=1)
         assert "torn down ['session']" in output(result)
 
-    @pytest.mark.parametrize("option", ["--setup-only", "--setup-show", "--setup-plan", "--fixtures-per-test"])
+    @rows("option", ["--setup-only", "--setup-show", "--setup-plan", "--fixtures-per-test"])
     def test_runs_that_only_show_fixtures_work(self, project, option):
         result = project.run(
             """

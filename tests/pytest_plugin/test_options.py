@@ -6,6 +6,7 @@ import sys
 
 import pytest
 from project import output, shows_nothing_of_ours
+from tables import rows
 
 from mock_secrets import SecretsBackend, mock_secrets
 from mock_secrets.kernel.options import PARAMETERS, Options
@@ -111,7 +112,7 @@ def test_the_start_of_pytest_loads_the_declarations_and_no_more():
 
 
 class TestDefaults:
-    @pytest.mark.parametrize("entrance", ENTRANCES)
+    @rows("entrance", [*ENTRANCES])
     def test_a_mock_inside_no_other_begins_with_the_ini_options(self, project, entrance):
         result = project.run(
             ENTRANCES[entrance].format(holds="(running().region, held()) == ('eu-west-1', ['db'])"),
@@ -120,7 +121,7 @@ class TestDefaults:
 
         result.assert_outcomes(passed=1)
 
-    @pytest.mark.parametrize("begin", ["mock.start()", "def pytest_configure(): mock.start()"], ids=["import", "hook"])
+    @rows("begin", ["mock.start()", "def pytest_configure(): mock.start()"])
     def test_so_does_one_that_a_conftest_begins(self, project, begin):
         project.pytester.makeconftest(CONFTEST.format(begin=begin, given=""))
 

@@ -2,6 +2,7 @@
 
 import pytest
 from project import SCOPES
+from tables import rows
 
 WAYS = {
     "fixture": "def test_first(own, {scope}, secrets_backend): pass",
@@ -13,8 +14,8 @@ WAYS = {
 }
 
 
-@pytest.mark.parametrize("scope", SCOPES)
-@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+@rows("scope", SCOPES)
+@rows("way", WAYS)
 def test_what_a_wider_fixture_does_to_the_process_outlives_the_first_test(project, scope, way):
     first = way.format(scope="wide")
 
@@ -53,7 +54,7 @@ def test_second(wide, log):
     result.assert_outcomes(passed=2)
 
 
-@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+@rows("way", WAYS)
 def test_it_is_the_first_of_the_tests_own_and_the_last_to_go(project, way):
     first = way.format(scope="monkeypatch")
 
@@ -174,7 +175,7 @@ def test_async_fixtures_of_wider_scopes_hold_a_mock_for_their_tests_alone(projec
     result.assert_outcomes(passed=7)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@rows("seed", [1, 2, 3])
 def test_a_random_order_changes_nothing(project, seed):
     project.pytester.makeconftest(f"""
         import random

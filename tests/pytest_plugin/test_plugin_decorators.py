@@ -1,6 +1,7 @@
 """Decorators and asyncio under pytest, with the plugin and without it."""
 
 import pytest
+from tables import rows
 
 
 @pytest.mark.parametrize("plugin", [(), ("-p", "no:mock_secrets")], ids=["plugin", "no-plugin"])
@@ -91,7 +92,7 @@ class TestDecoratorsUnderPytest:
 
         result.assert_outcomes(passed=3)
 
-    @pytest.mark.parametrize("level", ["method", "class"])
+    @rows("level", ["method", "class"])
     def test_a_class_with_a_tear_down_alone(self, project, plugin, level):
         kind = "@classmethod" if level == "class" else ""
         result = project.run(
@@ -277,7 +278,7 @@ class TestDecoratorsUnderPytest:
 
 
 class TestAsync:
-    @pytest.mark.parametrize("mode", ["strict", "auto"])
+    @rows("mode", ["strict", "auto"])
     def test_fixture_and_marker_work_with_async_tests(self, project, mode):
         result = project.run(
             """

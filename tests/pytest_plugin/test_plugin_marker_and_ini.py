@@ -1,7 +1,26 @@
 """The marker and the ini options, each rule shown by a run of pytest in a project of its own."""
 
 import pytest
-from project import PARAMETERS, output, shows_nothing_of_ours
+from project import PARAMETERS, output, reports, shows_nothing_of_ours
+from tables import rows
+
+# What stands in a marker, and what is told of it.
+WRONG_ARGUMENTS = {
+    "frobnicate=1": PARAMETERS,
+    'regoin="eu-west-1"': ["regoin", "Did you mean 'region'", *PARAMETERS],
+    'region="nowhere"': ["region", "'nowhere'", "'eu-west-1'"],
+    'account_id="123"': ["account_id", "'123'", "12 digits"],
+    'token_reuse="maybe"': ["token_reuse", "'maybe'", "'aws'", "'documented'"],
+    'at="2026-01-01"': ["at", "aware datetime"],
+    "limits={'retained_versions': 5}": ["limits", "mock_secrets.Limits"],
+    'passthrough="s3"': ["passthrough", "list"],
+    'passthrough=["s33"]': ["passthrough", "'s33'"],
+    'passthrough=["secretsmanager"]': ["passthrough", "'secretsmanager'"],
+    "seed=0.5": ["seed", "float"],
+    "secrets={'db': 5}": ["'db'", "int"],
+    "secrets={'bad name': 'hunter2'}": ["bad name"],
+    '"eu-west-1"': ["only keyword arguments"],
+}
 
 
 class TestMarker:
@@ -70,7 +89,7 @@ class TestMarker:
 
         result.assert_outcomes(passed=2)
 
-    @pytest.mark.parametrize("order", ["marked, None", "None, marked"])
+    @rows("order", ["marked, None", "None, marked"])
     def test_on_one_set_of_parameters_it_leaves_the_others_alone(self, project, order):
         result = project.run(f"""
             marked = pytest.param(True, marks=pytest.mark.mock_secrets)
@@ -82,7 +101,7 @@ class TestMarker:
 
         result.assert_outcomes(passed=2)
 
-    @pytest.mark.parametrize("arguments", ["", "secrets_backend", "secrets_client", "tmp_path, secrets_backend"])
+    @rows("arguments", ["", "secrets_backend", "secrets_client", "tmp_path, secrets_backend"])
     def test_it_activates_the_mock_before_autouse_fixtures(self, project, arguments):
         result = project.run(f"""
             @pytest.fixture(autouse=True)
@@ -159,7 +178,7 @@ class TestMarker:
 
         result.assert_outcomes(passed=2)
 
-    @pytest.mark.parametrize("order", ["test_marked test_plain", "test_plain test_marked"])
+    @rows("order", ["test_marked test_plain", "test_plain test_marked"])
     def test_on_a_test_it_does_not_decide_for_a_twin_of_wider_scope(self, project, order):
         """Or else the first test to run would decide, and the order of tests would matter."""
         first, second = order.split()
@@ -189,38 +208,21 @@ class TestMarker:
 
         result.assert_outcomes(passed=1)
 
-    @pytest.mark.parametrize(
-        ("marker", "says"),
-        [
-            ("frobnicate=1", PARAMETERS),
-            ('regoin="eu-west-1"', ["regoin", "Did you mean 'region'", *PARAMETERS]),
-            ('region="nowhere"', ["region", "'nowhere'", "'eu-west-1'"]),
-            ('account_id="123"', ["account_id", "'123'", "12 digits"]),
-            ('token_reuse="maybe"', ["token_reuse", "'maybe'", "'aws'", "'documented'"]),
-            ('at="2026-01-01"', ["at", "aware datetime"]),
-            ("limits={'retained_versions': 5}", ["limits", "mock_secrets.Limits"]),
-            ('passthrough="s3"', ["passthrough", "list"]),
-            ('passthrough=["s33"]', ["passthrough", "'s33'"]),
-            ('passthrough=["secretsmanager"]', ["passthrough", "'secretsmanager'"]),
-            ("seed=0.5", ["seed", "float"]),
-            ("secrets={'db': 5}", ["'db'", "int"]),
-            ("secrets={'bad name': 'hunter2'}", ["bad name"]),
-            ('"eu-west-1"', ["only keyword arguments"]),
-        ],
-    )
-    def test_a_wrong_argument_is_an_error_that_points_at_the_test(self, project, marker, says):
-        result = project.run(f"""
-            @pytest.mark.mock_secrets({marker})
-            def test_wrong():
-                pass
-        """)
+    def test_a_wrong_argument_is_an_error_that_points_at_the_test(self, project):
+        tests = [
+            f"@pytest.mark.mock_secrets({marker})\ndef test_{number}(): pass"
+            for number, marker in enumerate(WRONG_ARGUMENTS)
+        ]
 
-        result.assert_outcomes(errors=1)
-        result.stdout.fnmatch_lines("*test_it.py::test_wrong: *")
-        assert [text for text in says if text not in output(result)] == []
+        result = project.run("\n".join(tests))
+
+        result.assert_outcomes(errors=len(WRONG_ARGUMENTS))
+        for number, (report, says) in enumerate(zip(reports(result), WRONG_ARGUMENTS.values(), strict=True)):
+            assert f"test_it.py::test_{number}: " in report
+            assert [text for text in says if text not in report] == []
         assert shows_nothing_of_ours(result)
 
-    @pytest.mark.parametrize("arguments", ["", "secrets_backend"])
+    @rows("arguments", ["", "secrets_backend"])
     def test_a_contradiction_is_an_error_without_a_traceback_of_ours(self, project, arguments):
         result = project.run(f"""
             @pytest.fixture(scope="session", autouse=True)
@@ -242,8 +244,8 @@ class TestMarker:
 
 
 class TestIni:
-    @pytest.mark.parametrize(
-        ("lines", "holds"),
+    @rows(
+        "lines, holds",
         [
             ("mock_secrets_region = eu-west-1", "running().region == 'eu-west-1'"),
             ("mock_secrets_account_id = 111122223333", "':111122223333:' in create('db')['ARN']"),
@@ -269,20 +271,6 @@ class TestIni:
             ),
             ("mock_secrets_clear_caches = false", "running().effective['clear_caches'] is False"),
             ("mock_secrets_seed = mine", "running().effective['seed'] == 'mine'"),
-        ],
-        ids=[
-            "region",
-            "account_id",
-            "secrets",
-            "secrets-spaced",
-            "at",
-            "at-zulu",
-            "token_reuse",
-            "limits",
-            "passthrough",
-            "profiles",
-            "flag",
-            "seed",
         ],
     )
     def test_an_option_applies_to_every_activation_of_the_plugin(self, project, lines, holds):
@@ -348,8 +336,8 @@ class TestIni:
 
         result.assert_outcomes(passed=1)
 
-    @pytest.mark.parametrize(
-        ("option", "value", "says"),
+    @rows(
+        "option, value, says",
         [
             ("region", "nowhere", "'nowhere'"),
             ("account_id", "123", "12 digits"),

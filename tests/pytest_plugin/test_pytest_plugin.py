@@ -2,8 +2,8 @@
 
 import sys
 
-import pytest
 from project import PARAMETERS, QUICK, SCOPES, output
+from tables import rows
 
 import mock_secrets.activation
 
@@ -108,7 +108,7 @@ class TestFixtures:
 
         result.assert_outcomes(passed=2)
 
-    @pytest.mark.parametrize("scope", SCOPES)
+    @rows("scope", SCOPES)
     def test_a_fixture_of_a_wider_scope_can_use_its_twin(self, project, scope):
         result = project.run(f"""
             @pytest.fixture(scope="{scope}")
@@ -162,7 +162,7 @@ class TestFixtures:
 
         result.assert_outcomes(passed=2)
 
-    @pytest.mark.parametrize(
+    @rows(
         "head",
         [
             "@mock_secrets\ndef test_first(monkeypatch):",
@@ -172,15 +172,6 @@ class TestFixtures:
             "def test_first(secrets_backend, monkeypatch):",
             "def test_first(monkeypatch, secrets_backend):",
             "def test_first(monkeypatch, secrets_client):",
-        ],
-        ids=[
-            "decorator",
-            "decorator-and-fixture",
-            "marker",
-            "marker-and-fixture",
-            "fixture-before",
-            "fixture-after",
-            "client-after",
         ],
     )
     def test_the_environment_is_as_before_after_monkeypatch_in_the_mock(self, project, head):

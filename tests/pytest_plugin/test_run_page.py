@@ -5,6 +5,7 @@ import re
 
 import pytest
 from project import output
+from tables import rows
 
 OPTION = "--mock-secrets-report=report.html"
 
@@ -69,7 +70,7 @@ def run(project, monkeypatch):
     return run_it
 
 
-@pytest.mark.parametrize("options", [[], ["-n", "2"]], ids=["alone", "xdist"])
+@rows("options", [[], ["-n", "2"]])
 def test_every_test_with_a_mock_is_told_with_its_outcome_and_its_calls(run, project, options):
     result = run(TESTS, *options)
 
@@ -198,7 +199,7 @@ def test_it(secrets_backend):
     result.stdout.fnmatch_lines(["*AWS Secrets Manager: the page could not be written: *"])
 
 
-@pytest.mark.parametrize("file", ["nowhere/report.html", "."])
+@rows("file", ["nowhere/report.html", "."])
 def test_a_file_that_can_not_be_written_is_refused_before_the_run(project, file):
     result = project.run("def test_it(): pass", f"--mock-secrets-report={file}")
 

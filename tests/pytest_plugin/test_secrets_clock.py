@@ -9,6 +9,7 @@ from threading import Event
 
 import pytest
 from freezegun import freeze_time
+from tables import rows
 
 from mock_secrets import SecretsBackend, mock_secrets
 from mock_secrets.pytest_plugin.process_clock import frozen_process
@@ -61,7 +62,7 @@ class TestTheProcess:
 
         assert process_now() == secrets_clock.now() == secrets_backend.clock.now()
 
-    @pytest.mark.parametrize("move", [{"advance": {"days": -1}}, {"travel_to": {"when": START}}])
+    @rows("move", [{"advance": {"days": -1}}, {"travel_to": {"when": START}}])
     @pytest.mark.mock_secrets(at=START + DAY)
     def test_it_does_not_go_backwards(self, secrets_clock, move):
         ((name, given),) = move.items()
@@ -71,7 +72,7 @@ class TestTheProcess:
 
         assert process_now() == secrets_clock.now() == START + DAY
 
-    @pytest.mark.parametrize(("when", "error"), [(datetime(2030, 1, 1), ValueError), ("2030-01-01", TypeError)])  # noqa: DTZ001
+    @rows("when, error", [(datetime(2030, 1, 1), ValueError), ("2030-01-01", TypeError)])  # noqa: DTZ001
     def test_it_travels_to_aware_datetimes_alone(self, secrets_clock, when, error):
         with pytest.raises(error, match="aware datetime"):
             secrets_clock.travel_to(when)

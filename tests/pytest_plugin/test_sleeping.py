@@ -7,6 +7,7 @@ import time
 from time import sleep
 
 import pytest
+from tables import rows
 
 from mock_secrets import Limits
 
@@ -28,7 +29,7 @@ def test_polling_takes_no_real_time(secrets_clock, secrets_client):
         assert polls(secrets_client) == 5
 
 
-@pytest.mark.parametrize("by", [lambda: time.sleep(60), lambda: sleep(60), lambda: asyncio.run(asyncio.sleep(60))])
+@rows("by", [lambda: time.sleep(60), lambda: sleep(60), lambda: asyncio.run(asyncio.sleep(60))])
 def test_the_clock_moves_by_what_was_slept(secrets_clock, by):
     before = secrets_clock.now()
 

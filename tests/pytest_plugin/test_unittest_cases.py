@@ -8,6 +8,7 @@ from types import ModuleType
 
 import pytest
 from project import HEAD
+from tables import rows
 
 from mock_secrets.activation import running
 
@@ -214,7 +215,7 @@ def source_of(case):
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 class TestUnderEveryRunner:
-    @pytest.mark.parametrize("plugin", [(), ("-p", "no:mock_secrets")], ids=["plugin", "no-plugin"])
+    @rows("plugin", [(), ("-p", "no:mock_secrets")])
     def test_of_pytest(self, project, case, plugin):
         result = project.run(source_of(case), *plugin)
 

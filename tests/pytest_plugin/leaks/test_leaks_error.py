@@ -8,13 +8,14 @@ import pytest
 from inside import process
 from project import output
 from pytest_plugin.leaks.leaking import SENTENCE, VALUE, leak
+from tables import rows
 
 import mock_secrets as package
 from mock_secrets import SecretLeaked, SecretsBackend, mock_secrets
 
 
 class TestWrongValues:
-    @pytest.mark.parametrize("value", ["warn", "FAIL", "", True, 1, ["fail"]])
+    @rows("value", ["warn", "FAIL", "", True, 1, ["fail"]])
     def test_of_the_parameter(self, value):
         with pytest.raises(ValueError, match=r"^leaks takes 'allow' or 'fail', not ") as caught:
             mock_secrets(leaks=value)
@@ -31,8 +32,8 @@ class TestWrongValues:
 
         assert backend.effective["leaks"] == "allow"
 
-    @pytest.mark.parametrize(
-        ("body", "ini", "expected"),
+    @rows(
+        "body, ini, expected",
         [
             ("@pytest.mark.mock_secrets(leaks='warn')\ndef test_it(): pass", "", "marker mock_secrets"),
             ("def test_it(secrets_backend): pass", "mock_secrets_leaks = warn", "ini option mock_secrets_leaks"),
@@ -175,7 +176,7 @@ def decorated_generator():
 
 
 class TestProcess:
-    @pytest.mark.parametrize(
+    @rows(
         "leaky",
         [
             block,
@@ -185,7 +186,6 @@ class TestProcess:
             lambda: asyncio.run(decorated_coroutine()),
             lambda: list(decorated_generator()),
         ],
-        ids=["block", "start and stop", "async with", "decorator", "coroutine", "generator"],
     )
     def test_it_is_as_it_was_after_a_leak(self, leaky):
         before = process()

@@ -1,8 +1,9 @@
 """``leaks="fail"`` through every entrance: a secret value in what CloudTrail logs fails the test that put it there."""
 
 import pytest
-from project import SCOPES, output
+from project import SCOPES, output, reports
 from pytest_plugin.leaks.leaking import SENTENCE, VALUE, leak
+from tables import rows
 
 from mock_secrets import SecretLeaked, mock_secrets
 
@@ -153,30 +154,41 @@ def test_it():
     ),
 }
 
-entrances = pytest.mark.parametrize(("body", "ini"), ENTRANCES.values(), ids=ENTRANCES.keys())
+INIS = sorted({ini for _, ini in ENTRANCES.values()})
+
+
+def bodies(ini, act):
+    """The test modules that need this ini option, each of which does this."""
+    return [body.format(act=act) for body, needed in ENTRANCES.values() if needed == ini]
 
 
 class TestEntrances:
-    @entrances
-    def test_a_leak_fails_the_test(self, run, body, ini):
-        result = run(body.format(act="leak()"), ini=ini)
+    @rows("ini", INIS)
+    def test_a_leak_fails_the_test(self, run, ini):
+        modules = bodies(ini, "leak()")
 
-        result.assert_outcomes(failed=1)
-        assert SENTENCE in output(result)
+        result = run(modules, ini=ini)
+
+        result.assert_outcomes(failed=len(modules))
+        assert [report for report in reports(result) if SENTENCE not in report] == []
         assert VALUE not in output(result)
 
-    @entrances
-    def test_no_leak_passes(self, run, body, ini):
-        result = run(body.format(act='create("db", "corr3ct-" + "h0rse")'), ini=ini)
+    @rows("ini", INIS)
+    def test_no_leak_passes(self, run, ini):
+        modules = bodies(ini, 'create("db", "corr3ct-" + "h0rse")')
 
-        result.assert_outcomes(passed=1)
+        result = run(modules, ini=ini)
 
-    @entrances
-    def test_a_failure_of_another_kind_is_reported(self, run, body, ini):
-        result = run(body.format(act='create("db"); assert "apples" == "pears"'), ini=ini)
+        result.assert_outcomes(passed=len(modules))
 
-        result.assert_outcomes(failed=1)
-        assert "apples" in output(result)
+    @rows("ini", INIS)
+    def test_a_failure_of_another_kind_is_reported(self, run, ini):
+        modules = bodies(ini, 'create("db"); assert "apples" == "pears"')
+
+        result = run(modules, ini=ini)
+
+        result.assert_outcomes(failed=len(modules))
+        assert [report for report in reports(result) if "apples" not in report] == []
         assert "which CloudTrail logs" not in output(result)
 
     def test_a_decorated_coroutine(self, run):
@@ -213,7 +225,7 @@ def test_it(secrets_client):
         assert "CreateSecret put the value of secret 'one' into description" in output(result)
         assert "TagResource put the value of secret 'two' (its part 'password') into tags[0].value" in output(result)
 
-    @pytest.mark.parametrize(
+    @rows(
         "head",
         [
             "class TestIt:\n    def setup_class(cls): create('other', '0ther-value')",
@@ -221,7 +233,6 @@ def test_it(secrets_client):
             "class TestIt(unittest.TestCase):\n    @classmethod\n    def setUpClass(cls): create('other', '0ther-value')",
             "class TestIt(unittest.TestCase):\n    def setUp(self): create('other', '0ther-value')",
         ],
-        ids=["setup_class", "setup_method", "setUpClass", "setUp"],
     )
     def test_of_a_decorated_class_with_a_set_up_the_test_that_leaked_fails(self, run, head):
         result = run(
@@ -343,7 +354,7 @@ def test_it(broken):
 
 
 class TestWiderScopes:
-    @pytest.mark.parametrize("scope", SCOPES)
+    @rows("scope", SCOPES)
     def test_only_the_test_that_leaked_fails(self, run, scope):
         result = run(
             """
@@ -412,8 +423,8 @@ def test_two():
 
 
 class TestAllowed:
-    @pytest.mark.parametrize(
-        ("body", "ini"),
+    @rows(
+        "body, ini",
         [
             ("@mock_secrets\ndef test_it(): leak()", ""),
             ("@pytest.mark.mock_secrets\ndef test_it(): leak()", ""),

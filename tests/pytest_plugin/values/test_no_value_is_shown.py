@@ -10,6 +10,7 @@ from textwrap import dedent, indent
 
 import pytest
 from project import WITH_ASYNCIO, output
+from tables import rows
 
 TEXT = "correct-horse-battery"
 PASSWORD = 'it\'s "hunter\\2" né'
@@ -222,8 +223,8 @@ def test_no_report_of_a_test_shows_a_value(run, pytester, options):
     assert [told_values(file.read_text()) for file in pytester.path.glob("report.*")] in ([], [[]])
 
 
-@pytest.mark.parametrize("options", [("-l",), ("--tb=long", "-l", "-vv"), ("--tb=native",)], ids=" ".join)
-@pytest.mark.parametrize("body", COLLECTION.values(), ids=COLLECTION)
+@rows("options", [("-l",), ("--tb=long", "-l", "-vv"), ("--tb=native",)])
+@rows("body", COLLECTION)
 def test_no_report_of_a_collection_shows_a_value(run, body, options):
     result = run(f"{HEAD}\nALL = dict(a=TEXT, b=LINES, c=LONG, d=DOCUMENT, e=BINARY)\n{body}", *options)
 

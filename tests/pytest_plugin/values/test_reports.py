@@ -4,6 +4,7 @@ import re
 
 import pytest
 from project import SCOPES, output
+from tables import rows
 
 V = 'V = "correct-" + "horse-battery"'
 VALUE = "correct-horse-battery"
@@ -29,7 +30,7 @@ def test_it():
         result.assert_outcomes(failed=1)
         assert VALUE not in output(result)
 
-    @pytest.mark.parametrize("scope", SCOPES)
+    @rows("scope", SCOPES)
     def test_a_mock_of_a_wider_fixture(self, run, scope):
         result = run(f"""
 class TestIt:
@@ -228,8 +229,8 @@ class Case(unittest.TestCase):
 ASYNC_CASE = CASE.replace("TestCase", "IsolatedAsyncioTestCase").replace("def test", "async def test")
 
 
-@pytest.mark.parametrize("test", [FUNCTION, CASE, ASYNC_CASE], ids=["function", "TestCase", "IsolatedAsyncioTestCase"])
-@pytest.mark.parametrize(
+@rows("test", [FUNCTION, CASE, ASYNC_CASE])
+@rows(
     "call",
     [
         "client.describe_secret(SecretId='missing')",

@@ -5,6 +5,7 @@ import json
 import linecache
 
 import pytest
+from tables import rows
 
 from mock_secrets.pytest_plugin.scrub import Needles, Scrubber, source_lines
 
@@ -17,8 +18,8 @@ def scrubbed(text, *values, names=()):
     return Scrubber(Needles(values or (VALUE,), names), [text]).scrub(text)
 
 
-@pytest.mark.parametrize(
-    ("text", "value"),
+@rows(
+    "text, value",
     [
         ("no {} here", VALUE),
         ("no {} here", VALUE.encode()),
@@ -29,8 +30,8 @@ def test_a_value_goes(text, value):
     assert scrubbed(text.format(value if isinstance(value, str) else value.decode()), value) == "no <redacted> here"
 
 
-@pytest.mark.parametrize("form", [repr, json.dumps, lambda value: repr(json.dumps(value)), lambda value: repr([value])])
-@pytest.mark.parametrize("value", ['it\'s "so" \\ new', "né\x00w\tline\n!"])
+@rows("form", [repr, json.dumps, lambda value: repr(json.dumps(value)), lambda value: repr([value])])
+@rows("value", ['it\'s "so" \\ new', "né\x00w\tline\n!"])
 def test_a_value_goes_however_it_was_escaped(form, value):
     text = form(value)
 
@@ -68,8 +69,8 @@ def test_colours_stay_and_hide_nothing():
 
 
 class TestPieces:
-    @pytest.mark.parametrize(
-        ("text", "expected"),
+    @rows(
+        "text, expected",
         [
             ("'correct-ho...", "'<redacted>..."),
             ("'correct-ho…", "'<redacted>…"),
@@ -88,8 +89,8 @@ class TestPieces:
     def test_beside_a_cut_they_go(self, text, expected):
         assert scrubbed(text) == expected
 
-    @pytest.mark.parametrize(
-        ("text", "expected"),
+    @rows(
+        "text, expected",
         [
             ("- correct-horse", "- <redacted>"),
             ("E         + horse-battery!", "E         + <redacted>!"),
@@ -101,7 +102,7 @@ class TestPieces:
     def test_in_a_diff_they_go(self, text, expected):
         assert scrubbed(text) == expected
 
-    @pytest.mark.parametrize(
+    @rows(
         "text",
         [
             "the horse-battery",
@@ -139,7 +140,7 @@ class TestSource:
         linecache.getlines(str(file))
         return source_lines(f"{file}:1: AssertionError")
 
-    @pytest.mark.parametrize("line", [f'    value = "{VALUE}"', f'>   value = "{VALUE}"'])
+    @rows("line", [f'    value = "{VALUE}"', f'>   value = "{VALUE}"'])
     def test_a_line_of_source_stays(self, source, line):
         scrubber = Scrubber(Needles([VALUE], []), [line])
 

@@ -1,7 +1,7 @@
 """``show_values``: who says that the values of a test are no secrets sees them; and the comparison of who does not."""
 
-import pytest
 from project import output
+from tables import rows
 
 VALUE = "correct-horse-battery"
 HEAD = """
@@ -13,23 +13,18 @@ FAIL = """
     assert secret.json["password"] == W
 """
 
-GIVEN = {
-    "marker": ("@pytest.mark.mock_secrets(show_values=True)", ""),
-    "decorator": ("@mock_secrets(show_values=True)", ""),
-    "ini": ("", "mock_secrets_show_values = true"),
-    "command": ("", ""),
-}
 
-
-@pytest.mark.parametrize("given", GIVEN)
-def test_comparisons_reprs_and_reports_show_them(project, given):
-    decorator, ini = GIVEN[given]
-
-    result = project.run(
-        f"{HEAD}\n{decorator}\ndef test_it(secrets_backend):{FAIL}",
-        *(["--mock-secrets-show-values"] if given == "command" else []),
-        ini=ini,
-    )
+@rows(
+    "decorator, ini, options",
+    [
+        ("@pytest.mark.mock_secrets(show_values=True)", "", []),
+        ("@mock_secrets(show_values=True)", "", []),
+        ("", "mock_secrets_show_values = true", []),
+        ("", "", ["--mock-secrets-show-values"]),
+    ],
+)
+def test_comparisons_reprs_and_reports_show_them(project, decorator, ini, options):
+    result = project.run(f"{HEAD}\n{decorator}\ndef test_it(secrets_backend):{FAIL}", *options, ini=ini)
 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
@@ -43,7 +38,7 @@ def test_comparisons_reprs_and_reports_show_them(project, given):
     )
 
 
-@pytest.mark.parametrize("options", [[], ["--mock-secrets-show-values"]])
+@rows("options", [[], ["--mock-secrets-show-values"]])
 def test_the_nearest_says_whether(project, options):
     shown = options != []
 
