@@ -1,6 +1,7 @@
 """What is known of AWS's behaviour, how surely, and from where: each scenario says it, and the table lists it."""
 
 from collections import Counter
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,7 +133,7 @@ def behaviour(
         raise ValueError(f"{rule!r}: a GUESS, and nothing else, names what would decide it, one of {list(TRIALS)}")
 
     def note(test: Test) -> Test:
-        noted = _behaviours.setdefault((Path(test.__code__.co_filename).name, test.__name__), [])
+        noted = _behaviours.setdefault((Path(inspect.unwrap(test).__code__.co_filename).name, test.__name__), [])
         entry = Behaviour(operation, rule, confidence, source, decided_by)
         if entry not in noted:
             noted.append(entry)

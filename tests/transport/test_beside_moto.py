@@ -10,6 +10,7 @@ import botocore.session
 import pytest
 from botocore.credentials import RefreshableCredentials
 from inside import machine, process
+from tables import rows
 
 from mock_secrets import mock_secrets
 
@@ -21,8 +22,8 @@ from moto.core.botocore_stubber import BotocoreStubber
 REFERENCE = "/aws/reference/secretsmanager/"
 
 ORDERS = [
-    pytest.param(lambda ours: [mock_aws(), ours], id="moto outside"),
-    pytest.param(lambda ours: [ours, mock_aws()], id="moto inside"),
+    lambda ours: [mock_aws(), ours],
+    lambda ours: [ours, mock_aws()],
 ]
 
 
@@ -46,8 +47,8 @@ def copies_of_moto():
     ]
 
 
-@pytest.mark.parametrize("order", ORDERS)
-@pytest.mark.parametrize(
+@rows("order", ORDERS)
+@rows(
     "call",
     [
         "cancel_rotate_secret",
@@ -77,7 +78,7 @@ def test_moto_has_no_say_in_any_operation_by_arn(order, call):
         assert copies_of_moto() == []
 
 
-@pytest.mark.parametrize("order", ORDERS)
+@rows("order", ORDERS)
 def test_moto_answers_every_other_service(order):
     outer, inner = order(mock_secrets())
     with outer, inner:
@@ -87,7 +88,7 @@ def test_moto_answers_every_other_service(order):
         assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == ["mine"]
 
 
-@pytest.mark.parametrize("order", ORDERS)
+@rows("order", ORDERS)
 def test_the_users_own_handlers_are_asked_all_the_same(order):
     seen = []
     outer, inner = order(mock_secrets())
@@ -109,20 +110,15 @@ def test_moto_answers_secrets_manager_again_when_we_have_ended():
         assert len(copies_of_moto()) == 1
 
 
-@pytest.mark.parametrize(
+@rows(
     "block",
-    [
-        pytest.param("from moto import mock_aws\nwith mock_aws(), mock_secrets() as b:", id="moto outside"),
-        pytest.param("from moto import mock_aws\nwith mock_secrets() as b, mock_aws():", id="moto inside"),
-        pytest.param(
-            "def moto():\n  from moto import mock_aws\n  return mock_aws()\nwith mock_secrets() as b, moto():",
-            id="imported inside",
-        ),
-    ],
+    {
+        "moto outside": "from moto import mock_aws\nwith mock_aws(), mock_secrets() as b:",
+        "moto inside": "from moto import mock_aws\nwith mock_secrets() as b, mock_aws():",
+        "imported inside": "def moto():\n  from moto import mock_aws\n  return mock_aws()\nwith mock_secrets() as b, moto():",
+    },
 )
-@pytest.mark.parametrize(
-    "before", ["import moto.core.models", "pass"], ids=["session older than us", "session older than both"]
-)
+@rows("before", ["import moto.core.models", "pass"])
 def test_the_age_of_a_session_is_nothing_to_moto(block, before):
     program = f"""
 import boto3
@@ -177,7 +173,7 @@ def test_credentials_of_the_machine_are_not_asked_for_on_behalf_of_motos_service
         assert session.client("s3").list_buckets()["Buckets"] == []
 
 
-@pytest.mark.parametrize("order", ORDERS)
+@rows("order", ORDERS)
 def test_a_role_that_moto_assumed_acts_in_its_account(order):
     first, second = order(mock_secrets(account_id="444455556666"))
     with first, second:
@@ -231,8 +227,8 @@ class TestParameterStore:
             found = ssm.get_parameter(Name=f"{REFERENCE}{reference}", WithDecryption=True)
             assert found["Parameter"]["Value"] == "s3cret"
 
-    @pytest.mark.parametrize(
-        ("name", "decrypted", "code"),
+    @rows(
+        "name, decrypted, code",
         [
             ("db", False, "ValidationException"),
             ("none", True, "ParameterNotFound"),
@@ -251,8 +247,8 @@ class TestParameterStore:
             with pytest.raises(ssm.exceptions.ClientError, match="AccessDeniedException"):
                 ssm.get_parameter(Name=f"{REFERENCE}db", WithDecryption=True)
 
-    @pytest.mark.parametrize(
-        ("names", "found", "invalid"),
+    @rows(
+        "names, found, invalid",
         [
             ([f"{REFERENCE}db", f"{REFERENCE}none"], ["s3cret"], [f"{REFERENCE}none"]),
             ([f"{REFERENCE}db", "own", f"{REFERENCE}none", "none"], ["s3cret", "value"], [f"{REFERENCE}none", "none"]),
@@ -284,8 +280,8 @@ class TestEnding:
         with machine(is_configured=request.param):
             yield
 
-    @pytest.mark.parametrize("first_ends_first", [True, False])
-    @pytest.mark.parametrize("first", ["moto", "ours"])
+    @rows("first_ends_first", [True, False])
+    @rows("first", ["moto", "ours"])
     def test_in_any_order(self, first, first_ends_first):
         before = process()
         mocks = [mock_aws(), mock_secrets()] if first == "moto" else [mock_secrets(), mock_aws()]

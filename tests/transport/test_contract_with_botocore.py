@@ -17,6 +17,7 @@ from botocore.retries.adaptive import ClientRateLimiter
 from botocore.retries.bucket import TokenBucket
 from botocore.signers import RequestSigner
 from botocore.utils import ContainerMetadataFetcher, IMDSFetcher
+from tables import rows
 
 from mock_secrets.transport import (
     configuration,
@@ -34,7 +35,7 @@ from mock_secrets.transport import (
 MAY_BE_MISSING = {"account_id", "get_account_id", "AnyioEndpoint"}
 
 
-@pytest.mark.parametrize(
+@rows(
     "patch",
     [
         *net.PATCHES,
@@ -46,7 +47,6 @@ MAY_BE_MISSING = {"account_id", "get_account_id", "AnyioEndpoint"}
         *configuration.PATCHES,
         *pauses.PATCHES,
     ],
-    ids=lambda patch: f"{patch.module}.{patch.kind}.{patch.name}",
 )
 def test_what_a_stand_in_replaces_is_there(patch):
     pytest.importorskip(patch.module)
@@ -54,8 +54,8 @@ def test_what_a_stand_in_replaces_is_there(patch):
     assert not MAY_BE_MISSING.isdisjoint((patch.kind, patch.name)) or patch.name in vars(patch.owner())
 
 
-@pytest.mark.parametrize(
-    ("function", "parameters"),
+@rows(
+    "function, parameters",
     [
         (Endpoint._send, ["self", "request"]),
         (TokenBucket.acquire, ["self", "amount", "block"]),
@@ -72,7 +72,6 @@ def test_what_a_stand_in_replaces_is_there(patch):
             ["self", "operation_model", "call_args", "request_context"],
         ),
     ],
-    ids=lambda value: getattr(value, "__qualname__", ""),
 )
 def test_what_a_stand_in_replaces_takes_what_it_takes(function, parameters):
     assert list(inspect.signature(function).parameters)[: len(parameters)] == parameters
@@ -130,7 +129,7 @@ def test_an_endpoint_is_looked_up_in_an_environment_that_can_be_given():
     assert provider.provide() == "http://localhost:4566"
 
 
-@pytest.mark.parametrize("name", ["config_file", "credentials_file"])
+@rows("name", ["config_file", "credentials_file"])
 def test_real_files_are_the_defaults_of_session_variables(name):
     assert botocore.session.Session.SESSION_VARIABLES[name][2].startswith(f"~{os.sep}.aws")
 

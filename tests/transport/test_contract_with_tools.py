@@ -5,6 +5,7 @@ import os
 from unittest import mock
 
 import pytest
+from tables import rows
 
 from mock_secrets.transport import beside_moto, savers
 
@@ -52,7 +53,7 @@ def test_a_monkeypatch_keeps_what_was_there():
     assert kept == ([(items, "there", 1), (items, "there", 2)], [(owner, "there", 1)])
 
 
-@pytest.mark.parametrize("patch", savers.PATCHES, ids=lambda patch: patch.name)
+@rows("patch", savers.PATCHES)
 def test_a_monkeypatch_changes_by_these(patch):
     assert patch.name in vars(patch.owner())
 

@@ -7,6 +7,7 @@ import types
 import boto3
 import pytest
 from boto3.s3.transfer import TransferConfig
+from tables import rows
 
 from mock_secrets import mock_secrets
 from mock_secrets.transport.net import NetworkAccessRefused
@@ -62,12 +63,9 @@ def test_one_that_is_imported_inside_is_refused(crt):
             transfer(client, "mine.s3.us-east-1.amazonaws.com")
 
 
-@pytest.mark.parametrize(
-    ("options", "host"),
-    [
-        pytest.param({"passthrough": ["s3"]}, "mine.s3.us-east-1.amazonaws.com", id="let through"),
-        pytest.param({}, "localhost:4566", id="loopback"),
-    ],
+@rows(
+    "options, host",
+    {"let through": ({"passthrough": ["s3"]}, "mine.s3.us-east-1.amazonaws.com"), "loopback": ({}, "localhost:4566")},
 )
 def test_one_that_may_go_goes(crt, options, host):
     client = crt()

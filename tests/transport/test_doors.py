@@ -2,10 +2,10 @@
 
 from datetime import datetime, timezone
 
-import pytest
 from botocore.exceptions import ClientError
 from conformance.callers import CALLS, call
 from doors import DOORS
+from tables import rows
 
 from mock_secrets import mock_secrets
 
@@ -22,8 +22,8 @@ def outcome(door, operation):
             return error.response
 
 
-@pytest.mark.parametrize("door", sorted(DOORS.keys() - {"hook"}))
-@pytest.mark.parametrize("operation", sorted(CALLS))
+@rows("door", sorted(DOORS.keys() - {"hook"}))
+@rows("operation", sorted(CALLS))
 def test_an_operation_is_answered_alike(operation, door):
     expected, answered = outcome("hook", operation), outcome(door, operation)
 

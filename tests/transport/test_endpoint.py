@@ -12,6 +12,7 @@ from http.client import HTTPConnection
 
 import pytest
 from conformance.fidelity import behaviour
+from tables import rows
 
 from mock_secrets import SecretsBackend, mock_secrets
 from mock_secrets.transport import endpoint as module
@@ -83,8 +84,8 @@ def test_account_and_region_are_those_of_the_signature(connection, backend):
     assert backend.secret("new", account_id="111122223333", region="eu-west-1")
 
 
-@pytest.mark.parametrize(
-    ("operation", "given", "status", "code"),
+@rows(
+    "operation, given, status, code",
     [
         ("GetSecretValue", {"key": None}, 400, "MissingAuthenticationTokenException"),
         ("GetSecret", {}, 400, "UnknownOperationException"),
@@ -108,7 +109,7 @@ def test_calls_are_recorded_as_made_elsewhere(connection, backend):
     assert "GetSecretValue  db by HTTP" in backend.report()
 
 
-@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "OPTIONS", "HEAD"])
+@rows("method", ["GET", "PUT", "DELETE", "OPTIONS", "HEAD"])
 def test_another_method_is_told_what_this_is(connection, method):
     response, body = ask(connection, "", b"", method=method)
 
@@ -127,8 +128,8 @@ def test_the_answer_to_head_has_no_body(endpoint):
     "no source names the limit",
     decided_by="signed requests",
 )
-@pytest.mark.parametrize(
-    ("sent", "status"),
+@rows(
+    "sent, status",
     [
         (b"nonsense\r\n\r\n", 400),
         (b"POST / HTTP/9.9\r\n\r\n", 505),
@@ -193,12 +194,12 @@ def impatient(monkeypatch, backend):
         yield endpoint
 
 
-@pytest.mark.parametrize("sent", [b"", b"POST / HT", HEAD + b"{", *HALF_CHUNKED])
+@rows("sent", [b"", b"POST / HT", HEAD + b"{", *HALF_CHUNKED])
 def test_a_client_that_says_nothing_more_is_cut_off(impatient, sent):
     assert raw(impatient, sent) == b""
 
 
-@pytest.mark.parametrize("begun", [b"", b"POST / HTTP/1.1\r\nContent-Length: 99999\r\n\r\n"])
+@rows("begun", [b"", b"POST / HTTP/1.1\r\nContent-Length: 99999\r\n\r\n"])
 def test_one_that_drips_for_ever_too(impatient, begun):
     with socket.create_connection(("127.0.0.1", impatient.port), timeout=0.005) as connection:
         connection.sendall(begun)
@@ -316,9 +317,7 @@ def test_3(session_secrets_backend, secrets_backend):
             assert second.url == first.url
 
 
-@pytest.mark.parametrize(
-    ("port", "error"), [("80", TypeError), (True, TypeError), (-1, ValueError), (65536, ValueError)]
-)
+@rows("port, error", [("80", TypeError), (True, TypeError), (-1, ValueError), (65536, ValueError)])
 def test_what_is_no_port_is_refused(backend, port, error):
     with pytest.raises(error, match="port takes"):
         backend.serve(port)

@@ -10,6 +10,7 @@ import boto3
 import botocore.session
 import pytest
 from inside import machine, process
+from tables import rows
 
 from mock_secrets import SecretsBackend, mock_secrets
 from mock_secrets.transport.interception import Interception
@@ -44,7 +45,7 @@ def change():
     os.environ.pop("AWS_SECRET_ACCESS_KEY")
 
 
-@pytest.mark.parametrize("fails", [False, True])
+@rows("fails", [False, True])
 def test_what_the_test_changes_inside_stays(fails):
     before = process()
 
@@ -127,14 +128,14 @@ def test_it_may_end_in_another_thread(new):
 class TestWhoHasSavedOurs:
     """A tool that saves a value inside a mock, and puts it back when the mock has ended."""
 
-    @pytest.mark.parametrize(
+    @rows(
         "change",
-        [
-            pytest.param(lambda monkeypatch: monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1"), id="setenv"),
-            pytest.param(lambda monkeypatch: monkeypatch.setenv("AWS_PROFILE", "theirs"), id="setenv of one set aside"),
-            pytest.param(lambda monkeypatch: monkeypatch.delenv("AWS_SECRET_ACCESS_KEY"), id="delenv"),
-            pytest.param(lambda monkeypatch: monkeypatch.setattr(boto3, "DEFAULT_SESSION", None), id="setattr"),
-        ],
+        {
+            "setenv": lambda monkeypatch: monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1"),
+            "setenv of one set aside": lambda monkeypatch: monkeypatch.setenv("AWS_PROFILE", "theirs"),
+            "delenv": lambda monkeypatch: monkeypatch.delenv("AWS_SECRET_ACCESS_KEY"),
+            "setattr": lambda monkeypatch: monkeypatch.setattr(boto3, "DEFAULT_SESSION", None),
+        },
     )
     def test_a_monkeypatch_puts_back_what_was_before_the_mock(self, change):
         before = process()
@@ -146,7 +147,7 @@ class TestWhoHasSavedOurs:
 
         assert process() == before
 
-    @pytest.mark.parametrize("clear", [False, True])
+    @rows("clear", [False, True])
     def test_a_started_patch_puts_back_what_was_before_the_mock(self, clear):
         before = process()
         patches = [

@@ -7,6 +7,7 @@ from http.client import HTTPConnection
 
 import pytest
 from conformance.fidelity import behaviour
+from tables import rows
 
 from mock_secrets import mock_secrets
 from mock_secrets.faults import ReadTimeout
@@ -156,8 +157,8 @@ def test_a_thousand_values_are_kept(backend, extension):
     decided_by="the Lambda extension",
 )
 @pytest.mark.usefixtures("extension")
-@pytest.mark.parametrize(
-    ("asked", "status", "text"),
+@rows(
+    "asked, status, text",
     [
         ({"path": "/secretsmanager/get?secretId=db", "headers": {}}, 403, "Bad Token"),
         ({"path": "/secretsmanager/get?secretId=db", "headers": {TOKEN: "other"}}, 403, "Bad Token"),
@@ -224,9 +225,7 @@ def test_it_ends_with_the_mock(monkeypatch):
     assert "AWS_SESSION_TOKEN" not in os.environ
 
 
-@pytest.mark.parametrize(
-    ("given", "error"), [({"ttl": 5}, TypeError), ({"ttl": timedelta(hours=2)}, ValueError), ({"port": -1}, ValueError)]
-)
+@rows("given, error", [({"ttl": 5}, TypeError), ({"ttl": timedelta(hours=2)}, ValueError), ({"port": -1}, ValueError)])
 def test_what_is_given_wrong_is_said(backend, given, error):
     before = dict(os.environ)
 

@@ -6,6 +6,7 @@ import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
 from botocore.parsers import ResponseParserError
 from doors import DOORS
+from tables import rows
 
 from mock_secrets import mock_secrets
 from mock_secrets.faults import ConnectionClosed, ConnectTimeout, CorruptAnswer, Latency, LostAnswer, ReadTimeout
@@ -33,8 +34,8 @@ def backend():
 
 
 @EVERY_DOOR
-@pytest.mark.parametrize(
-    ("fault", "expected", "value"),
+@rows(
+    "fault, expected, value",
     [
         ("InternalServiceError", ClientError, "old"),
         (ConnectionClosed(), ConnectionClosedError, "old"),
@@ -43,7 +44,6 @@ def backend():
         (LostAnswer(), ConnectionClosedError, "new"),
         (CorruptAnswer(), ResponseParserError, "new"),
     ],
-    ids=repr,
 )
 def test_a_client_sees_what_botocore_makes_of_a_fault_and_the_service_did_what_it_says(
     backend, door, fault, expected, value

@@ -15,6 +15,7 @@ from botocore.credentials import RefreshableCredentials
 from botocore.exceptions import NoCredentialsError
 from botocore.stub import Stubber
 from doors import without_hook
+from tables import rows
 
 from mock_secrets import mock_secrets
 from mock_secrets.transport.hook import MockNotActive
@@ -80,14 +81,14 @@ def test_a_client_made_before_the_mock_is_answered(make, hooked, no_network, mon
     assert [call.region for call in backend.calls] == ["eu-west-1"] * 3
 
 
-@pytest.mark.parametrize(
+@rows(
     "make",
-    [
-        pytest.param(lambda: boto3.client("secretsmanager"), id="default session"),
-        pytest.param(lambda: boto3.Session().client("secretsmanager"), id="own session"),
-        pytest.param(lambda: boto3.Session(**KEYS).client("secretsmanager"), id="own keys"),
-        pytest.param(lambda: botocore.session.get_session().create_client("secretsmanager"), id="botocore"),
-    ],
+    {
+        "default session": lambda: boto3.client("secretsmanager"),
+        "own session": lambda: boto3.Session().client("secretsmanager"),
+        "own keys": lambda: boto3.Session(**KEYS).client("secretsmanager"),
+        "botocore": lambda: botocore.session.get_session().create_client("secretsmanager"),
+    },
 )
 def test_a_client_made_inside_needs_no_credentials_and_no_region(make, bare_environment, no_network):
     with mock_secrets(region="ap-southeast-2") as backend:
@@ -96,16 +97,16 @@ def test_a_client_made_inside_needs_no_credentials_and_no_region(make, bare_envi
     assert {call.region for call in backend.calls} == {"ap-southeast-2"}
 
 
-@pytest.mark.parametrize(
+@rows(
     "options",
-    [
-        pytest.param({"endpoint_url": "http://localhost:4566"}, id="emulator"),
-        pytest.param({"endpoint_url": "https://vpce-0abc.secretsmanager.us-east-1.vpce.amazonaws.com"}, id="vpc"),
-        pytest.param({"config": Config(use_fips_endpoint=True)}, id="fips"),
-        pytest.param({"config": Config(use_dualstack_endpoint=True)}, id="dualstack"),
-        pytest.param({"region_name": "cn-north-1"}, id="china"),
-        pytest.param({"region_name": "us-gov-west-1"}, id="govcloud"),
-    ],
+    {
+        "emulator": {"endpoint_url": "http://localhost:4566"},
+        "vpc": {"endpoint_url": "https://vpce-0abc.secretsmanager.us-east-1.vpce.amazonaws.com"},
+        "fips": {"config": Config(use_fips_endpoint=True)},
+        "dualstack": {"config": Config(use_dualstack_endpoint=True)},
+        "china": {"region_name": "cn-north-1"},
+        "govcloud": {"region_name": "us-gov-west-1"},
+    },
 )
 def test_any_endpoint_and_region_is_secrets_manager(options, no_network):
     with mock_secrets():
@@ -240,7 +241,7 @@ def test_passthrough_takes_services_by_boto3s_names(service, monkeypatch):
     assert len(sent) == 1
 
 
-@pytest.mark.parametrize("outer", ["moto", "ours"])
+@rows("outer", ["moto", "ours"])
 def test_moto_answers_the_other_services_beside_us(outer, no_network, bare_environment):
     moto = pytest.importorskip("moto")
     first, second = (moto.mock_aws(), mock_secrets()) if outer == "moto" else (mock_secrets(), moto.mock_aws())

@@ -14,6 +14,7 @@ from botocore.args import ClientArgsCreator
 from botocore.config import Config
 from botocore.endpoint import EndpointCreator
 from botocore.httpsession import URLLib3Session
+from tables import rows
 
 from mock_secrets import mock_secrets
 from mock_secrets.transport.connections import LateSession
@@ -104,7 +105,7 @@ def test_a_client_of_a_mock_that_has_ended_calls_where_it_was_told():
         client.close()
 
 
-@pytest.mark.parametrize("kwargs", [{"config": Config(connect_timeout=-1)}, {"endpoint_url": "no url"}])
+@rows("kwargs", [{"config": Config(connect_timeout=-1)}, {"endpoint_url": "no url"}])
 def test_what_is_wrong_is_told_when_the_client_is_made(kwargs):
     with pytest.raises(ValueError, match=r"-1|no url") as outside:
         connection(**kwargs)

@@ -3,8 +3,8 @@
 import inspect
 
 import boto3
-import pytest
 from doors import without_hook
+from tables import rows
 
 from mock_secrets import mock_secrets
 
@@ -61,7 +61,7 @@ def by_a_client_whose_session_has_no_hook(client):
     return line_here() - 1
 
 
-@pytest.mark.parametrize(
+@rows(
     "calls",
     [
         by_the_clients_method,

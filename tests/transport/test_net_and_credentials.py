@@ -9,15 +9,16 @@ import pytest
 from botocore.credentials import DeferredRefreshableCredentials, InstanceMetadataProvider, RefreshableCredentials
 from botocore.exceptions import CredentialRetrievalError, MetadataRetrievalError
 from botocore.utils import ContainerMetadataFetcher, InstanceMetadataFetcher
+from tables import rows
 
 from mock_secrets import mock_secrets
 from mock_secrets.transport.net import NetworkAccessRefused
 
 SERVICES = [
-    pytest.param("s3", lambda client: client.list_buckets(), id="s3"),
-    pytest.param("sts", lambda client: client.get_caller_identity(), id="sts"),
+    ("s3", lambda client: client.list_buckets()),
+    ("sts", lambda client: client.get_caller_identity()),
     # Its host name is made of the account, which the credentials know.
-    pytest.param("dynamodb", lambda client: client.list_tables(), id="dynamodb"),
+    ("dynamodb", lambda client: client.list_tables()),
 ]
 
 
@@ -45,13 +46,9 @@ def client_of(credentials, service, **options):
     return boto3.Session(botocore_session=core, region_name="us-east-1").client(service, **options)
 
 
-@pytest.mark.parametrize(("service", "call"), SERVICES)
-@pytest.mark.parametrize(
-    "credentials",
-    [
-        pytest.param(expired, id="expired"),
-        pytest.param(lambda: DeferredRefreshableCredentials(no_fetch, "test"), id="yet to be fetched"),
-    ],
+@rows("service, call", SERVICES)
+@rows(
+    "credentials", {"expired": expired, "yet to be fetched": lambda: DeferredRefreshableCredentials(no_fetch, "test")}
 )
 def test_no_credentials_are_fetched_for_a_call_that_is_refused(service, call, credentials, no_network):
     client = client_of(credentials(), service)
@@ -69,10 +66,7 @@ def test_a_client_without_credentials_is_told_that_it_is_refused(service, call, 
         call(client)
 
 
-@pytest.mark.parametrize(
-    ("service", "operation"),
-    [("cloudwatch", "list_dashboards"), ("ses", "list_identities"), ("s3", "list_buckets")],
-)
+@rows("service, operation", [("cloudwatch", "list_dashboards"), ("ses", "list_identities"), ("s3", "list_buckets")])
 def test_a_refusal_names_the_service_as_passthrough_takes_it(service, operation, no_network):
     with mock_secrets(), pytest.raises(NetworkAccessRefused) as caught:
         getattr(boto3.client(service, "us-east-1"), operation)()
@@ -110,7 +104,7 @@ class TestMetadata:
         with mock_secrets():
             assert provider.load() is None
 
-    @pytest.mark.parametrize("uri", ["http://169.254.170.2/role", "http://169.254.170.23/v1/credentials"])
+    @rows("uri", ["http://169.254.170.2/role", "http://169.254.170.23/v1/credentials"])
     def test_a_containers_is_not_asked(self, uri, no_network):
         fetcher = ContainerMetadataFetcher(sleep=lambda _: None)
 

@@ -2,11 +2,11 @@
 
 import json
 
-import pytest
 from botocore.config import Config
+from tables import rows
 
 
-@pytest.mark.parametrize("text", ["\ud800", "ü\udcff"])
+@rows("text", ["\ud800", "ü\udcff"])
 def test_whatever_is_the_user_agent_the_log_can_be_read(secrets_backend, text):
     client = secrets_backend.client(config=Config(user_agent_extra=text))
 

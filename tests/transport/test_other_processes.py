@@ -14,6 +14,7 @@ import boto3
 import pytest
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
 from children import in_child, list_secrets, read_and_write
+from tables import rows
 
 from mock_secrets import ForkedWriteWarning, MockNotActive, SecretsBackend, mock_secrets
 from mock_secrets.protocol import wire
@@ -28,13 +29,12 @@ def run(program):
 
 
 class TestSubprocess:
-    @pytest.mark.parametrize(
-        ("imports", "error", "why"),
+    @rows(
+        "imports, error, why",
         [
             ("boto3", "EndpointConnectionError", "mock_secrets-runs-in-process-{pid}-and-answers-only-there"),
             ("boto3, mock_secrets.activation", "MockNotActive", "from a mock in process {pid}"),
         ],
-        ids=["without us", "with us"],
     )
     def test_one_never_asks_aws_and_is_told_why(self, imports, error, why):
         with mock_secrets():
@@ -169,7 +169,7 @@ client.update_secret(SecretId="db", SecretString="child's")
 
 
 class TestShared:
-    @pytest.mark.parametrize("imports", ["", ", mock_secrets.activation"], ids=["without us", "with us"])
+    @rows("imports", ["", ", mock_secrets.activation"])
     def test_a_subprocess_reads_and_writes_the_same_secrets(self, imports):
         with mock_secrets(secrets={"db": "parent's"}, processes=True) as backend:
             done = run(CHANGE.format(imports=imports))

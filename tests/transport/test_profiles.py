@@ -4,6 +4,7 @@ import boto3
 import botocore.session
 import pytest
 from botocore.exceptions import ProfileNotFound
+from tables import rows
 
 from mock_secrets import mock_secrets
 
@@ -90,8 +91,8 @@ def test_afterwards_there_are_none(monkeypatch, tmp_path):
     assert session.available_profiles == []
 
 
-@pytest.mark.parametrize(
-    ("profiles", "error", "words"),
+@rows(
+    "profiles, error, words",
     [
         ("prod", TypeError, "a list of names"),
         (5, TypeError, "a list of names"),

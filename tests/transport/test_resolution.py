@@ -5,6 +5,7 @@ import pytest
 from botocore.config import Config
 from botocore.model import OperationModel, ServiceModel
 from botocore.regions import EndpointRulesetResolver
+from tables import rows
 
 from mock_secrets import mock_secrets
 from mock_secrets.protocol.shapes import service_model
@@ -29,7 +30,7 @@ def in_a_region_that_is_asked_for(builtins, **_):
     builtins["AWS::Region"] = lambda: "ap-south-1"
 
 
-@pytest.mark.parametrize(
+@rows(
     "given",
     [
         {},
@@ -65,8 +66,8 @@ def operation(service="Secrets Manager", *, client=None, **own):
     return OperationModel({"name": "List", "http": {}, **own}, model, "List")
 
 
-@pytest.mark.parametrize(
-    ("model", "plain"),
+@rows(
+    "model, plain",
     [
         (service_model().operation_model("ListSecrets"), True),
         (operation(), True),

@@ -8,6 +8,7 @@ import boto3
 import botocore.session
 import pytest
 from botocore.credentials import CredentialProvider, Credentials
+from tables import rows
 
 from mock_secrets import mock_secrets
 
@@ -42,17 +43,14 @@ def cleared(**variables):
 
 
 MAKE = [
-    pytest.param(lambda session, **options: boto3.client(**options), id="default session"),
-    pytest.param(lambda session, **options: boto3.Session().client(**options), id="new session"),
-    pytest.param(lambda session, **options: session.client(**options), id="session older than the mock"),
-    pytest.param(
-        lambda session, service_name, **options: botocore.session.get_session().create_client(service_name, **options),
-        id="botocore",
-    ),
+    lambda session, **options: boto3.client(**options),
+    lambda session, **options: boto3.Session().client(**options),
+    lambda session, **options: session.client(**options),
+    lambda session, service_name, **options: botocore.session.get_session().create_client(service_name, **options),
 ]
 
 
-@pytest.mark.parametrize("make", MAKE)
+@rows("make", MAKE)
 def test_with_a_cleared_environment_clients_need_no_region_and_no_keys(make):
     older = boto3.Session()
 
@@ -181,7 +179,7 @@ def test_explicit_keys_are_the_sessions():
 class TestEndpoint:
     """Other processes are left an endpoint in the environment, which is none of this one's business."""
 
-    @pytest.mark.parametrize("make", MAKE)
+    @rows("make", MAKE)
     def test_clients_of_this_process_do_not_see_it(self, make):
         older = boto3.Session()
 

@@ -10,6 +10,7 @@ from botocore import handlers
 from botocore.hooks import EventAliaser, HierarchicalEmitter, _PrefixTrie
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import rows
 
 from mock_secrets import mock_secrets
 from mock_secrets.transport import emitters
@@ -68,11 +69,7 @@ def tell(name, heard):
     return lambda **_: heard.append(name)
 
 
-@pytest.mark.parametrize(
-    "session",
-    [lambda backend: boto3, lambda backend: boto3.Session(), lambda backend: backend.session()],
-    ids=["default", "of the user", "of the backend"],
-)
+@rows("session", [lambda backend: boto3, lambda backend: boto3.Session(), lambda backend: backend.session()])
 def test_a_handler_of_one_client_is_called_by_no_other(session):
     with mock_secrets() as backend:
         maker = session(backend)

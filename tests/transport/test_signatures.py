@@ -14,6 +14,7 @@ from botocore.credentials import Credentials
 from botocore.exceptions import NoCredentialsError
 from botocore.signers import RequestSigner
 from freezegun import freeze_time
+from tables import rows
 
 from mock_secrets import mock_secrets
 from mock_secrets.transport.signatures import NotComputed, _steps
@@ -63,7 +64,7 @@ def test_a_call_is_answered_without_arithmetic():
 
 @pytest.mark.usefixtures("botocores_signer")
 @freeze_time("2026-01-01T00:00:01Z")
-@pytest.mark.parametrize("token", ["token", None])
+@rows("token", ["token", None])
 def test_the_headers_are_those_of_a_computed_signature(token):
     computed = sent(aws_session_token=token)
 
@@ -155,7 +156,7 @@ def test_the_steps_that_are_taken_in_one_are_botocores():
     assert None not in _steps()
 
 
-@pytest.mark.parametrize("name", sorted({name for name in vars(NotComputed) if name[0] != "_"} - {"add_auth"}))
+@rows("name", sorted({name for name in vars(NotComputed) if name[0] != "_"} - {"add_auth"}))
 def test_what_is_spared_is_a_step_of_botocore(name):
     assert f"self.{name}(" in inspect.getsource(SigV4Auth.add_auth) + inspect.getsource(
         SigV4Auth._inject_signature_to_request
