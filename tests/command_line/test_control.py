@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from command_line.served import call, control, control_raw, served
+from tables import rows
 
 AT = "2026-01-01T00:00:00.000+00:00"
 
@@ -129,8 +130,8 @@ class TestWhatItDoes:
         assert (answer.status, answer.body) == (200, b"")
 
 
-@pytest.mark.parametrize(
-    ("asked", "status", "told"),
+@rows(
+    "asked, status, told",
     [
         (("GET", "clok", None), 404, "there is no 'clok' here. Did you mean 'clock'?"),
         (("GET", "reset", None), 405, "reset takes POST"),
@@ -170,7 +171,7 @@ def test_a_body_that_is_no_json_is_refused(server):
 
 
 class TestWhoMayAsk:
-    @pytest.mark.parametrize(
+    @rows(
         "headers",
         [
             {"Host": "attacker.example:{port}"},
@@ -181,7 +182,7 @@ class TestWhoMayAsk:
             {"Origin": "https://localhost:{port}"},
         ],
     )
-    @pytest.mark.parametrize(("method", "name"), [("GET", ""), ("GET", "calls"), ("POST", "reset"), ("GET", "none")])
+    @rows("method, name", [("GET", ""), ("GET", "calls"), ("POST", "reset"), ("GET", "none")])
     def test_a_page_of_elsewhere_is_refused(self, server, headers, method, name):
         put(server, "changed")
         port = server.endpoint.port
@@ -191,13 +192,13 @@ class TestWhoMayAsk:
         assert b"db" not in answer.body
         assert value(server) == "changed"
 
-    @pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "[::1]"])
+    @rows("name", ["127.0.0.1", "localhost", "[::1]"])
     def test_each_name_of_this_machine_is_answered(self, server, name):
         own = f"{name}:{server.endpoint.port}"
 
         assert control(server, "POST", "reset", Host=own, Origin=f"http://{own}")[0] == 200
 
-    @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", None])
+    @rows("kind", ["text/plain", "application/x-www-form-urlencoded", None])
     def test_what_a_form_of_elsewhere_can_send_is_refused(self, server, kind):
         assert control(server, "POST", "reset", {}, Content_Type=kind)[0] == 415
 

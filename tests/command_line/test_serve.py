@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError
 import boto3
 import pytest
 from command_line.served import call, served
+from tables import rows
 
 from mock_secrets.command_line import serving
 from mock_secrets.command_line.failure import Failure
@@ -184,7 +185,7 @@ class TestItsEnd:
         assert capsys.readouterr().out.startswith("Listening on http://127.0.0.1:")
         assert [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)] == before
 
-    @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+    @rows("by", [signal.SIGINT, signal.SIGTERM])
     @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
     def test_so_does_a_signal_from_outside(self, by):
         with subprocess.Popen(
@@ -219,7 +220,7 @@ def test_a_checkout_that_is_not_installed_has_no_version(monkeypatch, capsys):
     assert capsys.readouterr().out == "mock-secrets of a checkout\n"
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["serve", "--help"], ["--version"]])
+@rows("arguments", [["--help"], ["serve", "--help"], ["--version"]])
 def test_the_pages_of_help_come_without_botocore(arguments):
     program = (
         "import sys; from mock_secrets.command_line.main import main\n"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from command_line.served import call, served
+from tables import rows
 
 from mock_secrets.command_line.failure import Failure
 from mock_secrets.command_line.main import main
@@ -102,7 +103,7 @@ class TestTime:
 
         assert timedelta(days=2) <= passed < timedelta(days=2, minutes=5)
 
-    @pytest.mark.parametrize("written", [5, None, "2100-01-01T00:00:00+00:00"])
+    @rows("written", [5, None, "2100-01-01T00:00:00+00:00"])
     def test_none_has_where_the_file_does_not_tell(self, file, written):
         with served("--state", file) as server:
             before = server.backend.clock.now()

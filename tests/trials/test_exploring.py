@@ -2,6 +2,7 @@
 
 import boto3
 import pytest
+from tables import rows
 
 from mock_secrets import mock_secrets
 from mock_secrets.proofs import explore
@@ -76,7 +77,7 @@ def test_it_needs_a_mock():
 
 
 @mock_secrets
-@pytest.mark.parametrize(("given", "match"), [((7, bool), "function="), ((bool, 7), "invariant=")])
+@rows("given, match", [((7, bool), "function="), ((bool, 7), "invariant=")])
 def test_what_is_given_wrong_is_said(given, match):
     with pytest.raises(TypeError, match=match):
         explore(*given)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import broken
 import pytest
+from tables import rows
 from templates import FIRST, Database, SingleUser, TwoUsers
 
 from mock_secrets import Limits, mock_secrets
@@ -45,8 +46,8 @@ def test_the_template_for_two_users_is_safe_beside_the_superusers_secret(databas
     assert_rotation_safe(TwoUsers(database), value=first, accepts=database.accepts, reset=reset)
 
 
-@pytest.mark.parametrize(
-    ("kind", "history", "problem"),
+@rows(
+    "kind, history, problem",
     [
         (
             broken.CreatesAnew,
@@ -168,7 +169,7 @@ class OfPlainValues(SingleUser):
 
 
 @pytest.mark.usefixtures("few")
-@pytest.mark.parametrize("value", ["0ld", b"\x000ld"])
+@rows("value", ["0ld", b"\x000ld"])
 def test_a_value_need_not_be_a_document(value):
     held = Held()
 
@@ -243,8 +244,8 @@ def test_a_long_function_is_tried_within_a_budget(database, monkeypatch):
     assert runs.count("createSecret") <= 2 * (5 + 1)
 
 
-@pytest.mark.parametrize(
-    ("wrong", "error", "match"),
+@rows(
+    "wrong, error, match",
     [
         ({"handler": 7}, TypeError, "handler"),
         ({"handler": lambda event: None}, TypeError, "event, context"),

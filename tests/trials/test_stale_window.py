@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 import boto3
 import pytest
+from tables import rows
 from templates import FIRST, Database, SingleUser, TwoUsers
 
 from mock_secrets import Limits, mock_secrets
@@ -171,8 +172,8 @@ async def coroutine():
 
 
 @mock_secrets(secrets={"db": "1"})
-@pytest.mark.parametrize(
-    ("wrong", "error", "match"),
+@rows(
+    "wrong, error, match",
     [
         ({"app": 7}, TypeError, "app="),
         ({"accepts": 7}, TypeError, "accepts="),
@@ -186,7 +187,7 @@ def test_what_is_given_wrong_is_said(wrong, error, match):
 
 
 @pytest.mark.usefixtures("one_user")
-@pytest.mark.parametrize(("app", "match"), [(lambda: lambda: None, "returned None"), (coroutine, "coroutine")])
+@rows("app, match", [(lambda: lambda: None, "returned None"), (coroutine, "coroutine")])
 @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
 def test_an_application_returns_what_it_used(database, app, match):
     with pytest.raises(TypeError, match=match):
