@@ -1,7 +1,7 @@
 """What is known of AWS's behaviour, how surely, and from where: each scenario says it, and the table lists it."""
 
-from collections import Counter
 import inspect
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
