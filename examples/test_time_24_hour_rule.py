@@ -65,7 +65,7 @@ def test_one_update_every_ten_minutes_can_be_sustained(client, secrets_backend):
 
 
 def test_more_frequent_updates_are_warned_of_and_then_refused(client, secrets_backend):
-    with pytest.warns(UpdateRateWarning, match="no more than one every 0:10:00 can be sustained"):
+    with pytest.warns(UpdateRateWarning, match="only one update every 0:10:00 can be sustained"):
         update_every(timedelta(minutes=5), times=143, client=client, clock=secrets_backend.clock)
 
     with pytest.raises(client.exceptions.LimitExceededException):

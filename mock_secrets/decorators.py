@@ -1,4 +1,4 @@
-"""An activation around functions of every kind, and around test classes."""
+"""Wraps functions of every kind, and test classes, in an activation of the mock."""
 
 import functools
 import inspect
@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import AbstractContextManager, ExitStack
 from typing import Any, NamedTuple, Protocol
 
-#: The attribute under which a decorated function or class keeps its decoration.
+#: The attribute that holds the decoration of a decorated function or class.
 MARK = "__mock_secrets__"
 
-#: The parameter by which a decorated function asks for the backend.
+#: The name of the parameter that receives the backend.
 BACKEND_PARAMETER = "secrets_backend"
 
 Function = Callable[..., Any]
@@ -18,7 +18,7 @@ Enter = Callable[[], AbstractContextManager[Any]]
 
 
 class Activation(Protocol):
-    """What is put around a call, a test, or all tests of a class."""
+    """The mock around a call, a test, or all tests of a class."""
 
     def for_call(self) -> AbstractContextManager[Any]: ...
     def for_test(self) -> AbstractContextManager[Any]: ...
@@ -26,21 +26,21 @@ class Activation(Protocol):
 
 
 class Decoration(NamedTuple):
-    """An activation, and what it is around: whoever copies the attributes of a function copies its mark."""
+    """An activation and what it decorates. The target tells a decoration from one copied by ``functools.wraps``."""
 
     activation: Activation
     target: Any
 
 
 class _Begun(NamedTuple):
-    """A mock that a set-up method has begun, and which method."""
+    """A mock that a set-up method has started, and the method."""
 
     by: Function
     inside: AbstractContextManager[Any]
 
 
 def decoration_of(target: Any) -> Any:
-    """The activation that is around a function or class itself, or None."""
+    """The activation that decorates the function or class itself, or None."""
     function = getattr(target, "__func__", target)
     mark = getattr(function, MARK, None)
     if mark is None or not (isinstance(target, type) or mark.target is function):
@@ -49,7 +49,7 @@ def decoration_of(target: Any) -> Any:
 
 
 def decoration_within(target: Any) -> Any:
-    """The outermost activation around a function, or around one that decorators by others wrap; or None."""
+    """The outermost activation around a function, looking through other decorators; None without one."""
     function = getattr(target, "__func__", target)
     while function is not None:
         activation = decoration_of(function)
@@ -60,20 +60,20 @@ def decoration_within(target: Any) -> Any:
 
 
 def decorated(activation: Activation, target: Any) -> Any:
-    """The function or test class with the activation around it.
+    """Return the function or test class with the activation around it.
 
-    :raises TypeError: if it is neither. What it is instead is named by its type: it may hold secrets.
+    :raises TypeError: if it is neither. The message shows only its type, since its repr may contain secrets.
     """
     if isinstance(target, type):
         return _decorated_class(activation, target)
     if isinstance(target, staticmethod | classmethod):
         return type(target)(_decorated_function(activation, target.__func__))
     is_function = inspect.isfunction(target) or inspect.ismethod(target) or inspect.isbuiltin(target)
-    # pytest before 8.4 leaves a fixture a function, with this mark on it.
+    # In pytest before 8.4 a fixture is a function with this attribute.
     if not is_function or hasattr(target, "_pytestfixturefunction"):
         raise TypeError(
-            f"mock_secrets decorates functions and test classes, and takes parameters by name: it was given a"
-            f" {type(target).__name__}. On a pytest fixture it stands below @pytest.fixture."
+            "mock_secrets decorates functions and test classes, and takes parameters only by name, but it was given an"
+            f" object of type {type(target).__name__}. On a pytest fixture, put it below @pytest.fixture."
         )
     return _decorated_function(activation, target)
 
@@ -151,7 +151,7 @@ def _around_async_generator(enter: Enter, function: Function) -> Function:
                         sent = yield item
                     except GeneratorExit:
                         raise
-                    except BaseException as error:  # noqa: BLE001 - thrown in from outside, and handed on
+                    except BaseException as error:  # noqa: BLE001 - thrown in from outside, and passed on
                         item = await generator.athrow(error)
                     else:
                         item = await generator.asend(sent)
@@ -164,7 +164,8 @@ def _around_async_generator(enter: Enter, function: Function) -> Function:
 
 
 def _arguments(function: Function) -> Callable[[tuple[Any, ...], dict[str, Any], Any], dict[str, Any]]:
-    """What adds the backend to a call's arguments if the function asks for it and the caller did not give it."""
+    """Return a function that adds the backend to a call's keyword arguments, if the decorated function has a parameter
+    for it that the caller did not pass."""
     signature = inspect.signature(function)
     if BACKEND_PARAMETER not in signature.parameters:
         return lambda args, kwargs, backend: kwargs  # noqa: ARG005
@@ -178,10 +179,10 @@ def _arguments(function: Function) -> Callable[[tuple[Any, ...], dict[str, Any],
 
 
 def _decorate_test_case(activation: Activation, case: type[unittest.TestCase]) -> None:
-    """Around ``run``, so that one activation holds setUp, the test, tearDown and the cleanups.
+    """Wrap ``run``, so that one activation covers setUp, the test, tearDown and the cleanups.
 
-    A ``setUpClass``, also one that a subclass adds, begins it for the whole class. What that makes is then there in
-    each test, which has a savepoint of it: what a test does is undone, whatever runner runs it.
+    A ``setUpClass``, including one that a subclass adds, starts the mock for the whole class. Each test sees what
+    setUpClass created and works at a savepoint, so its own changes are undone, under any runner.
     """
     run, debug = case.run, case.debug
 
@@ -190,12 +191,12 @@ def _decorate_test_case(activation: Activation, case: type[unittest.TestCase]) -
         with ExitStack() as stack:
             try:
                 backend = stack.enter_context(activation.for_test())
-            except Exception as error:  # noqa: BLE001 - told as this test's: out of run nothing may be raised
+            except Exception as error:  # noqa: BLE001 - reported as this test's error: run must not raise
                 self.setUp = functools.partial(_raise, error)  # type: ignore[method-assign]
                 return run(self, result)
             self.secrets_backend = backend  # type: ignore[attr-defined]
             failures = _failures(self, result)
-            # As the last clean-up, for the same reason.
+            # In the last cleanup, for the same reason.
             self.addCleanup(lambda: backend._guards.test_has_ended(failed=_failures(self, result) > failures))
             return run(self, result)
 
@@ -222,7 +223,7 @@ def _decorate_test_case(activation: Activation, case: type[unittest.TestCase]) -
 
 
 def _failures(test: unittest.TestCase, result: Any) -> int:
-    """How much went wrong until now, by the test's result, or until Python 3.10 by its outcome. pytest has its own."""
+    """The number of failures so far, by the test's result, by its outcome (up to Python 3.10), or by pytest."""
     outcome = getattr(test, "_outcome", None)
     told = [error for _, error in getattr(outcome, "errors", ()) if error is not None]
     result = getattr(outcome, "result", result)
@@ -237,7 +238,7 @@ def _set_up_class(activation: Activation, set_up: Any) -> Function:
     def set_up_inside(cls: type[unittest.TestCase]) -> None:
         inside = activation.for_class()
         cls.secrets_backend = inside.__enter__()  # type: ignore[attr-defined]
-        # Also undone if the set-up fails, when no tearDownClass is called.
+        # A cleanup also runs if the set-up fails, when tearDownClass is not called.
         cls.addClassCleanup(inside.__exit__, None, None, None)
         set_up.__get__(None, cls)()
 
@@ -248,25 +249,25 @@ def _refuse_without_tests(target: type) -> None:
     names = [name for name in dir(target) if name.startswith(("test", "Test"))]
     if not any(_is_test(inspect.getattr_static(target, name)) for name in names):
         raise TypeError(
-            f"mock_secrets decorates a class for its tests, and {target.__qualname__} has none: no method whose name"
-            " begins with 'test'. Decorate the classes that have the tests, or the functions that call the service, or"
-            " use a block: with mock_secrets(): ..."
+            f"mock_secrets decorates test classes, but {target.__qualname__} has no tests: no method has a name that"
+            " starts with 'test'. Decorate the classes with the tests, or the functions that call the service, or use"
+            " a with block: with mock_secrets(): ..."
         )
 
 
 def _is_test(member: Any) -> bool:
-    """Whether a member with a test's name is one, or a class that may have some."""
+    """Whether a member with a test's name is a test, or a class that may contain tests."""
     return callable(member) or isinstance(member, staticmethod | classmethod)
 
 
 def _decorate_plain_class(activation: Activation, target: type) -> None:
-    """From set-up to tear-down of each test, and of the class where it has any; and around each test by itself.
+    """Wrap the class from its set-up to its tear-down, likewise each test, and also each test method by itself.
 
-    The last is for a caller other than pytest, which knows nothing of set-up methods.
+    The last is for callers other than pytest, which do not call set-up methods.
     """
     begun: dict[int, _Begun] = {}
     _bracket_class(activation, target, begun)
-    # pytest calls the set-up methods of a class on its nested classes too, which do not have them.
+    # pytest also calls the set-up methods of a class for its nested classes, which do not have them.
     if not any(isinstance(member, type) and name.startswith("Test") for name, member in vars(target).items()):
         _bracket_method(activation, target, begun)
     inherited: Any = inspect.getattr_static(target, "__init_subclass__")
@@ -295,7 +296,7 @@ def _bracket_method(activation: Activation, target: type, begun: dict[int, _Begu
         setattr(target, name, _with_two_parameters(function))
 
 
-# pytest counts the parameters of a set-up method to see what to pass.
+# pytest counts the parameters of a set-up method to decide what to pass.
 
 
 def _with_one_parameter(function: Function) -> Function:
@@ -307,10 +308,10 @@ def _with_two_parameters(function: Function) -> Function:
 
 
 def _bracket(enter: Enter, target: type, level: str, begun: dict[int, _Begun]) -> list[tuple[str, Function]]:
-    """What has the mock active from the beginning of a class's own set-up to the end of its tear-down.
+    """Return a set-up and a tear-down around the class's own, with the mock active from one to the other.
 
-    :param begun: by an instance's or a class's id, what a set-up began. A subclass that overrides one half has a
-        bracket around that of its base, and may call the other half or not.
+    :param begun: what set-ups have started, by the id of the instance or class. A subclass that overrides one of the
+        two methods is wrapped again around its base, and may or may not call the method of the base.
     """
     set_up, tear_down = _hook(target, f"setup_{level}"), _hook(target, f"teardown_{level}")
 
@@ -356,7 +357,7 @@ def _hook(target: type, name: str) -> Function:
 
 
 def _replace(target: type, name: str, wrap: Callable[[Function], Function]) -> None:
-    """Wrap a method, also if it is static, a class's, or inherited."""
+    """Wrap a method, even if it is static, a class method, or inherited."""
     member = inspect.getattr_static(target, name)
     if isinstance(member, staticmethod | classmethod):
         setattr(target, name, type(member)(wrap(member.__func__)))

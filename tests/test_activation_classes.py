@@ -136,7 +136,9 @@ class TestClassWithoutTests:
 
             def helper(self): ...
 
-        with pytest.raises(TypeError, match=r"Application has none: .* Decorate .* or use a block: with mock_secrets"):
+        with pytest.raises(
+            TypeError, match=r"Application has no tests: .* Decorate .* or use a with block: with mock_secrets"
+        ):
             mock_secrets(Application)
         assert Application().helper() is None
 

@@ -77,7 +77,7 @@ CASES = {
         raise RuntimeError(done.stderr.splitlines()[-1])
         """,
     ),
-    "… changed its own copy": (
+    "… changed only the copy": (
         "client, tmp_path",
         """
         child = os.fork()
@@ -99,7 +99,7 @@ CASES = {
     "this mock_secrets is not active": ("", "mock_secrets().stop()"),
     "mock_secrets is the package": ("", "package(region='eu-west-1')"),
     "mock_secrets decorates functions": ("", "mock_secrets(pytest.fixture(lambda: None))"),
-    "mock_secrets decorates a class": ("", "mock_secrets(type('Helper', (), {}))"),
+    "mock_secrets decorates test classes": ("", "mock_secrets(type('Helper', (), {}))"),
     "mock_secrets has no parameter": ("", "mock_secrets(regoin='eu-west-1')"),
     "at takes an aware": ("", "mock_secrets(at=datetime(2026, 1, 1))"),
     "the module-scoped": ("secrets_backend, request", "request.getfixturevalue('asked_for_late')"),

@@ -1,4 +1,4 @@
-"""What time alone does to secrets: the timer of each, and what happens when it fires."""
+"""The timers of secrets, and what happens to a secret when its timer fires."""
 
 from datetime import datetime
 from functools import partial
@@ -18,7 +18,7 @@ _REMOVALS: tuple[ServiceEventName, ...] = ("StartSecretVersionDelete", "EndSecre
 
 
 class DueTimers(Journaled):
-    """What time alone will do next to each secret, and when."""
+    """The next due event of each secret, and its time."""
 
     __slots__ = ("_clock", "_due", "_rotator", "_state", "_waiting")
 
@@ -27,24 +27,24 @@ class DueTimers(Journaled):
         self._clock = clock
         self._rotator = rotator
         self._due: JournaledDict[Secret, datetime] = JournaledDict(ordered=False)
-        # Whose rotation is due while a function runs.
+        # The secrets whose rotation became due while a function was running.
         self._waiting: tuple[Secret, ...] = ()
 
     def watch(self, secret: Secret) -> None:
-        """Have the clock stop at what time alone will do to a secret next."""
+        """Set the timer for a secret's next due event."""
         due = secret.next_due(self._state.limits)
         if due is None:
             if secret in self._due:
                 del self._due[secret]
         elif self._due.get(secret) != due:
-            # In this order: an interrupt between them must not leave a due thing without its timer.
+            # In this order: an interrupt in between must not leave a due event without a timer.
             self._clock.call_at(due, partial(self._fire, secret, due))
             self._due[secret] = due
 
     def run_pending_rotation(self, secret: Secret) -> None:
-        """Run the rotation of a secret that pends, now.
+        """Run the pending rotation of a secret now.
 
-        :raises RuntimeError: if it runs in another thread, and does not end.
+        :raises RuntimeError: if it is running in another thread and does not end.
         """
         if secret.rotation is not None and secret.rotation.is_running:
             self._clock.wait_for_others()
@@ -54,11 +54,11 @@ class DueTimers(Journaled):
             self._clock.run_due()
 
     def _fire(self, secret: Secret, due: datetime, at: datetime) -> None:
-        # What was due may have been put off since, by RestoreSecret or a label.
+        # The event may have been rescheduled, by RestoreSecret or a moved label.
         if self._due.get(secret) != due:
             return
         watches_again = True
-        # The end twice, should an interrupt come in the midst of the first.
+        # The end runs twice, in case an interrupt stops the first run halfway.
         try:
             try:
                 is_there = self._state.journal.whole(self._expire, secret, at)
@@ -84,10 +84,10 @@ class DueTimers(Journaled):
         return expired.is_there
 
     def _puts_off(self, secret: Secret) -> bool:
-        """Whether the rotation of a schedule waits until no other function runs any more.
+        """Whether a scheduled rotation must wait until no other function is running.
 
-        A function's own calls would otherwise begin the rotations of all secrets that have one window, each inside
-        the one before.
+        Otherwise a function's own calls would start the rotations of all secrets with the same window, each nested in
+        the previous one.
         """
         if not self._rotator.is_running or self._rotator.was_asked_for(secret):
             return False

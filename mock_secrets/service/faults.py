@@ -1,4 +1,4 @@
-"""The faults that a test has asked for: which call meets one, and what comes of it."""
+"""The faults that a test has started: which calls they affect, and how."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,22 +18,22 @@ from mock_secrets.policy.principals import Principal
 
 ANY_OPERATION = "*"
 
-# So many calls that a fault missed are kept, those that came nearest.
+# The number of near misses that are kept for a fault.
 _NEAR = 5
-# So much farther away is a call of another operation.
+# Added to the distance of a call to another operation.
 _OF_ANOTHER = 2
 
-#: What answers in place of the service: the code of an error, or what happens on the way.
+#: What answers instead of the service: an error code, or a network fault.
 Error: TypeAlias = str | NetworkFault
 
-# What these operations are about where they name no staging label.
+# Operations that concern AWSCURRENT if they name no staging label.
 _ABOUT_CURRENT = {"CreateSecret", "UpdateSecret", "PutSecretValue", "GetSecretValue", "BatchGetSecretValue"}
 _WITH_A_VALUE = {"CreateSecret", "UpdateSecret"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Which:
-    """Which calls a fault is for; None where any will do."""
+    """The calls that a fault is for; None matches any."""
 
     operation: str
     secret: str | None = None
@@ -43,34 +43,34 @@ class Which:
     when: Callable[[Call], object] | None = None
 
     def misses(self, call: Call, principal: Principal) -> list[str]:
-        """Why a call is none of them; empty for one that is."""
+        """Why a call does not match; empty if it does."""
         misses = list(self._differences(call, principal))
         if not misses and self.when is not None and not self.when(call):
-            misses.append("when() says no")
+            misses.append("when() returned false")
         return misses
 
     def _differences(self, call: Call, principal: Principal) -> Iterator[str]:
         if self.operation not in (ANY_OPERATION, call.operation):
-            yield f"it is not {self.operation}"
+            yield f"not a call of {self.operation}"
         if self.secret is not None and not _names(call, self.secret):
             yield f"it names {_listed(named_secrets(call.params)) or 'no secret'}"
         if self.stage is not None and self.stage not in _stages(call):
-            yield f"it is about {_listed(_stages(call)) or 'no staging label'}"
+            yield f"it concerns {_listed(_stages(call)) or 'no staging label'}"
         if self.principal is not None and self.principal not in (principal.arn, principal.issuer_arn, principal.name):
-            yield f"it is made by {principal.arn}"
+            yield f"the caller is {principal.arn}"
         if self.region not in (None, call.region):
-            yield f"it is made in {call.region}"
+            yield f"the region is {call.region}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class HowOften:
-    """Which of the calls that a fault is for meet it.
+    """Which of the matching calls fail.
 
-    :ivar times: so many at most; None for as many as come.
-    :ivar after: how many pass first.
-    :ivar sequence: how many fail, how many pass, and so on in turns; None for all that fail.
-    :ivar rate: how likely each is to fail.
-    :ivar until: from when on none fails; None for never.
+    :ivar times: maximum number of calls that fail; None for no maximum.
+    :ivar after: number of calls that pass first.
+    :ivar sequence: numbers of calls that fail and pass in turn; None if all fail.
+    :ivar rate: probability that a call fails; None if all fail.
+    :ivar until: time from which no call fails; None for no end.
     """
 
     times: int | None = None
@@ -80,29 +80,29 @@ class HowOften:
     until: datetime | None = None
 
     def spares(self, number: int, fired: int, at: datetime, draw: float) -> str | None:
-        """Why a call is spared, or None.
+        """Why a matching call passes; None if it fails.
 
-        :param number: how many calls came before it.
-        :param fired: how many of them failed.
-        :param draw: a number from 0 to below 1.
+        :param number: number of matching calls before it.
+        :param fired: number of them that failed.
+        :param draw: random number from 0 up to, but not including, 1.
         """
         if self.until is not None and at >= self.until:
-            return f"until {self.until:%Y-%m-%d %H:%M:%S}Z, and it is {at:%Y-%m-%d %H:%M:%S}Z"
+            return f"until={self.until:%Y-%m-%d %H:%M:%S}Z, and the time is {at:%Y-%m-%d %H:%M:%S}Z"
         if self.times is not None and fired >= self.times:
             return f"times={self.times}"
         if number < self.after:
-            return f"after={self.after}, and it is call {number + 1}"
+            return f"after={self.after}, and this is call {number + 1}"
         if self.sequence is not None and not _fails_in_turn(self.sequence, number - self.after):
-            return f"sequence={self.sequence}, in which its turn is to pass"
+            return f"sequence={self.sequence} lets this call pass"
         if self.rate is not None and draw >= self.rate:
-            return f"rate={self.rate}, by which it was not its turn"
+            return f"rate={self.rate} did not pick this call"
         return None
 
 
 class NearMiss(NamedTuple):
-    """A call that a fault did not fire at, and why.
+    """A call that a fault did not affect, and why.
 
-    :ivar distance: how far from it: 0 for one that the fault is for.
+    :ivar distance: how far the call is from matching; 0 if it matches.
     """
 
     call: Call
@@ -114,14 +114,14 @@ class NearMiss(NamedTuple):
 
 
 class Plan(Journaled):
-    """A fault that a test has asked for.
+    """A fault that a test has started.
 
-    :ivar given: what it was asked for with, by its name, for people.
-    :ivar origin: where it began.
-    :ivar calls: the calls that met it.
-    :ivar seen: how many calls it was for.
-    :ivar near: the calls that came nearest to it and did not meet it.
-    :ivar was_judged: whether the test that began it has ended, and answered for it.
+    :ivar given: the given parameters by name, for messages.
+    :ivar origin: where it was started.
+    :ivar calls: the calls that it affected.
+    :ivar seen: the number of calls that matched.
+    :ivar near: the nearest misses among the calls that it did not affect.
+    :ivar was_judged: whether it has been checked at the end of the test that started it.
     """
 
     __slots__ = ("_draws", "calls", "error", "given", "how_often", "near", "origin", "seen", "was_judged", "which")
@@ -146,15 +146,15 @@ class Plan(Journaled):
 
     @property
     def hint(self) -> str:
-        """For the reader of a report, who might take it for the service's doing."""
+        """The origin of the fault, for the reader of a report, who might otherwise blame the service."""
         return f"injected: {self}, started at {self.origin}"
 
     def seed(self, draws: str) -> None:
-        """Have the calls that a rate picks be the same on every run."""
+        """Seed the choice of calls by ``rate``, so that it is the same on every run."""
         self._draws = draws
 
     def meets(self, call: Call, principal: Principal) -> bool:
-        """Whether a call meets it, which then counts."""
+        """Count a call, and return whether the fault affects it."""
         misses = self.which.misses(call, principal)
         if not misses:
             draw = Random(f"{self._draws}/{self.seen}").random() if self.how_often.rate is not None else 0.0  # noqa: S311 - repeatable on purpose
@@ -169,23 +169,23 @@ class Plan(Journaled):
         return False
 
     def comes_after(self, taken_by: "Plan", call: Call, principal: Principal) -> None:
-        """A call was answered by a fault that began before."""
+        """Note a call that was answered by a fault started earlier."""
         misses = self.which.misses(call, principal)
-        self._pass_by(self._missed(call, misses) if misses else NearMiss(call, (f"{taken_by} answered it before",), 0))
+        self._pass_by(self._missed(call, misses) if misses else NearMiss(call, (f"{taken_by} answered it first",), 0))
 
     def _missed(self, call: Call, misses: list[str]) -> NearMiss:
         is_of_another = self.which.operation not in (ANY_OPERATION, call.operation)
         return NearMiss(call, tuple(misses), len(misses) + (_OF_ANOTHER if is_of_another else 0))
 
     def _pass_by(self, missed: NearMiss) -> None:
-        """Keep in mind a call that did not meet it, if it came near."""
+        """Keep a call that the fault did not affect, if it is one of the nearest misses."""
         self.near = tuple(sorted([*self.near, missed], key=attrgetter("distance"))[:_NEAR])
 
 
 class Hit(NamedTuple):
-    """What a call meets.
+    """The faults that affect a call.
 
-    :ivar plans: the faults, of which the last answers in place of the service, unless it is a latency too.
+    :ivar plans: the faults. The last one answers instead of the service, unless it is a latency.
     """
 
     plans: tuple[Plan, ...]
@@ -202,7 +202,7 @@ class Hit(NamedTuple):
         return self.plans[-1].hint
 
     def refusal(self, call: Call) -> Refusal | None:
-        """The error that is answered in place of the service's answer."""
+        """The error to answer instead of the service, or None."""
         if not isinstance(self._last, str):
             return None
         named = named_secrets(call.params)
@@ -218,7 +218,7 @@ class Hit(NamedTuple):
 
     @property
     def spoiled(self) -> Spoiled:
-        """What becomes of the answer."""
+        """The effect on the answer."""
         faults = [plan.error for plan in self.plans if isinstance(plan.error, NetworkFault)]
         latency = sum((fault.span for fault in faults if isinstance(fault, Latency)), timedelta(0))
         return Spoiled(self._last.seen if isinstance(self._last, NetworkFault) else None, latency, self.hint)
@@ -227,7 +227,7 @@ class Hit(NamedTuple):
 class Faults(Journaled):
     """All faults of a backend.
 
-    :ivar plans: those that began, in their order.
+    :ivar plans: all that were started, in order.
     :ivar active: those that have not ended.
     """
 
@@ -247,7 +247,7 @@ class Faults(Journaled):
         self.active = tuple(one for one in self.active if one is not plan)
 
     def meet(self, call: Call, principal: Principal) -> Hit | None:
-        """What a call meets: latencies, and the first of the other faults, which began before the rest."""
+        """The faults that affect a call: latencies, up to and including the first other fault."""
         met: list[Plan] = []
         taken = False
         for plan in self.active:
@@ -267,7 +267,7 @@ def _names(call: Call, secret: str) -> bool:
 
 
 def _stages(call: Call) -> list[str]:
-    """The staging labels that a call is about, as far as it says so."""
+    """The staging labels that a call concerns, as far as its parameters tell."""
     params = call.params
     if "VersionStage" in params:
         return [params["VersionStage"]]

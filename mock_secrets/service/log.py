@@ -1,4 +1,4 @@
-"""What is kept of a call: its record, how it left the secrets, and its event in the log."""
+"""The records of a call: the call itself, the state of the secrets after it, and its CloudTrail event."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from mock_secrets.protocol import wire
 
 
 def received(operation: str, caller: Caller, region: str, at: datetime, *, attempt: int, request_id: str) -> Call:
-    """The record of a call that has come in, its parameters unread."""
+    """The record of a call on arrival, before its parameters are read."""
     return Call(
         operation=operation,
         params={},
@@ -29,7 +29,7 @@ def received(operation: str, caller: Caller, region: str, at: datetime, *, attem
 
 
 def standing(store: Store, secret: Secret) -> Standing:
-    """How a secret stands now."""
+    """The present state of a secret."""
     is_there = store.region(secret.account_id, secret.region).get(secret.name) is secret
     return Standing(
         secret.arn, secret.name, secret.versions.labelled, secret.purged_at, is_there, tuple(secret.replicas)
@@ -37,7 +37,7 @@ def standing(store: Store, secret: Secret) -> Standing:
 
 
 def api_event(call: Call, request: wire.Request, caller: Caller) -> ApiEvent:
-    """The event of a call that has come in; how it ends is filled in later."""
+    """The event of a call on arrival. Its outcome is added later."""
     row = OPERATIONS.get(call.operation)
     return ApiEvent(
         call=call,

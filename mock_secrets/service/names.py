@@ -1,4 +1,4 @@
-"""What a report shows although it may be a value too."""
+"""The texts that a report shows even if they are also values."""
 
 from collections.abc import Iterable, Iterator
 
@@ -18,7 +18,7 @@ def public_names(store: Store, calls: Iterable[Call]) -> Iterator[str]:
 
 
 def _names_in(call: Call) -> Iterator[str]:
-    # A refused call may hold anything in their place.
+    # In a refused call these may be anything.
     for member in ("Name", "SecretId", "VersionStage"):
         named = call.params.get(member)
         if isinstance(named, str):

@@ -1,4 +1,4 @@
-"""The path of one call: what is due, record, faults, rate, shape, permission, operation, log, answer."""
+"""The path of one call: due events, record, faults, rate, shape, permission, operation, log, answer."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -48,11 +48,12 @@ _arn = attrgetter("arn")
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What a backend was made with.
+    """The settings of a backend.
 
-    :ivar explain: gives the hint of an error that is answered, if there is one.
-    :ivar find_account: gives the account of an access key that another mock made.
-    :ivar seed: of the calls that a fault's rate picks.
+    :ivar explain: returns the hint for an error answer, or None.
+    :ivar find_region: returns the present default region.
+    :ivar find_account: returns the account of an access key that another mock issued, or None.
+    :ivar seed: seed for the calls that a fault's rate picks.
     """
 
     explain: Callable[[AWSError, Context], str | None]
@@ -68,16 +69,19 @@ class Settings:
 
     @property
     def region(self) -> str:
-        """The region of clients that name none, as it is at this moment."""
+        """The present region of clients that name none."""
         return self.find_region()
 
     def region_given(self, region: str | None) -> str:
-        """A region that a test names, or else this one's. :raises ValueError: if it is none."""
+        """The given region, or else the backend's.
+
+        :raises ValueError: if it is not a region.
+        """
         return self.region if region is None else check_region(region, any_region=self.any_region)
 
 
 class Service:
-    """Secrets Manager: all accounts and regions of one backend."""
+    """Secrets Manager in all accounts and regions of one backend."""
 
     def __init__(self, settings: Settings, clock: Clock, ids: Ids, lock: BackendLock, calls: list[Call]) -> None:
         self.settings = settings
@@ -108,15 +112,15 @@ class Service:
             self._buckets.join(self.state.journal)
 
     def answer(self, request: wire.Request) -> wire.Answer:
-        """The whole path of one call, from its bytes to its bytes."""
+        """Answer one call, from the bytes of the request to those of the answer."""
         self.values.arrive()
         return self.lock.hold(self._answer, request)
 
     def direct(self, operation: str, *, account_id: str, region: str, **params: Any) -> Response:
-        """An operation through the direct door: checked like any call, but not counted among them.
+        """Perform an operation by direct access. It is checked like any call, but not listed among the calls.
 
-        :param params: the members of the request, by AWS's names.
-        :raises AWSError: as AWS would answer.
+        :param params: the members of the request, by their AWS names.
+        :raises AWSError: if AWS would refuse the call.
         """
         return self.lock.hold(self._direct, operation, direct_door(account_id, region), region, params)
 
@@ -124,7 +128,7 @@ class Service:
         at = self.clock.run_due()
         self.rotator.charge_call(at)
         answer = self.state.journal.whole(self._take, request, at)
-        # What the call made due at once, a rotation say, has happened when it returns.
+        # Events that the call made due at once, such as a rotation, fire before it returns.
         self.clock.catch_up(at)
         if answer.spoiled is not None and answer.spoiled.latency:
             self.clock.let_pass(answer.spoiled.latency, "latency")
@@ -156,7 +160,7 @@ class Service:
         try:
             self._read(request, call)
         except AWSError:
-            # What asks for nothing that there is meets nothing.
+            # Faults do not affect a request that can't be read.
             return None
         hit = self.faults.meet(call, caller.principal)
         if hit is not None:
@@ -166,7 +170,7 @@ class Service:
     def _answer_by_fault(self, hit: Hit, request: wire.Request, call: Call, caller: Caller) -> wire.Answer:
         refusal = hit.refusal(call)
         if refusal is None:
-            # It has not come as far as the log.
+            # The call has not reached the log.
             return wire.Answer(0, {}, b"", hit.spoiled)
         self._log(call, request, caller)
         call.error, call.message = refusal.code, refusal.message
@@ -185,7 +189,7 @@ class Service:
         call.is_direct = True
         shape = operations()[operation]
         call.params = shape.read(params)
-        # One that is refused raises where it was made: it changed nothing, and is taken back.
+        # If the call is refused, the error is raised to its caller, and this note is rolled back.
         self.state.note(call)
         return self._perform(shape, call.params, Context(self.state, call, caller))
 
@@ -193,13 +197,13 @@ class Service:
         self.state.note(Move(start, end, line_in_this_process(), cause))
 
     def let_pause(self, seconds: float) -> None:
-        """Have a client's pause before it tries again be time of this clock, and of no other."""
+        """Let a client's pause before a retry pass on the service clock only."""
         self.clock.let_pass(timedelta(seconds=seconds), "pause")
 
     def check(self, operation: str, **params: Any) -> None:
-        """The checks that AWS makes on such a request by itself.
+        """Make the checks that AWS makes on a request alone, without looking at the state.
 
-        :raises AWSError: as AWS would answer.
+        :raises AWSError: if AWS would refuse the request.
         """
         shape = operations()[operation]
         check_request(shape, shape.read(params))
@@ -223,7 +227,7 @@ class Service:
 
     def _log(self, call: Call, request: wire.Request, caller: Caller) -> ApiEvent:
         event = api_event(call, request, caller)
-        # What is signed by nobody, or asks for nothing that there is, is no call of the API.
+        # An unsigned request, or one for an unknown operation, is not an API call.
         if request.access_key is not None and request.operation in operations():
             self.state.trail.append(event)
         return event
@@ -232,7 +236,7 @@ class Service:
         shapes = operations()
         params = wire.read_params(request, shapes)
         shape = shapes[request.operation]
-        # What is unknown or of a wrong type may hold a secret too, or anything: it is not kept.
+        # Unknown members, and those of a wrong type, may hold anything, even a secret: they are not kept.
         try:
             call.params = shape.read(params)
         except SerializationException:
@@ -261,7 +265,7 @@ class Service:
         check_request(shape, params)
         arguments = shape.arguments(params)
         operation.check_support(arguments)
-        # What is asked is kept, and a secret value is no part of it.
+        # The arguments are kept, but without secret values.
         public = (
             {name: value for name, value in arguments.items() if name not in _VALUES} if shape.sensitive else arguments
         )
@@ -275,7 +279,7 @@ class Service:
     def _perform_late(
         self, operation: Operation, lag: Lag, arguments: Mapping[str, Any], ctx: Context
     ) -> Response | None:
-        """Where reads lag behind writes: see what the caller sees, and keep how the secret was."""
+        """Perform an operation where reads lag behind writes: show the caller's view, and keep the previous state."""
         ctx.reads_late = operation.reads and ctx.caller.is_checked
         named = arguments.get("secret_id") or arguments.get("name")
         before = None if operation.reads or named is None else snapshot(ctx.look_up(named))
@@ -289,7 +293,7 @@ class Service:
         public = ctx.arguments
         authorise(ctx, operation.name, public)
         if operation.reads:
-            # Nothing that time will do is put off by it, nor brought forward.
+            # A read changes no due event.
             return operation.perform(ctx, **arguments)
         try:
             answer = operation.perform(ctx, **arguments)
@@ -302,7 +306,7 @@ class Service:
         return answer
 
     def _remember(self, params: Mapping[str, Any], ctx: Context) -> None:
-        """Have the log know the values that it must not hold, also those of a call that will be refused."""
+        """Tell the log which values it must not contain, including those of a call that will be refused."""
         named = params.get("SecretId") or params.get("Name") or ""
         secret = ctx.look_up(named)
         for member in ("SecretString", "SecretBinary"):

@@ -1,4 +1,4 @@
-"""The quotas of rate: the buckets that count."""
+"""The rate quotas, as token buckets."""
 
 import math
 from datetime import datetime, timedelta
@@ -11,11 +11,10 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class Buckets(Journaled):
-    """What is left of each quota, for each account and region.
+    """What is left of each quota, by account and region.
 
-    A bucket holds one second's requests, or one where that is less, and is full at first. It fills with the time
-    between the instants it is given: while time stands still it stays as it is. GUESS: AWS publishes the rates, and
-    not how it counts.
+    A bucket holds the requests of one second, but at least one request, and starts full. It refills with the service
+    clock: while time stands still it does not. GUESS: AWS publishes the rates, but not how it counts.
     """
 
     __slots__ = ("_buckets", "_rates")
@@ -25,10 +24,10 @@ class Buckets(Journaled):
         self._buckets: JournaledDict[tuple[str, str, str], _Bucket] = JournaledDict()
 
     def take(self, quota: str, account_id: str, region: str, at: datetime) -> bool:
-        """Whether a request is within its quota, against which it then counts. A refused one does not.
+        """Return whether a request is within its quota. Only then does it count against it.
 
         :param quota: the field of Rates.
-        :param account_id: the account that calls, whoever's secret it is: "Secrets Manager quotas".
+        :param account_id: the calling account, whoever owns the secret (source: "Secrets Manager quotas").
         """
         rate = getattr(self._rates, quota)
         if rate == math.inf:
@@ -40,12 +39,12 @@ class Buckets(Journaled):
 
 
 class _Bucket(Journaled):
-    """One bucket, in drops: so small that each microsecond brings a whole number, and no rounding adds up."""
+    """One bucket, counted in units so small that each microsecond adds a whole number, without rounding errors."""
 
     __slots__ = ("_at", "_capacity", "_left", "_per_microsecond", "_per_request")
 
     def __init__(self, rate: float, at: datetime) -> None:
-        # The fraction that is meant: one request in three seconds by 1 / 3, which as a float is a little less.
+        # The intended fraction: 1 / 3 means one request in three seconds, but as a float it is a little less.
         exact = Fraction(rate).limit_denominator(10**9)
         self._per_microsecond = exact.numerator
         self._per_request = exact.denominator * 10**6

@@ -1,4 +1,4 @@
-"""Runs rotations when they are due: the four steps, and what their end means for the secret."""
+"""Runs due rotations: the four steps, and their consequences for the secret."""
 
 import logging
 import sys
@@ -34,7 +34,7 @@ from mock_secrets.service.log import standing
 
 @dataclass
 class _Running:
-    """The function that runs: until when it may, whose calls its are, and how many it may still make."""
+    """A running function: its deadline, the caller of its calls, and how many more it may make."""
 
     deadline: datetime
     caller: Caller
@@ -51,7 +51,7 @@ _END_EVENTS: dict[tuple[bool, Outcome], ServiceEventName] = {
     (True, Outcome.FAILED): "TestRotationFailed",
 }
 
-# Known in the function's own calls, and in no other thread.
+# Set only in the function's own calls, not in other threads.
 _RUNNING: ContextVar[_Running | None] = ContextVar("_RUNNING", default=None)
 
 
@@ -65,22 +65,25 @@ class Rotator:
 
     @property
     def is_running(self) -> bool:
-        """Whether this is a call of a function that is being run."""
+        """Whether this is a call from a running function."""
         return _RUNNING.get() is not None
 
     @property
     def caller(self) -> Caller | None:
-        """The function whose call this is."""
+        """The caller for the running function whose call this is, or None."""
         running = _RUNNING.get()
         return running.caller if running is not None else None
 
     def was_asked_for(self, secret: Secret) -> bool:
-        """Whether somebody asked for the rotation that is due, so that it is not one of the schedule, nor a retry."""
+        """Whether the due rotation was requested by a call, and is neither scheduled nor a retry."""
         pending = secret.rotation.pending if secret.rotation is not None else None
         return pending is not None and pending.attempts == 0
 
     def charge_call(self, at: datetime) -> None:
-        """:raises FunctionTimedOut: if a call comes from a function that runs for longer than Lambda lets it."""
+        """Count a call against the limits of the running function, if it comes from one.
+
+        :raises FunctionTimedOut: if the function has run for longer, or made more calls, than it may.
+        """
         running = _RUNNING.get()
         if running is not None:
             running.calls_left -= 1
@@ -88,7 +91,7 @@ class Rotator:
                 raise FunctionTimedOut
 
     def run_due(self, secret: Secret, at: datetime) -> None:
-        """Run what is due of a secret's rotation."""
+        """Run a secret's rotation if it is due."""
         rotation = secret.rotation
         if rotation is None or rotation.is_running or secret.deleted_at is not None:
             return
@@ -99,7 +102,7 @@ class Rotator:
             self._run_of_schedule(secret, rotation, at)
 
     def _run_of_schedule(self, secret: Secret, rotation: Rotation, at: datetime) -> None:
-        """A run with the version that a failed one left, or with a new one."""
+        """Run with the version that a failed rotation left, or with a new one."""
         pending = self._state.journal.whole(self._begin_of_schedule, secret, rotation, at)
         if pending is None:
             self._tell(secret, rotation.runs[-1])
@@ -130,7 +133,7 @@ class Rotator:
     def _run(self, secret: Secret, rotation: Rotation, pending: Pending, at: datetime) -> None:
         run = RotationRun(pending.token, pending.is_test, pending.attempts + 1, at)
         outer = _RUNNING.get()
-        # The end twice: an interrupt that comes in the midst of the first is made good by the second.
+        # _end runs twice, in case an interrupt stops the first run halfway.
         try:
             try:
                 self._state.journal.whole(self._begin, secret, rotation, pending, run)
@@ -184,16 +187,16 @@ class Rotator:
         self._state.trail.append(rotation_event(name, secret, at, run.token, error))
 
     def _tell(self, secret: Secret, run: RotationRun) -> None:
-        """Log a failure, which nobody else hears of: the call that asked for the rotation was answered.
+        """Log a failure, which nothing else reports: the call that requested the rotation has been answered.
 
-        After the run has ended, since whoever handles the log is somebody else, and may raise.
+        This comes after the end of the run, since a log handler is foreign code and may raise.
         """
         if run.outcome is not Outcome.FAILED:
             return
         before = secret.rotation.runs[-2:-1] if secret.rotation is not None else []
         told = _told(run)
         if run.attempt > 1 and any(_told(one) == told for one in before):
-            told = f"as the attempt before: {told.splitlines()[-1]}"
+            told = f"for the same reason as the previous attempt: {told.splitlines()[-1]}"
         kind = "test of the rotation" if run.is_test else "rotation"
         step = f" in {run.steps[-1].step}" if run.steps else ""
         hidden = self._state.trail.masker()(told)
@@ -219,7 +222,7 @@ class Rotator:
             run.fail(f"{rotation.lambda_arn} returned from all steps, but AWSCURRENT is not on version {pending.token}")
 
     def _rotate_as_owner(self, secret: Secret, pending: Pending, run: RotationRun) -> None:
-        """What a managing service or a partner does without a function of ours: a new password, current at once."""
+        """Rotate as a managing service or a partner does, without a function: the new password is current at once."""
         if not pending.is_test:
             self._state.journal.whole(self._change_password, secret, pending)
         run.outcome = Outcome.SUCCEEDED
@@ -255,7 +258,7 @@ class Rotator:
             record.returned = self._lock.let_go(function.invoke, event, context, secret.region)
             self.charge_call(self._clock.now())
         except BaseException as error:
-            # Whatever a function raises is the failure of its step; what stops a program goes on to stop it.
+            # Whatever a function raises fails its step. What is meant to stop the program is raised again.
             record.error = error
             run.fail(f"Error when executing lambda {function.arn} during {step} step", error)
             if not isinstance(error, Exception | FunctionTimedOut):
@@ -264,9 +267,9 @@ class Rotator:
             _RUNNING.reset(mark)
 
     def _after_failure(self, rotation: Rotation, pending: Pending, at: datetime) -> None:
-        """Try again some time later, a few times, and then with the schedule.
+        """Plan a few retries after a delay, and then the next run of the schedule.
 
-        GUESS: AWS says that it retries "multiple times", and no more.
+        GUESS: AWS only says that it retries "multiple times".
         """
         if rotation.pending is not pending:
             return
@@ -278,7 +281,7 @@ class Rotator:
 
 
 def _made_by_somebody_else(secret: Secret, rotation: Rotation, version: Version) -> str:
-    """Somebody labelled a version AWSPENDING by hand (User Guide, "Troubleshoot rotation")."""
+    """AWS's message for a version that was labelled AWSPENDING by hand (User Guide, "Troubleshoot rotation")."""
     return (
         f"Pending secret version {version.id} for Secret {secret.arn} was not created by Lambda"
         f" {rotation.lambda_arn}. Remove the AWSPENDING staging label and restart rotation"
@@ -286,6 +289,6 @@ def _made_by_somebody_else(secret: Secret, rotation: Rotation, version: Version)
 
 
 def _told(run: RotationRun) -> str:
-    """Why a run failed: the traceback of its function, or AWS's words."""
+    """Why a run failed: the traceback of its function, or AWS's message."""
     cause = None if run.error is None else run.error.__cause__
     return str(run.error) if cause is None else "".join(format_exception(type(cause), cause, own_part(cause))).rstrip()

@@ -1,7 +1,7 @@
-"""What a backend holds as JSON data, to be held by another one: secrets, keys, the time, and the ids that come next.
+"""Saves the state of a backend as JSON data and loads it: secrets, keys, the time, and the sequence of ids.
 
-Not in it are what happened (calls, events, runs of rotations) and what only a test makes in Python: functions, users
-and roles.
+It does not include the history (calls, events, rotation runs), or what a test creates in Python: functions, users and
+roles.
 """
 
 import base64
@@ -24,14 +24,14 @@ from mock_secrets.service.path import Service
 #: JSON data: dicts, lists, str, int, bool and None.
 Data = dict[str, Any]
 
-#: Of what :func:`save` gives; :func:`load` takes this and no other.
+#: The format that :func:`save` writes, and the only one that :func:`load` accepts.
 FORMAT = 1
 
 _WORD = re.compile("[0-9a-f]{8}")
 
 
 class _Rules(NamedTuple):
-    """A schedule as it was given."""
+    """A schedule's rotation rules as given."""
 
     days: int | None = None
     expression: str | None = None
@@ -66,7 +66,7 @@ _FORMS = Forms(
         Policy: Form(lambda policy: policy.document, read_key_policy),
         Schedule: Form(_write_schedule, _read_schedule),
     },
-    # What tells these is said elsewhere; what ran when it was written runs no more.
+    # Derived from other data, or about rotations that ran before.
     frozenset(
         {
             *("Secret.serial", "Secret.orders", "Secret.primary", "Version.labels"),
@@ -77,7 +77,7 @@ _FORMS = Forms(
 
 
 def save(service: Service) -> Data:
-    """What it holds now, as data that shares nothing with it."""
+    """Return the present state as independent JSON data."""
     with service.lock:
         at = service.clock.run_due()
         return {
@@ -90,11 +90,12 @@ def save(service: Service) -> Data:
 
 
 def load(service: Service, data: Any, passed: timedelta = timedelta(0)) -> None:
-    """Have a new backend, which nobody has asked anything yet, hold what another one held. It does wholly or not at all.
+    """Load a saved state into a new, unused backend, completely or not at all.
 
-    :param data: what :func:`save` gave, of a file that may be damaged.
-    :param passed: how much time has passed since then. A clock that stands still stays where it stands, if that is later.
-    :raises Damaged: if it is something else, or of another format.
+    :param data: data from :func:`save`, possibly damaged.
+    :param passed: time that has passed since it was saved. A clock that stands still ignores it, and stays where it
+        stands if that is later than the saved time.
+    :raises Damaged: if the data is not valid, or has another format.
     """
     at, ids, keys, secrets = _read(data)
     with service.lock:
@@ -112,10 +113,11 @@ class _Read(NamedTuple):
 
 def _read(data: Any) -> _Read:
     if not isinstance(data, dict) or "format" not in data:
-        raise Damaged("it is no state of mock_secrets")
+        raise Damaged("it is not a saved state of mock_secrets")
     if data["format"] != FORMAT:
         raise Damaged(
-            f"it is of format {data['format']!r}, and this mock_secrets reads {FORMAT}: use the one that wrote it"
+            f"it has format {data['format']!r}, but this version of mock_secrets reads format {FORMAT}: use the version"
+            " that wrote it"
         )
     for name in ("at", "ids", "keys", "secrets"):
         if name not in data:
@@ -126,7 +128,7 @@ def _read(data: Any) -> _Read:
     secrets = [_read_secret(one, f"secrets[{number}]") for number, one in enumerate(data["secrets"])]
     by_place: dict[Any, Secret] = {(secret.arn, secret.region): secret for secret in secrets}
     for secret, given in zip(secrets, data["secrets"], strict=True):
-        # One that was gone already is nobody's to find.
+        # None if the primary had already been deleted.
         secret.primary = by_place.get((given.get("primary"), secret.primary_region))
     _check_once("secrets", ((one.account_id, one.region, one.name) for one in secrets))
     keys = _FORMS.read(list[Key], data["keys"], "keys")
@@ -137,7 +139,7 @@ def _read(data: Any) -> _Read:
 def _read_ids(data: Any) -> tuple[int, ...]:
     words = _WORD.findall(data) if isinstance(data, str) else []
     if len(words) != 625 or "".join(words) != data or int(words[-1], 16) > 624:
-        raise Damaged("ids is not the state of a source of randomness")
+        raise Damaged("ids is not the state of a random number generator")
     return tuple(int(word, 16) for word in words)
 
 
@@ -168,7 +170,7 @@ def _read_secret(data: Any, where: str) -> Secret:
     _check_once(f"{where}.versions", (version.id for version in versions))
     for version_id in labels.values():
         if all(version.id != version_id for version in versions):
-            raise Damaged(f"{where}.labels names a version that there is not")
+            raise Damaged(f"{where}.labels names a version that does not exist")
     secret.versions.hold(versions, labels)
     return secret
 

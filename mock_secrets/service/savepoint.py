@@ -1,4 +1,4 @@
-"""A savepoint: all that happens inside is undone at its end."""
+"""A savepoint: everything that happens inside is undone at its end."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from mock_secrets.service.path import Service
 
 @contextmanager
 def savepoint(service: Service) -> Iterator[None]:
-    """Bring everything back at the end: the state, the calls, the log, the clock, and the sequence of ids."""
+    """Restore everything at the end: the state, the calls, the log, the clock, and the sequence of ids."""
     journal, clock, random = service.state.journal, service.clock, service.state.ids.random
     with service.lock:
         clock.run_due()
@@ -31,7 +31,7 @@ def _end(clock: Clock, bring_back: Callable[[], None]) -> None:
     try:
         clock.wait_for_others()
     finally:
-        # Twice, should an interrupt come in the midst of the first.
+        # Twice, in case an interrupt stops the first run halfway.
         try:
             bring_back()
         finally:

@@ -136,8 +136,8 @@ class TestErrors:
             ("", "it is not JSON"),
             ("[" * 100_000, "it is not JSON"),
             (b"\xff", "it is not JSON"),
-            ("{}", "it is no state of mock_secrets"),
-            ('{"format": 2}', "it is of format 2"),
+            ("{}", "it is not a saved state of mock_secrets"),
+            ('{"format": 2}', "it has format 2"),
         ],
     )
     def test_a_damaged_file_is_told_and_left_as_it_is(self, capsys, file, text, told):

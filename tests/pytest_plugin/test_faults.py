@@ -210,19 +210,19 @@ def test_a_test_case_is_told_at_its_end():
     assert "these faults never fired:" in told
 
 
-BY = "it is made by arn:aws:iam::123456789012:user/administrator"
+BY = "the caller is arn:aws:iam::123456789012:user/administrator"
 
 
 @rows("given, told", [
-        ({"secret": "db"}, ["it names 'api'", "it is not GetSecretValue", "it is not GetSecretValue, it names no secret"]),
-        ({"stage": "blue"}, ["it is about 'AWSCURRENT'", *["it is not GetSecretValue, it is about no staging label"] * 2]),
-        ({"principal": "app"}, [BY, *[f"it is not GetSecretValue, {BY}"] * 2]),
-        ({"region": "eu-west-1"}, ["it is made in us-east-1", *["it is not GetSecretValue, it is made in us-east-1"] * 2]),
-        ({"when": lambda call: call.attempt > 1}, ["when() says no", *["it is not GetSecretValue"] * 2]),
-        ({"after": 2}, ["after=2, and it is call 1", *["it is not GetSecretValue"] * 2]),
-        ({"sequence": (0, 1, 1, 0)}, ["sequence=(0, 1, 1, 0), in which its turn is to pass", *["it is not GetSecretValue"] * 2]),
-        ({"rate": 1e-9}, ["rate=1e-09, by which it was not its turn", *["it is not GetSecretValue"] * 2]),
-        ({"until": NOON}, ["until 2026-03-01 12:00:00Z, and it is 2026-03-01 12:00:00Z", *["it is not GetSecretValue"] * 2]),
+        ({"secret": "db"}, ["it names 'api'", "not a call of GetSecretValue", "not a call of GetSecretValue, it names no secret"]),
+        ({"stage": "blue"}, ["it concerns 'AWSCURRENT'", *["not a call of GetSecretValue, it concerns no staging label"] * 2]),
+        ({"principal": "app"}, [BY, *[f"not a call of GetSecretValue, {BY}"] * 2]),
+        ({"region": "eu-west-1"}, ["the region is us-east-1", *["not a call of GetSecretValue, the region is us-east-1"] * 2]),
+        ({"when": lambda call: call.attempt > 1}, ["when() returned false", *["not a call of GetSecretValue"] * 2]),
+        ({"after": 2}, ["after=2, and this is call 1", *["not a call of GetSecretValue"] * 2]),
+        ({"sequence": (0, 1, 1, 0)}, ["sequence=(0, 1, 1, 0) lets this call pass", *["not a call of GetSecretValue"] * 2]),
+        ({"rate": 1e-9}, ["rate=1e-09 did not pick this call", *["not a call of GetSecretValue"] * 2]),
+        ({"until": NOON}, ["until=2026-03-01 12:00:00Z, and the time is 2026-03-01 12:00:00Z", *["not a call of GetSecretValue"] * 2]),
     ])  # fmt: skip
 def test_the_nearest_calls_are_told_first_with_what_kept_them_from_it(given, told):
     def block():
@@ -250,4 +250,4 @@ def test_of_a_fault_that_another_came_before_it_is_told_which(secrets_backend, s
     with pytest.raises(ClientError):
         secrets_client.list_secrets()
 
-    assert [miss.misses for miss in second._plan.near] == [("fail('*', 'AccessDeniedException') answered it before",)]
+    assert [miss.misses for miss in second._plan.near] == [("fail('*', 'AccessDeniedException') answered it first",)]

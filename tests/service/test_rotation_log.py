@@ -66,7 +66,9 @@ def test_a_retry_that_fails_alike_is_told_in_one_line(rotate, caplog, secrets_ba
     rotate(lambda event, _context: event["typo"])
     secrets_backend.clock.advance(minutes=10)
 
-    assert logged(caplog)[1].endswith("failed in createSecret: as the attempt before: KeyError: 'typo'")
+    assert logged(caplog)[1].endswith(
+        "failed in createSecret: for the same reason as the previous attempt: KeyError: 'typo'"
+    )
 
 
 def test_it_shows_no_value(rotate, caplog):

@@ -173,15 +173,19 @@ FIRST = ("secrets", 0)
 @rows(
     "path, value, told",
     [
-        (("format",), ..., "it is no state of mock_secrets"),
-        (("format",), 2, "it is of format 2, and this mock_secrets reads 1: use the one that wrote it"),
+        (("format",), ..., "it is not a saved state of mock_secrets"),
+        (
+            ("format",),
+            2,
+            "it has format 2, but this version of mock_secrets reads format 1: use the version that wrote it",
+        ),
         (("secrets",), ..., "it lacks 'secrets'"),
         (("secrets",), {}, "secrets is not a list"),
         (FIRST, "x", "secrets[0] is not a Secret"),
         (("at",), "noon", "at is not an instant with its time zone"),
         (("at",), "2026-01-01T00:00:00", "at is not an instant with its time zone"),
-        (("ids",), "00", "ids is not the state of a source of randomness"),
-        (("ids",), 5, "ids is not the state of a source of randomness"),
+        (("ids",), "00", "ids is not the state of a random number generator"),
+        (("ids",), 5, "ids is not the state of a random number generator"),
         (("keys",), 5, "keys is not a list"),
         (("keys", 0, "arn"), ..., "keys[0] lacks 'arn'"),
         (("keys", 0, "enabled"), 1, "keys[0].enabled is not true or false"),
@@ -197,7 +201,7 @@ FIRST = ("secrets", 0)
         ((*FIRST, "versions", 0, "value"), 5, "secrets[0].versions[0].value is not a value"),
         ((*FIRST, "versions", 0, "value"), {"base64": "?"}, "secrets[0].versions[0].value is not a value"),
         ((*FIRST, "versions", 0, "key_ids"), [5], "secrets[0].versions[0].key_ids[0] is not a text"),
-        ((*FIRST, "labels"), {"AWSCURRENT": "none"}, "secrets[0].labels names a version that there is not"),
+        ((*FIRST, "labels"), {"AWSCURRENT": "none"}, "secrets[0].labels names a version that does not exist"),
         (
             (*FIRST, "replicas", "eu-west-1", "status"),
             "Odd",
@@ -244,5 +248,5 @@ def test_two_keys_of_one_alias_are_refused_and_nothing_is_taken_over(before):
 
 @rows("data", [None, 5, [], {}])
 def test_what_is_something_else_is_told(data):
-    with pytest.raises(Damaged, match="it is no state of mock_secrets"):
+    with pytest.raises(Damaged, match="it is not a saved state of mock_secrets"):
         loaded(data)
