@@ -17,7 +17,7 @@ NOT_FOUND = "Secrets Manager can't find the specified secret."
 
 MODEL = "botocore service model"
 PARTIAL = "GitHub getmoto/moto#7592"
-GET = "sibling of GetSecretValue"
+GET = "as GetSecretValue"
 
 
 def names(answer):
@@ -210,20 +210,22 @@ def test_secrets_of_another_account(client, theirs):
     ]
 
 
-@behaviour(BATCH, "an ARN of another Region is not found", "REPORTED", "GitHub aws/aws-cli#3474, of GetSecretValue")
+@behaviour(
+    BATCH, "an ARN of another Region is not found", "GUESS", "reported for GetSecretValue", decided_by="plain calls"
+)
 def test_a_secret_of_another_region(client, secrets_backend):
     arn = secrets_backend.create("db", "one", region="eu-west-1").arn
 
     answer = client.batch_get_secret_value(SecretIdList=[arn])
 
-    assert [error["Message"] for error in answer["Errors"]] == [NOT_FOUND]
+    assert [error["ErrorCode"] for error in answer["Errors"]] == ["ResourceNotFoundException"]
 
 
 @behaviour(
     BATCH,
     "an id with a forbidden character fails the whole call: ValidationException",
     "GUESS",
-    "constraint",
+    "constraints of the model",
     decided_by="plain calls",
 )
 @pytest.mark.parametrize("secret_id", ["a name", "db*", "arn:aws:secretsmanager:us-east-1:123456789012:secret:d?"])
@@ -323,7 +325,7 @@ def test_pages_of_values(client, fifty, size, sizes):
     BATCH,
     "a secret created or deleted between two pages neither hides nor repeats another",
     "GUESS",
-    "no record",
+    "no source",
     decided_by="plain calls",
 )
 def test_secrets_come_and_go_between_pages(client, secrets_backend, fifty):
@@ -341,7 +343,7 @@ def test_secrets_come_and_go_between_pages(client, secrets_backend, fifty):
     BATCH,
     "the NextToken of other filters: InvalidNextTokenException",
     "GUESS",
-    "the token is of one request",
+    "a token belongs to one request",
     decided_by="plain calls",
 )
 def test_a_token_that_is_not_its_own(client, fifty):

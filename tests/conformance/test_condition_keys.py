@@ -24,7 +24,6 @@ from conformance.rotation_functions import NAME, idle
 CONDITIONS = "Any operation: condition keys"
 GLOBAL = "IAM User Guide, AWS global condition context keys"
 ABAC = "AWS User Guide, control access to secrets using attribute-based access control (ABAC)"
-TAGGING = "AWS API reference, TagResource and UntagResource"
 VERSION_STAGE = "GitHub boto/boto3#2957"
 CLI_5031 = "GitHub aws/aws-cli#5031; boto/boto3#2957"
 NOON = datetime(2026, 3, 1, 12, 0, 0, 123000, tzinfo=timezone.utc)

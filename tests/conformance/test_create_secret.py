@@ -280,14 +280,14 @@ def test_creating_with_the_token_of_a_placeholder(client, secrets_backend):
 @behaviour(
     CREATE,
     "a tag reserved for AWS: InvalidParameterException",
-    "REPORTED",
-    "GitHub cloud-custodian/cloud-custodian#9093, of TagResource",
+    "GUESS",
+    "reported for TagResource",
+    decided_by="plain calls",
 )
 def test_a_tag_of_aws(client, secrets_backend):
-    with pytest.raises(client.exceptions.InvalidParameterException) as caught:
+    with pytest.raises(client.exceptions.InvalidParameterException):
         client.create_secret(Name="db", SecretString="one", Tags=[{"Key": "aws:mine", "Value": "x"}])
 
-    assert caught.value.response["Error"]["Message"] == "You can't modify system tags. Tag key: 'aws:mine'."
     assert "db" not in secrets_backend
 
 

@@ -134,7 +134,7 @@ def test_a_managed_secret_is_read(client, secrets_backend, by):
     "BatchGetSecretValue",
     "a managed secret is read like any other",
     "GUESS",
-    "sibling of GetSecretValue",
+    "as GetSecretValue",
     decided_by=OWNED,
 )
 @pytest.mark.parametrize(
@@ -314,14 +314,14 @@ def test_a_cancelled_rotation_can_be_taken_up_again(client, secrets_backend, man
     "GetResourcePolicy",
     "the policy of a managed secret can be read",
     "GUESS",
-    "sibling of PutResourcePolicy",
+    "as PutResourcePolicy",
     decided_by=OWNED,
 )
 @behaviour(
     "DeleteResourcePolicy",
     "the policy of a managed secret can be deleted",
     "GUESS",
-    "sibling of PutResourcePolicy",
+    "as PutResourcePolicy",
     decided_by=OWNED,
 )
 def test_a_managed_secret_has_a_policy_of_ours(client, managed):
@@ -420,7 +420,7 @@ def test_a_managed_secret_is_replicated(client, secrets_backend, managed):
     "ReplicateSecretToRegions",
     "the replica of a managed secret follows its rotation",
     "GUESS",
-    "as any replica",
+    "as other replicas do",
     decided_by=OWNED,
 )
 def test_a_replica_follows_the_owner(client, secrets_backend, managed):

@@ -96,7 +96,10 @@ def test_a_replica_is_listed_in_its_region(client, elsewhere, db):
 
 
 @behaviour(
-    "ListSecretVersionIds", "a replica's versions are encrypted with the replica's key", "AWS-VERIFIED", "recorded keys"
+    "ListSecretVersionIds",
+    "a replica's versions are encrypted with the replica's key",
+    "AWS-VERIFIED",
+    "recorded responses in GitHub cloud-custodian/cloud-custodian",
 )
 def test_the_versions_of_a_replica_are_under_its_key(client, elsewhere):
     mine = KEY.replace("eu-west-1", "us-east-1")

@@ -245,7 +245,10 @@ def test_a_failed_region_is_tried_again(client, elsewhere, db):
 
 
 @behaviour(
-    CREATE, "the name of a replica is taken: ResourceExistsException", "AWS-VERIFIED", "the text, of other secrets"
+    CREATE,
+    "the name of a replica is taken: ResourceExistsException",
+    "AWS-DOC",
+    "botocore service model, ResourceExistsException",
 )
 def test_a_replica_takes_the_name_of_its_region(client, elsewhere, db):
     replicate(client, "eu-west-1")
@@ -278,8 +281,9 @@ def test_a_region_that_can_have_no_replica(client, elsewhere, wrong):
 @behaviour(
     REPLICATE,
     "its own Region, or an unknown one: InvalidParameterException",
-    "REPORTED",
-    f"{PREFLIGHT}, of CreateSecret",
+    "GUESS",
+    "reported for CreateSecret",
+    decided_by="plain calls",
 )
 @behaviour(
     REPLICATE,
@@ -296,10 +300,9 @@ def test_a_region_that_can_have_no_replica_later(client, elsewhere, secrets_back
     before = members(client.describe_secret(SecretId="db"))
     secrets_backend.clock.advance(minutes=1)
 
-    with pytest.raises(client.exceptions.InvalidParameterException) as caught:
+    with pytest.raises(client.exceptions.InvalidParameterException):
         replicate(client, "eu-west-1", wrong)
 
-    assert caught.value.response["Error"]["Message"] == INVALID_REGION
     assert members(client.describe_secret(SecretId="db")) == before
     assert not is_there(elsewhere)
 
@@ -308,7 +311,7 @@ def test_a_region_that_can_have_no_replica_later(client, elsewhere, secrets_back
     REPLICATE,
     "a Region that has a replica, or is named twice: InvalidParameterException",
     "GUESS",
-    "siblings",
+    "as similar operations do",
     decided_by="a second Region",
 )
 @pytest.mark.parametrize(
@@ -331,7 +334,7 @@ def test_a_region_that_has_a_replica(client, elsewhere, secrets_backend, db, ask
     REPLICATE,
     "a Region that is still InProgress: InvalidParameterException",
     "GUESS",
-    "siblings",
+    "as similar operations do",
     decided_by="a second Region",
 )
 @half_a_minute_late

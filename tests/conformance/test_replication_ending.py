@@ -17,6 +17,7 @@ DELETE = "DeleteSecret"
 
 NOT_FOUND = "Secrets Manager can't find the specified secret."
 
+NO_SUCH_SECRET = "botocore service model, the errors of the operation; the sentence is recorded for other operations"
 NUKE = "GitHub gruntwork-io/cloud-nuke#435"
 
 at_noon = pytest.mark.mock_secrets(at=NOON)
@@ -86,7 +87,7 @@ def test_removing_all_replicas(client, secrets_backend, db):
     REMOVE,
     "a failed Region is removed, and the secret that took the name there stays",
     "GUESS",
-    "siblings",
+    "as similar operations do",
     decided_by="a second Region",
 )
 def test_removing_a_failed_region(client, elsewhere, db):
@@ -103,7 +104,7 @@ def test_removing_a_failed_region(client, elsewhere, db):
     REMOVE,
     "a Region that is still InProgress never gets its replica",
     "GUESS",
-    "siblings",
+    "as similar operations do",
     decided_by="a second Region",
 )
 @half_a_minute_late
@@ -120,7 +121,7 @@ def test_removing_a_replica_that_is_not_made_yet(client, elsewhere, secrets_back
     REMOVE,
     "a Region without a replica: InvalidParameterException, and no replica is removed",
     "GUESS",
-    "siblings",
+    "as similar operations do",
     decided_by="a second Region",
 )
 @pytest.mark.parametrize("asked", [["us-west-2"], ["eu-west-1", "us-west-2"]], ids=["alone", "beside another"])
@@ -302,7 +303,11 @@ def test_a_promoted_secret_is_in_the_way_of_another_replica(client, elsewhere, d
 
 
 @behaviour(
-    STOP, "a secret that is not a replica: InvalidParameterException", "GUESS", "siblings", decided_by="plain calls"
+    STOP,
+    "a secret that is not a replica: InvalidParameterException",
+    "GUESS",
+    "as similar operations do",
+    decided_by="plain calls",
 )
 @pytest.mark.parametrize("replicated", [False, True], ids=["a secret", "a primary"])
 def test_stopping_what_is_no_replica(client, elsewhere, secrets_backend, db, replicated):
@@ -327,9 +332,9 @@ _CALLS = {
 each_operation = pytest.mark.parametrize("call", _CALLS.values(), ids=_CALLS)
 
 
-@behaviour(REPLICATE, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", "the text, of siblings")
-@behaviour(REMOVE, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", "the text, of siblings")
-@behaviour(STOP, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", "the text, of siblings")
+@behaviour(REPLICATE, "a secret that doesn't exist: ResourceNotFoundException", "AWS-DOC", NO_SUCH_SECRET)
+@behaviour(REMOVE, "a secret that doesn't exist: ResourceNotFoundException", "AWS-DOC", NO_SUCH_SECRET)
+@behaviour(STOP, "a secret that doesn't exist: ResourceNotFoundException", "AWS-DOC", NO_SUCH_SECRET)
 @each_operation
 def test_a_secret_that_is_not_there(client, call):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
@@ -372,7 +377,7 @@ def test_a_secret_that_is_scheduled_for_deletion(client, elsewhere, secrets_back
     REPLICATE,
     "another account's secret, by its ARN: the replica is created in that account",
     "GUESS",
-    "siblings",
+    "as similar operations do",
     decided_by="a second account",
 )
 def test_another_accounts_secret(client, elsewhere, secrets_backend, db):

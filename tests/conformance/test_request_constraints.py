@@ -55,7 +55,7 @@ def test_a_name_with_a_forbidden_character(client, secrets_backend, call, name):
     ANY,
     "the name in an ARN may have the same characters",
     "GUESS",
-    "sibling of test_invalid_secret_name",
+    "recorded for names",
     decided_by="plain calls",
 )
 def test_an_arn_with_a_forbidden_character(client):

@@ -16,15 +16,12 @@ BROAD = "You can't attach a resource-based policy that allows broad access to th
 NOT_FOUND = "Secrets Manager can't find the specified secret."
 MARKED = "You can't perform this operation on the secret because it was marked for deletion."
 REPLICA = "Operation not permitted on a replica secret. Call must be made in primary secret's region."
-INVALID_NAME = (
-    "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!"
-)
 
 MODEL = "text of the service's model in botocore 1.44.2"
 RECORDED = "LocalStack AWS-validated test test_resource_policy"
 CUSTODIAN = "recorded responses in GitHub cloud-custodian/cloud-custodian"
 TERRAFORM = "Terraform's AWS provider"
-INVALID = "LocalStack AWS-validated test test_invalid_secret_name"
+NO_SUCH_SECRET = "botocore service model, the errors of the operation; the sentence is recorded for other operations"
 REPLICA_PUT = "GitHub lgallard/terraform-aws-secrets-manager#188"
 
 at_noon = pytest.mark.mock_secrets(at=NOON)
@@ -238,8 +235,8 @@ each_operation = pytest.mark.parametrize("call", _CALLS.values(), ids=_CALLS)
 
 
 @behaviour(GET, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", CUSTODIAN)
-@behaviour(PUT, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", "the text, of siblings")
-@behaviour(DELETE, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", "the text, of siblings")
+@behaviour(PUT, "a secret that doesn't exist: ResourceNotFoundException", "AWS-DOC", NO_SUCH_SECRET)
+@behaviour(DELETE, "a secret that doesn't exist: ResourceNotFoundException", "AWS-DOC", NO_SUCH_SECRET)
 @each_operation
 def test_a_secret_that_is_not_there(client, call):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
@@ -324,11 +321,16 @@ def test_the_policy_of_a_replica(client, secrets_backend, db):
     assert policy_of(elsewhere) == OURS
 
 
-@behaviour(PUT, "a SecretId with a forbidden character: ValidationException", "AWS-VERIFIED", f"{INVALID}, of siblings")
+@behaviour(
+    PUT,
+    "a SecretId with a forbidden character: ValidationException",
+    "GUESS",
+    "recorded for ten other operations",
+    decided_by="plain calls",
+)
 @each_operation
 def test_a_secret_id_with_other_characters(client, call):
     with pytest.raises(ClientError) as caught:
         call(client, "not a name")
 
     assert caught.value.response["Error"]["Code"] == "ValidationException"
-    assert caught.value.response["Error"]["Message"] == INVALID_NAME

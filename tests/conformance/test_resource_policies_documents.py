@@ -199,7 +199,14 @@ def test_an_unsupported_principal(client, secrets_backend, db, principal, member
     assert state(secrets_backend) == before
 
 
-@behaviour(PUT, "an invalid service principal: MalformedPolicyDocumentException", "AWS-DOC", f"{CONSOLE}; code guessed")
+@behaviour(PUT, "an invalid service principal is refused: the sentence", "AWS-DOC", CONSOLE)
+@behaviour(
+    PUT,
+    "an invalid service principal: the code is MalformedPolicyDocumentException",
+    "GUESS",
+    "no source names the code",
+    decided_by="plain calls",
+)
 @pytest.mark.parametrize("name", ["*", "lambda", "lambda.example.com"])
 def test_an_invalid_service_principal(client, secrets_backend, db, name):
     before = state(secrets_backend)

@@ -18,6 +18,7 @@ SYSTEM_TAG = "You can't modify system tags. Tag key: 'aws:mine'."
 BAD_NAME = "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!"
 
 MODEL = "botocore service model"
+NO_SUCH_SECRET = "botocore service model, the errors of the operation; the sentence is recorded for other operations"
 QUOTAS = "AWS General Reference, tag restrictions"
 SECRET_TAGS = "LocalStack AWS-validated test test_secret_tags"
 DELETED = "LocalStack AWS-validated test test_tag_untag_resource_on_deleted_secret"
@@ -185,8 +186,8 @@ def test_a_client_gets_no_member(client, secrets_backend, call):
 # --- States of the secret ---
 
 
-@behaviour(TAG, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", "every operation on record")
-@behaviour(UNTAG, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", "every operation on record")
+@behaviour(TAG, "a secret that doesn't exist: ResourceNotFoundException", "AWS-DOC", NO_SUCH_SECRET)
+@behaviour(UNTAG, "a secret that doesn't exist: ResourceNotFoundException", "AWS-DOC", NO_SUCH_SECRET)
 def test_a_missing_secret(client, call):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         call(client, "missing")

@@ -109,7 +109,7 @@ def test_a_promoted_replica_that_is_replicated_has_replicas_of_its_own(client, b
     "DescribeSecret",
     "a replica's LastChangedDate is never before its CreatedDate",
     "GUESS",
-    "sense of the dates",
+    "otherwise the dates would contradict each other",
     decided_by="a second Region",
 )
 @pytest.mark.mock_secrets(at=NOON, limits=Limits(replication_delay=MINUTE))

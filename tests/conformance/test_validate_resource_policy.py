@@ -23,8 +23,9 @@ INVALID_NAME = (
     "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!"
 )
 
+NO_SUCH_SECRET = "botocore service model, the errors of the operation; the sentence is recorded for other operations"
 REFERENCE = "AWS API reference, ValidateResourcePolicy"
-CONSOLE = "AWS User Guide of 2021, attaching a permissions policy; where it is listed is a guess"
+CONSOLE = "AWS User Guide of 2021, attaching a permissions policy"
 INVALID = "LocalStack AWS-validated test test_invalid_secret_name"
 
 
@@ -77,6 +78,13 @@ _FAILED = {
 
 @behaviour(
     VALIDATE, "broad access, an invalid principal and a lock-out are listed, and are no errors", "AWS-DOC", CONSOLE
+)
+@behaviour(
+    VALIDATE,
+    "ValidationErrors has the sentences of the console",
+    "GUESS",
+    "no source shows ValidationErrors",
+    decided_by="plain calls",
 )
 @behaviour(VALIDATE, "the names of the checks in CheckName are the mock's own", "OURS", "no source names them")
 @pytest.mark.parametrize(("statements", "message"), _FAILED.values(), ids=_FAILED)
@@ -147,7 +155,7 @@ def test_a_secret_id_with_other_characters(client, secret_id):
     assert caught.value.response["Error"]["Message"] == INVALID_NAME
 
 
-@behaviour(VALIDATE, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", "the text, of siblings")
+@behaviour(VALIDATE, "a secret that doesn't exist: ResourceNotFoundException", "AWS-DOC", NO_SUCH_SECRET)
 def test_a_secret_that_is_not_there(client):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         validate(client, OURS, SecretId="db")
@@ -159,7 +167,7 @@ def test_a_secret_that_is_not_there(client):
     VALIDATE,
     "a secret that is scheduled for deletion: InvalidRequestException",
     "GUESS",
-    "its siblings",
+    "as similar operations do",
     decided_by="plain calls",
 )
 def test_a_policy_for_a_scheduled_secret(client, db):

@@ -341,7 +341,7 @@ def test_a_missing_token_is_an_invalid_request(secrets_backend, operation, secre
     ANY,
     "CreateSecret, UpdateSecret, PutSecretValue with neither ClientRequestToken nor value: the same error",
     "GUESS",
-    "sibling of the recorded case with a value",
+    "recorded with a value",
     decided_by="signed requests",
 )
 @pytest.mark.parametrize(

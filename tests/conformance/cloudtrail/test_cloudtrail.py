@@ -29,7 +29,7 @@ ENTRIES = "AWS Secrets Manager User Guide, CloudTrail entries"
 STRATUS = "CloudTrail records published with Stratus Red Team"
 RELOADER = "CloudTrail record published with External Secrets' reloader"
 PANTHER = "CloudTrail records published with Panther's rules"
-UNKNOWN = "no record of it was found"
+UNKNOWN = "no source"
 INVICTUS = "CloudTrail records of 2023-07-10 in GitHub invictus-ir/aws_dataset"
 
 pytestmark = pytest.mark.mock_secrets(at=NOON)

@@ -13,7 +13,7 @@ ADMINISTRATOR = f"arn:aws:iam::{ACCOUNT}:user/administrator"
 TRAIL = "CloudTrail"
 STRATUS = "CloudTrail records published with Stratus Red Team"
 PANTHER = "CloudTrail records published with Panther's rules"
-UNKNOWN = "no record of it was found"
+UNKNOWN = "no source"
 
 pytestmark = pytest.mark.mock_secrets(at=NOON)
 

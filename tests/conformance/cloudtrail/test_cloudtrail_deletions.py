@@ -14,7 +14,7 @@ V3 = "33333333-3333-4333-8333-333333333333"
 
 TRAIL = "CloudTrail"
 ENTRIES = "AWS Secrets Manager User Guide, CloudTrail entries"
-UNKNOWN = "no record of it was found"
+UNKNOWN = "no source"
 INVICTUS = "CloudTrail records of 2023-07-10 in GitHub invictus-ir/aws_dataset"
 
 pytestmark = pytest.mark.mock_secrets(at=NOON)

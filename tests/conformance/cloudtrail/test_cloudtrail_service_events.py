@@ -21,7 +21,7 @@ LAMBDA = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{NAME}"
 TRAIL = "CloudTrail"
 ENTRIES = "AWS Secrets Manager User Guide, CloudTrail entries"
 ROTATED = "a published record of RotationSucceeded, 2021"
-UNKNOWN = "no record of it was found"
+UNKNOWN = "no source"
 
 pytestmark = pytest.mark.mock_secrets(at=NOON)
 

@@ -20,6 +20,7 @@ INVALID_NAME = (
 MODEL = "AWS API reference, DeleteSecret"
 RECORDED = "recorded responses in GitHub cloud-custodian/cloud-custodian, test_secrets_manager_delete"
 FORCE_DELETED = "LocalStack AWS-validated test test_force_delete_deleted_secret"
+NO_SUCH_SECRET = "botocore service model, the errors of the operation; the sentence is recorded for other operations"
 AS_IF_IT_EXISTS = "LocalStack AWS-validated test test_delete_non_existent_secret_returns_as_if_secret_exists"
 RECREATED = "LocalStack AWS-validated test test_can_recreate_delete_secret"
 CROSS_ACCOUNT = "LocalStack AWS-validated test test_cross_account_access"
@@ -255,8 +256,8 @@ def test_a_successor_outlives_the_former_window(client, secrets_backend, schedul
 # --- What is not there, and what may not be touched ---
 
 
-@behaviour(DELETE, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", "siblings in LocalStack")
-@behaviour(RESTORE, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", "siblings in LocalStack")
+@behaviour(DELETE, "a secret that doesn't exist: ResourceNotFoundException", "AWS-DOC", NO_SUCH_SECRET)
+@behaviour(RESTORE, "a secret that doesn't exist: ResourceNotFoundException", "AWS-DOC", NO_SUCH_SECRET)
 @pytest.mark.parametrize("operation", ["delete_secret", "restore_secret"])
 @pytest.mark.parametrize(
     "secret_id", ["missing", "arn:aws:secretsmanager:us-east-1:123456789012:secret:missing-abcdef"]
@@ -269,13 +270,17 @@ def test_what_is_not_there(client, operation, secret_id):
 
 
 @behaviour(
-    RESTORE, "a secret's name with a forbidden character: ValidationException", "AWS-VERIFIED", f"siblings in {INVALID}"
+    RESTORE,
+    "a secret's name with a forbidden character: ValidationException",
+    "GUESS",
+    "recorded for ten other operations",
+    decided_by="plain calls",
 )
 def test_restoring_a_forbidden_character(client):
     with pytest.raises(ClientError) as caught:
         client.restore_secret(SecretId="a name")
 
-    assert caught.value.response["Error"] == {"Code": "ValidationException", "Message": INVALID_NAME}
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
 
 
 @behaviour(DELETE, "a replica: InvalidParameterException", "REPORTED", "GitHub gruntwork-io/cloud-nuke#435")
@@ -299,7 +304,7 @@ def test_deleting_a_replica(client, secrets_backend, db, force):
     RESTORE,
     "a replica: InvalidParameterException",
     "GUESS",
-    "siblings; recorded for DeleteSecret",
+    "recorded for DeleteSecret",
     decided_by="a second Region",
 )
 def test_restoring_a_replica(client, secrets_backend, scheduled):
@@ -398,7 +403,7 @@ def test_the_same_name_elsewhere(client, secrets_backend, stranger, db):
     DELETE,
     "outdated versions are removed during the recovery window too",
     "GUESS",
-    "no evidence",
+    "no source",
     decided_by="days of waiting",
 )
 @at_new_year

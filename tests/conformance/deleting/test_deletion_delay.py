@@ -59,7 +59,7 @@ def test_the_name_is_taken_until_the_delay_is_over(client, secrets_backend, db):
     DELETE,
     "it can't be restored either, nor be deleted without force: InvalidRequestException",
     "GUESS",
-    "not recorded",
+    "no source",
     decided_by="plain calls",
 )
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_what_is_going_is_out_of_reach(client, db, operation, request_):
 
 
 @behaviour(
-    DELETE, "a second deletion with force doesn't postpone the first", "GUESS", "not recorded", decided_by="plain calls"
+    DELETE, "a second deletion with force doesn't postpone the first", "GUESS", "no source", decided_by="plain calls"
 )
 def test_deleting_again_does_not_put_the_end_off(client, secrets_backend, db):
     first = delete(client)
@@ -95,7 +95,7 @@ def test_deleting_again_does_not_put_the_end_off(client, secrets_backend, db):
     DELETE,
     "with force during the recovery window, the deletion delay replaces the window",
     "GUESS",
-    "not recorded",
+    "no source",
     decided_by="plain calls",
 )
 def test_force_in_the_window(client, secrets_backend, db):

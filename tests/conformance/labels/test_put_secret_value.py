@@ -284,7 +284,7 @@ def test_the_quota_of_versions_comes_after_the_token(client, secrets_backend, db
     PUT,
     "at the quota of versions, a placeholder can be filled, since that creates no version",
     "GUESS",
-    "it is counted",
+    "a placeholder counts already",
     decided_by="many calls",
 )
 @pytest.mark.mock_secrets(limits=Limits(versions_per_secret=2))
@@ -388,7 +388,7 @@ def test_current_counts_among_the_labels_of_a_first_version(client, secrets_back
     PUT,
     "AWSPENDING, which a new current version removes, makes room for AWSPREVIOUS",
     "GUESS",
-    "20 labels after",
+    "20 labels remain",
     decided_by="plain calls",
 )
 def test_pending_leaves_room_for_previous(client, db):

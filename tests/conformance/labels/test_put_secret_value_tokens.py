@@ -121,7 +121,7 @@ def test_a_placeholder_is_filled(client, secrets_backend, db):
     PUT,
     "the token of a rotation's placeholder, without labels: the placeholder takes the value and becomes AWSCURRENT",
     "GUESS",
-    "sibling of the recorded case with AWSPENDING",
+    "recorded with AWSPENDING",
     decided_by="a rotation function",
 )
 def test_a_placeholder_is_filled_and_becomes_current(client, secrets_backend, db):

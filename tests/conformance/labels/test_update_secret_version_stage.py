@@ -19,7 +19,7 @@ WITHOUT_REMOVE = "moto test marked aws_verified: test_update_secret_version_stag
 EXAMPLES = "AWS API reference, UpdateSecretVersionStage, samples"
 REFERENCE = "AWS API reference, UpdateSecretVersionStage"
 TERRAFORM = "Terraform's AWS provider, aws_secretsmanager_secret_version"
-NO_EVIDENCE = "no evidence; siblings of the case"
+NO_EVIDENCE = "no source; as in similar cases"
 A_LABEL_LIKE_ANY = "the documentation names no exception for AWSPREVIOUS"
 
 

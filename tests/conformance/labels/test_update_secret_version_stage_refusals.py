@@ -8,6 +8,7 @@ from conformance.policies import let_in
 from conformance.raw import at_a_quota, replicated, snapshot, stored
 from conformance.versions import labels_of
 
+NO_SUCH_SECRET = "botocore service model, the errors of the operation; the sentence is recorded for other operations"
 V1 = "11111111-1111-4111-8111-111111111111"
 V2 = "22222222-2222-4222-8222-222222222222"
 V3 = "33333333-3333-4333-8333-333333333333"
@@ -20,7 +21,7 @@ TERRAFORM = "Terraform's AWS provider, aws_secretsmanager_secret_version"
 # --- The secret ---
 
 
-@behaviour(STAGE, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", "siblings in LocalStack")
+@behaviour(STAGE, "a secret that doesn't exist: ResourceNotFoundException", "AWS-DOC", NO_SUCH_SECRET)
 @pytest.mark.parametrize("label", ["AWSCURRENT", "blue"])
 def test_a_secret_that_is_not_there(client, label):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
@@ -32,18 +33,15 @@ def test_a_secret_that_is_not_there(client, label):
 @behaviour(
     STAGE,
     "a secret's name with a forbidden character: ValidationException",
-    "AWS-VERIFIED",
-    "siblings in LocalStack's test_invalid_secret_name",
+    "GUESS",
+    "recorded for ten other operations",
+    decided_by="plain calls",
 )
 def test_a_forbidden_character(client):
     with pytest.raises(ClientError) as caught:
         client.update_secret_version_stage(SecretId="a name", VersionStage="blue", MoveToVersionId=V1)
 
-    assert caught.value.response["Error"] == {
-        "Code": "ValidationException",
-        "Message": "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following:"
-        " -/_+=.@!",
-    }
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
 
 
 @behaviour(
@@ -74,7 +72,7 @@ def test_a_secret_marked_for_deletion(client, secrets_backend, four_versions, ca
     STAGE,
     "a replica: InvalidParameterException",
     "GUESS",
-    "siblings; recorded for DeleteSecret",
+    "recorded for DeleteSecret",
     decided_by="a second Region",
 )
 def test_a_replica(client, secrets_backend, four_versions):

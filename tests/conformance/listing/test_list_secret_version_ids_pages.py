@@ -19,7 +19,7 @@ V5 = "55555555-5555-4555-8555-555555555555"
 LIST = "ListSecretVersionIds"
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=timezone.utc)
 MODEL = "botocore service model"
-PAGES = "the token of a page is opaque; what follows from that is ours"
+PAGES = "the model says only that a token is where the list continues"
 
 
 @behaviour(LIST, "MaxResults limits a page, and NextToken leads to the next one", "AWS-DOC", MODEL)

@@ -298,7 +298,7 @@ def test_the_order_that_was_asked_for(client, ordered_by_everything, sort_by, so
     LIST,
     "by last-accessed-date, a secret that was never read comes first",
     "GUESS",
-    "no record",
+    "no source",
     decided_by="plain calls",
 )
 def test_what_was_never_read_comes_first(client, secrets_backend):
@@ -388,7 +388,7 @@ def test_a_size_that_no_page_has(unchecked, size):
     LIST,
     "MaxResults may change from one page to the next",
     "GUESS",
-    "the token names a place",
+    "a token is a position in the list",
     decided_by="plain calls",
 )
 def test_a_page_of_another_size(client, secrets_backend):
@@ -403,7 +403,7 @@ def test_a_page_of_another_size(client, secrets_backend):
     LIST,
     "a secret created between two pages neither hides nor repeats another",
     "GUESS",
-    "no record",
+    "no source",
     decided_by="plain calls",
 )
 def test_a_secret_is_made_between_pages(client, secrets_backend):
@@ -419,7 +419,7 @@ def test_a_secret_is_made_between_pages(client, secrets_backend):
     LIST,
     "a secret deleted between two pages neither hides nor repeats another",
     "GUESS",
-    "no record",
+    "no source",
     decided_by="plain calls",
 )
 @pytest.mark.parametrize("gone", ["a", "b", "ab"], ids=["first shown", "last shown", "all shown"])
@@ -434,7 +434,7 @@ def test_a_secret_is_removed_between_pages(client, secrets_backend, gone):
 
 
 @behaviour(
-    LIST, "if all remaining secrets are deleted, the next page is empty", "GUESS", "no record", decided_by="plain calls"
+    LIST, "if all remaining secrets are deleted, the next page is empty", "GUESS", "no source", decided_by="plain calls"
 )
 def test_the_rest_is_removed_between_pages(client, secrets_backend):
     create_all(secrets_backend, *"ab")
@@ -458,7 +458,7 @@ def test_a_token_that_is_garbage(client, secrets_backend, token):
     LIST,
     "the NextToken of another listing: InvalidNextTokenException",
     "GUESS",
-    "the token is of one request",
+    "a token belongs to one request",
     decided_by="plain calls",
 )
 @pytest.mark.parametrize(
@@ -486,7 +486,7 @@ def test_a_token_of_another_listing(client, secrets_backend, other):
     LIST,
     "the NextToken of another operation: InvalidNextTokenException",
     "GUESS",
-    "the token is of one request",
+    "a token belongs to one request",
     decided_by="plain calls",
 )
 def test_a_token_of_another_operation(client, secrets_backend):

@@ -265,13 +265,13 @@ def test_words_end_between_letters_and_digits(client, secrets_backend):
 
 
 @behaviour(
-    LIST, "a negated filter matches a secret that lacks the attribute", "GUESS", "no record", decided_by="plain calls"
+    LIST, "a negated filter matches a secret that lacks the attribute", "GUESS", "no source", decided_by="plain calls"
 )
 @behaviour(
     LIST,
     "a negated filter by tag, or by all, matches a secret if no tag or attribute matches",
     "GUESS",
-    "no record",
+    "no source",
     decided_by="plain calls",
 )
 @pytest.mark.parametrize(
@@ -317,7 +317,7 @@ def test_every_filter_must_match(client, secrets_backend, filters, found):
     LIST,
     "a negated value among others is one more value that may match",
     "GUESS",
-    "no record",
+    "no source",
     decided_by="plain calls",
 )
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ THROTTLING = "Quotas: rate of calls"
 QUOTA = "AWS Secrets Manager User Guide, quotas"
 RUNBOOKS = "runbooks that quote the answer to a CLI"
 BOTOCORE = "botocore's retry handlers"
-UNKNOWN = "AWS publishes the rates, and not how it counts"
+UNKNOWN = "AWS publishes the rates, but not how it counts"
 
 pytestmark = [pytest.mark.usefixtures("without_retries"), pytest.mark.mock_secrets(at=NOON)]
 

@@ -16,7 +16,7 @@ V3 = "33333333-3333-4333-8333-333333333333"
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 CANCEL = "CancelRotateSecret"
 ARN = f"arn:aws:lambda:us-east-1:123456789012:function:{NAME}"
-MODEL = "service model"
+MODEL = "botocore service model"
 PCS = "AWS PCS User Guide; service model"
 WEEKLY = {"AutomaticallyAfterDays": 7}
 
@@ -250,7 +250,9 @@ def test_a_deleted_secret(client, secret):
         client.cancel_rotate_secret(SecretId="db")
 
 
-@behaviour(CANCEL, "a replica: InvalidParameterException", "GUESS", "siblings", decided_by="a second Region")
+@behaviour(
+    CANCEL, "a replica: InvalidParameterException", "GUESS", "as similar operations do", decided_by="a second Region"
+)
 def test_a_replica(client, secrets_backend, secret):
     replicated(secrets_backend)
 

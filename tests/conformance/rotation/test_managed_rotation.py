@@ -64,7 +64,9 @@ def test_a_managed_secret_takes_no_lambda(client, secrets_backend, managed):
     assert "RotationEnabled" not in client.describe_secret(SecretId=MANAGED)
 
 
-@behaviour(ROTATE, "the owning service changes only the password in the value", "AWS-DOC", "User Guide")
+@behaviour(
+    ROTATE, "the owning service changes only the password in the value", "AWS-DOC", "AWS User Guide, managed rotation"
+)
 def test_a_managed_secret_gets_a_new_password(client, secrets_backend, managed):
     answer = client.rotate_secret(SecretId=MANAGED, ClientRequestToken=V2)
 

@@ -18,7 +18,7 @@ V3 = "33333333-3333-4333-8333-333333333333"
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 ROTATE = "RotateSecret"
 ARN = f"arn:aws:lambda:us-east-1:123456789012:function:{NAME}"
-MODEL = "service model"
+MODEL = "botocore service model"
 TOKEN_TEST = "LocalStack AWS-validated test test_no_client_request_token"
 MISSING_TEST = "LocalStack AWS-validated test test_rotate_secret_invalid_lambda_arn"
 NO_LAMBDA_TEST = "LocalStack AWS-validated test test_first_rotate_secret_with_missing_lambda_arn"
@@ -104,7 +104,7 @@ def test_no_lambda(client, secret):
     ROTATE,
     "a malformed RotationLambdaARN: InvalidParameterException",
     "GUESS",
-    "by analogy to bad rules",
+    "as for bad rules",
     decided_by="plain calls",
 )
 @pytest.mark.parametrize(
@@ -162,7 +162,9 @@ def test_a_deleted_secret(client, rotate):
         rotate(Template(client))
 
 
-@behaviour(ROTATE, "a replica: InvalidParameterException", "GUESS", "siblings", decided_by="a second Region")
+@behaviour(
+    ROTATE, "a replica: InvalidParameterException", "GUESS", "as similar operations do", decided_by="a second Region"
+)
 def test_a_replica(client, secrets_backend, rotate):
     replicated(secrets_backend)
 

@@ -17,7 +17,7 @@ V3 = "33333333-3333-4333-8333-333333333333"
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 ROTATE = "RotateSecret"
 ARN = f"arn:aws:lambda:us-east-1:123456789012:function:{NAME}"
-MODEL = "service model"
+MODEL = "botocore service model"
 TRAIL = "AWS Secrets Manager User Guide, CloudTrail entries: RotationFailed"
 ABANDONED = "AWS Secrets Manager User Guide, CloudTrail entries: RotationAbandoned"
 NOT_COMPLETE = "A previous rotation isn't complete. That rotation will be reattempted."

@@ -261,7 +261,13 @@ def test_refused_rules_of_a_secret_that_rotates(client, secrets_backend, db, rul
     assert len(secrets_backend["db"].rotations) == runs
 
 
-@behaviour(ROTATE, "rules are checked before the secret is looked up", "GUESS", "siblings", decided_by="plain calls")
+@behaviour(
+    ROTATE,
+    "rules are checked before the secret is looked up",
+    "GUESS",
+    "as similar operations do",
+    decided_by="plain calls",
+)
 def test_rules_come_before_the_secret(client, db):
     with pytest.raises(ClientError) as caught:
         client.rotate_secret(
@@ -274,7 +280,12 @@ def test_rules_come_before_the_secret(client, db):
 # --- What is shown ---
 
 
-@behaviour(DESCRIBE, "rules in days show only the days", "AWS-VERIFIED", "recorded DescribeSecret")
+@behaviour(
+    DESCRIBE,
+    "rules in days show only the days",
+    "AWS-VERIFIED",
+    "recorded responses in GitHub cloud-custodian/cloud-custodian",
+)
 @at_a_date
 def test_rules_in_days(client, db):
     configure(client, db, AutomaticallyAfterDays=30)

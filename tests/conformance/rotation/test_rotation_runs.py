@@ -22,7 +22,7 @@ SAMPLES = "aws-samples/aws-secrets-manager-rotation-lambdas, SecretsManagerRotat
 LAMBDA_TEST = "LocalStack AWS-validated test test_rotate_secret_with_lambda_success"
 MOTO_TEST = "moto test test_rotate_secret_using_lambda"
 MODEL_TEXT = "text of the service's model in botocore 1.44.2"
-MODEL = "service model"
+MODEL = "botocore service model"
 
 module_client = boto3.client("secretsmanager", region_name="us-east-1")
 

@@ -176,7 +176,7 @@ def test_a_function_that_cancels_its_rotation_at_the_end(client, secrets_backend
     DELETE,
     "called in a rotation that then succeeds: rotation stays off after RestoreSecret",
     "GUESS",
-    "siblings",
+    "as similar operations do",
     decided_by="a rotation function",
 )
 @at_start
@@ -198,7 +198,7 @@ def test_a_function_that_deletes_its_secret_at_the_end(client, secrets_backend, 
     ROTATE,
     "a test of the rotation doesn't remove a version that has become current",
     "GUESS",
-    "siblings",
+    "as similar operations do",
     decided_by="a rotation function",
 )
 @pytest.mark.mock_secrets(at=START, limits=Limits(rotation_delay=timedelta(minutes=1)))
@@ -219,7 +219,7 @@ def test_a_tested_version_that_became_current(client, secrets_backend, function,
     ROTATE,
     "if a window opens before the test has run, the window rotates to a new value",
     "GUESS",
-    "siblings",
+    "as similar operations do",
     decided_by="a rotation function",
 )
 @pytest.mark.mock_secrets(
