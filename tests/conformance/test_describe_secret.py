@@ -348,7 +348,12 @@ def test_a_read_that_fails_is_no_access(client):
 # --- Errors ---
 
 
-@behaviour(DESCRIBE, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", "LocalStack tests")
+@behaviour(
+    DESCRIBE,
+    "a secret that doesn't exist: ResourceNotFoundException",
+    "AWS-VERIFIED",
+    "LocalStack AWS-validated test test_cfn_handle_secretsmanager_secret",
+)
 def test_describing_what_is_not_there(client):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         client.describe_secret(SecretId="missing")

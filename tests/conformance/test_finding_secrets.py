@@ -211,7 +211,10 @@ def test_a_name_with_an_exclamation_mark(found, secrets_backend, name):
 
 
 @behaviour(
-    FINDING, "a text that is almost an ARN is an invalid name", "AWS-VERIFIED", "LocalStack test_invalid_secret_name"
+    FINDING,
+    "a text that is almost an ARN is an invalid name",
+    "AWS-VERIFIED",
+    "LocalStack AWS-validated test test_invalid_secret_name",
 )
 @pytest.mark.parametrize("secret_id", ["arn:aws:secretsmanager:us-east-1:123456789012:db", "arn:aws", "secret:db"])
 def test_text_that_is_nearly_an_arn(found, secret_id):

@@ -63,7 +63,12 @@ def test_the_date_is_the_versions(client, secrets_backend):
     assert client.get_secret_value(SecretId="db", VersionStage="AWSPREVIOUS")["CreatedDate"] == NOON
 
 
-@behaviour(GET, "a version shows all of its labels", "AWS-VERIFIED", "LocalStack test_update_secret_version_stages_*")
+@behaviour(
+    GET,
+    "a version shows all of its labels",
+    "AWS-VERIFIED",
+    "LocalStack AWS-validated test test_update_secret_version_stages_current_pending",
+)
 def test_all_labels_of_a_version(client, three_versions):
     assert set(client.get_secret_value(SecretId="db", VersionId=V2)["VersionStages"]) == {"AWSPREVIOUS", "blue"}
 
@@ -235,7 +240,10 @@ def test_the_id_of_a_version_without_a_value(client, secrets_backend, label):
 
 
 @behaviour(
-    GET, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", "LocalStack test_secret_not_found"
+    GET,
+    "a secret that doesn't exist: ResourceNotFoundException",
+    "AWS-VERIFIED",
+    "LocalStack AWS-validated test test_secret_not_found",
 )
 @pytest.mark.parametrize("selection", [{}, {"VersionId": V1}, {"VersionStage": "missing"}])
 def test_reading_what_is_not_there(client, selection):

@@ -108,7 +108,9 @@ def test_a_timestamp_is_a_java_double(secrets_backend, milliseconds, text):
     "REPORTED",
     "GitHub aws-samples/aws-secrets-manager-rotation-lambdas#16",
 )
-@behaviour(ANY, "a timestamp has three fraction digits", "AWS-VERIFIED", "LocalStack test_last_updated_date")
+@behaviour(
+    ANY, "a timestamp has three fraction digits", "AWS-VERIFIED", "LocalStack AWS-validated test test_last_updated_date"
+)
 @pytest.mark.mock_secrets(at=datetime(2026, 3, 1, 12, 30, 15, 344999, tzinfo=timezone.utc))
 def test_boto3_reads_aware_milliseconds(client):
     client.create_secret(Name="db", SecretString="one")

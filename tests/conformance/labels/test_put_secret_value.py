@@ -215,7 +215,10 @@ def test_a_label_given_twice(client, db):
 
 
 @behaviour(
-    PUT, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", "LocalStack AWS-validated tests"
+    PUT,
+    "a secret that doesn't exist: ResourceNotFoundException",
+    "AWS-DOC",
+    "botocore service model, the errors of the operation; the sentence is recorded for other operations",
 )
 def test_putting_into_what_is_not_there(client, secrets_backend):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:

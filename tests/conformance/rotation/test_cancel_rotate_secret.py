@@ -228,7 +228,10 @@ def test_twice(client, secret, rotate):
 
 
 @behaviour(
-    CANCEL, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", "LocalStack test_secret_not_found"
+    CANCEL,
+    "a secret that doesn't exist: ResourceNotFoundException",
+    "AWS-DOC",
+    "botocore service model, the errors of the operation; the sentence is recorded for other operations",
 )
 def test_an_unknown_secret(client):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:

@@ -277,7 +277,12 @@ def test_what_does_not_count_as_a_rotation(client, secrets_backend, function, db
     assert dates(client) == before
 
 
-@behaviour(ROTATE, "omitted rules and function are the stored ones", "AWS-VERIFIED", "LocalStack test")
+@behaviour(
+    ROTATE,
+    "omitted rules and function are the stored ones",
+    "AWS-VERIFIED",
+    "LocalStack AWS-validated test test_rotate_secret_multiple_times",
+)
 @at_start
 def test_a_rotation_by_what_is_stored(client, secrets_backend, function, db):
     rotate(client, function, AutomaticallyAfterDays=10, Duration="3h")

@@ -234,7 +234,7 @@ def test_a_window_that_opens_before_a_test_was_run(client, secrets_backend, func
     assert tested not in {run.token for run in secrets_backend["db"].rotations if not run.is_test}
 
 
-@behaviour(ROTATE, "turning rotation on again uses the stored rules", "AWS-VERIFIED", "LocalStack test")
+@behaviour(ROTATE, "turning rotation on again uses the stored rules", "AWS-DOC", REFERENCE)
 @at_start
 def test_turning_it_on_again(client, secrets_backend, function, db):
     rotate(client, function, **DAILY)
@@ -247,7 +247,10 @@ def test_turning_it_on_again(client, secrets_backend, function, db):
     assert started(secrets_backend) == [START, START + timedelta(days=9), utc("02-13T00:00:00")]
 
 
-@behaviour(DELETE, "turns rotation off, and RestoreSecret doesn't turn it on", "AWS-VERIFIED", CUSTODIAN)
+@behaviour(DELETE, "turns rotation off", "AWS-VERIFIED", CUSTODIAN)
+@behaviour(
+    DELETE, "RestoreSecret doesn't turn rotation on again", "GUESS", "no source", decided_by="a rotation function"
+)
 @at_start
 def test_deleting_and_restoring(client, secrets_backend, function, db):
     rotate(client, function, **DAILY)

@@ -377,7 +377,10 @@ def test_a_type_is_stored_and_shown(client, db):
 
 
 @behaviour(
-    UPDATE, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", "LocalStack AWS-validated tests"
+    UPDATE,
+    "a secret that doesn't exist: ResourceNotFoundException",
+    "AWS-DOC",
+    "botocore service model, the errors of the operation; the sentence is recorded for other operations",
 )
 @pytest.mark.parametrize(
     "request_members", [{}, {"Description": "new"}, {"SecretString": "one"}], ids=["nothing", "description", "value"]
