@@ -88,17 +88,16 @@ class Reader:
 
 
 def is_shown(shown: str, printed: str) -> bool:
-    """Whether a page shows what is printed: lines that follow one another, but for what `...` leaves out.
+    """Whether a page shows what is printed: the same lines, one after the other, but for what `...` leaves out.
 
     Durations, the widths of rules, and blanks at the ends of lines may differ.
     """
-    parts = [part.strip("\n") for part in re.split(r"^\s*\.\.\.\s*$", _even(shown), flags=re.MULTILINE)]
     rest = _even(printed)
-    for part in parts:
-        found = rest.find(part)
+    for part in _even(shown).split("..."):
+        found = rest.find(part.strip())
         if found < 0:
             return False
-        rest = rest[found + len(part) :]
+        rest = rest[found + len(part.strip()) :]
     return True
 
 

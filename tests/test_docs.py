@@ -18,11 +18,16 @@ READERS = {
     "rotation-proofs": f"""
 import json
 import sys
+from types import SimpleNamespace
 import boto3
 import pytest
 sys.path.insert(0, {str(Path(__file__).parent / "trials")!r})
+import templates
 from templates import FIRST, Database, SingleUser
 
+# One for all of the thousands of calls.
+CLIENT = boto3.client("secretsmanager", region_name="us-east-1")
+templates.boto3 = SimpleNamespace(client=lambda _: CLIENT)
 LIVE = Database()
 lambda_handler = SingleUser(LIVE)
 
@@ -38,7 +43,7 @@ def scene(secrets_backend, database):
     secrets_backend.client().rotate_secret(SecretId="shop/db", RotationLambdaARN=arn)
 
 def make_shop():
-    return lambda: json.loads(boto3.client("secretsmanager").get_secret_value(SecretId="shop/db")["SecretString"])
+    return lambda: json.loads(CLIENT.get_secret_value(SecretId="shop/db")["SecretString"])
 
 def move_the_value():
     client = boto3.client("secretsmanager")
@@ -53,7 +58,7 @@ def is_somewhere(backend):
 NEEDS = {"async": "aiobotocore", "moving-from-moto": "moto"}
 
 # What only a network or another program could run.
-INSTALLING = {"pip", "python3", ".venv/bin/pip"}
+INSTALLING = {"mkdir", "cd", "python3", ".", "pip"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -76,7 +81,7 @@ def test_a_page_does_what_it_says(page, pytester):
             for command in block.commands:
                 printed = run(command, pytester, plugins)
         elif block.language == "text" and printed is not None:
-            assert is_shown(block.code, printed), f"line {block.line} shows what is not printed"
+            assert is_shown(block.code, printed), f"line {block.line} shows what is not printed:\n{printed}"
             printed = None
 
     if own:
