@@ -51,13 +51,13 @@ def test_the_name_is_taken_until_the_delay_is_over(client, secrets_backend, db):
 
 @behaviour(
     DELETE,
-    "a secret that is being deleted by force can't be used: InvalidRequestException",
+    "a secret that is being deleted by force can't be read: InvalidRequestException",
     "REPORTED",
     "Terraform's AWS provider, which retries on the answer",
 )
 @behaviour(
     DELETE,
-    "it can't be restored either, nor be deleted without force: InvalidRequestException",
+    "it can't be changed, restored or deleted without force either: InvalidRequestException",
     "GUESS",
     "no source",
     decided_by="plain calls",
