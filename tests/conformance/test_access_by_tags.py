@@ -4,6 +4,7 @@ import pytest
 from conformance.callers import CALLS, DENIED, SAR, allowing, code_of, denying, document, only
 from conformance.fidelity import behaviour
 from conformance.policies import policy, put
+from tables import rows
 
 CONDITIONS = "Any operation: condition keys"
 ABAC = "AWS User Guide, control access to secrets using attribute-based access control (ABAC)"
@@ -53,8 +54,8 @@ def test_a_team_has_its_secrets(client, secrets_backend):
     "TagResource", "a tag that would remove the caller's own permission: AccessDeniedException", "AWS-DOC", TAGGING
 )
 @behaviour("UntagResource", "removing a tag that gives the caller permission is refused", "AWS-DOC", TAGGING)
-@pytest.mark.parametrize(
-    ("operation", "request_"),
+@rows(
+    "operation, request_",
     [
         ("TagResource", {"Tags": [{"Key": "team", "Value": "web"}]}),
         ("TagResource", {"Tags": [{"Key": "cost", "Value": "1"}, {"Key": "team", "Value": "web"}]}),
@@ -121,7 +122,7 @@ def test_a_caller_held_to_keys_of_tags_can_remove_them(client, db, app):
 
 
 @behaviour("TagResource", "a caller limited by secretsmanager:SecretId can change tags", "AWS-DOC", SAR)
-@pytest.mark.parametrize("operation", ["TagResource", "UntagResource"])
+@rows("operation", ["TagResource", "UntagResource"])
 def test_a_caller_held_to_a_secret_id_can_change_tags(client, db, app, operation):
     app.set_policy(only(operation, StringEquals={key("SecretId"): "db"}))
 

@@ -22,6 +22,7 @@ from conformance.callers import (
 )
 from conformance.fidelity import behaviour
 from conformance.policies import policy, put
+from tables import rows
 
 PERMISSIONS = "Any operation: permissions"
 LOGS = "logs of callers in public CI runs"
@@ -126,7 +127,7 @@ def test_another_accounts_secret_without_a_policy(db, secrets_backend):
 @behaviour(
     "DescribeSecret", "another account's secret whose policy allows something else: the same", "AWS-DOC", GOVCLOUD
 )
-@pytest.mark.parametrize(
+@rows(
     "given",
     [
         {"Action": "secretsmanager:GetSecretValue", "Principal": {"AWS": OTHER_ACCOUNT}},
@@ -214,7 +215,7 @@ def test_a_denial_is_a_plain_client_error(db, app):
 
 
 @behaviour(PERMISSIONS, "a user without a policy is denied every operation, and nothing changes", "AWS-DOC", SAR)
-@pytest.mark.parametrize("operation", sorted(CALLS))
+@rows("operation", sorted(CALLS))
 def test_without_a_policy_every_operation_is_denied(db, app, secrets_backend, operation):
     before = everything(secrets_backend)
 
@@ -232,7 +233,7 @@ def test_without_a_policy_every_operation_is_denied(db, app, secrets_backend, op
     decided_by="a second principal",
 )
 @behaviour(PERMISSIONS, "the action named like the operation allows it", "AWS-DOC", SAR)
-@pytest.mark.parametrize("operation", sorted(set(CALLS) - set(WITHOUT_RESOURCE)))
+@rows("operation", sorted(set(CALLS) - set(WITHOUT_RESOURCE)))
 def test_an_operations_own_action_on_just_the_secret(db, app, operation):
     about = named("new" if operation == "CreateSecret" else "db")
     app.set_policy(document(allowing(operation, *ALSO.get(operation, ()), on=about)))
@@ -241,7 +242,7 @@ def test_an_operations_own_action_on_just_the_secret(db, app, operation):
 
 
 @behaviour(PERMISSIONS, "an action on one secret doesn't allow it on another", "AWS-DOC", SAR)
-@pytest.mark.parametrize("operation", WITH_SECRET)
+@rows("operation", WITH_SECRET)
 def test_an_operations_action_on_another_secret(client, db, app, operation):
     other = client.create_secret(Name="other", SecretString="one")["ARN"]
     app.set_policy(document(allowing("*", on=other)))
@@ -250,7 +251,7 @@ def test_an_operations_action_on_another_secret(client, db, app, operation):
 
 
 @behaviour(PERMISSIONS, "all other actions are not enough", "AWS-DOC", SAR)
-@pytest.mark.parametrize("operation", sorted(CALLS))
+@rows("operation", sorted(CALLS))
 def test_all_actions_but_the_operations_own(db, app, operation):
     app.set_policy(document(allowing(*sorted(set(CALLS) - {operation}))))
 
@@ -260,7 +261,7 @@ def test_all_actions_but_the_operations_own(db, app, operation):
 @behaviour("BatchGetSecretValue", "its action needs Resource *", "AWS-DOC", SAR)
 @behaviour("GetRandomPassword", "its action needs Resource *", "AWS-DOC", SAR)
 @behaviour("ListSecrets", "its action needs Resource *", "AWS-DOC", SAR)
-@pytest.mark.parametrize("operation", WITHOUT_RESOURCE)
+@rows("operation", WITHOUT_RESOURCE)
 def test_an_action_without_a_resource_needs_all_resources(db, app, operation):
     app.set_policy(document(allowing("secretsmanager:*", on=f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:*")))
     refused = code_of(app.client(), operation, **CALLS[operation])
@@ -271,7 +272,7 @@ def test_an_action_without_a_resource_needs_all_resources(db, app, operation):
 
 
 @behaviour(PERMISSIONS, "in one account the secret's policy is enough by itself", "AWS-DOC", CHOOSING)
-@pytest.mark.parametrize("operation", sorted(set(WITH_SECRET) - {"PutResourcePolicy", *ALSO}))
+@rows("operation", sorted(set(WITH_SECRET) - {"PutResourcePolicy", *ALSO}))
 def test_in_one_account_the_secrets_policy_is_enough(client, db, app, operation):
     put(client, policy(Action=f"secretsmanager:{operation}", Principal={"AWS": app.arn}))
 
@@ -282,14 +283,14 @@ def test_in_one_account_the_secrets_policy_is_enough(client, db, app, operation)
 
 
 @behaviour(PERMISSIONS, "a caller without permission doesn't learn whether the secret exists", "REPORTED", LOGS)
-@pytest.mark.parametrize("operation", WITH_SECRET)
+@rows("operation", WITH_SECRET)
 def test_a_missing_secret_is_denied_to_whom_nothing_is_allowed(app, operation):
     assert code_of(app.client(), operation, **CALLS[operation]) == DENIED
 
 
 @behaviour(PERMISSIONS, "a caller with permission on all secrets learns that one is missing", "REPORTED", LOGS)
-@pytest.mark.parametrize("on", ["*", f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:db*"])
-@pytest.mark.parametrize("operation", WITH_SECRET)
+@rows("on", ["*", f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:db*"])
+@rows("operation", WITH_SECRET)
 def test_a_missing_secret_is_not_found_by_whom_it_is_allowed(app, operation, on):
     app.set_policy(document(allowing("secretsmanager:*", on=on)))
 
@@ -319,8 +320,8 @@ def test_a_name_in_the_wrong_region(db, app):
     "no source",
     decided_by="a second principal",
 )
-@pytest.mark.parametrize(
-    ("operation", "request_", "code"),
+@rows(
+    "operation, request_, code",
     [
         ("GetSecretValue", {"SecretId": "not a name"}, "ValidationException"),
         ("CreateSecret", {"Name": "not a name"}, "ValidationException"),
@@ -417,7 +418,7 @@ def test_several_policies_count_together(db, app):
     "AWS may refuse the key itself",
     decided_by="a second principal",
 )
-@pytest.mark.parametrize("operation", sorted(CALLS))
+@rows("operation", sorted(CALLS))
 def test_a_deleted_user_may_do_nothing(db, secrets_backend, operation):
     app = secrets_backend.iam.create_user("app", document(allowing("*")))
     client = app.client()

@@ -4,6 +4,7 @@ import pytest
 from conformance.fidelity import behaviour
 from conformance.policies import let_in
 from conformance.raw import members, snapshot
+from tables import rows
 
 V1 = "11111111-1111-4111-8111-111111111111"
 V2 = "22222222-2222-4222-8222-222222222222"
@@ -51,7 +52,7 @@ def test_a_name_is_one_of_its_region(client, elsewhere):
     "REPORTED",
     "GitHub aws/aws-cli#3474, aws/aws-sdk-js-v3#7278, DataDog/datadog-lambda-js#639",
 )
-@pytest.mark.parametrize("operation", ["describe_secret", "get_secret_value", "update_secret"])
+@rows("operation", ["describe_secret", "get_secret_value", "update_secret"])
 def test_an_arn_of_another_region_is_not_found(client, elsewhere, operation):
     here = client.create_secret(Name="db", SecretString="here")["ARN"]
     elsewhere.create_secret(Name="db", SecretString="there")
@@ -87,7 +88,7 @@ def test_a_secret_belongs_to_the_account_of_its_creator(client, stranger):
 
 
 @behaviour(PLACES, "another account's secret can't be named by its name", "AWS-DOC", "AWS API reference, SecretId")
-@pytest.mark.parametrize("operation", ["describe_secret", "get_secret_value", "update_secret"])
+@rows("operation", ["describe_secret", "get_secret_value", "update_secret"])
 def test_a_name_is_the_callers_own(client, stranger, operation):
     client.create_secret(Name="db", SecretString="mine", KmsKeyId=CUSTOMER_KEY)
 
@@ -118,17 +119,14 @@ def test_another_accounts_secret_can_be_described(client, stranger):
     "AWS-VERIFIED",
     CROSS_ACCOUNT,
 )
-@pytest.mark.parametrize(
+@rows(
     "call",
     [
         lambda client, arn: client.get_secret_value(SecretId=arn),
         lambda client, arn: client.put_secret_value(SecretId=arn, SecretString="theirs"),
     ],
-    ids=["get", "put"],
 )
-@pytest.mark.parametrize(
-    "key", [{}, {"KmsKeyId": ""}, {"KmsKeyId": "alias/aws/secretsmanager"}], ids=["none", "empty", "by its alias"]
-)
+@rows("key", [{}, {"KmsKeyId": ""}, {"KmsKeyId": "alias/aws/secretsmanager"}])
 def test_the_default_key_is_out_of_reach_of_another_account(client, stranger, secrets_backend, call, key):
     arn = client.create_secret(Name="db", SecretString="mine", **key)["ARN"]
     let_in(client, THEIRS)
@@ -233,7 +231,7 @@ def test_the_key_comes_before_the_version(client, stranger):
     "order of the recorded cases",
     decided_by="a second account",
 )
-@pytest.mark.parametrize("operation", ["update_secret", "put_secret_value"])
+@rows("operation", ["update_secret", "put_secret_value"])
 def test_the_key_comes_before_the_token(client, stranger, operation):
     arn = client.create_secret(Name="db", SecretString="mine", ClientRequestToken=V1)["ARN"]
     let_in(client, THEIRS)

@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
 from conformance.policies import let_in
 from conformance.raw import members, stored
+from tables import rows
 
 V1 = "11111111-1111-4111-8111-111111111111"
 V2 = "22222222-2222-4222-8222-222222222222"
@@ -115,7 +116,7 @@ def test_twenty_ids(client, fifty):
 
 
 @behaviour(BATCH, "no id, or more than 20: ValidationException", "AWS-DOC", MODEL)
-@pytest.mark.parametrize("count", [0, 21])
+@rows("count", [0, 21])
 def test_as_many_ids_as_no_batch_has(unchecked, fifty, count):
     with pytest.raises(ClientError) as caught:
         unchecked.batch_get_secret_value(SecretIdList=fifty[:count])
@@ -228,7 +229,7 @@ def test_a_secret_of_another_region(client, secrets_backend):
     "constraints of the model",
     decided_by="plain calls",
 )
-@pytest.mark.parametrize("secret_id", ["a name", "db*", "arn:aws:secretsmanager:us-east-1:123456789012:secret:d?"])
+@rows("secret_id", ["a name", "db*", "arn:aws:secretsmanager:us-east-1:123456789012:secret:d?"])
 def test_an_id_that_no_secret_can_have(client, secrets_backend, secret_id):
     secrets_backend.create("db", "one")
 
@@ -242,8 +243,8 @@ def test_an_id_that_no_secret_can_have(client, secrets_backend, secret_id):
 
 
 @behaviour(BATCH, "the filters are those of ListSecrets", "AWS-DOC", "AWS API reference, Filters")
-@pytest.mark.parametrize(
-    ("filters", "found"),
+@rows(
+    "filters, found",
     [
         ([where("name", "app")], ["app/db", "app/api"]),
         ([where("name", "!app")], ["web/db"]),
@@ -252,7 +253,6 @@ def test_an_id_that_no_secret_can_have(client, secrets_backend, secret_id):
         ([where("description", "word pass")], ["app/api"]),
         ([where("name", "missing")], []),
     ],
-    ids=["name", "negation", "two filters", "two values", "words", "nothing"],
 )
 def test_values_by_filters(client, secrets_backend, filters, found):
     secrets_backend.create("app/db", "one", tags={"team": "core"})
@@ -309,11 +309,7 @@ def test_a_filter_finds_a_secret_without_a_value(client, secrets_backend):
     "as many as ids are taken",
     decided_by="plain calls",
 )
-@pytest.mark.parametrize(
-    ("size", "sizes"),
-    [({}, [20, 20, 10]), ({"MaxResults": 7}, [7] * 7 + [1]), ({"MaxResults": 10}, [10] * 5)],
-    ids=["default", "7", "10"],
-)
+@rows("size, sizes", [({}, [20, 20, 10]), ({"MaxResults": 7}, [7] * 7 + [1]), ({"MaxResults": 10}, [10] * 5)])
 def test_pages_of_values(client, fifty, size, sizes):
     pages = on_all_pages(client, **size)
 
@@ -356,7 +352,7 @@ def test_a_token_that_is_not_its_own(client, fifty):
 
 
 @behaviour(BATCH, "MaxResults outside 1 to 20: ValidationException", "AWS-DOC", MODEL)
-@pytest.mark.parametrize("size", [0, 21])
+@rows("size", [0, 21])
 def test_a_size_that_no_page_has(unchecked, size):
     with pytest.raises(ClientError) as caught:
         unchecked.batch_get_secret_value(Filters=[where("name", "app")], MaxResults=size)
@@ -365,7 +361,7 @@ def test_a_size_that_no_page_has(unchecked, size):
 
 
 @behaviour(BATCH, "a filter outside the model's constraints: ValidationException", "AWS-DOC", MODEL)
-@pytest.mark.parametrize(
+@rows(
     "filters",
     [
         [where("name", "d")] * 11,
@@ -374,7 +370,6 @@ def test_a_size_that_no_page_has(unchecked, size):
         [where("name", "x" * 513)],
         [where("id", "d")],
     ],
-    ids=["11 filters", "11 values", "forbidden character", "513 characters", "unknown key"],
 )
 def test_a_filter_that_the_model_does_not_allow(client, filters):
     with pytest.raises(ClientError) as caught:
@@ -407,7 +402,7 @@ def test_a_filter_that_the_model_does_not_allow(client, filters):
     "no source names the error",
     decided_by="plain calls",
 )
-@pytest.mark.parametrize(
+@rows(
     "request_members",
     [
         {},
@@ -416,7 +411,6 @@ def test_a_filter_that_the_model_does_not_allow(client, filters):
         {"SecretIdList": ["db"], "MaxResults": 5},
         {"SecretIdList": ["db"], "NextToken": "x"},
     ],
-    ids=["neither", "neither but pages", "both", "size of ids", "token of ids"],
 )
 def test_what_cannot_be_asked_together(client, secrets_backend, request_members):
     secrets_backend.create("db", "one")
@@ -431,11 +425,7 @@ def test_what_cannot_be_asked_together(client, secrets_backend, request_members)
 
 
 @behaviour(BATCH, "each value that is read sets its LastAccessedDate, and no other", "AWS-DOC", "AWS API reference")
-@pytest.mark.parametrize(
-    "request_members",
-    [{"SecretIdList": ["db", "missing"]}, {"Filters": [where("name", "db")], "MaxResults": 1}],
-    ids=["by ids", "by filters"],
-)
+@rows("request_members", [{"SecretIdList": ["db", "missing"]}, {"Filters": [where("name", "db")], "MaxResults": 1}])
 @pytest.mark.mock_secrets(at=NOON)
 def test_a_batch_is_an_access(client, secrets_backend, request_members):
     secrets_backend.create("db", "one")

@@ -20,6 +20,7 @@ from conformance.callers import (
 from conformance.fidelity import behaviour
 from conformance.raw import stored
 from conformance.rotation_functions import NAME, idle
+from tables import rows
 
 CONDITIONS = "Any operation: condition keys"
 GLOBAL = "IAM User Guide, AWS global condition context keys"
@@ -167,7 +168,7 @@ ALWAYS_SENT = [
 
 
 @behaviour(CONDITIONS, "the service's own keys have the values in the request", "AWS-DOC", SAR)
-@pytest.mark.parametrize("argument", ARGUMENTS + ALWAYS_SENT, ids=str)
+@rows("argument", ARGUMENTS + ALWAYS_SENT)
 def test_a_key_has_the_value_of_its_argument(db, app, secrets_backend, argument):
     secrets_backend.register_rotation_lambda(NAME, idle)
     request = CALLS[argument.operation] | argument.request
@@ -181,7 +182,7 @@ def test_a_key_has_the_value_of_its_argument(db, app, secrets_backend, argument)
 
 
 @behaviour(CONDITIONS, "the key of an argument that wasn't sent is absent", "REPORTED", CLI_5031)
-@pytest.mark.parametrize("argument", ARGUMENTS, ids=str)
+@rows("argument", ARGUMENTS)
 def test_the_key_of_an_argument_that_was_not_sent_is_absent(db, app, argument):
     request = {name: value for name, value in CALLS[argument.operation].items() if name not in argument.request}
     app.set_policy(only(argument.operation, Null={key(argument.name): "false"}))
@@ -217,7 +218,7 @@ def test_a_negated_condition_on_the_stage_meets_calls_without_one(db, app):
 
 
 @behaviour(CONDITIONS, "SecretId is the id in the request", "AWS-DOC", SAR)
-@pytest.mark.parametrize("operation", sorted(set(WITH_SECRET) - {"TagResource", "UntagResource"}))
+@rows("operation", sorted(set(WITH_SECRET) - {"TagResource", "UntagResource"}))
 def test_secret_id_is_the_requests(db, app, operation):
     app.set_policy(only(operation, StringEquals={key("SecretId"): "other"}))
     refused = code_of(app.client(), operation, **CALLS[operation])
@@ -239,7 +240,7 @@ def test_secret_id_is_an_arn_if_one_was_sent(db, app):
 
 
 @behaviour("CreateSecret", "aws:RequestTag has the tags of the request", "AWS-DOC", SAR)
-@pytest.mark.parametrize("action", ["CreateSecret", "TagResource"])
+@rows("action", ["CreateSecret", "TagResource"])
 def test_request_tags_of_create(app, action):
     app.set_policy(only(action, StringEquals={"aws:RequestTag/team": "core"}))
     client = app.client()
@@ -267,8 +268,8 @@ def test_replicas_of_create_are_asked_for_with_their_regions(app):
 
 
 @behaviour(CONDITIONS, "aws:TagKeys has the keys of the request's tags", "AWS-DOC", SAR)
-@pytest.mark.parametrize(
-    ("operation", "known", "unknown"),
+@rows(
+    "operation, known, unknown",
     [
         ("CreateSecret", {"Tags": CORE}, {"Tags": [*CORE, {"Key": "cost", "Value": "1"}]}),
         ("TagResource", {"Tags": CORE}, {"Tags": [*CORE, {"Key": "cost", "Value": "1"}]}),
@@ -288,8 +289,8 @@ def test_tag_keys(db, app, operation, known, unknown):
 
 @behaviour(CONDITIONS, "aws:ResourceTag has the secret's tags", "AWS-DOC", SAR)
 @behaviour(CONDITIONS, "secretsmanager:ResourceTag has the secret's tags", "AWS-DOC", SAR)
-@pytest.mark.parametrize("prefix", ["aws:ResourceTag", "secretsmanager:ResourceTag"])
-@pytest.mark.parametrize("operation", WITH_SECRET)
+@rows("prefix", ["aws:ResourceTag", "secretsmanager:ResourceTag"])
+@rows("operation", WITH_SECRET)
 def test_resource_tags(db, app, operation, prefix):
     app.set_policy(only(operation, StringEquals={f"{prefix}/stage": "test"}))
     refused = code_of(app.client(), operation, **CALLS[operation])

@@ -6,6 +6,7 @@ import pytest
 from conformance.callers import ACCOUNT, DENIED, OTHER_ACCOUNT, allowing, code_of, denying, document
 from conformance.fidelity import behaviour
 from conformance.policies import policy, put
+from tables import rows
 
 CONDITIONS = "Any operation: condition keys"
 GLOBAL = "IAM User Guide, AWS global condition context keys"
@@ -36,8 +37,8 @@ def holds(backend, caller, **when):
 
 
 @behaviour(CONDITIONS, "the keys of the principal: a user", "AWS-DOC", GLOBAL)
-@pytest.mark.parametrize(
-    ("name", "right", "wrong"),
+@rows(
+    "name, right, wrong",
     [
         ("aws:PrincipalArn", f"arn:aws:iam::{ACCOUNT}:user/ann", f"arn:aws:iam::{ACCOUNT}:user/bob"),
         ("aws:PrincipalAccount", ACCOUNT, OTHER_ACCOUNT),
@@ -54,8 +55,8 @@ def test_keys_of_a_user(secrets_backend, name, right, wrong):
 
 
 @behaviour(CONDITIONS, "the keys of the principal: a role's session", "AWS-DOC", GLOBAL)
-@pytest.mark.parametrize(
-    ("name", "right", "wrong"),
+@rows(
+    "name, right, wrong",
     [
         ("aws:PrincipalArn", f"arn:aws:iam::{ACCOUNT}:role/ann", f"arn:aws:sts::{ACCOUNT}:assumed-role/ann/session"),
         ("aws:PrincipalAccount", ACCOUNT, OTHER_ACCOUNT),
@@ -88,8 +89,8 @@ def test_the_user_id_of_a_session(secrets_backend):
 @behaviour(CONDITIONS, "aws:username is absent for a role's session", "AWS-DOC", GLOBAL)
 @behaviour(CONDITIONS, "aws:TokenIssueTime is absent for a user", "AWS-DOC", GLOBAL)
 @behaviour(CONDITIONS, "aws:MultiFactorAuthPresent is absent for a user's keys", "AWS-DOC", GLOBAL)
-@pytest.mark.parametrize(
-    ("name", "user", "session"),
+@rows(
+    "name, user, session",
     [
         ("aws:username", True, False),
         ("aws:TokenIssueTime", False, True),
@@ -142,7 +143,7 @@ def test_a_key_of_the_session(app):
 
 
 @behaviour(CONDITIONS, "aws:CurrentTime is the service's time", "AWS-DOC", GLOBAL)
-@pytest.mark.parametrize(
+@rows(
     "when",
     [
         {"DateLessThan": {"aws:CurrentTime": "2026-03-01T13:00:00Z"}},
@@ -183,8 +184,8 @@ def test_the_requested_region(app):
 
 
 @behaviour(CONDITIONS, "the keys of the connection", "AWS-DOC", GLOBAL)
-@pytest.mark.parametrize(
-    ("name", "value"),
+@rows(
+    "name, value",
     [("aws:SecureTransport", "true"), ("aws:ViaAWSService", "false"), ("aws:PrincipalIsAWSService", "false")],
 )
 def test_keys_of_the_connection(app, secrets_backend, name, value):

@@ -4,6 +4,7 @@ import pytest
 from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
 from conformance.raw import at_a_quota, begin_rotation, members, snapshot
+from tables import rows
 
 from mock_secrets import Limits
 
@@ -24,7 +25,7 @@ TAGS = "AWS User Guide, quotas, for the limit; the code is that of siblings"
 
 
 @behaviour(CREATE, "with a value: answers ARN, Name and VersionId, which is the token", "AWS-VERIFIED", SAME_TOKEN)
-@pytest.mark.parametrize("value", [{"SecretString": "one"}, {"SecretBinary": b"\x00\xff"}], ids=["string", "binary"])
+@rows("value", [{"SecretString": "one"}, {"SecretBinary": b"\x00\xff"}])
 def test_the_answer_with_a_value(client, secrets_backend, value):
     answer = client.create_secret(Name="db", ClientRequestToken=V1, **value)
 
@@ -37,7 +38,7 @@ def test_the_answer_with_a_value(client, secrets_backend, value):
     "AWS-VERIFIED",
     EMPTY_SECRET,
 )
-@pytest.mark.parametrize("others", [{}, {"ClientRequestToken": V1}], ids=["botocore's token", "a token"])
+@rows("others", [{}, {"ClientRequestToken": V1}])
 def test_the_answer_without_a_value(client, secrets_backend, others):
     answer = client.create_secret(Name="db", **others)
 
@@ -59,7 +60,7 @@ def test_the_first_version_is_current(client):
 @behaviour(
     CREATE, "SecretBinary takes any bytes", "AWS-VERIFIED", "LocalStack AWS-validated test test_get_secret_value"
 )
-@pytest.mark.parametrize("value", [b"\x00", bytes(range(256)), "text".encode("utf-16")])
+@rows("value", [b"\x00", bytes(range(256)), "text".encode("utf-16")])
 def test_bytes_are_kept(client, value):
     client.create_secret(Name="db", SecretBinary=value)
 
@@ -122,12 +123,8 @@ def test_a_token_is_one_of_its_secret(client):
     CREATE, "a name that exists, with another token and any value: ResourceExistsException", "AWS-VERIFIED", EXISTS
 )
 @behaviour(CREATE, "the same value doesn't make it succeed", "AWS-VERIFIED", OTHER_TOKEN)
-@pytest.mark.parametrize(
-    "value",
-    [{"SecretString": "one"}, {"SecretString": "two"}, {"SecretBinary": b"one"}, {}],
-    ids=["same", "other", "binary", "none"],
-)
-@pytest.mark.parametrize("token", [{}, {"ClientRequestToken": V2}], ids=["botocore's token", "another token"])
+@rows("value", [{"SecretString": "one"}, {"SecretString": "two"}, {"SecretBinary": b"one"}, {}])
+@rows("token", [{}, {"ClientRequestToken": V2}])
 def test_a_name_that_exists(client, secrets_backend, value, token):
     client.create_secret(Name="a/db", SecretString="one", ClientRequestToken=V1)
     before = snapshot(secrets_backend, "a/db")
@@ -140,7 +137,7 @@ def test_a_name_that_exists(client, secrets_backend, value, token):
 
 
 @behaviour(CREATE, "the token of the version, with the same value: the first answer again", "AWS-VERIFIED", SAME_TOKEN)
-@pytest.mark.parametrize("value", [{"SecretString": "one"}, {"SecretBinary": b"one"}], ids=["string", "binary"])
+@rows("value", [{"SecretString": "one"}, {"SecretBinary": b"one"}])
 def test_creating_twice_with_one_token(client, secrets_backend, value):
     first = client.create_secret(Name="db", ClientRequestToken=V1, **value)
     before = snapshot(secrets_backend)
@@ -294,9 +291,7 @@ def test_a_tag_of_aws(client, secrets_backend):
 @behaviour(
     CREATE, "more than 50 tags, or a tag key twice: InvalidParameterException", "GUESS", TAGS, decided_by="plain calls"
 )
-@pytest.mark.parametrize(
-    "keys", [[f"tag-{number}" for number in range(51)], ["a", "b", "a"]], ids=["51 tags", "one twice"]
-)
+@rows("keys", [[f"tag-{number}" for number in range(51)], ["a", "b", "a"]])
 def test_tags_that_are_refused(client, secrets_backend, keys):
     with pytest.raises(client.exceptions.InvalidParameterException):
         client.create_secret(Name="db", SecretString="one", Tags=[{"Key": key, "Value": ""} for key in keys])

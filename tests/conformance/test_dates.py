@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
 from conformance.policies import let_in
 from conformance.raw import all_versions, at_a_quota, members
+from tables import rows
 
 from mock_secrets import Limits
 
@@ -73,7 +74,7 @@ def db(client):
 
 
 @behaviour(CHANGED, "is the instant of creation", "AWS-VERIFIED", SNAPSHOTS)
-@pytest.mark.parametrize("value", [{}, {"SecretString": "one"}], ids=["without a value", "with a value"])
+@rows("value", [{}, {"SecretString": "one"}])
 @at_noon
 def test_the_change_of_a_creation(client, value):
     client.create_secret(Name="db", **value)
@@ -108,7 +109,7 @@ _CHANGES_BY_GUESS = {
 @behaviour(CHANGED, "moves with each value, even the same one", "AWS-VERIFIED", LAST_CHANGED)
 @behaviour(CHANGED, "moves with the key", "AWS-VERIFIED", f"{CLOUD_CUSTODIAN}, set_encryption_key")
 @behaviour(CHANGED, "moves with the description", "AWS-DOC", IN_ANY_WAY)
-@pytest.mark.parametrize("change", _CHANGES.values(), ids=_CHANGES)
+@rows("change", _CHANGES)
 @at_noon
 def test_what_moves_the_date_of_change(client, secrets_backend, db, change):
     secrets_backend.clock.advance(seconds=LATER.total_seconds())
@@ -119,7 +120,7 @@ def test_what_moves_the_date_of_change(client, secrets_backend, db, change):
 
 
 @behaviour(CHANGED, "moves when a label is moved, attached or removed by hand", "AWS-DOC", IN_ANY_WAY)
-@pytest.mark.parametrize("change", _CHANGES_BY_GUESS.values(), ids=_CHANGES_BY_GUESS)
+@rows("change", _CHANGES_BY_GUESS)
 @at_noon
 def test_what_probably_moves_the_date_of_change(client, secrets_backend, db, change):
     secrets_backend.clock.advance(seconds=LATER.total_seconds())
@@ -182,7 +183,7 @@ _PROBABLY_NO_CHANGES = {
 
 
 @behaviour(CHANGED, "doesn't move by reading", "AWS-VERIFIED", LAST_CHANGED)
-@pytest.mark.parametrize("call", _NO_CHANGES.values(), ids=_NO_CHANGES)
+@rows("call", _NO_CHANGES)
 @at_noon
 def test_what_does_not_move_the_date_of_change(client, secrets_backend, db, call):
     secrets_backend.clock.advance(days=2)
@@ -202,7 +203,7 @@ def test_what_does_not_move_the_date_of_change(client, secrets_backend, db, call
     "nothing is modified",
     decided_by="plain calls",
 )
-@pytest.mark.parametrize("call", _PROBABLY_NO_CHANGES.values(), ids=_PROBABLY_NO_CHANGES)
+@rows("call", _PROBABLY_NO_CHANGES)
 @at_noon
 def test_what_probably_does_not_move_the_date_of_change(client, secrets_backend, db, call):
     secrets_backend.clock.advance(days=2)
@@ -238,7 +239,7 @@ _FAILURES = {
 
 
 @behaviour(CHANGED, "no date moves by a call that fails", "GUESS", "nothing was modified", decided_by="plain calls")
-@pytest.mark.parametrize("call", _FAILURES.values(), ids=_FAILURES)
+@rows("call", _FAILURES)
 @pytest.mark.mock_secrets(at=NOON, limits=Limits(versions_per_secret=2))
 @at_a_quota
 def test_a_failure_moves_no_date(client, secrets_backend, db, call):
@@ -313,7 +314,7 @@ def test_only_a_read_is_an_access(client, secrets_backend, db):
 
 
 @behaviour(ACCESSED, "moving a label by hand is no access", "AWS-VERIFIED", LAST_ACCESSED)
-@pytest.mark.parametrize("change", _CHANGES_BY_GUESS.values(), ids=_CHANGES_BY_GUESS)
+@rows("change", _CHANGES_BY_GUESS)
 @at_noon
 def test_a_label_that_is_moved_is_no_access(client, db, change):
     change(client)
@@ -327,10 +328,9 @@ def test_a_label_that_is_moved_is_no_access(client, db, change):
     "REPORTED",
     "public outputs; AWS's own samples",
 )
-@pytest.mark.parametrize(
-    ("selection", "version"),
+@rows(
+    "selection, version",
     [({}, V2), ({"VersionStage": "AWSPREVIOUS"}, V1), ({"VersionStage": "blue"}, V1), ({"VersionId": V2}, V2)],
-    ids=["current", "previous", "label", "id"],
 )
 @at_noon
 def test_a_read_is_an_access(client, secrets_backend, db, selection, version):

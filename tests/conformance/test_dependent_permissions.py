@@ -22,6 +22,7 @@ from conformance.fidelity import behaviour
 from conformance.policies import policy, put
 from conformance.raw import stored
 from conformance.rotation_functions import NAME, STEPS, Template, idle
+from tables import rows
 
 from mock_secrets.model.rotation import Outcome
 
@@ -52,8 +53,8 @@ def app(secrets_backend):
 
 @behaviour(CREATE, "with tags, TagResource is needed", "AWS-DOC", SAR)
 @behaviour(CREATE, "with replicas, ReplicateSecretToRegions is needed", "AWS-DOC", SAR)
-@pytest.mark.parametrize(
-    ("request_", "also"),
+@rows(
+    "request_, also",
     [
         ({"Tags": TAGS}, "TagResource"),
         ({"AddReplicaRegions": [{"Region": "eu-west-1"}]}, "ReplicateSecretToRegions"),
@@ -73,7 +74,7 @@ def test_create_needs_what_its_arguments_do(client, app, secrets_backend, reques
 
 
 @behaviour(CREATE, "with tags and replicas, both actions are needed", "AWS-DOC", SAR)
-@pytest.mark.parametrize("lacking", ["CreateSecret", "TagResource", "ReplicateSecretToRegions"])
+@rows("lacking", ["CreateSecret", "TagResource", "ReplicateSecretToRegions"])
 def test_create_needs_all_of_them(app, secrets_backend, lacking):
     app.set_policy(document(allowing("secretsmanager:*"), denying(lacking)))
 
@@ -203,8 +204,8 @@ def test_validate_without_a_secret_needs_no_more(app):
 
 
 @behaviour(ROTATE, "needs lambda:InvokeFunction on the function", "AWS-DOC", ROTATE_REFERENCE)
-@pytest.mark.parametrize(
-    ("on", "code"),
+@rows(
+    "on, code",
     [
         (None, DENIED),
         (f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:other", DENIED),
@@ -252,10 +253,7 @@ def test_rotate_is_denied_before_the_function_is_looked_for(db, app):
 
 
 @behaviour(ROTATE, "with an external role, iam:PassRole on it is needed", "AWS-DOC", SAR)
-@pytest.mark.parametrize(
-    ("on", "code"),
-    [(None, DENIED), (f"arn:aws:iam::{ACCOUNT}:role/other", DENIED), (EXTERNAL_ROLE, None)],
-)
+@rows("on, code", [(None, DENIED), (f"arn:aws:iam::{ACCOUNT}:role/other", DENIED), (EXTERNAL_ROLE, None)])
 def test_rotate_needs_to_pass_the_external_role(db, app, secrets_backend, on, code):
     skip_where_botocore_lacks(ROTATE, ["ExternalSecretRotationRoleArn"])
     stored(secrets_backend).type = "SalesforceClientSecret"
@@ -292,8 +290,8 @@ def test_a_function_with_the_template_role_rotates(client, db, secrets_backend):
 
 
 @behaviour(ROTATE, "a step fails if the function's role doesn't allow its call", "AWS-DOC", EXECUTION_ROLE)
-@pytest.mark.parametrize(
-    ("lacking", "steps"),
+@rows(
+    "lacking, steps",
     [
         ("DescribeSecret", STEPS[:1]),
         ("GetSecretValue", STEPS[:1]),
@@ -338,8 +336,8 @@ def test_the_secrets_policy_lets_the_functions_role_in(client, db, secrets_backe
 
 
 @behaviour(ROTATE, "the function's role needs permission for the secret's key", "AWS-DOC", EXECUTION_ROLE)
-@pytest.mark.parametrize(
-    ("actions", "outcome"),
+@rows(
+    "actions, outcome",
     [
         ((), Outcome.FAILED),
         (("kms:Decrypt",), Outcome.FAILED),

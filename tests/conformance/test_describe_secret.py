@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from conformance.fidelity import behaviour
 from conformance.raw import begin_rotation, members, stored
+from tables import rows
 
 V1 = "11111111-1111-4111-8111-111111111111"
 V2 = "22222222-2222-4222-8222-222222222222"
@@ -97,11 +98,7 @@ def test_versions_stand_in_the_order_of_their_ids(client):
     "REPORTED",
     "public outputs",
 )
-@pytest.mark.parametrize(
-    "labels",
-    [["USEME", "AWSCURRENT"], ["AWSPREVIOUS", "WTFTESTING"], ["AWSCURRENT", "AWSPENDING"]],
-    ids="-".join,
-)
+@rows("labels", [["USEME", "AWSCURRENT"], ["AWSPREVIOUS", "WTFTESTING"], ["AWSCURRENT", "AWSPENDING"]])
 def test_labels_stand_in_the_order_of_public_outputs(client, labels):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
     client.put_secret_value(
@@ -112,7 +109,7 @@ def test_labels_stand_in_the_order_of_public_outputs(client, labels):
 
 
 @behaviour(DESCRIBE, "Description is shown unless it is empty", "AWS-VERIFIED", SNAPSHOTS)
-@pytest.mark.parametrize(("given", "shown"), [("words", {"Description": "words"}), ("", {})])
+@rows("given, shown", [("words", {"Description": "words"}), ("", {})])
 def test_a_description_is_shown_unless_empty(client, given, shown):
     client.create_secret(Name="db", Description=given)
 
@@ -127,8 +124,8 @@ def test_a_description_is_shown_unless_empty(client, given, shown):
 @behaviour(
     DESCRIBE, "an empty list of tags at creation is shown as an empty list", "REPORTED", "secrets made by the console"
 )
-@pytest.mark.parametrize(
-    ("given", "shown"),
+@rows(
+    "given, shown",
     [
         ({}, {}),
         ({"Tags": []}, {"Tags": []}),
@@ -137,7 +134,6 @@ def test_a_description_is_shown_unless_empty(client, given, shown):
             {"Tags": [{"Key": "b", "Value": "2"}, {"Key": "a", "Value": ""}]},
         ),
     ],
-    ids=["none given", "empty list", "two"],
 )
 def test_tags_are_shown_once_given(client, given, shown):
     client.create_secret(Name="db", **given)
@@ -160,7 +156,7 @@ def test_the_default_key_is_not_shown(client):
     "AWS-VERIFIED",
     CLOUD_CUSTODIAN,
 )
-@pytest.mark.parametrize("key", ["alias/mine", "alias/aws/secretsmanager", "1234abcd-12ab-34cd-56ef-1234567890ab", KEY])
+@rows("key", ["alias/mine", "alias/aws/secretsmanager", "1234abcd-12ab-34cd-56ef-1234567890ab", KEY])
 def test_a_key_is_shown_as_given(client, key):
     client.create_secret(Name="db", KmsKeyId=key)
 
@@ -216,8 +212,8 @@ def test_the_date_of_creation_stays(client, secrets_backend):
 
 @behaviour(DESCRIBE, "LastChangedDate moves with each value, even with the same one", "AWS-VERIFIED", LAST_CHANGED)
 @pytest.mark.mock_secrets(at=NOON)
-@pytest.mark.parametrize("operation", ["update_secret", "put_secret_value"])
-@pytest.mark.parametrize("value", ["one", "two"], ids=["same", "other"])
+@rows("operation", ["update_secret", "put_secret_value"])
+@rows("value", ["one", "two"])
 def test_a_value_moves_the_date_of_change(client, secrets_backend, operation, value):
     client.create_secret(Name="db", SecretString="one")
     secrets_backend.clock.advance(minutes=5)
@@ -248,7 +244,7 @@ def test_a_value_under_another_label_moves_the_date_of_change(client, secrets_ba
 )
 @behaviour(DESCRIBE, "LastChangedDate moves with the key", "AWS-VERIFIED", CLOUD_CUSTODIAN)
 @pytest.mark.mock_secrets(at=NOON)
-@pytest.mark.parametrize("change", [{"Description": "words"}, {"KmsKeyId": KEY}], ids=["description", "key"])
+@rows("change", [{"Description": "words"}, {"KmsKeyId": KEY}])
 def test_metadata_moves_the_date_of_change(client, secrets_backend, change):
     client.create_secret(Name="db", SecretString="one")
     secrets_backend.clock.advance(days=1)
@@ -284,14 +280,13 @@ def test_reading_does_not_move_the_date_of_change(client, secrets_backend):
     decided_by="plain calls",
 )
 @pytest.mark.mock_secrets(at=NOON)
-@pytest.mark.parametrize(
-    ("operation", "request_members"),
+@rows(
+    "operation, request_members",
     [
         ("update_secret", {"SecretString": "one", "ClientRequestToken": V1}),
         ("put_secret_value", {"SecretString": "one", "ClientRequestToken": V1}),
         ("update_secret", {}),
     ],
-    ids=["update again", "put again", "update nothing"],
 )
 def test_what_changes_nothing_does_not_move_the_date_of_change(client, secrets_backend, operation, request_members):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from conformance import fidelity
+from tables import rows
 
 
 def test_the_fidelity_table_lists_what_the_scenarios_say(request: pytest.FixtureRequest, scenario_files: list[Path]):
@@ -21,9 +22,7 @@ def _scenario() -> None:
     """A scenario that is no part of the table."""
 
 
-@pytest.mark.parametrize(
-    ("confidence", "decided_by"), [("GUESS", None), ("GUESS", "a coin"), ("AWS-DOC", "plain calls")]
-)
+@rows("confidence, decided_by", [("GUESS", None), ("GUESS", "a coin"), ("AWS-DOC", "plain calls")])
 def test_a_guess_and_nothing_else_names_what_would_decide_it(confidence: fidelity.Confidence, decided_by: str | None):
     with pytest.raises(ValueError, match="names what would decide it"):
         fidelity.behaviour("CreateSecret", "anything", confidence, "a source", decided_by=decided_by)(_scenario)

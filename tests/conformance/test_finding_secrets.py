@@ -5,6 +5,7 @@ import re
 import pytest
 from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
+from tables import rows
 
 V1 = "11111111-1111-4111-8111-111111111111"
 FINDING = "Any operation: finding the secret"
@@ -23,10 +24,26 @@ _OPERATIONS = {
 }
 
 
-@pytest.fixture(params=_OPERATIONS.values(), ids=_OPERATIONS)
-def found(request, client):
-    """Asks for a secret through each operation in turn."""
-    return lambda secret_id: request.param(client, secret_id)
+@pytest.fixture
+def found(client, secrets_backend):
+    """Asks for a secret through each operation: the ARN and the name of what all of them find, or their one error."""
+
+    def outcome(ask, secret_id):
+        with secrets_backend.savepoint():
+            try:
+                answer = ask(client, secret_id)
+            except ClientError as error:
+                return error.response["Error"], error
+            return {"ARN": answer["ARN"], "Name": answer["Name"]}, None
+
+    def find(secret_id):
+        (first, error), *others = [outcome(ask, secret_id) for ask in _OPERATIONS.values()]
+        assert [other for other, _ in others] == [first] * len(others)
+        if error is not None:
+            raise error
+        return first
+
+    return find
 
 
 def without_suffix(arn):
@@ -43,7 +60,7 @@ def without_suffix(arn):
     "LocalStack AWS-validated test test_secret_exists; AWS User Guide for the letters and digits",
 )
 @behaviour("CreateSecret", "the ARN contains the name as it is, with its slashes", "AWS-VERIFIED", CREATE_AND_UPDATE)
-@pytest.mark.parametrize("name", ["db", "Valid/_+=.@-Name", "prod/db/password"])
+@rows("name", ["db", "Valid/_+=.@-Name", "prod/db/password"])
 def test_the_arn_of_a_secret(client, name):
     arn = client.create_secret(Name=name)["ARN"]
 
@@ -58,8 +75,8 @@ def test_the_suffix_is_random(client):
 
 
 @behaviour("CreateSecret", "the ARN has the partition of its Region", "AWS-DOC", "AWS General Reference, partitions")
-@pytest.mark.parametrize(
-    ("region", "partition"),
+@rows(
+    "region, partition",
     [
         ("us-east-1", "aws"),
         ("ap-southeast-2", "aws"),
@@ -103,9 +120,7 @@ def test_a_secret_is_found_by_its_arn(found, secrets_backend):
     "AWS-VERIFIED",
     CREATE_AND_UPDATE,
 )
-@pytest.mark.parametrize(
-    "name", ["db", "Valid/_+=.@-Name", "Valid/_+=.@-Name-a1b2", "Valid/_+=.@-Name-a1b2c3-", "a1b2c3", "x-a1b2c3d"]
-)
+@rows("name", ["db", "Valid/_+=.@-Name", "Valid/_+=.@-Name-a1b2", "Valid/_+=.@-Name-a1b2c3-", "a1b2c3", "x-a1b2c3d"])
 def test_a_secret_is_found_by_a_partial_arn(found, secrets_backend, name):
     arn = secrets_backend.create(name, "one").arn
 
@@ -119,7 +134,7 @@ def test_a_secret_is_found_by_a_partial_arn(found, secrets_backend, name):
     "AWS-VERIFIED",
     f"LocalStack AWS-validated snapshot test_create_and_update_secret[Invalid/_+=.@-Name-a1b2c3-False]; {PARTIAL_ARN}",
 )
-@pytest.mark.parametrize("name", ["Invalid/_+=.@-Name-a1b2c3", "db-abcdef"])
+@rows("name", ["Invalid/_+=.@-Name-a1b2c3", "db-abcdef"])
 def test_a_partial_arn_that_passes_for_a_complete_one(found, client, secrets_backend, name):
     arn = secrets_backend.create(name, "one").arn
 
@@ -172,7 +187,7 @@ def test_a_name_with_a_suffix_finds_nothing(found, client, secrets_backend):
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_secret_not_found",
 )
-@pytest.mark.parametrize(
+@rows(
     "secret_id",
     [
         "missing",
@@ -202,7 +217,7 @@ def test_what_is_not_there_is_not_found(found, client, secrets_backend, secret_i
     "AWS-VERIFIED",
     "moto tests marked aws_verified of the secrets of events and rds",
 )
-@pytest.mark.parametrize("name", ["rds!cluster-1f2e3d4c", "events!connection/mine/0a1b"])
+@rows("name", ["rds!cluster-1f2e3d4c", "events!connection/mine/0a1b"])
 def test_a_name_with_an_exclamation_mark(found, secrets_backend, name):
     arn = secrets_backend.create(name, "one").arn
 
@@ -216,7 +231,7 @@ def test_a_name_with_an_exclamation_mark(found, secrets_backend, name):
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_invalid_secret_name",
 )
-@pytest.mark.parametrize("secret_id", ["arn:aws:secretsmanager:us-east-1:123456789012:db", "arn:aws", "secret:db"])
+@rows("secret_id", ["arn:aws:secretsmanager:us-east-1:123456789012:db", "arn:aws", "secret:db"])
 def test_text_that_is_nearly_an_arn(found, secret_id):
     with pytest.raises(ClientError) as caught:
         found(secret_id)

@@ -6,6 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
 from conformance.raw import members
+from tables import rows
 
 from mock_secrets import mock_secrets
 
@@ -65,8 +66,8 @@ def test_the_characters_of_a_password(client):
 
 
 @behaviour(PASSWORD, "a password has each type, unless RequireEachIncludedType is false", "AWS-DOC", MODEL)
-@pytest.mark.parametrize("length", [4, 5, 32])
-@pytest.mark.parametrize("required", [{}, {"RequireEachIncludedType": True}], ids=["default", "true"])
+@rows("length", [4, 5, 32])
+@rows("required", [{}, {"RequireEachIncludedType": True}])
 def test_each_type_is_in_a_password(client, length, required):
     for _ in range(30):
         made = password(client, PasswordLength=length, **required)
@@ -92,8 +93,8 @@ def test_types_stand_anywhere(client):
 
 
 @behaviour(PASSWORD, "each Exclude option excludes its type", "AWS-DOC", MODEL)
-@pytest.mark.parametrize(
-    ("excluded", "left"),
+@rows(
+    "excluded, left",
     [
         (["ExcludeUppercase"], ALL - UPPER),
         (["ExcludeLowercase"], ALL - LOWER),
@@ -150,7 +151,7 @@ def test_an_excluded_type_is_not_required(client):
 
 
 @behaviour(PASSWORD, "fewer characters than required types: InvalidParameterException", "REPORTED", DEPLOYED)
-@pytest.mark.parametrize(
+@rows(
     "request_members",
     [
         {"PasswordLength": 1},
@@ -180,7 +181,7 @@ def test_one_character_is_enough(client):
     "the sentence is reported, not the code",
     decided_by="plain calls",
 )
-@pytest.mark.parametrize("kind", TYPES, ids=["upper", "lower", "numbers", "punctuation"])
+@rows("kind", TYPES)
 def test_a_required_type_is_emptied(client, kind):
     with pytest.raises(client.exceptions.InvalidParameterException) as caught:
         client.get_random_password(ExcludeCharacters="".join(sorted(kind)))
@@ -189,7 +190,7 @@ def test_a_required_type_is_emptied(client, kind):
 
 
 @behaviour(PASSWORD, "a type that is not required, or excluded, may be left empty", "REPORTED", MEASURED)
-@pytest.mark.parametrize("other", ["RequireEachIncludedType", "ExcludeNumbers"])
+@rows("other", ["RequireEachIncludedType", "ExcludeNumbers"])
 def test_a_type_that_is_not_required_is_emptied(client, other):
     option = {other: other == "ExcludeNumbers"}
 
@@ -204,7 +205,7 @@ def test_a_type_that_is_not_required_is_emptied(client, other):
     "the sentence is reported, not the code",
     decided_by="plain calls",
 )
-@pytest.mark.parametrize(
+@rows(
     "request_members",
     [
         ALL_OFF,
@@ -212,7 +213,6 @@ def test_a_type_that_is_not_required_is_emptied(client, other):
         {**ALL_OFF, "IncludeSpace": True, "ExcludeCharacters": " "},
         {"RequireEachIncludedType": False, "ExcludeCharacters": "".join(sorted(ALL))},
     ],
-    ids=["all types off", "none required", "space excluded", "all characters excluded"],
 )
 def test_no_character_is_left(client, request_members):
     with pytest.raises(client.exceptions.InvalidParameterException) as caught:
@@ -222,15 +222,14 @@ def test_no_character_is_left(client, request_members):
 
 
 @behaviour(PASSWORD, "the order of refusals: empty required type, no character, too short", "REPORTED", MEASURED)
-@pytest.mark.parametrize(
-    ("request_members", "sentence"),
+@rows(
+    "request_members, sentence",
     [
         ({"ExcludeCharacters": string.digits, "PasswordLength": 1}, TYPE_EXCLUDED),
         ({"ExcludeCharacters": "".join(sorted(ALL))}, TYPE_EXCLUDED),
         ({"ExcludeCharacters": "".join(sorted(ALL)), "PasswordLength": 1}, TYPE_EXCLUDED),
         ({**ALL_OFF, "PasswordLength": 1}, ALL_EXCLUDED),
     ],
-    ids=["type and length", "type and pool", "all three", "pool and length"],
 )
 def test_the_order_of_the_refusals(client, request_members, sentence):
     with pytest.raises(client.exceptions.InvalidParameterException) as caught:
@@ -246,10 +245,9 @@ def test_the_longest_password(client):
 
 @behaviour(PASSWORD, "PasswordLength outside 1 to 4096: ValidationException", "GUESS", MODEL, decided_by="plain calls")
 @behaviour(PASSWORD, "more than 4096 ExcludeCharacters: ValidationException", "GUESS", MODEL, decided_by="plain calls")
-@pytest.mark.parametrize(
+@rows(
     "request_members",
     [{"PasswordLength": 0}, {"PasswordLength": -1}, {"PasswordLength": 4097}, {"ExcludeCharacters": "a" * 4097}],
-    ids=["0", "-1", "4097", "4097 excluded"],
 )
 def test_lengths_outside_the_limits(unchecked, request_members):
     with pytest.raises(ClientError) as caught:
@@ -278,7 +276,7 @@ def test_passwords_of_one_seed_differ():
     assert len(set(passwords_of(7))) == 3
 
 
-@pytest.mark.parametrize(("first", "second"), [(7, 7), (7, 8)], ids=["same", "other"])
+@rows("first, second", [(7, 7), (7, 8)])
 def test_the_seed_of_a_marker(project, first, second):
     result = project.run(
         f"""

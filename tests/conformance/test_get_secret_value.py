@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from conformance.fidelity import behaviour
 from conformance.raw import begin_rotation, members, snapshot, stored
+from tables import rows
 
 V1 = "11111111-1111-4111-8111-111111111111"
 V2 = "22222222-2222-4222-8222-222222222222"
@@ -35,7 +36,7 @@ def three_versions(client):
 
 @behaviour(GET, "answers ARN, Name, VersionId, VersionStages, CreatedDate and the value", "AWS-VERIFIED", GET_VALUE)
 @pytest.mark.mock_secrets(at=NOON)
-@pytest.mark.parametrize("value", [{"SecretString": "one"}, {"SecretBinary": b"\x00\xff"}], ids=["string", "binary"])
+@rows("value", [{"SecretString": "one"}, {"SecretBinary": b"\x00\xff"}])
 def test_the_answer(client, value):
     arn = client.create_secret(Name="db", ClientRequestToken=V1, **value)["ARN"]
 
@@ -94,8 +95,8 @@ def test_a_deprecated_version_has_no_stages(client, three_versions):
 @behaviour(GET, "a label: the version that has it", "AWS-VERIFIED", GET_VALUE)
 @behaviour(GET, "an id: that version", "AWS-VERIFIED", GET_VALUE)
 @behaviour(GET, "an id and one of its labels: that version", "AWS-VERIFIED", "AWS's rotation function templates")
-@pytest.mark.parametrize(
-    ("selection", "version"),
+@rows(
+    "selection, version",
     [
         ({}, V3),
         ({"VersionStage": "AWSCURRENT"}, V3),
@@ -108,18 +109,6 @@ def test_a_deprecated_version_has_no_stages(client, three_versions):
         ({"VersionId": V2, "VersionStage": "blue"}, V2),
         ({"VersionId": V2, "VersionStage": "AWSPREVIOUS"}, V2),
     ],
-    ids=[
-        "neither",
-        "AWSCURRENT",
-        "AWSPREVIOUS",
-        "custom label",
-        "current id",
-        "previous id",
-        "deprecated id",
-        "id and AWSCURRENT",
-        "id and custom label",
-        "id and AWSPREVIOUS",
-    ],
 )
 def test_the_version_that_is_read(client, three_versions, selection, version):
     answer = client.get_secret_value(SecretId="db", **selection)
@@ -131,7 +120,7 @@ def test_the_version_that_is_read(client, three_versions, selection, version):
 @behaviour(
     GET, "a label that no version has: ResourceNotFoundException, naming the label", "AWS-VERIFIED", VERSION_NOT_FOUND
 )
-@pytest.mark.parametrize("label", ["AWSPENDING", "missing", "awscurrent"])
+@rows("label", ["AWSPENDING", "missing", "awscurrent"])
 def test_a_label_that_no_version_carries(client, three_versions, label):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         client.get_secret_value(SecretId="db", VersionStage=label)
@@ -142,7 +131,7 @@ def test_a_label_that_no_version_carries(client, three_versions, label):
 @behaviour(
     GET, "a secret without versions: ResourceNotFoundException for AWSCURRENT", "AWS-VERIFIED", VERSION_NOT_FOUND
 )
-@pytest.mark.parametrize("selection", [{}, {"VersionStage": "AWSCURRENT"}], ids=["neither", "AWSCURRENT"])
+@rows("selection", [{}, {"VersionStage": "AWSCURRENT"}])
 def test_a_secret_without_versions(client, selection):
     client.create_secret(Name="db")
 
@@ -153,7 +142,7 @@ def test_a_secret_without_versions(client, selection):
 
 
 @behaviour(GET, "an unknown VersionId: ResourceNotFoundException, naming the id", "AWS-VERIFIED", VERSION_NOT_FOUND)
-@pytest.mark.parametrize("value", [{"SecretString": "one"}, {}], ids=["a secret with a value", "one without"])
+@rows("value", [{"SecretString": "one"}, {}])
 def test_an_unknown_version(client, value):
     client.create_secret(Name="db", **value)
 
@@ -186,7 +175,7 @@ def test_a_label_that_is_not_on_the_version(client, three_versions):
     "recorded for a label that no version has",
     decided_by="plain calls",
 )
-@pytest.mark.parametrize(("version", "label"), [(V3, "AWSPREVIOUS"), (V2, "AWSCURRENT"), (V1, "AWSCURRENT")])
+@rows("version, label", [(V3, "AWSPREVIOUS"), (V2, "AWSCURRENT"), (V1, "AWSCURRENT")])
 def test_a_label_of_another_version(client, three_versions, version, label):
     with pytest.raises(client.exceptions.InvalidRequestException):
         client.get_secret_value(SecretId="db", VersionId=version, VersionStage=label)
@@ -199,7 +188,7 @@ def test_a_label_of_another_version(client, three_versions, version, label):
     "the id is looked up first",
     decided_by="plain calls",
 )
-@pytest.mark.parametrize("label", ["AWSCURRENT", "missing"])
+@rows("label", ["AWSCURRENT", "missing"])
 def test_an_unknown_version_with_a_label(client, three_versions, label):
     with pytest.raises(client.exceptions.ResourceNotFoundException):
         client.get_secret_value(SecretId="db", VersionId=UNKNOWN, VersionStage=label)
@@ -227,7 +216,7 @@ def test_a_pending_version_without_a_value(client, secrets_backend):
     "AWS-VERIFIED",
     "AWS's rotation function templates rely on it; LocalStack AWS-validated rotation tests run them",
 )
-@pytest.mark.parametrize("label", [{}, {"VersionStage": "AWSPENDING"}], ids=["alone", "with its label"])
+@rows("label", [{}, {"VersionStage": "AWSPENDING"}])
 def test_the_id_of_a_version_without_a_value(client, secrets_backend, label):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
     begin_rotation(secrets_backend, V2)
@@ -245,7 +234,7 @@ def test_the_id_of_a_version_without_a_value(client, secrets_backend, label):
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_secret_not_found",
 )
-@pytest.mark.parametrize("selection", [{}, {"VersionId": V1}, {"VersionStage": "missing"}])
+@rows("selection", [{}, {"VersionId": V1}, {"VersionStage": "missing"}])
 def test_reading_what_is_not_there(client, selection):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         client.get_secret_value(SecretId="missing", **selection)
@@ -283,11 +272,7 @@ def test_a_read_marks_its_version(client, secrets_backend, three_versions):
 
 
 @behaviour(GET, "an error changes nothing", "AWS-DOC", "AWS API reference, GetSecretValue")
-@pytest.mark.parametrize(
-    "selection",
-    [{"VersionStage": "missing"}, {"VersionId": UNKNOWN}, {"VersionId": V3, "VersionStage": "blue"}],
-    ids=["label", "version", "pair"],
-)
+@rows("selection", [{"VersionStage": "missing"}, {"VersionId": UNKNOWN}, {"VersionId": V3, "VersionStage": "blue"}])
 def test_a_failed_read_changes_nothing(client, secrets_backend, three_versions, selection):
     before = snapshot(secrets_backend)
 

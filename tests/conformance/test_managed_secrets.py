@@ -9,6 +9,7 @@ from conformance.policies import NAMED, OURS, policy_of, put
 from conformance.raw import all_versions, members, snapshot
 from conformance.replicating import regions, replicas
 from conformance.rotation_functions import idle
+from tables import rows
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 NAME = "rds!db-0a1b2c3d-4e5f-4a6b-8c7d-0a1b2c3d4e5f"
@@ -113,7 +114,7 @@ def test_the_name_is_taken(client, secrets_backend, managed):
 
 
 @behaviour("GetSecretValue", "a managed secret is read like any other, by its name or ARN", "AWS-VERIFIED", CONNECTIONS)
-@pytest.mark.parametrize("by", ["Name", "ARN"])
+@rows("by", ["Name", "ARN"])
 @at_noon
 def test_a_managed_secret_is_read(client, secrets_backend, by):
     connection = secrets_backend.create_managed_secret("events", CONNECTION, LOGIN)
@@ -137,11 +138,7 @@ def test_a_managed_secret_is_read(client, secrets_backend, by):
     "as GetSecretValue",
     decided_by=OWNED,
 )
-@pytest.mark.parametrize(
-    "request_members",
-    [{"SecretIdList": [NAME]}, {"Filters": [{"Key": "owning-service", "Values": ["rds"]}]}],
-    ids=["by name", "by owner"],
-)
+@rows("request_members", [{"SecretIdList": [NAME]}, {"Filters": [{"Key": "owning-service", "Values": ["rds"]}]}])
 def test_a_managed_secret_is_read_among_others(client, managed, request_members):
     client.create_secret(Name="db", SecretString="one")
 
@@ -170,8 +167,8 @@ def test_its_versions_are_listed(client, secrets_backend, managed):
 @behaviour("ListSecrets", "owning-service finds the secrets of a service", "AWS-DOC", MODEL)
 @behaviour("ListSecrets", "tag-key and tag-value find the tag of the owner", "AWS-DOC", MODEL)
 @behaviour("ListSecrets", "name finds a name that has an exclamation mark in it", "AWS-DOC", MODEL)
-@pytest.mark.parametrize(
-    ("key", "value"),
+@rows(
+    "key, value",
     [
         ("owning-service", "rds"),
         ("owning-service", "!events"),
@@ -197,7 +194,7 @@ def test_a_managed_secret_is_found(client, secrets_backend, managed, key, value)
 
 
 @behaviour("UpdateSecret", "a managed secret: InvalidRequestException, and nothing is changed", "AWS-DOC", REFUSALS)
-@pytest.mark.parametrize(
+@rows(
     "request_members",
     [
         {"Description": "ours"},
@@ -207,9 +204,8 @@ def test_a_managed_secret_is_found(client, secrets_backend, managed, key, value)
         {"SecretBinary": b"ours"},
         {"Description": "ours", "KmsKeyId": KEY, "SecretString": "ours"},
     ],
-    ids=["description", "key", "value", "the value it has", "binary value", "all of them"],
 )
-@pytest.mark.parametrize("by", ["Name", "ARN"])
+@rows("by", ["Name", "ARN"])
 def test_updating_is_refused(client, secrets_backend, managed, request_members, by):
     before = all_that_is_known(client, secrets_backend)
     secrets_backend.clock.advance(hours=1)
@@ -221,11 +217,7 @@ def test_updating_is_refused(client, secrets_backend, managed, request_members, 
 
 
 @behaviour("PutSecretValue", "a managed secret: InvalidRequestException, and nothing is changed", "AWS-DOC", REFUSALS)
-@pytest.mark.parametrize(
-    "request_members",
-    [{}, {"VersionStages": ["AWSPENDING"]}, {"VersionStages": ["blue"]}],
-    ids=["current", "pending", "a label of ours"],
-)
+@rows("request_members", [{}, {"VersionStages": ["AWSPENDING"]}, {"VersionStages": ["blue"]}])
 def test_putting_is_refused(client, secrets_backend, managed, request_members):
     before = all_that_is_known(client, secrets_backend)
     secrets_backend.clock.advance(hours=1)
@@ -242,14 +234,13 @@ def test_putting_is_refused(client, secrets_backend, managed, request_members):
     "AWS-DOC",
     "botocore service model, InvalidRequestException: 'The secret is managed by another service'",
 )
-@pytest.mark.parametrize(
-    ("label", "ends"),
+@rows(
+    "label, ends",
     [
         ("blue", {"MoveToVersionId": "AWSCURRENT"}),
         ("AWSCURRENT", {"RemoveFromVersionId": "AWSCURRENT", "MoveToVersionId": "AWSPREVIOUS"}),
         ("AWSPREVIOUS", {"RemoveFromVersionId": "AWSPREVIOUS"}),
     ],
-    ids=["attached", "moved", "removed"],
 )
 def test_moving_a_label_is_refused(client, secrets_backend, managed, label, ends):
     client.rotate_secret(SecretId=NAME)
@@ -361,7 +352,7 @@ def test_a_managed_secret_has_tags_of_ours(client, managed):
 @behaviour(
     "TagResource", "the tag of the owner can't be added, nor can other tags in the same call", "AWS-DOC", SYSTEM_TAGS
 )
-@pytest.mark.parametrize("service", ["events", "rds"], ids=["another owner", "the same owner"])
+@rows("service", ["events", "rds"])
 def test_the_tag_of_the_owner_can_not_be_changed(client, secrets_backend, managed, service):
     before = all_that_is_known(client, secrets_backend)
 
@@ -445,7 +436,7 @@ def test_a_replica_follows_the_owner(client, secrets_backend, managed):
     DELETING,
     decided_by=OWNED,
 )
-@pytest.mark.parametrize("is_scheduled", [False, True], ids=["live", "in its recovery window"])
+@rows("is_scheduled", [False, True])
 def test_deleting_with_force_is_refused(client, secrets_backend, managed, is_scheduled):
     if is_scheduled:
         client.delete_secret(SecretId=NAME)

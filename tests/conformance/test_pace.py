@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
+from tables import rows
 
 from mock_secrets import Limits, mock_secrets
 
@@ -144,8 +145,8 @@ def test_unless_it_is_asked_for_nothing_is_delayed():
     assert Limits(rotation_delay=timedelta(0)).at_pace("aws").rotation_delay == timedelta(0)
 
 
-@pytest.mark.parametrize(
-    ("given", "error"),
+@rows(
+    "given, error",
     [
         ({"principal_delay": 5}, TypeError),
         ({"rotation_delay": timedelta(-1)}, ValueError),

@@ -4,6 +4,7 @@ import pytest
 from conformance.callers import ACCOUNT, DENIED, KEY, OTHER_ACCOUNT, allowing, code_of, document
 from conformance.fidelity import behaviour
 from conformance.policies import policy, policy_of, put
+from tables import rows
 
 PRINCIPALS = "Any operation: principals of the secret's policy"
 ELEMENT = "IAM User Guide, AWS JSON policy elements: Principal"
@@ -43,8 +44,8 @@ def everybody_here(backend):
 @behaviour(
     PRINCIPALS, "in one account, naming the account isn't enough without policies of the caller", "AWS-DOC", EVALUATION
 )
-@pytest.mark.parametrize(
-    ("principal", "let_in"),
+@rows(
+    "principal, let_in",
     [
         ({"AWS": f"arn:aws:iam::{ACCOUNT}:user/ann"}, {"user"}),
         ({"AWS": f"arn:aws:iam::{ACCOUNT}:role/app"}, {"session", "other session"}),
@@ -71,7 +72,7 @@ def test_whom_a_principal_lets_in(client, db, secrets_backend, principal, let_in
 
 
 @behaviour(PRINCIPALS, "a unique id names a user, or all sessions of a role", "AWS-DOC", ELEMENT)
-@pytest.mark.parametrize("kind", ["user", "role"])
+@rows("kind", ["user", "role"])
 def test_a_unique_id_names_its_principal(client, db, secrets_backend, kind):
     create = {"user": secrets_backend.iam.create_user, "role": secrets_backend.iam.create_role}[kind]
     ann, bob = create("ann", decrypting()), create("bob", decrypting())
@@ -82,7 +83,7 @@ def test_a_unique_id_names_its_principal(client, db, secrets_backend, kind):
 
 
 @behaviour(PRINCIPALS, "if the policy names the account, the caller's own policies decide", "AWS-DOC", EVALUATION)
-@pytest.mark.parametrize("principal", [ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root"])
+@rows("principal", [ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root"])
 def test_the_account_leaves_it_to_its_own_policies(client, db, secrets_backend, principal):
     ann = secrets_backend.iam.create_user("ann", decrypting(allowing("GetSecretValue", on=db)))
     put(client, policy(Principal={"AWS": principal}))
@@ -93,8 +94,8 @@ def test_the_account_leaves_it_to_its_own_policies(client, db, secrets_backend, 
 @behaviour(
     PRINCIPALS, "a Deny affects everybody whom its principal names; for an account, everybody in it", "AWS-DOC", ELEMENT
 )
-@pytest.mark.parametrize(
-    ("principal", "kept_out"),
+@rows(
+    "principal, kept_out",
     [
         (f"arn:aws:iam::{ACCOUNT}:user/ann", {"user"}),
         (f"arn:aws:iam::{ACCOUNT}:role/app", {"session", "other session"}),
@@ -115,8 +116,8 @@ def test_whom_a_deny_keeps_out(client, db, secrets_backend, principal, kept_out)
 
 
 @behaviour(PRINCIPALS, "a Deny with NotPrincipal affects everybody who isn't named completely", "AWS-DOC", NOT_ELEMENT)
-@pytest.mark.parametrize(
-    ("names", "let_in"),
+@rows(
+    "names, let_in",
     [
         ([f"arn:aws:iam::{ACCOUNT}:user/ann", ACCOUNT], {"user"}),
         ([f"arn:aws:iam::{ACCOUNT}:user/ann"], set()),
@@ -145,8 +146,8 @@ def test_whom_a_deny_for_all_but_some_lets_in(client, db, secrets_backend, names
     "AWS-DOC",
     CROSS_ACCOUNT,
 )
-@pytest.mark.parametrize(
-    ("principal", "let_in"),
+@rows(
+    "principal, let_in",
     [
         (f"arn:aws:iam::{OTHER_ACCOUNT}:user/ann", {"user"}),
         (f"arn:aws:iam::{OTHER_ACCOUNT}:role/app", {"session", "other session"}),
@@ -177,7 +178,7 @@ def test_whom_a_principal_lets_in_across_accounts(client, db, secrets_backend, p
 @behaviour(
     PRINCIPALS, "across accounts, being named isn't enough without the caller's own policy", "AWS-DOC", CROSS_ACCOUNT
 )
-@pytest.mark.parametrize("principal", [f"arn:aws:iam::{OTHER_ACCOUNT}:user/ann", OTHER_ACCOUNT, "*"])
+@rows("principal", [f"arn:aws:iam::{OTHER_ACCOUNT}:user/ann", OTHER_ACCOUNT, "*"])
 def test_across_accounts_the_callers_own_policy_counts(client, db, secrets_backend, principal):
     ann = secrets_backend.iam.create_user("ann", decrypting(), account_id=OTHER_ACCOUNT)
     put(client, policy(Principal={"AWS": principal}))
@@ -193,8 +194,8 @@ def test_across_accounts_the_callers_own_policy_counts(client, db, secrets_backe
 
 
 @behaviour("GetResourcePolicy", "a deleted principal is shown by its unique id", "REPORTED", TERRAFORM)
-@pytest.mark.parametrize("kind", ["user", "role"])
-@pytest.mark.parametrize("account_id", [ACCOUNT, OTHER_ACCOUNT])
+@rows("kind", ["user", "role"])
+@rows("account_id", [ACCOUNT, OTHER_ACCOUNT])
 def test_a_deleted_principal_is_shown_as_its_unique_id(client, db, secrets_backend, kind, account_id):
     create = {"user": secrets_backend.iam.create_user, "role": secrets_backend.iam.create_role}[kind]
     ann = create("ann", account_id=account_id)
@@ -253,7 +254,7 @@ def test_a_deleted_principal_in_a_replica(client, db, secrets_backend):
 
 
 @behaviour(PRINCIPALS, "a new principal with a deleted one's name is not allowed", "AWS-DOC", ELEMENT)
-@pytest.mark.parametrize("kind", ["user", "role"])
+@rows("kind", ["user", "role"])
 def test_a_new_principal_of_the_same_name_is_not_let_in(client, db, secrets_backend, kind):
     create = {"user": secrets_backend.iam.create_user, "role": secrets_backend.iam.create_role}[kind]
     old = create("ann", decrypting())
@@ -301,7 +302,7 @@ def test_a_condition_on_a_deleted_principal_stays(client, db, secrets_backend):
     "AWS-DOC",
     "IAM API reference, DeleteUser: the user's access keys have to be deleted first",
 )
-@pytest.mark.parametrize("named", ["by its name", "with everybody"])
+@rows("named", ["by its name", "with everybody"])
 def test_a_deleted_user_is_not_let_in_by_the_secrets_policy(client, secrets_backend, named):
     client.create_secret(Name="db", SecretString="one")
     ann = secrets_backend.iam.create_user("ann")

@@ -6,6 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
 from conformance.replicating import regions, replicate, statuses
+from tables import rows
 
 from mock_secrets import mock_secrets
 
@@ -37,7 +38,7 @@ def db(client):
 
 
 @behaviour("DeleteSecret", "with force, a window out of range is reported for its range", "REPORTED", MOTO_6461)
-@pytest.mark.parametrize("days", [0, 6, 31])
+@rows("days", [0, 6, 31])
 def test_the_range_of_a_window_comes_before_force(client, db, days):
     with pytest.raises(client.exceptions.InvalidParameterException) as caught:
         client.delete_secret(SecretId="db", RecoveryWindowInDays=days, ForceDeleteWithoutRecovery=True)
@@ -72,8 +73,8 @@ def test_replicas_of_a_new_secret_stand_in_the_order_of_the_request(client):
 
 @behaviour("PutSecretValue", "a key named by its id is looked up in the caller's account", "REPORTED", TERRAFORM_KEY)
 @behaviour("GetSecretValue", "works from another account if the key was named by its id", "REPORTED", TERRAFORM_KEY)
-@pytest.mark.parametrize("mode", ["any", "strict"])
-@pytest.mark.parametrize("write", ["put_secret_value", "update_secret"])
+@rows("mode", ["any", "strict"])
+@rows("write", ["put_secret_value", "update_secret"])
 def test_a_key_named_by_its_id_is_looked_up_in_the_callers_account(mode, write):
     with mock_secrets(kms=mode) as backend:
         key = backend.kms.create_key(policy=everybody("kms:*"))
@@ -125,7 +126,7 @@ def test_an_alias_is_looked_up_in_the_callers_account():
 
 
 @behaviour("RotateSecret", "W is not supported for the day of month", "AWS-DOC", SCHEDULES)
-@pytest.mark.parametrize("day", ["W", "LW", "15W", "1W,15"])
+@rows("day", ["W", "LW", "15W", "1W,15"])
 def test_the_nearest_weekday_is_no_wildcard(client, secrets_backend, db, day):
     _refused_schedule(client, secrets_backend, NOON.format(day))
 
@@ -138,7 +139,7 @@ def test_the_nearest_weekday_is_no_wildcard(client, secrets_backend, db, day):
     "no source names the error",
     decided_by="a rotation function",
 )
-@pytest.mark.parametrize(
+@rows(
     "expression",
     ["cron(0 22,1 * * ? *)", "cron(0 23,2 1-2 * ? *)", "cron(0 21,0 ? * MON-FRI *)", "cron(0 2/21 * * ? *)"],
 )
@@ -152,7 +153,7 @@ def test_four_hours_hold_over_midnight(client, secrets_backend, db, expression):
     "AWS-DOC",
     SCHEDULES,
 )
-@pytest.mark.parametrize("expression", ["cron(0 22,2 * * ? *)", "cron(0 22,1 1,15 * ? *)", "cron(0 22,1 ? * 2,4 *)"])
+@rows("expression", ["cron(0 22,2 * * ? *)", "cron(0 22,1 1,15 * ? *)", "cron(0 22,1 ? * 2,4 *)"])
 def test_four_hours_over_midnight_are_enough(client, secrets_backend, db, expression):
     _rotate(client, secrets_backend, expression)
 
@@ -182,7 +183,7 @@ def _rotate(client, backend, expression):
     "REPORTED",
     POLICY_VERSION,
 )
-@pytest.mark.parametrize("version", ["2012-10-18", "2020-01-01", "", "latest"])
+@rows("version", ["2012-10-18", "2020-01-01", "", "latest"])
 def test_a_policy_of_another_version(client, db, version):
     with pytest.raises(client.exceptions.MalformedPolicyDocumentException):
         client.put_resource_policy(SecretId="db", ResourcePolicy=json.dumps(everybody("secretsmanager:*", version)))

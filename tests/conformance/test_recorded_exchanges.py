@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from conformance.fidelity import behaviour
 from conformance.raw import post_bytes
+from tables import rows
 
 from mock_secrets import Limits
 
@@ -29,7 +30,7 @@ def masked(answer):
 @behaviour("DescribeSecret", "the bytes of the answer, also after a forced deletion", "AWS-VERIFIED", GO_CLOUD)
 @behaviour("DeleteSecret", "the bytes of the answer with force", "AWS-VERIFIED", GO_CLOUD)
 @pytest.mark.mock_secrets(region="us-east-2", limits=Limits(deletion_delay=FIVE_SECONDS))
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["case"])
+@rows("case", CASES)
 def test_recorded_requests_get_the_recorded_answers(secrets_backend, case):
     for step in case["steps"]:
         if step["status"] == 400:

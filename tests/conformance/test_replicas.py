@@ -7,6 +7,7 @@ import pytest
 from conformance.fidelity import behaviour
 from conformance.raw import all_versions, members
 from conformance.replicas import KEY, NOON, POLICY, REPLICA, STANDALONE, V1, V2, V3, look
+from tables import rows
 
 from mock_secrets import Limits
 
@@ -114,7 +115,7 @@ def test_the_versions_of_a_replica_are_under_its_key(client, elsewhere):
 
 
 @behaviour(REPLICA, "every read works", "AWS-DOC", MULTI_REGION)
-@pytest.mark.parametrize("by", ["name", "ARN", "partial ARN"])
+@rows("by", ["name", "ARN", "partial ARN"])
 def test_every_read_works_on_a_replica(client, elsewhere, db, by):
     arn = db.replace("us-east-1", "eu-west-1")
     secret_id = {"name": "db", "ARN": arn, "partial ARN": arn[:-7]}[by]
@@ -206,7 +207,7 @@ _CHANGES = {
     "a policy": _policy,
     "no policy": lambda client: client.delete_resource_policy(SecretId="db"),
 }
-each_change = pytest.mark.parametrize("change", _CHANGES.values(), ids=_CHANGES)
+each_change = rows("change", _CHANGES)
 
 
 @behaviour(FOLLOWS, "follows values, labels, metadata, tags and the policy", "AWS-DOC", MULTI_REGION)

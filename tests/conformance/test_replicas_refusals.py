@@ -6,6 +6,7 @@ import pytest
 from conformance.fidelity import behaviour
 from conformance.raw import all_versions, members, snapshot, stored
 from conformance.replicas import KEY, NOON, POLICY, REPLICA, STANDALONE, V1, V2, V3, look
+from tables import rows
 
 from mock_secrets.operations import OPERATIONS
 from mock_secrets.protocol.shapes import operations
@@ -128,7 +129,7 @@ def refusal(client, call):
     "REPORTED",
     REFUSALS,
 )
-@pytest.mark.parametrize("call", _REFUSED.values(), ids=_REFUSED)
+@rows("call", _REFUSED)
 def test_what_is_refused_on_a_replica(client, elsewhere, secrets_backend, db, call):
     before = [look(client), look(elsewhere)]
 
@@ -152,7 +153,7 @@ def test_what_is_refused_on_a_replica(client, elsewhere, secrets_backend, db, ca
     "reported for DeleteSecret, PutResourcePolicy and PutSecretValue",
     decided_by="a second Region",
 )
-@pytest.mark.parametrize("operation", _GUESSED)
+@rows("operation", _GUESSED)
 def test_what_is_probably_refused_on_a_replica(client, elsewhere, secrets_backend, db, operation):
     before = [look(client), look(elsewhere)]
 
@@ -161,7 +162,7 @@ def test_what_is_probably_refused_on_a_replica(client, elsewhere, secrets_backen
     assert [look(client), look(elsewhere)] == before
 
 
-@pytest.mark.parametrize("operation", _GUESSED)
+@rows("operation", _GUESSED)
 def test_every_refusal_on_a_replica_is_the_same_sentence(secrets_client, secrets_backend, operation):
     secrets_client.create_secret(Name="db", SecretString="one", AddReplicaRegions=[{"Region": "eu-west-1"}])
     there = secrets_backend.client(region_name="eu-west-1")
@@ -189,14 +190,13 @@ def test_each_operation_on_a_secret_has_its_answer_on_a_replica(secrets_client):
     "state comes first",
     decided_by="a second Region",
 )
-@pytest.mark.parametrize(
+@rows(
     "call",
     [
         lambda client: client.put_secret_value(SecretId="db", SecretString="other", ClientRequestToken=V1),
         lambda client: client.update_secret(SecretId="db", SecretString="other", ClientRequestToken=V1),
         lambda client: client.put_resource_policy(SecretId="db", ResourcePolicy="not a policy"),
     ],
-    ids=["PutSecretValue", "UpdateSecret", "PutResourcePolicy"],
 )
 def test_the_replica_comes_first(client, elsewhere, db, call):
     assert refusal(elsewhere, call) == READ_ONLY

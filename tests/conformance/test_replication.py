@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
 from conformance.raw import members
 from conformance.replicating import GUIDE, NOON, REFERENCE, V1, is_there, regions, replicas, replicate, statuses
+from tables import rows
 
 from mock_secrets import Limits
 
@@ -110,7 +111,7 @@ def test_a_primary_shows_its_replicas(client, db):
 
 
 @behaviour(REPLICATE, "a replica has the key that was given for it", "AWS-DOC", f"{REFERENCE}, ReplicaRegionType")
-@pytest.mark.parametrize("operation", ["create_secret", "replicate_secret_to_regions"])
+@rows("operation", ["create_secret", "replicate_secret_to_regions"])
 def test_a_replica_has_the_key_that_is_given_for_it(client, elsewhere, operation):
     asked = [{"Region": "eu-west-1", "KmsKeyId": KEY}]
 
@@ -185,8 +186,8 @@ def test_a_failure_takes_its_time_too(client, elsewhere, secrets_backend, db):
     "AWS-DOC",
     f"{REFERENCE}",
 )
-@pytest.mark.parametrize("operation", ["create_secret", "replicate_secret_to_regions"])
-@pytest.mark.parametrize("deleted", [False, True], ids=["in use", "scheduled for deletion"])
+@rows("operation", ["create_secret", "replicate_secret_to_regions"])
+@rows("deleted", [False, True])
 def test_a_name_that_is_taken_fails_the_replica(client, elsewhere, operation, deleted):
     elsewhere.create_secret(Name="db", SecretString="theirs")
     if deleted:
@@ -206,7 +207,7 @@ def test_a_name_that_is_taken_fails_the_replica(client, elsewhere, operation, de
 
 
 @behaviour(REPLICATE, "ForceOverwriteReplicaSecret replaces the secret of that name", "AWS-DOC", f"{REFERENCE}")
-@pytest.mark.parametrize("deleted", [False, True], ids=["in use", "scheduled for deletion"])
+@rows("deleted", [False, True])
 def test_forcing_replaces_what_has_the_name(client, elsewhere, db, deleted):
     theirs = elsewhere.create_secret(Name="db", SecretString="theirs", Description="theirs")["ARN"]
     if deleted:
@@ -266,9 +267,7 @@ def test_a_replica_takes_the_name_of_its_region(client, elsewhere, db):
 @behaviour(
     CREATE, "AddReplicaRegions with its own Region, or an unknown one: InvalidParameterException", "REPORTED", PREFLIGHT
 )
-@pytest.mark.parametrize(
-    "wrong", ["us-east-1", "cn-north-1", "us-gov-west-1", "mars-north-1"], ids=["own", "China", "GovCloud", "none"]
-)
+@rows("wrong", ["us-east-1", "cn-north-1", "us-gov-west-1", "mars-north-1"])
 def test_a_region_that_can_have_no_replica(client, elsewhere, wrong):
     with pytest.raises(client.exceptions.InvalidParameterException) as caught:
         client.create_secret(Name="db", SecretString="one", AddReplicaRegions=regions("eu-west-1", wrong))
@@ -292,9 +291,7 @@ def test_a_region_that_can_have_no_replica(client, elsewhere, wrong):
     "a refused call changes nothing",
     decided_by="a second Region",
 )
-@pytest.mark.parametrize(
-    "wrong", ["us-east-1", "cn-north-1", "us-gov-west-1", "mars-north-1"], ids=["own", "China", "GovCloud", "none"]
-)
+@rows("wrong", ["us-east-1", "cn-north-1", "us-gov-west-1", "mars-north-1"])
 @at_noon
 def test_a_region_that_can_have_no_replica_later(client, elsewhere, secrets_backend, db, wrong):
     before = members(client.describe_secret(SecretId="db"))
@@ -314,9 +311,7 @@ def test_a_region_that_can_have_no_replica_later(client, elsewhere, secrets_back
     "as similar operations do",
     decided_by="a second Region",
 )
-@pytest.mark.parametrize(
-    "asked", [["us-west-2"], ["eu-west-1", "us-west-2"], ["eu-west-1", "eu-west-1"]], ids=["again", "among", "twice"]
-)
+@rows("asked", [["us-west-2"], ["eu-west-1", "us-west-2"], ["eu-west-1", "eu-west-1"]])
 @at_noon
 def test_a_region_that_has_a_replica(client, elsewhere, secrets_backend, db, asked):
     replicate(client, "us-west-2")
@@ -352,7 +347,7 @@ def test_a_region_that_is_in_progress(client, db):
     "constraints of the model",
     decided_by="plain calls",
 )
-@pytest.mark.parametrize("asked", [[], [{"Region": "Ireland"}], [{"Region": ""}]], ids=["none", "a country", "empty"])
+@rows("asked", [[], [{"Region": "Ireland"}], [{"Region": ""}]])
 def test_regions_that_break_the_constraints(unchecked, db, asked):
     with pytest.raises(ClientError) as caught:
         unchecked.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=asked)

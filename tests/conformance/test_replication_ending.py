@@ -8,6 +8,7 @@ from conformance.fidelity import behaviour
 from conformance.policies import let_in
 from conformance.raw import members, snapshot, stored
 from conformance.replicating import GUIDE, NOON, REFERENCE, V1, is_there, regions, replicas, replicate, statuses
+from tables import rows
 
 from mock_secrets import Limits
 
@@ -124,7 +125,7 @@ def test_removing_a_replica_that_is_not_made_yet(client, elsewhere, secrets_back
     "as similar operations do",
     decided_by="a second Region",
 )
-@pytest.mark.parametrize("asked", [["us-west-2"], ["eu-west-1", "us-west-2"]], ids=["alone", "beside another"])
+@rows("asked", [["us-west-2"], ["eu-west-1", "us-west-2"]])
 def test_removing_a_region_without_a_replica(client, elsewhere, secrets_backend, db, asked):
     replicate(client, "eu-west-1")
     before = members(client.describe_secret(SecretId="db"))
@@ -150,11 +151,7 @@ def test_removing_no_region(unchecked, db):
 @behaviour(
     DELETE, "a primary with replicas: InvalidParameterException, with its Regions as they were added", "REPORTED", NUKE
 )
-@pytest.mark.parametrize(
-    "how",
-    [{}, {"RecoveryWindowInDays": 7}, {"ForceDeleteWithoutRecovery": True}],
-    ids=["default window", "a week", "force"],
-)
+@rows("how", [{}, {"RecoveryWindowInDays": 7}, {"ForceDeleteWithoutRecovery": True}])
 def test_a_primary_with_replicas_is_not_deleted(client, secrets_backend, db, how):
     replicate(client, "us-west-2", "us-west-1", "ap-northeast-2")
     before = snapshot(secrets_backend)
@@ -174,7 +171,7 @@ def test_a_primary_with_replicas_is_not_deleted(client, secrets_backend, db, how
     "AWS-DOC",
     "AWS User Guide, deleting secrets",
 )
-@pytest.mark.parametrize("how", [{}, {"ForceDeleteWithoutRecovery": True}], ids=["default window", "force"])
+@rows("how", [{}, {"ForceDeleteWithoutRecovery": True}])
 def test_a_primary_without_replicas_is_deleted(client, db, how):
     replicate(client, "eu-west-1")
     client.remove_regions_from_replication(SecretId="db", RemoveReplicaRegions=["eu-west-1"])
@@ -262,7 +259,7 @@ def test_a_promoted_secret_lives_by_itself(client, elsewhere, db):
 
 
 @behaviour(STOP, "both secrets can be deleted afterwards", "AWS-DOC", GUIDE)
-@pytest.mark.parametrize("how", [{}, {"ForceDeleteWithoutRecovery": True}], ids=["default window", "force"])
+@rows("how", [{}, {"ForceDeleteWithoutRecovery": True}])
 def test_both_secrets_can_be_deleted_then(client, elsewhere, db, how):
     replicate(client, "eu-west-1")
     elsewhere.stop_replication_to_replica(SecretId="db")
@@ -309,7 +306,7 @@ def test_a_promoted_secret_is_in_the_way_of_another_replica(client, elsewhere, d
     "as similar operations do",
     decided_by="plain calls",
 )
-@pytest.mark.parametrize("replicated", [False, True], ids=["a secret", "a primary"])
+@rows("replicated", [False, True])
 def test_stopping_what_is_no_replica(client, elsewhere, secrets_backend, db, replicated):
     if replicated:
         replicate(client, "eu-west-1")
@@ -329,7 +326,7 @@ _CALLS = {
     REMOVE: lambda client: client.remove_regions_from_replication(SecretId="db", RemoveReplicaRegions=["eu-west-1"]),
     STOP: lambda client: client.stop_replication_to_replica(SecretId="db"),
 }
-each_operation = pytest.mark.parametrize("call", _CALLS.values(), ids=_CALLS)
+each_operation = rows("call", _CALLS)
 
 
 @behaviour(REPLICATE, "a secret that doesn't exist: ResourceNotFoundException", "AWS-DOC", NO_SUCH_SECRET)

@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError, ParamValidationError
 from conformance.fidelity import behaviour
 from conformance.models import takes
 from conformance.raw import post, snapshot
+from tables import rows
 
 V1 = "11111111-1111-4111-8111-111111111111"
 V2 = "22222222-2222-4222-8222-222222222222"
@@ -139,7 +140,7 @@ def test_create_takes_one_kind_of_value(client, secrets_backend):
     "reported for CreateSecret",
     decided_by="plain calls",
 )
-@pytest.mark.parametrize("operation", ["update_secret", "put_secret_value"])
+@rows("operation", ["update_secret", "put_secret_value"])
 def test_a_version_takes_one_kind_of_value(client, secrets_backend, operation):
     secrets_backend.create("db", "one")
     before = snapshot(secrets_backend)
@@ -172,13 +173,12 @@ def test_put_needs_a_value(client, secrets_backend):
 
 
 @behaviour(ANY, "the model's constraints are checked before anything else", "GUESS", CORAL, decided_by="plain calls")
-@pytest.mark.parametrize(
+@rows(
     "request_members",
     [
         {"SecretId": "a name", "Description": "x" * 2049},
         {"SecretId": "missing", "Description": "x" * 2049, "SecretString": "a", "SecretBinary": b"b"},
     ],
-    ids=["before the name", "before the value"],
 )
 def test_constraints_come_first(unchecked, request_members):
     with pytest.raises(ClientError) as caught:
@@ -194,7 +194,7 @@ def test_constraints_come_first(unchecked, request_members):
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_no_client_request_token",
 )
-@pytest.mark.parametrize("operation", ["UpdateSecret", "PutSecretValue"])
+@rows("operation", ["UpdateSecret", "PutSecretValue"])
 def test_a_missing_token_comes_before_a_missing_secret(secrets_backend, operation):
     answer = json.loads(post(operation, {"SecretId": "missing", "SecretString": "one"}).content)
 
@@ -221,8 +221,8 @@ def test_a_constraint_comes_before_a_missing_token(secrets_backend):
     "checks on the request alone",
     decided_by="plain calls",
 )
-@pytest.mark.parametrize(
-    ("operation", "values", "code"),
+@rows(
+    "operation, values, code",
     [
         ("update_secret", {"SecretString": "a", "SecretBinary": b"b"}, "InvalidParameterException"),
         ("put_secret_value", {"SecretString": "a", "SecretBinary": b"b"}, "InvalidParameterException"),
@@ -272,27 +272,7 @@ _SENSITIVE = [
 
 
 @behaviour(ANY, "no error and no record of a call shows a secret value", "AWS-DOC", "botocore service model, sensitive")
-@pytest.mark.parametrize(
-    ("operation", "request_members"),
-    _SENSITIVE,
-    ids=[
-        "too long to create",
-        "too long to update",
-        "rotation token too short",
-        "rotation token's characters",
-        "token in use",
-        "list",
-        "structure",
-        "not base64",
-        "beside a wrong type",
-        "beside a bad name",
-        "beside a missing secret",
-        "unknown member beside a wrong type",
-        "unknown member",
-        "unknown member that is nearly one",
-        "unknown operation",
-    ],
-)
+@rows("operation, request_members", _SENSITIVE)
 def test_no_secret_value_is_shown(secrets_backend, operation, request_members):
     secrets_backend.create("db", "one", token=V1)
 

@@ -5,6 +5,7 @@ from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
 from conformance.models import takes
 from conformance.raw import snapshot
+from tables import rows
 
 V1 = "11111111-1111-4111-8111-111111111111"
 ANY = "Any operation"
@@ -36,8 +37,8 @@ _CALLS = {
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_invalid_secret_name",
 )
-@pytest.mark.parametrize(
-    ("call", "name"),
+@rows(
+    "call, name",
     [
         *((call, "Inv Name") for call in _CALLS),
         *(("describe", name) for name in ["Inv *?", "Inv\\Name", "Inv]Name", "a:b", "naïve", "db\n", "a,b", "a#b"]),
@@ -81,7 +82,7 @@ def test_an_arn_is_no_name(client):
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_create_and_update_secret",
 )
-@pytest.mark.parametrize("name", ["Valid/_+=.@-Name", "a", "0", "-", "/a//b/", "x" * 512])
+@rows("name", ["Valid/_+=.@-Name", "a", "0", "-", "/a//b/", "x" * 512])
 def test_a_name_with_each_character_that_is_allowed(client, name):
     client.create_secret(Name=name, SecretString="one")
 
@@ -97,7 +98,7 @@ def test_a_name_with_each_character_that_is_allowed(client, name):
     "REPORTED",
     "public CDK and CloudFormation deployment logs",
 )
-@pytest.mark.parametrize("operation", ["create_secret", "update_secret", "put_secret_value"])
+@rows("operation", ["create_secret", "update_secret", "put_secret_value"])
 def test_an_empty_secret_string(unchecked, secrets_backend, operation):
     secrets_backend.create("db", "one")
     before = snapshot(secrets_backend)
@@ -119,12 +120,8 @@ def test_an_empty_secret_string(unchecked, secrets_backend, operation):
     "REPORTED",
     "GitHub kubernetes-sigs/cluster-api-provider-aws#1531 (then 10,240); the number: botocore service model",
 )
-@pytest.mark.parametrize("operation", ["create_secret", "update_secret", "put_secret_value"])
-@pytest.mark.parametrize(
-    ("member", "value"),
-    [("SecretString", "x" * 65_537), ("SecretBinary", b"x" * 65_537)],
-    ids=["string", "binary"],
-)
+@rows("operation", ["create_secret", "update_secret", "put_secret_value"])
+@rows("member, value", [("SecretString", "x" * 65_537), ("SecretBinary", b"x" * 65_537)])
 def test_too_long_a_value(client, secrets_backend, operation, member, value):
     secrets_backend.create("db", "one")
     before = snapshot(secrets_backend)
@@ -143,11 +140,7 @@ def test_too_long_a_value(client, secrets_backend, operation, member, value):
 
 
 @behaviour(ANY, "a value of 65,536 bytes is accepted", "AWS-DOC", "AWS User Guide, quotas")
-@pytest.mark.parametrize(
-    "value",
-    ["x" * 65_536, "é" * 32_768, b"\xff" * 65_536],
-    ids=["string", "string of two bytes a character", "binary"],
-)
+@rows("value", ["x" * 65_536, "é" * 32_768, b"\xff" * 65_536])
 def test_the_longest_value(client, secrets_backend, value):
     client.create_secret(Name="db", **{"SecretBinary" if isinstance(value, bytes) else "SecretString": value})
 
@@ -275,7 +268,7 @@ def test_the_limits_of_the_model_are_accepted(client, secrets_backend, operation
     "REPORTED",
     "VersionIds in public issues of Terraform and CloudFormation",
 )
-@pytest.mark.parametrize(
+@rows(
     "token",
     [
         "terraform-bDQySnBEJwOZmMCUBC0fhbqOjv",

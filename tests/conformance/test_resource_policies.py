@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
 from conformance.policies import CONSOLE, CROSS_ACCOUNT, NAMED, OURS, let_in, policy, policy_of, put, state
 from conformance.raw import members
+from tables import rows
 
 PUT, GET, DELETE = "PutResourcePolicy", "GetResourcePolicy", "DeleteResourcePolicy"
 NOON = datetime(2026, 3, 1, 12, 0, 0, 123000, tzinfo=timezone.utc)
@@ -123,8 +124,8 @@ def test_getting_moves_no_date(client, secrets_backend, db):
 
 
 @behaviour(PUT, "a policy for everybody is accepted unless BlockPublicPolicy is true", "AWS-VERIFIED", RECORDED)
-@pytest.mark.parametrize("principal", ["*", {"AWS": "*"}], ids=["everybody", "every AWS principal"])
-@pytest.mark.parametrize("block", [{}, {"BlockPublicPolicy": False}], ids=["not said", "not blocked"])
+@rows("principal", ["*", {"AWS": "*"}])
+@rows("block", [{}, {"BlockPublicPolicy": False}])
 def test_a_policy_for_everybody_is_taken(client, db, principal, block):
     document = policy(Principal=principal, Action="*")
 
@@ -134,7 +135,7 @@ def test_a_policy_for_everybody_is_taken(client, db, principal, block):
 
 
 @behaviour(PUT, "BlockPublicPolicy and a policy for everybody: PublicPolicyException", "AWS-DOC", CONSOLE)
-@pytest.mark.parametrize(
+@rows(
     "document",
     [
         EVERYBODY,
@@ -142,7 +143,6 @@ def test_a_policy_for_everybody_is_taken(client, db, principal, block):
         policy(Principal="*", Condition={"StringLike": {"aws:PrincipalOrgID": "*"}}),
         {**OURS, "Statement": [*OURS["Statement"], *EVERYBODY["Statement"]]},
     ],
-    ids=["everybody", "every AWS principal", "under an idle condition", "in the second statement"],
 )
 def test_a_policy_for_everybody_is_blocked(client, secrets_backend, db, document):
     put(client, OURS)
@@ -156,14 +156,13 @@ def test_a_policy_for_everybody_is_blocked(client, secrets_backend, db, document
 
 
 @behaviour(PUT, "BlockPublicPolicy accepts other policies", "AWS-DOC", "AWS API reference, PutResourcePolicy")
-@pytest.mark.parametrize(
+@rows(
     "document",
     [
         OURS,
         policy(Principal="*", Effect="Deny", Action="secretsmanager:DeleteSecret"),
         policy(Principal="*", Condition={"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}),
     ],
-    ids=["an account", "a denial", "an organisation"],
 )
 def test_a_narrow_policy_is_not_blocked(client, db, document):
     put(client, document, BlockPublicPolicy=True)
@@ -200,7 +199,7 @@ def test_a_policy_that_locks_the_caller_out(client, secrets_backend, db):
 # --- Other secrets than one's own ---
 
 
-@pytest.mark.parametrize("by", ["name", "ARN", "partial ARN"])
+@rows("by", ["name", "ARN", "partial ARN"])
 def test_a_policy_is_found_by_each_id_of_the_secret(client, db, by):
     secret_id = {"name": "db", "ARN": db, "partial ARN": db[:-7]}[by]
 
@@ -231,7 +230,7 @@ _CALLS = {
     GET: lambda client, secret_id: client.get_resource_policy(SecretId=secret_id),
     DELETE: lambda client, secret_id: client.delete_resource_policy(SecretId=secret_id),
 }
-each_operation = pytest.mark.parametrize("call", _CALLS.values(), ids=_CALLS)
+each_operation = rows("call", _CALLS)
 
 
 @behaviour(GET, "a secret that doesn't exist: ResourceNotFoundException", "AWS-VERIFIED", CUSTODIAN)
@@ -280,7 +279,7 @@ def test_the_policy_of_a_scheduled_secret(client, db):
     "AWS-DOC",
     "botocore service model, InvalidRequestException: 'The secret is scheduled for deletion'",
 )
-@pytest.mark.parametrize("operation", [PUT, DELETE])
+@rows("operation", [PUT, DELETE])
 def test_changing_the_policy_of_a_scheduled_secret(client, secrets_backend, db, operation):
     put(client, OURS)
     client.delete_secret(SecretId="db")

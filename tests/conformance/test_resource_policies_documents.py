@@ -6,6 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
 from conformance.policies import CONSOLE, CROSS_ACCOUNT, OURS, ROOT, policy, policy_of, put, state
+from tables import rows
 
 PUT, GET = "PutResourcePolicy", "GetResourcePolicy"
 
@@ -96,7 +97,7 @@ def test_the_longest_policy(client, db):
     "constraints of the service's model",
     decided_by="plain calls",
 )
-@pytest.mark.parametrize("text", ["", json.dumps(OURS).ljust(20_481)], ids=["empty", "too long"])
+@rows("text", ["", json.dumps(OURS).ljust(20_481)])
 def test_a_policy_of_a_wrong_length(client, unchecked, secrets_backend, db, text):
     put(client, OURS)
     before = state(secrets_backend)
@@ -160,7 +161,7 @@ _SYNTAX_ERRORS = {
     "a refused call changes nothing",
     decided_by="plain calls",
 )
-@pytest.mark.parametrize("document", _SYNTAX_ERRORS.values(), ids=_SYNTAX_ERRORS)
+@rows("document", _SYNTAX_ERRORS)
 def test_a_syntax_error(client, secrets_backend, db, document):
     put(client, OURS)
     before = state(secrets_backend)
@@ -178,7 +179,7 @@ def test_a_syntax_error(client, secrets_backend, db, document):
     "REPORTED",
     "Terraform's AWS provider, GitHub tekumara/notes, AWS User Guide of 2020",
 )
-@pytest.mark.parametrize(
+@rows(
     "principal",
     [
         {"AWS": "bob"},
@@ -186,9 +187,8 @@ def test_a_syntax_error(client, secrets_backend, db, document):
         {"AWS": "arn:aws:iam::123456789012:group/staff"},
         {"Robot": "r2d2"},
     ],
-    ids=["a name", "any account beside one", "a group", "an unknown kind"],
 )
-@pytest.mark.parametrize("member", ["Principal", "NotPrincipal"])
+@rows("member", ["Principal", "NotPrincipal"])
 def test_an_unsupported_principal(client, secrets_backend, db, principal, member):
     before = state(secrets_backend)
 
@@ -207,7 +207,7 @@ def test_an_unsupported_principal(client, secrets_backend, db, principal, member
     "no source names the code",
     decided_by="plain calls",
 )
-@pytest.mark.parametrize("name", ["*", "lambda", "lambda.example.com"])
+@rows("name", ["*", "lambda", "lambda.example.com"])
 def test_an_invalid_service_principal(client, secrets_backend, db, name):
     before = state(secrets_backend)
 
@@ -219,14 +219,13 @@ def test_an_invalid_service_principal(client, secrets_backend, db, name):
 
 
 @behaviour(PUT, "a principal that IAM allows is accepted", "AWS-VERIFIED", CROSS_ACCOUNT)
-@pytest.mark.parametrize(
+@rows(
     "principal",
     [
         {"AWS": "111122223333"},
         {"AWS": ["arn:aws:iam::111122223333:user/bob", "arn:aws:sts::111122223333:assumed-role/app/session"]},
         {"Service": "lambda.amazonaws.com"},
     ],
-    ids=["an account", "a user and a session", "a service"],
 )
 def test_a_supported_principal(client, db, principal):
     put(client, policy(Principal=principal))

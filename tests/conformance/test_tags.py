@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
 from conformance.policies import let_in
 from conformance.raw import members, post, replicated, snapshot, stored
+from tables import rows
 
 from mock_secrets import Limits
 
@@ -33,10 +34,7 @@ _CALLS = {
 }
 
 
-@pytest.fixture(params=_CALLS.values(), ids=_CALLS)
-def call(request):
-    """Each operation in turn."""
-    return request.param
+each_operation = rows("call", _CALLS)
 
 
 def pairs(tags):
@@ -104,11 +102,7 @@ def test_a_tag_that_comes_back(client):
 
 @behaviour(UNTAG, "a key that doesn't exist is no error", "AWS-DOC", MODEL)
 @behaviour(UNTAG, "keys are case-sensitive", "AWS-DOC", MODEL)
-@pytest.mark.parametrize(
-    ("given", "left"),
-    [({}, None), ({"Tags": []}, []), ({"Tags": pairs({"team": "core"})}, pairs({"team": "core"}))],
-    ids=["never tagged", "empty list", "other keys"],
-)
+@rows("given, left", [({}, None), ({"Tags": []}, []), ({"Tags": pairs({"team": "core"})}, pairs({"team": "core"}))])
 def test_a_key_that_is_not_there(client, given, left):
     client.create_secret(Name="db", **given)
 
@@ -129,6 +123,7 @@ def test_keys_in_another_case_are_other_keys(client):
 @behaviour(TAG, "LastChangedDate moves", "AWS-VERIFIED", TAG_DATES)
 @behaviour(UNTAG, "LastChangedDate moves", "AWS-VERIFIED", TAG_DATES)
 @pytest.mark.mock_secrets(at=NOON)
+@each_operation
 def test_tags_move_the_date_of_change(client, secrets_backend, call):
     client.create_secret(Name="db", SecretString="one", Tags=pairs({"team": "core"}))
     secrets_backend.clock.advance(seconds=39)
@@ -158,9 +153,7 @@ def test_tags_of_another_accounts_secret(client, secrets_backend):
 
 @behaviour(TAG, "answers 200 with an empty body", "REPORTED", TAG_LOG)
 @behaviour(UNTAG, "answers 200 with an empty body", "REPORTED", TAG_LOG)
-@pytest.mark.parametrize(
-    ("operation", "request_members"), [(TAG, {"Tags": pairs({"a": "b"})}), (UNTAG, {"TagKeys": ["team", "missing"]})]
-)
+@rows("operation, request_members", [(TAG, {"Tags": pairs({"a": "b"})}), (UNTAG, {"TagKeys": ["team", "missing"]})])
 def test_the_body_is_empty(secrets_backend, operation, request_members):
     secrets_backend.create("db", "one", tags={"team": "core"})
 
@@ -174,6 +167,7 @@ def test_the_body_is_empty(secrets_backend, operation, request_members):
 
 @behaviour(TAG, "a client gets only the metadata of the response", "AWS-VERIFIED", SECRET_TAGS)
 @behaviour(UNTAG, "a client gets only the metadata of the response", "AWS-VERIFIED", SECRET_TAGS)
+@each_operation
 def test_a_client_gets_no_member(client, secrets_backend, call):
     secrets_backend.create("db", "one", tags={"team": "core"})
 
@@ -188,6 +182,7 @@ def test_a_client_gets_no_member(client, secrets_backend, call):
 
 @behaviour(TAG, "a secret that doesn't exist: ResourceNotFoundException", "AWS-DOC", NO_SUCH_SECRET)
 @behaviour(UNTAG, "a secret that doesn't exist: ResourceNotFoundException", "AWS-DOC", NO_SUCH_SECRET)
+@each_operation
 def test_a_missing_secret(client, call):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         call(client, "missing")
@@ -197,6 +192,7 @@ def test_a_missing_secret(client, call):
 
 @behaviour(TAG, "a secret scheduled for deletion: InvalidRequestException", "AWS-VERIFIED", DELETED)
 @behaviour(UNTAG, "a secret scheduled for deletion: InvalidRequestException", "AWS-VERIFIED", DELETED)
+@each_operation
 def test_a_secret_scheduled_for_deletion(client, secrets_backend, call):
     secrets_backend.create("db", "one", tags={"team": "core"})
     client.delete_secret(SecretId="db")
@@ -223,6 +219,7 @@ def test_a_secret_scheduled_for_deletion(client, secrets_backend, call):
     "DeleteSecret and PutResourcePolicy are reported",
     decided_by="a second Region",
 )
+@each_operation
 def test_a_replica(client, secrets_backend, call):
     secrets_backend.create("db", "one", tags={"team": "core"})
     replicated(secrets_backend)
@@ -247,6 +244,7 @@ def test_tags_reach_the_replicas(client, secrets_backend):
 
 @behaviour(TAG, "a SecretId with a forbidden character: ValidationException", "AWS-VERIFIED", INVALID_NAME)
 @behaviour(UNTAG, "a SecretId with a forbidden character: ValidationException", "AWS-VERIFIED", INVALID_NAME)
+@each_operation
 def test_a_name_that_no_secret_can_have(client, call):
     with pytest.raises(ClientError) as caught:
         call(client, "a name")
@@ -272,7 +270,7 @@ def test_tags_at_their_limits(client):
 @behaviour(
     TAG, "more than 50 tags: InvalidParameterException, and none is added", "GUESS", QUOTAS, decided_by="plain calls"
 )
-@pytest.mark.parametrize(("there", "added"), [(0, 51), (49, 2), (50, 1)])
+@rows("there, added", [(0, 51), (49, 2), (50, 1)])
 def test_more_than_50_tags(client, secrets_backend, there, added):
     secrets_backend.create("db", "one", tags={f"there-{number}": "" for number in range(there)})
     before = snapshot(secrets_backend)
@@ -317,7 +315,7 @@ def test_a_tag_of_the_system_is_refused(client, secrets_backend):
     "AWS-DOC",
     "AWS API reference of 2021, TagResource: 'Do not use the aws: prefix in your tag names'",
 )
-@pytest.mark.parametrize("key", ["aws", "awsome", "my:aws:key", "aws-mine"])
+@rows("key", ["aws", "awsome", "my:aws:key", "aws-mine"])
 def test_a_tag_that_is_not_the_systems(client, key):
     client.create_secret(Name="db")
 
@@ -357,14 +355,13 @@ def test_a_tag_of_the_system_stays(client, secrets_backend):
     QUOTAS,
     decided_by="plain calls",
 )
-@pytest.mark.parametrize(
+@rows(
     "wrong",
     [
         [{"Key": "a", "Value": "1"}, {"Key": "a", "Value": "2"}],
         [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "1"}, {"Key": "a", "Value": "1"}],
         [{"Key": "a", "Value": "1"}, {"Value": "2"}],
     ],
-    ids=["other value", "same value", "without a key"],
 )
 def test_tags_that_contradict_each_other(client, secrets_backend, wrong):
     secrets_backend.create("db", "one", tags={"team": "core"})
@@ -380,8 +377,8 @@ def test_tags_that_contradict_each_other(client, secrets_backend, wrong):
 @behaviour(UNTAG, "a key outside 1 to 128 characters: ValidationException", "AWS-DOC", MODEL)
 @behaviour(TAG, "no Tags: ValidationException", "AWS-DOC", MODEL)
 @behaviour(UNTAG, "no TagKeys: ValidationException", "AWS-DOC", MODEL)
-@pytest.mark.parametrize(
-    ("operation", "request_members"),
+@rows(
+    "operation, request_members",
     [
         ("tag_resource", {"Tags": pairs({"": "1"})}),
         ("tag_resource", {"Tags": pairs({"a": "1", "k" * 129: "1"})}),
@@ -391,7 +388,6 @@ def test_tags_that_contradict_each_other(client, secrets_backend, wrong):
         ("untag_resource", {"TagKeys": ["team", "k" * 129]}),
         ("untag_resource", {}),
     ],
-    ids=["no key", "long key", "long value", "no tags", "untag no key", "untag long key", "no keys"],
 )
 def test_tags_that_the_model_does_not_allow(unchecked, secrets_backend, operation, request_members):
     secrets_backend.create("db", "one", tags={"team": "core"})

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from conformance.fidelity import behaviour
 from conformance.replicating import NOON, REFERENCE, is_there, regions, replicas
+from tables import rows
 
 from mock_secrets import Limits
 
@@ -56,7 +57,7 @@ def test_a_primary_knows_its_own_replicas_alone(client, second, overwritten):
     "it has none that is left",
     decided_by="a second Region",
 )
-@pytest.mark.parametrize("how", [{}, {"ForceDeleteWithoutRecovery": True}], ids=["default window", "force"])
+@rows("how", [{}, {"ForceDeleteWithoutRecovery": True}])
 def test_a_primary_is_not_kept_by_the_replica_of_another(client, second, between, overwritten, how):
     client.delete_secret(SecretId="db", **how)
 

@@ -6,6 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
 from conformance.raw import post, post_bytes, snapshot
+from tables import rows
 
 from mock_secrets.protocol.shapes import service_model
 
@@ -67,7 +68,7 @@ OPERATIONS = [name for name in service_model().operation_names if service_model(
     "UTF-8 can't hold one",
     decided_by="signed requests",
 )
-@pytest.mark.parametrize("operation", OPERATIONS)
+@rows("operation", OPERATIONS)
 def test_half_of_a_surrogate_pair_is_no_text(secrets_backend, operation):
     before = snapshot(secrets_backend)
     shape = service_model().operation_model(operation).input_shape
@@ -89,8 +90,8 @@ def test_half_of_a_surrogate_pair_is_no_text(secrets_backend, operation):
     "JSON has no such numbers (RFC 8259)",
     decided_by="signed requests",
 )
-@pytest.mark.parametrize("member", ["SecretId", "SecretString", "Unknown"])
-@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "[NaN]"])
+@rows("member", ["SecretId", "SecretString", "Unknown"])
+@rows("number", ["NaN", "Infinity", "-Infinity", "[NaN]"])
 def test_what_is_no_number_of_json(secrets_backend, member, number):
     answer = send("UpdateSecret", {"SecretId": '"db"', "ClientRequestToken": f'"{V2}"', member: number})
 
@@ -105,15 +106,15 @@ def test_what_is_no_number_of_json(secrets_backend, member, number):
     CORAL,
     decided_by="signed requests",
 )
-@pytest.mark.parametrize(
-    ("operation", "members", "name"),
+@rows(
+    "operation, members, name",
     [
         ("ListSecrets", {}, "MaxResults"),
         ("GetRandomPassword", {}, "PasswordLength"),
         ("DeleteSecret", {"SecretId": '"db"'}, "RecoveryWindowInDays"),
     ],
 )
-@pytest.mark.parametrize("number", ["1e999", "-1e999", "7.0", "1e1", str(2**63), str(-(2**63) - 1), "true"])
+@rows("number", ["1e999", "-1e999", "7.0", "1e1", str(2**63), str(-(2**63) - 1), "true"])
 def test_what_is_no_whole_number(secrets_backend, operation, members, name, number):
     answer = send(operation, {**members, name: number})
 
@@ -128,9 +129,9 @@ def test_what_is_no_whole_number(secrets_backend, operation, members, name, numb
     CORAL,
     decided_by="signed requests",
 )
-@pytest.mark.parametrize("depth", [1, 500, 20_000])
-@pytest.mark.parametrize(
-    ("operation", "name", "members"),
+@rows("depth", [1, 500, 20_000])
+@rows(
+    "operation, name, members",
     [
         ("GetSecretValue", "SecretId", "%s"),
         ("UpdateSecret", "SecretString", "%s"),
@@ -171,7 +172,7 @@ def test_through_boto3(unchecked, secrets_backend):
     "RFC 8259, section 8.1",
     decided_by="signed requests",
 )
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32", "latin-1"])
+@rows("encoding", ["utf-8-sig", "utf-16", "utf-32", "latin-1"])
 def test_a_body_that_is_not_in_utf_8(encoding):
     body = '{"SecretId": "db", "Unknown": "é"}'.encode(encoding)
 

@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
 from conformance.policies import let_in
 from conformance.raw import members, snapshot, stored
+from tables import rows
 
 VALIDATE = "ValidateResourcePolicy"
 ROOT = "arn:aws:iam::123456789012:root"
@@ -56,7 +57,7 @@ def db(client):
 
 
 @behaviour(VALIDATE, "a policy that passes: true, and an empty list of errors", "AWS-DOC", f"{REFERENCE}, example")
-@pytest.mark.parametrize("request_members", [{}, {"SecretId": "db"}], ids=["without a secret", "for a secret"])
+@rows("request_members", [{}, {"SecretId": "db"}])
 def test_a_policy_that_passes(client, db, request_members):
     assert validate(client, OURS, **request_members) == {"PolicyValidationPassed": True, "ValidationErrors": []}
 
@@ -87,8 +88,8 @@ _FAILED = {
     decided_by="plain calls",
 )
 @behaviour(VALIDATE, "the names of the checks in CheckName are the mock's own", "OURS", "no source names them")
-@pytest.mark.parametrize(("statements", "message"), _FAILED.values(), ids=_FAILED)
-@pytest.mark.parametrize("request_members", [{}, {"SecretId": "db"}], ids=["without a secret", "for a secret"])
+@rows("statements, message", _FAILED)
+@rows("request_members", [{}, {"SecretId": "db"}])
 def test_what_fails_is_listed(client, db, statements, message, request_members):
     answer = validate(client, *statements, **request_members)
 
@@ -114,7 +115,7 @@ def test_several_failures_are_all_listed(client):
     "its model declares the error",
     decided_by="plain calls",
 )
-@pytest.mark.parametrize("text", ["not a policy", "[]", '{"Version":'], ids=["words", "a list", "half a document"])
+@rows("text", ["not a policy", "[]", '{"Version":'])
 def test_what_is_no_policy_is_an_error(client, text):
     with pytest.raises(client.exceptions.MalformedPolicyDocumentException):
         client.validate_resource_policy(ResourcePolicy=text)
@@ -127,7 +128,7 @@ def test_what_is_no_policy_is_an_error(client, text):
     "constraints of the model",
     decided_by="plain calls",
 )
-@pytest.mark.parametrize("text", ["", "{}".ljust(20_481)], ids=["empty", "too long"])
+@rows("text", ["", "{}".ljust(20_481)])
 def test_a_policy_of_a_wrong_length(unchecked, text):
     with pytest.raises(ClientError) as caught:
         unchecked.validate_resource_policy(ResourcePolicy=text)
@@ -136,7 +137,7 @@ def test_a_policy_of_a_wrong_length(unchecked, text):
 
 
 @behaviour(VALIDATE, "changes nothing", "AWS-DOC", REFERENCE)
-@pytest.mark.parametrize("statements", [[OURS], [EVERYBODY]], ids=["passed", "failed"])
+@rows("statements", [[OURS], [EVERYBODY]])
 def test_validating_changes_nothing(client, secrets_backend, db, statements):
     before = [*snapshot(secrets_backend), stored(secrets_backend).policy]
 
@@ -146,7 +147,7 @@ def test_validating_changes_nothing(client, secrets_backend, db, statements):
 
 
 @behaviour(VALIDATE, "a SecretId with a forbidden character: ValidationException", "AWS-VERIFIED", INVALID)
-@pytest.mark.parametrize("secret_id", ["not a name", "db*", "db?", "]", "a\\b"])
+@rows("secret_id", ["not a name", "db*", "db?", "]", "a\\b"])
 def test_a_secret_id_with_other_characters(client, secret_id):
     with pytest.raises(ClientError) as caught:
         validate(client, OURS, SecretId=secret_id)

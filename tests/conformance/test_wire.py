@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
 from conformance.raw import members, post, post_bytes
+from tables import rows
 
 V1 = "11111111-1111-4111-8111-111111111111"
 V2 = "22222222-2222-4222-8222-222222222222"
@@ -80,8 +81,8 @@ def test_the_keys_of_a_map_are_sorted(secrets_backend):
     "raw debug logs; samples of the AWS API reference",
 )
 @pytest.mark.mock_secrets(at=datetime(2001, 1, 1, tzinfo=timezone.utc))
-@pytest.mark.parametrize(
-    ("milliseconds", "text"),
+@rows(
+    "milliseconds, text",
     [
         (1523477145713, "1.523477145713E9"),
         (1791514081673, "1.791514081673E9"),
@@ -127,7 +128,7 @@ def test_boto3_reads_aware_milliseconds(client):
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_get_secret_value",
 )
-@pytest.mark.parametrize("value", [b"\x00\xff\xfe", b"plain", b"?>?>", bytes(range(256))])
+@rows("value", [b"\x00\xff\xfe", b"plain", b"?>?>", bytes(range(256))])
 def test_bytes_are_base64_on_the_wire(client, value):
     client.create_secret(Name="db", SecretBinary=value)
 
@@ -140,7 +141,7 @@ def test_bytes_are_base64_on_the_wire(client, value):
 @behaviour(
     ANY, "a member without a value is omitted, never null", "AWS-VERIFIED", "every LocalStack AWS-validated snapshot"
 )
-@pytest.mark.parametrize("operation", ["DescribeSecret", "UpdateSecret"])
+@rows("operation", ["DescribeSecret", "UpdateSecret"])
 def test_an_absent_member_is_left_out(secrets_backend, operation):
     secrets_backend.create("db")
 
@@ -156,7 +157,7 @@ def test_an_absent_member_is_left_out(secrets_backend, operation):
     "AWS-DOC",
     "AWS API reference, SecretString",
 )
-@pytest.mark.parametrize("value", ['"quoted" \\ back', "línea\n\t\x00", "パスワード🔑", "</script>", "'"])
+@rows("value", ['"quoted" \\ back', "línea\n\t\x00", "パスワード🔑", "</script>", "'"])
 def test_text_comes_back_as_it_was_sent(client, value):
     client.create_secret(Name="db", SecretString=value, Description=value)
 
@@ -171,7 +172,7 @@ def test_text_comes_back_as_it_was_sent(client, value):
     "debug log in GitHub hashicorp/terraform-provider-aws#43073",
 )
 @pytest.mark.mock_secrets(at=datetime(2026, 3, 1, 12, 30, 15, tzinfo=timezone.utc))
-@pytest.mark.parametrize("name", ["db", "missing"])
+@rows("name", ["db", "missing"])
 def test_the_headers_of_an_answer_or_an_error(secrets_backend, name):
     secrets_backend.create("db", "passwørd")
 
@@ -279,8 +280,8 @@ def test_a_validation_exception_has_no_message_at_the_top(client):
 
 
 @behaviour(ANY, "a client error is HTTP 400", "AWS-VERIFIED", "every LocalStack AWS-validated snapshot of an error")
-@pytest.mark.parametrize(
-    ("operation", "request_members", "code"),
+@rows(
+    "operation, request_members, code",
     [
         ("GetSecretValue", {"SecretId": "missing"}, "ResourceNotFoundException"),
         ("CreateSecret", {"Name": "db", "ClientRequestToken": V2}, "ResourceExistsException"),
@@ -323,12 +324,8 @@ def test_apostrophes_are_straight(client):
     "AWS-VERIFIED",
     NO_TOKEN,
 )
-@pytest.mark.parametrize(
-    ("operation", "secret"),
-    [("CreateSecret", {"Name": "db"}), ("UpdateSecret", DB), ("PutSecretValue", DB)],
-    ids=["CreateSecret", "UpdateSecret", "PutSecretValue"],
-)
-@pytest.mark.parametrize("token", [{}, {"ClientRequestToken": None}], ids=["absent", "null"])
+@rows("operation, secret", [("CreateSecret", {"Name": "db"}), ("UpdateSecret", DB), ("PutSecretValue", DB)])
+@rows("token", [{}, {"ClientRequestToken": None}])
 def test_a_missing_token_is_an_invalid_request(secrets_backend, operation, secret, token):
     answer = post(operation, {**secret, **token, "SecretString": "one"})
 
@@ -346,11 +343,7 @@ def test_a_missing_token_is_an_invalid_request(secrets_backend, operation, secre
     "recorded with a value",
     decided_by="signed requests",
 )
-@pytest.mark.parametrize(
-    ("operation", "secret"),
-    [("CreateSecret", {"Name": "new"}), ("UpdateSecret", DB), ("PutSecretValue", DB)],
-    ids=["CreateSecret", "UpdateSecret", "PutSecretValue"],
-)
+@rows("operation, secret", [("CreateSecret", {"Name": "new"}), ("UpdateSecret", DB), ("PutSecretValue", DB)])
 def test_a_missing_token_is_an_invalid_request_without_a_value_too(secrets_backend, operation, secret):
     secrets_backend.create("db", "one")
 
@@ -380,8 +373,8 @@ def test_unknown_members_are_ignored(secrets_backend):
     "REPORTED",
     "GitHub awslabs/aws-sdk-kotlin#1469",
 )
-@pytest.mark.parametrize("request_members", [{}, {"SecretId": None}], ids=["absent", "null"])
-@pytest.mark.parametrize("operation", ["DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecret"])
+@rows("request_members", [{}, {"SecretId": None}])
+@rows("operation", ["DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecret"])
 def test_a_required_member_must_not_be_null(secrets_backend, operation, request_members):
     answer = post(operation, {**request_members, "ClientRequestToken": V1, "SecretString": "one"})
 
@@ -423,8 +416,8 @@ def test_an_optional_null_is_as_absent(secrets_backend):
 
 
 @behaviour(ANY, "a member of the wrong JSON type: SerializationException", "GUESS", CORAL, decided_by="signed requests")
-@pytest.mark.parametrize(
-    ("operation", "request_members"),
+@rows(
+    "operation, request_members",
     [
         ("DescribeSecret", {"SecretId": 5}),
         ("DescribeSecret", {"SecretId": ["db"]}),
@@ -455,7 +448,7 @@ def test_a_member_of_the_wrong_type(secrets_backend, operation, request_members)
 @behaviour(
     ANY, "a body that is not a JSON object: SerializationException", "GUESS", CORAL, decided_by="signed requests"
 )
-@pytest.mark.parametrize("body", [b"{", b'"db"', b"[]", b"null", b"5", b"\xff\xfe", b"SecretId=db", b"", None])
+@rows("body", [b"{", b'"db"', b"[]", b"null", b"5", b"\xff\xfe", b"SecretId=db", b"", None])
 def test_a_body_that_is_not_a_json_object(secrets_backend, body):
     answer = post_bytes(body, **{"X-Amz-Target": "secretsmanager.DescribeSecret"})
 
@@ -464,7 +457,7 @@ def test_a_body_that_is_not_a_json_object(secrets_backend, body):
 
 
 @behaviour(ANY, "an unknown operation: UnknownOperationException", "GUESS", CORAL, decided_by="signed requests")
-@pytest.mark.parametrize(
+@rows(
     "target",
     [
         "secretsmanager.RenameSecret",

@@ -18,11 +18,7 @@ SECRET = f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:db-AbCdEf"
 IDENTITY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": GET, "Resource": "*"}]}
 KEY_POLICY = {"Version": "2012-10-17", "Statement": [allow({"AWS": ROOT}, action="kms:*")]}
 
-of_both = pytest.mark.parametrize(
-    ("read_one", "document"),
-    [(read_identity_policy, IDENTITY), (read_key_policy, KEY_POLICY)],
-    ids=["identity", "key"],
-)
+of_both = rows("read_one, document", [(read_identity_policy, IDENTITY), (read_key_policy, KEY_POLICY)])
 
 
 def changed(document, **members):

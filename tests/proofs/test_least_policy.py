@@ -338,7 +338,7 @@ FLOWS = [
     boto3_of_the_process,
 ]
 
-flows = pytest.mark.parametrize("flow", FLOWS)
+flows = rows("flow", FLOWS)
 
 
 @flows

@@ -10,6 +10,7 @@ from conformance.cloudtrail.records import SECRETS, names, refused
 from conformance.fidelity import behaviour
 from conformance.raw import post, post_bytes
 from conformance.rotation_functions import NAME, idle
+from tables import rows
 
 from mock_secrets import Limits, Rates
 from mock_secrets.operations import OPERATIONS
@@ -150,7 +151,7 @@ def test_the_table_has_every_operation():
 @behaviour(TRAIL, "the event names are the operations' names", "AWS-DOC", ENTRIES)
 @behaviour(TRAIL, "the parameters' names begin with a small letter, at every depth", "AWS-VERIFIED", STRATUS)
 @behaviour(TRAIL, "secret values are left out of the parameters", "REPORTED", RELOADER)
-@pytest.mark.parametrize("operation", CALLS)
+@rows("operation", [*CALLS])
 def test_each_operation_leaves_one_record(client, trail, all_there, operation):
     sent, logged = CALLS[operation]
     before = len(trail)
@@ -254,7 +255,7 @@ def test_a_call_for_a_deleted_secret(client, trail, db):
 @behaviour(
     TRAIL, "the record of a denied call has AccessDenied, although the answer's code is longer", "AWS-VERIFIED", STRATUS
 )
-@pytest.mark.parametrize("operation", CALLS)
+@rows("operation", [*CALLS])
 def test_a_denied_call(secrets_backend, trail, all_there, operation):
     ann = secrets_backend.iam.create_user("ann")
     sent, logged = CALLS[operation]
@@ -287,7 +288,7 @@ def test_a_throttled_call(client, trail, db):
 
 
 @behaviour(TRAIL, "a call that breaks a constraint is logged", "GUESS", UNKNOWN, decided_by="CloudTrail")
-@pytest.mark.parametrize(
+@rows(
     "wrong",
     [
         {"SecretString": SECRETS[0], "ClientRequestToken": "short"},
@@ -307,7 +308,7 @@ def test_a_call_that_breaks_a_constraint(unchecked, trail, wrong):
 
 
 @behaviour(TRAIL, "a call whose body can't be read is logged", "GUESS", UNKNOWN, decided_by="CloudTrail")
-@pytest.mark.parametrize(
+@rows(
     "body",
     [
         {"Name": "new", "SecretString": [SECRETS[0]]},
@@ -375,7 +376,7 @@ def test_a_refusal_of_the_direct_door_leaves_no_record(secrets_backend, trail, d
     UNKNOWN,
     decided_by="CloudTrail",
 )
-@pytest.mark.parametrize(
+@rows(
     "send",
     [
         lambda: post_bytes(b"{}", signed=False, **{"X-Amz-Target": "secretsmanager.ListSecrets"}),
@@ -383,7 +384,6 @@ def test_a_refusal_of_the_direct_door_leaves_no_record(secrets_backend, trail, d
         lambda: post("listSecrets", {}),
         lambda: post_bytes(b"{}"),
     ],
-    ids=["unsigned", "unknown", "misspelt", "without a target"],
 )
 def test_what_is_no_call_of_the_api_leaves_no_record(secrets_backend, trail, send):
     assert send().status_code >= 400

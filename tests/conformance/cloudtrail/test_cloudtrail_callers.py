@@ -6,6 +6,7 @@ import pytest
 from botocore.config import Config
 from conformance.cloudtrail.records import READS, SECRETS, refused
 from conformance.fidelity import behaviour
+from tables import rows
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 ACCOUNT, OTHER_ACCOUNT = "123456789012", "111122223333"
@@ -106,7 +107,7 @@ def test_an_endpoint_of_ones_own_is_the_host(secrets_backend, trail):
 
 
 @behaviour(TRAIL, "the record shows the caller's address", "AWS-VERIFIED", STRATUS)
-@pytest.mark.parametrize("key", ["aws:SourceIp", "aws:sourceip", "AWS:SourceIP"])
+@rows("key", ["aws:SourceIp", "aws:sourceip", "AWS:SourceIP"])
 def test_the_address_is_the_sessions(client, secrets_backend, trail, db, key):
     role = secrets_backend.iam.create_role("app", READS)
 

@@ -6,6 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 from conformance.cloudtrail.records import SECRETS, names, service_events
 from conformance.fidelity import behaviour
+from tables import rows
 
 from mock_secrets import Limits
 
@@ -109,7 +110,7 @@ def test_a_secret_without_a_version_has_none_to_delete(client, secrets_backend, 
     assert names(trail) == ["DeleteSecret"]
 
 
-@pytest.mark.parametrize("request_", [{"SecretId": "nothing"}, {"SecretId": "db", "RecoveryWindowInDays": 3}])
+@rows("request_", [{"SecretId": "nothing"}, {"SecretId": "db", "RecoveryWindowInDays": 3}])
 def test_a_refused_deletion_starts_none(unchecked, trail, db, request_):
     with pytest.raises(ClientError):
         unchecked.delete_secret(**request_)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from conformance.cloudtrail.records import READS, SECRETS, names, refused
 from conformance.fidelity import behaviour
+from tables import rows
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 ACCOUNT = "123456789012"
@@ -60,9 +61,7 @@ def test_a_batch_leaves_a_record_for_each_secret(client, trail, db):
     assert len({one["eventID"] for one in trail}) == 3
 
 
-@pytest.mark.parametrize(
-    "asked", [{"name": "getsecretvalue"}, {"name": "GetSecrets"}, {"principal": 5}], ids=["case", "no event", "number"]
-)
+@rows("asked", [{"name": "getsecretvalue"}, {"name": "GetSecrets"}, {"principal": 5}])
 def test_a_question_that_has_no_answer_is_refused(trail, asked):
     with pytest.raises((TypeError, ValueError)):
         trail.lookup(**asked)

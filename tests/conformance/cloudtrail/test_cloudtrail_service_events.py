@@ -8,6 +8,7 @@ from conformance.callers import call
 from conformance.cloudtrail.records import SECRETS, names, service_events
 from conformance.fidelity import behaviour
 from conformance.rotation_functions import NAME, Template, failing
+from tables import rows
 
 from mock_secrets import Limits
 
@@ -180,14 +181,13 @@ def test_a_rotation_that_succeeds_at_the_second_try(client, secrets_backend, tra
 
 
 @behaviour(TRAIL, "a new current value before a retry leaves RotationAbandoned", "AWS-DOC", ENTRIES)
-@pytest.mark.parametrize(
+@rows(
     "put",
     [
         lambda client, backend: client.put_secret_value(SecretId="db", SecretString=SECRETS[2]),
         lambda client, backend: client.update_secret(SecretId="db", SecretString=SECRETS[2]),
         lambda client, backend: backend["db"].update(SECRETS[2]),
     ],
-    ids=["PutSecretValue", "UpdateSecret", "direct door"],
 )
 def test_a_rotation_that_waits_is_abandoned(client, secrets_backend, function, db, put):
     function(setSecret=failing)
@@ -206,13 +206,12 @@ def test_a_rotation_that_waits_is_abandoned(client, secrets_backend, function, d
     assert (record["requestID"], record["eventTime"]) == (f"Rotation-{db}-{V3}", "2026-03-01T12:01:00Z")
 
 
-@pytest.mark.parametrize(
+@rows(
     "change",
     [
         {"SecretString": SECRETS[2], "VersionStages": ["BLUE"]},
         {"SecretString": SECRETS[2], "VersionStages": ["AWSPENDING"], "ClientRequestToken": V3},
     ],
-    ids=["another label", "the pending version"],
 )
 def test_a_value_that_is_not_current_abandons_no_rotation(client, trail, function, db, change):
     function(createSecret=failing)
@@ -245,7 +244,7 @@ def test_a_rotation_that_runs_is_abandoned(client, secrets_backend, trail, db):
     UNKNOWN,
     decided_by="a rotation function",
 )
-@pytest.mark.parametrize("operation", ["CancelRotateSecret", "DeleteSecret"])
+@rows("operation", ["CancelRotateSecret", "DeleteSecret"])
 def test_a_rotation_that_is_ended_while_it_runs(client, secrets_backend, trail, db, operation):
     def handler(event, context):
         call(client, operation, SecretId="db")

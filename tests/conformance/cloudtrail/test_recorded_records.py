@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from botocore import xform_name
 from conformance.fidelity import behaviour
+from tables import rows
 
 from mock_secrets import Limits, mock_secrets
 
@@ -80,7 +81,7 @@ def repeat(backend, client, record):
     "AWS-VERIFIED",
     INVICTUS,
 )
-@pytest.mark.parametrize("operation", CALLS)
+@rows("operation", CALLS)
 def test_a_call_leaves_the_recorded_record(operation):
     recorded = RECORDED[operation]
 
@@ -98,7 +99,7 @@ def test_a_call_leaves_the_recorded_record(operation):
     "AWS-VERIFIED",
     INVICTUS,
 )
-@pytest.mark.parametrize("name", ["StartSecretVersionDelete", "EndSecretVersionDelete"])
+@rows("name", ["StartSecretVersionDelete", "EndSecretVersionDelete"])
 def test_a_forced_deletion_leaves_the_recorded_records(name):
     deletion, recorded = RECORDED["DeleteSecret"], RECORDED[name]
     delay = instant(recorded) - instant(deletion)
@@ -121,7 +122,7 @@ def test_a_forced_deletion_leaves_the_recorded_records(name):
 
 @behaviour("CloudTrail", "KMS's record of GenerateDataKey under aws/secretsmanager", "AWS-VERIFIED", INVICTUS)
 @behaviour("CloudTrail", "KMS's record of Decrypt under aws/secretsmanager", "AWS-VERIFIED", INVICTUS)
-@pytest.mark.parametrize(("name", "operation"), [("GenerateDataKey", "PutSecretValue"), ("Decrypt", READ)])
+@rows("name, operation", [("GenerateDataKey", "PutSecretValue"), ("Decrypt", READ)])
 def test_a_use_of_a_key_leaves_the_recorded_record(name, operation):
     recorded = RECORDED[name]
     secret_arn, version_id = recorded["requestParameters"]["encryptionContext"].values()
@@ -200,7 +201,7 @@ def test_what_a_key_refuses_leaves_no_record_of_kms(client, secrets_backend):
     assert len(secrets_backend.cloudtrail.lookup(source="kms")) == before
 
 
-@pytest.mark.parametrize("asked", [{"source": "iam"}, {"source": "kms", "name": READ}, {"name": "Decrypt"}])
+@rows("asked", [{"source": "iam"}, {"source": "kms", "name": READ}, {"name": "Decrypt"}])
 def test_a_source_or_an_event_that_there_is_not(secrets_backend, asked):
     with pytest.raises(ValueError, match="there is no"):
         secrets_backend.cloudtrail.lookup(**asked)

@@ -17,6 +17,7 @@ from conformance.cross_account.sides import (
 )
 from conformance.fidelity import behaviour
 from conformance.raw import members, snapshot
+from tables import rows
 
 CREATE, ASSOCIATE, PART = "CreateSecret", "AssociateCrossAccountReplica", "DisassociateCrossAccountReplica"
 STOP, DELETE = "StopReplicationToReplica", "DeleteSecret"
@@ -45,7 +46,7 @@ def code(call, *args, **request):
     "no source names the error",
     decided_by="a second account",
 )
-@pytest.mark.parametrize(
+@rows(
     "request_",
     [
         {"SecretString": "one"},
@@ -54,7 +55,6 @@ def code(call, *args, **request):
         {"AddReplicaRegions": [{"Region": "eu-west-1"}]},
         {"Type": "SalesforceClientSecret"},
     ],
-    ids=str,
 )
 def test_a_replica_takes_nothing_that_its_primary_gives(there, db, key_there, request_):
     refused = code(there.create_secret, Name="copy", CrossAccountPrimaryARN=db, KmsKeyId=key_there.arn, **request_)
@@ -76,11 +76,7 @@ def test_a_replica_takes_nothing_that_its_primary_gives(there, db, key_there, re
     "no source names the error",
     decided_by="a second account",
 )
-@pytest.mark.parametrize(
-    "key",
-    [{}, {"KmsKeyId": ""}, {"KmsKeyId": f"arn:aws:kms:us-east-1:{REPLICA_ACCOUNT}:alias/aws/secretsmanager"}],
-    ids=["none", "empty", "the default key"],
-)
+@rows("key", [{}, {"KmsKeyId": ""}, {"KmsKeyId": f"arn:aws:kms:us-east-1:{REPLICA_ACCOUNT}:alias/aws/secretsmanager"}])
 def test_a_replica_needs_a_key_of_its_own(there, db, key):
     assert code(there.create_secret, Name="copy", CrossAccountPrimaryARN=db, **key) == "InvalidParameterException"
     assert there.list_secrets()["SecretList"] == []
@@ -99,7 +95,7 @@ def test_a_replica_needs_a_key_of_its_own(there, db, key):
     "no source names the error",
     decided_by="a second account",
 )
-@pytest.mark.parametrize(
+@rows(
     "primary",
     [
         f"arn:aws:secretsmanager:us-east-1:{REPLICA_ACCOUNT}:secret:db-a1b2c3",
@@ -197,8 +193,8 @@ def test_a_primary_parts_from_its_own_replica(client, linked):
     UNKNOWN,
     decided_by="a second account",
 )
-@pytest.mark.parametrize(
-    ("operation", "request_"),
+@rows(
+    "operation, request_",
     [
         ("put_secret_value", {"SecretString": "two"}),
         ("update_secret", {"SecretString": "two"}),
@@ -219,7 +215,7 @@ def test_a_replica_is_changed_by_its_primary(there, secrets_backend, linked, ope
     "AWS-DOC",
     GUIDE,
 )
-@pytest.mark.parametrize("force", [{}, {"ForceDeleteWithoutRecovery": True}], ids=["window", "force"])
+@rows("force", [{}, {"ForceDeleteWithoutRecovery": True}])
 def test_neither_side_is_deleted(client, there, secrets_backend, linked, force):
     before = snapshot(secrets_backend)
 
@@ -266,7 +262,7 @@ def test_the_documented_permissions_are_enough_to_link(there, client, copy, app)
 
 
 @behaviour(ASSOCIATE, "each of the documented permissions is needed", "AWS-DOC", MODEL)
-@pytest.mark.parametrize("missing", LINKING)
+@rows("missing", LINKING)
 def test_each_documented_permission_is_needed_to_link(client, there, copy, app, missing):
     app.set_policy(document(allowing(*(action for action in LINKING if action != missing))))
 
@@ -304,9 +300,7 @@ def test_the_order_of_what_linking_does(secrets_backend, copy, app, key_here, ke
     "AWS-DOC",
     MODEL,
 )
-@pytest.mark.parametrize(
-    ("name", "expected"), [("cross-account-replication", None), ("default", "AccessDeniedException")]
-)
+@rows("name, expected", [("cross-account-replication", None), ("default", "AccessDeniedException")])
 def test_making_a_replica_needs_its_policy_put(secrets_backend, db, key_there, name, expected):
     when = {"StringEquals": {"secretsmanager:PolicyName": name}}
     policy = document(allowing("CreateSecret", "kms:*"), allowing("PutResourcePolicy", when=when))

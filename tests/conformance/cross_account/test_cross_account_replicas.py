@@ -16,6 +16,7 @@ from conformance.cross_account.sides import (
 )
 from conformance.fidelity import behaviour
 from conformance.raw import members
+from tables import rows
 
 from mock_secrets import Limits
 
@@ -101,7 +102,7 @@ def test_linking_again_repairs(client, there, linked, key_there):
 
 
 @behaviour(FOLLOWS, "each new value is copied, and encrypted with the replica's own key", "AWS-DOC", GUIDE)
-@pytest.mark.parametrize("write", ["put_secret_value", "update_secret"])
+@rows("write", ["put_secret_value", "update_secret"])
 def test_a_change_of_the_value_is_copied(client, there, linked, key_there, write):
     version_id = getattr(client, write)(SecretId="db", SecretString="two")["VersionId"]
 
@@ -212,7 +213,7 @@ def test_the_replica_parts(client, there, linked):
 
 
 @behaviour(PART, "the two sides can be separated in either order", "AWS-DOC", GUIDE)
-@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["primary first", "replica first"])
+@rows("order", [(0, 1), (1, 0)])
 def test_the_sides_part_in_either_order(client, there, linked, order):
     steps = (lambda: disassociate(client, linked), lambda: there.stop_replication_to_replica(SecretId="copy"))
 

@@ -8,6 +8,7 @@ from conformance.callers import allowing, document
 from conformance.cross_account.sides import GUIDE, MODEL, PRIMARY_ACCOUNT, UNKNOWN
 from conformance.fidelity import behaviour
 from conformance.raw import members
+from tables import rows
 
 GET, PUT, DELETE, LIST = "GetResourcePolicy", "PutResourcePolicy", "DeleteResourcePolicy", "ListResourcePolicies"
 MANAGED = "cross-account-replication"
@@ -20,7 +21,7 @@ def names(client, secret_id, **request):
 
 @behaviour(PUT, "only the policy named default can be put", "AWS-DOC", MODEL)
 @behaviour(DELETE, "only the policy named default can be deleted", "AWS-DOC", MODEL)
-@pytest.mark.parametrize("name", ["mine", MANAGED])
+@rows("name", ["mine", MANAGED])
 def test_another_policy_is_neither_put_nor_deleted(there, copy, open_policy, name):
     for call, request in (
         (there.put_resource_policy, {"ResourcePolicy": open_policy}),
@@ -81,7 +82,7 @@ def test_the_policies_go_by_pages(there, copy, open_policy):
 
 @behaviour(GET, "the condition key secretsmanager:PolicyName is the name that was sent", "AWS-DOC", GUIDE)
 @behaviour(DELETE, "the condition key secretsmanager:PolicyName is the name that was sent", "AWS-DOC", GUIDE)
-@pytest.mark.parametrize("operation", ["get_resource_policy", "delete_resource_policy"])
+@rows("operation", ["get_resource_policy", "delete_resource_policy"])
 def test_the_name_is_a_condition_key(secrets_backend, db, operation):
     when = {"StringEquals": {"secretsmanager:PolicyName": "default"}}
     user = secrets_backend.iam.create_user("app", document(allowing(GET, DELETE, when=when))).client()

@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
 from conformance.policies import let_in
 from conformance.raw import all_versions, members, replicated, snapshot, stored
+from tables import rows
 
 V1 = "11111111-1111-4111-8111-111111111111"
 DELETE, RESTORE = "DeleteSecret", "RestoreSecret"
@@ -44,7 +45,7 @@ def test_the_window_by_default(client, db):
 
 @behaviour(DELETE, "a window of 7 to 30 days is accepted", "AWS-DOC", MODEL)
 @behaviour(DELETE, "DeletionDate is the instant of the call plus the window", "AWS-VERIFIED", RECORDED)
-@pytest.mark.parametrize("days", [7, 8, 29, 30])
+@rows("days", [7, 8, 29, 30])
 @at_new_year
 def test_a_window(client, secrets_backend, db, days):
     secrets_backend.clock.advance(hours=1)
@@ -60,8 +61,8 @@ def test_a_window(client, secrets_backend, db, days):
     "REPORTED",
     "a quoted command line error in moto; AWS API reference for the bounds",
 )
-@pytest.mark.parametrize("days", [-7, 0, 1, 6, 31, 365])
-@pytest.mark.parametrize("force", [{}, {"ForceDeleteWithoutRecovery": False}], ids=["", "without force"])
+@rows("days", [-7, 0, 1, 6, 31, 365])
+@rows("force", [{}, {"ForceDeleteWithoutRecovery": False}])
 def test_a_window_out_of_range(client, secrets_backend, db, days, force):
     before = snapshot(secrets_backend)
 
@@ -77,7 +78,7 @@ def test_a_window_out_of_range(client, secrets_backend, db, days, force):
     "REPORTED",
     "a quoted command line error in moto; AWS API reference says they can't be combined",
 )
-@pytest.mark.parametrize("days", [7, 30])
+@rows("days", [7, 30])
 def test_force_with_a_window(client, secrets_backend, db, days):
     before = snapshot(secrets_backend)
 
@@ -94,11 +95,7 @@ def test_force_with_a_window(client, secrets_backend, db, days):
     "both are checks on the request alone",
     decided_by="plain calls",
 )
-@pytest.mark.parametrize(
-    "request_members",
-    [{"RecoveryWindowInDays": 6}, {"RecoveryWindowInDays": 7, "ForceDeleteWithoutRecovery": True}],
-    ids=["range", "force"],
-)
+@rows("request_members", [{"RecoveryWindowInDays": 6}, {"RecoveryWindowInDays": 7, "ForceDeleteWithoutRecovery": True}])
 def test_the_window_comes_before_the_secret(client, request_members):
     with pytest.raises(client.exceptions.InvalidParameterException):
         client.delete_secret(SecretId="missing", **request_members)
@@ -106,7 +103,7 @@ def test_the_window_comes_before_the_secret(client, request_members):
 
 @behaviour(DELETE, "ForceDeleteWithoutRecovery=False with a window is accepted", "AWS-VERIFIED", OTHER_KEY)
 @behaviour(DELETE, "ForceDeleteWithoutRecovery=False alone gives 30 days", "AWS-DOC", MODEL)
-@pytest.mark.parametrize(("window", "days"), [({"RecoveryWindowInDays": 7}, 7), ({}, 30)], ids=["7 days", "default"])
+@rows("window, days", [({"RecoveryWindowInDays": 7}, 7), ({}, 30)])
 @at_new_year
 def test_without_force(client, db, window, days):
     answer = client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=False, **window)
@@ -117,7 +114,7 @@ def test_without_force(client, db, window, days):
 
 @behaviour(DELETE, "the secret can be named by its name, ARN or partial ARN", "AWS-VERIFIED", CROSS_ACCOUNT)
 @behaviour(RESTORE, "the secret can be named by its name, ARN or partial ARN", "AWS-VERIFIED", OTHER_KEY)
-@pytest.mark.parametrize("part", [slice(None), slice(-7)], ids=["ARN", "partial ARN"])
+@rows("part", [slice(None), slice(-7)])
 def test_the_secret_is_named_by_its_arn(client, db, part):
     deleted = client.delete_secret(SecretId=db[part])
     restored = client.restore_secret(SecretId=db[part])
@@ -198,8 +195,8 @@ def test_force_twice(client, db):
 @behaviour(
     DELETE, "with force a name with a forbidden character is still a ValidationException", "AWS-VERIFIED", INVALID
 )
-@pytest.mark.parametrize("name", ["a name", "db*", "db?", "db\\", "db]"])
-@pytest.mark.parametrize("force", [{"ForceDeleteWithoutRecovery": True}, {}], ids=["force", "window"])
+@rows("name", ["a name", "db*", "db?", "db\\", "db]"])
+@rows("force", [{"ForceDeleteWithoutRecovery": True}, {}])
 def test_a_forbidden_character(client, name, force):
     with pytest.raises(ClientError) as caught:
         client.delete_secret(SecretId=name, **force)
@@ -258,10 +255,8 @@ def test_a_successor_outlives_the_former_window(client, secrets_backend, schedul
 
 @behaviour(DELETE, "a secret that doesn't exist: ResourceNotFoundException", "AWS-DOC", NO_SUCH_SECRET)
 @behaviour(RESTORE, "a secret that doesn't exist: ResourceNotFoundException", "AWS-DOC", NO_SUCH_SECRET)
-@pytest.mark.parametrize("operation", ["delete_secret", "restore_secret"])
-@pytest.mark.parametrize(
-    "secret_id", ["missing", "arn:aws:secretsmanager:us-east-1:123456789012:secret:missing-abcdef"]
-)
+@rows("operation", ["delete_secret", "restore_secret"])
+@rows("secret_id", ["missing", "arn:aws:secretsmanager:us-east-1:123456789012:secret:missing-abcdef"])
 def test_what_is_not_there(client, operation, secret_id):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         getattr(client, operation)(SecretId=secret_id)
@@ -284,9 +279,7 @@ def test_restoring_a_forbidden_character(client):
 
 
 @behaviour(DELETE, "a replica: InvalidParameterException", "REPORTED", "GitHub gruntwork-io/cloud-nuke#435")
-@pytest.mark.parametrize(
-    "force", [{}, {"RecoveryWindowInDays": 7}, {"ForceDeleteWithoutRecovery": True}], ids=["default", "window", "force"]
-)
+@rows("force", [{}, {"RecoveryWindowInDays": 7}, {"ForceDeleteWithoutRecovery": True}])
 def test_deleting_a_replica(client, secrets_backend, db, force):
     replicated(secrets_backend)
     before = snapshot(secrets_backend)

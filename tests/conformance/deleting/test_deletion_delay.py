@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from conformance.fidelity import behaviour
 from conformance.raw import members
+from tables import rows
 
 from mock_secrets import Limits
 
@@ -62,8 +63,8 @@ def test_the_name_is_taken_until_the_delay_is_over(client, secrets_backend, db):
     "no source",
     decided_by="plain calls",
 )
-@pytest.mark.parametrize(
-    ("operation", "request_"),
+@rows(
+    "operation, request_",
     [
         ("get_secret_value", {}),
         ("put_secret_value", {"SecretString": "four"}),

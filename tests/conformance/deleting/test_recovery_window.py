@@ -6,6 +6,7 @@ import pytest
 from conformance.fidelity import behaviour
 from conformance.policies import let_in
 from conformance.raw import all_versions, members, snapshot
+from tables import rows
 
 from mock_secrets.operations import OPERATIONS
 from mock_secrets.protocol.shapes import operations
@@ -78,7 +79,7 @@ def test_describing_a_scheduled_secret(client, secrets_backend, db):
     "its model declares no InvalidRequestException",
     decided_by="plain calls",
 )
-@pytest.mark.parametrize("include", [False, True])
+@rows("include", [False, True])
 def test_listing_the_versions_of_a_scheduled_secret(client, db, include):
     before = all_versions(client, IncludeDeprecated=include)
 
@@ -192,7 +193,7 @@ def test_what_is_refused_during_the_window(client, secrets_backend, scheduled, c
     "botocore service model, InvalidRequestException: 'The secret is scheduled for deletion', and "
     "the errors of each operation",
 )
-@pytest.mark.parametrize("operation", sorted(_REFUSED_BY_GUESS.keys() & OPERATIONS.keys()))
+@rows("operation", sorted(_REFUSED_BY_GUESS.keys() & OPERATIONS.keys()))
 def test_what_is_probably_refused_during_the_window(client, secrets_backend, scheduled, operation):
     before = snapshot(secrets_backend)
 
@@ -220,7 +221,7 @@ def test_each_operation_on_a_secret_has_its_answer_during_the_window(secrets_cli
     "state comes before the key",
     decided_by="a second account",
 )
-@pytest.mark.parametrize("operation", ["get_secret_value", "put_secret_value", "update_secret"])
+@rows("operation", ["get_secret_value", "put_secret_value", "update_secret"])
 def test_the_deletion_comes_before_the_key(client, stranger, db, operation):
     value = {} if operation == "get_secret_value" else {"SecretString": "theirs"}
     let_in(client, THEIRS)
@@ -233,7 +234,7 @@ def test_the_deletion_comes_before_the_key(client, stranger, db, operation):
 
 
 @behaviour("CreateSecret", "a name that is scheduled for deletion: InvalidRequestException", "AWS-VERIFIED", CREATION)
-@pytest.mark.parametrize("value", [{}, {"SecretString": "new"}], ids=["without a value", "with a value"])
+@rows("value", [{}, {"SecretString": "new"}])
 def test_creating_during_the_window(client, secrets_backend, scheduled, value):
     before = snapshot(secrets_backend)
 
@@ -253,7 +254,7 @@ def test_creating_during_the_window(client, secrets_backend, scheduled, value):
     CREATION,
     decided_by="plain calls",
 )
-@pytest.mark.parametrize("value", ["one", "another"])
+@rows("value", ["one", "another"])
 def test_creating_again_during_the_window(client, secrets_backend, scheduled, value):
     before = snapshot(secrets_backend)
 
@@ -270,7 +271,7 @@ def test_creating_again_during_the_window(client, secrets_backend, scheduled, va
     "the model lists InvalidRequestException",
     decided_by="plain calls",
 )
-@pytest.mark.parametrize("window", [{}, {"RecoveryWindowInDays": 7}], ids=["default", "7 days"])
+@rows("window", [{}, {"RecoveryWindowInDays": 7}])
 @at_new_year
 def test_deleting_again(client, secrets_backend, scheduled, window):
     secrets_backend.clock.advance(days=1)
@@ -298,7 +299,7 @@ def test_other_secrets_are_not_touched(client, secrets_backend):
 
 
 @behaviour(DELETE, "until the end of the window the secret can be described and restored", "AWS-DOC", PURGED)
-@pytest.mark.parametrize("days", [7, 30])
+@rows("days", [7, 30])
 @at_new_year
 def test_just_before_the_end(client, secrets_backend, db, days):
     end = client.delete_secret(SecretId="db", RecoveryWindowInDays=days)["DeletionDate"]
@@ -313,8 +314,8 @@ def test_just_before_the_end(client, secrets_backend, db, days):
 
 
 @behaviour(DELETE, "at the end of the window the secret is gone, and RestoreSecret doesn't find it", "AWS-DOC", PURGED)
-@pytest.mark.parametrize("days", [7, 30])
-@pytest.mark.parametrize(
+@rows("days", [7, 30])
+@rows(
     "request_operation",
     [
         "describe_secret",

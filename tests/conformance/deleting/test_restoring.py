@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from conformance.fidelity import behaviour
 from conformance.raw import all_versions, members, snapshot
+from tables import rows
 
 V1 = "11111111-1111-4111-8111-111111111111"
 V2 = "22222222-2222-4222-8222-222222222222"
@@ -64,7 +65,7 @@ def test_a_restored_secret_outlives_its_window(client, secrets_backend, schedule
 
 
 @behaviour(RESTORE, "a restored secret that is deleted again gets a new window", "AWS-DOC", "AWS API reference")
-@pytest.mark.parametrize("days", [7, 30])
+@rows("days", [7, 30])
 @at_new_year
 def test_a_second_window(client, secrets_backend, scheduled, days):
     secrets_backend.clock.advance(days=20)

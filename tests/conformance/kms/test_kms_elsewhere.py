@@ -23,6 +23,7 @@ from conformance.keys import (
 )
 from conformance.raw import snapshot
 from conformance.replicating import is_there, replicas, replicate, statuses
+from tables import rows
 
 DENIED = ("AccessDeniedException", NOT_ALLOWED)
 ALL = {"kms:GenerateDataKey", "kms:Decrypt", "kms:Encrypt"}
@@ -84,7 +85,7 @@ def open_to(client, *principals):
     "AWS-VERIFIED",
     OTHER_KEY,
 )
-@pytest.mark.parametrize("name", [STRANGERS, f"arn:aws:iam::{STRANGERS}:root", GUEST], ids=["number", "root", "user"])
+@rows("name", [STRANGERS, f"arn:aws:iam::{STRANGERS}:root", GUEST])
 def test_a_secret_of_another_account_is_read(client, theirs, key, db, name):
     user = theirs(SECRETS, may(READ, key))
     open_to(client, name)
@@ -102,8 +103,8 @@ def test_a_secret_of_another_account_is_read(client, theirs, key, db, name):
     "AWS-DOC",
     OTHER_ACCOUNTS,
 )
-@pytest.mark.parametrize("missing", ["the key's", "the caller's own for the key", "the secret's", "the caller's own"])
-@pytest.mark.parametrize("name", [STRANGERS, GUEST], ids=["account", "user"])
+@rows("missing", ["the key's", "the caller's own for the key", "the secret's", "the caller's own"])
+@rows("name", [STRANGERS, GUEST])
 def test_each_of_the_policies_is_needed_across_accounts(client, secrets_backend, theirs, *, key, db, name, missing):
     own = [] if missing == "the caller's own" else [SECRETS]
     user = theirs(*own, *([] if missing == "the caller's own for the key" else [may(READ, key)]))
@@ -126,13 +127,12 @@ def test_each_of_the_policies_is_needed_across_accounts(client, secrets_backend,
 @behaviour(
     "PutSecretValue", "across accounts under aws/secretsmanager: InvalidRequestException", "AWS-VERIFIED", DEFAULT_KEY
 )
-@pytest.mark.parametrize(
+@rows(
     "call",
     [
         lambda user, arn: user.get_secret_value(SecretId=arn),
         lambda user, arn: user.put_secret_value(SecretId=arn, SecretString="two"),
     ],
-    ids=["get", "put"],
 )
 def test_the_default_key_across_accounts(client, secrets_backend, theirs, call):
     arn = client.create_secret(Name="db", SecretString="one")["ARN"]
@@ -150,7 +150,7 @@ def test_the_default_key_across_accounts(client, secrets_backend, theirs, call):
     "OURS",
     "the mock's own design",
 )
-@pytest.mark.parametrize("allowed", [True, False])
+@rows("allowed", [True, False])
 def test_a_key_that_is_taken_for_granted_across_accounts(client, theirs, allowed):
     arn = client.create_secret(Name="db", SecretString="one", KmsKeyId=TAKEN_FOR_GRANTED)["ARN"]
     open_to(client, STRANGERS)
@@ -206,7 +206,7 @@ def test_a_version_under_the_default_key_across_accounts(client, theirs, key):
 
 
 @behaviour("UpdateSecret", "another account can't put a secret under aws/secretsmanager", "AWS-DOC", RE_ENCRYPTION)
-@pytest.mark.parametrize("name", ["", "alias/aws/secretsmanager"], ids=["empty", "by its alias"])
+@rows("name", ["", "alias/aws/secretsmanager"])
 def test_another_account_cannot_choose_the_default_key(client, secrets_backend, theirs, *, key, db, name):
     open_to(client, STRANGERS)
     key.set_policy(document(everything(), lets(STRANGERS, READ)))
@@ -247,7 +247,7 @@ def ask(client, kms_key_id):
     "REPORTED",
     REPORTED_REPLICA,
 )
-@pytest.mark.parametrize("why", ["disabled", "pending deletion", "policy", "malformed", "of another Region"])
+@rows("why", ["disabled", "pending deletion", "policy", "malformed", "of another Region"])
 @pytest.mark.usefixtures("db")
 def test_a_replica_whose_key_cannot_be_used_fails(client, elsewhere, key, there, why):
     name = {"malformed": "my-key", "of another Region": key.arn}.get(why, there.arn)
@@ -365,7 +365,7 @@ def test_a_primary_whose_key_is_disabled(client, key):
 
 
 @behaviour("ReplicateSecretToRegions", "needs GenerateDataKey and Encrypt on the replica's key", "AWS-DOC", REPLICATING)
-@pytest.mark.parametrize("missing", ["kms:GenerateDataKey", "kms:Encrypt"])
+@rows("missing", ["kms:GenerateDataKey", "kms:Encrypt"])
 @pytest.mark.usefixtures("db")
 def test_replication_needs_the_replicas_key(client, app, key, there, missing):
     user = app(may("kms:Decrypt", key), may(" ".join(ALL - {missing}), there))

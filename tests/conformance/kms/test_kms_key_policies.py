@@ -22,6 +22,7 @@ from conformance.keys import (
     value_of,
 )
 from conformance.raw import snapshot
+from tables import rows
 
 DENIED = ("AccessDeniedException", NOT_ALLOWED)
 KEY_POLICIES = "KMS Developer Guide, Key policies in AWS KMS"
@@ -72,7 +73,7 @@ def test_a_key_policy_that_does_not_name_the_account(client, secrets_backend, ap
 
 
 @behaviour(USE, "a key policy that names a user is enough", "AWS-DOC", KEY_POLICIES)
-@pytest.mark.parametrize("with_account", [True, False], ids=["beside the account", "alone"])
+@rows("with_account", [True, False])
 @pytest.mark.usefixtures("db")
 def test_a_key_policy_that_names_a_user_suffices(app, key, with_account):
     user = app()
@@ -84,7 +85,7 @@ def test_a_key_policy_that_names_a_user_suffices(app, key, with_account):
 
 
 @behaviour(USE, "a key policy that names a role is enough for its sessions", "AWS-DOC", KEY_POLICIES)
-@pytest.mark.parametrize("name", ["iam::{}:role/app", "sts::{}:assumed-role/app/worker"], ids=["role", "session"])
+@rows("name", ["iam::{}:role/app", "sts::{}:assumed-role/app/worker"])
 @pytest.mark.usefixtures("db")
 def test_a_key_policy_that_names_a_role_suffices(secrets_backend, key, name):
     role = secrets_backend.iam.create_role("app", document(SECRETS))
@@ -108,7 +109,7 @@ def test_a_key_policy_that_names_everybody(client, app, key):
 @behaviour(
     USE, "a key policy that names the account leaves the decision to the user's own policies", "AWS-DOC", KEY_POLICIES
 )
-@pytest.mark.parametrize("name", [ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root"], ids=["number", "root"])
+@rows("name", [ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root"])
 @pytest.mark.usefixtures("db")
 def test_a_key_policy_that_names_the_account(client, secrets_backend, app, key, name):
     key.set_policy(document(lets(name)))
@@ -120,7 +121,7 @@ def test_a_key_policy_that_names_the_account(client, secrets_backend, app, key, 
 
 
 @behaviour(USE, "an explicit Deny in a key policy overrides every Allow", "AWS-DOC", KEY_POLICIES)
-@pytest.mark.parametrize("name", [f"arn:aws:iam::{ACCOUNT}:user/app", "*"], ids=["the user", "everybody"])
+@rows("name", [f"arn:aws:iam::{ACCOUNT}:user/app", "*"])
 @pytest.mark.usefixtures("db")
 def test_a_key_policy_that_denies(secrets_backend, app, key, name):
     user = app(may("kms:*", key))
@@ -238,7 +239,7 @@ def like(key, value):
 
 
 @behaviour(USE, "conditions on the use of a key by Secrets Manager, in a user's policy", "AWS-DOC", CONDITIONS)
-@pytest.mark.parametrize("condition", FITTING)
+@rows("condition", [*FITTING])
 @pytest.mark.usefixtures("db")
 def test_a_condition_of_a_users_policy(secrets_backend, app, key, condition):
     user = secrets_backend.iam.create_user(
@@ -252,7 +253,7 @@ def test_a_condition_of_a_users_policy(secrets_backend, app, key, condition):
 
 
 @behaviour(USE, "conditions on the use of a key by Secrets Manager, in the key's policy", "AWS-DOC", CONDITIONS)
-@pytest.mark.parametrize("condition", FITTING)
+@rows("condition", [*FITTING])
 @pytest.mark.usefixtures("db")
 def test_a_condition_of_a_keys_policy(app, key, condition):
     user = app()

@@ -21,6 +21,7 @@ from conformance.keys import (
     value_of,
 )
 from conformance.raw import snapshot
+from tables import rows
 
 DENIED = ("AccessDeniedException", NOT_ALLOWED)
 ALL = {"kms:GenerateDataKey", "kms:Decrypt", "kms:Encrypt"}
@@ -94,7 +95,7 @@ NEEDS = {
     "GetSecretValue": ("kms:Decrypt", lambda app, _: app.get_secret_value(SecretId="db")),
     "GetSecretValue of a version": ("kms:Decrypt", lambda app, _: app.get_secret_value(SecretId="db", VersionId=V1)),
 }
-each_operation = pytest.mark.parametrize(("actions", "call"), NEEDS.values(), ids=NEEDS)
+each_operation = rows("actions, call", NEEDS)
 
 
 @behaviour(
@@ -151,14 +152,13 @@ def test_an_action_that_is_needed_and_not_allowed(secrets_backend, app, key, mis
 @behaviour(
     "CreateSecret", "only a caller who may decrypt learns that a token is in use for another value", "AWS-DOC", GUIDE
 )
-@pytest.mark.parametrize(
+@rows(
     "call",
     [
         lambda app: app.create_secret(Name="db", SecretString="two", ClientRequestToken=V1),
         lambda app: app.put_secret_value(SecretId="db", SecretString="two", ClientRequestToken=V1),
         lambda app: app.update_secret(SecretId="db", SecretString="two", ClientRequestToken=V1),
     ],
-    ids=["create", "put", "update"],
 )
 @pytest.mark.usefixtures("db")
 def test_another_value_for_a_token_needs_decrypt(secrets_backend, app, key, call):
@@ -185,7 +185,7 @@ def test_a_batch_needs_decrypt_for_each_key(client, app, key, other):
 
 
 @behaviour(NO_KEY, "needs no permission of KMS", "AWS-DOC", f"{GUIDE}, which names the calls of KMS")
-@pytest.mark.parametrize("operation", WITHOUT_KEY)
+@rows("operation", [*WITHOUT_KEY])
 @pytest.mark.usefixtures("db")
 def test_what_needs_no_key_needs_no_permission(app, operation):
     answer = call_without_key(app(), operation)
@@ -215,7 +215,7 @@ def test_a_rotation_is_begun_without_permission_of_kms(secrets_backend, app):
 @behaviour("GetSecretValue", "aws/secretsmanager needs no permission of KMS", "AWS-DOC", GUIDE)
 @behaviour("CreateSecret", "aws/secretsmanager needs no permission of KMS", "AWS-DOC", GUIDE)
 @behaviour("UpdateSecret", "aws/secretsmanager needs no permission of KMS", "AWS-DOC", GUIDE)
-@pytest.mark.parametrize("name", [{}, {"KmsKeyId": "alias/aws/secretsmanager"}, {"KmsKeyId": ""}])
+@rows("name", [{}, {"KmsKeyId": "alias/aws/secretsmanager"}, {"KmsKeyId": ""}])
 def test_the_default_key_needs_no_permission(client, app, name):
     user = app({"Effect": "Deny", "Action": "kms:*", "Resource": "*"})
 
@@ -261,8 +261,8 @@ def test_what_a_key_change_needs_is_enough(client, app, key, other, labelled):
 @behaviour(
     "UpdateSecret", "a new key that fails the check: AccessDeniedException, and nothing is changed", "AWS-DOC", GUIDE
 )
-@pytest.mark.parametrize("missing", ["kms:GenerateDataKey", "kms:Decrypt"])
-@pytest.mark.parametrize("value", [{}, {"SecretString": "two"}], ids=["key alone", "with a value"])
+@rows("missing", ["kms:GenerateDataKey", "kms:Decrypt"])
+@rows("value", [{}, {"SecretString": "two"}])
 @pytest.mark.usefixtures("db")
 def test_a_new_key_is_tried_out(secrets_backend, app, *, key, other, missing, value):
     user = app(may("kms:Decrypt kms:GenerateDataKey kms:Encrypt", key), may(" ".join(ALL - {missing}), other))
@@ -312,7 +312,7 @@ def test_a_value_with_a_key_that_encrypts_nothing_again(client, app, key, other)
 
 
 @behaviour("GetSecretValue", "a version under two keys can be read with either", "AWS-DOC", GUIDE)
-@pytest.mark.parametrize("which", ["old", "new"])
+@rows("which", ["old", "new"])
 @pytest.mark.usefixtures("labelled")
 def test_either_key_reads_what_was_encrypted_again(client, app, key, other, which):
     client.update_secret(SecretId="db", KmsKeyId=other.arn)
@@ -326,7 +326,7 @@ def test_either_key_reads_what_was_encrypted_again(client, app, key, other, whic
 @behaviour(
     "UpdateSecret", "versions with no label, or with custom labels only, keep the old key", "AWS-DOC", RE_ENCRYPTION
 )
-@pytest.mark.parametrize("version", [{"VersionStage": "mine"}, {"VersionId": "0" * 36}], ids=["custom", "none"])
+@rows("version", [{"VersionStage": "mine"}, {"VersionId": "0" * 36}])
 @pytest.mark.usefixtures("labelled")
 def test_versions_without_labels_of_aws_are_read_with_the_old_key(client, secrets_backend, app, *, key, other, version):
     client.update_secret(SecretId="db", KmsKeyId=other.arn)
@@ -366,7 +366,7 @@ def test_each_version_by_itself_is_encrypted_again(client, app, key, other):
     GUIDE,
     decided_by="a KMS key",
 )
-@pytest.mark.parametrize(("allowed", "code"), [("old", "AccessDeniedException"), ("new", "DecryptionFailure")])
+@rows("allowed, code", [("old", "AccessDeniedException"), ("new", "DecryptionFailure")])
 @pytest.mark.usefixtures("db")
 def test_the_newer_of_two_keys_is_told_of(client, app, key, *, other, allowed, code):
     client.update_secret(SecretId="db", KmsKeyId=other.arn)

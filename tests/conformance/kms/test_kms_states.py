@@ -8,6 +8,7 @@ from conformance.fidelity import behaviour
 from conformance.keys import GUIDE, V1, V2, refusal, value_of
 from conformance.kms.unusable import delete, disable, schedule_deletion, unusable
 from conformance.raw import begin_rotation, snapshot
+from tables import rows
 
 GOVCLOUD = "AWS GovCloud (US) User Guide, Troubleshooting AWS KMS keys"
 PENDING = "public issues that quote the answer to a key that is pending deletion"
@@ -199,10 +200,8 @@ def test_a_deleted_secret_comes_before_the_key(client, db, key):
     "botocore service model, EncryptionFailure: 'Check that the KMS key is available, enabled, and "
     "not in an invalid state'",
 )
-@pytest.mark.parametrize(
-    "value", [{"SecretString": "one"}, {"SecretBinary": b"one"}, {}], ids=["text", "bytes", "none"]
-)
-@pytest.mark.parametrize("spoil", [disable, schedule_deletion])
+@rows("value", [{"SecretString": "one"}, {"SecretBinary": b"one"}, {}])
+@rows("spoil", [disable, schedule_deletion])
 def test_no_secret_is_made_under_an_unusable_key(client, secrets_backend, key, spoil, value):
     spoil(key, secrets_backend)
 
@@ -238,7 +237,7 @@ def test_no_secret_is_made_under_an_unusable_key(client, secrets_backend, key, s
     "as for a key that never existed",
     decided_by="days of waiting",
 )
-@pytest.mark.parametrize("name", ["id", "arn", "alias"])
+@rows("name", ["id", "arn", "alias"])
 def test_a_deleted_key_cannot_be_chosen(client, secrets_backend, key, name):
     client.create_secret(Name="db", SecretString="one")
     name = "alias/app" if name == "alias" else getattr(key, name)
@@ -267,14 +266,13 @@ def test_a_deleted_key_cannot_be_chosen(client, secrets_backend, key, name):
     "botocore service model, EncryptionFailure: 'Check that the KMS key is available, enabled, and "
     "not in an invalid state'",
 )
-@pytest.mark.parametrize(
+@rows(
     "store",
     [
         lambda client: client.put_secret_value(SecretId="db", SecretString="two"),
         lambda client: client.put_secret_value(SecretId="db", SecretBinary=b"two", VersionStages=["AWSPENDING"]),
         lambda client: client.update_secret(SecretId="db", SecretString="two", Description="new"),
     ],
-    ids=["put", "put under a label", "update"],
 )
 @unusable
 @pytest.mark.usefixtures("db")
@@ -295,7 +293,7 @@ def test_no_value_is_stored_under_an_unusable_key(client, secrets_backend, key, 
     "botocore service model, EncryptionFailure: 'Check that the KMS key is available, enabled, and "
     "not in an invalid state'; AWS User Guide, Secret encryption and decryption",
 )
-@pytest.mark.parametrize("spoil", [disable, schedule_deletion])
+@rows("spoil", [disable, schedule_deletion])
 def test_an_unusable_key_does_not_become_the_secrets(client, secrets_backend, db, spoil):
     other = secrets_backend.kms.create_key()
     spoil(other, secrets_backend)
@@ -331,15 +329,14 @@ def test_naming_the_same_key_again_checks_it(client, secrets_backend, db, key):
 @behaviour("CreateSecret", "repeating a token under a disabled key: DecryptionFailure", "AWS-DOC", GUIDE)
 @behaviour("PutSecretValue", "repeating a token under a disabled key: DecryptionFailure", "AWS-DOC", GUIDE)
 @behaviour("UpdateSecret", "repeating a token under a disabled key: DecryptionFailure", "AWS-DOC", GUIDE)
-@pytest.mark.parametrize("value", ["one", "other"])
-@pytest.mark.parametrize(
+@rows("value", ["one", "other"])
+@rows(
     "again",
     [
         lambda client, **value: client.create_secret(Name="db", ClientRequestToken=V1, **value),
         lambda client, **value: client.put_secret_value(SecretId="db", ClientRequestToken=V1, **value),
         lambda client, **value: client.update_secret(SecretId="db", ClientRequestToken=V1, **value),
     ],
-    ids=["create", "put", "update"],
 )
 @unusable
 @pytest.mark.usefixtures("db")

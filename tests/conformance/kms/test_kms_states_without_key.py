@@ -5,6 +5,7 @@ from conformance.fidelity import behaviour
 from conformance.keys import GUIDE, V1, V2, V3, WITHOUT_KEY, call_without_key, key_ids, refusal, value_of
 from conformance.kms.unusable import disable, schedule_deletion, unusable
 from conformance.raw import members, snapshot
+from tables import rows
 
 PENDING = "public issues that quote the answer to a key that is pending deletion"
 RE_ENCRYPTION = "AWS API reference, UpdateSecret, KmsKeyId"
@@ -16,7 +17,7 @@ NO_KEY = "Any operation that needs no key"
 
 
 @behaviour(NO_KEY, "works under a key that can't be used", "AWS-DOC", DOCUMENTED_CHECK)
-@pytest.mark.parametrize("operation", WITHOUT_KEY)
+@rows("operation", [*WITHOUT_KEY])
 @unusable
 @pytest.mark.usefixtures("db")
 def test_only_values_need_the_key(client, secrets_backend, key, spoil, operation):
@@ -93,7 +94,7 @@ def test_a_label_moves_without_the_key(client, db, key):
     "AWS-DOC",
     GUIDE,
 )
-@pytest.mark.parametrize("lost", ["old", "new"])
+@rows("lost", ["old", "new"])
 @unusable
 @pytest.mark.usefixtures("db")
 def test_a_version_under_two_keys_is_readable_with_either(client, secrets_backend, key, spoil, lost):
@@ -111,7 +112,7 @@ def test_a_version_under_two_keys_is_readable_with_either(client, secrets_backen
 
 
 @behaviour("UpdateSecret", "new versions are encrypted with the new key only", "AWS-DOC", RE_ENCRYPTION)
-@pytest.mark.parametrize("together", [True, False], ids=["with the key", "after it"])
+@rows("together", [True, False])
 def test_a_new_version_is_under_the_new_key(client, secrets_backend, db, key, together):
     other = secrets_backend.kms.create_key()
     if together:
@@ -173,7 +174,7 @@ def test_the_default_key_takes_over(client, db, key):
     "REPORTED",
     PENDING,
 )
-@pytest.mark.parametrize("spoil", [disable, schedule_deletion])
+@rows("spoil", [disable, schedule_deletion])
 def test_a_key_change_needs_the_old_key(client, secrets_backend, db, key, spoil):
     other = secrets_backend.kms.create_key()
     spoil(key, secrets_backend)

@@ -1,6 +1,6 @@
 """Ways in which a key becomes unusable."""
 
-import pytest
+from tables import rows
 
 
 def disable(key, backend):
@@ -16,4 +16,4 @@ def delete(key, backend):
     backend.clock.advance(days=7)
 
 
-unusable = pytest.mark.parametrize("spoil", [disable, schedule_deletion, delete])
+unusable = rows("spoil", [disable, schedule_deletion, delete])

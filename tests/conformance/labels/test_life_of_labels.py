@@ -1,10 +1,10 @@
 """The life that labels lead, as recorded: each call, and the labels after it."""
 
-import pytest
 from conformance.fidelity import behaviour
 from conformance.labels.moving import put, stage
 from conformance.raw import all_versions
 from conformance.versions import labels_of
+from tables import rows
 
 V1 = "11111111-1111-4111-8111-111111111111"
 V2 = "22222222-2222-4222-8222-222222222222"
@@ -68,7 +68,7 @@ _LIVES = {
     "AWS-VERIFIED",
     f"{CYCLE}; LocalStack AWS-validated tests test_non_versioning_version_stages_replacement and _no_replacement",
 )
-@pytest.mark.parametrize("life", _LIVES.values(), ids=_LIVES)
+@rows("life", _LIVES)
 def test_the_life_of_labels(client, db, life):
     assert labels_of(client) == {V1: {"AWSCURRENT"}}
 
@@ -85,7 +85,7 @@ def test_the_life_of_labels(client, db, life):
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_deprecated_secret_version_stage",
 )
-@pytest.mark.parametrize("life", _LIVES.values(), ids=_LIVES)
+@rows("life", _LIVES)
 def test_no_version_disappears_with_its_last_label(client, secrets_backend, db, life):
     for call, _ in life:
         call(client)

@@ -5,6 +5,7 @@ from conformance.fidelity import behaviour
 from conformance.labels.putting import put
 from conformance.raw import at_a_quota, begin_rotation, members, snapshot, stored
 from conformance.versions import labels_of
+from tables import rows
 
 from mock_secrets import Limits
 
@@ -26,7 +27,7 @@ ABANDONED = "AWS User Guide, CloudTrail event RotationAbandoned"
 
 
 @behaviour(PUT, "answers ARN, Name, VersionId and VersionStages", "AWS-VERIFIED", WITH_STAGES)
-@pytest.mark.parametrize("value", [{"SecretString": "two"}, {"SecretBinary": b"\x00\xff"}], ids=["string", "binary"])
+@rows("value", [{"SecretString": "two"}, {"SecretBinary": b"\x00\xff"}])
 def test_the_answer(client, db, value):
     answer = client.put_secret_value(SecretId="db", ClientRequestToken=V2, **value)
 
@@ -74,7 +75,7 @@ def test_a_value_becomes_current(client, db):
 
 
 @behaviour(PUT, "labels without AWSCURRENT leave AWSCURRENT and AWSPREVIOUS unchanged", "AWS-VERIFIED", WITH_STAGES)
-@pytest.mark.parametrize("labels", [["AWSPENDING"], ["one", "two", "three"], ["AWSSOMETHING"]])
+@rows("labels", [["AWSPENDING"], ["one", "two", "three"], ["AWSSOMETHING"]])
 def test_other_labels_leave_current_and_previous(client, db, labels):
     put(client, V2)
 
@@ -155,7 +156,7 @@ def test_a_new_current_version_takes_pending_off_the_old_one(client, db):
 
 
 @behaviour(PUT, "a new current version removes AWSPENDING from any other version too", "AWS-DOC", ABANDONED)
-@pytest.mark.parametrize("others", [[], ["blue"]], ids=["its only label", "beside another"])
+@rows("others", [[], ["blue"]])
 def test_a_new_current_version_abandons_a_rotation(client, db, others):
     put(client, V2, "AWSPENDING", *others)
 
@@ -186,14 +187,13 @@ def test_an_explicit_current_abandons_a_rotation(client, db):
     "LocalStack AWS-validated test test_create_secret_version_from_empty_secret",
 )
 @behaviour(PUT, "AWSCURRENT is attached beside the requested labels too", "AWS-DOC", "AWS API reference, VersionStages")
-@pytest.mark.parametrize(
-    ("asked", "labels"),
+@rows(
+    "asked, labels",
     [
         ([], {"AWSCURRENT"}),
         (["AWSCURRENT"], {"AWSCURRENT"}),
         (["blue", "green"], {"AWSCURRENT", "blue", "green"}),
     ],
-    ids=["default", "AWSCURRENT", "others"],
 )
 def test_the_first_version_is_current(client, asked, labels):
     client.create_secret(Name="db")
@@ -234,7 +234,7 @@ def test_putting_into_what_is_not_there(client, secrets_backend):
     "AWS-DOC",
     "botocore service model, InvalidRequestException; AWS User Guide, troubleshooting",
 )
-@pytest.mark.parametrize("token", [V1, V2], ids=["used token", "new token"])
+@rows("token", [V1, V2])
 def test_a_managed_secret(client, secrets_backend, db, token):
     stored(secrets_backend).owning_service = "rds"
     before = snapshot(secrets_backend)

@@ -5,6 +5,7 @@ from conformance.fidelity import behaviour
 from conformance.labels.putting import put
 from conformance.raw import begin_rotation, members, snapshot
 from conformance.versions import labels_of
+from tables import rows
 
 V1 = "11111111-1111-4111-8111-111111111111"
 V2 = "22222222-2222-4222-8222-222222222222"
@@ -17,7 +18,7 @@ NOTHING = "AWS API reference, PutSecretValue: 'the operation succeeds but does n
 
 
 @behaviour(PUT, "repeating a token with its value succeeds and does nothing", "AWS-VERIFIED", SAME_TOKEN)
-@pytest.mark.parametrize("value", [{"SecretString": "one"}, {"SecretBinary": b"one"}], ids=["string", "binary"])
+@rows("value", [{"SecretString": "one"}, {"SecretBinary": b"one"}])
 def test_a_used_token_with_its_value(client, secrets_backend, value):
     arn = client.create_secret(Name="db", ClientRequestToken=V1, **value)["ARN"]
     before = snapshot(secrets_backend)
@@ -34,7 +35,7 @@ def test_a_used_token_with_its_value(client, secrets_backend, value):
     "AWS-VERIFIED",
     OTHER_VALUE,
 )
-@pytest.mark.parametrize("token", [V1, V2, V3, V4], ids=["deprecated", "previous", "current", "pending"])
+@rows("token", [V1, V2, V3, V4])
 def test_a_used_token_with_another_value(client, secrets_backend, db, token):
     put(client, V2)
     put(client, V3)
@@ -51,11 +52,7 @@ def test_a_used_token_with_another_value(client, secrets_backend, db, token):
 
 
 @behaviour(PUT, "repeating the token of any version with its value moves no label", "AWS-DOC", NOTHING)
-@pytest.mark.parametrize(
-    ("token", "shown"),
-    [(V1, []), (V2, ["AWSPREVIOUS"]), (V3, ["AWSCURRENT"]), (V4, ["AWSPENDING"])],
-    ids=["deprecated", "previous", "current", "pending"],
-)
+@rows("token, shown", [(V1, []), (V2, ["AWSPREVIOUS"]), (V3, ["AWSCURRENT"]), (V4, ["AWSPENDING"])])
 def test_a_used_token_moves_no_label(client, secrets_backend, db, token, shown):
     put(client, V2)
     put(client, V3)

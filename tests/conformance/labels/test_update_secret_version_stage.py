@@ -5,6 +5,7 @@ from conformance.fidelity import behaviour
 from conformance.labels.moving import put, stage
 from conformance.raw import all_versions, begin_rotation, members, snapshot
 from conformance.versions import labels_of
+from tables import rows
 
 V1 = "11111111-1111-4111-8111-111111111111"
 V2 = "22222222-2222-4222-8222-222222222222"
@@ -39,7 +40,7 @@ def not_empty(label, version):
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_update_secret_version_stages_return_type",
 )
-@pytest.mark.parametrize(
+@rows(
     "call",
     [
         stage("AWSCURRENT", remove=V3, move=V4),
@@ -47,7 +48,6 @@ def not_empty(label, version):
         stage("blue", remove=V3),
         stage("red", move=V1),
     ],
-    ids=["AWSCURRENT", "move", "remove", "attach"],
 )
 def test_the_answer(client, four_versions, call):
     answer = call(client)
@@ -135,7 +135,7 @@ def test_current_goes_to_a_deprecated_version(client, four_versions):
     "AWS-VERIFIED",
     WITHOUT_REMOVE,
 )
-@pytest.mark.parametrize("move", [V1, V2, V4], ids=["deprecated", "previous", "pending"])
+@rows("move", [V1, V2, V4])
 def test_current_without_its_holder(client, secrets_backend, four_versions, move):
     before = snapshot(secrets_backend)
 
@@ -203,7 +203,7 @@ def test_current_needs_a_value(client, secrets_backend, db):
     "AWS-DOC",
     EXAMPLES,
 )
-@pytest.mark.parametrize("move", [V1, V2, V4], ids=["deprecated", "previous", "pending"])
+@rows("move", [V1, V2, V4])
 def test_a_custom_label_moves(client, four_versions, move):
     before = labels_of(client)
 
@@ -228,7 +228,7 @@ def test_a_move_deprecates_the_holder(client, db):
     "REPORTED",
     f"{TERRAFORM}, with custom labels",
 )
-@pytest.mark.parametrize(("label", "holder"), [("blue", V3), ("AWSPENDING", V4)])
+@rows("label, holder", [("blue", V3), ("AWSPENDING", V4)])
 def test_a_held_label_without_its_holder(client, secrets_backend, four_versions, label, holder):
     before = snapshot(secrets_backend)
 
@@ -245,8 +245,8 @@ def test_a_held_label_without_its_holder(client, secrets_backend, four_versions,
     "AWS-DOC",
     f"{REFERENCE}: the version ID does not match, then the operation fails",
 )
-@pytest.mark.parametrize("label", ["AWSCURRENT", "blue"])
-@pytest.mark.parametrize("remove", [V1, V2, V4, MISSING], ids=["deprecated", "previous", "pending", "unknown"])
+@rows("label", ["AWSCURRENT", "blue"])
+@rows("remove", [V1, V2, V4, MISSING])
 def test_the_wrong_holder(client, secrets_backend, four_versions, label, remove):
     before = snapshot(secrets_backend)
 
@@ -264,7 +264,7 @@ def test_the_wrong_holder(client, secrets_backend, four_versions, label, remove)
     NO_EVIDENCE,
     decided_by="plain calls",
 )
-@pytest.mark.parametrize("move", [None, V1], ids=["remove", "move"])
+@rows("move", [None, V1])
 def test_a_holder_of_a_label_that_no_version_has(client, secrets_backend, four_versions, move):
     before = snapshot(secrets_backend)
 
@@ -275,7 +275,7 @@ def test_a_holder_of_a_label_that_no_version_has(client, secrets_backend, four_v
 
 
 @behaviour(STAGE, "a label that no version has is attached", "AWS-DOC", f"{EXAMPLES}; {TERRAFORM}")
-@pytest.mark.parametrize("version", [V1, V2, V3, V4], ids=["deprecated", "previous", "current", "pending"])
+@rows("version", [V1, V2, V3, V4])
 def test_a_new_label_is_attached(client, four_versions, version):
     before = labels_of(client)
 
@@ -291,7 +291,7 @@ def test_a_new_label_is_attached(client, four_versions, version):
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_update_secret_version_stages_current_pending_cycle_custom_stages_3",
 )
-@pytest.mark.parametrize(("label", "holder"), [("blue", V3), ("AWSPENDING", V4), ("green", V4)])
+@rows("label, holder", [("blue", V3), ("AWSPENDING", V4), ("green", V4)])
 def test_a_label_is_removed(client, four_versions, label, holder):
     before = labels_of(client)
 
@@ -326,7 +326,7 @@ def test_a_label_brings_a_deprecated_version_back(client, four_versions):
 
 
 @behaviour(STAGE, "AWSPREVIOUS can be moved like a custom label", "GUESS", A_LABEL_LIKE_ANY, decided_by="plain calls")
-@pytest.mark.parametrize("move", [V1, V3, V4], ids=["deprecated", "current", "pending"])
+@rows("move", [V1, V3, V4])
 def test_previous_moves(client, four_versions, move):
     before = labels_of(client)
 
@@ -401,7 +401,7 @@ def test_previous_after_a_move_by_hand(client, four_versions):
     NO_EVIDENCE,
     decided_by="plain calls",
 )
-@pytest.mark.parametrize("label", ["AWSCURRENT", "AWSPREVIOUS", "blue", "red"])
+@rows("label", ["AWSCURRENT", "AWSPREVIOUS", "blue", "red"])
 def test_no_version_at_all(client, secrets_backend, four_versions, label):
     before = snapshot(secrets_backend)
 
@@ -418,7 +418,7 @@ def test_no_version_at_all(client, secrets_backend, four_versions, label):
     NO_EVIDENCE,
     decided_by="plain calls",
 )
-@pytest.mark.parametrize(("label", "holder"), [("AWSCURRENT", V3), ("AWSPREVIOUS", V2), ("blue", V3)])
+@rows("label, holder", [("AWSCURRENT", V3), ("AWSPREVIOUS", V2), ("blue", V3)])
 def test_a_label_to_its_holder(client, four_versions, label, holder):
     before = labels_of(client)
 
@@ -435,14 +435,13 @@ def test_a_label_to_its_holder(client, four_versions, label, holder):
     "as GetSecretValue",
     decided_by="plain calls",
 )
-@pytest.mark.parametrize(
+@rows(
     "call",
     [
         stage("red", move=MISSING),
         stage("blue", remove=V3, move=MISSING),
         stage("AWSCURRENT", remove=V3, move=MISSING),
     ],
-    ids=["attach", "move", "AWSCURRENT"],
 )
 def test_a_version_that_is_not_there(client, secrets_backend, four_versions, call):
     before = snapshot(secrets_backend)

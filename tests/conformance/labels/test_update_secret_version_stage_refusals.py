@@ -7,6 +7,7 @@ from conformance.labels.moving import put, stage
 from conformance.policies import let_in
 from conformance.raw import at_a_quota, replicated, snapshot, stored
 from conformance.versions import labels_of
+from tables import rows
 
 NO_SUCH_SECRET = "botocore service model, the errors of the operation; the sentence is recorded for other operations"
 V1 = "11111111-1111-4111-8111-111111111111"
@@ -22,7 +23,7 @@ TERRAFORM = "Terraform's AWS provider, aws_secretsmanager_secret_version"
 
 
 @behaviour(STAGE, "a secret that doesn't exist: ResourceNotFoundException", "AWS-DOC", NO_SUCH_SECRET)
-@pytest.mark.parametrize("label", ["AWSCURRENT", "blue"])
+@rows("label", ["AWSCURRENT", "blue"])
 def test_a_secret_that_is_not_there(client, label):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         stage(label, move=V1)(client)
@@ -50,11 +51,7 @@ def test_a_forbidden_character(client):
     "REPORTED",
     f"{TERRAFORM}, which handles it on this call",
 )
-@pytest.mark.parametrize(
-    "call",
-    [stage("blue", remove=V3, move=V4), stage("AWSCURRENT", move=MISSING), stage("red")],
-    ids=["valid", "before the version", "before the ids"],
-)
+@rows("call", [stage("blue", remove=V3, move=V4), stage("AWSCURRENT", move=MISSING), stage("red")])
 def test_a_secret_marked_for_deletion(client, secrets_backend, four_versions, call):
     client.delete_secret(SecretId="db")
     before = snapshot(secrets_backend)
@@ -126,7 +123,7 @@ def test_another_accounts_secret(client, secrets_backend, four_versions):
     "form of AWS's JSON services; limits of the botocore service model",
     decided_by="plain calls",
 )
-@pytest.mark.parametrize(
+@rows(
     "request_members",
     [
         {"MoveToVersionId": V1},
@@ -137,7 +134,6 @@ def test_another_accounts_secret(client, secrets_backend, four_versions):
         {"VersionStage": "blue", "RemoveFromVersionId": "x" * 31},
         {"VersionStage": "blue", "RemoveFromVersionId": "x" * 65},
     ],
-    ids=["no label", "empty label", "long label", "short move", "long move", "short remove", "long remove"],
 )
 def test_outside_the_model(unchecked, secrets_backend, request_members):
     secrets_backend.create("db", "one", token=V1)
@@ -166,7 +162,7 @@ def test_the_20th_label(client, db):
 
 
 @behaviour(STAGE, "a 21st label, counted over all versions: LimitExceededException", "AWS-DOC", _QUOTA)
-@pytest.mark.parametrize("version", [V1, V2], ids=["current", "custom"])
+@rows("version", [V1, V2])
 @at_a_quota
 def test_the_21st_label(client, secrets_backend, db, version):
     put(V2, *_CUSTOM)(client)

@@ -8,6 +8,7 @@ from conformance.fidelity import behaviour
 from conformance.listing.versions import ids, labelled
 from conformance.policies import let_in
 from conformance.raw import all_versions, begin_rotation, members, snapshot
+from tables import rows
 
 V1 = "11111111-1111-4111-8111-111111111111"
 V2 = "22222222-2222-4222-8222-222222222222"
@@ -46,7 +47,7 @@ def test_the_secret_is_named_by_its_arn(client, deprecated):
 
 
 @behaviour(LIST, "only versions with a label are listed by default", "AWS-VERIFIED", DEPRECATED)
-@pytest.mark.parametrize("given", [{}, {"IncludeDeprecated": False}], ids=["by default", "by wish"])
+@rows("given", [{}, {"IncludeDeprecated": False}])
 def test_only_labelled_versions_are_listed(client, deprecated, given):
     answer = client.list_secret_version_ids(SecretId="db", **given)
 
@@ -116,7 +117,7 @@ def test_the_date_is_the_versions(client, secrets_backend, db):
     "list members of such answers are there when they are empty",
     decided_by="plain calls",
 )
-@pytest.mark.parametrize("include", [False, True])
+@rows("include", [False, True])
 def test_a_secret_without_a_value(client, include):
     arn = client.create_secret(Name="db")["ARN"]
 
@@ -131,7 +132,7 @@ def test_a_secret_without_a_value(client, include):
     "AWS-DOC",
     "text of the service's model in botocore 1.44.2",
 )
-@pytest.mark.parametrize("include", [False, True])
+@rows("include", [False, True])
 def test_a_placeholder_is_not_listed(client, secrets_backend, db, include):
     begin_rotation(secrets_backend, V2)
     before = ids(all_versions(client, IncludeDeprecated=include))
@@ -186,9 +187,7 @@ def test_listing_changes_nothing(client, secrets_backend, deprecated):
 
 
 @behaviour(LIST, "KmsKeyIds is DefaultEncryptionKey for the default key", "AWS-VERIFIED", SNAPSHOTS)
-@pytest.mark.parametrize(
-    "key", [{}, {"KmsKeyId": ""}, {"KmsKeyId": "alias/aws/secretsmanager"}], ids=["none", "empty", "by its alias"]
-)
+@rows("key", [{}, {"KmsKeyId": ""}, {"KmsKeyId": "alias/aws/secretsmanager"}])
 def test_the_default_key(client, key):
     client.create_secret(Name="db", SecretString="one", **key)
 
@@ -299,7 +298,7 @@ def test_the_date_of_access_is_each_versions_own(client, secrets_backend, deprec
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_secret_not_found",
 )
-@pytest.mark.parametrize("request_members", [{}, {"NextToken": "garbage"}], ids=["alone", "before the token"])
+@rows("request_members", [{}, {"NextToken": "garbage"}])
 def test_listing_what_is_not_there(client, request_members):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         client.list_secret_version_ids(SecretId="missing", **request_members)
@@ -313,7 +312,7 @@ def test_listing_what_is_not_there(client, request_members):
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_invalid_secret_name",
 )
-@pytest.mark.parametrize("secret_id", ["a name", "db*", "db?", "db]"])
+@rows("secret_id", ["a name", "db*", "db?", "db]"])
 def test_a_forbidden_character(client, secret_id):
     with pytest.raises(ClientError) as caught:
         client.list_secret_version_ids(SecretId=secret_id)

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
 from conformance.listing.versions import ids, labelled
 from conformance.raw import all_versions, members, snapshot
+from tables import rows
 
 from mock_secrets import Limits
 
@@ -34,8 +35,8 @@ def test_a_page(client, five_versions):
 
 
 @behaviour(LIST, "all pages together are the whole list, whatever their size", "AWS-DOC", MODEL)
-@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 6, 100])
-@pytest.mark.parametrize("include", [False, True])
+@rows("size", [1, 2, 3, 4, 5, 6, 100])
+@rows("include", [False, True])
 def test_all_pages_are_the_whole_list(client, secrets_backend, five_versions, size, include):
     client.update_secret_version_stage(SecretId="db", VersionStage=f"label-{V3}", RemoveFromVersionId=V3)
     whole = client.list_secret_version_ids(SecretId="db", IncludeDeprecated=include)["Versions"]
@@ -66,7 +67,7 @@ def test_pages_of_different_sizes(client, five_versions):
     "the largest that can be asked",
     decided_by="many calls",
 )
-@pytest.mark.parametrize(("count", "pages"), [(100, [100]), (101, [100, 1])])
+@rows("count, pages", [(100, [100]), (101, [100, 1])])
 def test_the_size_of_a_page_by_default(client, secrets_backend, db, count, pages):
     for number in range(count - 1):
         secrets_backend["db"].update(str(number))
@@ -82,7 +83,7 @@ def test_the_size_of_a_page_by_default(client, secrets_backend, db, count, pages
 
 
 @behaviour(LIST, "MaxResults of 1 to 100 are accepted", "AWS-DOC", MODEL)
-@pytest.mark.parametrize("size", [1, 100])
+@rows("size", [1, 100])
 def test_the_bounds_of_a_page(client, db, size):
     assert ids(client.list_secret_version_ids(SecretId="db", MaxResults=size)["Versions"]) == [V1]
 
@@ -94,7 +95,7 @@ def test_the_bounds_of_a_page(client, db, size):
     "form of AWS's JSON services",
     decided_by="plain calls",
 )
-@pytest.mark.parametrize("size", [-1, 0, 101, 1000])
+@rows("size", [-1, 0, 101, 1000])
 def test_outside_the_bounds_of_a_page(unchecked, secrets_backend, size):
     secrets_backend.create("db", "one")
 
@@ -131,9 +132,7 @@ def test_no_paginator(client):
     PAGES,
     decided_by="plain calls",
 )
-@pytest.mark.parametrize(
-    ("new", "rest"), [(V1, [V4, V5]), (V3, [V3, V4, V5])], ids=["before the token", "after the token"]
-)
+@rows("new, rest", [(V1, [V4, V5]), (V3, [V3, V4, V5])])
 def test_a_version_that_comes_between_pages(client, new, rest):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V2)
     labelled(client, V4, V5)
@@ -152,11 +151,7 @@ def test_a_version_that_comes_between_pages(client, new, rest):
     PAGES,
     decided_by="plain calls",
 )
-@pytest.mark.parametrize(
-    ("gone", "rest"),
-    [(V2, [V4, V5]), (V3, [V4, V5]), (V4, [V5]), (V5, [V4])],
-    ids=["before the token", "at the token", "just after the token", "after the token"],
-)
+@rows("gone, rest", [(V2, [V4, V5]), (V3, [V4, V5]), (V4, [V5]), (V5, [V4])])
 def test_a_version_that_goes_between_pages(client, five_versions, gone, rest):
     first = client.list_secret_version_ids(SecretId="db", MaxResults=3)
 
@@ -234,7 +229,7 @@ def test_the_longest_token(client):
 
 
 @behaviour(LIST, "a token that the operation didn't return: InvalidNextTokenException", "AWS-DOC", MODEL)
-@pytest.mark.parametrize(
+@rows(
     "token",
     [
         "garbage",
@@ -248,7 +243,6 @@ def test_the_longest_token(client):
         base64.b64encode(V1.encode()).decode(),
         base64.b64encode(b"\0" + V1.encode()).decode(),
     ],
-    ids=["word", "letter", "long", "no ASCII", "padding", "version", "no text", "text", "coded version", "no scope"],
 )
 def test_a_token_that_is_none(client, five_versions, token):
     with pytest.raises(client.exceptions.InvalidNextTokenException):
@@ -296,7 +290,7 @@ def test_a_token_of_an_earlier_secret(client, five_versions):
     PAGES,
     decided_by="plain calls",
 )
-@pytest.mark.parametrize("include", [False, True])
+@rows("include", [False, True])
 def test_a_token_of_the_other_list(client, five_versions, include):
     token = client.list_secret_version_ids(SecretId="db", MaxResults=1, IncludeDeprecated=include)["NextToken"]
 
@@ -326,7 +320,7 @@ def test_a_token_of_the_same_list(client, five_versions):
     "form of AWS's JSON services",
     decided_by="plain calls",
 )
-@pytest.mark.parametrize("token", ["", "x" * 4097], ids=["empty", "long"])
+@rows("token", ["", "x" * 4097])
 def test_a_token_outside_the_model(unchecked, secrets_backend, token):
     secrets_backend.create("db", "one")
 

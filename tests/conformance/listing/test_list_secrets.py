@@ -10,6 +10,7 @@ from conformance.fidelity import behaviour
 from conformance.listing.secrets import create_all, listed, where
 from conformance.raw import members, post, stored
 from conformance.rotation_functions import Template
+from tables import rows
 
 V1 = "11111111-1111-4111-8111-111111111111"
 V2 = "22222222-2222-4222-8222-222222222222"
@@ -184,8 +185,8 @@ def test_a_replica_is_listed_in_its_region(client, secrets_backend):
 
 
 @behaviour(LIST, "a secret scheduled for deletion is listed only with IncludePlannedDeletion", "AWS-DOC", MODEL)
-@pytest.mark.parametrize(
-    ("request_members", "names"),
+@rows(
+    "request_members, names",
     [
         ({}, ["kept"]),
         ({"IncludePlannedDeletion": False}, ["kept"]),
@@ -193,7 +194,6 @@ def test_a_replica_is_listed_in_its_region(client, secrets_backend):
         ({"IncludePlannedDeletion": True, "Filters": [where("name", "sch")]}, ["scheduled"]),
         ({"Filters": [where("name", "sch")]}, []),
     ],
-    ids=["default", "false", "true", "true and a filter", "filter"],
 )
 def test_planned_deletions_are_listed_on_request(client, secrets_backend, request_members, names):
     create_all(secrets_backend, "scheduled", "kept")
@@ -249,7 +249,7 @@ def test_only_own_secrets_are_listed(client, secrets_backend):
 
 
 @behaviour(LIST, "the secret that was created first comes first", "AWS-VERIFIED", CLOUD_CUSTODIAN)
-@pytest.mark.parametrize("seconds", [0, 1], ids=["at one instant", "a second apart"])
+@rows("seconds", [0, 1])
 @AT_NOON
 def test_the_oldest_comes_first(client, secrets_backend, seconds):
     for name in ("c", "a", "d", "b"):
@@ -281,8 +281,8 @@ def ordered_by_everything(secrets_backend):
 
 @knows("ListSecretsRequest", "SortBy")
 @behaviour(LIST, "SortBy is created-date and SortOrder asc by default", "AWS-DOC", API_REFERENCE)
-@pytest.mark.parametrize("sort_by", [None, *_ORDERS])
-@pytest.mark.parametrize("sort_order", [None, "asc", "desc"])
+@rows("sort_by", [None, *_ORDERS])
+@rows("sort_order", [None, "asc", "desc"])
 @AT_NOON
 def test_the_order_that_was_asked_for(client, ordered_by_everything, sort_by, sort_order):
     request = {"SortBy": sort_by, "SortOrder": sort_order}
@@ -310,7 +310,7 @@ def test_what_was_never_read_comes_first(client, secrets_backend):
 
 @knows("ListSecretsRequest", "SortBy")
 @behaviour(LIST, "another SortBy or SortOrder: ValidationException", "AWS-DOC", MODEL)
-@pytest.mark.parametrize("request_members", [{"SortBy": "CreatedDate"}, {"SortOrder": "ascending"}])
+@rows("request_members", [{"SortBy": "CreatedDate"}, {"SortOrder": "ascending"}])
 def test_an_order_that_there_is_not(client, request_members):
     with pytest.raises(ClientError) as caught:
         client.list_secrets(**request_members)
@@ -322,8 +322,8 @@ def test_an_order_that_there_is_not(client, request_members):
 
 
 @behaviour(LIST, "a page has MaxResults secrets, and a NextToken if there are more", "AWS-DOC", API_REFERENCE)
-@pytest.mark.parametrize(
-    ("size", "pages"),
+@rows(
+    "size, pages",
     [
         (1, [["e"], ["d"], ["c"], ["b"]]),
         (2, [["e", "d"], ["c", "b"]]),
@@ -363,8 +363,8 @@ def test_the_paginator(client, secrets_backend):
 
 @knows("ListSecretsRequest", "SortBy")
 @behaviour(LIST, "in every order, the pages together are the whole list", "AWS-DOC", API_REFERENCE)
-@pytest.mark.parametrize("sort_by", _ORDERS)
-@pytest.mark.parametrize("sort_order", ["asc", "desc"])
+@rows("sort_by", [*_ORDERS])
+@rows("sort_order", ["asc", "desc"])
 @AT_NOON
 def test_pages_in_every_order(client, secrets_backend, ordered_by_everything, sort_by, sort_order):
     create_all(secrets_backend, "d", "e", "d-2")
@@ -376,7 +376,7 @@ def test_pages_in_every_order(client, secrets_backend, ordered_by_everything, so
 
 
 @behaviour(LIST, "MaxResults outside 1 to 100: ValidationException", "AWS-DOC", MODEL)
-@pytest.mark.parametrize("size", [0, 101])
+@rows("size", [0, 101])
 def test_a_size_that_no_page_has(unchecked, size):
     with pytest.raises(ClientError) as caught:
         unchecked.list_secrets(MaxResults=size)
@@ -422,7 +422,7 @@ def test_a_secret_is_made_between_pages(client, secrets_backend):
     "no source",
     decided_by="plain calls",
 )
-@pytest.mark.parametrize("gone", ["a", "b", "ab"], ids=["first shown", "last shown", "all shown"])
+@rows("gone", ["a", "b", "ab"])
 def test_a_secret_is_removed_between_pages(client, secrets_backend, gone):
     create_all(secrets_backend, *"abcd")
     token = client.list_secrets(MaxResults=2)["NextToken"]
@@ -446,7 +446,7 @@ def test_the_rest_is_removed_between_pages(client, secrets_backend):
 
 
 @behaviour(LIST, "a NextToken that the operation didn't return: InvalidNextTokenException", "AWS-DOC", MODEL)
-@pytest.mark.parametrize("token", ["x", "garbage!", "AAAAAAAAAAAA", "QUJDREVGR0hJSktM", "db", "ö" * 8])
+@rows("token", ["x", "garbage!", "AAAAAAAAAAAA", "QUJDREVGR0hJSktM", "db", "ö" * 8])
 def test_a_token_that_is_garbage(client, secrets_backend, token):
     create_all(secrets_backend, "a", "b")
 

@@ -5,6 +5,7 @@ from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
 from conformance.listing.secrets import create_all, described, listed, where
 from conformance.raw import stored
+from tables import rows
 
 LIST = "ListSecrets"
 
@@ -39,8 +40,8 @@ _NAMED = [
 
 @behaviour(LIST, "name matches the beginning of the whole name, literally", "AWS-VERIFIED", FILTERING)
 @behaviour(LIST, "name with ! matches the names that don't begin with the value", "AWS-VERIFIED", FILTERING)
-@pytest.mark.parametrize(
-    ("value", "found"),
+@rows(
+    "value, found",
     [
         ("testing1", [1, 4]),
         ("testing1/one", [1]),
@@ -77,8 +78,8 @@ _COUNTED = described("one two", "one and two", "one", "two", "unrelated")
     WORDS,
 )
 @behaviour(LIST, "description with ! matches the descriptions that don't match the value", "AWS-VERIFIED", FILTERING)
-@pytest.mark.parametrize(
-    ("secrets", "value", "found"),
+@rows(
+    "secrets, value, found",
     [
         (_DESCRIBED, "a", [1, 2, 3]),
         (_DESCRIBED, "a secret", [1, 2]),
@@ -99,7 +100,7 @@ def test_a_filter_by_description(client, secrets_backend, secrets, value, found)
 @behaviour(
     LIST, "description is not case-sensitive: My Description finds Description of my secret", "AWS-DOC", USER_GUIDE
 )
-@pytest.mark.parametrize("value", ["My Description", "MY", "description OF", "sec"])
+@rows("value", ["My Description", "MY", "description OF", "sec"])
 def test_a_filter_by_description_is_not_case_sensitive(client, secrets_backend, value):
     secrets_backend.create("db", "one", description="Description of my secret")
 
@@ -124,8 +125,8 @@ _TAGGED = [
     "REPORTED",
     "GitHub external-secrets/external-secrets#4181 and #4903",
 )
-@pytest.mark.parametrize(
-    ("filters", "found"),
+@rows(
+    "filters, found",
     [
         ([("tag-key", "env")], [1, 2]),
         ([("tag-key", "e")], [1, 2]),
@@ -148,9 +149,7 @@ def test_a_filter_by_tag(client, secrets_backend, filters, found):
 
 @behaviour(LIST, "primary-region matches the beginning of the Region, case-sensitively", "AWS-DOC", MODEL)
 @behaviour(LIST, "a secret that was never replicated has no primary Region to match", "AWS-DOC", MODEL)
-@pytest.mark.parametrize(
-    ("value", "found"), [("us-east-1", [1]), ("us-", [1]), ("eu", []), ("east", []), ("US", []), ("!us", [2])]
-)
+@rows("value, found", [("us-east-1", [1]), ("us-", [1]), ("eu", []), ("east", []), ("US", []), ("!us", [2])])
 def test_a_filter_by_primary_region(client, value, found):
     client.create_secret(Name="replicated", AddReplicaRegions=[{"Region": "eu-west-1"}])
     client.create_secret(Name="single")
@@ -166,7 +165,7 @@ def test_a_filter_by_primary_region(client, value, found):
     "AWS User Guide, finding secrets; the API reference says that it is case-sensitive",
     decided_by="a managed secret",
 )
-@pytest.mark.parametrize(("value", "found"), [("rds", [1]), ("r", [1]), ("RDS", [1]), ("ds", []), ("!rds", [2])])
+@rows("value, found", [("rds", [1]), ("r", [1]), ("RDS", [1]), ("ds", []), ("!rds", [2])])
 def test_a_filter_by_owning_service(client, secrets_backend, value, found):
     create_all(secrets_backend, "rds!db", "single")
     stored(secrets_backend, "rds!db").owning_service = "rds"
@@ -204,8 +203,8 @@ _APP_BETA = [1, 2, 3, 4, 5, 6, 7]
     "AWS-VERIFIED",
     ALL_FILTER,
 )
-@pytest.mark.parametrize(
-    ("secrets", "values", "found"),
+@rows(
+    "secrets, values, found",
     [
         (_FIELDS, ["SecretOne"], [1]),
         (_FIELDS, ["foo"], [4, 5]),
@@ -245,7 +244,7 @@ def test_all_looks_for_all_words_in_one_field(client, secrets_backend):
 
 
 @behaviour(LIST, "all searches the owning service and the primary Region too", "AWS-DOC", USER_GUIDE)
-@pytest.mark.parametrize("value", ["rds", "RDS", "us-east-1", "east"])
+@rows("value", ["rds", "RDS", "us-east-1", "east"])
 def test_all_searches_service_and_region(client, secrets_backend, value):
     create_all(secrets_backend, "db", "other")
     stored(secrets_backend).owning_service = "rds"
@@ -274,8 +273,8 @@ def test_words_end_between_letters_and_digits(client, secrets_backend):
     "no source",
     decided_by="plain calls",
 )
-@pytest.mark.parametrize(
-    ("key", "value", "found"),
+@rows(
+    "key, value, found",
     [
         ("description", "!one", ["other", "bare"]),
         ("tag-key", "!env", ["other", "bare"]),
@@ -296,8 +295,8 @@ def test_a_negation_holds_where_nothing_matches(client, secrets_backend, key, va
 
 @behaviour(LIST, "a secret must match every filter", "AWS-VERIFIED", FILTERING)
 @behaviour(LIST, "filters with the same key are separate: each must match", "AWS-VERIFIED", REPEATED_KEYS)
-@pytest.mark.parametrize(
-    ("filters", "found"),
+@rows(
+    "filters, found",
     [
         ([("description", "one"), ("description", "two")], [1, 2]),
         ([("description", "one"), ("description", "!two")], [3]),
@@ -320,8 +319,8 @@ def test_every_filter_must_match(client, secrets_backend, filters, found):
     "no source",
     decided_by="plain calls",
 )
-@pytest.mark.parametrize(
-    ("key", "values", "found"),
+@rows(
+    "key, values, found",
     [
         ("description", ["and", "unrelated"], [2, 5]),
         ("name", ["3-", "0-", "9-"], [1, 4]),
@@ -339,7 +338,7 @@ def test_any_value_may_match(client, secrets_backend, key, values, found):
 
 
 @behaviour(LIST, "the model's maximum numbers of filters, values and characters are accepted", "AWS-DOC", MODEL)
-@pytest.mark.parametrize(
+@rows(
     "filters",
     [
         [],
@@ -348,7 +347,6 @@ def test_any_value_may_match(client, secrets_backend, key, values, found):
         [where("name", "d", "x" * 512)],
         [where("name", "d", "!azAZ09 :_@/+=.-!")],
     ],
-    ids=["none", "10 filters", "10 values", "512 characters", "every character"],
 )
 def test_filters_at_their_limits(client, secrets_backend, filters):
     create_all(secrets_backend, "db")
@@ -357,7 +355,7 @@ def test_filters_at_their_limits(client, secrets_backend, filters):
 
 
 @behaviour(LIST, "a filter outside the model's constraints: ValidationException", "AWS-DOC", MODEL)
-@pytest.mark.parametrize(
+@rows(
     "filters",
     [
         [where("name", "d")] * 11,
@@ -371,19 +369,6 @@ def test_filters_at_their_limits(client, secrets_backend, filters):
         [where("name", "ö")],
         [where("invalid", "d")],
         [where("Name", "d")],
-    ],
-    ids=[
-        "11 filters",
-        "11 values",
-        "no value",
-        "513 characters",
-        "star among good ones",
-        "question mark",
-        "comma",
-        "line end",
-        "other letters",
-        "unknown key",
-        "key with a capital",
     ],
 )
 def test_a_filter_that_the_model_does_not_allow(unchecked, filters):
@@ -400,7 +385,7 @@ def test_a_filter_that_the_model_does_not_allow(unchecked, filters):
     "moto, not verified",
     decided_by="plain calls",
 )
-@pytest.mark.parametrize("filters", [[{"Values": ["d"]}], [{"Key": "description"}], [{}], [where("name", "d"), {}]])
+@rows("filters", [[{"Values": ["d"]}], [{"Key": "description"}], [{}], [where("name", "d"), {}]])
 def test_a_filter_that_lacks_a_half(client, secrets_backend, filters):
     create_all(secrets_backend, "db")
 

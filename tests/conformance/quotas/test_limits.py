@@ -7,6 +7,7 @@ from botocore.config import Config
 from conformance.fidelity import behaviour
 from conformance.quotas.updates import KEPT, kept, numbered, update, update_many
 from conformance.raw import at_a_quota, snapshot
+from tables import rows
 
 from mock_secrets import Limits, UpdateRateWarning
 
@@ -30,7 +31,7 @@ def sleeps(monkeypatch):
 
 
 @behaviour(RATE, "botocore retries LimitExceededException in standard mode, not in legacy mode", "AWS-DOC", BOTOCORE)
-@pytest.mark.parametrize(("mode", "attempts"), [("standard", [1, 2, 3]), ("legacy", [1])])
+@rows("mode, attempts", [("standard", [1, 2, 3]), ("legacy", [1])])
 @pytest.mark.filterwarnings("ignore::mock_secrets.UpdateRateWarning")
 @pytest.mark.mock_secrets(at=NEW_YEAR, limits=Limits(versions_per_secret=2))
 def test_the_retries_of_a_quota(secrets_backend, sleeps, mode, attempts):
@@ -115,7 +116,7 @@ def test_no_retention(client, db):
 
 
 @behaviour(OURS, "versions_per_secret sets how many versions a secret can have", "OURS", "the mock's own design")
-@pytest.mark.parametrize("operation", ["update_secret", "put_secret_value"])
+@rows("operation", ["update_secret", "put_secret_value"])
 @pytest.mark.mock_secrets(at=NEW_YEAR, limits=Limits(versions_per_secret=3))
 @at_a_quota
 def test_versions_per_secret(client, secrets_backend, db, operation):
@@ -162,7 +163,7 @@ def test_the_warning_of_changed_limits(client, secrets_backend, db, recwarn):
 
 
 @behaviour(OURS, "labels_per_secret sets how many labels a secret can have", "AWS-DOC", "AWS User Guide, quotas")
-@pytest.mark.parametrize(
+@rows(
     "call",
     [
         lambda client: client.put_secret_value(SecretId="db", SecretString="x", VersionStages=["c"]),
@@ -170,7 +171,6 @@ def test_the_warning_of_changed_limits(client, secrets_backend, db, recwarn):
         lambda client: client.update_secret(SecretId="db", SecretString="x"),
         lambda client: client.update_secret_version_stage(SecretId="db", VersionStage="c", MoveToVersionId=numbered(0)),
     ],
-    ids=["put", "put current", "update", "stage"],
 )
 @pytest.mark.mock_secrets(limits=Limits(labels_per_secret=3))
 @at_a_quota

@@ -7,6 +7,7 @@ import pytest
 from conformance.fidelity import behaviour
 from conformance.quotas.updates import KEPT, kept, numbered, update, update_many
 from conformance.raw import all_versions, at_a_quota, snapshot
+from tables import rows
 
 from mock_secrets import Limits, UpdateRateWarning
 
@@ -29,7 +30,7 @@ few = Limits(retained_versions=3, versions_per_secret=1000)
 
 
 @behaviour(RETENTION, "all versions younger than 24 hours are kept", "AWS-DOC", KEPT)
-@pytest.mark.parametrize("later", [timedelta(0), DAY - TICK], ids=["at once", "1 ms before 24 hours"])
+@rows("later", [timedelta(0), DAY - TICK])
 @at_new_year
 def test_young_versions_are_kept(client, secrets_backend, db, later):
     update_many(client, 130)
@@ -46,7 +47,7 @@ def test_young_versions_are_kept(client, secrets_backend, db, later):
     "AWS-DOC",
     OLDEST,
 )
-@pytest.mark.parametrize("later", [DAY, DAY + TICK, timedelta(days=400)], ids=["at 24 hours", "1 ms after", "400 days"])
+@rows("later", [DAY, DAY + TICK, timedelta(days=400)])
 @at_new_year
 def test_old_versions_are_removed(client, secrets_backend, db, later):
     update_many(client, 130)
@@ -63,7 +64,7 @@ def test_old_versions_are_removed(client, secrets_backend, db, later):
 
 
 @behaviour(RETENTION, "100 versions are kept, however old", "AWS-DOC", REMOVED)
-@pytest.mark.parametrize(("count", "first"), [(100, 0), (101, 1)], ids=["100", "101"])
+@rows("count, first", [(100, 0), (101, 1)])
 @at_new_year
 def test_a_hundred_versions_are_kept(client, secrets_backend, db, count, first):
     update_many(client, count - 1)
@@ -189,7 +190,7 @@ def test_a_removal_moves_no_date(client, secrets_backend, db):
     RATE, "one update every 10 minutes can go on for ever, with a label on the first version too", "AWS-DOC", SUSTAINED
 )
 @pytest.mark.filterwarnings("error::mock_secrets.UpdateRateWarning")
-@pytest.mark.parametrize("pinned", [False, True], ids=["", "a label on the first"])
+@rows("pinned", [False, True])
 @at_new_year
 def test_an_update_each_ten_minutes(client, secrets_backend, db, pinned):
     if pinned:
@@ -231,8 +232,8 @@ def test_a_put_each_ten_minutes(client, secrets_backend, db):
     DERIVED,
     decided_by="days of waiting",
 )
-@pytest.mark.parametrize("interval", [timedelta(minutes=9), TEN_MINUTES - TICK], ids=["9 minutes", "1 ms less than 10"])
-@pytest.mark.parametrize("pinned", [False, True], ids=["", "a label on the first"])
+@rows("interval", [timedelta(minutes=9), TEN_MINUTES - TICK])
+@rows("pinned", [False, True])
 @at_a_quota
 @at_new_year
 def test_an_update_more_often(client, secrets_backend, db, interval, pinned):
@@ -321,7 +322,7 @@ def test_updates_work_again_after_a_day(client, secrets_backend, db):
     DERIVED,
     decided_by="days of waiting",
 )
-@pytest.mark.parametrize("operation", ["update_secret", "put_secret_value"])
+@rows("operation", ["update_secret", "put_secret_value"])
 @at_a_quota
 @at_new_year
 def test_the_quota_opens_to_the_millisecond(client, secrets_backend, db, operation):

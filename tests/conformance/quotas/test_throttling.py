@@ -10,6 +10,7 @@ from conformance.callers import ALSO, CALLS, code_of
 from conformance.fidelity import behaviour
 from conformance.raw import post, snapshot
 from conformance.rotation_functions import NAME, Template
+from tables import rows
 
 from mock_secrets import Limits, Rates
 from mock_secrets.operations import OPERATIONS
@@ -101,8 +102,8 @@ def test_the_other_quotas_are_not_used_up(client, db):
 
 
 @behaviour(THROTTLING, "the operations of one group share a quota", "AWS-DOC", QUOTA)
-@pytest.mark.parametrize(
-    ("first", "second"),
+@rows(
+    "first, second",
     [
         ("PutSecretValue", "UpdateSecret"),
         ("UpdateSecret", "UpdateSecretVersionStage"),
@@ -310,7 +311,7 @@ CHANGES = {
     "AWS-DOC",
     "AWS API reference, Common error types, ThrottlingException: 'The request was denied'",
 )
-@pytest.mark.parametrize("operation", CHANGES)
+@rows("operation", [*CHANGES])
 @at_rates(versions=1, tags=1, delete=1, read=1, rotation=1)
 def test_nothing_is_changed(client, secrets_backend, db, operation):
     function = Template(client)
@@ -356,7 +357,7 @@ def pauses(monkeypatch):
 
 
 @behaviour(THROTTLING, "botocore retries a throttled call", "AWS-DOC", BOTOCORE)
-@pytest.mark.parametrize("mode", ["legacy", "standard"])
+@rows("mode", ["legacy", "standard"])
 @at_rates(read=1)
 def test_botocore_tries_again(secrets_backend, db, pauses, mode):
     client = secrets_backend.client(config=Config(retries={"total_max_attempts": 5, "mode": mode}))
@@ -384,7 +385,7 @@ def test_botocore_gives_up(secrets_backend, db):
 # --- Its own parameters ---
 
 
-@pytest.mark.parametrize("rates", [50, {"read": 1}, "Rates()", Rates, Limits(), True, timedelta(seconds=1)])
+@rows("rates", [50, {"read": 1}, "Rates()", Rates, Limits(), True, timedelta(seconds=1)])
 def test_rates_of_the_wrong_type(rates):
     kind = type(rates).__name__
 
@@ -396,13 +397,13 @@ def test_none_is_no_rates():
     assert Limits(rates=None) == Limits()
 
 
-@pytest.mark.parametrize("rate", ["50", None, True, [1]])
+@rows("rate", ["50", None, True, [1]])
 def test_a_rate_of_the_wrong_type(rate):
     with pytest.raises(TypeError, match=rf"^Rates\(create=\) takes a number of requests, not {type(rate).__name__}$"):
         Rates(create=rate)
 
 
-@pytest.mark.parametrize("rate", [0, -1, math.nan])
+@rows("rate", [0, -1, math.nan])
 def test_a_rate_that_is_none(rate):
     with pytest.raises(ValueError, match=rf"^Rates\(create=\) must be above 0 requests per second, not {rate}$"):
         Rates(create=rate)

@@ -6,6 +6,7 @@ import pytest
 from conformance.fidelity import behaviour
 from conformance.raw import members, replicated
 from conformance.rotation_functions import NAME, STEPS, Template, failing
+from tables import rows
 
 from mock_secrets import Limits
 from mock_secrets.model.rotation import Outcome
@@ -68,7 +69,7 @@ def test_never_configured(client, secret):
 @behaviour(CANCEL, "answers ARN and Name if no rotation is running", "AWS-DOC", MODEL)
 @behaviour(CANCEL, "turns rotation off, and keeps the function and the rules", "AWS-DOC", MODEL)
 @behaviour(CANCEL, "DescribeSecret shows neither NextRotationDate nor LastRotatedDate", "AWS-DOC", MODEL)
-@pytest.mark.parametrize("removes_pending", [True, False], ids=["removes AWSPENDING", "leaves AWSPENDING"])
+@rows("removes_pending", [True, False])
 def test_after_a_success(client, secret, secrets_backend, rotate, removes_pending):
     rotate(Template(client, removes_pending=removes_pending))
     before = stages(client)
@@ -113,7 +114,7 @@ def test_while_it_pends(client, secret, secrets_backend, rotate):
 
 
 @behaviour(CANCEL, "a failed rotation is not retried afterwards", "AWS-DOC", MODEL)
-@pytest.mark.parametrize("step", STEPS)
+@rows("step", STEPS)
 def test_after_a_failure(client, secret, secrets_backend, rotate, step):
     rotate(Template(client, **{step: failing}))
 
@@ -132,7 +133,7 @@ def test_after_a_failure(client, secret, secrets_backend, rotate, step):
     "AWS-DOC",
     "AWS API reference, CancelRotateSecret: 'if a rotation is currently in progress, cancels the rotation'",
 )
-@pytest.mark.parametrize("step", STEPS)
+@rows("step", STEPS)
 def test_from_inside_a_step(client, secrets_backend, rotate, step):
     answers, steps = [], []
 

@@ -8,6 +8,7 @@ from conformance.fidelity import behaviour
 from conformance.raw import post, replicated, snapshot
 from conformance.rotation.runs import outcomes, rotation_members, stages
 from conformance.rotation_functions import NAME, STEPS, Template, failing, idle
+from tables import rows
 
 from mock_secrets import Limits
 from mock_secrets.model.rotation import Outcome
@@ -107,11 +108,7 @@ def test_no_lambda(client, secret):
     "as for bad rules",
     decided_by="plain calls",
 )
-@pytest.mark.parametrize(
-    "arn",
-    [NAME, "arn:aws:s3:::bucket", ARN.replace("us-east-1", "eu-west-1"), ARN.replace("function", "layer")],
-    ids=["a name", "another service", "another region", "a layer"],
-)
+@rows("arn", [NAME, "arn:aws:s3:::bucket", ARN.replace("us-east-1", "eu-west-1"), ARN.replace("function", "layer")])
 def test_a_bad_lambda_arn(client, secrets_backend, secret, arn):
     secrets_backend.register_rotation_lambda(ARN.replace("us-east-1", "eu-west-1"), idle)
 
@@ -187,7 +184,7 @@ def test_a_replica(client, secrets_backend, rotate):
     "REPORTED",
     "Terraform's tests",
 )
-@pytest.mark.parametrize("request_", [{}, {"RotationRules": WEEKLY, "RotateImmediately": False}], ids=["now", "rules"])
+@rows("request_", [{}, {"RotationRules": WEEKLY, "RotateImmediately": False}])
 def test_a_dangling_pending_version_blocks(client, rotate, request_):
     client.put_secret_value(SecretId="db", SecretString="mine", VersionStages=["AWSPENDING"], ClientRequestToken=V3)
 
@@ -341,8 +338,8 @@ def test_deletion_turns_rotation_off(client, secrets_backend, rotate):
 
 
 @behaviour("DeleteSecret", "ends a running rotation", "GUESS", "no source", decided_by="a rotation function")
-@pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("how", [{}, {"ForceDeleteWithoutRecovery": True}], ids=["recoverable", "forced"])
+@rows("step", STEPS)
+@rows("how", [{}, {"ForceDeleteWithoutRecovery": True}])
 def test_a_function_that_deletes_its_secret(client, secrets_backend, rotate, step, how):
     steps = []
 

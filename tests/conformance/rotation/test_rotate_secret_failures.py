@@ -7,6 +7,7 @@ import pytest
 from conformance.fidelity import behaviour
 from conformance.rotation.runs import outcomes, rotation_members, stages
 from conformance.rotation_functions import NAME, STEPS, Template, failing, idle
+from tables import rows
 
 from mock_secrets import Limits
 from mock_secrets.model.rotation import Outcome, RotationFailed
@@ -31,7 +32,7 @@ later = pytest.mark.mock_secrets(at=NOON, limits=Limits(rotation_delay=timedelta
 
 @behaviour(ROTATE, "a step that fails ends the rotation; AWSPENDING stays, even on an empty version", "AWS-DOC", MODEL)
 @behaviour(ROTATE, "the sentence of the failure", "AWS-DOC", TRAIL)
-@pytest.mark.parametrize("step", STEPS)
+@rows("step", STEPS)
 def test_a_step_that_fails(client, secrets_backend, rotate, step):
     function = Template(client, **{step: failing})
 
@@ -52,7 +53,7 @@ def test_a_step_that_fails(client, secrets_backend, rotate, step):
 
 
 @behaviour(ROTATE, "a failed rotation blocks another one", "AWS-DOC", MODEL)
-@pytest.mark.parametrize("step", STEPS)
+@rows("step", STEPS)
 def test_a_failed_rotation_blocks_another(client, rotate, step):
     rotate(Template(client, **{step: failing}))
 
@@ -117,7 +118,7 @@ def test_a_retry_that_succeeds(client, secrets_backend, rotate):
 
 # --- Abandoned by a new value ---
 
-WRITES = pytest.mark.parametrize("write", ["put_secret_value", "update_secret"])
+WRITES = rows("write", ["put_secret_value", "update_secret"])
 
 
 @behaviour(ROTATE, "a new current value abandons a rotation and removes AWSPENDING", "AWS-DOC", ABANDONED)
@@ -139,7 +140,7 @@ def test_a_new_value_before_the_rotation_runs(client, secrets_backend, rotate, w
 
 @behaviour(ROTATE, "a new current value set inside a step abandons the rotation", "AWS-DOC", ABANDONED)
 @WRITES
-@pytest.mark.parametrize("step", STEPS)
+@rows("step", STEPS)
 def test_a_new_value_inside_a_step(client, secrets_backend, rotate, write, step):
     def handler(event, context):
         seen.append(event["Step"])
@@ -185,22 +186,20 @@ def test_a_new_value_after_a_failure(client, secrets_backend, rotate, write):
 # --- Functions that misbehave ---
 
 
-@pytest.mark.parametrize("handler", [None, "handler", 7, {}])
+@rows("handler", [None, "handler", 7, {}])
 def test_a_handler_must_be_callable(secrets_backend, handler):
     with pytest.raises(TypeError, match="callable"):
         secrets_backend.register_rotation_lambda(NAME, handler)
 
 
-@pytest.mark.parametrize(
-    "name", ["", "two words", "x" * 65, "arn:aws:s3:::bucket", "arn:aws:lambda:us-east-1:1:function:f"]
-)
+@rows("name", ["", "two words", "x" * 65, "arn:aws:s3:::bucket", "arn:aws:lambda:us-east-1:1:function:f"])
 def test_a_name_must_be_a_functions(secrets_backend, name):
     with pytest.raises(ValueError, match="neither the name nor the ARN"):
         secrets_backend.register_rotation_lambda(name, idle)
 
 
 @pytest.mark.mock_secrets(at=NOON)
-@pytest.mark.parametrize("afterwards", ["calls", "returns"])
+@rows("afterwards", ["calls", "returns"])
 @pytest.mark.in_process
 def test_a_function_that_never_finishes(client, secrets_backend, rotate, afterwards):
     def linger(event):
@@ -238,7 +237,7 @@ def test_a_function_that_never_finishes_cannot_go_on_by_ignoring_errors(client, 
 
 
 @behaviour(ROTATE, "a rotation started inside a rotation is refused like any other second one", "AWS-DOC", MODEL)
-@pytest.mark.parametrize("step", STEPS)
+@rows("step", STEPS)
 def test_a_function_that_rotates_its_own_secret(client, secrets_backend, rotate, step):
     rotate(Template(client, **{step: lambda event: client.rotate_secret(SecretId="db")}))
 
@@ -250,7 +249,7 @@ def test_a_function_that_rotates_its_own_secret(client, secrets_backend, rotate,
     assert stages(client) == {V1: {"AWSCURRENT"}, V2: {"AWSPENDING"}}
 
 
-@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
+@rows("kind", [KeyboardInterrupt, SystemExit])
 @pytest.mark.in_process
 def test_what_stops_a_program_reaches_the_test_and_fails_the_run(client, secrets_backend, rotate, kind):
     def stop(event):
@@ -311,7 +310,7 @@ def test_two_secrets_with_one_function(client, secrets_backend, rotate):
     assert secrets_backend["db"].value != secrets_backend["other"].value
 
 
-@pytest.mark.parametrize("step", STEPS)
+@rows("step", STEPS)
 def test_a_rotation_inside_of_anothers(client, secrets_backend, rotate, step):
     client.create_secret(Name="other", SecretString="other")
     inner = secrets_backend.register_rotation_lambda("inner", Template(client))

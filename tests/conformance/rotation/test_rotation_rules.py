@@ -6,6 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
 from conformance.raw import members, snapshot, stored
+from tables import rows
 
 ROTATE, DESCRIBE = "RotateSecret", "DescribeSecret"
 V1 = "11111111-1111-4111-8111-111111111111"
@@ -60,7 +61,7 @@ def test_days_and_an_expression_together(client, db):
 
 
 @behaviour(ROTATE, "an expression is rate() in hours or days, or cron() with six fields", "REPORTED", RULES)
-@pytest.mark.parametrize(
+@rows(
     "expression",
     [
         "daily",
@@ -88,7 +89,7 @@ def test_what_is_no_expression(client, db, expression):
 
 
 @behaviour(ROTATE, "cron: the minute is 0, the year is *, and one of the two days is ?", "AWS-DOC", GUIDE)
-@pytest.mark.parametrize(
+@rows(
     "fields",
     ["15 8 * * ? *", "* 8 * * ? *", "0/30 8 * * ? *", "0 8 * * ? 2027", "0 8 * * * *", "0 8 ? * ? *", "0 8 1 * MON *"],
 )
@@ -97,7 +98,7 @@ def test_fields_of_cron_that_are_fixed(client, db, fields):
 
 
 @behaviour(ROTATE, "cron: at most every four hours", "AWS-DOC", GUIDE)
-@pytest.mark.parametrize("hours", ["*", "8-10", "8-17/3", "/3", "*/1", "2/3", "8,11", "0,4,8,9"])
+@rows("hours", ["*", "8-10", "8-17/3", "/3", "*/1", "2/3", "8,11", "0,4,8,9"])
 def test_cron_that_is_too_dense(client, db, hours):
     refused = refusal(client, db, ScheduleExpression=f"cron(0 {hours} * * ? *)")
 
@@ -110,26 +111,26 @@ def test_cron_that_is_too_dense(client, db, hours):
     "REPORTED",
     "GitHub badmintoncryer/cdk-preflight, a recorded deployment",
 )
-@pytest.mark.parametrize("rate", ["0 hours", "1 hour", "3 hours", "24 hours", "1000 hours"])
+@rows("rate", ["0 hours", "1 hour", "3 hours", "24 hours", "1000 hours"])
 def test_rates_in_hours_out_of_range(client, db, rate):
     assert refusal(client, db, ScheduleExpression=f"rate({rate})") == ("InvalidParameterException", HOURS)
 
 
 @behaviour(ROTATE, "a rate in days is between 1 and 999", "REPORTED", RULES)
-@pytest.mark.parametrize("rate", ["0 days", "1000 days", "99999 days"])
+@rows("rate", ["0 days", "1000 days", "99999 days"])
 def test_rates_in_days_out_of_range(client, db, rate):
     assert refusal(client, db, ScheduleExpression=f"rate({rate})") == ("InvalidParameterException", DAYS)
 
 
 @behaviour(ROTATE, "Duration is between 1h and 24h", "REPORTED", RULES)
-@pytest.mark.parametrize("duration", ["0h", "00h", "25h", "99h"])
-@pytest.mark.parametrize("schedule", [{"AutomaticallyAfterDays": 30}, {"ScheduleExpression": "rate(30 days)"}])
+@rows("duration", ["0h", "00h", "25h", "99h"])
+@rows("schedule", [{"AutomaticallyAfterDays": 30}, {"ScheduleExpression": "rate(30 days)"}])
 def test_durations_out_of_range(client, db, schedule, duration):
     assert refusal(client, db, Duration=duration, **schedule) == ("InvalidParameterException", DURATION)
 
 
 @behaviour(ROTATE, "Duration is at most the rate in hours", "REPORTED", RULES)
-@pytest.mark.parametrize(("rate", "duration"), [(4, "5h"), (12, "13h"), (23, "24h")])
+@rows("rate, duration", [(4, "5h"), (12, "13h"), (23, "24h")])
 def test_durations_beyond_the_rate(client, db, rate, duration):
     refused = refusal(client, db, ScheduleExpression=f"rate({rate} hours)", Duration=duration)
 
@@ -137,7 +138,7 @@ def test_durations_beyond_the_rate(client, db, rate, duration):
 
 
 @behaviour(ROTATE, "the window of a cron expression ends within its day", "REPORTED", RULES)
-@pytest.mark.parametrize(("hours", "duration"), [("16", "9h"), ("1", "24h"), ("0,20", "5h"), ("8/12", "5h")])
+@rows("hours, duration", [("16", "9h"), ("1", "24h"), ("0,20", "5h"), ("8/12", "5h")])
 def test_durations_beyond_the_day(client, db, hours, duration):
     refused = refusal(client, db, ScheduleExpression=f"cron(0 {hours} * * ? *)", Duration=duration)
 
@@ -157,7 +158,7 @@ def test_durations_beyond_the_day(client, db, hours, duration):
     "no source names the error",
     decided_by="a rotation function",
 )
-@pytest.mark.parametrize(("hours", "duration"), [("8,12", "5h"), ("/8", "9h"), ("0,4,20", "5h"), ("0/12", "13h")])
+@rows("hours, duration", [("8,12", "5h"), ("/8", "9h"), ("0,4,20", "5h"), ("0/12", "13h")])
 def test_durations_into_the_next_window(client, db, hours, duration):
     refused = refusal(client, db, ScheduleExpression=f"cron(0 {hours} * * ? *)", Duration=duration)
 
@@ -170,7 +171,7 @@ def test_durations_into_the_next_window(client, db, hours, duration):
     "AWS-DOC",
     "botocore service model, RotationRulesType$Duration",
 )
-@pytest.mark.parametrize(("hours", "duration"), [("8,12", "4h"), ("/8", "8h"), ("0,4,20", "4h"), ("0/12", "12h")])
+@rows("hours, duration", [("8,12", "4h"), ("/8", "8h"), ("0,4,20", "4h"), ("0/12", "12h")])
 def test_durations_up_to_the_next_window(client, db, hours, duration):
     configure(client, db, ScheduleExpression=f"cron(0 {hours} * * ? *)", Duration=duration)
 
@@ -187,7 +188,7 @@ def test_durations_up_to_the_next_window(client, db, hours, duration):
     "form of AWS's JSON services",
     decided_by="plain calls",
 )
-@pytest.mark.parametrize("days", [-1, 0, 1001])
+@rows("days", [-1, 0, 1001])
 def test_days_out_of_range(unchecked, db, days):
     assert refusal(unchecked, db, AutomaticallyAfterDays=days)[0] == "ValidationException"
 
@@ -205,7 +206,7 @@ def test_days_out_of_range(unchecked, db, days):
     "form of AWS's JSON services",
     decided_by="plain calls",
 )
-@pytest.mark.parametrize(
+@rows(
     "rules",
     [
         {"ScheduleExpression": ""},
@@ -234,7 +235,7 @@ REFUSED = [
 
 @behaviour(ROTATE, "rules that are refused are not stored", "AWS-DOC", "AWS API reference")
 @at_a_date
-@pytest.mark.parametrize("rules", REFUSED)
+@rows("rules", REFUSED)
 def test_refused_rules_of_a_secret_that_never_rotated(client, secrets_backend, db, rules):
     before = snapshot(secrets_backend)
     secrets_backend.clock.advance(minutes=1)
@@ -247,7 +248,7 @@ def test_refused_rules_of_a_secret_that_never_rotated(client, secrets_backend, d
 
 @behaviour(ROTATE, "rules that are refused leave the stored ones unchanged", "AWS-DOC", "AWS API reference")
 @at_a_date
-@pytest.mark.parametrize("rules", REFUSED)
+@rows("rules", REFUSED)
 def test_refused_rules_of_a_secret_that_rotates(client, secrets_backend, db, rules):
     other = secrets_backend.register_rotation_lambda("other", lambda event, context: None)
     configure(client, db, AutomaticallyAfterDays=7, Duration="2h")
@@ -317,7 +318,7 @@ def test_days_with_a_duration(client, db):
     "AWS-DOC",
     "AWS API reference",
 )
-@pytest.mark.parametrize("given", [{}, {"Duration": "2h"}])
+@rows("given", [{}, {"Duration": "2h"}])
 def test_an_expression_before_the_first_rotation(client, db, given):
     configure(client, db, ScheduleExpression="rate(4 hours)", **given)
 

@@ -10,6 +10,7 @@ import boto3
 import pytest
 from conformance.fidelity import behaviour
 from conformance.rotation_functions import NAME, STEPS, AlternatingUsers, Database, SingleUser, Template, idle
+from tables import rows
 
 from mock_secrets.model.rotation import Outcome
 
@@ -141,7 +142,7 @@ def test_the_environment_is_restored_after_a_failure(client, secrets_backend, ro
     assert dict(os.environ) == before
 
 
-@pytest.mark.parametrize("environment", [{"TABLE": 7}, {7: "TABLE"}], ids=["value", "name"])
+@rows("environment", [{"TABLE": 7}, {7: "TABLE"}])
 def test_the_environment_holds_text(secrets_backend, environment):
     with pytest.raises(TypeError):
         secrets_backend.register_rotation_lambda(NAME, idle, environment=environment)
@@ -251,7 +252,7 @@ WAYS = [
 
 
 @pytest.mark.mock_secrets(region="us-east-1")
-@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+@rows("way", WAYS)
 def test_the_functions_own_calls_reach_the_same_backend(secrets_backend, rotate, way):
     rotate(way(secrets_backend))
 
@@ -282,7 +283,7 @@ def test_a_coroutine_that_raises_fails_its_step(secrets_backend, rotate):
     assert isinstance(run.error.__cause__, LookupError)
 
 
-@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
+@rows("kind", [KeyboardInterrupt, SystemExit])
 @pytest.mark.in_process
 def test_what_stops_a_program_reaches_the_test_from_a_coroutine_too(secrets_backend, rotate, kind):
     async def handler(event, context):
@@ -385,7 +386,7 @@ def test_a_retry_keeps_the_password_that_the_database_has_already(client, secret
 
 @behaviour(ROTATE, "VersionId is the ClientRequestToken", "AWS-VERIFIED", LAMBDA_TEST)
 @behaviour(ROTATE, "the id of the pending version is the ClientRequestToken", "AWS-VERIFIED", LAMBDA_TEST)
-@pytest.mark.parametrize("removes_pending", [True, False], ids=["removes AWSPENDING", "leaves AWSPENDING"])
+@rows("removes_pending", [True, False])
 def test_a_rotation_that_succeeds(client, secret, secrets_backend, rotate, removes_pending):
     answer = rotate(Template(client, removes_pending=removes_pending))
 
@@ -397,7 +398,7 @@ def test_a_rotation_that_succeeds(client, secret, secrets_backend, rotate, remov
 
 
 @behaviour(ROTATE, "AWSPENDING on the AWSCURRENT version doesn't block the next rotation", "AWS-DOC", MODEL)
-@pytest.mark.parametrize("removes_pending", [True, False], ids=["removes AWSPENDING", "leaves AWSPENDING"])
+@rows("removes_pending", [True, False])
 def test_a_second_rotation(client, secrets_backend, rotate, removes_pending):
     rotate(Template(client, removes_pending=removes_pending))
 
@@ -444,7 +445,7 @@ def test_the_placeholder_at_create_secret(client, rotate):
 
 
 @behaviour(ROTATE, "at createSecret, ListSecretVersionIds doesn't list the placeholder", "AWS-DOC", MODEL_TEXT)
-@pytest.mark.parametrize("deprecated", [True, False], ids=["with deprecated", "labelled only"])
+@rows("deprecated", [True, False])
 def test_the_placeholder_is_not_listed(client, rotate, deprecated):
     listed = []
 

@@ -7,6 +7,7 @@ import freezegun
 import pytest
 from conformance.fidelity import behaviour
 from conformance.rotation.scheduled import Rotations, configure, dates, rotate, started, utc, value
+from tables import rows
 
 from mock_secrets import Limits, mock_secrets
 
@@ -117,7 +118,7 @@ def test_the_first_scheduled_window(client, secrets_backend, function, db):
 
 @behaviour(ROTATE, "each window has one rotation, however the clock moves", "AWS-DOC", GUIDE)
 @at_start
-@pytest.mark.parametrize("steps", [1, 10, 400, 3200])
+@rows("steps", [1, 10, 400, 3200])
 def test_400_days_of_cron(client, secrets_backend, function, db, steps):
     rotate(client, function, ScheduleExpression=TWICE_A_MONTH)
 
@@ -250,7 +251,7 @@ def test_frozen_time_that_moves():
 
 @behaviour(ROTATE, "a manual update counts as a rotation", "AWS-DOC", REFERENCE)
 @at_start
-@pytest.mark.parametrize("operation", ["update_secret", "put_secret_value"])
+@rows("operation", ["update_secret", "put_secret_value"])
 def test_a_manual_update(client, secrets_backend, function, db, operation):
     rotate(client, function, AutomaticallyAfterDays=10)
     secrets_backend.clock.advance(days=4)

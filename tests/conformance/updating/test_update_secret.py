@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
 from conformance.raw import at_a_quota, begin_rotation, members, snapshot, stored
 from conformance.versions import labels_of
+from tables import rows
 
 from mock_secrets import Limits
 
@@ -88,10 +89,8 @@ def test_a_new_value_moves_current_and_previous(client):
 
 
 @behaviour(UPDATE, "with a value: answers ARN, Name and VersionId, which is the token", "AWS-VERIFIED", DESCRIPTION)
-@pytest.mark.parametrize("value", [{"SecretString": "two"}, {"SecretBinary": b"\x00\xff"}], ids=["string", "binary"])
-@pytest.mark.parametrize(
-    "metadata", [{}, {"Description": "new", "KmsKeyId": KEY}], ids=["value only", "value and metadata"]
-)
+@rows("value", [{"SecretString": "two"}, {"SecretBinary": b"\x00\xff"}])
+@rows("metadata", [{}, {"Description": "new", "KmsKeyId": KEY}])
 def test_the_answer_with_a_value(client, db, value, metadata):
     answer = client.update_secret(SecretId="db", ClientRequestToken=V2, **value, **metadata)
 
@@ -105,12 +104,11 @@ def test_the_answer_with_a_value(client, db, value, metadata):
     DESCRIPTION,
 )
 @behaviour(UPDATE, "the same goes for the key alone", "AWS-DOC", "AWS API reference, UpdateSecret, samples")
-@pytest.mark.parametrize(
+@rows(
     "request_members",
     [{"Description": "new"}, {"KmsKeyId": KEY}, {"Description": "new", "KmsKeyId": KEY}, {"Description": ""}],
-    ids=["description", "key", "both", "empty description"],
 )
-@pytest.mark.parametrize("token", [{}, {"ClientRequestToken": V2}], ids=["botocore's token", "a token"])
+@rows("token", [{}, {"ClientRequestToken": V2}])
 def test_the_answer_without_a_value(client, db, request_members, token):
     answer = client.update_secret(SecretId="db", **request_members, **token)
 
@@ -196,7 +194,7 @@ def test_pending_goes_from_the_former_current(client, db):
 
 
 @behaviour(UPDATE, "removes AWSPENDING from any other version, which abandons the rotation", "AWS-DOC", ABANDONED)
-@pytest.mark.parametrize("others", [[], ["blue"]], ids=["its only label", "beside another"])
+@rows("others", [[], ["blue"]])
 def test_a_rotation_is_abandoned(client, db, others):
     client.put_secret_value(
         SecretId="db", SecretString="two", ClientRequestToken=V2, VersionStages=["AWSPENDING", *others]
@@ -305,7 +303,7 @@ def test_what_is_not_given_stays(client):
     "recorded responses in GitHub cloud-custodian/cloud-custodian, set_encryption_key",
 )
 @pytest.mark.mock_secrets(at=NOON)
-@pytest.mark.parametrize("key", [KEY, "alias/mine", "alias/aws/secretsmanager"])
+@rows("key", [KEY, "alias/mine", "alias/aws/secretsmanager"])
 def test_the_key_alone(client, secrets_backend, db, key):
     secrets_backend.clock.advance(hours=1)
 
@@ -382,9 +380,7 @@ def test_a_type_is_stored_and_shown(client, db):
     "AWS-DOC",
     "botocore service model, the errors of the operation; the sentence is recorded for other operations",
 )
-@pytest.mark.parametrize(
-    "request_members", [{}, {"Description": "new"}, {"SecretString": "one"}], ids=["nothing", "description", "value"]
-)
+@rows("request_members", [{}, {"Description": "new"}, {"SecretString": "one"}])
 def test_updating_what_is_not_there(client, secrets_backend, request_members):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         client.update_secret(SecretId="missing", **request_members)
@@ -399,7 +395,7 @@ def test_updating_what_is_not_there(client, secrets_backend, request_members):
     "AWS-DOC",
     "botocore service model, InvalidRequestException; AWS User Guide, troubleshooting",
 )
-@pytest.mark.parametrize(
+@rows(
     "request_members",
     [
         {"SecretString": "two"},
@@ -407,7 +403,6 @@ def test_updating_what_is_not_there(client, secrets_backend, request_members):
         {"Description": "new"},
         {"KmsKeyId": KEY},
     ],
-    ids=["value", "value under a used token", "description", "key"],
 )
 def test_a_managed_secret(client, secrets_backend, db, request_members):
     stored(secrets_backend).owning_service = "rds"
@@ -420,8 +415,8 @@ def test_a_managed_secret(client, secrets_backend, db, request_members):
 
 
 @behaviour(UPDATE, "an error changes neither value nor metadata", "AWS-DOC", "AWS API reference, UpdateSecret")
-@pytest.mark.parametrize(
-    ("request_members", "code"),
+@rows(
+    "request_members, code",
     [
         ({"SecretString": ""}, "ValidationException"),
         ({"SecretString": "x" * 65_537}, "ValidationException"),
@@ -429,7 +424,6 @@ def test_a_managed_secret(client, secrets_backend, db, request_members):
         ({"SecretString": "two", "ClientRequestToken": V1}, "ResourceExistsException"),
         ({"SecretString": "two", "ClientRequestToken": V2}, "LimitExceededException"),
     ],
-    ids=["empty value", "long value", "two values", "token in use", "quota"],
 )
 @pytest.mark.mock_secrets(limits=Limits(versions_per_secret=1))
 @at_a_quota

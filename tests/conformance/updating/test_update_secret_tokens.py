@@ -6,6 +6,7 @@ import pytest
 from conformance.fidelity import behaviour
 from conformance.raw import members, snapshot
 from conformance.versions import labels_of
+from tables import rows
 
 V1 = "11111111-1111-4111-8111-111111111111"
 V2 = "22222222-2222-4222-8222-222222222222"
@@ -51,7 +52,7 @@ def test_the_same_value_under_a_new_token(client, secrets_backend, db):
     "AWS-VERIFIED",
     SAME_TOKEN,
 )
-@pytest.mark.parametrize("value", [{"SecretString": "one"}, {"SecretBinary": b"one"}], ids=["string", "binary"])
+@rows("value", [{"SecretString": "one"}, {"SecretBinary": b"one"}])
 def test_the_token_of_the_current_version_with_its_value(client, secrets_backend, value):
     arn = client.create_secret(Name="db", ClientRequestToken=V1, **value)["ARN"]
     before = snapshot(secrets_backend)
@@ -68,8 +69,8 @@ def test_the_token_of_the_current_version_with_its_value(client, secrets_backend
     "AWS-VERIFIED",
     OTHER_VALUE,
 )
-@pytest.mark.parametrize("token", [V1, V2, V3], ids=["deprecated", "previous", "current"])
-@pytest.mark.parametrize("value", [{"SecretString": "another"}, {"SecretBinary": b"another"}], ids=["string", "binary"])
+@rows("token", [V1, V2, V3])
+@rows("value", [{"SecretString": "another"}, {"SecretBinary": b"another"}])
 def test_a_used_token_with_another_value(client, secrets_backend, four_versions, token, value):
     before = snapshot(secrets_backend)
 
@@ -95,9 +96,7 @@ def test_a_token_in_use_names_the_whole_arn(client, db):
     NOTHING,
     decided_by="plain calls",
 )
-@pytest.mark.parametrize(
-    ("token", "value"), [(V1, "one"), (V2, "two"), (V3, "three")], ids=["deprecated", "previous", "current"]
-)
+@rows("token, value", [(V1, "one"), (V2, "two"), (V3, "three")])
 def test_a_used_token_with_its_value_moves_no_label(client, secrets_backend, four_versions, token, value):
     before = snapshot(secrets_backend)
 
@@ -158,7 +157,7 @@ def test_a_used_token_with_metadata(client, secrets_backend, db):
     "AWS API reference: of the new version",
     decided_by="plain calls",
 )
-@pytest.mark.parametrize("token", [V1, V2, V3, V4], ids=["deprecated", "previous", "current", "without a value"])
+@rows("token", [V1, V2, V3, V4])
 def test_a_used_token_without_a_value(client, four_versions, token):
     before = labels_of(client)
 
@@ -176,7 +175,7 @@ def test_a_used_token_without_a_value(client, four_versions, token):
     "PutSecretValue with AWSPENDING fills it",
     decided_by="a rotation function",
 )
-@pytest.mark.parametrize("value", [{"SecretString": "three"}, {"SecretBinary": b"four"}], ids=["string", "binary"])
+@rows("value", [{"SecretString": "three"}, {"SecretBinary": b"four"}])
 def test_a_placeholder_is_filled(client, four_versions, value):
     answer = client.update_secret(SecretId="db", ClientRequestToken=V4, **value)
 
@@ -212,8 +211,8 @@ def test_tokens_are_compared_letter_by_letter(client):
 
 @behaviour(UPDATE, "any version's token with any value: ResourceExistsException", "AWS-DOC", DOCUMENTED)
 @pytest.mark.mock_secrets(token_reuse="documented")
-@pytest.mark.parametrize("token", [V1, V2, V3, V4], ids=["deprecated", "previous", "current", "without a value"])
-@pytest.mark.parametrize("value", ["one", "two", "three", "another"])
+@rows("token", [V1, V2, V3, V4])
+@rows("value", ["one", "two", "three", "another"])
 def test_documented_reuse_of_a_token(client, secrets_backend, four_versions, token, value):
     before = snapshot(secrets_backend)
 
@@ -226,7 +225,7 @@ def test_documented_reuse_of_a_token(client, secrets_backend, four_versions, tok
 
 @behaviour(UPDATE, "a new token is accepted with any value", "AWS-DOC", DOCUMENTED)
 @pytest.mark.mock_secrets(token_reuse="documented")
-@pytest.mark.parametrize("value", ["one", "two"])
+@rows("value", ["one", "two"])
 def test_documented_use_of_a_new_token(client, db, value):
     answer = client.update_secret(SecretId="db", SecretString=value, ClientRequestToken=V2)
 
@@ -236,7 +235,7 @@ def test_documented_use_of_a_new_token(client, db, value):
 
 @behaviour(UPDATE, "a used token without a value is ignored", "AWS-DOC", DOCUMENTED)
 @pytest.mark.mock_secrets(token_reuse="documented")
-@pytest.mark.parametrize("token", [V1, V4], ids=["of a value", "without a value"])
+@rows("token", [V1, V4])
 def test_documented_reuse_of_a_token_without_a_value(client, four_versions, token):
     answer = client.update_secret(SecretId="db", Description="new", ClientRequestToken=token)
 
