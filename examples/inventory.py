@@ -1,15 +1,13 @@
-"""An inventory of an account's secrets: for each team, how many nobody changes or uses any more.
+"""An inventory of an account's secrets: for each team, how many have not been changed or used for a while.
 
     python inventory.py --days 90 --tag team=core --read
 
-Secrets Manager shows when a secret was last changed and last read, but of one
-secret at a time. This lists them all, by the pages of ListSecrets, and counts
-by the tag ``team``. With ``--read`` it reads the values too, 20 at a time, and
-counts those that several secrets share.
+Secrets Manager shows when a secret was last changed and last read, but only for one secret at a time. This script lists
+them all, page by page with ListSecrets, and counts them by the tag ``team``. With ``--read`` it also reads the values,
+20 at a time, and counts those that several secrets share.
 
-Reading a value is an access: it sets LastAccessedDate as any application does.
-So the secrets are listed before a value is read, and an account whose values
-are read by an inventory every day has no unused secret.
+Reading a value counts as an access and sets LastAccessedDate, as any application does. So the script lists the secrets
+before it reads a value. In an account whose values it reads every day, no secret will look unused.
 """
 
 import argparse
@@ -47,13 +45,13 @@ class Entry:
 
 @dataclass(frozen=True)
 class Values:
-    """What came of reading: a digest of each value by its secret's ARN, and for the others why there is none."""
+    """The results of reading: a digest of each value by its secret's ARN, and an error code for each failure."""
 
     digests: dict[str, str] = field(repr=False)
     failures: dict[str, str]
 
     def shared(self) -> set[str]:
-        """The ARNs of secrets whose value is another secret's too."""
+        """The ARNs of secrets that have the same value as another secret."""
         count = Counter(self.digests.values())
         return {arn for arn, digest in self.digests.items() if count[digest] > 1}
 
@@ -70,10 +68,10 @@ class TeamReport:
 
 
 def list_entries(client: Any, tags: dict[str, str] | None = None) -> Iterator[Entry]:
-    """All secrets of the client's account and region that have these tags.
+    """All secrets in the client's account and region that have these tags.
 
-    The filters of ListSecrets match beginnings, and key and value need not be
-    of one tag: they only make the list shorter, and the tags decide.
+    The filters of ListSecrets match prefixes, and key and value need not belong to the same tag. So they only shorten
+    the list, and the tags themselves are compared here.
     """
     tags = tags or {}
     filters = [{"Key": "tag-key", "Values": [key]} for key in tags]
@@ -91,13 +89,13 @@ def _entry(listed: dict[str, Any], tags: dict[str, str]) -> Entry:
         arn=listed["ARN"],
         team=tags.get(TEAM, NOBODY),
         changed_at=listed["LastChangedDate"],
-        # A secret that was never read has no such date: it is unused since it was created.
+        # A secret that was never read has no such date, and counts as unused since its creation.
         used_at=listed.get("LastAccessedDate", listed["CreatedDate"]),
     )
 
 
 def read_values(client: Any, entries: Iterable[Entry]) -> Values:
-    """Read the current value of each secret, in batches. One that can't be read does not stop the others."""
+    """Read the current value of each secret, in batches. A secret that can't be read does not stop the others."""
     digests, failures = {}, {}
     remaining = iter(entries)
     while batch := [entry.arn for entry in islice(remaining, BATCH_SIZE)]:
@@ -115,9 +113,9 @@ def _digest(value: dict[str, Any]) -> str:
 
 
 def by_team(entries: Iterable[Entry], since: datetime, values: Values | None = None) -> dict[str, TeamReport]:
-    """Count for each team, the one with the most unrotated secrets first.
+    """Count the secrets of each team; the team with the most unrotated ones comes first.
 
-    :param since: what was neither changed nor read from then on is counted as unrotated, or unused.
+    :param since: secrets not changed since then count as unrotated, and secrets not read since then as unused.
     """
     reports: dict[str, TeamReport] = {}
     shared = values.shared() if values else set()
@@ -142,10 +140,10 @@ def table(reports: dict[str, TeamReport]) -> str:
 
 
 def main(arguments: list[str] | None = None, now: datetime | None = None) -> None:
-    parser = argparse.ArgumentParser(description="For each team, how many secrets nobody changes or uses any more.")
-    parser.add_argument("--days", type=int, default=90, help="how long is too long")
+    parser = argparse.ArgumentParser(description="Count stale secrets for each team.")
+    parser.add_argument("--days", type=int, default=90, help="after how many days a secret counts as stale")
     parser.add_argument("--tag", action="append", default=[], help="only secrets with this tag, key=value")
-    parser.add_argument("--read", action="store_true", help="read the values too, and count shared ones")
+    parser.add_argument("--read", action="store_true", help="also read the values, and count shared ones")
     options = parser.parse_args(arguments)
     client = boto3.client("secretsmanager")
     entries = list(list_entries(client, dict(tag.split("=", 1) for tag in options.tag)))

@@ -1,6 +1,6 @@
-"""The application under test: sends messages with an API key, which it replaces itself.
+"""The application under test: it sends messages with an API key, which it replaces itself.
 
-What it may do stands in ``notifier_policy.json``, the policy that is deployed with it.
+Its permissions are in ``notifier_policy.json``, the policy that is deployed with it.
 """
 
 from typing import Any
@@ -14,7 +14,10 @@ client = boto3.client("secretsmanager", region_name="eu-west-1")
 
 
 def send(text: str, post: Any) -> None:
-    """Send a message. :param post: ``post(text, api_key=...)``, the provider's own client."""
+    """Send a message.
+
+    :param post: the provider's own client, ``post(text, api_key=...)``.
+    """
     post(text, api_key=client.get_secret_value(SecretId=SECRET)["SecretString"])
 
 

@@ -1,8 +1,8 @@
-"""The application under test: a rotation function for the user of a SQLite database, as it is deployed to Lambda.
+"""The application under test: a rotation function for the user of a SQLite database, as deployed to Lambda.
 
-Secrets Manager invokes it four times for a rotation, once for each step. Any step may be invoked again after a failure,
-so each looks first whether its work is done. The secret is a JSON object with ``database`` (the file), ``username`` and
-``password``; the table ``users`` has a ``name`` and a ``password``.
+Secrets Manager invokes it four times per rotation, once for each step. Any step may be invoked again after a failure,
+so each first checks whether its work is already done. The secret is a JSON object with ``database`` (the file),
+``username`` and ``password``; the table ``users`` has the columns ``name`` and ``password``.
 """
 
 import json
@@ -26,7 +26,7 @@ def lambda_handler(event: dict[str, str], context: Any) -> None:
     secret, token = event["SecretId"], event["ClientRequestToken"]
     stages = client.describe_secret(SecretId=secret)["VersionIdsToStages"]
     if "AWSCURRENT" in stages[token]:
-        log.info("version %s of %s is AWSCURRENT already", token, secret)
+        log.info("version %s of %s is already AWSCURRENT", token, secret)
         return
     if "AWSPENDING" not in stages[token]:
         raise ValueError(f"version {token} of {secret} is not AWSPENDING")
@@ -34,7 +34,7 @@ def lambda_handler(event: dict[str, str], context: Any) -> None:
 
 
 def create_secret(client: Any, secret: str, token: str) -> None:
-    """Store a new password in the pending version, unless a former attempt did."""
+    """Store a new password in the pending version, unless an earlier attempt did."""
     try:
         client.get_secret_value(SecretId=secret, VersionId=token, VersionStage="AWSPENDING")
     except client.exceptions.ResourceNotFoundException:
@@ -46,7 +46,7 @@ def create_secret(client: Any, secret: str, token: str) -> None:
 
 
 def set_secret(client: Any, secret: str, token: str) -> None:
-    """Give the user the pending password, unless a former attempt did."""
+    """Give the user the pending password, unless an earlier attempt did."""
     pending = pending_credentials(client, secret, token)
     try:
         log_in(pending)
@@ -83,13 +83,13 @@ def credentials(client: Any, secret: str, stage: str) -> dict[str, str]:
 
 
 def pending_credentials(client: Any, secret: str, token: str) -> dict[str, str]:
-    """By the version as well as by the label, which another may have put elsewhere meanwhile."""
+    """Read the pending version by id and by label, because somebody may have moved the label meanwhile."""
     answer = client.get_secret_value(SecretId=secret, VersionId=token, VersionStage="AWSPENDING")
     return json.loads(answer["SecretString"])
 
 
 def log_in(user: dict[str, str]) -> None:
-    """:raises AuthenticationFailed:"""
+    """:raises AuthenticationFailed: if the database does not accept the credentials."""
     with closing(sqlite3.connect(user["database"])) as database:
         found = database.execute(
             "select 1 from users where name = ? and password = ?", (user["username"], user["password"])

@@ -1,7 +1,8 @@
-"""The application under test: a rotation function for two users of a SQLite database in turns, as it is deployed.
+"""The application under test: a rotation function that alternates between two users of a SQLite database.
 
-While one user's password is new, the other's goes on working, so that no application is refused. The secret is a JSON
-object with ``database`` (the file), ``username``, ``password`` and ``masterarn``: the secret of who may make users.
+While one user gets a new password, the other user's password keeps working, so that no application is refused. The
+secret is a JSON object with ``database`` (the file), ``username``, ``password`` and ``masterarn``, the ARN of the
+superuser's secret.
 """
 
 import json
@@ -28,7 +29,7 @@ def lambda_handler(event: dict[str, str], context: Any) -> None:
 
 
 def create_secret(client: Any, secret: str, token: str) -> None:
-    """Store the other user with a new password in the pending version, unless a former attempt did."""
+    """Store the other user with a new password in the pending version, unless an earlier attempt did."""
     try:
         client.get_secret_value(SecretId=secret, VersionId=token, VersionStage="AWSPENDING")
     except client.exceptions.ResourceNotFoundException:
@@ -43,7 +44,7 @@ def create_secret(client: Any, secret: str, token: str) -> None:
 
 
 def set_secret(client: Any, secret: str, token: str) -> None:
-    """Give the other user the pending password, in the name of the superuser."""
+    """Give the other user the pending password, as the superuser."""
     pending = pending_credentials(client, secret, token)
     try:
         log_in(pending)

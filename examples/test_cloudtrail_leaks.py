@@ -1,4 +1,4 @@
-"""A secret value in a description is caught: CloudTrail logs descriptions, and whoever reads the log reads the value."""
+"""Catching a secret value in a description: CloudTrail logs descriptions, so everybody who reads the log can see it."""
 
 import json
 
@@ -9,7 +9,7 @@ from mock_secrets import SecretLeaked, mock_secrets
 
 
 def register(user: str, password: str) -> None:
-    """The application under test. What it does with the description is a mistake."""
+    """The application under test. The description is its mistake."""
     boto3.client("secretsmanager").create_secret(
         Name=f"users/{user}",
         SecretString=json.dumps({"username": user, "password": password}),
@@ -27,14 +27,14 @@ def test_a_leak_is_found(secrets_backend):
     ]
 
 
-def test_a_mock_that_ends_with_a_leak_fails():
-    """The ini option mock_secrets_leaks does the same for all tests that a fixture, marker or decorator gives a mock."""
+def test_a_leak_fails_the_test_at_the_end_of_the_mock():
+    """The ini option mock_secrets_leaks does the same for all tests with a mock from a fixture, marker or decorator."""
     with pytest.raises(SecretLeaked, match="into description"), mock_secrets(leaks="fail"):
         register("ada", "corr3ct-h0rse")
 
 
 @pytest.mark.mock_secrets(leaks="fail")
-def test_a_value_where_it_belongs_is_no_leak(secrets_backend):
+def test_a_value_where_it_belongs_is_not_a_leak(secrets_backend):
     client = secrets_backend.client()
 
     client.create_secret(Name="users/ada", SecretString="corr3ct-h0rse", Description="of the user ada")
@@ -43,7 +43,7 @@ def test_a_value_where_it_belongs_is_no_leak(secrets_backend):
 
 
 def test_who_read_the_secret(secrets_backend, tmp_path):
-    """The log answers an auditor's question, here and in the file that CloudTrail would deliver."""
+    """The log answers an auditor's question, both here and in the file that CloudTrail would deliver."""
     secrets_backend.create("payroll", "s3cret")
     policy = {
         "Version": "2012-10-17",

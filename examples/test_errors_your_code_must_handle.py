@@ -1,4 +1,4 @@
-"""What goes wrong in production, provoked in a test: AWS's own errors, two writers, calls that would leave the machine."""
+"""Production failures, provoked in tests: AWS's own errors, concurrent writers, calls that would leave the machine."""
 
 import boto3
 import pytest
@@ -37,7 +37,7 @@ def test_a_version_cannot_be_modified(secrets_client, secrets_backend):
     assert secrets_backend["db"].value == "s3cret"
 
 
-def test_the_same_update_again_is_no_error(secrets_client, secrets_backend):
+def test_repeating_the_same_update_is_not_an_error(secrets_client, secrets_backend):
     secrets_backend.create("db", "s3cret", token=VERSION)
 
     answer = secrets_client.update_secret(SecretId="db", SecretString="s3cret", ClientRequestToken=VERSION)
@@ -46,7 +46,7 @@ def test_the_same_update_again_is_no_error(secrets_client, secrets_backend):
 
 
 @mock_secrets(token_reuse="documented")
-def test_as_documented_a_used_token_is_always_an_error(secrets_client, secrets_backend):
+def test_with_documented_token_reuse_a_used_token_is_always_an_error(secrets_client, secrets_backend):
     secrets_backend.create("db", "s3cret", token=VERSION)
 
     with pytest.raises(secrets_client.exceptions.ResourceExistsException):
@@ -90,7 +90,7 @@ def test_a_lost_update_is_detected_by_its_token(secrets_backend):
 
 
 @mock_secrets
-def test_a_call_of_another_service_does_not_leave_the_machine():
+def test_a_call_to_another_service_does_not_leave_the_machine():
     with pytest.raises(NetworkAccessRefused) as raised:
         boto3.client("sts").get_caller_identity()
 

@@ -1,4 +1,4 @@
-"""An updater that bears with a throttled service, and with an answer that is lost on the way."""
+"""An updater that copes with throttling, and with responses that are lost on the way."""
 
 import boto3
 import pytest
@@ -11,11 +11,11 @@ pytestmark = pytest.mark.mock_secrets(secrets={"db": "old"})
 
 
 def update(value: str, token: str) -> str:
-    """The application: store a value, and be sure that it is stored once, whatever becomes of the answers."""
+    """The application: it stores a value exactly once, even if responses are lost."""
     client = boto3.client("secretsmanager", config=Config(retries={"mode": "standard", "total_max_attempts": 3}))
     for _ in range(3):
         try:
-            # With the same token a second try makes no second version.
+            # With the same token, another attempt creates no second version.
             return client.update_secret(SecretId="db", SecretString=value, ClientRequestToken=token)["VersionId"]
         except ConnectionClosedError:
             continue
@@ -25,7 +25,7 @@ def update(value: str, token: str) -> str:
 TOKEN = "11111111-1111-4111-8111-111111111111"
 
 
-def test_a_throttled_update_is_tried_again_and_takes_no_real_time(secrets_backend):
+def test_a_throttled_update_is_retried_and_takes_no_real_time(secrets_backend):
     with secrets_backend.fail("UpdateSecret", "ThrottlingException", times=2):
         assert update("new", TOKEN) == TOKEN
 
@@ -33,7 +33,7 @@ def test_a_throttled_update_is_tried_again_and_takes_no_real_time(secrets_backen
 
 
 def test_an_update_whose_answer_is_lost_is_made_once(secrets_backend):
-    # botocore's own attempts and the application's first are lost.
+    # All three of botocore's attempts in the first call are lost, and one more in the second.
     with secrets_backend.fail("UpdateSecret", LostAnswer(), times=4) as fault:
         update("new", TOKEN)
 
@@ -41,6 +41,6 @@ def test_an_update_whose_answer_is_lost_is_made_once(secrets_backend):
     assert [version.id for version in secrets_backend["db"].versions][1:] == [TOKEN]
 
 
-def test_a_service_that_is_away_is_told(secrets_backend):
+def test_an_unreachable_service_is_reported(secrets_backend):
     with secrets_backend.fail("UpdateSecret", LostAnswer()), pytest.raises(RuntimeError, match="can't be reached"):
         update("new", TOKEN)

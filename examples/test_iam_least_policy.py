@@ -1,4 +1,4 @@
-"""A policy from a JSON file is enough for an application, and no more than that."""
+"""Checking that a policy in a JSON file allows what an application needs, and no more."""
 
 import json
 from pathlib import Path
@@ -23,7 +23,7 @@ def sent():
 
 
 def use_all_of_it(sent):
-    """Every way through the application."""
+    """Run every code path of the application."""
 
     def post(text, api_key):
         sent.append((text, api_key))
@@ -45,22 +45,22 @@ def test_the_policy_is_sufficient(secrets_backend, key, sent):
 
 
 def test_the_policy_is_minimal(secrets_backend, key, sent):
-    """The application runs as an administrator, and the policy is held against what it needed."""
+    """The application runs as an administrator, and the policy is compared with what it needed."""
     use_all_of_it(sent)
 
     secrets_backend.iam.assert_sufficient(POLICY)
     assert secrets_backend.iam.unused(POLICY) == []
 
 
-def test_what_is_too_much_is_found(secrets_backend, key, sent):
+def test_excessive_permissions_are_found(secrets_backend, key, sent):
     generous = json.loads(POLICY.read_text())
     generous["Statement"][0]["Action"].append("secretsmanager:DeleteSecret")
     generous["Statement"][0]["Resource"] = "*"
     use_all_of_it(sent)
 
-    vain = [str(found) for found in secrets_backend.iam.unused(generous)]
+    unused = [str(found) for found in secrets_backend.iam.unused(generous)]
 
-    assert vain == [
+    assert unused == [
         "ReadAndReplaceTheApiKey: secretsmanager:DeleteSecret: no call needed it",
         (
             "ReadAndReplaceTheApiKey: *: also matches other regions, other accounts and other secrets; the calls only needed"
@@ -69,8 +69,8 @@ def test_what_is_too_much_is_found(secrets_backend, key, sent):
     ]
 
 
-def test_what_is_too_little_is_found(secrets_backend, key, sent):
-    """Without kms:Encrypt nothing fails, and the version before the change stays under its old key."""
+def test_missing_permissions_are_found(secrets_backend, key, sent):
+    """Without kms:Encrypt no call would fail, but the version before the change would keep its old key."""
     meagre = json.loads(POLICY.read_text())
     meagre["Statement"][1]["Action"].remove("kms:Encrypt")
     use_all_of_it(sent)
@@ -79,7 +79,7 @@ def test_what_is_too_little_is_found(secrets_backend, key, sent):
         secrets_backend.iam.assert_sufficient(meagre)
 
 
-def test_a_policy_for_another_secret_is_refused_in_the_words_of_aws(secrets_backend, key, sent):
+def test_a_policy_for_another_secret_gives_the_error_of_aws(secrets_backend, key, sent):
     other = POLICY.read_text().replace("notifier/api-key", "newsletter/api-key")
     role = secrets_backend.iam.create_role("notifier", other)
 

@@ -1,8 +1,7 @@
-"""An inventory script on 5,000 secrets, which are made in a fraction of a second and are years old when it looks.
+"""An inventory script on 5,000 secrets, which are created in a fraction of a second and half a year old when it runs.
 
-The secrets are made by ``secrets_backend.create``, the direct door: what it does
-is what CreateSecret does, but it is no call, so that ``secrets_backend.calls``
-holds the calls of the script alone.
+The secrets are created by ``secrets_backend.create``. This has the same effect as CreateSecret, but is not a recorded
+call, so ``secrets_backend.calls`` contains only the script's own calls.
 """
 
 from datetime import datetime, timedelta, timezone
@@ -24,10 +23,10 @@ def ninety_days_ago(backend: SecretsBackend) -> datetime:
 
 @pytest.fixture
 def company(secrets_backend: SecretsBackend) -> SecretsBackend:
-    """5,000 secrets of three teams, half a year after they were made.
+    """5,000 secrets of three teams, half a year after they were created.
 
-    Of the 2,000 of "core" 500 were changed in the last 90 days. Of the 2,500 of
-    "web" 1,000 were read. "ops" has 400, and 100 belong to nobody.
+    Of the 2,000 of "core", 500 were changed in the last 90 days. Of the 2,500 of "web", 1,000 were read. "ops" has 400,
+    and 100 belong to no team.
     """
     for team, count in {"core": 2_000, "web": 2_500, "ops": 400}.items():
         for number in range(count):
@@ -86,7 +85,7 @@ def test_a_tag_is_matched_as_a_whole(secrets_backend, secrets_client):
     assert [entry.name for entry in entries] == ["ours"]
 
 
-def test_a_secret_is_unrotated_and_unused_after_90_days_and_not_before(secrets_backend, secrets_client):
+def test_a_secret_is_unrotated_and_unused_after_90_days_but_not_before(secrets_backend, secrets_client):
     secrets_backend.create("db", "one", tags={"team": "core"})
     secrets_backend.clock.advance(days=90)
     assert by_team(list_entries(secrets_client), ninety_days_ago(secrets_backend)) == {"core": TeamReport(secrets=1)}

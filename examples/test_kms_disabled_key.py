@@ -1,4 +1,4 @@
-"""An application that survives a disabled KMS key: it goes on with the password that it has, and says so."""
+"""An application that survives a disabled KMS key: it keeps using the password that it has, and logs a warning."""
 
 import logging
 
@@ -9,7 +9,7 @@ log = logging.getLogger("shop")
 
 
 class Password:
-    """The database's password, read anew for each connection, or the last one that could be read."""
+    """The database's password, read again for each connection, or else the last one that could be read."""
 
     def __init__(self) -> None:
         self._last: str | None = None
@@ -32,7 +32,7 @@ def key(secrets_backend):
     return key
 
 
-def test_the_shop_goes_on_while_its_key_is_disabled(key, caplog):
+def test_the_shop_keeps_working_while_its_key_is_disabled(key, caplog):
     password = Password()
     password.read()
 
@@ -43,7 +43,7 @@ def test_the_shop_goes_on_while_its_key_is_disabled(key, caplog):
     assert "pa55word" not in caplog.text
 
 
-def test_a_shop_that_starts_meanwhile_can_not(key):
+def test_a_shop_that_starts_meanwhile_fails(key):
     key.disable()
     password = Password()
 
@@ -51,7 +51,7 @@ def test_a_shop_that_starts_meanwhile_can_not(key):
         password.read()
 
 
-def test_all_is_well_once_the_key_is_enabled(key, secrets_backend, caplog):
+def test_once_the_key_is_enabled_again_the_new_password_is_read(key, secrets_backend, caplog):
     password = Password()
     password.read()
     key.disable()
@@ -62,7 +62,7 @@ def test_all_is_well_once_the_key_is_enabled(key, secrets_backend, caplog):
     assert password.read() == "n3w pa55word"
 
 
-def test_a_deletion_that_was_scheduled_can_be_cancelled_in_time(key, secrets_backend):
+def test_a_scheduled_deletion_can_be_cancelled_in_time(key, secrets_backend):
     password = Password()
     key.schedule_deletion(days=7)
     secrets_backend.clock.advance(days=6)

@@ -1,4 +1,4 @@
-"""Secrets of several accounts and regions in one test: each has its own, as on AWS."""
+"""Several accounts and regions in one test: each has its own secrets, as on AWS."""
 
 import boto3
 import pytest
@@ -43,7 +43,7 @@ def test_a_secret_is_not_found_in_a_region_that_its_arn_does_not_name(secrets_cl
         secrets_client.get_secret_value(SecretId=secret.arn)
 
 
-def test_a_call_tells_its_account_and_region(secrets_backend):
+def test_a_call_records_its_account_and_region(secrets_backend):
     session = secrets_backend.session(account_id=OTHER_ACCOUNT, region="eu-west-1")
 
     session.client("secretsmanager").create_secret(Name="db", SecretString="s3cret")

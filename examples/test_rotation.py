@@ -1,4 +1,4 @@
-"""A rotation function under test: the very ``lambda_handler``, a real database, and 90 days of schedule in a second."""
+"""A rotation function under test: your own ``lambda_handler``, a real database, and 90 days of schedule in a second."""
 
 import sqlite3
 from contextlib import closing
@@ -29,13 +29,13 @@ def database(tmp_path):
 
 @pytest.fixture
 def secret(secrets_backend: SecretsBackend, database):
-    """The secret with that user's password."""
+    """The secret with the user's password."""
     return secrets_backend.create("shop/db", {"database": str(database), "username": "shop", "password": "0ld"})
 
 
 @pytest.fixture
 def rotator(secrets_backend: SecretsBackend) -> str:
-    """The function's ARN."""
+    """The ARN of the registered function."""
     return secrets_backend.register_rotation_lambda(
         "shop-rotator", lambda_handler, environment={"EXCLUDE_CHARACTERS": "'"}
     )
@@ -75,7 +75,7 @@ def test_ninety_days_with_one_failure_in_the_middle(secret, rotator, secrets_bac
     log_in(secret.json)
 
 
-def test_what_a_failed_rotation_tells(secret, rotator, monkeypatch):
+def test_a_failed_rotation_reports_its_step_and_cause(secret, rotator, monkeypatch):
     def unplugged(*_):
         raise ConnectionError("the database is away")
 
@@ -91,7 +91,7 @@ def test_what_a_failed_rotation_tells(secret, rotator, monkeypatch):
     log_in(secret.json)
 
 
-def test_a_retry_does_not_make_a_second_password(secret, rotator, secrets_backend, monkeypatch):
+def test_a_retry_does_not_create_a_second_password(secret, rotator, secrets_backend, monkeypatch):
     def unplugged(*_):
         raise ConnectionError("the database is away")
 

@@ -1,4 +1,4 @@
-"""A rotation function through what happens in production: cut off anywhere, run again, throttled, overtaken by others."""
+"""A rotation function under production conditions: cut off anywhere, run again, throttled, overtaken by others."""
 
 import json
 import sqlite3
@@ -27,7 +27,7 @@ def database(tmp_path):
 
 @pytest.fixture
 def reset(database):
-    """Puts the users back to their first passwords."""
+    """Resets the users to their first passwords."""
 
     def put_back():
         with closing(sqlite3.connect(database)) as connection, connection:
@@ -65,7 +65,7 @@ def test_one_user_is_safe(first, reset):
     assert_rotation_safe(rotation_function.lambda_handler, value=first, accepts=accepts, reset=reset)
 
 
-def test_a_pending_password_that_is_read_by_its_label_alone_may_be_anybodys(first, reset, monkeypatch):
+def test_reading_the_pending_password_by_its_label_alone_is_unsafe(first, reset, monkeypatch):
     def by_its_label(client, secret, token):
         return rotation_function.credentials(client, secret, "AWSPENDING")
 
@@ -76,7 +76,7 @@ def test_a_pending_password_that_is_read_by_its_label_alone_may_be_anybodys(firs
 
 
 def for_ever():
-    """An application that reads the secret once."""
+    """An application that reads the secret only once."""
     cached = []
 
     def use():
@@ -89,7 +89,7 @@ def for_ever():
 
 
 def until_it_is_refused():
-    """An application that reads the secret anew when its value is refused."""
+    """An application that reads the secret again when its value is refused."""
     cached = for_ever()
 
     def use():
@@ -103,7 +103,7 @@ def until_it_is_refused():
 
 @pytest.fixture
 def rotating(secrets_backend: SecretsBackend, secrets_client):
-    """Makes the secret, and has a function rotate it from now on."""
+    """Creates the secret, and configures a function to rotate it."""
 
     def rotate(handler, value):
         secrets_backend.create("shop/db", value)
@@ -113,7 +113,7 @@ def rotating(secrets_backend: SecretsBackend, secrets_client):
     return rotate
 
 
-def test_an_application_that_reads_the_secret_once_fails_for_ever(rotating, first, reset):
+def test_an_application_that_reads_the_secret_once_never_recovers(rotating, first, reset):
     rotating(rotation_function.lambda_handler, first)
 
     window = stale_window(for_ever, secret="shop/db", accepts=accepts)
@@ -122,7 +122,7 @@ def test_an_application_that_reads_the_secret_once_fails_for_ever(rotating, firs
     assert not window.recovers
 
 
-def test_one_that_reads_it_anew_recovers_with_finish_secret(rotating, first, reset):
+def test_one_that_reads_it_again_recovers_at_finish_secret(rotating, first, reset):
     rotating(rotation_function.lambda_handler, first)
 
     window = stale_window(until_it_is_refused, secret="shop/db", accepts=accepts)

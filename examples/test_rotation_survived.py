@@ -1,4 +1,4 @@
-"""An application that survives a rotation: when the database refuses its password, it reads the secret anew."""
+"""An application that survives a rotation: when the database refuses its password, it reads the secret again."""
 
 import json
 import sqlite3
@@ -43,7 +43,7 @@ def rotator(secrets_backend: SecretsBackend, tmp_path) -> str:
     return secrets_backend.register_rotation_lambda("shop-rotator", lambda_handler)
 
 
-def test_the_shop_sells_on_after_a_rotation(rotator, secrets_backend):
+def test_the_shop_keeps_selling_after_a_rotation(rotator, secrets_backend):
     shop = Shop()
     shop.sell()
     boto3.client("secretsmanager").rotate_secret(SecretId="shop/db", RotationLambdaARN=rotator)
@@ -55,7 +55,7 @@ def test_the_shop_sells_on_after_a_rotation(rotator, secrets_backend):
     assert len(secrets_backend.calls.of("GetSecretValue")) == 1
 
 
-def test_with_a_single_user_the_shop_waits_from_set_secret_to_finish_secret(rotator, secrets_backend):
+def test_with_a_single_user_the_shop_is_refused_from_set_secret_to_finish_secret(rotator, secrets_backend):
     shop, sold = Shop(), []
 
     def while_it_rotates(event, context):
@@ -69,7 +69,7 @@ def test_with_a_single_user_the_shop_waits_from_set_secret_to_finish_secret(rota
 
     boto3.client("secretsmanager").rotate_secret(SecretId="shop/db", RotationLambdaARN=rotator)
 
-    # One user has one password: between setSecret and finishSecret the current version does not work.
+    # A single user has one password, so between setSecret and finishSecret the current version does not work.
     assert sold == [
         ("createSecret", "sold"),
         ("setSecret", "refused"),

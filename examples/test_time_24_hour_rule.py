@@ -1,14 +1,12 @@
-"""Outdated versions: none that is younger than 24 hours is removed, and how often a secret can be updated follows.
+"""How often a secret can be updated: outdated versions are removed, but none that is younger than 24 hours.
 
-Every update makes a version. AWS removes versions without a staging label when
-there are more than 100, but never one that is younger than 24 hours. So a
-secret that is updated once every ten minutes is fine for ever, and one that is
-updated more often fills its quota: the update after that is a
-LimitExceededException. ``secrets_backend.clock`` makes days of it in a moment.
+Every update creates a version. AWS removes versions without a staging label when there are more than 100, but never one
+that is younger than 24 hours. So you can update a secret once every ten minutes for ever, but if you update it more
+often, it reaches its quota, and the next update fails with a LimitExceededException. ``secrets_backend.clock`` lets
+days pass in a moment.
 
-botocore's standard retry mode takes a LimitExceededException for throttling and
-tries the call again, after a real pause. These tests are about the error
-itself, so their client gives up at once.
+botocore's standard retry mode treats a LimitExceededException as throttling, and retries the call. These tests are
+about the error itself, so their client makes only one attempt.
 """
 
 from datetime import timedelta
@@ -33,7 +31,7 @@ def update_every(interval: timedelta, *, times: int, client, clock) -> None:
         client.update_secret(SecretId="db", SecretString="the next")
 
 
-def test_a_version_is_there_for_24_hours_however_many_there_are(client, secrets_backend):
+def test_a_version_is_kept_for_24_hours_however_many_there_are(client, secrets_backend):
     update_every(timedelta(minutes=10), times=143, client=client, clock=secrets_backend.clock)
 
     assert len(secrets_backend["db"].versions) == 144
@@ -64,7 +62,7 @@ def test_one_update_every_ten_minutes_can_be_sustained(client, secrets_backend):
     assert len(secrets_backend["db"].versions) <= 144
 
 
-def test_more_frequent_updates_are_warned_of_and_then_refused(client, secrets_backend):
+def test_more_frequent_updates_cause_a_warning_and_then_an_error(client, secrets_backend):
     with pytest.warns(UpdateRateWarning, match="only one update every 0:10:00 can be sustained"):
         update_every(timedelta(minutes=5), times=143, client=client, clock=secrets_backend.clock)
 
@@ -85,7 +83,7 @@ def test_a_day_later_updates_are_accepted_again(client, secrets_backend):
 
 
 @pytest.mark.mock_secrets(limits=Limits(retained_versions=2, versions_per_secret=3))
-def test_with_smaller_limits_three_updates_show_the_same(client, secrets_backend):
+def test_with_smaller_limits_a_few_updates_show_the_same(client, secrets_backend):
     update_every(timedelta(hours=12), times=10, client=client, clock=secrets_backend.clock)
 
     assert len(secrets_backend["db"].versions) == 2

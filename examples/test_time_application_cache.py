@@ -1,8 +1,7 @@
-"""An application that caches what it reads: ``secrets_clock`` moves its own time and that of the service as one.
+"""An application that caches what it reads: ``secrets_clock`` moves the time of application and service together.
 
-The shop holds its credentials for five minutes by ``time.monotonic()``. A test
-that moves only the service, by ``secrets_backend.clock``, leaves the cache as
-fresh as it was; ``secrets_clock`` freezes the process and makes both older.
+The shop caches its credentials for five minutes by ``time.monotonic()``. A test that moves only the service, with
+``secrets_backend.clock``, leaves the cache as fresh as it was. ``secrets_clock`` freezes the process and moves both.
 """
 
 from itertools import pairwise
@@ -22,7 +21,7 @@ def secret(secrets_backend: SecretsBackend) -> StoredSecret:
     return secrets_backend.create(credentials.SECRET, {"username": "shop", "password": "0ld"})
 
 
-def test_the_service_alone_can_grow_older_and_the_cache_stays_fresh(secret, secrets_backend):
+def test_advancing_only_the_service_leaves_the_cache_fresh(secret, secrets_backend):
     cache = CredentialsCache(max_age=300)
     cache.get()
     secret.update({"username": "shop", "password": "n3w"})
@@ -32,7 +31,7 @@ def test_the_service_alone_can_grow_older_and_the_cache_stays_fresh(secret, secr
     assert cache.get().password == "0ld"
 
 
-def test_in_a_day_the_cache_reads_every_five_minutes(secret, secrets_clock, secrets_backend):
+def test_during_a_day_the_cache_reads_every_five_minutes(secret, secrets_clock, secrets_backend):
     cache = CredentialsCache(max_age=300)
 
     for _ in range(24 * 60):
@@ -44,7 +43,7 @@ def test_in_a_day_the_cache_reads_every_five_minutes(secret, secrets_clock, secr
     assert {(later.at - earlier.at).seconds for earlier, later in pairwise(reads)} == {300}
 
 
-def test_a_change_based_on_stale_credentials_is_refused_and_works_when_they_are_fresh(secret, secrets_clock):
+def test_a_change_based_on_stale_credentials_is_refused_but_works_with_fresh_ones(secret, secrets_clock):
     cache = CredentialsCache(max_age=300)
     change_password(cache.get(), "by somebody else")
     with pytest.raises(ChangedMeanwhile):

@@ -1,8 +1,7 @@
-"""A secret deleted by mistake: it can be restored until its recovery window ends, and not after.
+"""A secret deleted by mistake: it can be restored until its recovery window ends, but not after.
 
-DeleteSecret gives 7 to 30 days, and 30 when nobody says. Until they are over
-the secret can't be read and its name is taken; RestoreSecret brings it back
-with all its versions. Then it is gone, and the name is free.
+The window is 7 to 30 days long, by default 30. Until it ends, the secret can't be read and its name is taken;
+RestoreSecret brings it back with all its versions. Then the secret is gone, and its name is free.
 """
 
 from datetime import timedelta
@@ -25,7 +24,7 @@ def test_a_deleted_secret_cannot_be_read(client):
         client.get_secret_value(SecretId="db")
 
 
-def test_restored_in_time_it_is_as_it_was(client, secrets_backend):
+def test_a_secret_restored_in_time_is_unchanged(client, secrets_backend):
     secrets_backend["db"].update("n3w")
     before = secrets_backend["db"].versions
     client.delete_secret(SecretId="db", RecoveryWindowInDays=7)
@@ -37,7 +36,7 @@ def test_restored_in_time_it_is_as_it_was(client, secrets_backend):
     assert secrets_backend["db"].versions == before
 
 
-def test_once_restored_it_outlives_the_window(client, secrets_backend):
+def test_a_restored_secret_outlives_the_window(client, secrets_backend):
     client.delete_secret(SecretId="db", RecoveryWindowInDays=7)
     client.restore_secret(SecretId="db")
 
@@ -46,7 +45,7 @@ def test_once_restored_it_outlives_the_window(client, secrets_backend):
     assert client.get_secret_value(SecretId="db")["SecretString"] == "s3cret"
 
 
-def test_too_late_there_is_nothing_to_restore(client, secrets_backend):
+def test_after_the_window_there_is_nothing_to_restore(client, secrets_backend):
     client.delete_secret(SecretId="db", RecoveryWindowInDays=7)
 
     secrets_backend.clock.advance(days=7)
@@ -55,7 +54,7 @@ def test_too_late_there_is_nothing_to_restore(client, secrets_backend):
         client.restore_secret(SecretId="db")
 
 
-def test_the_answer_says_when_the_window_ends(client, secrets_backend):
+def test_the_response_says_when_the_window_ends(client, secrets_backend):
     answer = client.delete_secret(SecretId="db", RecoveryWindowInDays=7)
 
     assert answer["DeletionDate"] == secrets_backend.calls[-1].at + timedelta(days=7)
@@ -64,7 +63,7 @@ def test_the_answer_says_when_the_window_ends(client, secrets_backend):
     assert "db" not in secrets_backend
 
 
-def test_without_a_number_of_days_there_are_30(client, secrets_backend):
+def test_the_default_window_has_30_days(client, secrets_backend):
     client.delete_secret(SecretId="db")
 
     secrets_backend.clock.advance(days=29)

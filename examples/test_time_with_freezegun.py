@@ -1,7 +1,7 @@
-"""freezegun of your own: the service follows whatever it makes of the time, above the mock or below it.
+"""Using freezegun yourself: the service follows it, whether its decorator is above or below that of the mock.
 
-Nothing has to be told. What fell due since the last call has happened when the
-next one is made. time-machine is followed in the same way.
+You need not configure anything. Whatever has fallen due since the last call happens before the next one. The service
+follows time-machine in the same way.
 """
 
 from datetime import datetime, timedelta, timezone
@@ -63,7 +63,7 @@ def test_moving_freezegun_moves_the_service(secrets_backend: SecretsBackend):
 
 
 @mock_secrets
-def test_what_the_service_was_advanced_comes_on_top(secrets_backend: SecretsBackend):
+def test_advancing_the_service_adds_to_freezegun(secrets_backend: SecretsBackend):
     with freeze_time("2024-01-01") as frozen:
         secrets_backend.clock.advance(hours=1)
         frozen.tick(timedelta(minutes=1))

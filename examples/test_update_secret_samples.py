@@ -1,4 +1,4 @@
-"""The three samples in AWS's documentation of UpdateSecret, as they stand there, sent with boto3.
+"""The three samples in AWS's documentation of UpdateSecret, unchanged, sent with boto3.
 
 https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecret.html
 """
@@ -51,6 +51,6 @@ def test_create_a_new_version_of_a_secret(secrets_client, secret):
 
 
 def shape(answer: dict) -> dict:
-    """The answer without what boto3 adds to every one."""
+    """The answer without the metadata that boto3 adds."""
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
     return {name: value for name, value in answer.items() if name != "ResponseMetadata"}

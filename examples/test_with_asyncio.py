@@ -1,4 +1,4 @@
-"""The same decorator above ``async def``, and ``async with``: the mock stays active over every await."""
+"""The same decorator on ``async def``, and ``async with``: the mock stays active across every await."""
 
 import asyncio
 
@@ -28,7 +28,7 @@ async def test_calls_from_worker_threads_are_answered_too(secrets_backend: Secre
 
 
 @pytest.mark.asyncio
-async def test_async_with_is_the_mock_for_a_block():
+async def test_async_with_starts_the_mock_for_a_block():
     async with mock_secrets(secrets={"shop/settings": SETTINGS}) as backend:
         await asyncio.to_thread(load_settings)
 

@@ -1,4 +1,4 @@
-"""``with mock_secrets()``: the mock for a block. Also start() and stop(), for set-ups that can't use a block."""
+"""``with mock_secrets()``: the mock for a block. Also start() and stop(), for set-up code that can't use a block."""
 
 import boto3
 import pytest
@@ -9,7 +9,7 @@ from mock_secrets import mock_secrets
 SETTINGS = {"payment_url": "https://pay.example", "payment_key": "k3y"}
 
 
-def test_the_block_gives_the_backend():
+def test_the_block_provides_the_backend():
     with mock_secrets() as backend:
         backend.create("shop/settings", SETTINGS)
 

@@ -1,4 +1,4 @@
-"""@mock_secrets above a test: a function, a function that looks inside, and a unittest.TestCase."""
+"""@mock_secrets on a test function, on one that uses the backend, and on a unittest.TestCase."""
 
 import unittest
 
@@ -16,7 +16,7 @@ def test_a_test_starts_with_an_empty_secrets_manager():
 
 
 @mock_secrets
-def test_what_boto3_creates_the_application_reads():
+def test_the_application_reads_what_boto3_created():
     boto3.client("secretsmanager").create_secret(
         Name="shop/settings", SecretString='{"payment_url": "https://pay.example", "payment_key": "k3y"}'
     )
@@ -33,12 +33,12 @@ def test_a_client_that_names_no_region_has_the_region_of_the_mock():
 
 
 @mock_secrets(secrets={"shop/settings": {"payment_url": "https://pay.example", "payment_key": "k3y"}})
-def test_secrets_can_be_there_from_the_beginning():
+def test_secrets_can_exist_from_the_start():
     assert load_settings().payment_url == "https://pay.example"
 
 
 @mock_secrets(secrets={"shop/settings": {"payment_url": "https://pay.example"}})
-def test_a_missing_setting_is_named_and_no_value_is_shown():
+def test_a_missing_setting_is_named_but_no_value_is_shown():
     with pytest.raises(SettingsError) as raised:
         load_settings()
 

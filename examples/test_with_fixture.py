@@ -1,7 +1,7 @@
-"""The fixtures secrets_backend, secrets_client and secrets_clock, the marker, and a fixture of your own on top.
+"""The fixtures secrets_backend, secrets_client and secrets_clock, the marker, and your own fixture on top.
 
-The client in shop.credentials is older than every mock here: it was made when
-the module was imported. Its calls are answered like all others.
+The client in shop.credentials is older than every mock here, because it was created when the module was imported. Its
+calls are answered like all others.
 """
 
 import pytest
@@ -11,7 +11,7 @@ from shop.credentials import CredentialsCache, change_password, read_credentials
 from mock_secrets import SecretsBackend
 from mock_secrets.backend import StoredSecret
 
-# The shop's database is in Frankfurt: secrets that the fixtures make are there too.
+# The shop's database is in Frankfurt, so the fixtures must create their secrets there.
 pytestmark = pytest.mark.mock_secrets(region=credentials.REGION)
 
 
@@ -20,7 +20,7 @@ def secret(secrets_backend: SecretsBackend) -> StoredSecret:
     return secrets_backend.create(credentials.SECRET, {"username": "shop", "password": "0ld"})
 
 
-def test_a_client_that_is_older_than_the_mock_is_answered(secret):
+def test_a_client_that_is_older_than_the_mock_works(secret):
     assert read_credentials().password == "0ld"
 
 
@@ -31,7 +31,7 @@ def test_a_changed_password_is_the_current_value(secret):
     assert secret.stages["AWSCURRENT"].id == new.version_id
 
 
-def test_the_password_before_stays_readable_as_the_previous_version(secret):
+def test_the_old_password_stays_readable_as_the_previous_version(secret):
     old = read_credentials()
 
     change_password(old, "n3w")
@@ -85,5 +85,5 @@ def test_secrets_client_is_a_boto3_client_for_the_same_secrets(secret, secrets_c
 
 
 @pytest.mark.mock_secrets(account_id="111122223333")
-def test_a_marker_at_the_test_adds_to_the_marker_of_the_module(secret):
+def test_a_marker_on_the_test_adds_to_the_marker_of_the_module(secret):
     assert secret.arn.startswith("arn:aws:secretsmanager:eu-central-1:111122223333:secret:shop/database-")

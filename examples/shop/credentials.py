@@ -1,6 +1,6 @@
-"""The database's credentials: read through a cache, and changed so that a change can be repeated safely.
+"""The database's credentials: read through a cache, and changed in a way that can safely be repeated.
 
-The client is made when this module is imported, as many applications do it.
+The client is created when this module is imported, as in many applications.
 """
 
 import json
@@ -19,12 +19,12 @@ _CHANGES = uuid.uuid5(uuid.NAMESPACE_DNS, "changes.shop.example")
 
 
 class ChangedMeanwhile(Exception):
-    """Somebody else changed the credentials after they were read. Read them again and decide anew."""
+    """Somebody else changed the credentials after they were read. Read them again and retry."""
 
 
 @dataclass(frozen=True)
 class Credentials:
-    """What one version of the secret holds."""
+    """The credentials in one version of the secret."""
 
     username: str
     password: str = field(repr=False)
@@ -39,10 +39,9 @@ def read_credentials() -> Credentials:
 def change_password(old: Credentials, password: str) -> Credentials:
     """Store a new password in place of the one that was read.
 
-    The ClientRequestToken is derived from the version that was read. So the same
-    change, sent again after a timeout, is the same request and makes no second
-    version; and of two changes that began at the same version, the second is
-    refused instead of undoing the first.
+    The ClientRequestToken is derived from the version that was read. So if the same change is sent again after a
+    timeout, it is the same request and creates no second version. And of two changes based on the same version, the
+    second is refused instead of overwriting the first.
 
     :raises ChangedMeanwhile: if another change came first.
     """
@@ -57,7 +56,7 @@ def change_password(old: Credentials, password: str) -> Credentials:
 
 
 def token_after(old: Credentials) -> str:
-    """The token of the one change that may follow a version."""
+    """The token of the single change that may be based on a version."""
     return str(uuid.uuid5(_CHANGES, old.version_id))
 
 
@@ -76,5 +75,5 @@ class CredentialsCache:
         return self._held
 
     def invalidate(self) -> None:
-        """Read again at the next ``get``: after the database refused a login, say."""
+        """Read again at the next ``get``, for instance after the database refused a login."""
         self._held = None

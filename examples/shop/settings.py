@@ -1,4 +1,4 @@
-"""The shop's settings, read from one JSON secret by a client that is made when it is needed."""
+"""The shop's settings, read from one JSON secret by a client that is created when it is needed."""
 
 import json
 from dataclasses import dataclass, field, fields
@@ -9,7 +9,7 @@ SECRET = "shop/settings"
 
 
 class SettingsError(Exception):
-    """The settings can't be read. The message says what to repair, and never shows a value."""
+    """The settings can't be read. The message says what is wrong, and never shows a value."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Settings:
 def load_settings(secret_id: str = SECRET) -> Settings:
     """Read the settings.
 
-    :raises SettingsError: if the secret is missing, is no JSON object, or lacks a setting.
+    :raises SettingsError: if the secret is missing, is not a JSON object, or lacks a setting.
     """
     client = boto3.client("secretsmanager")
     try:
