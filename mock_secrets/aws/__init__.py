@@ -1,1 +1,1 @@
-"""The neighbours of Secrets Manager, as small as its behaviour needs them."""
+"""The AWS services around Secrets Manager, as far as its behaviour depends on them."""

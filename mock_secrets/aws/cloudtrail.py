@@ -1,4 +1,4 @@
-"""What CloudTrail keeps: the events of one backend, and the values that none of them may show."""
+"""CloudTrail's log: the events of one backend, and the secret values that none of them may show."""
 
 from collections.abc import Callable
 
@@ -9,10 +9,10 @@ from mock_secrets.kernel.redaction import Redacted, Values
 
 
 class EventLog(Journaled):
-    """The events in their order, and every value that a secret ever had with the secret's name.
+    """The events in order, and every value that a secret ever had, with the secret's name.
 
-    :param ever: is told each value, and forgets none when the log does.
-    :param most: how many events are kept, the latest; None for all.
+    :param ever: collects each value too, and keeps it even if this log is rolled back.
+    :param most: how many of the latest events to keep; None for all.
     """
 
     __slots__ = ("_dropped", "_ever", "_most", "_values", "events")
@@ -34,18 +34,18 @@ class EventLog(Journaled):
         self.events.append(event)
 
     def numbered(self) -> list[tuple[int, Event]]:
-        """The events that are kept, each with its place among all that were logged."""
+        """The kept events, each with its number among all events ever logged."""
         return list(enumerate(self.events, self._dropped))
 
     def remember(self, value: Redacted, secret_name: str) -> None:
-        """Know a value that a secret has, so that it is looked for in the log."""
+        """Remember a secret's value, so that leaks of it are found and it is masked in texts."""
         self._values[value, secret_name] = None
         self._ever.add(value)
 
     def masker(self) -> Callable[[str], str]:
-        """What takes the values of now out of texts that somebody else's code made, an exception's say."""
+        """A function that masks the values known now in texts from other code, such as exception messages."""
         return str if self._ever.are_shown else masker(value for value, _ in self._values)
 
     def name_masker(self) -> Callable[[str], str]:
-        """What takes them out of the names of secrets."""
+        """A function that masks the values known now in the names of secrets."""
         return str if self._ever.are_shown else name_masker(value for value, _ in self._values)

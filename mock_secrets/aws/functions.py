@@ -1,4 +1,4 @@
-"""Lambda functions, as small as rotation needs them: a Python callable behind a name, and its context."""
+"""Lambda functions, as far as rotation needs them: a Python callable registered under a name, and its context."""
 
 import inspect
 import re
@@ -39,9 +39,9 @@ def read_function_arn(text: str) -> FunctionArn | None:
 
 
 class FunctionTimedOut(BaseException):
-    """A function went on beyond Lambda's limit, by the clock of the service.
+    """A function ran longer than Lambda allows, by the service clock.
 
-    No Exception: a function that goes on after every error must not go on after this one.
+    Not an Exception, so that ``except Exception`` in the function does not catch it.
     """
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ class FunctionTimedOut(BaseException):
 class Function:
     """One registered function.
 
-    :ivar role: its execution role; None for one that may do everything.
+    :ivar role: its execution role; None if it may do everything.
     """
 
     arn: str
@@ -71,14 +71,14 @@ class Function:
         return self.parts.name
 
     def caller(self, at: datetime) -> Caller:
-        """Who calls from inside it: a session of its role, which Lambda names after the function."""
+        """The caller of the function's own calls: a session of its role, which Lambda names after the function."""
         if self.role is not None:
             return session_of(self.role, self.name, {}, at)
         parts = self.parts
         return function_caller(parts.partition, parts.account_id, parts.name)
 
     def invoke(self, event: dict[str, Any], context: "LambdaContext", region: str) -> Any:
-        """Call the function in the environment that Lambda gives it. Whatever it raises is raised here."""
+        """Call the function with the environment variables that Lambda sets. Its exceptions propagate."""
         variables = {
             "AWS_LAMBDA_FUNCTION_NAME": self.name,
             "AWS_DEFAULT_REGION": region,
@@ -91,7 +91,7 @@ class Function:
 
 @dataclass(frozen=True)
 class LambdaContext:
-    """What a function is told about its own run, by the names that Lambda gives."""
+    """The context object of a function's invocation, with Lambda's attribute names."""
 
     invoked_function_arn: str
     aws_request_id: str
@@ -109,7 +109,7 @@ class LambdaContext:
         return f"/aws/lambda/{self.function_name}"
 
     def get_remaining_time_in_millis(self) -> int:
-        """How long the function may still run, by the service's clock, which moves only when somebody moves it."""
+        """Return the time left until the timeout, in milliseconds of the service clock."""
         return max(0, (self.deadline - self.now()) // timedelta(milliseconds=1))
 
 
@@ -131,14 +131,15 @@ class Functions(Journaled):
         environment: Mapping[str, str],
         role: Identity | None,
     ) -> Function:
-        """Put a callable behind a name, in place of one that had it.
+        """Register a callable under a name, replacing an earlier one.
 
-        :raises TypeError: if the handler can't be called so, or anything else is of the wrong type.
-        :raises ValueError: if the name is neither a function's name nor its ARN.
+        :raises TypeError: if the handler can't be called with (event, context), or another argument has the wrong
+            type.
+        :raises ValueError: if ``name_or_arn`` is neither a function name nor a function ARN.
         """
         check_handler(handler)
         if not isinstance(name_or_arn, str):
-            raise TypeError(f"a function has a name or an ARN, a string, and not a {type(name_or_arn).__name__}")
+            raise TypeError(f"name_or_arn takes a function's name or ARN as a string, not {type(name_or_arn).__name__}")
         if not isinstance(environment, Mapping):
             raise TypeError(f"environment takes a mapping of names to values, not {type(environment).__name__}")
         arn = _arn(name_or_arn, region, account_id)
@@ -152,11 +153,14 @@ class Functions(Journaled):
         return iter(self._by_arn.values())
 
     def remove(self, name_or_arn: str, *, region: str, account_id: str) -> None:
-        """:raises KeyError: if there is no such function."""
+        """Remove a function.
+
+        :raises KeyError: if there is no such function.
+        """
         del self._by_arn[_arn(name_or_arn, region, account_id)]
 
     def get(self, arn: str) -> Function | None:
-        """The function of an ARN; one registered without a version or an alias answers for all of them."""
+        """The function with this ARN. One registered without a version or alias matches all of them."""
         parts = read_function_arn(arn)
         if parts is None or arn in self._by_arn:
             return self._by_arn.get(arn)
@@ -164,7 +168,7 @@ class Functions(Journaled):
 
 
 def _arn(name_or_arn: str, region: str, account_id: str) -> str:
-    """:raises ValueError: if it is neither a function's name nor its ARN."""
+    """:raises ValueError: if the text is neither a function name nor a function ARN."""
     if read_function_arn(name_or_arn) is not None:
         return name_or_arn
     if not _NAME.fullmatch(name_or_arn):
@@ -173,13 +177,15 @@ def _arn(name_or_arn: str, region: str, account_id: str) -> str:
 
 
 def check_handler(handler: Any) -> None:
-    """:raises TypeError: if it can't be called with an event and a context."""
+    """:raises TypeError: if the handler can't be called with an event and a context."""
     if not callable(handler):
-        raise TypeError(f"a rotation function is a callable handler(event, context), not a {type(handler).__name__}")
+        raise TypeError(
+            f"a rotation function must be a callable handler(event, context), not of type {type(handler).__name__}"
+        )
     try:
         inspect.signature(handler).bind({}, None)
     except ValueError:
-        # Some builtins have no signature to ask.
+        # Some builtins have no signature.
         return
     except TypeError as error:
-        raise TypeError(f"a rotation function takes (event, context), and this one does not: {error}") from None
+        raise TypeError(f"a rotation function must accept (event, context), but this one does not: {error}") from None

@@ -1,4 +1,4 @@
-"""Who calls: access keys, the users and roles that they name, and the permission checks of their calls."""
+"""Callers: access keys, the users and roles that they belong to, and the permission checks of their calls."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -15,14 +15,13 @@ from mock_secrets.policy.evaluation import Query
 from mock_secrets.policy.patterns import RequestContext
 from mock_secrets.policy.principals import Principal
 
-#: Every access key that this library hands out begins so, a user's and a session's; AWS issues none that does.
+#: The prefixes of the access keys that this library issues, for users and for sessions. AWS uses neither.
 _USER_KEY, _SESSION_KEY = KEY_PREFIXES = ("AKIAMOCK", "ASIAMOCK")
 
-#: The key that a process finds in its environment while a mock is active. Its
-#: account is whatever the running backend's account is.
+#: The access key in the environment of a process while a mock is active. It belongs to the backend's own account.
 ENVIRONMENT_KEY = "AKIAMOCKSECRETS00000"
 
-#: Where calls come from, of the addresses that are for documentation (RFC 5737).
+#: The source address of calls, from the range for documentation (RFC 5737).
 SOURCE_IP = "203.0.113.10"
 
 _ACCOUNT_KEY = re.compile(r"AKIAMOCK(\d{12})")
@@ -32,8 +31,8 @@ _ACCOUNT_KEY = re.compile(r"AKIAMOCK(\d{12})")
 class Identity(Journaled):
     """A user or a role.
 
-    :ivar unique_id: what stays of it in a policy that named it, once it is deleted.
-    :ivar made_at: an aware UTC datetime.
+    :ivar unique_id: replaces its ARN in policies that name it, once it is deleted.
+    :ivar made_at: when it was created, an aware UTC datetime.
     """
 
     name: str
@@ -49,11 +48,11 @@ class Identity(Journaled):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Whose call it is, and under which circumstances.
+    """The caller of a call.
 
-    :ivar identity: the user or role; None for an administrator, to whom its own account allows everything.
-    :ivar context: condition keys, in lower case, that the test gave this session.
-    :ivar is_checked: whether policies are asked at all; not for the direct door.
+    :ivar identity: the user or role; None for an administrator, to whom the account allows everything.
+    :ivar context: condition keys, in lower case, that the test set on this session.
+    :ivar is_checked: whether policies are evaluated at all; not for direct access.
     """
 
     principal: Principal
@@ -76,7 +75,7 @@ class Caller:
 
 
 def administrator_key(account_id: str) -> str:
-    """An access key that stands for an account's administrator."""
+    """The access key of an account's administrator."""
     return f"AKIAMOCK{account_id}"
 
 
@@ -88,7 +87,7 @@ def administrator(account_id: str, region: str) -> Caller:
 
 @lru_cache
 def direct_door(account_id: str, region: str) -> Caller:
-    """Who looks and sets without a client: nobody asks for its permission."""
+    """The caller of direct access, which needs no permissions."""
     return Caller(principal=administrator(account_id, region).principal, is_checked=False)
 
 
@@ -96,13 +95,14 @@ def direct_door(account_id: str, region: str) -> Caller:
 class PermissionCheck:
     """One permission that a call needed.
 
-    The question itself is made when somebody wants to look: most calls are an administrator's.
+    Its query is built only when it is read, because most calls are an administrator's.
 
     :ivar operation: the operation that was called, by AWS's name.
-    :ivar condition_keys: gives the condition keys of this check, from what is in it.
-    :ivar has_suffix: whether the resource is a secret's ARN with the six characters that AWS puts behind the name.
-    :ivar aliases: of the key that it is about.
-    :ivar by_resource: whether the resource's policy alone gave it, to the caller itself.
+    :ivar condition_keys: a function that computes the condition keys of this check.
+    :ivar subject: what ``condition_keys`` needs to know about the call and its resource.
+    :ivar aliases: the aliases, if the resource is a KMS key.
+    :ivar has_suffix: whether the resource is a secret's ARN with the six characters that AWS appends to the name.
+    :ivar by_resource: whether the resource's policy alone grants it, to the caller itself.
     """
 
     operation: str
@@ -112,7 +112,7 @@ class PermissionCheck:
     action: str
     resource: str
     condition_keys: Callable[["PermissionCheck"], RequestContext]
-    # Not in the repr: a description among the arguments may hold what it should not.
+    # Not in the repr, because arguments such as a description may contain a value by mistake.
     subject: Any = field(repr=False)
     aliases: Sequence[str] = ()
     has_suffix: bool = False
@@ -128,11 +128,11 @@ class PermissionCheck:
 
 
 class Identities(Journaled):
-    """The users and roles of one backend, their keys, and the permission checks of their calls.
+    """The users and roles of one backend, their access keys, and the permission checks of their calls.
 
-    :param most_checks: how many checks are kept, the latest; None for all.
-    :ivar defaults: whose the calls are that are signed with a key that nobody handed out: the last one's, or if there
-        is none an administrator's.
+    :param most_checks: how many of the latest checks to keep; None for all.
+    :ivar defaults: the callers set as default. The last one makes the calls whose keys were not issued here; if there
+        is none, an administrator does.
     """
 
     __slots__ = ("_callers", "_deleted", "_identities", "_ids", "checks", "defaults")
@@ -160,11 +160,14 @@ class Identities(Journaled):
         tags: Mapping[str, str],
         at: datetime,
     ) -> Identity:
-        """:raises ValueError: if there is one of this name."""
+        """Create a user or a role.
+
+        :raises ValueError: if one of this name exists.
+        """
         kind = "role" if is_role else "user"
         arn = f"arn:{partition_of(region)}:iam::{account_id}:{kind}/{name}"
         if arn in self._identities or arn == administrator(account_id, region).principal.arn:
-            raise ValueError(f"there is a {kind} {name!r} in account {account_id} already")
+            raise ValueError(f"there is already a {kind} {name!r} in account {account_id}")
         unique_id = ("AROA" if is_role else "AIDA") + self._ids.code(17)
         identity = Identity(
             name=name,
@@ -180,7 +183,7 @@ class Identities(Journaled):
         return identity
 
     def remove(self, identity: Identity) -> None:
-        """Forget it. Its keys name nobody any more, and what it may do is nothing."""
+        """Delete an identity. Its access keys lose all permissions."""
         if self._identities.get(identity.arn) is identity:
             del self._identities[identity.arn]
             self._deleted |= {identity.arn, identity.unique_id}
@@ -188,24 +191,27 @@ class Identities(Journaled):
         identity.policies = ()
 
     def knows_deleted(self, name: str) -> bool:
-        """Whether a principal of this ARN or unique id was deleted, and there is no new one of the name."""
+        """Whether a principal with this ARN or unique id was deleted, and no new one has the name."""
         return name in self._deleted and name not in self._identities
 
     def is_known(self, name: str, at: datetime, delay: timedelta) -> bool:
-        """Whether a principal of this ARN is known everywhere, as one is that was not made lately; so is a stranger."""
+        """Whether a principal with this ARN is known to the service: not if it was created less than a delay ago.
+
+        ARNs of principals that were not created here count as known.
+        """
         identity = self._identities.get(name)
         return identity is None or at - identity.made_at >= delay
 
     def key_for(self, caller: Caller) -> str:
-        """A new access key that names this caller."""
+        """Issue a new access key for a caller."""
         prefix = _SESSION_KEY if caller.principal.kind == "AssumedRole" else _USER_KEY
-        # A letter first: twelve digits would be an account's administrator.
+        # A letter comes first, because twelve digits would mean an account's administrator.
         key = f"{prefix}X{self._ids.code(11)}"
         self._callers[key] = caller
         return key
 
     def caller_of(self, access_key: str, region: str, default: Caller) -> Caller:
-        """The caller that an access key names. A key that nobody handed out is the default's."""
+        """The caller with this access key; the default for a key that was not issued here."""
         known = self._callers.get(access_key)
         if known is not None:
             return known
@@ -215,7 +221,7 @@ class Identities(Journaled):
 
 @lru_cache
 def function_caller(partition: str, account_id: str, name: str) -> Caller:
-    """The caller that a Lambda function is which has no role of the test's: its own role may do everything."""
+    """The caller for a function registered without a role; it may do anything."""
     principal = Principal(
         arn=f"arn:{partition}:sts::{account_id}:assumed-role/{name}/{name}",
         account_id=account_id,
@@ -228,7 +234,7 @@ def function_caller(partition: str, account_id: str, name: str) -> Caller:
 
 
 def session_of(identity: Identity, session_name: str, context: RequestContext, started: datetime) -> Caller:
-    """The caller that a user is, or that a role becomes when it is assumed."""
+    """The caller for a user, or for a session of a role."""
     if not identity.is_role:
         principal = Principal(
             arn=identity.arn, account_id=identity.account_id, user_id=identity.unique_id, name=identity.name

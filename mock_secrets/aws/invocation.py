@@ -1,4 +1,4 @@
-"""How a function runs: with the variables that Lambda gives it, and a coroutine to its end."""
+"""Runs a function with environment variables set, and awaits it if it is a coroutine function."""
 
 import asyncio
 import contextvars
@@ -13,13 +13,13 @@ from mock_secrets.kernel.layers import Layer
 
 
 def invoke_with(variables: Mapping[str, str], handler: Callable[..., Any], /, *args: Any) -> Any:
-    """Call a function, or await a coroutine function, with variables in the environment. What it raises is raised.
+    """Call a function, or await a coroutine function, with variables set in the environment. Its exceptions propagate.
 
-    What it changes of these variables ends with it. Of two functions that run beside each other, that which began last
-    has its own.
+    Its own changes to these variables are undone. If two functions run in parallel, the variables are those of the one
+    that started last.
     """
     layer = Layer(variables)
-    # The end twice, should an interrupt come in the midst of the first.
+    # The variables are removed twice, in case an interrupt comes in the middle of the first time.
     try:
         try:
             layers.put(layer)
@@ -34,7 +34,7 @@ def invoke_with(variables: Mapping[str, str], handler: Callable[..., Any], /, *a
 
 
 def _awaited(awaitable: Any) -> Any:
-    """The result of a coroutine, in a loop and a thread of its own: the caller may be in a loop already."""
+    """The result of a coroutine, run in its own loop and thread, because the caller may already be in a loop."""
     outcome: list[Any] = []
     raised: list[BaseException] = []
     cancels: list[Callable[[], object]] = []
@@ -51,15 +51,15 @@ def _awaited(awaitable: Any) -> Any:
         except BaseException as error:  # noqa: BLE001 - raised again where it belongs
             raised.append(error)
 
-    # With the context, by which the clock and the rotator know whose call it is.
+    # The context goes with it, because it tells the clock and the rotator whose call this is.
     thread = threading.Thread(target=contextvars.copy_context().run, args=(work,))
     thread.start()
     try:
         thread.join()
     except BaseException:
-        # Who interrupts the caller does not mean it to go on by itself.
+        # An interrupt of the caller must also end the coroutine.
         for cancel in cancels:
-            # Its loop may have ended meanwhile.
+            # The loop may have ended meanwhile.
             with suppress(RuntimeError):
                 cancel()
         thread.join()

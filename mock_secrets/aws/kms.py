@@ -1,4 +1,4 @@
-"""Keys: as much of KMS as Secrets Manager asks of it."""
+"""KMS keys, as far as Secrets Manager uses them."""
 
 import re
 import uuid
@@ -22,7 +22,7 @@ SPECS = (
     *("HMAC_224", "HMAC_256", "HMAC_384", "HMAC_512"),
 )
 
-# Of a key's id no more is asked than its form: AWS's own samples have ids such as EXAMPLE1-90ab-cdef-fedc-ba987EXAMPLE.
+# Only the form of a key id is checked: AWS's own samples have ids such as EXAMPLE1-90ab-cdef-fedc-ba987EXAMPLE.
 _ID = r"[A-Za-z0-9]{8}(-[A-Za-z0-9]{4}){3}-[A-Za-z0-9]{12}|mrk-[0-9a-f]{32}"
 _ALIAS = r"alias/[A-Za-z0-9/_-]+"
 _NAME = re.compile(rf"(?P<id>{_ID})|(?P<alias>{_ALIAS})")
@@ -30,14 +30,14 @@ _ARN = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):kms:(?P<region>[a-z0-9-]+):(?P<account_id>[0-9]{12}):"
     rf"(key/(?P<id>[A-Za-z0-9-]+)|(?P<alias>{_ALIAS}))"
 )
-#: The key that an account has for its secrets, and nobody makes.
+#: The AWS managed key of an account for its secrets, which nobody has to create.
 DEFAULT_ALIAS = "alias/aws/secretsmanager"
-# What an implied key's id is derived from, so that it is the same in every run.
+# The namespace of the generated ids of presumed keys, which are the same in every run.
 _NAMESPACE = uuid.UUID("6f1f7a0e-58d1-4f0b-9a5c-0c6f6b0a4e51")
 
 
 class KeyState(Enum):
-    """What a key can be used for, in KMS's words."""
+    """The state of a key, in KMS's words."""
 
     ENABLED = "Enabled"
     DISABLED = "Disabled"
@@ -49,9 +49,10 @@ class KeyState(Enum):
 class Key(Journaled):
     """One key of one account in one region.
 
-    :ivar policy: the key's policy; None for a key that nobody made and a test takes for granted. Such a key leaves
-        it to everybody's own policies.
-    :ivar spec: ``SYMMETRIC_DEFAULT``, or the spec of an asymmetric key, with which no value can be encrypted.
+    :ivar policy: the key policy; None for a presumed key, which the test uses without having created it. With such a
+        key, everybody's own policies decide.
+    :ivar spec: ``SYMMETRIC_DEFAULT``, or the spec of an asymmetric key, which can't encrypt values.
+    :ivar deleted_at: the end of the waiting period, or None.
     """
 
     id: str
@@ -74,8 +75,8 @@ class Key(Journaled):
 class Keys(Journaled):
     """The keys of one backend.
 
-    :param strict: whether only keys that were made exist. Otherwise a key that is well named is taken for one that
-        was made elsewhere, for anybody whose own policies let him use it.
+    :param strict: whether only keys created in the test exist. Otherwise any well-formed name is presumed to be a key
+        created elsewhere, usable by anybody whose own policies allow it.
     """
 
     __slots__ = ("_by_alias", "_by_arn", "strict")
@@ -89,7 +90,10 @@ class Keys(Journaled):
         return iter(self._by_arn.values())
 
     def add(self, key: Key, at: datetime) -> Key:
-        """:raises ValueError: if an alias of it is another key's."""
+        """Add a key.
+
+        :raises ValueError: if another key has one of its aliases.
+        """
         for alias in key.aliases:
             holder = self._by_alias.get((key.account_id, key.region, alias))
             if holder is not None and not _is_free(holder, at):
@@ -100,15 +104,15 @@ class Keys(Journaled):
         return key
 
     def find(self, name: str, *, account_id: str, region: str, at: datetime) -> Key | None:
-        """The key that a KmsKeyId names: a key's id or ARN, an alias or an alias's ARN.
+        """The key that a KmsKeyId names: a key id or ARN, an alias or an alias ARN.
 
-        One that is taken for granted is not among the others until it is adopted.
+        A presumed key is not stored until :meth:`adopt`.
 
-        :param account_id, region: of the secret.
-        :returns: the key, or None for the account's key ``aws/secretsmanager``, which an empty name is too.
-        :raises InvalidKmsKey: if it can't be the name of a key of this region, or there is no such key.
-        :raises KmsNotAllowed: for the key of another AWS service, which Secrets Manager can't use for anybody
-            (reported for alias/aws/s3), and GUESS: for ``aws/secretsmanager`` of another account.
+        :param account_id, region: the secret's account and region.
+        :returns: the key, or None for the account's key ``aws/secretsmanager``, which an empty name also means.
+        :raises InvalidKmsKey: if the name can't be that of a key in this region, or there is no such key.
+        :raises KmsNotAllowed: for the key of another AWS service, which Secrets Manager can never use (reported for
+            alias/aws/s3), and GUESS: for another account's ``aws/secretsmanager``.
         """
         if name in ("", DEFAULT_ALIAS):
             return None
@@ -126,18 +130,18 @@ class Keys(Journaled):
         return self._by_its_id(parts["id"], owner, region, at)
 
     def adopt(self, key: Key, at: datetime) -> Key:
-        """Have a key that was found be in use.
+        """Store a found key, if it was only presumed, because it is used now.
 
-        :returns: the key that is there.
+        :returns: the stored key.
         """
         return self._by_arn.get(key.arn) or self.add(key, at)
 
     def current(self, key: Key) -> Key:
-        """The key that is there by now under the ARN of one that was found."""
+        """The key stored by now under the ARN of a found one, or else the found one."""
         return self._by_arn.get(key.arn, key)
 
     def get(self, arn: str) -> Key:
-        """The key of an ARN under which something was encrypted."""
+        """The key with this ARN, which has been used before."""
         return self._by_arn[arn]
 
     def _by_its_alias(self, alias: str, account_id: str, region: str, at: datetime) -> Key:
@@ -159,16 +163,18 @@ class Keys(Journaled):
         key = self._by_arn.get(arn)
         if key is None:
             if self.strict or any(one.id == key_id and one.account_id != account_id for one in self):
-                # An id is one key's, so that another account's is not taken for granted here.
+                # Key ids are unique, so the id of another account's key is not presumed to exist in this account.
                 raise _not_found(arn)
             key = _implied(key_id, account_id, region, [])
         return _existing(key, at)
 
 
 def check_alias(alias: str) -> str:
-    """:raises ValueError: if it can't be the alias of a key that somebody makes."""
+    """:raises ValueError: if the text is not valid as the alias of a customer managed key."""
     if not isinstance(alias, str) or not re.fullmatch(_ALIAS, alias) or alias.startswith("alias/aws/"):
-        raise ValueError(f"an alias has a name such as 'alias/app', not in 'alias/aws/', and {alias!r} is not one")
+        raise ValueError(
+            f"alias takes a name such as 'alias/app', which must not start with 'alias/aws/'; got {alias!r}"
+        )
     return alias
 
 
@@ -177,12 +183,12 @@ def key_arn(region: str, account_id: str, key_id: str) -> str:
 
 
 def default_key_arn(region: str, account_id: str) -> str:
-    """The ARN of an account's key ``aws/secretsmanager``, whose id is made up."""
+    """The ARN of an account's key ``aws/secretsmanager``, with a made-up id."""
     return key_arn(region, account_id, str(uuid.uuid5(_NAMESPACE, f"{account_id} {region} {DEFAULT_ALIAS}")))
 
 
 def default_policy(region: str, account_id: str) -> Policy:
-    """The policy that KMS gives a key when nobody gives one: the account's own policies decide."""
+    """KMS's default key policy, under which the policies of the account's users and roles decide."""
     root = f"arn:{partition_of(region)}:iam::{account_id}:root"
     statement = {"Sid": "Enable IAM User Permissions", "Effect": "Allow", "Principal": {"AWS": root}}
     return read_key_policy({"Version": "2012-10-17", "Statement": [{**statement, "Action": "kms:*", "Resource": "*"}]})
@@ -200,21 +206,23 @@ def _implied(key_id: str, account_id: str, region: str, aliases: list[str]) -> K
 
 
 def place_of(name: str) -> tuple[str, str] | None:
-    """The account and the region that an ARN of a key or an alias names; None if the name is no such ARN."""
+    """The account and the region in the ARN of a key or an alias; None if the name is not such an ARN."""
     arn = _ARN.fullmatch(name)
     return (arn["account_id"], arn["region"]) if arn is not None else None
 
 
 def _is_free(holder: Key, at: datetime) -> bool:
-    """Whether a key's alias can be another's: it goes with the key."""
+    """Whether a key's alias can be given to another key, because the key is deleted."""
     return holder.state(at) is KeyState.DELETED
 
 
 def _alias_taken(alias: str, holder: Key) -> str:
-    taken = f"there is a key with the alias {alias!r} in {holder.region} already"
+    taken = f"there is already a key with the alias {alias!r} in {holder.region}"
     if holder.policy is not None:
         return taken
-    return f"{taken}: a secret took it for granted. Make the key before, or take that one: backend.kms[{alias!r}]"
+    return (
+        f"{taken}, presumed because a secret uses it. Create the key before the secret, or use backend.kms[{alias!r}]"
+    )
 
 
 def _existing(key: Key, at: datetime) -> Key:

@@ -1,7 +1,7 @@
-"""The records of KMS: what Secrets Manager did with keys in the caller's name.
+"""CloudTrail records of KMS: what Secrets Manager did with keys on the caller's behalf.
 
-They have the shape of two records of 2023, of GenerateDataKey and Decrypt under ``aws/secretsmanager`` by a user. GUESS:
-those of other keys, roles and Encrypt, and that what a key refuses leaves none here.
+Their form is that of two records of 2023, of GenerateDataKey and Decrypt with ``aws/secretsmanager`` by a user. GUESS:
+the records of other keys, of roles and of Encrypt, and that refused uses of a key leave no record.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,7 +23,7 @@ from mock_secrets.aws.records import (
 from mock_secrets.aws.secret_names import SecretName, readings
 from mock_secrets.kernel.arn import read_secret_arn
 
-#: The calls that there are records of.
+#: The calls that are recorded.
 KMS_NAMES = frozenset({"Decrypt", "Encrypt", "GenerateDataKey"})
 
 _ENDPOINT = "vpce-0123456789abcdef0"
@@ -81,16 +81,16 @@ class KmsEvent(NamedTuple):
         }
 
     def _key(self) -> tuple[str, str, str]:
-        """The key's account, Region and ARN."""
+        """The key's account, region and ARN."""
         place = place_of(self.use.key_id)
         if place is not None:
             return *place, self.use.key_id
         arn = read_secret_arn(self.use.secret_arn)
-        assert arn is not None, "a use of a key names a secret by its ARN"
+        assert arn is not None, "a KeyUse has the ARN of a secret"
         return arn.account_id, arn.region, default_key_arn(arn.region, arn.account_id)
 
     def _identity(self) -> dict[str, Any]:
-        """The caller with the temporary key that Secrets Manager calls KMS with."""
+        """The caller, with the temporary access key with which Secrets Manager calls KMS."""
         identity = user_identity(self.call)
         context = {"sessionIssuer": {}, "webIdFederationData": {}, "attributes": session_attributes(self.call)}
         own = identity.get("sessionContext", {})
@@ -109,5 +109,5 @@ class KmsEvent(NamedTuple):
 
 
 def kms_events(events: Iterable[Event]) -> Iterator[KmsEvent]:
-    """The uses of keys in the order of the calls that made them."""
+    """The uses of keys, in the order of the calls that caused them."""
     return (KmsEvent(event, use) for event in events if isinstance(event, ApiEvent) for use in event.key_uses)

@@ -1,7 +1,7 @@
-"""The records of CloudTrail: of calls, and of what the service does by itself.
+"""CloudTrail records of calls, and of the service's own events.
 
-They have the shape of the records of Secrets Manager that people published, and of those in the AWS User Guide,
-"Log AWS Secrets Manager events with AWS CloudTrail".
+Their form is that of published records of Secrets Manager, and of those in the AWS User Guide, "Log AWS Secrets Manager
+events with AWS CloudTrail".
 """
 
 from collections.abc import Mapping
@@ -34,17 +34,17 @@ ServiceEventName: TypeAlias = Literal[
 
 SOURCE = "secretsmanager.amazonaws.com"
 
-# The code of the answer and the code of the record, where they differ.
+# The error codes that differ between the response and the record.
 _RECORDED_CODES = {"AccessDeniedException": "AccessDenied"}
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 class KeyUse(NamedTuple):
-    """One call that Secrets Manager made to KMS, in the caller's name.
+    """One call of Secrets Manager to KMS, on the caller's behalf.
 
-    :ivar action: such as ``Decrypt``.
-    :ivar key_id: the key's ARN, or what stands for ``aws/secretsmanager``.
+    :ivar action: the KMS action, such as ``Decrypt``.
+    :ivar key_id: the key's ARN, or the name that stands for ``aws/secretsmanager``.
     :ivar version_id: the SecretVersionId of the encryption context.
     """
 
@@ -56,16 +56,16 @@ class KeyUse(NamedTuple):
 
 @dataclass(slots=True, kw_only=True)
 class ApiEvent:
-    """One call, as CloudTrail sees it. How it ended may be filled in later: a record is made when it is read.
+    """One call, as CloudTrail sees it. Its outcome may be filled in later: the record is built when it is read.
 
-    :ivar access_key: the key that signed the call, or None.
-    :ivar host: the host that the client called; empty if it said none.
+    :ivar access_key: the access key that signed the call, or None.
+    :ivar host: the host that the client called; empty if it gave none.
+    :ivar reads: whether the operation is read-only.
+    :ivar logs: the response members that are logged: the record's names by AWS's.
     :ivar secrets: the ARNs of the secrets that the call touched.
-    :ivar reads: whether the operation changes nothing.
-    :ivar logs: what is logged of its answer: the record's names by AWS's.
-    :ivar response: the answer by AWS's names, or None. It may hold values of secrets.
-    :ivar session_started: when the role was assumed, if it is a role's session.
-    :ivar key_uses: what Secrets Manager did with keys for it.
+    :ivar response: the response under AWS's names, or None. It may contain secret values.
+    :ivar session_started: when the role was assumed, if the caller is a role session.
+    :ivar key_uses: the uses of KMS keys that the call caused.
     """
 
     call: Call
@@ -82,12 +82,12 @@ class ApiEvent:
     key_uses: tuple[KeyUse, ...] = ()
 
     def answer(self, response: Mapping[str, Any] | None) -> None:
-        """Keep the answer, if there is anything in it to log."""
+        """Keep the response, if anything in it is to be logged."""
         if response is not None and not self.reads:
             self.response = response
 
     def part(self, operation: str, params: dict[str, Any], error: AWSError | None, secrets: list[str]) -> "ApiEvent":
-        """A part of the call, logged as a call by itself."""
+        """A part of the call, to be logged as a separate event."""
         code, message = (None, None) if error is None else (error.code, error.message)
         call = replace(self.call, operation=operation, params=params, error=code, message=message)
         return replace(self, call=call, secrets=secrets, response=None, key_uses=())
@@ -106,17 +106,17 @@ class ApiEvent:
 
     @property
     def callers(self) -> list[str]:
-        """What the caller may be called in a question."""
+        """The names under which the caller can be looked up."""
         principal = self.principal
         return [name for name in (principal.arn, principal.issuer_arn, principal.name) if name]
 
     @property
     def subjects(self) -> list[SecretName]:
-        """The secrets that the call touched, and those that it named in vain."""
+        """The secrets that the call touched, and those that it named but did not touch."""
         touched = [readings(arn)[-1] for arn in self.secrets]
         named = [self._readings_here(secret_id) for secret_id in named_secrets(self.call.params)]
-        in_vain = [names for names in named if not any(name.may_be(one) for name in names for one in touched)]
-        return touched + [name for names in in_vain for name in names]
+        untouched = [names for names in named if not any(name.may_be(one) for name in names for one in touched)]
+        return touched + [name for names in untouched for name in names]
 
     def record(self, number: int) -> Record:
         call = self.call
@@ -152,13 +152,13 @@ class ApiEvent:
         return {shown: _shown(self.response[name]) for name, shown in self.logs.items() if name in self.response}
 
     def _readings_here(self, secret_id: str) -> list[SecretName]:
-        """A name without an ARN is one of the caller's account and the call's region."""
+        """The readings of a secret id. A plain name is in the caller's account and the call's region."""
         here = (partition_of(self.call.region), self.call.region, self.call.account_id)
         return [name._replace(place=name.place or here) for name in readings(secret_id)]
 
 
 class LoggedSecret(NamedTuple):
-    """What the log says of a secret."""
+    """A secret, as the log names it."""
 
     name: str
     arn: str
@@ -168,9 +168,9 @@ class LoggedSecret(NamedTuple):
 
 @dataclass(slots=True, kw_only=True)
 class ServiceEvent:
-    """Something that the service did by itself.
+    """An event of the service's own.
 
-    :ivar error: what the record says about a failure, or None.
+    :ivar error: the record's message about a failure, or None.
     """
 
     name: ServiceEventName
@@ -178,7 +178,7 @@ class ServiceEvent:
     at: datetime
     error: str | None = None
 
-    # The record of a failed rotation has a message and no code.
+    # The record of a failed rotation has a message but no code.
     error_code = None
     callers = ()
 
@@ -198,7 +198,7 @@ class ServiceEvent:
     def record(self, number: int) -> Record:
         account_id = self.secret.account_id
         return {
-            # As published in 2021 and 2023, and with it goes that there are no tlsDetails; none newer is known.
+            # As in records published in 2021 and 2023, which therefore have no tlsDetails; none newer is known.
             "eventVersion": "1.08",
             "userIdentity": {"accountId": account_id, "invokedBy": SOURCE},
             "eventTime": timestamp(self.at),
@@ -223,9 +223,9 @@ class ServiceEvent:
 
 @dataclass(slots=True, kw_only=True)
 class RotationEvent(ServiceEvent):
-    """What happened to a rotation.
+    """An event of a rotation.
 
-    :ivar token: its ClientRequestToken, which is the id of the version that it makes.
+    :ivar token: the rotation's ClientRequestToken, which is the id of its version.
     """
 
     token: str
@@ -241,10 +241,10 @@ class RotationEvent(ServiceEvent):
 
 @dataclass(slots=True, kw_only=True)
 class DeletionEvent(ServiceEvent):
-    """What happened to the deletion of a version. No record says which one it is about.
+    """An event of the deletion of a version. Records do not say which version.
 
-    :ivar asked_at: when the deletion was asked for.
-    :ivar forced: whether it was to be without a recovery window.
+    :ivar asked_at: when the deletion was requested.
+    :ivar forced: whether the deletion was requested without a recovery window.
     """
 
     asked_at: datetime
@@ -252,7 +252,7 @@ class DeletionEvent(ServiceEvent):
 
     @property
     def request_id(self) -> str:
-        # GUESS for a deletion that was not forced: the end of its name is on no record.
+        # GUESS for a deletion that was not forced: no record shows the end of its name.
         minute = timestamp(self.asked_at.replace(second=0))
         return f"SecretDeleteMessage:{self.secret.arn}:{minute}{':Forced' if self.forced else ''}"
 
@@ -262,7 +262,7 @@ class DeletionEvent(ServiceEvent):
 
 
 class SecretToLog(Protocol):
-    """A secret, as far as the log looks at it."""
+    """The attributes of a secret that the log needs."""
 
     name: str
     arn: str
@@ -295,7 +295,7 @@ def _logged_secret(secret: SecretToLog) -> LoggedSecret:
 Event: TypeAlias = ApiEvent | ServiceEvent
 
 
-# --- What is in a record ---
+# --- The contents of a record ---
 
 
 def user_identity(event: ApiEvent) -> dict[str, Any]:
@@ -311,7 +311,7 @@ def user_identity(event: ApiEvent) -> dict[str, Any]:
 
 
 def _shown_key(access_key: str, principal: Principal) -> str:
-    """A role's session has a temporary key; here it may call with one that the test set as the default."""
+    """The access key to show. A role session always has a temporary one, even if it called with a default key."""
     return f"ASIA{access_key[4:]}" if principal.kind == "AssumedRole" else access_key
 
 
@@ -330,12 +330,12 @@ def _session(event: ApiEvent) -> dict[str, Any]:
 
 
 def session_attributes(event: ApiEvent) -> dict[str, str]:
-    # GUESS where nobody said when the role was assumed.
+    # GUESS if it is not known when the role was assumed.
     return {"creationDate": timestamp(event.session_started or event.at), "mfaAuthenticated": "false"}
 
 
 def _logged(value: Any) -> Any:
-    """The parameters as they are logged: AWS's names with a small first letter, and no secret."""
+    """The parameters as they are logged: AWS's names with a lower-case first letter, without secret values."""
     if isinstance(value, Mapping):
         return {name[:1].lower() + name[1:]: _logged(one) for name, one in value.items() if not _is_secret(one)}
     if isinstance(value, list | tuple):
@@ -348,7 +348,7 @@ def _is_secret(value: Any) -> bool:
 
 
 def _shown(value: str | datetime) -> str:
-    return _spoken(value) if isinstance(value, datetime) else value
+    return _date_text(value) if isinstance(value, datetime) else value
 
 
 @overload
@@ -360,7 +360,7 @@ def recorded_code(code: str | None) -> str | None:
 
 
 def event_id(request_id: str, number: int) -> str:
-    """An id of the record: all events of one rotation have one request id."""
+    """The id of a record. The request id alone would not do: all events of one rotation share it."""
     return str(uuid5(NAMESPACE_URL, f"{request_id} {number}"))
 
 
@@ -368,8 +368,8 @@ def timestamp(at: datetime) -> str:
     return f"{at.astimezone(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _spoken(at: datetime) -> str:
-    """An instant as the recorded DeleteSecret has it: ``Jul 10, 2023, 12:07:59 PM``."""
+def _date_text(at: datetime) -> str:
+    """An instant as in the recorded DeleteSecret: ``Jul 10, 2023, 12:07:59 PM``."""
     at = at.astimezone(timezone.utc)
     half = "AM" if at.hour < 12 else "PM"
     return f"{_MONTHS[at.month - 1]} {at.day}, {at.year}, {at.hour % 12 or 12}:{at:%M:%S} {half}"

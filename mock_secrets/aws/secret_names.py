@@ -1,4 +1,4 @@
-"""Which secrets a record is about, and the ways in which somebody may name one."""
+"""The secrets that a record is about, and the ways in which one may be named."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -7,7 +7,7 @@ from mock_secrets.kernel.arn import read_secret_arn, suffix_of, without_suffix
 
 
 class SecretName(NamedTuple):
-    """One way to read a name or an ARN of a secret. What it does not tell is None.
+    """One way to read the name or the ARN of a secret. Parts that it does not contain are None.
 
     :ivar place: partition, region and account.
     """
@@ -21,7 +21,7 @@ class SecretName(NamedTuple):
 
 
 def readings(secret_id: str) -> list[SecretName]:
-    """The ways to read it, a complete ARN last: what looks like a suffix may be the end of a name."""
+    """The ways to read a secret id, as a complete ARN last. What looks like a suffix may be the end of a name."""
     arn = read_secret_arn(secret_id)
     if arn is None:
         return [SecretName(None, secret_id, None)]
@@ -33,7 +33,7 @@ def readings(secret_id: str) -> list[SecretName]:
 
 
 def named_secrets(params: Mapping[str, Any]) -> list[str]:
-    # A refused call may hold anything in their place.
+    # In a refused call, these parameters may be of any type.
     listed = params.get("SecretIdList")
     named = [params.get("SecretId"), params.get("Name"), *(listed if isinstance(listed, list) else [])]
     return [secret_id for secret_id in named if isinstance(secret_id, str)]

@@ -1,4 +1,4 @@
-"""A line of log for each call: what was asked of which secret, and how it ended. It holds no value."""
+"""One log line per call: the operation, the secret, and the outcome, without any value."""
 
 from threading import Lock
 from typing import TextIO
@@ -12,7 +12,7 @@ _REQUEST_ID = "x-amzn-RequestId"
 
 
 class Logged:
-    """The service, with a line for each of its answers."""
+    """The service, with a log line for each of its answers."""
 
     def __init__(self, backend: SecretsBackend, stream: TextIO) -> None:
         self._backend = backend
@@ -27,7 +27,7 @@ class Logged:
         return answer
 
     def _call(self, request_id: str | None) -> Call | None:
-        # Others may have come in the meantime, or a savepoint have ended. An answer that is lost has no id.
+        # Other calls may have been made meanwhile, or a savepoint may have ended. A lost answer has no id.
         with self._backend.service.lock:
             latest = reversed(self._backend.calls)
             return next((call for call in latest if request_id in (call.request_id, None)), None)
@@ -44,7 +44,7 @@ class Logged:
         return "  ".join(filter(None, parts))
 
     def _secret(self, call: Call) -> str:
-        """Its name. What names none that there is may be anything, a value too."""
+        """The name of the call's secret. An id that matches no secret is masked, as it may contain a value."""
         if len(call.left) == 1:
             return call.left[0].name
         named = call.params.get("SecretId", call.params.get("Name"))
@@ -61,5 +61,5 @@ class Logged:
                 self._stream.write(f"{line}\n")
                 self._stream.flush()
             except (OSError, ValueError):
-                # Whoever read it has gone, which is no reason not to answer.
+                # The reader of the stream is gone; calls are still answered.
                 return

@@ -1,4 +1,4 @@
-"""``--control``: what a test in another language asks of the server beside AWS's calls. JSON in, JSON out."""
+"""``--control``: what a test in another language can do with the server besides AWS's calls, as JSON over HTTP."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -23,12 +23,15 @@ if TYPE_CHECKING:
 
 _JSON = "application/json"
 
-#: No other page may hold this one in a frame, or be told where it is.
+#: Nothing is cached, and no other page may show this one in a frame.
 _SAFE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY"}
 
 
 class _Refused(Exception):
-    """:ivar status: of the answer."""
+    """A request is refused.
+
+    :ivar status: the HTTP status of the answer.
+    """
 
     def __init__(self, status: int, text: str) -> None:
         self.status = status
@@ -36,27 +39,30 @@ class _Refused(Exception):
 
 
 class _Asked(NamedTuple):
-    """What a request asks: its query, or the members of its body."""
+    """The arguments of a request: its query parameters, or the members of its body."""
 
     given: dict[str, Any]
 
     def take(self, name: str, default: Any = ...) -> Any:
-        """:raises ValueError: if it is not given, and has to be."""
+        """Take an argument out.
+
+        :raises ValueError: if it is missing and there is no default.
+        """
         if name not in self.given and default is ...:
             raise ValueError(f"{name!r} is missing")
         return self.given.pop(name, default)
 
     def end(self) -> None:
-        """:raises ValueError: if something was given that nothing took."""
+        """:raises ValueError: if an argument is left that nothing took."""
         for name in self.given:
-            raise ValueError(f"there is no member {name!r} here")
+            raise ValueError(f"unknown member {name!r}")
 
 
 class Controls:
-    """Answers what is under ``/_mock_secrets/``.
+    """Answers requests under ``/_mock_secrets/``.
 
-    Only what is sent to this machine by its name is answered, so that no page of the web can reach it by a name of its
-    own that leads here; nothing allows another page to read an answer.
+    Only requests whose Host is this machine are answered, so that no web page can reach it through a host name of its
+    own that resolves to this machine. No header allows another page to read an answer.
     """
 
     def __init__(self, server: "Server") -> None:
@@ -92,17 +98,17 @@ class Controls:
             return _answer(refused.status, {"error": str(refused)})
         except (ValueError, TypeError, OverflowError, Failure) as error:
             return _answer(400, {"error": str(error)})
-        except Exception as error:  # noqa: BLE001 - the connection goes on, and whoever asked is told
+        except Exception as error:  # noqa: BLE001 - the connection stays open, and the client gets the error
             return _answer(500, {"error": f"{type(error).__name__}: {error}"})
 
     def _check_sender(self, request: ControlRequest) -> None:
         port = self._server.endpoint.port
         own = [f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")]
         if request.header("Host") not in own:
-            raise _Refused(403, f"the Host is not one of {', '.join(own)}")
+            raise _Refused(403, f"the Host header must be one of {', '.join(own)}")
         origin = request.header("Origin")
         if origin is not None and origin.removeprefix("http://") not in own:
-            raise _Refused(403, "a page of elsewhere asks")
+            raise _Refused(403, "requests from other web pages are refused")
 
     def _route(self, method: str, name: str) -> Callable[[_Asked], Any]:
         method = "GET" if method == "HEAD" else method
@@ -112,10 +118,10 @@ class Controls:
             if others:
                 raise _Refused(405, f"{name} takes {' or '.join(others)}")
             names = sorted({known for _, known in self._routes})
-            raise _Refused(404, f"there is no {name!r} here.{did_you_mean(name, names)} There is: {', '.join(names)}")
+            raise _Refused(404, f"there is no {name!r}.{did_you_mean(name, names)} Available: {', '.join(names)}")
         return route
 
-    # --- What can be asked ---
+    # --- The requests ---
 
     def _reset(self, asked: _Asked) -> Any:
         asked.end()
@@ -137,7 +143,7 @@ class Controls:
         asked.end()
         with self._lock:
             if not self._savepoints:
-                raise _Refused(409, "there is no savepoint to go back to: POST savepoint makes one")
+                raise _Refused(409, "there is no savepoint to go back to. Create one with POST savepoint")
             self._savepoints.pop().__exit__(None, None, None)
             return {"savepoints": len(self._savepoints), **self._now()}
 
@@ -212,7 +218,7 @@ _HOW = ("secret", "stage", "principal", "region", "times", "after", "sequence", 
 
 
 def _error(error: Any, asked: _Asked) -> Any:
-    """A code, or the name of what happens on the way; of a latency its seconds are given too."""
+    """An error code, or a network fault by its name; a latency takes its seconds as well."""
     if error == Latency.__name__:
         return Latency(timedelta(seconds=asked.take("seconds")))
     return NETWORK_FAULTS[error]() if isinstance(error, str) and error in NETWORK_FAULTS else error
@@ -239,12 +245,15 @@ def _call(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _given(request: ControlRequest, query: str) -> dict[str, Any]:
-    """:raises _Refused: if the body is not JSON, or does not say that it is."""
+    """The arguments of a request.
+
+    :raises _Refused: if the body is not a JSON object, or is not declared as JSON.
+    """
     if request.method != "POST":
         return {name: values[-1] for name, values in parse_qs(query).items()}
-    # A page of elsewhere can't send this without asking before, and is not allowed to then.
+    # A browser lets another page send this type only after a CORS preflight request, which fails here.
     if (request.header("Content-Type") or "").partition(";")[0].strip().lower() != _JSON:
-        raise _Refused(415, f"a POST has the Content-Type {_JSON}")
+        raise _Refused(415, f"a POST needs the Content-Type {_JSON}")
     try:
         given = json.loads(request.body or b"{}")
     except (ValueError, RecursionError):

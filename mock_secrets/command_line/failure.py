@@ -1,5 +1,5 @@
-"""What ends the command with a message."""
+"""The error that ends the command with a message."""
 
 
 class Failure(Exception):
-    """The command can't do what it was asked to. The text says why, and what helps."""
+    """The command can't do what was requested. The text says why, and what helps."""

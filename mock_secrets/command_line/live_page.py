@@ -1,4 +1,4 @@
-"""The page at ``/_mock_secrets/``: the viewer of the report, and what goes on, with buttons."""
+"""The page at ``/_mock_secrets/``: the report's viewer, updated live, with buttons."""
 
 import json
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from mock_secrets.model.versions import Version
 from mock_secrets.report.history import shown_value
 from mock_secrets.report.page import page, page_data
 
-# So much of what happened, the latest.
+# The number of latest events that the page shows.
 _EVENTS = 500
 _TITLE = "AWS Secrets Manager, live"
 _NO_SUMMARY: dict[str, Any] = {
@@ -25,17 +25,17 @@ _NO_SUMMARY: dict[str, Any] = {
 
 
 def live_page(backend: SecretsBackend) -> str:
-    """The page, with how it is now in it."""
-    # What the report's page, which asks nobody for anything, may not do.
+    """The page, with the current state in it."""
+    # Unlike the report's page, this one connects to the server.
     plain = page(_data(backend)).replace("default-src 'none';", "default-src 'none'; connect-src 'self';", 1)
     live = Path(__file__).with_name("live.html").read_text(encoding="utf-8")
     return plain.replace("</body>", f"{live}</body>", 1)
 
 
 def state_of_page(backend: SecretsBackend, seen: str) -> dict[str, Any]:
-    """How it is now, for the page.
+    """The current state, for the page.
 
-    :param seen: the mark that the page was told last: what happened is left out if nothing has since.
+    :param seen: the mark that the page received last. If nothing has happened since, the history is left out.
     """
     with backend.service.lock:
         backend.clock.run_due()

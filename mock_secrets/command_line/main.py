@@ -1,4 +1,4 @@
-"""The arguments of ``mock-secrets``, and how it ends."""
+"""The arguments and exit codes of ``mock-secrets``."""
 
 import argparse
 import sys
@@ -13,41 +13,42 @@ from mock_secrets.command_line.failure import Failure
 from mock_secrets.kernel.instants import read_instant, service_instant
 from mock_secrets.kernel.options import check_account_id, check_region
 
-_DESCRIPTION = "AWS Secrets Manager from memory, for tests: no Docker, no account, no network."
+_DESCRIPTION = "An in-memory AWS Secrets Manager for tests: no Docker, no account, no network."
 
 _SERVE = """\
-Answer as AWS Secrets Manager on 127.0.0.1, for programs in any language, until
+Run an AWS Secrets Manager on 127.0.0.1, for programs in any language, until
 Ctrl-C or SIGTERM. Prints what to paste into a shell, docker compose and SDKs.
 """
 
 _EXAMPLES = """\
 examples:
   mock-secrets serve --port 4599 --secrets secrets.json
-      always the same port, and secrets to begin with
+      a fixed port, and some secrets from the start
   mock-secrets serve --at 2026-01-01T00:00:00Z --speed 86400
-      a day passes in each second: recovery windows end, rotations fall due
+      a day passes every second: recovery windows end, rotations fall due
   mock-secrets serve --port 4599 --state secrets.state
-      go on tomorrow where it ended today
+      continue tomorrow where you stopped today
 
 files:
-  JSON and YAML map names to values. A value is a text, or an object, which is
-  stored as JSON:
+  JSON and YAML map names to values. A value is a string, or an object, which
+  is stored as JSON:
       {"db": {"user": "app", "password": "s3cret"}, "token": "t0ken"}
-  A .env file has lines NAME=value; lines with # in front are comments.
+  A .env file has lines NAME=value; lines that start with # are comments.
 
-ends with 0 after Ctrl-C or SIGTERM, 1 if it can't do what it was asked to,
-2 if an argument is wrong
+exit codes:
+  0 after Ctrl-C or SIGTERM, 1 if something fails, 2 if an argument is wrong
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command.
+    """Run the command.
 
+    :param arguments: the arguments; by default those of the process.
     :returns: the exit code.
     :raises SystemExit: after ``--help`` and ``--version``, and if an argument is wrong.
     """
     given = parser().parse_args(arguments)
-    # Not before: the help page should come at once.
+    # Imported late, so that the help is printed without delay.
     from mock_secrets.command_line.serving import serve
 
     try:
@@ -60,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """What reads the arguments."""
+    """The parser of the arguments."""
     top = argparse.ArgumentParser(prog="mock-secrets", description=_DESCRIPTION)
     top.add_argument("--version", action="version", version=f"mock-secrets {_version()}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -72,45 +73,50 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = serve.add_argument
-    add("--port", type=_argument(_port), default=0, metavar="N", help="port of 127.0.0.1; a free one unless named")
+    add("--port", type=_argument(_port), default=0, metavar="N", help="port on 127.0.0.1 (default: a free one)")
     add(
         "--region",
         type=_argument(_region),
         help="region of requests that name none (default: AWS_REGION, or us-east-1)",
     )
-    add("--account-id", type=_argument(check_account_id), metavar="ID", help="12 digits (default: 123456789012)")
+    add(
+        "--account-id",
+        type=_argument(check_account_id),
+        metavar="ID",
+        help="account of requests that name none, 12 digits (default: 123456789012)",
+    )
     add(
         "--secrets",
         type=Path,
         action="append",
         default=[],
         metavar="FILE",
-        help="secrets to begin with, by name: FILE.json, FILE.yaml (if PyYAML is installed) or FILE.env; can be repeated",
+        help="initial secrets by name: FILE.json, FILE.yaml (if PyYAML is installed) or FILE.env; can be repeated",
     )
     add(
         "--at",
         type=_argument(_at),
         metavar="INSTANT",
-        help="the service's time at the beginning, with a time zone, such as 2026-01-01T00:00:00Z;"
-        " it stands still there unless --speed is given (default: the machine's time)",
+        help="initial time of the service clock, with a time zone, such as 2026-01-01T00:00:00Z;"
+        " the clock stands still there unless --speed is given (default: the machine's time)",
     )
     add(
         "--speed",
         type=_argument(_speed),
         metavar="N",
-        help="seconds of the service in a real one: 86400 for a day a second",
+        help="service seconds per real second: with 86400, a day passes every second",
     )
     add(
         "--state",
         type=Path,
         metavar="FILE",
-        help="keep what it holds in FILE, and begin with what is there; values are in it, and only you can read it",
+        help="load the state from FILE if it exists, and save it there; FILE holds values, and only you can read it",
     )
     add(
         "--control",
         action="store_true",
-        help="answer under /_mock_secrets/ too: a page that shows what happens, and JSON that resets, seeds,"
-        " moves the clock, has calls fail and tells the calls",
+        help="also serve /_mock_secrets/: a page that shows what happens, and a JSON API that resets, adds secrets,"
+        " moves the clock, makes calls fail and lists the calls",
     )
     add(
         "--extension",
@@ -118,10 +124,10 @@ def parser() -> argparse.ArgumentParser:
         nargs="?",
         const=2773,
         metavar="N",
-        help="answer as the AWS Parameters and Secrets Lambda Extension and the Secrets Manager Agent do, on port N of"
-        " 127.0.0.1 (2773 unless named; 0 for a free one)",
+        help="also answer as the AWS Parameters and Secrets Lambda Extension and the Secrets Manager Agent do, on port"
+        " N of 127.0.0.1 (default: 2773; 0 for a free one)",
     )
-    add("--show-values", action="store_true", help="show values on that page and in its JSON")
+    add("--show-values", action="store_true", help="show values on the page and in the JSON of --control")
     return top
 
 
@@ -129,12 +135,12 @@ def _version() -> str:
     try:
         return version("mock_secrets")
     except PackageNotFoundError:
-        # Run from a checkout that nobody has installed.
+        # Run from a checkout that is not installed.
         return "of a checkout"
 
 
 def _argument(read: Callable[[str, str], Any]) -> Callable[[str], Any]:
-    """What argparse takes to read an argument, and shows the error of."""
+    """An argparse type that reads an argument and shows the reader's own error message."""
 
     def checked(text: str) -> Any:
         try:
@@ -147,7 +153,7 @@ def _argument(read: Callable[[str, str], Any]) -> Callable[[str], Any]:
 
 def _port(text: str, _: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text[:6]) <= 65535):
-        raise ValueError(f"it takes 0 to 65535, and {text!r} is not that")
+        raise ValueError(f"it takes a port from 0 to 65535, not {text!r}")
     return int(text)
 
 
@@ -162,7 +168,7 @@ def _at(text: str, name: str) -> datetime:
         raise ValueError(f"{name} {error}") from None
     if instant.utcoffset() is None:
         raise ValueError(
-            f"{name} takes an instant with a time zone, and {text!r} has none: {instant.isoformat()}Z is UTC"
+            f"{name} takes an instant with a time zone, but {text!r} has none. For UTC, write {instant.isoformat()}Z"
         )
     return service_instant(instant, name)
 
@@ -173,4 +179,4 @@ def _speed(text: str, _: str) -> float:
     try:
         return check_speed(float(text), "it")
     except ValueError:
-        raise ValueError(f"it takes a number above 0 and at most a billion, and {text!r} is not that") from None
+        raise ValueError(f"it takes a number above 0 and at most a billion, not {text!r}") from None

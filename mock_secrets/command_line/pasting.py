@@ -1,14 +1,14 @@
-"""What to paste, so that programs find the endpoint."""
+"""The lines to paste so that programs find the endpoint."""
 
 from mock_secrets.transport.environment import SECRET_KEY
 from mock_secrets.transport.processes import ENDPOINT_VARIABLE
 
-# Any would do that is not another account's.
+# Any access key that belongs to no other account would do.
 _ACCESS_KEY = "mock"
 
 
 def lines_to_paste(url: str, region: str) -> str:
-    """For shells, docker compose and SDKs."""
+    """The lines for shells, docker compose and SDKs."""
     variables = {
         ENDPOINT_VARIABLE: url,
         "AWS_ACCESS_KEY_ID": _ACCESS_KEY,
@@ -19,17 +19,17 @@ def lines_to_paste(url: str, region: str) -> str:
     shell = "\n".join(f"  export {name}={value}" for name, value in variables.items())
     compose = "\n".join(f"        {name}: {value}" for name, value in variables.items())
     return f"""\
-Shell; SDKs of 2023 and later need no more:
+Shell (all that SDKs from 2023 on need):
 {shell}
 
-docker compose; a container shares the loopback of the host so:
+docker compose (lets a container use the loopback interface of the host):
   services:
     app:
       network_mode: host
       environment:
 {compose}
 
-SDKs, where the environment is not to be changed:
+SDKs, without changing the environment:
   Python      boto3.client("secretsmanager", endpoint_url="{url}")
   JavaScript  new SecretsManagerClient({{ endpoint: "{url}" }})
   Java        SecretsManagerClient.builder().endpointOverride(URI.create("{url}"))

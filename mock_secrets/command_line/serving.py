@@ -1,4 +1,4 @@
-"""``mock-secrets serve``: a backend with an endpoint, until somebody ends it."""
+"""``mock-secrets serve``: a backend behind an endpoint, until it is interrupted."""
 
 import errno
 import signal
@@ -26,29 +26,29 @@ from mock_secrets.transport.extension import PORT_VARIABLE, TOKEN_VARIABLE, TTL,
 
 E = TypeVar("E", bound=Endpoint)
 
-# A server may run for weeks.
+# A limit, because a server may run for weeks.
 _CALLS_KEPT = 10_000
-# In seconds: so often what time alone does is looked after.
+# The interval, in seconds, at which due events are run and the state is saved.
 _TICK = 0.5
 
 
 def serve(given: Namespace) -> NoReturn:
-    """Serve for ever.
+    """Serve until interrupted.
 
-    :param given: the arguments.
-    :raises Failure: if it can't.
-    :raises KeyboardInterrupt: when somebody ends it, after everything has been closed.
+    :param given: the parsed arguments.
+    :raises Failure: if the server can't start, or can't save its state.
+    :raises KeyboardInterrupt: on Ctrl-C or SIGTERM, after everything has been closed.
     """
     with ExitStack() as stack:
         stack.enter_context(_ended_by_sigterm())
         server = stack.enter_context(serving(given))
         try:
-            _tell(server.greeting)
+            _print(server.greeting)
             while True:
                 time.sleep(_TICK)
                 server.tick()
         except KeyboardInterrupt:
-            # Who asks again, while it ends, asks for nothing new.
+            # A second signal while the server shuts down is ignored.
             for one in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(one, signal.SIG_IGN)
             raise
@@ -56,9 +56,9 @@ def serve(given: Namespace) -> NoReturn:
 
 @contextmanager
 def serving(given: Namespace) -> Iterator["Server"]:
-    """A server, which is closed at the block's end.
+    """A server, closed at the end of the block.
 
-    :raises Failure: if it can't be started.
+    :raises Failure: if the server can't be started.
     """
     server = Server(given)
     try:
@@ -68,9 +68,9 @@ def serving(given: Namespace) -> Iterator["Server"]:
 
 
 class Server:
-    """A backend behind an endpoint, with all that was asked for.
+    """A backend behind an endpoint, as the arguments say.
 
-    :raises Failure: if it can't be started.
+    :raises Failure: if the server can't be started.
     """
 
     def __init__(self, given: Namespace) -> None:
@@ -92,7 +92,7 @@ class Server:
                 raise
 
     def reset(self) -> None:
-        """Be as a server that has just been started, without what a file of its state held."""
+        """Start over with a new backend, without the state that a state file held."""
         backend = self._new_backend()
         if self._state is not None:
             self._state.turn_to(backend.service)
@@ -107,7 +107,7 @@ class Server:
         self._answer = Logged(backend, sys.stderr)
 
     def answer(self, request: wire.Request) -> wire.Answer:
-        """The answer to one call, with its line in the log."""
+        """Answer one call, and log it."""
         return self._answer(request)
 
     def _new_backend(self) -> SecretsBackend:
@@ -123,33 +123,36 @@ class Server:
                 show_values=given.show_values,
             )
         except ValueError as error:
-            # Of a name or a value that Secrets Manager does not take.
+            # A secret's name or value that Secrets Manager does not accept.
             raise Failure(str(error)) from None
 
     @property
     def greeting(self) -> str:
         url, region = self.endpoint.url, self.backend.region
-        kept = "ends with it" if self._state is None else f"is kept in {self._state.path}"
+        kept = "Secrets are lost when it stops" if self._state is None else f"Its state is kept in {self._state.path}"
         return (
             f"Listening on {url}\n"
             f"AWS Secrets Manager for tests, account {self.backend.account_id}, region {region}.\n"
-            f"Ctrl-C ends it. What it holds {kept}.\n"
+            f"Stop it with Ctrl-C. {kept}.\n"
             f"{f'Page and control: {url}{CONTROL_PATH}' if self._given.control else ''}\n"
             f"{'' if self.extension is None else _of_extension(self.extension)}"
             f"{lines_to_paste(url, region)}"
         )
 
     def tick(self) -> None:
-        """Look after what time alone does, when nobody calls, and keep the state.
+        """Run due events even when nobody calls, and save the state.
 
-        :raises Failure: if it can't be kept.
+        :raises Failure: if the state can't be saved.
         """
         self.backend.clock.run_due()
         if self._state is not None:
             self._state.keep()
 
     def close(self) -> None:
-        """:raises Failure: if the state can't be kept."""
+        """Stop listening, and save the state.
+
+        :raises Failure: if the state can't be saved.
+        """
         self.endpoint.close()
         if self.extension is not None:
             self.extension.close()
@@ -160,19 +163,19 @@ class Server:
         return ExtensionEndpoint(self.answer, now=self._now, region=lambda: self.backend.region, port=port, ttl=TTL)
 
     def _now(self) -> datetime:
-        # Of the backend that is there then: a reset makes another.
+        # Looked up at each call, because a reset replaces the backend.
         return self.backend.clock.now()
 
 
 def _listening(port: int, listen: Callable[..., E]) -> E:
-    """:raises Failure: if it can't listen there."""
+    """:raises Failure: if the port can't be listened on."""
     try:
         return listen(port=port)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise Failure(f"port {port} is in use: name another, or none for a free one") from None
+            raise Failure(f"port {port} is in use. Choose another, or leave the option out for a free one") from None
         if error.errno == errno.EACCES:
-            raise Failure(f"port {port} is not allowed to you: name one from 1024 on") from None
+            raise Failure(f"you may not listen on port {port}. Choose one from 1024 on") from None
         raise Failure(f"port {port}: {error.strerror}") from None
 
 
@@ -186,7 +189,7 @@ def _of_extension(extension: ExtensionEndpoint) -> str:
     )
 
 
-def _tell(text: str) -> None:
+def _print(text: str) -> None:
     with suppress(OSError):
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -194,7 +197,7 @@ def _tell(text: str) -> None:
 
 @contextmanager
 def _ended_by_sigterm() -> Iterator[None]:
-    """SIGTERM ends it as Ctrl-C does."""
+    """Make SIGTERM end the block as Ctrl-C does."""
     before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
     signal.signal(signal.SIGTERM, _interrupt)
     try:

@@ -1,4 +1,4 @@
-"""``--state FILE``: a backend's state in one file, from one run of the server to the next."""
+"""``--state FILE``: keeps a backend's state in a file, from one run of the server to the next."""
 
 import json
 import os
@@ -16,13 +16,13 @@ from mock_secrets.service.saved_state import load, save
 
 
 class StateFile:
-    """The file, and how far it has been written.
+    """The state file, and what of the state it already holds.
 
-    It holds values, so nobody but its owner can read it. It is replaced as a whole, so that it is never half written.
+    It contains values, so only its owner can read it. It is replaced as a whole, so that it is never half written.
     """
 
     def __init__(self, path: Path) -> None:
-        # Where a link leads, and not the link, is replaced.
+        # The target of a symbolic link is replaced, not the link.
         self.path = path.resolve()
         self._service: Service | None = None
         self._last: object = None
@@ -31,10 +31,10 @@ class StateFile:
         self._mark: tuple[int, ...] | None = None
 
     def load(self, service: Service, *, is_timeless: bool) -> None:
-        """Have a new backend hold what the file holds, if there is one, and keep its state from now on.
+        """Load the file into a new backend, if it exists, and save that backend's state from now on.
 
-        :param is_timeless: whether no time has passed while no server ran.
-        :raises Failure: if it can't be read, or is damaged.
+        :param is_timeless: whether to ignore the time that passed while no server ran.
+        :raises Failure: if the file can't be read, or is damaged.
         """
         text = self._read()
         if text is not None:
@@ -43,14 +43,15 @@ class StateFile:
                 passed = timedelta(0) if is_timeless else _passed(data)
                 load(service, data, passed)
             except (Damaged, ValueError, RecursionError) as error:
-                told = error if isinstance(error, Damaged) else "it is not JSON"
+                reason = error if isinstance(error, Damaged) else "it is not JSON"
                 raise Failure(
-                    f"the state in {self.path} can't be read: {told}. It was left as it is; move it away to begin anew"
+                    f"the state in {self.path} can't be read: {reason}. The file was not changed; move it away to"
+                    " start afresh"
                 ) from None
         self.turn_to(service)
 
     def turn_to(self, service: Service) -> None:
-        """Keep the state of another backend from now on."""
+        """Save the state of this backend from now on."""
         self._service, self._last, self._is_new = service, None, True
 
     def keep(self) -> None:
@@ -101,16 +102,17 @@ class StateFile:
 
     def _check_folder(self) -> None:
         if not self.path.parent.is_dir():
-            raise Failure(f"the state can't be kept in {self.path}: there is no such folder")
+            raise Failure(f"the state can't be saved in {self.path}: its folder does not exist")
 
     def _replace(self, text: str) -> None:
         beside = self.path.with_name(f".{self.path.name}.{os.getpid()}")
         try:
             if self._mark_of_file() != self._mark:
                 raise Failure(
-                    f"another program has changed {self.path}, maybe a second server: this one's state was not written"
+                    f"another program has changed {self.path}, perhaps a second server. The state of this server was"
+                    " not saved"
                 )
-            # One that a server left which was killed while it wrote.
+            # A server that was killed while writing may have left it behind.
             beside.unlink(missing_ok=True)
             with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
                 file.write(text)
@@ -119,13 +121,13 @@ class StateFile:
             beside.replace(self.path)
             self._mark = self._mark_of_file()
         except OSError as error:
-            raise Failure(f"the state can't be kept in {self.path}: {error.strerror}") from None
+            raise Failure(f"the state can't be saved in {self.path}: {error.strerror}") from None
         finally:
             with suppress(OSError):
                 beside.unlink(missing_ok=True)
 
     def _mark_of_file(self) -> tuple[int, ...] | None:
-        """What tells whether it is the file that was written last; None if there is none."""
+        """A mark by which to recognise the file written last; None if there is no file."""
         try:
             found = self.path.stat()
         except FileNotFoundError:
@@ -134,12 +136,12 @@ class StateFile:
 
 
 def _passed(data: Any) -> timedelta:
-    """How much real time has passed since the file was written; none if the machine's clock was set back."""
+    """The real time since the file was written; zero if the machine's clock was set back."""
     try:
         written = datetime.fromisoformat(data["written"])
         return max(timedelta(0), datetime.now(timezone.utc) - written)
     except (TypeError, KeyError, ValueError):
-        # Who reads the rest of it tells what is wrong, and can do without this.
+        # Loading the rest of the file reports what is wrong with it.
         return timedelta(0)
 
 

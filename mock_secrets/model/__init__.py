@@ -1,1 +1,1 @@
-"""Secrets Manager as plain Python: no wire names, no botocore, no clock; instants and ids come as arguments."""
+"""Secrets Manager in plain Python: no wire names, no botocore, no clock. Instants and ids are arguments."""

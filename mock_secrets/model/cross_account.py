@@ -1,7 +1,7 @@
-"""Replication to a secret of another account: linking the two, following, and parting them.
+"""Replication to a secret in another account: linking the two, syncing, and unlinking them.
 
-Source: the service's model of 2026, and the User Guide's pages on cross-account replication. GUESS: which labels
-are copied, that description and type are, and what a StatusMessage says.
+Source: the service model of 2026, and the User Guide's pages on cross-account replication. GUESS: which labels are
+copied, that description and type are copied, and the text of a StatusMessage.
 """
 
 from datetime import datetime
@@ -24,7 +24,7 @@ from mock_secrets.model.store import Store
 
 
 def check_other_account(arn: str, *, account_id: str, region: str) -> None:
-    """Raise unless an ARN is that of a secret of another account in the same Region and partition.
+    """Raise unless an ARN names a secret of another account in the same region and partition.
 
     :raises InvalidCrossAccountArn: (GUESS)
     """
@@ -34,11 +34,11 @@ def check_other_account(arn: str, *, account_id: str, region: str) -> None:
 
 
 def find_replica(store: Store, primary: Secret, arn: str) -> Secret:
-    """The secret of another account that was made as the replica of this one.
+    """The secret in another account that was created as the replica of this one.
 
     :raises InvalidCrossAccountArn:
     :raises SecretNotFound: if there is none.
-    :raises NotItsReplica: if it was not made for this primary (GUESS).
+    :raises NotItsReplica: if it was not created for this primary (GUESS).
     """
     check_other_account(arn, account_id=primary.account_id, region=primary.region)
     copy = store.get(arn, account_id=primary.account_id, region=primary.region)
@@ -50,21 +50,21 @@ def find_replica(store: Store, primary: Secret, arn: str) -> Secret:
 
 
 def check_room(primary: Secret, copy: Secret) -> None:
-    """:raises QuotaExceeded: if the primary has another replica in another account."""
+    """:raises QuotaExceeded: if the primary already has a different replica in another account."""
     link = primary.cross_account_replica
     if link is not None and link.arn != copy.arn:
         raise QuotaExceeded
 
 
 def link(primary: Secret, copy: Secret, role_arn: str, at: datetime) -> None:
-    """Have the replica follow from now on."""
+    """Make the replica follow the primary from now on."""
     primary.cross_account_replica = LinkToReplica(copy.arn, role_arn, at)
     if copy.cross_account_primary is not None:
         copy.cross_account_primary.set(LinkStatus.IN_PROGRESS)
 
 
 def unlink(store: Store, primary: Secret, arn: str) -> None:
-    """Have the primary know its replica no longer, which is left detached.
+    """Unlink a replica from its primary; the replica becomes detached.
 
     :raises NoSuchCrossAccountReplica: (GUESS)
     """
@@ -78,8 +78,8 @@ def unlink(store: Store, primary: Secret, arn: str) -> None:
 
 
 def promote(store: Store, copy: Secret) -> None:
-    """Make a replica a secret of its own, and have its primary know that."""
-    assert copy.cross_account_primary is not None, "only the replica of another account's secret is promoted so"
+    """Turn a replica into a standalone secret, and detach it from its primary."""
+    assert copy.cross_account_primary is not None, "only called for the replica of another account's secret"
     primary = store.get(copy.cross_account_primary.arn, account_id=copy.account_id, region=copy.region)
     copy.cross_account_primary = copy.replication_policy = None
     link_there = None if primary is None else primary.cross_account_replica
@@ -89,7 +89,7 @@ def promote(store: Store, copy: Secret) -> None:
 
 
 def check_parted(secret: Secret) -> None:
-    """Raise while a secret is replicated, or a replica, across accounts.
+    """Raise if a secret has a replica, or is one, across accounts.
 
     :raises CrossAccountReplicaLeft, StillCrossAccountReplica: (GUESS)
     """
@@ -100,7 +100,7 @@ def check_parted(secret: Secret) -> None:
 
 
 def follow(store: Store, primary: Secret, at: datetime, limits: Limits) -> None:
-    """Let the replica in another account do what it has to by this instant."""
+    """Sync the replica in another account if it is due by this instant."""
     link_there = primary.cross_account_replica
     due = None if link_there is None else link_there.next_due(limits)
     if link_there is None or due is None or due > at:

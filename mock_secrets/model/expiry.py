@@ -1,4 +1,4 @@
-"""What time alone does to a secret."""
+"""The changes to a secret that happen through the passage of time alone."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -10,10 +10,10 @@ from mock_secrets.model.store import Store
 
 
 class Expired(NamedTuple):
-    """What time did to a secret.
+    """The effect of time on a secret.
 
-    :ivar is_there: whether the secret still is.
-    :ivar removed: the ids of the versions that are gone.
+    :ivar is_there: whether the secret still exists.
+    :ivar removed: the ids of the versions that were removed.
     """
 
     is_there: bool
@@ -21,9 +21,9 @@ class Expired(NamedTuple):
 
 
 def expire(store: Store, secret: Secret, at: datetime, limits: Limits) -> Expired:
-    """Do to a secret what time alone does by this instant."""
+    """Apply the changes that are due by this instant: the end of the recovery window, outdated versions, replicas."""
     if store.region(secret.account_id, secret.region).get(secret.name) is not secret:
-        # A replica of another secret has overwritten it.
+        # A replica of another secret has overwritten this one.
         return Expired(is_there=False, removed=[])
     if secret.purged_at is not None and secret.purged_at <= at:
         store.region(secret.account_id, secret.region).remove(secret)

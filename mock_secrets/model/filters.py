@@ -1,8 +1,7 @@
-"""The filters of ListSecrets and BatchGetSecretValue, and the orders of a listing.
+"""The filters of ListSecrets and BatchGetSecretValue, and the sort orders of a listing.
 
-The documentation calls every match a prefix match. Recordings show more: a
-description, and ``all``, are matched word by word. The tables that show it are
-the tests of this module.
+The documentation calls every match a prefix match. Recordings show more: ``description`` and ``all`` are matched word
+by word. The tests of this module list the cases.
 """
 
 import re
@@ -12,23 +11,22 @@ from datetime import date, datetime
 
 from mock_secrets.model.secret import Secret
 
-# A word ends at anything that is no letter or digit, where a capital follows a
-# small letter or begins a word after capitals, and from a letter to a digit. From
-# a digit to a letter it goes on: AWS finds no "d" in "77d319", or moto's verified
-# test_with_all_filter would fail in one of five runs.
+# A word ends before anything that is not a letter or digit, before a capital that follows a lower-case letter or starts
+# a word after capitals, and between a letter and a digit. It does not end between a digit and a letter: AWS finds no
+# "d" in "77d319", or moto's verified test_with_all_filter would fail in one of five runs.
 _WORDS = re.compile(r"[0-9]*(?:[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[A-Z])|[0-9]+")
 
 
 @dataclass(frozen=True)
 class Filter:
-    """One filter: any of its values may match; a value that begins with ``!`` matches where the rest of it does not."""
+    """One filter. Any of its values may match; a value that starts with ``!`` matches if the rest of it does not."""
 
     key: str
     values: tuple[str, ...]
 
     @property
     def beginnings(self) -> tuple[str, ...] | None:
-        """What a name must begin with, one of these; None for a filter that says nothing of it."""
+        """The prefixes of which a name must have one; None if the filter does not restrict names to prefixes."""
         if self.key != "name" or any(value.startswith("!") for value in self.values):
             return None
         return self.values
@@ -44,12 +42,12 @@ class Filter:
 
 
 def matches(filters: Iterable[Filter], secret: Secret) -> bool:
-    """Whether a secret matches every filter, also where two have one key (recorded: duplicate_filter_keys)."""
+    """Whether a secret matches every filter, even if two have the same key (recorded: duplicate_filter_keys)."""
     return all(one.matches(secret) for one in filters)
 
 
 def sort_key(sort_by: str) -> Callable[[Secret], str]:
-    """What orders a listing: text that sorts as the dates or names do, and of two alike the one made first."""
+    """The sort key of a listing: text that sorts like the dates or names; of equal ones, the older secret is first."""
     value = _ORDERS[sort_by]
     return lambda secret: f"{value(secret)} {secret.serial:012}"
 
@@ -67,7 +65,7 @@ def _begins_in_any_case(value: str, field: str) -> bool:
 
 
 def _words_begin(value: str, field: str) -> bool:
-    """Whether every word of the value begins some word of the field; no word at all matches nothing."""
+    """Whether every word of the value is a prefix of some word of the field. A value without words matches nothing."""
     wanted, there = words(value), words(field)
     return bool(wanted) and all(any(word.startswith(one) for word in there) for one in wanted)
 
@@ -100,7 +98,7 @@ _MATCHES: dict[str, Callable[[str, str], bool]] = {
     "tag-key": _begins,
     "tag-value": _begins,
     "primary-region": _begins,
-    # GUESS: the User Guide says in any case, the API reference the contrary.
+    # GUESS: the User Guide says that case does not matter, the API reference says that it does.
     "owning-service": _begins_in_any_case,
     "all": _words_begin,
 }

@@ -1,4 +1,4 @@
-"""What a secret knows of its replica, or of its primary, in another account."""
+"""The links between a secret and its replica in another account."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from mock_secrets.kernel.limits import AT_ONCE, Limits
 
 
 class LinkStatus(Enum):
-    """How far the replica is, in AWS's words."""
+    """The replication status, in AWS's words."""
 
     PENDING = "Pending"
     IN_PROGRESS = "InProgress"
@@ -20,7 +20,7 @@ class LinkStatus(Enum):
 
 @dataclass(slots=True, eq=False)
 class LinkToPrimary(Journaled):
-    """What a replica knows of its primary."""
+    """A replica's link to its primary."""
 
     arn: str
     status: LinkStatus = LinkStatus.PENDING
@@ -32,10 +32,10 @@ class LinkToPrimary(Journaled):
 
 @dataclass(slots=True, eq=False)
 class LinkToReplica(Journaled):
-    """What a primary knows of its replica.
+    """A primary's link to its replica.
 
-    :ivar role_arn: the role that replicates; empty for whoever changes the primary.
-    :ivar changed_at: when the primary first changed after the replica last followed it.
+    :ivar role_arn: the role that replicates; empty if replication happens on behalf of whoever changes the primary.
+    :ivar changed_at: the time of the primary's first change since the last sync, or None.
     :ivar problem: why the last change could not be copied, or empty.
     """
 
@@ -50,10 +50,10 @@ class LinkToReplica(Journaled):
         self.status, self.message = status, message
 
     def next_due(self, limits: Limits) -> datetime | None:
-        """When the replica next follows."""
+        """When the replica is next synced, or None."""
         return None if self.changed_at is None else self.changed_at + (limits.replication_delay or AT_ONCE)
 
     def mark_changed(self, at: datetime) -> None:
-        """Remember a change of the primary. One that waits already is not put off by the next."""
+        """Note a change of the primary. It does not postpone a sync that is already due."""
         if self.status is not LinkStatus.DETACHED:
             self.changed_at = self.changed_at or at

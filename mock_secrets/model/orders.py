@@ -1,7 +1,7 @@
-"""The secrets of one region in the orders of a listing, kept from one page to the next.
+"""The secrets of one region in the sort orders of listings, kept from one page to the next.
 
-What a listing shows is read from the secrets themselves. This only remembers where each stands, and which may have
-moved since, so that a page costs what it shows and not what is there.
+What a listing shows is read from the secrets themselves. Only their places are kept here, and which of them may have
+moved since, so that the cost of a page depends on its size, not on the number of secrets.
 """
 
 from bisect import bisect_left, bisect_right
@@ -17,16 +17,16 @@ from mock_secrets.model.secret import Secret
 Pair: TypeAlias = tuple[str, Secret]
 
 _key = itemgetter(0)
-# Comes after whatever a name can go on with.
+# Sorts after every character of a name.
 _BEYOND = "\U0010ffff"
-# As many as the pages hold that are asked for without a number.
+# The default page size.
 _USUAL_PAGE = 100
 
 
 class Orders(Journaled):
-    """The orders that somebody has asked for.
+    """The orders in which a region's secrets have been listed.
 
-    :param secrets: the region's, by name.
+    :param secrets: the region's secrets, by name.
     """
 
     __slots__ = ("_kept", "_secrets")
@@ -36,7 +36,7 @@ class Orders(Journaled):
         self._kept: dict[str, _Order] = {}
 
     def moved(self, secret: Secret) -> None:
-        """Know that a secret has come, has gone, or has changed what it is ordered by; or that it does so no more."""
+        """Note that a secret was added or removed, that its place may have changed, or that this was undone."""
         journal = self._journal
         if journal is not None and journal.recording:
             journal.undo.append((self._look_again, secret))
@@ -44,7 +44,7 @@ class Orders(Journaled):
             self._look_again(secret)
 
     def listed(self, sort_by: str, filters: Sequence[Filter], after: str | None, *, descending: bool) -> Iterator[Pair]:
-        """The secrets in an order, each with its key, from a key on: all that the filters may match, and others."""
+        """The secrets after a key, in an order, with their keys: all that match the filters, and maybe others."""
         few = self._few(filters)
         if few is None:
             return self._order(sort_by).walk(after, descending=descending)
@@ -64,7 +64,7 @@ class Orders(Journaled):
         return order
 
     def _few(self, filters: Sequence[Filter]) -> list[Secret] | None:
-        """All that a filter by name lets through, if they are sooner put in order than met on a walk."""
+        """The secrets that a name filter lets through, or None if sorting them would cost more than a full walk."""
         begins = [one.beginnings for one in filters if one.beginnings is not None]
         if not begins:
             return None
@@ -81,9 +81,10 @@ class _Sorted(NamedTuple):
 
 
 class _Order:
-    """One order, which is put right when it is asked for.
+    """One order, which is brought up to date when it is needed.
 
-    An interrupt may come at any step of that. Each can be taken again, and the secret counts as moved until the last.
+    An interrupt may come at any point of that. Each step can be repeated, and a secret counts as moved until the last
+    step.
     """
 
     def __init__(self, sort_by: str, secrets: Mapping[str, Secret]) -> None:
@@ -110,7 +111,7 @@ class _Order:
         return map(pairs.__getitem__, range(start, len(pairs)))
 
     def span(self, beginning: str) -> range:
-        """Where the keys are that begin so."""
+        """The places of the keys with this prefix."""
         pairs = self._sorted.pairs
         return range(bisect_left(pairs, beginning, key=_key), bisect_left(pairs, beginning + _BEYOND, key=_key))
 

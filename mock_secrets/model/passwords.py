@@ -1,4 +1,4 @@
-"""Random passwords, as GetRandomPassword makes them."""
+"""Random passwords, as GetRandomPassword generates them."""
 
 import json
 import re
@@ -20,13 +20,13 @@ _SECRET_NAME = re.compile("password|secret|token|key", re.IGNORECASE)
 def random_password(
     random: Random, length: int, types: Iterable[str], *, excluded: str, space: bool, require_each: bool
 ) -> str:
-    """A password of these types of characters.
+    """A random password of these types of characters.
 
-    The order of the refusals is measured: a required type without a character left, then no character at all, then
-    too few places. A space is never required, only admitted.
+    The order of the errors is measured: a required type without a character left, then no character at all, then too
+    short a length. A space is allowed, but never required.
 
     :param types: the characters of each type.
-    :param require_each: whether at least one character of each type must be in it.
+    :param require_each: whether the password must contain at least one character of each type.
     :raises TypeExcluded, EverythingExcluded, PasswordTooShort:
     """
     left = [[character for character in characters if character not in excluded] for characters in types]
@@ -46,10 +46,10 @@ def random_password(
 
 
 def changed_password(random: Random, value: str | bytes | None) -> str:
-    """A secret's value with another password, in the shape that it has.
+    """A secret's value with a new password, in the same form.
 
-    GUESS: of a JSON object, the strings whose names speak of a password, a key or the like, or else all its strings;
-    of anything else, all of it.
+    GUESS: in a JSON object, the strings whose names suggest a password, a key or the like are changed, or all strings
+    if there are none. Any other value is replaced as a whole.
     """
     try:
         document = json.loads(value or "")

@@ -1,4 +1,4 @@
-"""The replicas of a secret in other regions: their status, and when they next follow their primary."""
+"""The replicas of a secret in other regions: their status, and when they are next synced."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from mock_secrets.kernel.limits import AT_ONCE, Limits
 
 
 class ReplicaStatus(Enum):
-    """How far a replica is, in AWS's words."""
+    """The status of a replica, in AWS's words."""
 
     IN_PROGRESS = "InProgress"
     IN_SYNC = "InSync"
@@ -18,12 +18,13 @@ class ReplicaStatus(Enum):
 
 @dataclass(slots=True, eq=False)
 class Replica(Journaled):
-    """What a primary secret knows of one of its replicas.
+    """A primary secret's record of one of its replicas.
 
-    :ivar key_id: its key as ListSecretVersionIds names it.
-    :ivar problem: why it can't be made with that key.
-    :ivar asked_at: when the replica was asked for.
-    :ivar changed_at: when the primary first changed after the replica last followed it.
+    :ivar kms_key_id: the replica's key, as it was given.
+    :ivar key_id: the replica's key, as ListSecretVersionIds names it.
+    :ivar problem: why the replica can't be created with that key, or empty.
+    :ivar asked_at: when the replica was requested.
+    :ivar changed_at: the time of the primary's first change since the last sync, or None.
     """
 
     region: str
@@ -37,7 +38,7 @@ class Replica(Journaled):
     problem: str = ""
 
     def next_due(self, limits: Limits) -> datetime | None:
-        """When it next follows its primary."""
+        """When the replica is next synced with its primary, or None."""
         if self.status is ReplicaStatus.IN_PROGRESS:
             return self.asked_at + (limits.replication_delay or AT_ONCE)
         if self.status is ReplicaStatus.IN_SYNC and self.changed_at is not None:
@@ -45,13 +46,13 @@ class Replica(Journaled):
         return None
 
     def mark_changed(self, at: datetime) -> None:
-        """Remember a change of the primary. One that waits already is not put off by the next."""
+        """Note a change of the primary. It does not postpone a sync that is already due."""
         self.changed_at = self.changed_at or at
 
     def succeed(self) -> None:
         self.status, self.message = ReplicaStatus.IN_SYNC, "Replication succeeded"
         self.changed_at = None
-        # What was there has been overwritten; what comes there later is nobody's to overwrite.
+        # The permission to overwrite was for the secret that was there; a later one must not be overwritten.
         self.overwrite = False
 
     def fail(self, message: str) -> None:

@@ -1,4 +1,4 @@
-"""Replication: a primary secret followed by its replicas in other regions."""
+"""Replication: a primary secret and its replicas in other regions."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -16,11 +16,11 @@ NAME_TAKEN = "Secret with this name already exists in this region"
 
 
 class ReplicaRequest(NamedTuple):
-    """A replica that somebody asks for.
+    """A request for a replica.
 
-    :ivar kms_key_id: its key as somebody named it.
-    :ivar key_id: its key as ListSecretVersionIds names it.
-    :ivar problem: why it can't be made with that key, or empty.
+    :ivar kms_key_id: its key, as it was given.
+    :ivar key_id: its key, as ListSecretVersionIds names it.
+    :ivar problem: why it can't be created with that key, or empty.
     """
 
     region: str
@@ -30,11 +30,11 @@ class ReplicaRequest(NamedTuple):
 
 
 def check_requests(primary: Secret | None, region: str, requests: Iterable[ReplicaRequest]) -> None:
-    """Raise unless a secret of this region can have these replicas.
+    """Raise unless a secret in this region can have these replicas.
 
-    :raises InvalidReplicaRegion: for its own region, one of another partition, or one that is none.
-    :raises ReplicaExists: for a region that is asked for twice, or has a replica (GUESS); one that failed is tried
-        again.
+    :raises InvalidReplicaRegion: if a region is the secret's own, is in another partition, or does not exist.
+    :raises ReplicaExists: if a region is requested twice, or already has a replica (GUESS). A failed replica may be
+        requested again.
     """
     taken = {replica.region for replica in _living(primary)} if primary else set()
     for request in requests:
@@ -50,7 +50,7 @@ def check_requests(primary: Secret | None, region: str, requests: Iterable[Repli
 
 
 def begin(primary: Secret, requests: Iterable[ReplicaRequest], at: datetime, *, overwrite: bool) -> None:
-    """Ask for replicas. That one can't be made is told later, by its status."""
+    """Start the replication. If a replica can't be created, its status says so later."""
     primary.primary_region = primary.region
     for request in requests:
         primary.replicas[request.region] = Replica(
@@ -64,14 +64,14 @@ def begin(primary: Secret, requests: Iterable[ReplicaRequest], at: datetime, *, 
 
 
 def regions_with_replica(primary: Secret) -> list[str]:
-    """In the order in which they were added: those of a recorded refusal are not sorted (rebuy-de/aws-nuke#1127)."""
+    """The regions, in the order in which they were added, as in a recorded error (rebuy-de/aws-nuke#1127)."""
     return [replica.region for replica in _living(primary)]
 
 
 def remove(store: Store, primary: Secret, regions: Iterable[str]) -> None:
-    """Delete replicas at once: they have no recovery window.
+    """Delete replicas at once; they have no recovery window.
 
-    :raises NoSuchReplica: for a region that has none (GUESS), and then none is deleted.
+    :raises NoSuchReplica: if a region has no replica (GUESS). In that case none is deleted.
     """
     regions = list(regions)
     for region in regions:
@@ -86,7 +86,7 @@ def remove(store: Store, primary: Secret, regions: Iterable[str]) -> None:
 
 
 def promote(copy: Secret) -> None:
-    """Make a replica a secret of its own.
+    """Turn a replica into a standalone secret.
 
     :raises NotAReplica: (GUESS)
     """
@@ -97,7 +97,7 @@ def promote(copy: Secret) -> None:
 
 
 def follow(store: Store, primary: Secret, at: datetime, limits: Limits) -> None:
-    """Let the replicas do what they have to by this instant."""
+    """Sync the replicas that are due by this instant."""
     for replica in primary.replicas.values():
         due = replica.next_due(limits)
         if due is not None and due <= at:
@@ -136,7 +136,7 @@ def _follow(store: Store, primary: Secret, replica: Replica, at: datetime) -> No
     copy.type = primary.type
     copy.tags = dict(primary.tags) if primary.tags else None
     copy.policy = primary.policy
-    # GUESS: nothing has changed before it was made.
+    # GUESS: a replica's date of change is never before its creation.
     copy.set_changed(max(primary.changed_at, copy.created_at))
     copy.versions.follow(primary.versions, copy.key_id)
     replica.succeed()
@@ -147,7 +147,7 @@ def _living(primary: Secret) -> list[Replica]:
 
 
 def _leave_primary(copy: Secret) -> None:
-    """Have a replica be nobody's, be it promoted or overwritten by another's (GUESS)."""
+    """Detach a replica from its primary, because it is promoted or overwritten by another's replica (GUESS)."""
     if copy.primary is not None:
         _forget(copy.primary, copy.region)
         copy.primary = None
@@ -155,5 +155,5 @@ def _leave_primary(copy: Secret) -> None:
 
 def _forget(primary: Secret, region: str) -> None:
     if primary.replicas.pop(region, None) is not None and not primary.replicas:
-        # GUESS: without replicas it is again like a secret that never had any.
+        # GUESS: a secret without replicas looks like one that never had any.
         primary.primary_region = None

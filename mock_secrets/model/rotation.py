@@ -1,4 +1,4 @@
-"""The rotation of a secret: its rules, the run that is under way, and the runs that were."""
+"""The rotation of a secret: its rules, the pending or running rotation, and past runs."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,15 +8,15 @@ from typing import Any
 from mock_secrets.kernel.journal import Journaled, JournaledList
 from mock_secrets.model.schedule import Schedule, Window
 
-#: The steps of a rotation function, each only after the one before returned.
+#: The steps of a rotation function, each of which is invoked only after the one before has returned.
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 
-#: What is run when the rules are set and no rotation is wanted yet.
+#: The steps that run if the rules are set without rotating immediately.
 TEST_STEPS = ("testSecret",)
 
 
 class Outcome(Enum):
-    """How a run stands."""
+    """The state or result of a run."""
 
     RUNNING = "running"
     SUCCEEDED = "succeeded"
@@ -25,16 +25,17 @@ class Outcome(Enum):
 
 
 class RotationFailed(Exception):
-    """Why a rotation failed, in the words of its CloudTrail event. What the function raised is its cause."""
+    """Why a rotation failed, in the words of its CloudTrail event. The function's exception is its ``__cause__``."""
 
 
 @dataclass(slots=True)
 class StepRun(Journaled):
     """One step of a run.
 
-    :ivar at: when the function was invoked.
-    :ivar returned: what it returned.
-    :ivar error: what it raised, or None.
+    :ivar step: the name of the step, such as ``"createSecret"``.
+    :ivar at: when the function was invoked, an aware UTC datetime.
+    :ivar returned: what the function returned.
+    :ivar error: what the function raised, or None.
     """
 
     step: str
@@ -48,15 +49,15 @@ class StepRun(Journaled):
 
 @dataclass(slots=True)
 class RotationRun(Journaled):
-    """One attempt at a rotation, as a test reads it.
+    """One attempt at a rotation.
 
     :ivar token: the ClientRequestToken, which is the id of the new version.
-    :ivar is_test: whether only the test step was wanted (RotateImmediately=False).
-    :ivar attempt: 1 for the first, 2 for its first retry, and so on.
+    :ivar is_test: whether only the test step was requested (RotateImmediately=False).
+    :ivar attempt: 1 for the first attempt, 2 for the first retry, and so on.
     :ivar started_at: an aware UTC datetime.
     :ivar steps: the steps that were run.
-    :ivar outcome: how it stands.
-    :ivar error: why it failed, with what the function raised as its cause.
+    :ivar outcome: the state or result of the run.
+    :ivar error: why the run failed, with the function's exception as its ``__cause__``, or None.
     """
 
     token: str
@@ -72,7 +73,7 @@ class RotationRun(Journaled):
         self.error.__cause__ = cause
 
     def abandon(self) -> None:
-        """Somebody stored another current value, cancelled the rotation or deleted the secret meanwhile."""
+        """End the run because another current value was stored, or the rotation was cancelled or the secret deleted."""
         self.outcome = Outcome.ABANDONED
         self.error = RotationFailed("The rotation was abandoned: the secret was changed while it was under way")
 
@@ -83,7 +84,10 @@ class RotationRun(Journaled):
 
 @dataclass(slots=True)
 class Pending(Journaled):
-    """A rotation that has begun and not ended."""
+    """A rotation that has started but not ended.
+
+    :ivar due_at: when its next attempt runs.
+    """
 
     token: str
     due_at: datetime
@@ -93,10 +97,10 @@ class Pending(Journaled):
 
 @dataclass(slots=True, eq=False)
 class Rotation(Journaled):
-    """A secret's rotation, once it was ever configured.
+    """A secret's rotation, from its first configuration on.
 
-    :ivar window: the one that NextRotationDate shows; after a failure it may be past.
-    :ivar next_run_at: when the schedule next begins a run.
+    :ivar window: the window that NextRotationDate shows; after a failure it may be in the past.
+    :ivar next_run_at: when the schedule next starts a rotation.
     """
 
     enabled: bool = False
@@ -112,7 +116,7 @@ class Rotation(Journaled):
     runs: JournaledList[RotationRun] = field(default_factory=JournaledList)
 
     def next_due(self) -> datetime | None:
-        """When a run next begins."""
+        """When the next run starts, or None."""
         if self.is_running:
             return None
         if self.pending is not None:
@@ -120,16 +124,16 @@ class Rotation(Journaled):
         return self.next_run_at if self.enabled else None
 
     def plan(self, base: datetime) -> None:
-        """Set the next window, counted from the last rotation or from the setting of the rules."""
+        """Set the next window, counted from the last rotation or from when the rules were set."""
         self.window = self.schedule.next_window(base) if self.schedule else None
         self.next_run_at = self.window.start if self.window else None
 
     def plan_after_failure(self, at: datetime) -> None:
-        """Try again in the next window. The date that is shown stays, and may lie in the past (recorded)."""
+        """Plan the next rotation for the next window. NextRotationDate stays, and may be in the past (recorded)."""
         self.next_run_at = self.schedule.next_window(at).start if self.schedule else None
 
     def record_rotation(self, at: datetime) -> None:
-        """A rotation has ended well, or somebody changed the value by hand, which counts as one."""
+        """Note that a rotation succeeded, or that the value was changed by hand, which counts as one."""
         self.pending = None
         self.last_rotated_at = at
         if self.enabled:

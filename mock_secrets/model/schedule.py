@@ -1,9 +1,8 @@
-"""When a secret is rotated: days, ``rate()`` and ``cron()`` expressions, and the windows that they open.
+"""When a secret is rotated: days, ``rate()`` and ``cron()`` expressions, and their rotation windows.
 
-All times are UTC. A rotation of the schedule runs at the beginning of its window;
-AWS says only that it runs within it. The first window is the one after the rules
-were set, which is what the one recorded secret shows; the documentation says that
-it may be the current one.
+All times are UTC. A scheduled rotation runs at the beginning of its window; AWS says only that it runs within the
+window. The first window is the one after the rules were set, as with the one secret that is recorded; the documentation
+says that it may be the current window.
 """
 
 import re
@@ -34,7 +33,7 @@ _HOUR = timedelta(hours=1)
 
 
 class Window(NamedTuple):
-    """The time in which a rotation runs."""
+    """A rotation window."""
 
     start: datetime
     end: datetime
@@ -46,30 +45,30 @@ class Window(NamedTuple):
 
 
 class Timetable(Protocol):
-    """What a schedule says, without the length of its windows."""
+    """The start times of a schedule, without the length of its windows."""
 
     @property
     def default_length(self) -> timedelta | None:
-        """How long a window is unless a Duration says so; None for the rest of its day."""
+        """The length of a window without a Duration; None for the rest of its day."""
         ...
 
     @property
     def days_between(self) -> int:
-        """AutomaticallyAfterDays as AWS computes it, the shortest time between two rotations."""
+        """AutomaticallyAfterDays as AWS computes it: the shortest time between two rotations."""
         ...
 
     def next_start(self, base: datetime) -> datetime:
-        """The first beginning of a window after this rotation, or after the schedule was set."""
+        """The start of the first window after a rotation, or after the schedule was set."""
         ...
 
     def check_length(self, length: timedelta) -> None:
-        """:raises InvalidParameterException: if windows can't be this long."""
+        """:raises InvalidParameterException: if windows of this length are not allowed."""
         ...
 
 
 @dataclass(frozen=True)
 class Days:
-    """Every so many days, in that UTC day."""
+    """Every given number of days, with the whole UTC day as the window."""
 
     days: int
     default_length: ClassVar[None] = None
@@ -82,12 +81,12 @@ class Days:
         return _midnight(base) + timedelta(days=self.days)
 
     def check_length(self, length: timedelta) -> None:
-        """A day holds every window that is allowed."""
+        """Every allowed window fits into a day."""
 
 
 @dataclass(frozen=True)
 class Hours:
-    """Every so many hours of the day, from midnight on (GUESS where they do not divide the day)."""
+    """Every given number of hours, counted from midnight (GUESS if it does not divide 24)."""
 
     hours: int
     default_length: ClassVar[timedelta] = _HOUR
@@ -113,10 +112,10 @@ class Cron:
         minutes, hours, day, month, weekday, year = (field.upper() for field in fields)
         if minutes != "0" or year != "*" or (day == "?") == (weekday == "?"):
             raise InvalidScheduleExpression
-        # No wildcard of AWS's, though one of cron's (User Guide, "Schedule expressions").
+        # The W wildcard exists in other cron dialects, but not here (User Guide, "Schedule expressions").
         if "W" in day:
             raise InvalidScheduleExpression
-        # Cron wants a beginning before an increment, AWS does not: /8 is every eight hours from midnight.
+        # cronsim needs a start before an increment; AWS does not: /8 is every eight hours from midnight.
         hours = re.sub(r"^/", "*/", hours)
         self._expression = f"0 {hours} {_any(day)} {month} {_any(_from_sunday(weekday))}"
         try:
@@ -127,7 +126,7 @@ class Cron:
             raise InvalidScheduleExpression
         self._hours = _hours_of_day(hours)
         gaps = [later - earlier for earlier, later in pairwise(starts)]
-        # Over midnight too: "a maximum of every four hours" (same page); that it is refused is a GUESS.
+        # Also across midnight: "a maximum of every four hours" (same page). That AWS refuses it is a GUESS.
         if any(gap < _SHORTEST_GAP for gap in gaps):
             raise InvalidScheduleExpression
         self.days_between: int = max(1, min((gap.days for gap in gaps), default=1))
@@ -140,7 +139,7 @@ class Cron:
         if self._hours[-1] + length // _HOUR > 24:
             raise WindowBeyondDay
         if any(length > (later - earlier) * _HOUR for earlier, later in pairwise(self._hours)):
-            # AWS documents the rule; that it says this is a GUESS.
+            # AWS documents the rule; the error is a GUESS.
             raise DurationBeyondRate
 
 
@@ -148,9 +147,9 @@ class Cron:
 class Schedule:
     """A secret's rotation rules.
 
-    :ivar days: AutomaticallyAfterDays as it was given.
-    :ivar expression: ScheduleExpression as it was given.
-    :ivar duration: Duration as it was given.
+    :ivar days: AutomaticallyAfterDays, as it was given.
+    :ivar expression: ScheduleExpression, as it was given.
+    :ivar duration: Duration, as it was given.
     """
 
     timetable: Timetable
@@ -159,16 +158,17 @@ class Schedule:
     duration: str | None
 
     def next_window(self, base: datetime) -> Window:
-        """The window that follows a rotation, or the setting of the schedule."""
+        """The window after a rotation, or after the schedule was set."""
         start = self.timetable.next_start(base)
         length = _length(self.duration) if self.duration else self.timetable.default_length
         return Window(start, start + length if length else _midnight(start) + _DAY)
 
 
 def read_schedule(days: int | None, expression: str | None, duration: str | None) -> Schedule | None:
-    """Rotation rules, or None if they hold no schedule.
+    """Read rotation rules.
 
-    :raises InvalidParameterException: in the words of the service, see the errors.
+    :returns: the schedule, or None if the rules contain none.
+    :raises InvalidParameterException: with AWS's message, see the errors.
     """
     if days is not None and expression is not None:
         raise FrequencyAndExpression
@@ -178,7 +178,7 @@ def read_schedule(days: int | None, expression: str | None, duration: str | None
     elif expression is not None:
         timetable = _read_expression(expression)
     elif duration is not None:
-        # GUESS: a window without a schedule is none.
+        # GUESS: a Duration without a schedule is an error.
         raise InvalidScheduleExpression
     else:
         return None
@@ -220,7 +220,7 @@ def _any(field: str) -> str:
 
 
 def _from_sunday(field: str) -> str:
-    """AWS's days of the week, of which Sunday is 1, as those of cron, of which it is 0.
+    """Convert AWS's days of the week, where Sunday is 1, to cron's, where it is 0.
 
     ``L`` alone is Saturday; ``TUE#3`` is the third Tuesday, ``SUNL`` the last Sunday.
     """
@@ -235,14 +235,14 @@ def _from_sunday(field: str) -> str:
             raise InvalidScheduleExpression
         return str(int(name) - 1)
 
-    # What follows # or / counts weeks or steps, and is no day. A week of AWS ends with Saturday, one of cron with a
-    # second Sunday, so a step has to be told where to end.
+    # A number after # or / counts weeks or steps, not days. AWS's week ends with Saturday, but cron's with a second
+    # Sunday, so a step needs an explicit end.
     days = re.sub(r"(?<![#/\d])(SUN|MON|TUE|WED|THU|FRI|SAT|\d+)", number, field)
     return re.sub(r"(?<![-\d])(\d|\*|)/", lambda match: f"{match[1].strip('*') or 0}-6/", days)
 
 
 def _hours_of_day(field: str) -> list[int]:
-    """The hours of a day at which an hours field holds."""
+    """The hours of a day that match an hours field."""
     day = CronSim(f"0 {field} * * *", datetime(2025, 12, 31, 23, tzinfo=timezone.utc))
     hours: list[int] = []
     for start in day:

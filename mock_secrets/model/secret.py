@@ -1,4 +1,4 @@
-"""A secret: its metadata, and the states in which AWS refuses to touch it."""
+"""A secret: its metadata, and the states in which AWS refuses calls to it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ from mock_secrets.policy.document import Policy
 
 
 class Ordering(Protocol):
-    """What wants to know that a listing may show a secret in another place."""
+    """What has to be notified when a secret's place in listings may change."""
 
     def moved(self, secret: "Secret") -> None: ...
 
@@ -34,13 +34,18 @@ class Ordering(Protocol):
 class Secret(Journaled):
     """One secret of one account in one region.
 
-    ``kms_key_id`` is the key as somebody named it, ``key_id`` as ListSecretVersionIds names it.
-    ``tags`` is None until tags are first given, and then stays a mapping even when it is empty.
-    ``purged_at`` is the end of the recovery window that ``deleted_at`` began. ``serial`` tells which secret of a
-    region was made first, ``orders`` where the region keeps it for a listing. ``replication_policy`` is the one that AWS
-    puts on a replica of another account's secret, named ``cross-account-replication``. ``deletion_begun`` tells whether
-    its versions are leaving already, as they are from the beginning of a recovery window, and ``deleted_by_force`` whether
-    there was to be none. ``primary`` is the secret whose replica this one is, also where that one is gone.
+    :ivar kms_key_id: the key, as it was given.
+    :ivar key_id: the key, as ListSecretVersionIds names it.
+    :ivar tags: None until the first tags are set; from then on a mapping, even if it is empty.
+    :ivar deleted_at: when DeleteSecret was called, or None.
+    :ivar purged_at: the end of the recovery window, or None.
+    :ivar deletion_begun: whether the deletion of its versions has started, as it has during a recovery window.
+    :ivar deleted_by_force: whether it was deleted without a recovery window.
+    :ivar primary: the secret of which this one is a replica, even if that one was removed.
+    :ivar replication_policy: the policy ``cross-account-replication``, which AWS puts on a replica of another account's
+        secret.
+    :ivar serial: its number among the secrets of its region, in the order of creation.
+    :ivar orders: the orders in which its region lists it.
     """
 
     name: str
@@ -82,7 +87,7 @@ class Secret(Journaled):
 
     @property
     def effective_policy(self) -> Policy | None:
-        """Its resource policies as one: what either denies is denied, what either allows is allowed."""
+        """The secret's resource policies as one: what either denies is denied, what either allows is allowed."""
         if self.policy is None or self.replication_policy is None:
             return self.policy or self.replication_policy
         return Policy(self.policy.document, self.policy.statements + self.replication_policy.statements)
@@ -92,16 +97,16 @@ class Secret(Journaled):
 
     @property
     def uses_default_key(self) -> bool:
-        """Whether it is encrypted with aws/secretsmanager, which no other account can use."""
+        """Whether the key is aws/secretsmanager, which no other account can use."""
         return self.key_id == DEFAULT_KEY
 
     def check_readable(self) -> None:
-        """:raises MarkedForDeletion: if it is in its recovery window."""
+        """:raises MarkedForDeletion: if the secret is scheduled for deletion."""
         if self.deleted_at is not None:
             raise MarkedForDeletion
 
     def check_writable(self, *, also_replica: bool = False) -> None:
-        """Replica, then deletion, then owner: the order among them is a GUESS.
+        """Check replica, then deletion, then owner; the order is a GUESS.
 
         :raises ReplicaIsReadOnly, CrossAccountReplicaIsReadOnly, MarkedForDeletion, ManagedByService:
         """
@@ -114,7 +119,7 @@ class Secret(Journaled):
 
     @property
     def _is_plain(self) -> bool:
-        """Whether there is nothing that any check could refuse, as with most secrets of most tests."""
+        """Whether no check can fail, as for most secrets in most tests."""
         return (
             self.deleted_at is None
             and self.primary_region is None
@@ -128,7 +133,7 @@ class Secret(Journaled):
             raise ReplicaIsReadOnly
 
     def check_source(self) -> None:
-        """Raise if its value comes from another secret, of another Region or (GUESS) another account.
+        """Raise if the value is replicated from a secret in another region or (GUESS) another account.
 
         :raises ReplicaIsReadOnly, CrossAccountReplicaIsReadOnly:
         """
@@ -142,12 +147,12 @@ class Secret(Journaled):
             raise ManagedByService(service=self.owning_service)
 
     def give_to(self, service: str) -> None:
-        """Have another AWS service own it, with the tag by which AWS marks that (recorded for events)."""
+        """Make another AWS service its owner, with the tag by which AWS marks that (recorded for events)."""
         self.owning_service = service
         self.tags = {"aws:secretsmanager:owningService": service}
 
     def schedule_deletion(self, at: datetime, purged_at: datetime) -> None:
-        """Begin the recovery window. Versions and labels stay as they are, for RestoreSecret to bring back.
+        """Start the recovery window. Versions and labels stay as they are, so that RestoreSecret can bring them back.
 
         DescribeSecret's DeletedDate is the moment of the call, not the end of the window (recorded responses).
         """
@@ -155,14 +160,14 @@ class Secret(Journaled):
         self._delete(at, purged_at)
 
     def delete_by_force(self, at: datetime, purged_at: datetime) -> None:
-        """Delete it for good, within seconds."""
+        """Delete the secret without a recovery window, within seconds."""
         self.deleted_by_force = True
         self._delete(at, purged_at)
 
     def _delete(self, at: datetime, purged_at: datetime) -> None:
         self.deleted_at = at
         self.purged_at = purged_at
-        # Recorded: RotationEnabled turns false, NextRotationDate goes, the rest stays.
+        # Recorded: RotationEnabled becomes false, NextRotationDate disappears, everything else stays.
         self.stop_rotation()
         self.mark_changed(at)
 
@@ -174,9 +179,9 @@ class Secret(Journaled):
             self.mark_changed(at)
 
     def next_due(self, limits: Limits) -> datetime | None:
-        """When time alone next changes this secret, or one of its replicas."""
+        """When the next change of this secret or a replica is due through time alone, or None."""
         dues = [self.purged_at, self.versions.next_removal(limits)]
-        # After every call this is asked, and few secrets have either.
+        # Skipped for most secrets, because this runs after every call.
         if self.rotation is not None:
             dues.append(self.rotation.next_due())
         if self.replicas:
@@ -186,7 +191,7 @@ class Secret(Journaled):
         return min(filter(None, dues), default=None)
 
     def record_new_version(self, version: Version, at: datetime) -> None:
-        """Remember that a value was stored. A new current one abandons a rotation, and counts as one itself."""
+        """Note that a value was stored. A new current value abandons a rotation, and itself counts as one."""
         rotation = self.rotation
         is_own = rotation is not None and rotation.pending is not None and rotation.pending.token == version.id
         if rotation is not None and rotation.enabled and not is_own and version is self.versions.current:
@@ -195,7 +200,7 @@ class Secret(Journaled):
         self.mark_changed(at)
 
     def stop_rotation(self) -> None:
-        """Turn rotation off. AWSPENDING stays where it is, but for the copy of a test, which is nobody's."""
+        """Turn rotation off. AWSPENDING stays where it is, except on the copy made for a test, which is removed."""
         if self.rotation is not None:
             self._drop_pending_test()
             self.rotation.disable()
@@ -214,7 +219,7 @@ class Secret(Journaled):
             self.orders.moved(self)
 
     def schedule_replica_sync(self, at: datetime) -> None:
-        """Have the replicas follow what changed."""
+        """Make a sync of the replicas due, after a change."""
         if self.replicas:
             for replica in self.replicas.values():
                 replica.mark_changed(at)
@@ -222,18 +227,18 @@ class Secret(Journaled):
             self.cross_account_replica.mark_changed(at)
 
     def tagged(self, pairs: Iterable[tuple[str, str]], limits: Limits) -> dict[str, str]:
-        """Its tags with these added or changed; a new one comes after those that are there.
+        """The secret's tags with these added or changed; new ones come last.
 
         :raises TagWithoutKey, SystemTag, DuplicateTag, TooManyTags:
         """
         tags = {**(self.tags or {}), **_checked_tags(pairs)}
-        # Those of AWS itself do not count (AWS General Reference, "Tag naming limits").
+        # AWS's own tags do not count (AWS General Reference, "Tag naming limits").
         if sum(not key.startswith("aws:") for key in tags) > limits.tags_per_secret:
             raise TooManyTags(limit=limits.tags_per_secret)
         return tags
 
     def untagged(self, keys: Sequence[str]) -> dict[str, str] | None:
-        """Its tags without these; a key that is not there is no error. What had tags once keeps an empty list of them.
+        """The secret's tags without these; missing keys are ignored. None only if the secret never had tags.
 
         :raises SystemTag:
         """
@@ -242,14 +247,14 @@ class Secret(Journaled):
         return self.tags and {key: value for key, value in self.tags.items() if key not in keys}
 
     def use_key(self, kms_key_id: str, key_id: str, re_encrypted: Iterable[Version]) -> None:
-        """Encrypt what comes with another key, and put it on what could be encrypted again."""
+        """Use another key for new versions, and put it on the versions that could be re-encrypted."""
         self.kms_key_id, self.key_id = kms_key_id, key_id
         for version in re_encrypted:
-            # The newest last, also where it is an earlier one again.
+            # The newest key is last, even if the version has had it before.
             version.key_ids = [*(one for one in version.key_ids if one != key_id), key_id]
 
     def record_access(self, version: Version, at: datetime) -> None:
-        """Remember the day of a read. AWS keeps no more than the day (recorded: test_last_accessed_date)."""
+        """Note the day of a read. AWS keeps only the day (recorded: test_last_accessed_date)."""
         day = at.date()
         if version.accessed_on != day:
             version.accessed_on = day

@@ -1,4 +1,4 @@
-"""Where the secrets are: accounts, their regions, and finding a secret by name or ARN."""
+"""The secrets of all accounts and regions, and how to find one by name or ARN."""
 
 from collections.abc import Iterator
 
@@ -24,7 +24,7 @@ class Region(Journaled):
         self.orders = Orders(self._by_name)
 
     def __iter__(self) -> Iterator[Secret]:
-        # In the order in which they were made, also where a removal was taken back.
+        # In the order of creation, even after a removal was undone.
         return iter(sorted(self._by_name.values(), key=_serial))
 
     def __len__(self) -> int:
@@ -41,7 +41,7 @@ class Region(Journaled):
         self.orders.moved(secret)
 
     def remove(self, secret: Secret) -> None:
-        """Forget a secret, unless its name is another's by now."""
+        """Remove a secret, unless another one has its name by now."""
         if self._by_name.get(secret.name) is secret:
             del self._by_name[secret.name]
             self.orders.moved(secret)
@@ -61,7 +61,7 @@ class Region(Journaled):
 
 
 class Store(Journaled):
-    """All accounts."""
+    """The secrets of all accounts and regions."""
 
     __slots__ = ("_regions",)
 
@@ -80,13 +80,12 @@ class Store(Journaled):
         return held
 
     def find(self, secret_id: str, *, account_id: str, region: str) -> Secret:
-        """The secret that a SecretId names for a caller of this account in this region.
+        """The secret that a SecretId means for a caller in this account and region.
 
-        A name is the caller's own. An ARN may be another account's, and may lack
-        the suffix; the region is always the client's, whatever the ARN says
-        (reported: an ARN of another region is not found).
+        A name is one in the caller's account. An ARN may be of another account, and may lack the suffix. The region is
+        always the client's; an ARN of another region is not found (reported).
 
-        :raises SecretNotFound:
+        :raises SecretNotFound: if there is none.
         """
         secret = self.get(secret_id, account_id=account_id, region=region)
         if secret is None:
@@ -94,7 +93,7 @@ class Store(Journaled):
         return secret
 
     def get(self, secret_id: str, *, account_id: str, region: str) -> Secret | None:
-        """The same, or None."""
+        """As :meth:`find`, but None if there is no such secret."""
         arn = read_secret_arn(secret_id)
         if arn is None:
             return self.region(account_id, region).get(secret_id)

@@ -1,4 +1,4 @@
-"""The versions of a secret and their staging labels: every rule that moves a label is here."""
+"""The versions of a secret and their staging labels, with every rule that moves a label."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -25,12 +25,12 @@ AWSCURRENT = "AWSCURRENT"
 AWSPREVIOUS = "AWSPREVIOUS"
 AWSPENDING = "AWSPENDING"
 
-#: What ListSecretVersionIds calls the key ``aws/secretsmanager``.
+#: The name of the key ``aws/secretsmanager`` in ListSecretVersionIds.
 DEFAULT_KEY = "DefaultEncryptionKey"
 
 _NO_LABELS: frozenset[str] = frozenset()
 
-#: What a version holds. A call's parameters and the log hold the same object: a value is kept once.
+#: The value of a version. The parameters of calls and the log share the same object.
 Value = RedactedStr | RedactedBytes
 
 
@@ -38,7 +38,7 @@ Value = RedactedStr | RedactedBytes
 class Version(Journaled):
     """One version of a secret.
 
-    A version without a value is the placeholder of a rotation that has begun.
+    A version without a value is the placeholder of a rotation that has started.
     """
 
     id: str
@@ -53,7 +53,7 @@ class Version(Journaled):
     def __init__(
         self, id: str, value: Value | None, created_at: datetime, key_ids: list[str], accessed_on: date | None = None
     ) -> None:
-        # Many are made.
+        # set_first skips the journal, which matters because many versions are created.
         set_first(self, "id", id)
         set_first(self, "value", value)
         set_first(self, "created_at", created_at)
@@ -62,12 +62,12 @@ class Version(Journaled):
         set_first(self, "labels", _NO_LABELS)
 
     def holds(self, value: Value) -> bool:
-        """Whether the value is this one. Text and bytes are never the same value (GUESS: AWS compares each kind)."""
+        """Whether this is the version's value. Text and bytes are never equal (GUESS: AWS compares each kind)."""
         return type(self.value) is type(value) and self.value == value
 
 
 class Versions(Journaled):
-    """All versions of one secret, in the order in which they were made."""
+    """All versions of one secret, in the order of creation."""
 
     __slots__ = ("_by_id", "_by_label", "_secret_arn")
 
@@ -100,8 +100,8 @@ class Versions(Journaled):
     def select(self, version_id: str | None, label: str | None) -> Version:
         """The version that GetSecretValue reads: by id, by label, or by both if they agree.
 
-        The id is looked up first; a pair that does not match is refused before
-        the label is searched elsewhere (recorded: test_get_secret_value_errors).
+        The id is looked up first. A label that is not on that version is an error, whether or not another version has
+        it (recorded: test_get_secret_value_errors).
         """
         if version_id is not None:
             version = self._by_id.get(version_id)
@@ -117,11 +117,11 @@ class Versions(Journaled):
         return version
 
     def with_token(self, token: str, value: Value) -> Version | None:
-        """The version that a ClientRequestToken already made with this value.
+        """The version that a ClientRequestToken has already created with this value.
 
         None if the token is new, or belongs to a placeholder that has no value yet.
 
-        :raises TokenInUse: if the token's version has another value.
+        :raises TokenInUse: if the token's version has a different value.
         """
         version = self._by_id.get(token)
         if version is None or version.value is None:
@@ -134,26 +134,26 @@ class Versions(Journaled):
         return TokenInUse(token=token, arn=self._secret_arn)
 
     def check_room(self, token: str, labels: Iterable[str], at: datetime, limits: Limits) -> None:
-        """Raise unless a version with these labels can be stored, before anything is changed.
+        """Check that a version with these labels can be stored, before anything is changed.
 
-        :raises QuotaExceeded: if it would be a version or a label too many.
+        :raises QuotaExceeded: if there would be too many versions or labels.
         """
-        # The length first: counting looks at every version.
+        # The length is checked first, because counting iterates over all versions.
         is_full = (
             len(self) >= limits.versions_per_secret and len(self._counted(at, limits)) >= limits.versions_per_secret
         )
         if token not in self._by_id and is_full:
             raise QuotaExceeded
         wanted = self._wanted(labels)
-        # AWSPREVIOUS may come with them.
+        # One more, because AWSPREVIOUS may be added too.
         if len(self._by_label) + len(wanted) >= limits.labels_per_secret:
             self._check_labels(self._labels_after(wanted), limits)
 
     def store(self, token: str, value: Value, labels: Iterable[str], at: datetime, key_id: str) -> Version:
-        """Store a value as a new version, or into the placeholder that has this id, and label it.
+        """Store a value as a new version, or in the placeholder with this id, and attach the labels.
 
-        A new current version abandons a rotation that is under way (event RotationAbandoned in the User Guide;
-        recorded: ..._current_pending).
+        A new current version abandons a rotation in progress (event RotationAbandoned in the User Guide; recorded:
+        ..._current_pending).
         """
         wanted = self._wanted(labels)
         version = self._by_id.get(token)
@@ -170,17 +170,17 @@ class Versions(Journaled):
         return version
 
     def begin_pending(self, token: str, value: Value | None, at: datetime, key_id: str) -> None:
-        """The version of a rotation that begins, AWSPENDING and as a rule without a value."""
+        """Add the version of a starting rotation, with AWSPENDING and usually without a value."""
         version = self._by_id[token] = Version(token, value, at, [key_id])
         self._attach(AWSPENDING, version)
 
     def dangling_pending(self) -> Version | None:
-        """The version that a rotation left AWSPENDING without making it AWSCURRENT."""
+        """The version on which a rotation left AWSPENDING without moving AWSCURRENT to it, or None."""
         pending = self._by_label.get(AWSPENDING)
         return pending if pending is not None and pending is not self.current else None
 
     def drop_test(self, version_id: str) -> None:
-        """Remove the version of a tested rotation, unless somebody put another label on it meanwhile."""
+        """Remove the version of a tested rotation, unless another label has been attached to it."""
         version = self._by_id.get(version_id)
         if version is None:
             return
@@ -192,7 +192,7 @@ class Versions(Journaled):
     def move_label(self, label: str, move_to: str | None, remove_from: str | None, limits: Limits) -> bool:
         """Attach, move or remove a staging label, as UpdateSecretVersionStage does.
 
-        :returns: whether anything changed; to attach a label where it is already is no error (GUESS).
+        :returns: whether anything changed. Attaching a label where it already is is not an error (GUESS).
         :raises InvalidParameterException: if the label is not where ``remove_from`` says, or can't be removed.
         :raises VersionNotFound, QuotaExceeded:
         """
@@ -215,7 +215,7 @@ class Versions(Journaled):
             raise RemoveFromMissing(label=label, version_id=holder.id)
         if label == AWSCURRENT and target.value is None:
             raise CurrentNeedsValue(version_id=target.id)
-        # AWSPREVIOUS comes by itself when AWSCURRENT leaves a version.
+        # AWSPREVIOUS moves automatically when AWSCURRENT leaves a version.
         moved = {AWSCURRENT, AWSPREVIOUS} if label == AWSCURRENT and holder is not None else {label}
         self._check_labels({*self._by_label, *moved}, limits)
         if label == AWSCURRENT:
@@ -225,16 +225,16 @@ class Versions(Journaled):
         return True
 
     def next_removal(self, limits: Limits) -> datetime | None:
-        """When the next outdated version may be removed, or None while there are not too many."""
+        """When the next outdated version may be removed, or None while there are not too many versions."""
         if len(self._by_id) <= limits.retained_versions:
             return None
         outdated = self._oldest_deprecated(limits)
         return None if outdated is None else outdated.created_at + limits.retention
 
     def remove_outdated(self, at: datetime, limits: Limits) -> list[str]:
-        """Remove what has no label, is past the retention, and is one too many; the oldest first.
+        """Remove unlabelled versions that are too many and older than the retention time, the oldest first.
 
-        :returns: their ids.
+        :returns: the ids of the removed versions.
 
         Source: "Secrets Manager removes unlabeled versions when there are more than 100, but it does not remove
         versions created less than 24 hours ago" (User Guide, quotas; documentation of UpdateSecret).
@@ -246,10 +246,10 @@ class Versions(Journaled):
         return removed
 
     def interval_too_short(self, at: datetime, limits: Limits) -> timedelta | None:
-        """The mean time between versions, once the next at this pace would be one too many.
+        """The mean time between versions if updates are too frequent, otherwise None.
 
-        It would be if the quota is full, and the last two versions are closer together than it takes until the
-        oldest may be removed.
+        They are if the quota is reached, and the last two versions are closer together than the time until the oldest
+        may be removed, so that at this pace the next update would fail.
         """
         made = sorted(version.created_at for version in self._counted(at, limits))
         if (
@@ -269,7 +269,10 @@ class Versions(Journaled):
             self._attach(AWSPREVIOUS, left)
 
     def hold(self, versions: Iterable[Version], labels: Mapping[str, str]) -> None:
-        """Hold these, which another one held. :param labels: the version's id by label."""
+        """Take over versions and labels, for instance from a saved state.
+
+        :param labels: the version's id by label.
+        """
         for version in versions:
             self._by_id[version.id] = version
         for label, version_id in labels.items():
@@ -280,7 +283,7 @@ class Versions(Journaled):
             self._by_label.pop(label).labels -= {label}
 
     def follow(self, others: "Versions", key_id: str) -> None:
-        """Become a copy of other versions, what is new under a key of one's own, and with one's own days of access."""
+        """Become a copy of a primary's versions. New ones get this secret's key; access days stay its own."""
         copies = [self._copied(version, key_id) for version in others]
         self._by_id, self._by_label = JournaledDict(), JournaledDict()
         for copy in copies:
@@ -296,7 +299,7 @@ class Versions(Journaled):
         return Version(version.id, version.value, version.created_at, key_ids, own.accessed_on)
 
     def to_re_encrypt(self, key_id: str) -> list[Version]:
-        """The versions that AWS encrypts again when the key changes; the old key can still decrypt them.
+        """The versions that AWS re-encrypts when the key changes; the old key can still decrypt them.
 
         Source: documentation of UpdateSecret, parameter KmsKeyId.
         """
@@ -305,14 +308,14 @@ class Versions(Journaled):
         return [version for version in versions if version.key_ids[-1] != key_id]
 
     def _wanted(self, labels: Iterable[str]) -> set[str]:
-        """The labels of a version to be stored: the first one of a secret is always AWSCURRENT.
+        """The labels of a version to be stored. A secret's first version always has AWSCURRENT.
 
         Source: documentation of PutSecretValue.
         """
         return set(labels) if self._by_id else {*labels, AWSCURRENT}
 
     def _labels_after(self, wanted: set[str]) -> set[str]:
-        """The labels that the secret will have once a version with the wanted ones is stored."""
+        """All labels of the secret after a version with the wanted ones is stored."""
         after = {*self._by_label, *wanted}
         if AWSCURRENT in wanted:
             if self.current is not None:
@@ -322,7 +325,7 @@ class Versions(Journaled):
         return after
 
     def _check_labels(self, after: set[str], limits: Limits) -> None:
-        """:raises QuotaExceeded: if these would be too many labels on all versions together."""
+        """:raises QuotaExceeded: if these are too many labels for all versions together."""
         if len(after) > max(limits.labels_per_secret, len(self._by_label)):
             raise QuotaExceeded
 
@@ -341,9 +344,8 @@ class Versions(Journaled):
     def _counted(self, at: datetime, limits: Limits) -> list[Version]:
         """The versions that count against the quota.
 
-        A labelled version past the retention is kept by its label, not by the
-        update rate, so a sustainable rate stays sustainable however many
-        versions are labelled (GUESS: AWS publishes no hard number).
+        A labelled version older than the retention time is kept because of its label, not because of the update rate.
+        So it does not count, and a sustainable rate stays sustainable (GUESS: AWS publishes no hard number).
         """
         return [version for version in self if not version.labels or _age(version, at) < limits.retention]
 

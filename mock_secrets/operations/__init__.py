@@ -1,8 +1,7 @@
-"""The operations of Secrets Manager: the only code that knows both a request and the model.
+"""The operations of Secrets Manager: the only code that knows both the requests and the model.
 
-An operation is a function named as AWS names it, whose keyword parameters are
-the members of its request. Its arguments arrive typed and checked; it returns
-the members of the answer by AWS's names, or None where AWS answers nothing.
+An operation is a function with AWS's name in snake case. Its keyword parameters are the members of the request, which
+arrive typed and checked. It returns the members of the response under AWS's names, or None if the response is empty.
 """
 
 from mock_secrets.operations import (

@@ -1,4 +1,4 @@
-"""The condition keys of what a call asks for, with the values that the call gave them.
+"""The condition keys of a permission check, with the values that the call gives them.
 
 Source: "Actions, resources, and condition keys for AWS Secrets Manager" in the Service Authorization Reference.
 """
@@ -17,7 +17,7 @@ from mock_secrets.policy.patterns import RequestContext
 
 
 class SecretFacts(NamedTuple):
-    """What policies can ask about a secret, as it was when they were asked."""
+    """What conditions can refer to in a secret, as it was at the time of the check."""
 
     account_id: str
     tags: Mapping[str, str] | None
@@ -27,14 +27,14 @@ class SecretFacts(NamedTuple):
 
 
 def facts_of(secret: Secret) -> tuple[Any, ...]:
-    """What :class:`SecretFacts` is made of: each call notes it down, and few are looked at."""
+    """The fields of :class:`SecretFacts`, as a plain tuple: every call stores one, but few are ever read."""
     rotation = secret.rotation
     lambda_arn = None if rotation is None else rotation.lambda_arn
     return secret.account_id, secret.tags, secret.type, secret.primary_region, lambda_arn
 
 
 class Subject(NamedTuple):
-    """What a call asks for, and the facts of the secret that it is about, if that exists."""
+    """The arguments of a call, and the facts of its secret if that exists."""
 
     keys: Keys
     arguments: Mapping[str, Any]
@@ -46,7 +46,7 @@ class Subject(NamedTuple):
 
 
 class KeyUse(NamedTuple):
-    """What is asked of a key."""
+    """One use of a KMS key."""
 
     key: Key
     action: str
@@ -55,7 +55,7 @@ class KeyUse(NamedTuple):
 
 
 def keys_of_request(check: PermissionCheck) -> RequestContext:
-    """The keys that every request has, and those that the test gave the session.
+    """The keys that every request has, and those that the test set on the session.
 
     Source: "AWS global condition context keys" in the IAM User Guide.
     """
@@ -87,7 +87,7 @@ def keys_of_request(check: PermissionCheck) -> RequestContext:
 
 
 def keys_of_call(check: PermissionCheck) -> RequestContext:
-    """The keys of an action of Secrets Manager."""
+    """The keys of a Secrets Manager action."""
     subject = Subject(*check.subject)
     arguments, secret = subject.arguments, subject.secret
     # The key of an argument that was not sent is absent (reported: aws/aws-cli#5031, and for VersionStage).
@@ -110,7 +110,7 @@ def keys_of_call(check: PermissionCheck) -> RequestContext:
 
 
 def _keys_by_argument(action: str) -> Mapping[str, str]:
-    """An action that nobody can call, and Secrets Manager asks for itself, takes no arguments."""
+    """The condition keys by argument; none for an action that only Secrets Manager itself performs."""
     return OPERATIONS[action].keys if action in OPERATIONS else {}
 
 
@@ -122,7 +122,7 @@ def _key_arn(check: PermissionCheck, subject: Subject) -> tuple[str, ...]:
             subject.arguments["kms_key_id"], account_id=account_id, region=check.region, at=check.at
         )
     except AWSError:
-        # That it is no key is told later, and elsewhere.
+        # The operation itself reports later that there is no such key.
         return ()
     return () if key is None else (key.arn,)
 
@@ -152,7 +152,7 @@ def _keys_of_secret(facts: SecretFacts) -> RequestContext:
 
 
 def keys_of_key(check: PermissionCheck) -> RequestContext:
-    """The keys of an action of KMS.
+    """The keys of a KMS action.
 
     Source: "AWS KMS condition keys" in the KMS Developer Guide.
     """
@@ -172,7 +172,7 @@ def keys_of_key(check: PermissionCheck) -> RequestContext:
     }
     if key.aliases:
         keys["kms:resourcealiases"] = tuple(key.aliases)
-    # KMS is not asked from the caller's address, but from Secrets Manager's.
+    # KMS sees the address of Secrets Manager, not that of the caller.
     keys.pop("aws:sourceip", None)
     if action != "GenerateDataKey":
         keys["kms:encryptionalgorithm"] = (key.spec,)

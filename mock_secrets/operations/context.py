@@ -1,4 +1,4 @@
-"""What an operation is given besides its parameters: the state, the call, and the caller."""
+"""What an operation receives besides its parameters: the state, the call and the caller."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,11 +27,11 @@ Happened: TypeAlias = Call | Move | Rotated | Expired
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """What one backend holds, of all accounts and regions; made once.
+    """Everything that a backend holds, for all accounts and regions.
 
     :ivar documented_tokens: whether UpdateSecret refuses every reuse of a token, as its documentation says.
-    :ivar lag: what reads may not have seen; None where they see everything.
-    :ivar history: everything that happened, for people to look at.
+    :ivar lag: recent changes that reads may not see yet; None if reads see everything.
+    :ivar history: everything that happened, for reports.
     """
 
     store: Store
@@ -47,7 +47,7 @@ class State:
     history: list[Happened] = field(default_factory=list)
 
     def note(self, happened: Happened) -> None:
-        """Put something down in the history, in its order."""
+        """Append something that happened to the history."""
         self.journal.append(self.history, happened, self.limits.calls_kept)
 
     def __post_init__(self) -> None:
@@ -60,12 +60,12 @@ class State:
 class Context:
     """One call's view of the state.
 
-    :ivar event: what the log holds of the call; None for the direct door.
-    :ivar at: the call's one reading of the clock.
+    :ivar event: the call's CloudTrail event; None for direct access.
+    :ivar at: the time of the call; the clock is read only once.
     :ivar account_id: the caller's account.
-    :ivar arguments: what was sent, without secret values.
-    :ivar reads_late: whether it may see secrets as they were a moment ago.
-    :ivar touched: the secrets that the call looked at or changed.
+    :ivar arguments: the arguments that were sent, without secret values.
+    :ivar reads_late: whether the call may see secrets as they were a moment ago.
+    :ivar touched: the secrets that the call read or changed.
     """
 
     state: State
@@ -85,7 +85,10 @@ class Context:
         self.region = self.state.store.region(self.account_id, self.call.region)
 
     def find(self, secret_id: str) -> Secret:
-        """The secret in whatever state. :raises SecretNotFound:"""
+        """The secret, in any state.
+
+        :raises SecretNotFound: if there is none.
+        """
         secret = self.look_up(secret_id)
         if secret is None:
             raise SecretNotFound
@@ -93,15 +96,15 @@ class Context:
         return secret
 
     def look_up(self, secret_id: str) -> Secret | None:
-        """The secret, or None. Asked for twice in a call: for the caller's permission, and for the operation."""
+        """The secret, or None. Cached, because the permission check and the operation both look it up."""
         if self._looked_up[0] != secret_id:
             found = self.state.store.get(secret_id, account_id=self.account_id, region=self.region.name)
             self._looked_up = secret_id, self.seen(found, secret_id) if self.reads_late else found
         return self._looked_up[1]
 
     def seen(self, secret: Secret | None, secret_id: str) -> Secret | None:
-        """The secret as this caller sees it, where reads lag behind writes."""
-        assert self.state.lag is not None, "reads are late"
+        """The secret as this caller sees it when reads lag behind writes."""
+        assert self.state.lag is not None, "only called when reads lag"
         return self.state.lag.seen(
             secret,
             secret_id,
@@ -125,7 +128,7 @@ class Context:
         return secret
 
     def find_primary(self, secret_id: str) -> Secret:
-        """The secret in whatever state, unless it is a replica."""
+        """The secret, in any state, unless it is a replica."""
         secret = self.find(secret_id)
         secret.check_primary()
         return secret
@@ -137,14 +140,14 @@ class Context:
         return secret
 
     def find_readable_source(self, secret_id: str) -> Secret:
-        """The secret, unless its value comes from another one, or it is scheduled for deletion."""
+        """The secret, unless its value is replicated from another secret, or it is scheduled for deletion."""
         secret = self.find(secret_id)
         secret.check_source()
         secret.check_readable()
         return secret
 
     def record_new_version(self, secret: Secret, version: Version) -> None:
-        """Have a secret know of a new version, and the log of a rotation that this ends before it was run again."""
+        """Record a new version of a secret. If it ends a rotation that was waiting for a retry, log that as well."""
         rotation = secret.rotation
         pending = rotation.pending if rotation is not None and not rotation.is_running else None
         secret.record_new_version(version, self.at)
@@ -152,7 +155,7 @@ class Context:
             self.state.trail.append(rotation_event("RotationAbandoned", secret, self.at, pending.token))
 
     def log_deletion(self, name: ServiceEventName, secret: Secret) -> None:
-        """Log what becomes of the deletion of each version."""
+        """Log the start, the end or the cancellation of a deletion, once for each version."""
         for _ in secret.versions:
             self.state.trail.append(deletion_event(name, secret, self.at))
 
@@ -162,7 +165,7 @@ class Context:
             self.event.key_uses += (use,)
 
     def log_part(self, operation: str, secret_id: str, error: AWSError | None) -> None:
-        """Log what a call did to one secret as a call by itself (documentation of BatchGetSecretValue)."""
+        """Log a call's access to one of its secrets as a separate event (documentation of BatchGetSecretValue)."""
         if self.event is not None:
             secret = self.look_up(secret_id)
             touched = [] if secret is None else [secret.arn]

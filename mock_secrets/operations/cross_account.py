@@ -1,4 +1,4 @@
-"""Replication to another account: linking a primary with a replica there, and parting them.
+"""Replication to another account: linking a primary with a replica there, and unlinking them.
 
 Source: the service's model in botocore 1.44, and the User Guide's pages on cross-account replication.
 """
@@ -22,7 +22,7 @@ from mock_secrets.policy.document import Policy, read_key_policy
 #: The name of the policy that AWS puts on a replica of another account's secret.
 REPLICATION_POLICY = "cross-account-replication"
 
-# What such a replica gets from its primary, or can't have.
+# Members that such a replica takes over from its primary, or can't have.
 _NOT_TAKEN = {
     "secret_string": "SecretString",
     "secret_binary": "SecretBinary",
@@ -38,7 +38,7 @@ def associate_cross_account_replica(
     *,
     secret_id: str,
     cross_account_replica_arn: str,
-    replica_restriction: str = "SameOrg",  # noqa: ARG001 - all accounts of a backend are of one organisation
+    replica_restriction: str = "SameOrg",  # noqa: ARG001 - all accounts of a backend belong to one organisation
     replication_role_arn: str = "",
 ) -> Response:
     primary = ctx.find_readable_source(secret_id)
@@ -66,7 +66,7 @@ def disassociate_cross_account_replica(ctx: Context, *, secret_id: str, cross_ac
 
 
 def check_cross_account_replica(arguments: Mapping[str, Any]) -> None:
-    """What CreateSecret does not take with CrossAccountPrimaryARN.
+    """Refuse what CreateSecret does not accept together with CrossAccountPrimaryARN.
 
     :raises CrossAccountPrimaryAlone: (GUESS)
     """
@@ -78,7 +78,7 @@ def check_cross_account_replica(arguments: Mapping[str, Any]) -> None:
 
 
 def make_replica(secret: Secret, primary_arn: str) -> None:
-    """Have a new secret wait for a primary in another account.
+    """Make a new secret a replica that waits for its primary in another account.
 
     :raises CustomerKeyNeeded: (GUESS)
     """
@@ -89,7 +89,7 @@ def make_replica(secret: Secret, primary_arn: str) -> None:
 
 
 def _replication_policy(primary_arn: str) -> Policy:
-    """Who may link the secret. GUESS: what the managed policy says, but for the action."""
+    """The policy that lets the primary's account link the secret. GUESS: its contents, apart from the action."""
     arn = read_secret_arn(primary_arn)
     assert arn is not None, "checked before"
     return read_key_policy(

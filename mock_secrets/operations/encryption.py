@@ -1,4 +1,4 @@
-"""What Secrets Manager asks of KMS, in whose name, and what it makes of a refusal.
+"""Secrets Manager's calls to KMS: on whose behalf they are made, and how their errors are reported.
 
 Source: "Secret encryption and decryption in AWS Secrets Manager" in the User Guide.
 """
@@ -27,7 +27,7 @@ from mock_secrets.model.versions import DEFAULT_KEY, Version
 from mock_secrets.operations.context import Context
 from mock_secrets.operations.permissions import check_key_permission, record
 
-#: What stands for a version's id while a key is tried out.
+#: What stands in place of a version id in the encryption context while a key is validated.
 VALIDATION = "RequestToValidateKeyAccess"
 
 
@@ -46,7 +46,7 @@ _TROUBLES = {
 
 
 def check_reach(ctx: Context, secret: Secret) -> None:
-    """Raise unless the caller's account can use the secret's key at all.
+    """Raise unless the caller's account can use the secret's key.
 
     :raises DefaultKeyAcrossAccounts: recorded for Get- and PutSecretValue (test_cross_account_access).
     """
@@ -55,11 +55,10 @@ def check_reach(ctx: Context, secret: Secret) -> None:
 
 
 def chosen_key(ctx: Context, secret_arn: str, kms_key_id: str, *, account_id: str, region: str) -> str:
-    """The key that somebody chose for a secret, as ListSecretVersionIds names it, once it is tried out.
+    """Find and validate the key chosen for a secret, even if there is no value to encrypt.
 
-    It is tried out also where there is no value to encrypt.
-
-    :param account_id, region: of the secret.
+    :param account_id, region: the secret's account and region.
+    :returns: the key, as ListSecretVersionIds names it.
     :raises InvalidKmsKey, KmsNotAllowed, DefaultKeyAcrossAccounts, EncryptionFailure, DecryptionFailure:
     """
     key = ctx.state.keys.find(kms_key_id, account_id=account_id, region=region, at=ctx.at)
@@ -72,7 +71,9 @@ def chosen_key(ctx: Context, secret_arn: str, kms_key_id: str, *, account_id: st
 
 
 def encrypt(ctx: Context, secret: Secret, version_id: str, key_id: str | None = None) -> str:
-    """Encrypt a version under the secret's key, or one that the secret is about to have.
+    """Encrypt a version under the secret's key.
+
+    :param key_id: the key that the secret is about to get; by default its present one.
 
     :returns: the key, as ListSecretVersionIds names it.
     :raises KmsNotAllowed, EncryptionFailure:
@@ -88,7 +89,7 @@ def encrypt(ctx: Context, secret: Secret, version_id: str, key_id: str | None = 
 def decrypt(ctx: Context, secret: Secret, version: Version) -> None:
     """Decrypt a version with any of its keys, the newest first.
 
-    :raises KmsNotAllowed, DefaultKeyAcrossAccounts, DecryptionFailure: as the newest key would have it.
+    :raises KmsNotAllowed, DefaultKeyAcrossAccounts, DecryptionFailure: the error of the newest key.
     """
     tried = []
     for key_id in reversed(version.key_ids):
@@ -105,20 +106,20 @@ def decrypt(ctx: Context, secret: Secret, version: Version) -> None:
 
 
 def re_encryptable(ctx: Context, secret: Secret, key_id: str) -> list[Version]:
-    """The versions that a changed key can be put on: those that the caller may encrypt under it.
+    """The versions that can be re-encrypted under a changed key: those that the caller may encrypt with it.
 
-    Without kms:Encrypt they keep their key, and the call succeeds all the same (documentation of UpdateSecret,
+    Without kms:Encrypt the versions keep their key, and the call still succeeds (documentation of UpdateSecret,
     parameter KmsKeyId). GUESS: they have to be readable.
 
-    :raises KmsNotAllowed, DecryptionFailure: for the old key.
+    :raises KmsNotAllowed, DecryptionFailure: if the old key can't be used.
     """
     return [version for version in secret.versions.to_re_encrypt(key_id) if _can_move(ctx, secret, version, key_id)]
 
 
 def with_key(ctx: Context, secret: Secret, request: ReplicaRequest) -> ReplicaRequest:
-    """A request for a replica with its key found and tried out, or with what is wrong with it."""
+    """A replica request with its key validated, or with the problem that came up."""
     arn = in_region(secret.arn, request.region)
-    # A replica shows its key even where none was given (recorded responses).
+    # A replica shows its key even if none was given (recorded responses).
     request = request._replace(kms_key_id=request.kms_key_id or DEFAULT_ALIAS)
     try:
         for version in secret.versions:
@@ -127,17 +128,17 @@ def with_key(ctx: Context, secret: Secret, request: ReplicaRequest) -> ReplicaRe
         key = ctx.state.keys.find(request.kms_key_id, account_id=secret.account_id, region=request.region, at=ctx.at)
         if key is None:
             return request
-        # No Decrypt there (documentation of ReplicateSecretToRegions, "Required permissions").
+        # Decrypt is not needed (documentation of ReplicateSecretToRegions, "Required permissions").
         _use(ctx, key, "GenerateDataKey", arn, VALIDATION)
         _use(ctx, key, "Encrypt", arn, VALIDATION)
     except AWSError as error:
-        # GUESS: of the reasons that AWS gives here, only that of a name in use is known.
+        # GUESS: the only reason of AWS's that is known here is that of a name in use.
         return request._replace(problem=error.message)
     return request._replace(key_id=ctx.state.keys.adopt(key, ctx.at).arn)
 
 
 def try_replication(ctx: Context, primary: Secret, copy: Secret) -> None:
-    """Try out what replication to another account does: decrypt with one key and encrypt with the other.
+    """Check that replication to another account is possible: decrypting with one key, encrypting with the other.
 
     :raises KmsNotAllowed:
     :raises ReplicationKeyUnusable: (GUESS)
@@ -149,9 +150,9 @@ def try_replication(ctx: Context, primary: Secret, copy: Secret) -> None:
 
 
 def copy_across(ctx: Context, primary: Secret, version: Version) -> None:
-    """Have a new value follow to the replica in another account: by the role, or else in the caller's name.
+    """Copy a new value to the replica in another account, through the role, or else on the caller's behalf.
 
-    That it can't is told later, by the status. GUESS: a role is allowed to.
+    A failure is reported later, by the replica's status. GUESS: a role is always allowed to.
     """
     link = primary.cross_account_replica
     if link is None or link.role_arn:
@@ -162,7 +163,7 @@ def copy_across(ctx: Context, primary: Secret, version: Version) -> None:
 
 
 def _tried(ctx: Context, primary: Secret, copy: Secret, version_id: str) -> Iterator[AWSError]:
-    """What is refused of the two, as far as the first."""
+    """The first refusal of the two uses, if there is one."""
     for secret, action in ((primary, "Decrypt"), (copy, "Encrypt")):
         if secret.uses_default_key:
             _check_own_account(ctx, secret.account_id)
@@ -176,9 +177,9 @@ def _tried(ctx: Context, primary: Secret, copy: Secret, version_id: str) -> Iter
 
 
 def _key_named(ctx: Context, secret: Secret) -> str:
-    """What the secret's KmsKeyId names for this caller, as ListSecretVersionIds names it.
+    """The key that the secret's KmsKeyId means for this caller, as ListSecretVersionIds names it.
 
-    An id without an account is looked up in the caller's, whosever the secret is (reported:
+    An id without an account is looked up in the caller's account, whichever account owns the secret (reported:
     hashicorp/terraform-provider-aws#30272). GUESS: so is an alias.
 
     :raises EncryptionFailure: if there is no such key in the caller's account.
@@ -212,7 +213,7 @@ def _can_move(ctx: Context, secret: Secret, version: Version, key_id: str) -> bo
 
 
 class _Attempt(NamedTuple):
-    """What was asked of a key, and why it was refused, if it was."""
+    """An attempt to use a key, and the error if it was refused."""
 
     check: PermissionCheck | None
     refusal: AWSError | None
@@ -250,7 +251,7 @@ def _refusal(ctx: Context, key: Key, check: PermissionCheck, action: str) -> AWS
         return KmsNotAllowed()
     if key.spec != SYMMETRIC:
         return CannotEncrypt(
-            # The User Guide's words, "Troubleshoot AWS Secrets Manager"; which code comes with them is a GUESS.
+            # The sentence is from the User Guide, "Troubleshoot AWS Secrets Manager"; the code is a GUESS.
             reason="Cannot generate a data key with an asymmetric KMS key",
             kms_code="InvalidKeyUsageException",
             request_id=ctx.state.ids.uuid(),
@@ -266,5 +267,5 @@ def _refusal(ctx: Context, key: Key, check: PermissionCheck, action: str) -> AWS
 def _failure(action: str, state: KeyState) -> type[AWSError]:
     if action != "Decrypt":
         return CannotEncrypt
-    # Only the sentence of a disabled key is on record as a whole.
+    # Only the sentence for a disabled key is recorded in full.
     return CannotDecrypt if state is KeyState.DISABLED else CannotDecryptUnproven

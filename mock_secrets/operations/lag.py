@@ -1,4 +1,4 @@
-"""Reads that lag behind writes: what a caller sees of a secret that was changed a moment ago.
+"""Reads that lag behind writes: what a caller sees of a secret that has just been changed.
 
 That AWS's reads and lists lag behind writes is reported (hashicorp/terraform-provider-aws#10259, boto/boto3#3206,
 google/go-cloud#2919). By how much, and what one caller sees after another, is a GUESS.
@@ -13,15 +13,16 @@ from typing import Any, NamedTuple
 from mock_secrets.kernel.journal import Journaled, JournaledDict, JournaledList
 from mock_secrets.model.secret import Secret
 
-# So many changes are looked back upon.
+# The number of latest changes that are remembered.
 _KEPT = 1000
 
 
 class _Past(NamedTuple):
-    """How a secret was until it was changed.
+    """A secret as it was until a change.
 
-    :ivar secret: a copy; None if it was not there.
-    :ivar made: its ARN, or that of the one that was made then.
+    :ivar until: the time of the change.
+    :ivar made: the ARN of the secret, or of the one that the change created.
+    :ivar secret: a copy of the secret; None if it did not exist.
     """
 
     until: datetime
@@ -38,9 +39,9 @@ class _Past(NamedTuple):
 
 
 class Lag(Journaled):
-    """What was changed lately, and what each caller has seen of it.
+    """The recent changes, and what each caller has seen of them.
 
-    :param delay: for how long a change may go unseen.
+    :param delay: how long a change may stay unseen.
     """
 
     __slots__ = ("_delay", "_pasts", "_seen")
@@ -48,13 +49,13 @@ class Lag(Journaled):
     def __init__(self, delay: timedelta) -> None:
         self._delay = delay
         self._pasts: JournaledList[_Past] = JournaledList(most=_KEPT)
-        # By caller and ARN: up to which change.
+        # By caller and ARN: the time of the latest change that the caller has seen.
         self._seen: JournaledDict[tuple[str, str], datetime] = JournaledDict(ordered=False)
 
     def changed(self, before: Secret | None, after: Secret, at: datetime) -> None:
-        """Know how a secret was before a change.
+        """Remember a secret as it was before a change.
 
-        :param before: a :func:`snapshot`; None if it was not there.
+        :param before: a :func:`snapshot`; None if the secret did not exist.
         """
         self._pasts.append(_Past(at, after.name, after.arn, after.account_id, after.region, before))
 
@@ -69,16 +70,18 @@ class Lag(Journaled):
         at: datetime,
         draw: str,
     ) -> Secret | None:
-        """The secret as a caller sees it: as it is, or as it was within the delay and after what was seen before.
+        """The secret as a caller sees it: as it is now, or as it was at some point within the delay.
 
-        :param draw: by which it is chosen, the same on every run.
+        A caller never sees an older state than one it has already seen.
+
+        :param draw: the seed of the choice, the same on every run.
         """
         pasts = list(self._recent(secret_id, account_id, region, at))
         if not pasts:
             return secret
         last_seen = self._seen.get((caller, pasts[-1].made))
         unseen = [past for past in pasts if last_seen is None or past.until > last_seen]
-        place = Random(draw).randint(0, len(unseen))  # noqa: S311 - the same on every run, and nothing here guards anything
+        place = Random(draw).randint(0, len(unseen))  # noqa: S311 - reproducible on purpose, not for security
         if place:
             self._seen[caller, pasts[-1].made] = unseen[place - 1].until
         return secret if place == len(unseen) else unseen[place].secret
@@ -90,10 +93,10 @@ class Lag(Journaled):
 
 
 def snapshot(secret: Secret | None) -> Secret | None:
-    """A copy of a secret, which is no part of the state."""
+    """A copy of a secret that is not part of the state."""
     if secret is None:
         return None
-    # Values are as they are, the journal is nobody's, and of other secrets it looks at them as they are.
+    # The copy shares the values and the primary with the original, and has no journal.
     shared: list[Any] = [version.value for version in secret.versions if version.value is not None]
     if secret.primary is not None:
         shared.append(secret.primary)

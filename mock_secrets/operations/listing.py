@@ -23,10 +23,10 @@ from mock_secrets.operations.permissions import authorise
 from mock_secrets.operations.registry import Response, operation
 from mock_secrets.operations.values import get_secret_value
 
-#: GUESS: as many as BatchGetSecretValue takes ids.
+#: GUESS: the same number as BatchGetSecretValue accepts ids.
 _BATCH_SIZE = 20
 
-# GUESS: how many of the short pages are empty. Never the first, which would have no token to go on from.
+# GUESS: the share of short pages that are empty. The first page never is, as it would have no token to continue from.
 _EMPTY = 0.2
 
 
@@ -56,8 +56,8 @@ def list_secrets(
 
 
 def _shortened(ctx: Context, size: int | None, token: str | None) -> int:
-    """How many a page shows that may be short, even empty (API reference of 2018; reported: aws/aws-sdk-js#2774)."""
-    drawn = Random(ctx.call.request_id).random()  # noqa: S311 - the same on every run, and nothing here guards anything
+    """The size of a page that may be short or empty (API reference of 2018; reported: aws/aws-sdk-js#2774)."""
+    drawn = Random(ctx.call.request_id).random()  # noqa: S311 - reproducible on purpose, not for security
     if token is not None and drawn < _EMPTY:
         return 0
     return max(1, ceil((size or DEFAULT_SIZE) * drawn))
@@ -93,7 +93,7 @@ def batch_get_secret_value(
 
 
 def _values(ctx: Context, secret_ids: Sequence[str]) -> Response:
-    """The current values, and for those that can't be had, why not: one does not fail the others."""
+    """The current values, and an error for each that can't be read; one error does not fail the others."""
     values: list[Response] = []
     errors: list[Response] = []
     for secret_id in secret_ids:
@@ -112,7 +112,7 @@ def _is_listed(filters: Sequence[Filter], secret: Secret, *, with_deleted: bool)
 
 
 def _scope(ctx: Context, *listing: object) -> str:
-    """What a token is good for: this listing, however the request spells it, of this account and region."""
+    """The scope in which a token is valid: this listing, however the request spells it, in this account and region."""
     return f"{ctx.region.account_id} {ctx.region.name} {listing}"
 
 

@@ -11,11 +11,11 @@ from mock_secrets.kernel.errors import InvalidNextToken
 
 Item = TypeVar("Item")
 
-#: GUESS: AWS does not say how many it gives when nobody asks.
+#: GUESS: AWS does not document its default page size.
 DEFAULT_SIZE = 100
 
 _SEAL_BYTES = 8
-# No key has it.
+# A character that occurs in no key.
 _TURN = "\0"
 
 
@@ -29,14 +29,13 @@ def page(
 ) -> tuple[list[Item], str | None]:
     """The next page of a listing, and the token of the one after it, if there is one.
 
-    A token holds the key after which to go on, so items that come or go between
-    two pages neither repeat nor hide others. One whose own key moves meanwhile,
-    as a date of change does, may be shown again.
+    A token holds the last key shown, so items that are added or removed between two pages neither repeat nor hide
+    others. An item whose key changes meanwhile, such as a date of change, may be shown again.
 
-    :param after: gives the items in order with their keys, from the first or after a key.
-    :param size: how many; None for as many as AWS gives, and 0 for a page without any, which a token is needed for.
-    :param wanted: what an item must satisfy; asked only as far as the page goes.
-    :param scope: what is listed; a token of another listing is invalid.
+    :param after: gives the items in order with their keys, from the beginning or after a key.
+    :param scope: identifies the listing; a token of another listing is invalid.
+    :param size: the number of items; None for the default. 0 gives an empty page, and needs a token.
+    :param wanted: a filter for the items; called only for as many as the page needs.
     :raises InvalidNextToken:
     """
     size = DEFAULT_SIZE if size is None else size
@@ -44,14 +43,14 @@ def page(
     pairs = after(last)
     found = list(islice((pair for pair in pairs if wanted(pair[1])), size + 1))
     if not size:
-        # With another token than before: clients take the same one twice for a circle.
+        # The token must differ from the last one: botocore's paginators take a repeated token for an endless loop.
         return [], _write(scope, f"{last or ''}{_TURN}{turn + 1}") if found else None
     shown = found[:size]
     return [item for _, item in shown], _write(scope, shown[-1][0]) if len(found) > size else None
 
 
 def in_order(items: Iterable[Item], key: Callable[[Item], str]) -> Callable[[str | None], Iterable[tuple[str, Item]]]:
-    """A few items in the order of a key, different for each, as :func:`page` asks for them."""
+    """The ``after`` function of :func:`page` for a few items, in the order of a unique key."""
 
     def after(last: str | None) -> list[tuple[str, Item]]:
         keyed = ((key(item), item) for item in items)
@@ -61,7 +60,7 @@ def in_order(items: Iterable[Item], key: Callable[[Item], str]) -> Callable[[str
 
 
 def _place(key: str) -> tuple[str, int]:
-    """The key after which to go on, and how many pages without anything there were since."""
+    """The key after which to continue, and the number of empty pages since."""
     last, _, turn = key.partition(_TURN)
     return last, int(turn or 0)
 
@@ -82,5 +81,5 @@ def _read(token: str, scope: str) -> str:
 
 
 def _seal(scope: str, after: bytes) -> bytes:
-    """What a token of another listing, or one that was cut, does not have."""
+    """A seal by which tokens of other listings and damaged tokens are recognised."""
     return hashlib.blake2b(after, key=hashlib.blake2b(scope.encode()).digest(), digest_size=_SEAL_BYTES).digest()

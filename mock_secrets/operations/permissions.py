@@ -1,4 +1,4 @@
-"""What each operation has to be allowed: its actions and their resources, and whether the policies allow them.
+"""The permissions that each operation needs: its actions and resources, and whether the policies allow them.
 
 Source: "Actions, resources, and condition keys for AWS Secrets Manager" in the Service Authorization Reference.
 """
@@ -40,7 +40,13 @@ _REFUSALS: Mapping[Decision, type[AccessDeniedException]] = {
 
 
 class _Target(NamedTuple):
-    """What a request is about: as the policies have it, as the error shows it, and if it exists, itself."""
+    """What a request is about.
+
+    :ivar arn: the resource for policies.
+    :ivar shown: the resource as the error shows it.
+    :ivar owner: the account that owns it.
+    :ivar secret: the secret itself, if it exists.
+    """
 
     arn: str
     shown: str
@@ -49,7 +55,7 @@ class _Target(NamedTuple):
 
 
 def authorise(ctx: Context, operation: str, arguments: Mapping[str, Any]) -> None:
-    """Refuse what the caller may not do, as far as that is known before the secret is looked for.
+    """Raise unless the caller may perform an operation, as far as this is known before it runs.
 
     :raises NoIdentityPolicyAllows, NoResourcePolicyAllows, DeniedByIdentityPolicy, DeniedByResourcePolicy:
     """
@@ -65,7 +71,7 @@ def authorise(ctx: Context, operation: str, arguments: Mapping[str, Any]) -> Non
 
 
 def require_elsewhere(ctx: Context, action: str, arn: str) -> None:
-    """Raise unless the caller's own policies allow what a call does in his name to something of another service.
+    """Raise unless the caller's own policies allow an action on another service's resource, made on their behalf.
 
     :raises NoIdentityPolicyAllows, DeniedByIdentityPolicy:
     """
@@ -74,7 +80,9 @@ def require_elsewhere(ctx: Context, action: str, arn: str) -> None:
 
 
 def require_acceptance(ctx: Context, replica: Secret) -> None:
-    """Raise unless the caller may do to the replica of another account what only Secrets Manager does in his name.
+    """Raise unless the caller may accept replication for the replica in another account.
+
+    Secrets Manager performs this action on the caller's behalf; nobody can call it.
 
     :raises NoIdentityPolicyAllows, NoResourcePolicyAllows, DeniedByIdentityPolicy, DeniedByResourcePolicy:
     """
@@ -93,11 +101,11 @@ def would_allow(ctx: Context, secret: Secret, tags: Mapping[str, str] | None) ->
 
 
 def check_key_permission(ctx: Context, key: Key, action: str, secret_arn: str, version_id: str) -> PermissionCheck:
-    """What a call asks of a key by way of Secrets Manager, decided and not yet recorded."""
+    """A decided, but not yet recorded, check of a key's use through Secrets Manager."""
     check = _check(ctx, f"kms:{action}", key.arn, keys_of_key, KeyUse(key, action, secret_arn, version_id))
     check.aliases = key.aliases
     caller = ctx.caller
-    # A key that is taken for granted leaves it to the caller's own account, whichever that is.
+    # A presumed key leaves the decision to the caller's own account, whichever that is.
     owner = ctx.account_id if key.policy is None else key.account_id
     if caller.is_checked and (key.policy is not None or caller.identity is not None):
         policy = key.policy or default_policy(key.region, owner)
@@ -109,7 +117,7 @@ def check_key_permission(ctx: Context, key: Key, action: str, secret_arn: str, v
 
 
 def record(ctx: Context, check: PermissionCheck) -> None:
-    """Have a check count as needed."""
+    """Record a check, so that its permission counts as needed."""
     if ctx.caller.is_checked:
         ctx.state.identities.checks.append(check)
 
@@ -122,7 +130,7 @@ def _target(ctx: Context, operation: str, arguments: Mapping[str, Any]) -> _Targ
         return _NOWHERE
     if operation == "CreateSecret":
         name = arguments["name"]
-        # GUESS: AWS asks about the ARN to be, of which the last six characters are open.
+        # GUESS: AWS checks the future ARN, whose last six characters are not known yet.
         return _Target(secret_arn(ctx.region.name, ctx.account_id, name, OPEN_SUFFIX), name, ctx.account_id, None)
     secret_id = arguments.get("secret_id")
     if secret_id is None:
@@ -130,8 +138,9 @@ def _target(ctx: Context, operation: str, arguments: Mapping[str, Any]) -> _Targ
     secret = ctx.look_up(secret_id)
     if secret is not None:
         return _Target(secret.arn, secret_id, secret.account_id, secret)
-    # GUESS: what does not exist is asked about as it was named, without a suffix (reported: a caller who is held to
-    # ARNs is denied a secret that is missing); and the caller's own policies alone decide, whosever the ARN is.
+    # GUESS: a secret that does not exist is checked under the name given, without a suffix (reported: a caller whose
+    # policy names ARNs is denied a missing secret). Only the caller's own policies decide, whichever account the ARN
+    # names.
     arn = secret_id
     if read_secret_arn(secret_id) is None:
         arn = unfinished_arn(ctx.region.name, ctx.account_id, secret_id)
@@ -148,7 +157,7 @@ def _require(ctx: Context, operation: str, target: _Target, arguments: Mapping[s
         f"secretsmanager:{operation}",
         target.arn,
         keys_of_call,
-        # Made into what it is when somebody wants to look.
+        # Condition keys are computed from this only when they are needed.
         (ctx.state.keys, arguments, None if secret is None else facts_of(secret)),
         has_suffix=secret is not None or target.arn.endswith(OPEN_SUFFIX),
     )
@@ -160,7 +169,7 @@ def _decide(ctx: Context, target: _Target, check: PermissionCheck) -> None:
     policy = target.secret.effective_policy if target.secret is not None else None
     owner = target.owner or ctx.account_id
     if policy is None and ctx.caller.identity is None and owner == ctx.account_id:
-        # An administrator in his own account: most calls of most tests.
+        # An administrator in their own account, as in most calls of most tests.
         return
     decision = _decision(check, policy, owner)
     if decision is not Decision.ALLOWED:
@@ -176,7 +185,7 @@ def _decide(ctx: Context, target: _Target, check: PermissionCheck) -> None:
 
 def _decision(check: PermissionCheck, policy: Policy | None, owner: str) -> Decision:
     if check.caller.is_deleted:
-        # GUESS: AWS refuses the keys of a deleted user in other words.
+        # GUESS: AWS reports the keys of a deleted user with a different error.
         return Decision.NOT_ALLOWED_BY_IDENTITY
     return decide(check.query, check.caller.principal, check.caller.policies, policy, owner)
 

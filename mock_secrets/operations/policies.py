@@ -1,4 +1,4 @@
-"""Resource policies: put, got, deleted and validated."""
+"""Resource policies: putting, getting, listing, deleting and validating them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,7 +23,7 @@ from mock_secrets.policy.breadth import grants_broad_access, locks_out
 from mock_secrets.policy.document import Policy, read_policy
 from mock_secrets.policy.evaluation import NO_RESOURCE
 
-#: The name of the policy that people put on a secret.
+#: The name of the policy that users attach to a secret.
 DEFAULT_POLICY = "default"
 
 _BROAD = (
@@ -33,7 +33,7 @@ _BROAD = (
 
 
 def _check_is_default(arguments: Mapping[str, Any]) -> None:
-    """:raises OnlyDefaultPolicy: GUESS: before the secret is looked for."""
+    """:raises OnlyDefaultPolicy: GUESS: before the secret is looked up."""
     if arguments.get("policy_name", DEFAULT_POLICY) != DEFAULT_POLICY:
         raise OnlyDefaultPolicy
 
@@ -93,7 +93,7 @@ def delete_resource_policy(ctx: Context, *, secret_id: str, policy_name: str = D
 
 @operation("policies", reads=True, also={"secret_id": "PutResourcePolicy"})
 def validate_resource_policy(ctx: Context, *, resource_policy: str, secret_id: str | None = None) -> Response:
-    """GUESS: what is no policy at all is an error; what is one and wrong is listed. The names of the checks are ours."""
+    """GUESS: malformed policies are an error, problems of well-formed ones are listed. The check names are ours."""
     arn = NO_RESOURCE if secret_id is None else ctx.find_readable(secret_id).arn
     failed: list[tuple[str, str]] = []
     try:
@@ -114,22 +114,22 @@ def validate_resource_policy(ctx: Context, *, resource_policy: str, secret_id: s
 
 
 def _policies(secret: Secret) -> dict[str, Policy]:
-    """Its policies by name. GUESS: without a default policy there is no ``default``."""
+    """The secret's policies by name. GUESS: ``default`` is missing if the secret has no such policy."""
     named = {DEFAULT_POLICY: secret.policy, REPLICATION_POLICY: secret.replication_policy}
     return {name: policy for name, policy in named.items() if policy is not None}
 
 
 def _order(name: str) -> str:
-    """``default`` first, then by the alphabet (service model)."""
+    """``default`` first, then alphabetically (service model)."""
     return "" if name == DEFAULT_POLICY else name
 
 
 def _read(ctx: Context, text: str) -> Policy:
-    """The policy, if its principals exist as far as anybody can tell.
+    """The policy, if its principals exist as far as is known.
 
     :raises PolicySyntax, InvalidServicePrincipal:
-    :raises UnsupportedPrincipal: also for one that was deleted (reported by users of Terraform), or made a few seconds
-        ago (reported: boto/boto3#3206), where there is a principal_delay.
+    :raises UnsupportedPrincipal: also for a deleted principal (reported by users of Terraform), and with a
+        ``principal_delay``, for one created a few seconds ago (reported: boto/boto3#3206).
     """
     policy = read_policy(text)
     named = [name for statement in policy.statements for name in statement.principals.get("AWS", [])]

@@ -1,4 +1,4 @@
-"""The table of operations: all that the service has to know of one stands where it is defined."""
+"""The table of operations. Everything that the service needs to know about one is declared with its function."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -9,8 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 Response: TypeAlias = dict[str, Any]
 Function = TypeVar("Function", bound=Callable[..., Response | None])
 
-# Recorded for CreateSecret and PutSecretValue; GUESS: for the other operations that
-# answer it too.
+# Recorded for CreateSecret and PutSecretValue; GUESS: the same for the other operations whose response has an ARN.
 _ARN_ALONE = MappingProxyType({"ARN": "arn"})
 
 
@@ -18,17 +17,17 @@ _ARN_ALONE = MappingProxyType({"ARN": "arn"})
 class Operation:
     """One operation.
 
-    :ivar name: AWS's name of it, such as ``"UpdateSecret"``.
-    :ivar perform: the function that performs it.
-    :ivar takes: the arguments that it takes.
-    :ivar quota: the field of Rates that it counts against.
-    :ivar reads: whether it changes nothing, by CloudTrail's ``readOnly``.
-    :ivar about_secret: whether a policy is asked about a secret, and not about "*".
-    :ivar also: actions that it needs besides its own, by the argument that makes it need them.
-    :ivar implied: arguments that those other actions have besides its own.
-    :ivar keys: the condition keys of Secrets Manager that its arguments fill, by argument.
-    :ivar check: what AWS checks of its arguments by themselves, before the caller's permission, or None.
-    :ivar logs: what CloudTrail logs of its answer: the record's names by AWS's.
+    :ivar name: AWS's name, such as ``"UpdateSecret"``.
+    :ivar perform: the function that performs the operation.
+    :ivar takes: the names of its arguments.
+    :ivar quota: the field of Rates that its calls count against.
+    :ivar reads: whether it is read-only, as in CloudTrail's ``readOnly``.
+    :ivar about_secret: whether its resource in policies is a secret, not ``*``.
+    :ivar also: further actions that it needs, by the argument that requires them.
+    :ivar implied: additional arguments of those further actions.
+    :ivar keys: the Secrets Manager condition keys that its arguments set, by argument.
+    :ivar check: a check of the arguments alone that AWS makes before it checks the caller's permission, or None.
+    :ivar logs: the response members that CloudTrail logs: the record's names by AWS's.
     """
 
     name: str
@@ -44,7 +43,7 @@ class Operation:
     logs: Mapping[str, str] = field(default_factory=lambda: _ARN_ALONE)
 
     def check_support(self, arguments: dict[str, Any]) -> None:
-        """:raises OperationNotSupported: for an argument that AWS knows and this library does not."""
+        """:raises OperationNotSupported: if AWS supports an argument that this library does not."""
         unknown = arguments.keys() - self.takes
         if unknown:
             raise OperationNotSupported(f"the member {min(unknown)} of {self.name}")
@@ -76,10 +75,10 @@ def operation(quota: str, **row: Any) -> Callable[[Function], Function]:
 
 
 class OperationNotSupported(NotImplementedError):
-    """An operation, or a part of one, that this version of mock_secrets does not imitate yet."""
+    """An operation, or a part of one, that this version of mock_secrets does not support yet."""
 
     def __init__(self, what: str) -> None:
         super().__init__(
-            f"mock_secrets does not support {what} yet. It was not answered, so that a test can't pass on a"
-            " made-up answer. The README lists what is supported."
+            f"mock_secrets does not support {what} yet. The call is refused, so that no test passes on a made-up"
+            " answer. The README lists what is supported."
         )

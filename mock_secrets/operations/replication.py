@@ -1,4 +1,4 @@
-"""Replication: asking for replicas, removing them, and making one a secret of its own."""
+"""Replication: adding replicas, removing them, and turning one into a standalone secret."""
 
 from collections.abc import Sequence
 
@@ -55,7 +55,7 @@ def stop_replication_to_replica(ctx: Context, *, secret_id: str) -> Response:
 
 
 def begin_replicas(ctx: Context, secret: Secret, requests: Sequence[ReplicaRequest], *, overwrite: bool) -> None:
-    """Ask for replicas. A key that can't be used is told later, by the replica's status (reported)."""
+    """Start the replication. A key that can't be used is reported later, by the replica's status (reported)."""
     tried = [encryption.with_key(ctx, secret, request) for request in requests]
     replication.begin(secret, tried, ctx.at, overwrite=overwrite)
 

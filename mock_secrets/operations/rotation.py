@@ -62,7 +62,7 @@ def rotate_secret(
     if external_secret_rotation_role_arn is not None:
         _check_role(external_secret_rotation_role_arn)
     if lambda_arn is not None:
-        # The documentation of RotateSecret; GUESS: what is said when it lacks.
+        # Required by the documentation of RotateSecret. GUESS: the error if it is missing.
         require_elsewhere(ctx, "lambda:InvokeFunction", lambda_arn)
         if ctx.state.functions.get(lambda_arn) is None:
             raise LambdaNotInvocable
@@ -90,10 +90,10 @@ def rotate_secret(
 
 @operation("rotation")
 def cancel_rotate_secret(ctx: Context, *, secret_id: str) -> Response:
-    """The label AWSPENDING stays where it is, for the caller to remove (documentation of CancelRotateSecret)."""
+    """AWSPENDING stays where it is, for the caller to remove (documentation of CancelRotateSecret)."""
     secret = ctx.find_readable_source(secret_id)
     left = secret.versions.dangling_pending()
-    # GUESS: for a secret that never rotated it succeeds too.
+    # GUESS: it also succeeds for a secret that has never rotated.
     secret.rotation = secret.rotation or Rotation()
     secret.stop_rotation()
     secret.mark_changed(ctx.at)
@@ -101,14 +101,14 @@ def cancel_rotate_secret(ctx: Context, *, secret_id: str) -> Response:
 
 
 def begin_version(secret: Secret, token: str, at: datetime, *, is_test: bool) -> None:
-    """The version of a rotation: without a value, or for a test with a copy of the current one (recorded)."""
+    """Add the version of a rotation, without a value, or for a test with a copy of the current one (recorded)."""
     current = secret.versions.current
     value = current.value if is_test and current is not None else None
     secret.versions.begin_pending(token, value, at, secret.key_id)
 
 
 def _lambda_arn(secret: Secret, given: str | None, stored: Rotation, role_arn: str | None) -> str | None:
-    """The function that rotates, which only a secret that somebody else rotates can do without."""
+    """The rotation function. Only secrets that another service or a partner rotates may have none."""
     if secret.owning_service is not None:
         if given is not None:
             raise ManagedSecretTakesNoLambda
@@ -124,7 +124,7 @@ def _lambda_arn(secret: Secret, given: str | None, stored: Rotation, role_arn: s
 
 
 def require_role(ctx: Context, role_arn: str) -> None:
-    """Raise unless the caller can give Secrets Manager a role.
+    """Raise unless the caller can pass a role to Secrets Manager.
 
     :raises RoleNotAssumable, NoIdentityPolicyAllows, DeniedByIdentityPolicy:
     """

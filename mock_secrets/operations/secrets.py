@@ -1,4 +1,4 @@
-"""Secrets as wholes: creating, updating, describing, deleting and restoring them."""
+"""Creating, updating, describing, deleting and restoring secrets."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -19,7 +19,7 @@ from mock_secrets.operations.replication import begin_replicas, replica_requests
 from mock_secrets.operations.tags import tag_pairs
 from mock_secrets.operations.values import given_value, version_of_token
 
-#: The recovery window that DeleteSecret gives when nobody names one.
+#: The default recovery window of DeleteSecret.
 DEFAULT_WINDOW_DAYS = 30
 
 
@@ -110,7 +110,7 @@ def update_secret(
     type: str | None = None,
 ) -> Response:
     value = given_value(secret_string, secret_binary)
-    # All that a replica may change by itself is its key (User Guide, "Promote a replica secret").
+    # The key is all that can be changed on a replica (User Guide, "Promote a replica secret").
     only_key = value is None and description is None and type is None
     secret = ctx.find_writable(secret_id, also_replica=only_key)
     version = None
@@ -154,7 +154,7 @@ def describe_secret(ctx: Context, *, secret_id: str) -> Response:
         "force_delete_without_recovery": "ForceDeleteWithoutRecovery",
         "recovery_window_in_days": "RecoveryWindowInDays",
     },
-    # With this capital, recorded in 2023.
+    # "aRN" with this capitalisation was recorded in 2023.
     logs={"ARN": "aRN", "Name": "name", "DeletionDate": "deletionDate"},
 )
 def delete_secret(
@@ -180,7 +180,7 @@ def delete_secret(
 def restore_secret(ctx: Context, *, secret_id: str) -> Response:
     secret = ctx.find_primary(secret_id)
     if secret.deleted_by_force:
-        # GUESS: what has no recovery window can't be restored while it goes.
+        # GUESS: a secret that was deleted without a recovery window can't be restored while it is being removed.
         secret.check_readable()
     if secret.deleted_at is not None:
         ctx.log_deletion("CancelSecretVersionDelete", secret)
@@ -189,15 +189,15 @@ def restore_secret(ctx: Context, *, secret_id: str) -> Response:
 
 
 def _delete_at_once(ctx: Context, secret_id: str) -> Response:
-    """Delete without a recovery window. A secret that does not exist is deleted just as well (recorded).
+    """Delete without a recovery window. This also succeeds for a secret that does not exist (recorded).
 
-    AWS goes on describing the secret for some seconds (recorded), and lets its name go later still; here both are over
-    at once, unless there is a deletion_delay.
+    AWS still describes the secret for some seconds (recorded), and frees its name even later. Here both happen at
+    once, unless there is a ``deletion_delay``.
     """
     try:
         secret = ctx.find_primary(secret_id)
     except SecretNotFound:
-        # GUESS: what stands in this ARN is on no record.
+        # GUESS: the suffix of this ARN. No response is recorded.
         is_arn = read_secret_arn(secret_id) is not None
         made_up = secret_arn(ctx.region.name, ctx.region.account_id, secret_id, ctx.state.ids.arn_suffix())
         return {"ARN": secret_id if is_arn else made_up, "Name": secret_id, "DeletionDate": ctx.at}
@@ -216,11 +216,11 @@ def _check_no_replicas(secret: Secret) -> None:
 
 
 def _version_of_update(ctx: Context, secret: Secret, token: str, value: Value) -> Version | None:
-    """The version that this update already made, or None if it is new.
+    """The version that this update has already made, or None if the update is new.
 
     AWS accepts the token of an existing version with the same value (recorded:
-    test_update_same_secret_value_with_same_token), where its documentation makes
-    every reuse an error. ``token_reuse="documented"`` follows the documentation.
+    test_update_same_secret_value_with_same_token), although its documentation calls every reuse an error.
+    ``token_reuse="documented"`` follows the documentation.
     """
     if ctx.state.documented_tokens and token in secret.versions:
         raise secret.versions.token_in_use(token)

@@ -1,4 +1,4 @@
-"""TagResource and UntagResource, which answer nothing."""
+"""TagResource and UntagResource, whose responses are empty."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ def untag_resource(ctx: Context, *, secret_id: str, tag_keys: Sequence[str]) -> 
 
 
 def _change(ctx: Context, secret: Secret, tags: dict[str, str] | None) -> None:
-    """Put tags on a secret, unless they take from the caller what he may do (documentation of TagResource)."""
+    """Set a secret's tags, unless that would lock the caller out (documentation of TagResource)."""
     if not permissions.would_allow(ctx, secret, tags):
         raise TagsLockOut
     secret.tags = tags
@@ -30,5 +30,5 @@ def _change(ctx: Context, secret: Secret, tags: dict[str, str] | None) -> None:
 
 
 def tag_pairs(tags: Sequence[dict[str, str]]) -> list[tuple[str, str]]:
-    """A request's tags as keys and values; either may be missing from it."""
+    """A request's tags as pairs of key and value, each of which may be missing in the request."""
     return [(tag.get("Key", ""), tag.get("Value", "")) for tag in tags]

@@ -1,4 +1,4 @@
-"""Secret values and their versions: getting, putting, listing them, and moving their labels."""
+"""Secret values and versions: getting, putting and listing them, and moving staging labels."""
 
 from collections.abc import Sequence
 
@@ -37,7 +37,7 @@ def put_secret_value(
     secret = ctx.find_writable(secret_id)
     encryption.check_reach(ctx, secret)
     value = given_value(secret_string, secret_binary)
-    assert value is not None, "the checks on the request let no PutSecretValue without a value pass"
+    assert value is not None, "the request's checks refuse a PutSecretValue without a value"
     version = version_of_token(ctx, secret, client_request_token, value)
     if version is None:
         key_id = encryption.encrypt(ctx, secret, client_request_token)
@@ -58,7 +58,7 @@ def list_secret_version_ids(
     include_deprecated: bool = False,
 ) -> Response:
     secret = ctx.find(secret_id)
-    # A version without a value, as of a rotation, is shown by DescribeSecret and not here (text of the service's model).
+    # A version without a value, such as a rotation's, is shown only by DescribeSecret (text of the service model).
     listed = (
         version for version in secret.versions if version.value is not None and (version.labels or include_deprecated)
     )
@@ -87,9 +87,9 @@ def _version_id(version: Version) -> str:
 
 
 def version_of_token(ctx: Context, secret: Secret, token: str, value: Value) -> Version | None:
-    """The version that this token already made, which AWS decrypts to compare it, or None if there is none.
+    """The version that this token has already made, or None. AWS decrypts it to compare the values.
 
-    :raises TokenInUse: if it has another value.
+    :raises TokenInUse: if that version has a different value.
     """
     version = secret.versions.get(token)
     if version is not None and version.value is not None:
@@ -98,5 +98,5 @@ def version_of_token(ctx: Context, secret: Secret, token: str, value: Value) -> 
 
 
 def given_value(text: RedactedStr | None, binary: RedactedBytes | None) -> Value | None:
-    """The value of a request, of which the checks before let at most one kind pass."""
+    """The value of a request, in which earlier checks allow at most one of the two."""
     return text if text is not None else binary

@@ -1,4 +1,4 @@
-"""What the answers show of the model: members without a value are left out, as AWS leaves them out."""
+"""The members of responses, made from the model. Members without a value are left out, as AWS does."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timezone
@@ -15,7 +15,7 @@ from mock_secrets.operations.registry import Response
 
 
 def identity(secret: Secret, version: Version | None = None) -> Response:
-    """What nearly every write answers, with the version that it made."""
+    """The response of nearly every write, with the version that it made, if any."""
     shown = {"ARN": secret.arn, "Name": secret.name}
     if version is not None:
         shown["VersionId"] = version.id
@@ -23,7 +23,7 @@ def identity(secret: Secret, version: Version | None = None) -> Response:
 
 
 def secret_value(secret: Secret, version: Version) -> Response:
-    """What GetSecretValue answers."""
+    """The response of GetSecretValue."""
     shown: Response = {"ARN": secret.arn, "CreatedDate": version.created_at, "Name": secret.name}
     if version.value:
         shown["SecretBinary" if isinstance(version.value, bytes) else "SecretString"] = version.value
@@ -34,7 +34,7 @@ def secret_value(secret: Secret, version: Version) -> Response:
 
 
 def description(secret: Secret) -> Response:
-    """What DescribeSecret answers."""
+    """The response of DescribeSecret, without replication."""
     return _present(
         {
             **identity(secret),
@@ -53,7 +53,7 @@ def description(secret: Secret) -> Response:
 
 
 def _rotation(rotation: Rotation | None) -> Response:
-    """A rotation's members: all absent until it was configured, the dates also while it is off."""
+    """A rotation's members. All are absent until it is configured, and the dates also while it is off."""
     if rotation is None:
         return {}
     return {"RotationEnabled": rotation.enabled} | _present(
@@ -69,7 +69,7 @@ def _rotation(rotation: Rotation | None) -> Response:
 
 
 def _rules(schedule: Schedule, rotation: Rotation) -> Response:
-    """The rules as they were given, and after a rotation the days that AWS computes from an expression."""
+    """The rules as given. After a rotation, AWS adds the days that it computes from a schedule expression."""
     computed = schedule.timetable.days_between if rotation.last_rotated_at is not None else None
     return _present(
         {
@@ -81,7 +81,7 @@ def _rules(schedule: Schedule, rotation: Rotation) -> Response:
 
 
 def version_list(versions: Iterable[Version], token: str | None) -> Response:
-    """What ListSecretVersionIds lists: a deprecated version has no VersionStages at all (recorded)."""
+    """The response of ListSecretVersionIds. A deprecated version has no VersionStages at all (recorded)."""
     entries = [
         _present(
             {
@@ -98,12 +98,12 @@ def version_list(versions: Iterable[Version], token: str | None) -> Response:
 
 
 def next_token(token: str | None) -> Response:
-    """The member that is there only while there is more."""
+    """The NextToken member, present only if there are more pages."""
     return _present({"NextToken": token})
 
 
 def list_entry(secret: Secret) -> Response:
-    """What ListSecrets lists: as DescribeSecret, but for the name of one member and the replicas (recorded)."""
+    """An entry of ListSecrets: as in DescribeSecret, except for one member's name and the replicas (recorded)."""
     entry = description(secret)
     if "VersionIdsToStages" in entry:
         entry["SecretVersionsToStages"] = entry.pop("VersionIdsToStages")
@@ -111,7 +111,7 @@ def list_entry(secret: Secret) -> Response:
 
 
 def replication_status(secret: Secret, store: Store) -> Response:
-    """A primary's replicas in the order in which they were added; a secret that has none, and a replica, show nothing.
+    """A primary's replicas, in the order in which they were added. The member is absent if there are none.
 
     Source of the order: community.aws, replication tests.
     """
@@ -119,7 +119,7 @@ def replication_status(secret: Secret, store: Store) -> Response:
 
 
 def replication(secret: Secret, store: Store) -> Response:
-    """What the operations on replicas answer."""
+    """The response of the operations on replicas."""
     return {"ARN": secret.arn, "ReplicationStatus": []} | replication_status(secret, store)
 
 
@@ -140,7 +140,7 @@ def _replica(replica: Replica, primary: Secret, store: Store) -> Response:
 
 
 def cross_account(secret: Secret) -> Response:
-    """A secret's primary, or its replica, in another account."""
+    """The members about a secret's primary or replica in another account."""
     primary, replica = secret.cross_account_primary, secret.cross_account_replica
     if primary is not None:
         return {"CrossAccountPrimary": {"PrimarySecretARN": primary.arn} | _link(primary)}
@@ -162,8 +162,8 @@ def version_stages(version: Version) -> Response:
 def stages(labels: Iterable[str]) -> list[str]:
     """Staging labels in the order in which AWS lists them.
 
-    GUESS: every list on record is in the order of a Java HashSet, which is
-    neither alphabetical nor the order of attachment.
+    GUESS: every recorded list is in the order of a Java HashSet, which is neither alphabetical nor the order in which
+    the labels were attached.
     """
     labels = list(labels)
     if len(labels) < 2:
@@ -177,12 +177,12 @@ def midnight(day: date) -> datetime:
 
 
 def _labelled(secret: Secret) -> list[Version]:
-    """The versions that are not deprecated. Every recorded map of them is in the order of their ids, as on the wire."""
+    """The versions that are not deprecated. The wire format sorts them by id, as in every recorded response."""
     return [version for version in secret.versions if version.labels]
 
 
 def _tags(secret: Secret) -> Response:
-    """Tags are absent until some were given, and an empty list once all are gone (recorded: test_secret_tags)."""
+    """Tags are absent until the first is set, and an empty list once all are removed (recorded: test_secret_tags)."""
     if secret.tags is None:
         return {}
     return {"Tags": [{"Key": key, "Value": value} for key, value in secret.tags.items()]}

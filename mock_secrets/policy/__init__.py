@@ -1,1 +1,1 @@
-"""The policy language of IAM, which IAM, KMS and Secrets Manager share."""
+"""The IAM policy language, which IAM, KMS and Secrets Manager share."""

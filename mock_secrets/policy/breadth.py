@@ -1,6 +1,6 @@
-"""Judging a resource policy: whether it lets everybody in, and whether it locks somebody out.
+"""Judges a resource policy: whether it grants broad access, and whether it locks the caller out.
 
-AWS uses a prover. This looks only at what the policy states, and calls broad whatever it can't see to be narrow.
+AWS uses a prover. This module looks only at what the policy says, and calls a policy broad unless it is visibly narrow.
 """
 
 import ipaddress
@@ -25,7 +25,7 @@ _NEGATIVE = (
 
 
 def grants_broad_access(policy: Policy) -> bool:
-    """Whether a policy lets everybody in: by an Allow that no condition narrows and no Deny takes back."""
+    """Whether a policy lets everybody in, with an Allow that no condition narrows and no Deny revokes."""
     denials = [one for one in policy.statements if one.effect == "Deny"]
     return any(
         one.effect == "Allow"
@@ -37,7 +37,7 @@ def grants_broad_access(policy: Policy) -> bool:
 
 
 def locks_out(policy: Policy, principal: Principal, secret_arn: str) -> bool:
-    """Whether a policy forbids a principal, without conditions, ever to change it again."""
+    """Whether a policy unconditionally forbids a principal to change the policy again."""
     denials = [
         one
         for one in policy.statements
@@ -53,8 +53,8 @@ def _is_for_everybody(statement: Statement) -> bool:
 def _narrows(condition: Condition) -> bool:
     """Whether a condition admits only callers that the policy's author knows.
 
-    It does if a key that says who calls, or from where, must have a fixed value. A key that may be absent, as with
-    IfExists and ForAllValues, narrows nothing.
+    It does if a key about the caller or the origin of the call must have a fixed value. A key that may be absent, as
+    with IfExists and ForAllValues, narrows nothing.
     """
     return any(
         _are_fixed(key, values)
@@ -69,8 +69,8 @@ def _narrows(condition: Condition) -> bool:
 def _takes_back(denial: Statement, allow: Statement) -> bool:
     """Whether a Deny keeps out everybody whom the policy's author does not know.
 
-    It does if it is for everybody, or for all but some, and covers all that the Allow does: without a condition, or
-    with a single negated one on a key that narrows, as in "deny whoever is not one of mine".
+    It does if it is for everybody, or for everybody with exceptions, and covers everything that the Allow does: without
+    a condition, or with a single negated one on a key that narrows, as in "deny everybody outside my organisation".
     """
     if [one.text for one in denial.resources] != ["*"] or allow.not_actions:
         return False
@@ -109,12 +109,12 @@ def _is_of_an_organisation(value: str) -> bool:
 
 
 def _is_of_a_principal(value: str) -> bool:
-    """Whether it is a principal's unique id; a role's may be followed by any session."""
+    """Whether a value is a principal's unique id; that of a role may be followed by any session name."""
     return re.fullmatch(r"A(ROA|IDA)[A-Z0-9]{8,}(:.*)?", value) is not None
 
 
 def _is_small_network(value: str) -> bool:
-    """Whether it is a range that AWS does not call public: of IPv4 /8 or narrower, of IPv6 /32 or narrower."""
+    """Whether a value is an address range that AWS does not call public: IPv4 from /8 on, IPv6 from /32 on."""
     try:
         network = ipaddress.ip_network(value, strict=False)
     except ValueError:
@@ -122,8 +122,8 @@ def _is_small_network(value: str) -> bool:
     return network.prefixlen >= (8 if network.version == 4 else 32)
 
 
-# The keys that say who calls, or from where, each with the check for a fixed value.
-# In lower case, since keys are compared so.
+# The keys about the caller or the origin of the call, each with its check for a fixed value.
+# In lower case, because keys are compared case-insensitively.
 _KEYS: dict[str, Callable[[str], bool]] = {
     "aws:principalaccount": _is_account,
     "aws:principalarn": _is_of_an_account,

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from mock_secrets.policy.document import Condition, plain_operator
 from mock_secrets.policy.patterns import Pattern, RequestContext, arn_like, substituted, text_matches
 
-# Whether the request's value is as the policy's value says.
+# Whether the request's value satisfies the policy's value.
 _Comparison: TypeAlias = Callable[[Pattern, str, RequestContext], bool]
 
 
@@ -55,9 +55,10 @@ def _holds_without_key(name: str) -> bool:
 def _holds_over(name: str, given: Sequence[str], verdicts: list[bool]) -> bool:
     """Whether enough of a request's values pass."""
     quantifier = _quantifier(name)
-    if quantifier and not any(given):  # both count an empty text as no value
+    if quantifier and not any(given):  # both quantifiers count an empty text as no value
         return quantifier == "ForAllValues"
-    # AWS leaves open what several values mean to an operator for one. Here they are alternatives, as the policy's are.
+    # AWS does not define several values for an operator without a quantifier. Here they are alternatives, like those
+    # of the policy.
     needs_all = quantifier == "ForAllValues" or (not quantifier and _is_negated(name))
     return all(verdicts) if needs_all else any(verdicts)
 
@@ -80,7 +81,7 @@ def _equals_ignoring_case(wanted: Pattern, given: str, context: RequestContext) 
 
 
 def _compared(compare: Callable[[Any, Any], bool], read: Callable[[str], Any]) -> _Comparison:
-    """A comparison of what texts stand for, without variables. A text that can't be read matches nothing."""
+    """A comparison of parsed values, without variables. A text that can't be parsed matches nothing."""
 
     def comparison(wanted: Pattern, given: str, _: RequestContext) -> bool:
         try:
@@ -105,7 +106,7 @@ def _number(text: str) -> Decimal:
     return Decimal(text)
 
 
-# The profiles of ISO 8601 in https://www.w3.org/TR/NOTE-datetime: each part may be left out, with all that follow it.
+# The ISO 8601 profiles of https://www.w3.org/TR/NOTE-datetime: a part may be left out together with all later ones.
 _DATE = re.compile(
     r"(?P<year>[0-9]{4})(-(?P<month>[0-9]{2})(-(?P<day>[0-9]{2})"
     r"(T(?P<time>[0-9]{2}:[0-9]{2})(:(?P<second>[0-9]{2})(\.(?P<fraction>[0-9]+))?)?"
@@ -115,7 +116,7 @@ _FIRST = {"month": "01", "day": "01", "time": "00:00", "second": "00", "fraction
 
 
 def _instant(text: str) -> float:
-    """Seconds since 1970. Four digits alone are a year: the shortest of the profiles."""
+    """Seconds since 1970. Four digits alone are a year, which is the shortest of the profiles."""
     found = _DATE.fullmatch(text)
     if not found:
         return float(_number(text))
@@ -140,7 +141,7 @@ _ORDER = {
     "GreaterThan": operator.gt,
     "GreaterThanEquals": operator.ge,
 }
-# A negated operator holds where the one of the same name without "Not" does not.
+# A negated operator holds if the one without "Not" does not.
 _COMPARISONS: dict[str, _Comparison] = {
     "StringEquals": _equals,
     "StringEqualsIgnoreCase": _equals_ignoring_case,

@@ -1,4 +1,4 @@
-"""Policy documents: reading them, and writing them as AWS does."""
+"""Reads policy documents, and writes them as AWS does."""
 
 import json
 import re
@@ -18,7 +18,7 @@ PolicyDocument: TypeAlias = Mapping[str, Any] | str | Path
 
 _VERSIONS = ("2012-10-17", "2008-10-17")
 _DOCUMENT_MEMBERS = {"Version", "Id", "Statement"}
-# Of each pair a statement has exactly one. An identity policy names no principals.
+# A statement has exactly one element of each pair. An identity policy names no principals.
 _NO_PRINCIPALS = (("Action", "NotAction"), ("Resource", "NotResource"))
 _PRINCIPALS = (("Principal", "NotPrincipal"), *_NO_PRINCIPALS)
 _ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
@@ -43,12 +43,12 @@ _SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?")
 
 
 class MalformedPolicy(ValueError):
-    """A document is not a policy; the text says why."""
+    """A document is not a valid policy; the message says why."""
 
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement. What may be a string or a list in the document is always a list.
+    """One statement. Elements that may be a string or a list in the document are always lists here.
 
     :ivar name: its Sid, or else its place in the document, such as ``Statement[0]``.
     """
@@ -72,11 +72,11 @@ class Policy:
     statements: tuple[Statement, ...]
 
     def __str__(self) -> str:
-        """The document as AWS returns it: indented, in the order in which it was written (recorded responses)."""
+        """The document as AWS returns it: indented, with its elements in the given order (recorded responses)."""
         return _pretty(self.document, "")
 
     def renamed(self, principal: str, other: str) -> "Policy":
-        """This policy with another name for a principal, which AWS puts there when the principal is deleted."""
+        """This policy with a principal replaced by another name, as AWS does when a principal is deleted."""
         given = self.document["Statement"]
         statements = [_renamed(one, principal, other) for one in (given if isinstance(given, list) else [given])]
         document = {**self.document, "Statement": statements if isinstance(given, list) else statements[0]}
@@ -86,8 +86,8 @@ class Policy:
 def read_policy(text: str) -> Policy:
     """Read the policy of a secret.
 
-    :raises PolicySyntax: if it is not JSON, or not a policy.
-    :raises UnsupportedPrincipal, InvalidServicePrincipal: for a principal that it can't name.
+    :raises PolicySyntax: if the text is not JSON, or not a valid policy.
+    :raises UnsupportedPrincipal, InvalidServicePrincipal: if it names a principal that is not supported.
     """
     try:
         policy = _read_document(_parse(text), _PRINCIPALS)
@@ -117,11 +117,11 @@ def read_identity_policy(given: PolicyDocument) -> Policy:
 
 def _load(given: PolicyDocument) -> Any:
     if isinstance(given, Mapping):
-        # Through JSON, so that nothing is shared with the caller, and all of it is JSON.
+        # A round trip through JSON copies the document, and makes sure that it is JSON.
         try:
             return json.loads(json.dumps(given, allow_nan=False, default=_plain))
         except (TypeError, ValueError, RecursionError) as error:
-            raise MalformedPolicy(f"the policy holds something that is not JSON: {error}") from None
+            raise MalformedPolicy(f"the policy contains something that is not JSON: {error}") from None
     if isinstance(given, Path):
         try:
             return _parse(given.read_text(encoding="utf-8-sig"))
@@ -133,7 +133,10 @@ def _load(given: PolicyDocument) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """A mapping of any kind as a dict. :raises TypeError: for anything else."""
+    """Any kind of mapping as a dict.
+
+    :raises TypeError: if the value is not a mapping.
+    """
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"a {type(value).__name__}")
@@ -143,7 +146,7 @@ def _parse(text: str) -> Any:
     try:
         return json.loads(text, parse_constant=_refuse, parse_float=_finite)
     except (ValueError, RecursionError):
-        raise MalformedPolicy("the policy is not JSON; to give a file, use a pathlib.Path") from None
+        raise MalformedPolicy("the policy is not JSON. To name a file, pass a pathlib.Path") from None
 
 
 def _read_document(document: Any, pairs: Sequence[tuple[str, str]]) -> Policy:
@@ -154,7 +157,7 @@ def _read_document(document: Any, pairs: Sequence[tuple[str, str]]) -> Policy:
     given = document.get("Statement", [])
     statements = given if isinstance(given, list) else [given]
     _require(bool(statements), "Statement", "at least one statement")
-    # The older version of the language, which counts where none is named, has no variables.
+    # The older version of the language, which is the default, has no variables.
     pattern = Pattern.with_variables if document.get("Version") == _VERSIONS[0] else Pattern.plain
     read = tuple(_read_statement(one, f"Statement[{place}]", pairs, pattern) for place, one in enumerate(statements))
     if pairs is _NO_PRINCIPALS:
@@ -163,10 +166,10 @@ def _read_document(document: Any, pairs: Sequence[tuple[str, str]]) -> Policy:
 
 
 def _check_names(names: Sequence[str]) -> None:
-    """Refuse Sids that IAM does not accept in an identity policy; a resource policy may have any."""
+    """Refuse Sids that IAM does not accept in an identity policy. A resource policy may have any."""
     for name in names:
         _require(name.isascii() and name.isalnum(), "Sid", f"ASCII letters and digits, not {name!r}")
-        _require(names.count(name) == 1, "Sid", f"a name that no other statement has, not {name!r}")
+        _require(names.count(name) == 1, "Sid", f"a unique name, but several statements have {name!r}")
 
 
 def _read_statement(
@@ -205,7 +208,7 @@ def _read_principals(given: Any, where: str) -> dict[str, list[str]]:
 
 
 def _check_supported(principals: Mapping[str, list[str]]) -> None:
-    """Refuse principals that a secret's policy can't name.
+    """Refuse principals that are not supported in a secret's policy.
 
     :raises UnsupportedPrincipal, InvalidServicePrincipal:
     """
@@ -232,7 +235,7 @@ def _read_actions(given: Any, where: str) -> list[str]:
 def _read_resources(given: Any, where: str) -> list[str]:
     resources = _strings(given, where)
     for resource in resources:
-        # GUESS: AWS takes a pattern that begins with a star, since ARNs match it.
+        # GUESS: AWS accepts a pattern that starts with a star, because ARNs match it.
         _require(resource.startswith(("arn:", "*", "${")), where, f'ARNs or "*", not {resource!r}')
     return resources
 
@@ -281,7 +284,7 @@ def _is_operator(operator: str) -> bool:
 
 
 def _finite(text: str) -> float:
-    """:raises ValueError: for a number that is beyond any float."""
+    """:raises ValueError: if the number is too large for a float."""
     number = float(text)
     return number if isfinite(number) else _refuse(text)
 
@@ -297,7 +300,7 @@ def _require(holds: bool, where: str, wanted: str) -> None:
 
 def _check_members(given: dict[str, Any], known: set[str], where: str) -> None:
     for name in given:
-        _require(name in known, where, f"{', '.join(sorted(known))}, and not {name!r}")
+        _require(name in known, where, f"{', '.join(sorted(known))}, not {name!r}")
 
 
 def _renamed(statement: Mapping[str, Any], principal: str, other: str) -> dict[str, Any]:
@@ -316,7 +319,7 @@ def _replaced(value: Any, text: str, other: str) -> Any:
 
 
 def _pretty(value: Any, indent: str) -> str:
-    """JSON as the service's own printer lays it out: objects over lines, lists along them."""
+    """JSON in the service's own layout: objects span several lines, lists stay on one."""
     if isinstance(value, Mapping):
         if not value:
             return "{ }"

@@ -1,7 +1,7 @@
-"""Deciding a request: an explicit deny overrides an allow, and an allow the implicit deny.
+"""Decides a request: an explicit deny overrides an allow, and an allow overrides the implicit deny.
 
-Source: "Policy evaluation logic" in the IAM User Guide, for one account and for two; for a key, "Key policies in AWS
-KMS" in the KMS Developer Guide.
+Source: "Policy evaluation logic" in the IAM User Guide, within one account and across two; for keys, "Key policies in
+AWS KMS" in the KMS Developer Guide.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,13 +13,13 @@ from mock_secrets.policy.document import Policy, Statement
 from mock_secrets.policy.patterns import Pattern, RequestContext, action_matches, arn_matches
 from mock_secrets.policy.principals import Principal, Reach, reach
 
-#: The resource of an action that has none: only statements about all resources apply to it.
+#: The resource of an action without one. Only statements about all resources apply to it.
 NO_RESOURCE = "*"
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is to be decided: an action on a resource, with the condition keys of the request."""
+    """A request to decide: an action on a resource, with the request's condition keys."""
 
     action: str
     resource: str
@@ -27,7 +27,7 @@ class Query:
 
 
 class Decision(Enum):
-    """The outcome of a request; of a refusal, which side refused."""
+    """The outcome of a request, and for a refusal, which side refused it."""
 
     ALLOWED = auto()
     DENIED_BY_IDENTITY = auto()
@@ -50,18 +50,18 @@ def applies(statement: Statement, query: Query) -> bool:
 
 
 def is_about(statement: Statement, query: Query) -> bool:
-    """Whether a statement applies to a request, but for its condition."""
+    """Whether a statement applies to a request, apart from its condition."""
     return _is_about_action(statement, query.action) and _is_about_resource(statement, query)
 
 
 def identity_verdict(policies: Iterable[Policy], query: Query) -> Verdict:
-    """What the policies of a user or a role say."""
+    """The verdict of the policies of a user or a role."""
     effects = {statement.effect for policy in policies for statement in policy.statements if applies(statement, query)}
     return _verdict(effects)
 
 
 def resource_verdict(policy: Policy | None, query: Query, principal: Principal) -> tuple[Verdict, Reach]:
-    """What the policy of a resource says about a principal, and for an Allow how it reaches the principal."""
+    """The verdict of a resource's policy on a principal, and for an Allow, how it reaches the principal."""
     if policy is None:
         return Verdict.NOTHING, Reach.NOT
     found = [
@@ -81,9 +81,9 @@ def decide(
     resource_policy: Policy | None,
     owner_account: str,
 ) -> Decision:
-    """Decide what a principal may do to a resource that may have a policy of its own.
+    """Decide whether a principal may act on a resource, which may have its own policy.
 
-    :param policies: the principal's own; None for an administrator, to whom his own account allows everything.
+    :param policies: the principal's own policies; None for an administrator, to whom the account allows everything.
     :param owner_account: the account of the resource.
     """
     own = Verdict.ALLOW if policies is None else identity_verdict(policies, query)
@@ -104,7 +104,7 @@ def decide_for_key(
     key_policy: Policy,
     owner_account: str,
 ) -> Decision:
-    """Decide whether a principal may use a key, whose policy must reach the principal, if only through its account."""
+    """Decide whether a principal may use a key. The key policy must reach the principal, at least as an account."""
     own = Verdict.ALLOW if policies is None else identity_verdict(policies, query)
     theirs, reached = resource_verdict(key_policy, query, principal)
     denied = _denied(own, theirs)

@@ -1,4 +1,4 @@
-"""Policy variables, and what a wildcard matches in each element of a policy.
+"""Policy variables, and the matching of wildcards in each element of a policy.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
@@ -12,13 +12,13 @@ from typing import NamedTuple, TypeAlias
 
 from mock_secrets.policy.wildcards import Glob, Token, Wildcard
 
-# The keys of a request, in lower case, each with its values. Truths are "true" and "false", dates ISO 8601.
+# The condition keys of a request, in lower case, with their values. Booleans are "true" and "false", dates ISO 8601.
 RequestContext: TypeAlias = Mapping[str, Sequence[str]]
 
-# A pattern with its variables filled in: text, value, text and so on. There are no wildcards in a value.
+# A pattern with its variables filled in: text, value, text and so on. Wildcards in a value stand for themselves.
 _Filled: TypeAlias = tuple[str, ...]
 
-# The second alternative takes what only begins like a variable, so that it is not searched again.
+# The second alternative consumes what only starts like a variable, so that it is not searched again.
 _VARIABLE = re.compile(r"\$\{(?P<key>[^}',]+)(?:,\s*'(?P<default>[^']*)')?\}|\$\{[^}',]*")
 _CHARACTERS: RequestContext = {character: [character] for character in "*?$"}
 _WILDCARDS = {"*": Wildcard.RUN, "?": Wildcard.ONE}
@@ -32,16 +32,16 @@ class _Variable(NamedTuple):
     default: str | None
 
     def value(self, context: RequestContext) -> str | None:
-        """Its value in a request, or else its default. A key of several values counts as absent."""
+        """The variable's value in a request, or else its default. A key with several values counts as absent."""
         values = _CHARACTERS.get(self.key) or context.get(self.key.lower(), ())
         return values[0] if len(values) == 1 else self.default
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A text of a policy, with the variables that are in it.
+    """A text in a policy, with its variables.
 
-    :ivar text: as the policy has it.
+    :ivar text: the text as written in the policy.
     """
 
     text: str
@@ -50,7 +50,7 @@ class Pattern:
 
     @classmethod
     def plain(cls, text: str) -> "Pattern":
-        """A text of a policy whose version has no variables: ``${`` stands for itself."""
+        """A text in a policy whose version has no variables: ``${`` stands for itself."""
         return cls(text, (text,))
 
     @classmethod
@@ -83,7 +83,7 @@ def action_matches(pattern: str, action: str) -> bool:
 
 
 def action_covers(pattern: str, other: str) -> bool:
-    """Whether a pattern of the Action element visibly matches all that another one matches."""
+    """Whether a pattern of the Action element visibly matches everything that another one matches."""
     tokens = [Wildcard.ONE_IN_SEGMENT if token is Wildcard.ONE else token for token in _tokens((pattern.lower(),))]
     return Glob(tokens, separator="*").matches(other.lower())
 
@@ -101,7 +101,7 @@ def arn_matches(pattern: Pattern, arn: str, context: RequestContext) -> bool:
 
 
 def arn_like(pattern: Pattern, arn: str, context: RequestContext) -> bool:
-    """Whether each component of a pattern matches that of the ARN."""
+    """Whether each component of a pattern matches the same component of the ARN."""
     filled = pattern.filled(context)
     glob = None if filled is None else _arn_glob(filled)
     return glob is not None and arn.startswith("arn:") and glob.matches(arn)
@@ -127,7 +127,7 @@ def _text_glob(filled: _Filled) -> Glob:
 
 @lru_cache(maxsize=1024)
 def _resource_glob(filled: _Filled) -> Glob:
-    """A star reaches beyond its segment only from the segment's end."""
+    """The glob of a Resource pattern. A star matches beyond its segment only at the end of the segment."""
     tokens: list[Token] = []
     following: Token = ":"
     for token in reversed(_tokens(filled)):
@@ -140,7 +140,7 @@ def _resource_glob(filled: _Filled) -> Glob:
 
 @lru_cache(maxsize=1024)
 def _arn_glob(filled: _Filled) -> Glob | None:
-    """None for fewer than six components, which match no ARN. Only the last of them may have colons in it."""
+    """The glob of an ARN operator; None for fewer than six components. Only the last component may contain colons."""
     tokens = _tokens(filled)
     colons = [place for place, token in enumerate(tokens) if token == ":"]
     if len(colons) < 5:

@@ -11,9 +11,9 @@ from mock_secrets.policy.document import Statement
 class Principal:
     """A caller, as IAM and CloudTrail name it.
 
-    :ivar arn: of the user, or of the role session.
-    :ivar user_id: its unique id; of a role session, the role's followed by a colon and the session's name.
-    :ivar name: of the user or the role.
+    :ivar arn: the ARN of the user, or of the role session.
+    :ivar user_id: the unique id; for a role session, the role's id, a colon, and the session's name.
+    :ivar name: the name of the user or the role.
     :ivar issuer_arn: the ARN of the session's role; empty for a user.
     """
 
@@ -31,7 +31,7 @@ class Principal:
 
     @property
     def own_names(self) -> frozenset[str]:
-        """What a policy may call it, apart from its account."""
+        """The names under which a policy may refer to the principal, apart from its account."""
         return frozenset({self.arn, self.unique_id, self.issuer_arn or self.arn})
 
     def is_account(self, name: str) -> bool:
@@ -40,7 +40,7 @@ class Principal:
 
 
 class Reach(Enum):
-    """How a statement reaches a principal. AS_ACCOUNT leaves it to the account's own policies to allow it."""
+    """How a statement reaches a principal. With AS_ACCOUNT, the account's own policies must allow the action too."""
 
     NOT = auto()
     AS_ACCOUNT = auto()
@@ -48,7 +48,10 @@ class Reach(Enum):
 
 
 def reach(statement: Statement, principal: Principal) -> Reach:
-    """Source: "AWS JSON policy elements: Principal" and "NotPrincipal" in the IAM User Guide."""
+    """How a statement reaches a principal.
+
+    Source: "AWS JSON policy elements: Principal" and "NotPrincipal" in the IAM User Guide.
+    """
     if statement.not_principals:
         return Reach.NOT if _is_excepted(statement.not_principals.get("AWS", []), principal) else Reach.ITSELF
     names = statement.principals.get("AWS", [])
@@ -58,7 +61,7 @@ def reach(statement: Statement, principal: Principal) -> Reach:
 
 
 def _is_excepted(names: list[str], principal: Principal) -> bool:
-    """Whether NotPrincipal excepts a principal: its account has to be named too, and the role of a session."""
+    """Whether NotPrincipal excepts a principal. Its account must be named as well, and for a session, its role."""
     own = (principal.arn, principal.user_id)
     issuer = (principal.issuer_arn, principal.unique_id) if principal.issuer_arn else own
     return "*" in names or (

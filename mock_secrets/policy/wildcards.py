@@ -1,4 +1,4 @@
-"""Wildcards, matched without backtracking: the text is read once, however many stars the pattern has.
+"""Wildcard matching without backtracking: the text is read once, however many stars the pattern has.
 
 The pattern is an automaton whose states are the bits of one number, so that each character moves all of them at once
 ("Shift-And"; Baeza-Yates and Gonnet, "A new approach to text searching", 1992).
@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 
 class Wildcard(Enum):
-    """What matches any one character, or any run of them; in a segment, none that is a separator."""
+    """A wildcard for any one character, or for any run of them; IN_SEGMENT ones do not match the separator."""
 
     ONE = auto()
     RUN = auto()
@@ -20,7 +20,7 @@ class Wildcard(Enum):
     RUN_IN_SEGMENT = auto()
 
 
-#: A character for itself, or a wildcard.
+#: A character that stands for itself, or a wildcard.
 Token: TypeAlias = str | Wildcard
 
 _RUNS = (Wildcard.RUN, Wildcard.RUN_IN_SEGMENT)
@@ -29,12 +29,12 @@ _RUNS = (Wildcard.RUN, Wildcard.RUN_IN_SEGMENT)
 class Glob:
     """A pattern that is compared with whole texts.
 
-    :param separator: the character that a wildcard in a segment does not match.
+    :param separator: the character that IN_SEGMENT wildcards do not match.
     """
 
     def __init__(self, tokens: Sequence[Token], separator: str = ":") -> None:
         self._head = "".join(map(str, takewhile(lambda token: isinstance(token, str), tokens)))
-        # State 0 is behind the head. A run is a loop on its state; any other token leads from its state to the next.
+        # State 0 is after the head. A run is a loop on its state; any other token leads from its state to the next.
         state, states_of = 1, defaultdict[Token, int](int)
         for token in tokens[len(self._head) :]:
             states_of[token] |= state
@@ -43,7 +43,7 @@ class Glob:
         self._end = state
         ones = states_of[Wildcard.ONE] | states_of[Wildcard.ONE_IN_SEGMENT]
         runs = states_of[Wildcard.RUN] | states_of[Wildcard.RUN_IN_SEGMENT]
-        # What a character does: from which states it leads on, and in which it stays.
+        # By character: the states from which it leads on, and those in which it stays.
         self._moves = {token: (states | ones, runs) for token, states in states_of.items() if isinstance(token, str)}
         self._moves[separator] = (states_of[separator] | states_of[Wildcard.ONE], states_of[Wildcard.RUN])
         self._moves_of_others = (ones, runs)

@@ -1,1 +1,1 @@
-"""What calls look like: the JSON 1.1 wire, and the checks that AWS makes on a request by itself."""
+"""The form of calls: the JSON 1.1 wire format, and the checks that AWS makes on a request alone."""

@@ -1,8 +1,8 @@
-"""The constraints of the service's model, and what AWS says when a value breaks one.
+"""The constraints of the service model, and AWS's sentences for values that violate them.
 
-botocore itself checks only the minimums before it sends; the rest is refused by
-the service, and so here. The sentences are those of AWS's own framework, on
-record for the lengths of sensitive members and for null; the others follow its form.
+botocore checks only minimums before it sends a request; everything else is checked by the service. The sentences are
+those of AWS's own framework. They are recorded for the lengths of sensitive members and for null; the others follow
+the same form.
 """
 
 import re
@@ -18,7 +18,7 @@ NOT_NULL = "Member must not be null"
 
 
 class _Rule(NamedTuple):
-    """What a single value must satisfy, with AWS's sentence."""
+    """A condition on a single value, with AWS's sentence."""
 
     holds: Callable[[Any], object]
     sentence: str
@@ -29,7 +29,7 @@ def is_sensitive(shape: Shape) -> bool:
 
 
 def camel(name: str) -> str:
-    """A member's name as a violation spells it: its first letter lower, as in ``kmsKeyId``."""
+    """A member's name as violations spell it, with its first letter in lower case, as in ``kmsKeyId``."""
     return name[0].lower() + name[1:]
 
 
@@ -38,7 +38,7 @@ def violation(subject: str, path: str, rule: str) -> str:
 
 
 def checker(shape: Shape) -> Check:
-    """What yields the violations of a value of this shape, in the order of the model."""
+    """A function that gives the violations of a value of this shape, in the order of the model."""
     rules, show = _rules(shape), _hidden if is_sensitive(shape) else _shown
     check_members = _members_checker(shape)
 
@@ -55,7 +55,7 @@ def checker(shape: Shape) -> Check:
     holds = [rule.holds for rule in rules]
 
     def check(value: Any, path: str) -> Violations:
-        # What nearly every value is: right.
+        # The fast path: nearly every value is valid.
         for holds_rule in holds:
             if not holds_rule(value):
                 return violations(value, path)
@@ -85,17 +85,17 @@ def _rules(shape: Shape) -> list[_Rule]:
 
 
 def _at_most(high: int, measure: Callable[[Any], int]) -> Callable[[Any], bool]:
-    # Without a call for each length, of which a request has many.
+    # len() is called directly where possible, because a request has many lengths to check.
     return (lambda value: len(value) <= high) if measure is len else (lambda value: measure(value) <= high)
 
 
 def _at_least(low: int, measure: Callable[[Any], int]) -> Callable[[Any], bool]:
-    # What is not empty is as long as nearly everything has to be.
+    # The most common minimum is 1, for which bool() is enough.
     return bool if low == 1 and measure is not _number else (lambda value: measure(value) >= low)
 
 
 def _bytes_in(text: str) -> int:
-    """A secret's length in UTF-8: the quota of its value is in bytes (User Guide), other lengths are in characters."""
+    """The length of a secret value in UTF-8. Its quota is in bytes (User Guide); other lengths are in characters."""
     return len(text) if text.isascii() else len(text.encode())
 
 

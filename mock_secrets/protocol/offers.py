@@ -1,4 +1,4 @@
-"""What a client was given for a call and is a secret, or may be one."""
+"""The arguments of a client's call that are secret, or may be."""
 
 from collections.abc import Iterator, Mapping
 from types import FrameType
@@ -11,7 +11,7 @@ from mock_secrets.protocol.shapes import service_model
 
 
 def secret_parts(shape: Shape, given: Any) -> Iterator[Any]:
-    """The sensitive members of a request, and whatever its model does not know: they may be misspelt."""
+    """The sensitive members of a request, and all members that the model does not know, as they may be misspelt."""
     if is_sensitive(shape):
         yield given
     elif shape.type_name == "structure" and isinstance(given, Mapping):
@@ -28,7 +28,10 @@ def secret_parts(shape: Shape, given: Any) -> Iterator[Any]:
 
 
 def offered_in(call: FrameType) -> Iterator[Any]:
-    """What was given to a client's method, by its frame: also by position, which botocore refuses before any event."""
+    """The possibly secret arguments of a client's method, from its frame.
+
+    Positional arguments are included: botocore refuses them before it emits any event.
+    """
     operation = service_model().operation_model(call.f_locals["operation_name"])
     yield call.f_locals["args"]
     yield from secret_parts(operation.input_shape, call.f_locals["kwargs"])

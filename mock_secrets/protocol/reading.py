@@ -1,4 +1,4 @@
-"""JSON values of a request as Python values of the type that the service's model gives them."""
+"""Converts the JSON values of a request to Python values, by their types in the service model."""
 
 import base64
 import binascii
@@ -23,14 +23,14 @@ _JSON_NAMES: dict[type, str] = {
     dict: "STRUCTURE_VALUE",
     type(None): "NULL_VALUE",
 }
-# UTF-8 has none, and JSON can escape one.
+# A lone surrogate, which can't occur in UTF-8 but can be escaped in JSON.
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 def reader(shape: Shape) -> Read:
-    """What turns a JSON value into this shape's Python value; one that is sensitive shows itself to nobody.
+    """A function that converts a JSON value to this shape's Python value; a sensitive one has a redacted repr.
 
-    It raises WrongType or NotUnicode.
+    The function raises WrongType or NotUnicode.
     """
     read = _reader(shape)
     return (lambda value: redacted(read(value))) if is_sensitive(shape) else read
@@ -73,7 +73,7 @@ def _text(value: Any) -> str:
 
 
 def _whole_number(bits: int, wanted: str) -> Read:
-    # Beyond its type a number can't be read, so it breaks no constraint (GUESS).
+    # GUESS: a number beyond the range of its type is a wrong type, not a violated constraint.
     numbers = range(-(2 ** (bits - 1)), 2 ** (bits - 1))
 
     def read(value: Any) -> int:
@@ -85,7 +85,7 @@ def _whole_number(bits: int, wanted: str) -> Read:
 
 
 def _blob(value: Any) -> bytes:
-    # The direct door gives the bytes themselves.
+    # Direct access passes bytes, not base64.
     if isinstance(value, bytes):
         return value
     try:
@@ -112,7 +112,7 @@ def _map_reader(read_value: Read) -> Read:
 
 
 def _structure_reader(readers: dict[str, Read]) -> Read:
-    """Unknown members are ignored and null is absent, as on the whole request."""
+    """Unknown members are ignored, and null counts as absent, as at the top level of a request."""
     return lambda value: {
         name: readers[name](member) for name, member in _map(value).items() if name in readers and member is not None
     }

@@ -1,8 +1,7 @@
-"""What AWS checks on a request by itself, before it looks for the secret: each rule once, in AWS's order.
+"""The checks that AWS makes on a request alone, before it looks up the secret, in AWS's order.
 
-The order among the last three is a GUESS; that all of them come before the
-look-up of the secret is recorded (test_invalid_secret_name,
-test_no_client_request_token: the secrets did not exist).
+The order of the last three is a GUESS. That all of them come before the look-up of the secret is recorded
+(test_invalid_secret_name, test_no_client_request_token: the secrets did not exist).
 """
 
 import re
@@ -25,7 +24,7 @@ _NAME = re.compile(r"[A-Za-z0-9/_+=.@!-]+")
 
 
 def check_request(shape: OperationShape, params: Mapping[str, Any]) -> None:
-    """The checks that need no state.
+    """Make the checks that need no state.
 
     :raises ConstraintViolations, InvalidName, ClientRequestTokenMissing, BothValues, NoValue, ForceWithWindow,
         WindowOutOfRange:
@@ -72,7 +71,7 @@ def _check_window(params: Mapping[str, Any]) -> None:
     days = params.get("RecoveryWindowInDays")
     if days is None:
         return
-    # The range first (reported: getmoto/moto#6461).
+    # The range is checked first (reported: getmoto/moto#6461).
     if not 7 <= days <= 30:
         raise WindowOutOfRange
     if params.get("ForceDeleteWithoutRecovery"):

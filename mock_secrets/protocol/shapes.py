@@ -1,6 +1,6 @@
-"""The operations as botocore's model of the service has them: members, their types and their constraints.
+"""The operations, from botocore's service model: their members, with types and constraints.
 
-The model that botocore ships is the only copy, so nothing here can go stale.
+The model is read from the installed botocore, so nothing here can get out of date.
 """
 
 from collections.abc import Callable, Mapping
@@ -34,7 +34,7 @@ class Member:
 
 @dataclass(frozen=True)
 class OperationShape:
-    """What the service's model says of one operation."""
+    """One operation in the service model."""
 
     name: str
     members: tuple[Member, ...]
@@ -45,7 +45,7 @@ class OperationShape:
     def sensitive(self) -> tuple[str, ...]:
         return tuple(member.name for member in self.members if member.sensitive)
 
-    # What is gone through for every call, without the attributes of each.
+    # Plain tuples, because every call iterates over them.
 
     @cached_property
     def _readers(self) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
@@ -60,15 +60,14 @@ class OperationShape:
         return tuple((member.name, member.argument) for member in self.members)
 
     def read(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """The members that the service knows, in their Python types; it ignores the others (recorded:
-        test_no_client_request_token).
+        """The known members, in their Python types. AWS ignores unknown ones (recorded: test_no_client_request_token).
 
-        :raises SerializationException:
+        :raises SerializationException: if a member has the wrong type.
         """
         return {name: read(params[name]) for name, read in self._readers if name in params}
 
     def readable(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """The same without the members that can't be read, of a request that is refused for them."""
+        """As :meth:`read`, but without the members that can't be read, for a request that is refused."""
         readable: dict[str, Any] = {}
         for member in self.members:
             if member.name in params:
@@ -77,7 +76,7 @@ class OperationShape:
         return readable
 
     def check(self, params: Mapping[str, Any]) -> None:
-        """:raises ConstraintViolations: naming every constraint that the members break."""
+        """:raises ConstraintViolations: naming every constraint that the members violate."""
         violations: list[str] = []
         for name, check, path, required in self._checks:
             if name in params:
@@ -90,13 +89,13 @@ class OperationShape:
             raise ConstraintViolations(summary=summary, violations="; ".join(violations))
 
     def arguments(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """The members under Python's names."""
+        """The members under their Python names."""
         return {argument: params[name] for name, argument in self._arguments if name in params}
 
 
 @cache
 def operations() -> dict[str, OperationShape]:
-    """Every operation of the service, by AWS's name."""
+    """Every operation of Secrets Manager, by AWS's name."""
     model = service_model()
     return {name: _operation(model, name) for name in model.operation_names}
 

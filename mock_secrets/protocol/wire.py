@@ -1,7 +1,7 @@
-"""AWS JSON 1.1 as bytes: a request read, an answer or an error written.
+"""The AWS JSON 1.1 wire format: reading requests, and writing answers and errors.
 
-Field by field this is what raw recordings of the service show: bare error codes
-in ``__type``, compact JSON with sorted keys, timestamps as Java prints a double.
+The details are those of raw recordings of the service: bare error codes in ``__type``, compact JSON with sorted keys,
+timestamps as Java prints a double.
 """
 
 import base64
@@ -27,14 +27,14 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MILLISECOND = timedelta(milliseconds=1)
 _SECOND = timedelta(seconds=1)
 _CREDENTIAL = re.compile(r"(?<!\S)Credential=(?P<access_key>[^/\s,]+)/\d{8}/(?P<region>[^/\s,]+)/[^/\s,]+/aws4_request")
-# As many digits as any client counts; Python refuses to read thousands of them.
+# Limited to nine digits, because Python refuses to parse thousands of them.
 _ATTEMPT = re.compile(r"attempt=([0-9]{1,9})(?![0-9])")
 
 
 class Request(NamedTuple):
-    """A request as it arrived: who signed it for which region, what it asks for, and its body unread.
+    """A request as it arrived: its signer and region, its operation, and the undecoded body.
 
-    ``host`` and ``user_agent`` are as the client says, for the audit log alone.
+    ``host`` and ``user_agent`` are the client's own words, and used only in CloudTrail records.
     """
 
     operation: str
@@ -47,7 +47,7 @@ class Request(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """A response: status, headers and body; and what a fault made of it, if one did."""
+    """A response: status, headers and body, and what a fault did to it, if anything."""
 
     status: int
     headers: dict[str, str]
@@ -58,10 +58,10 @@ class Answer(NamedTuple):
 def read_request(header: Callable[[str], str | None], body: bytes, host: str = "") -> Request:
     """Read the parts of a request that need no knowledge of its operation.
 
-    The region comes from the signature's credential scope and never from the
-    host, so a custom, FIPS or VPC endpoint is Secrets Manager too.
+    The region comes from the signature's credential scope, never from the host, so that custom, FIPS and VPC
+    endpoints work too.
 
-    :param header: gives a header's text by its name, in whatever case, or None.
+    :param header: returns a header's text by its name, in any letter case, or None.
     """
     access_key, region = _credential((header("Authorization") or "").partition(",")[0])
     target = header("X-Amz-Target") or ""
@@ -77,7 +77,7 @@ def read_request(header: Callable[[str], str | None], body: bytes, host: str = "
 
 
 def headers_of(request: Request) -> dict[str, str]:
-    """The headers by which a request would be read as this one."""
+    """Headers from which :func:`read_request` would read this request."""
     signature = (
         f"AWS4-HMAC-SHA256 Credential={request.access_key}/20260101/{request.region}/secretsmanager/aws4_request"
     )
@@ -92,20 +92,20 @@ def headers_of(request: Request) -> dict[str, str]:
 
 
 @lru_cache(maxsize=64)
-def _attempt(told: str) -> int:
-    found = _ATTEMPT.search(told)
+def _attempt(header: str) -> int:
+    found = _ATTEMPT.search(header)
     return int(found[1]) if found else 1
 
 
 @lru_cache(maxsize=64)
 def _credential(scope: str) -> tuple[str | None, str | None]:
-    """The access key and the region of a signature, whose first part is the same all day."""
+    """The access key and the region of a signature. Cached, because its first part is the same all day."""
     found = _CREDENTIAL.search(scope)
     return (found["access_key"], found["region"]) if found else (None, None)
 
 
 def read_params(request: Request, known: Mapping[str, object]) -> dict[str, Any]:
-    """The members of the request's body, once it is clear that it is signed and asks for something known.
+    """The members of the request's body, after checking that the operation is known and the request is signed.
 
     :raises UnknownOperation, NotSigned, UnreadableBody:
     """
@@ -119,12 +119,12 @@ def read_params(request: Request, known: Mapping[str, object]) -> dict[str, Any]
         raise UnreadableBody from None
     if not isinstance(params, dict):
         raise UnreadableBody
-    # Coral reads null as absent; the recorded "Value null at" is a missing member's.
+    # AWS reads null as absent; the recorded "Value null at" was about a missing member.
     return {name: value for name, value in params.items() if value is not None}
 
 
 def _refuse(constant: str) -> None:
-    """:raises ValueError: for NaN and Infinity, which Python reads and JSON does not have."""
+    """:raises ValueError: for NaN and Infinity, which Python accepts but JSON does not have."""
     raise ValueError(constant)
 
 
@@ -133,8 +133,8 @@ _scan: Callable[[str, int], tuple[Any, int]] = vars(_DECODER)["scan_once"]
 
 
 def _decoded(text: str) -> Any:
-    """:raises ValueError, RecursionError: for what is no JSON."""
-    # As every client of botocore sends it, with nothing around it.
+    """:raises ValueError, RecursionError: if the text is not JSON."""
+    # The fast path for what botocore sends: an object with nothing around it.
     if text.startswith("{"):
         try:
             params, end = _scan(text, 0)
@@ -146,20 +146,20 @@ def _decoded(text: str) -> Any:
 
 
 def write_result(result: Mapping[str, Any] | None, request_id: str, at: datetime) -> Answer:
-    """An answer. None is the empty body of an operation that has no output."""
+    """A successful answer. None gives the empty body of an operation without output."""
     body = b"" if result is None else _encode(_render_object(result))
     return Answer(200, _headers(request_id, at, body), body)
 
 
 def write_error(error: AWSError | Refusal, request_id: str, at: datetime) -> Answer:
-    # Not in the order of the alphabet: the recorded error bodies begin with the type.
+    # Not in alphabetical order: the recorded error bodies begin with the type.
     text = f'{{"__type":{render(error.code)},"{error.message_key}":{render(error.message)}}}'
     body = _encode(text)
     return Answer(error.status, _headers(request_id, at, body), body)
 
 
 def render(value: Any) -> str:
-    """JSON as the service writes it. The standard encoder can't be told how to print a timestamp."""
+    """JSON as the service writes it. Python's encoder can't be made to print timestamps this way."""
     return _RENDERERS.get(type(value), _render_other)(value)
 
 
@@ -181,17 +181,17 @@ def _render_blob(value: bytes) -> str:
 
 
 def _render_other(value: Any) -> str:
-    # A freezer's datetime is not of the type datetime.
+    # Instances of subclasses, such as freezegun's datetime.
     for kind, renderer in _RENDERERS.items():
         if isinstance(value, kind):
             return renderer(value)
     return json.dumps(value)
 
 
-# A secret that is read often was made at one instant.
+# Cached, because a secret that is read often has the same dates each time.
 @lru_cache(maxsize=256)
 def _timestamp(instant: datetime) -> str:
-    """Epoch seconds in milliseconds, in the notation of Java's doubles, such as 1.523477145713E9."""
+    """Epoch seconds with milliseconds, in the notation of Java's doubles, such as 1.523477145713E9."""
     milliseconds = (instant - _EPOCH) // _MILLISECOND
     digits = str(milliseconds)
     if milliseconds < 10**10:
@@ -216,7 +216,7 @@ def _http_date(second: int) -> str:
 
 
 def _encode(text: str) -> bytes:
-    # A policy, which is JSON within JSON, can hold half of a surrogate pair; no UTF-8 can.
+    # A policy, which is JSON within JSON, can contain a lone surrogate, which UTF-8 can't encode.
     return text.encode("utf-8", "replace")
 
 

@@ -60,7 +60,7 @@ class TestWhatItDoes:
         assert value(server) == "s3cret"
         assert control(server, "POST", "back") == (
             409,
-            {"error": "there is no savepoint to go back to: POST savepoint makes one"},
+            {"error": "there is no savepoint to go back to. Create one with POST savepoint"},
         )
 
     def test_secrets_are_seeded(self, server):
@@ -133,10 +133,10 @@ class TestWhatItDoes:
 @rows(
     "asked, status, told",
     [
-        (("GET", "clok", None), 404, "there is no 'clok' here. Did you mean 'clock'?"),
+        (("GET", "clok", None), 404, "there is no 'clok'. Did you mean 'clock'?"),
         (("GET", "reset", None), 405, "reset takes POST"),
         (("PUT", "clock", {}), 405, "clock takes GET or POST"),
-        (("POST", "reset", {"all": True}), 400, "there is no member 'all' here"),
+        (("POST", "reset", {"all": True}), 400, "unknown member 'all'"),
         (("POST", "seed", {}), 400, "'secrets' is missing"),
         (("POST", "seed", {"secrets": "db"}), 400, "secrets takes an object"),
         (("POST", "seed", {"secrets": {"db": "another"}}), 400, "has another value"),
@@ -148,7 +148,7 @@ class TestWhatItDoes:
         (("POST", "clock", {"to": "2020-01-01T00:00:00Z"}), 400, "time can't go backwards"),
         (("POST", "faults", {"operation": "GetSecret", "error": "InternalServiceError"}), 400, "has no operation"),
         (("POST", "faults", {"operation": "*", "error": "Latency"}), 400, "'seconds' is missing"),
-        (("POST", "faults", {"operation": "*", "error": "X", "colour": 1}), 400, "there is no member 'colour' here"),
+        (("POST", "faults", {"operation": "*", "error": "X", "colour": 1}), 400, "unknown member 'colour'"),
         (("POST", "faults/end", {"fault": 7}), 404, "there is no fault 7"),
         (("POST", "clock", []), 400, "the body is not a JSON object"),
     ],

@@ -67,21 +67,21 @@ def test_several_files_add_up(tmp_path):
 @pytest.mark.parametrize(
     ("name", "text", "told"),
     [
-        ("a.json", '{\n"db": s3cret}', "it is not JSON: Expecting value, in line 2, column 7"),
-        ("a.json", "[" * 100_000, "it is not JSON: it is too deep"),
-        ("a.json", '["s3cret"]', "the file holds no object of names and values"),
+        ("a.json", '{\n"db": s3cret}', "it is not valid JSON: Expecting value, in line 2, column 7"),
+        ("a.json", "[" * 100_000, "its JSON is nested too deeply"),
+        ("a.json", '["s3cret"]', "it does not contain an object of names and values"),
         ("a.json", '{"db": 5}', "the secret 'db' takes a str, bytes, or a mapping to store as JSON, not int"),
         ("a.json", '{"db": ["s3cret"]}', "the secret 'db' takes a str, bytes, or a mapping to store as JSON, not list"),
-        ("a.json", '{"db": "1", "db": "s3cret"}', "'db' is in it twice"),
-        ("a.json", b'{"db": "\xff"}', "it is not written in UTF-8"),
-        ("a.yaml", "db: 's3cret", "it is not YAML: see line 1, column 12"),
-        ("a.yaml", "db: *s3cret", "it is not YAML: see line 1, column 5"),
-        ("a.yaml", "db: \x01", "it is not YAML"),
-        ("a.yaml", "1: s3cret", "a name is a text, and one is a int"),
+        ("a.json", '{"db": "1", "db": "s3cret"}', "it contains 'db' twice"),
+        ("a.json", b'{"db": "\xff"}', "it is not UTF-8"),
+        ("a.yaml", "db: 's3cret", "it is not valid YAML: see line 1, column 12"),
+        ("a.yaml", "db: *s3cret", "it is not valid YAML: see line 1, column 5"),
+        ("a.yaml", "db: \x01", "it is not valid YAML"),
+        ("a.yaml", "1: s3cret", "names must be strings, but one is of type int. Put it in quotes"),
         ("a.env", "A=1\ns3cret", "line 2 is not NAME=value"),
-        ("a.env", "A='s3cret", "the quotes in line 1 do not end"),
-        ("a.env", "A=1\nA=s3cret", "'A' is in it twice"),
-        ("a.txt", "s3cret", "the name tells what is in it"),
+        ("a.env", "A='s3cret", "the quotes in line 1 are not closed"),
+        ("a.env", "A=1\nA=s3cret", "it contains 'A' twice"),
+        ("a.txt", "s3cret", "its type is unknown. The name must end in"),
     ],
 )
 def test_one_that_can_not_be_read_is_told_with_the_reason_and_without_a_value(tmp_path, name, text, told):
@@ -104,12 +104,12 @@ def test_one_that_is_not_there_too(tmp_path):
 def test_yaml_needs_a_library(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "yaml", None)
 
-    with pytest.raises(Failure, match="install PyYAML; or give a file of JSON"):
+    with pytest.raises(Failure, match=r"needs PyYAML\. Install it, or use a JSON file"):
         read_secrets([write(tmp_path, "a.yaml", "db: s3cret")])
 
 
 def test_a_secret_is_in_one_of_them(tmp_path):
     files = [write(tmp_path, "a.json", '{"a": "1"}'), write(tmp_path, "b.env", "a=2")]
 
-    with pytest.raises(Failure, match=r"b.env: the secret 'a' is in another file too"):
+    with pytest.raises(Failure, match=r"b.env: the secret 'a' is also in another file"):
         read_secrets(files)

@@ -116,11 +116,11 @@ class TestErrors:
         ("arguments", "told"),
         [
             ([], "the following arguments are required: COMMAND"),
-            (["serve", "--port", "x"], "--port: it takes 0 to 65535, and 'x' is not that"),
-            (["serve", "--port", "65536"], "--port: it takes 0 to 65535, and '65536' is not that"),
+            (["serve", "--port", "x"], "--port: it takes a port from 0 to 65535, not 'x'"),
+            (["serve", "--port", "65536"], "--port: it takes a port from 0 to 65535, not '65536'"),
             (["serve", "--region", "Paris"], "--region: it takes the name of a region, such as 'eu-west-1'"),
             (["serve", "--account-id", "1"], "--account-id: it takes a string of 12 digits, not '1'"),
-            (["serve", "--at", "2026-01-01"], "has none: 2026-01-01T00:00:00Z is UTC"),
+            (["serve", "--at", "2026-01-01"], "has none. For UTC, write 2026-01-01T00:00:00Z"),
             (
                 ["serve", "--at", "noon"],
                 "--at: it takes an instant such as 2026-01-01T12:00:00Z, not 'noon'",
@@ -128,7 +128,7 @@ class TestErrors:
             (["serve", "--at", "1900-01-01T00:00:00Z"], "--at: it takes an instant from 1970-01-01"),
             (
                 ["serve", "--speed", "0"],
-                "--speed: it takes a number above 0 and at most a billion, and '0' is not that",
+                "--speed: it takes a number above 0 and at most a billion, not '0'",
             ),
             (["serve", "--speed", "fast"], "--speed: it takes a number above 0"),
             (["serve", "--speed", "nan"], "--speed: it takes a number above 0"),
@@ -156,11 +156,14 @@ class TestErrors:
             port = other.getsockname()[1]
 
             assert main(["serve", "--port", str(port)]) == 1
-        assert capsys.readouterr().err == f"mock-secrets: port {port} is in use: name another, or none for a free one\n"
+        assert (
+            capsys.readouterr().err
+            == f"mock-secrets: port {port} is in use. Choose another, or leave the option out for a free one\n"
+        )
 
     @pytest.mark.parametrize(
         ("error", "told"),
-        [(PermissionError(13, "no"), "port 80 is not allowed to you"), (OSError(99, "odd"), "port 80: odd")],
+        [(PermissionError(13, "no"), "you may not listen on port 80"), (OSError(99, "odd"), "port 80: odd")],
     )
     def test_so_does_one_that_can_not_be_had(self, capsys, monkeypatch, error, told):
         def refuse(*_, **__):

@@ -24,7 +24,7 @@ def file(tmp_path):
 
 def test_the_next_server_holds_what_the_last_one_held(file):
     with served("--state", file) as server:
-        assert f"What it holds is kept in {file}." in server.greeting
+        assert f"Its state is kept in {file}." in server.greeting
         call(server, "CreateSecret", Name="db", SecretString="s3cret", ClientRequestToken="0" * 32)
         before = call(server, "DescribeSecret", SecretId="db")
 
@@ -147,7 +147,7 @@ class TestErrors:
         assert main(["serve", "--state", str(file)]) == 1
         error = capsys.readouterr().err
         assert f"the state in {file} can't be read: {told}" in error
-        assert "move it away to begin anew" in error
+        assert "move it away to start afresh" in error
         assert file.read_bytes() == before
 
     def test_a_folder_is_none(self, capsys, tmp_path):
@@ -156,7 +156,7 @@ class TestErrors:
 
     def test_a_folder_that_is_not_there_is_told_at_once(self, capsys, tmp_path):
         assert main(["serve", "--state", str(tmp_path / "none" / "a.state")]) == 1
-        assert "there is no such folder" in capsys.readouterr().err
+        assert "its folder does not exist" in capsys.readouterr().err
 
     def test_one_that_can_not_be_written_ends_it_and_leaves_the_old_one(self, capsys, file, monkeypatch):
         with served("--state", file):
@@ -171,7 +171,7 @@ class TestErrors:
         monkeypatch.setattr("mock_secrets.command_line.state_file.StateFile._has_changed", lambda *_: True)
 
         assert main(["serve", "--state", str(file)]) == 1
-        assert f"the state can't be kept in {file}: No space left on device" in capsys.readouterr().err
+        assert f"the state can't be saved in {file}: No space left on device" in capsys.readouterr().err
         assert file.read_bytes() == before
         assert list(file.parent.iterdir()) == [file]
 

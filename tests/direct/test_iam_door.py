@@ -72,9 +72,9 @@ def test_a_name_that_is_taken(iam):
     iam.create_user("ann")
     iam.create_role("app")
 
-    with pytest.raises(ValueError, match=f"there is a user 'ann' in account {ACCOUNT} already"):
+    with pytest.raises(ValueError, match=f"there is already a user 'ann' in account {ACCOUNT}"):
         iam.create_user("ann")
-    with pytest.raises(ValueError, match=f"there is a role 'app' in account {ACCOUNT} already"):
+    with pytest.raises(ValueError, match=f"there is already a role 'app' in account {ACCOUNT}"):
         iam.create_role("app", ALL)
 
 
@@ -138,7 +138,7 @@ BAD_POLICIES = [
     ([ALL, document({"Effect": "Permit", "Action": "*", "Resource": "*"})], ValueError, r"Statement\[0\].Effect"),
     (document(allowing("*"), {"Effect": "Allow", "Resource": "*"}), ValueError, r"Statement\[1\] takes either Action"),
     (document({"Effect": "Allow", "Action": "*"}), ValueError, r"Statement\[0\] takes either Resource"),
-    (document({**allowing("*"), "Principal": "*"}), ValueError, "and not 'Principal'"),
+    (document({**allowing("*"), "Principal": "*"}), ValueError, "not 'Principal'"),
     (document({**allowing("*"), "Action": ["secretsmanager"]}), ValueError, r"Statement\[0\].Action"),
     (document({**allowing("*"), "Condition": {"Equals": {"a": "b"}}}), ValueError, "not 'Equals'"),
     (document({**allowing("*"), "Resource": {1}}), ValueError, "JSON"),

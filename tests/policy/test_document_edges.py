@@ -75,7 +75,7 @@ def test_the_sid_of_an_identitys_policy_is_letters_and_digits(name):
 def test_the_sids_of_an_identitys_policy_differ():
     statement = {"Sid": "Read", "Effect": "Allow", "Action": "*", "Resource": "*"}
 
-    with pytest.raises(MalformedPolicy, match="no other statement has, not 'Read'"):
+    with pytest.raises(MalformedPolicy, match="several statements have 'Read'"):
         read_identity_policy({"Version": "2012-10-17", "Statement": [statement, statement]})
 
 

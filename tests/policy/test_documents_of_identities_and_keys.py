@@ -84,7 +84,7 @@ def test_text_that_is_not_json_may_be_the_name_of_a_file(read_one, document, tex
     with pytest.raises(MalformedPolicy) as caught:
         read_one(text)
 
-    assert str(caught.value) == "the policy is not JSON; to give a file, use a pathlib.Path"
+    assert str(caught.value) == "the policy is not JSON. To name a file, pass a pathlib.Path"
 
 
 def test_a_malformed_policy_is_a_valueerror():
@@ -157,7 +157,7 @@ def test_the_place_is_that_of_the_statement(read_one, document):
         ({"Id": 5}, "Id takes a string"),
         ({"Statement": []}, "Statement takes at least one statement"),
         ({"Statement": "Allow"}, "Statement[0] takes a JSON object"),
-        ({"Name": "app"}, "the policy takes Id, Statement, Version, and not 'Name'"),
+        ({"Name": "app"}, "the policy takes Id, Statement, Version, not 'Name'"),
     ],
 )
 def test_what_is_wrong_with_the_document_is_told(read_one, document, members, message):
@@ -180,7 +180,7 @@ def test_the_policy_of_an_identity_names_no_principal(member):
         read_identity_policy(changed(IDENTITY, **{member: {"AWS": ROOT}}))
 
     assert str(caught.value) == (
-        f"Statement[0] takes Action, Condition, Effect, NotAction, NotResource, Resource, Sid, and not {member!r}"
+        f"Statement[0] takes Action, Condition, Effect, NotAction, NotResource, Resource, Sid, not {member!r}"
     )
 
 

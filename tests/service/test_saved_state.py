@@ -240,7 +240,7 @@ def test_two_keys_of_one_alias_are_refused_and_nothing_is_taken_over(before):
     data["keys"].append({**data["keys"][0], "arn": "arn:aws:kms:us-east-1:123456789012:key/other"})
     after = SecretsBackend(at=START)
 
-    with pytest.raises(Damaged, match="keys: there is a key with the alias 'alias/app'"):
+    with pytest.raises(Damaged, match="keys: there is already a key with the alias 'alias/app'"):
         load(after.service, data)
 
     assert list(after.service.state.keys) == []
