@@ -15,7 +15,7 @@ from mock_secrets.kernel.codes import AWSError
 from mock_secrets.protocol.shapes import OperationShape, service_model
 from mock_secrets.service.path import Service
 
-pytest_plugins = ["pytester"]
+pytest_plugins = ["pytester", "conformance.portable.plugin"]
 
 # Else pytest would reckon with frozen time how long a test takes.
 freezegun.configure(extend_ignore_list=["_pytest.timing"])

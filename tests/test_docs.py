@@ -62,7 +62,7 @@ INSTALLING = {"mkdir", "cd", "python3", ".", "pip"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_a_page_does_what_it_says(page, pytester):
+def test_a_page_does_what_it_says(page, pytester, pytestconfig):
     if page.stem in NEEDS:
         pytest.importorskip(NEEDS[page.stem])
     reader = Reader(pytester.path, page, READERS.get(page.stem))
@@ -79,7 +79,7 @@ def test_a_page_does_what_it_says(page, pytester):
             run_curl(block.code, pytester)
         elif block.language == "sh":
             for command in block.commands:
-                printed = run(command, pytester, plugins)
+                printed = run(command, pytester, plugins, pytestconfig)
         elif block.language == "text" and printed is not None:
             assert is_shown(block.code, printed), f"line {block.line} shows what is not printed:\n{printed}"
             printed = None
@@ -90,18 +90,26 @@ def test_a_page_does_what_it_says(page, pytester):
         assert result.parseoutcomes()["passed"] >= sum(block.code.count("def test_") for block in own)
 
 
-def run(command, pytester, plugins):
+def assert_known(command, config):
+    """A command that runs tests of this repository takes too long to run, but names options that there are."""
+    for option in (word for word in command if word.startswith("--")):
+        config.getoption(option.removeprefix("--").replace("-", "_"))
+
+
+def run(command, pytester, plugins, config):
     """Run a command of a page where that is quick, and see that it is one elsewhere.
 
     :returns: what pytest printed.
     """
     program, *arguments = command
-    if program == "pytest":
+    if program == "pytest" and arguments[0].startswith("tests/"):
+        assert_known(arguments, config)
+    elif program == "pytest":
         result = pytester.runpytest(*plugins, *arguments)
         # 5: the page has no test of its own.
         assert result.ret in {0, 1, 5}
         return result.stdout.str()
-    if program == "rm":
+    elif program == "rm":
         for file in arguments:
             (pytester.path / file).unlink()
     elif program == "mock-secrets":

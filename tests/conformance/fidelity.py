@@ -1,16 +1,20 @@
 """What is known of AWS's behaviour, how surely, and from where: each scenario says it, and the table lists it."""
 
+import importlib.util
 import inspect
+import json
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, NamedTuple, TypeVar, get_args
+from typing import Literal, NamedTuple, TypedDict, TypeVar, get_args
 
 Confidence = Literal["AWS-VERIFIED", "AWS-DOC", "REPORTED", "GUESS", "OURS"]
 Test = TypeVar("Test", bound=Callable[..., None])
 
 TABLE = Path(__file__).with_name("FIDELITY.md")
+#: What AWS itself said of scenarios, by file and test: ``--write-fidelity --from-record FILE`` adds to it.
+VERDICTS = Path(__file__).with_name("verdicts.json")
 
 _INTRODUCTION = """\
 # Fidelity
@@ -142,10 +146,47 @@ def behaviour(
     return note
 
 
-def render() -> str:
-    """The table, by operation, in the order in which the scenarios stand."""
+def load(files: Iterable[Path]) -> None:
+    """Have these files say what they show."""
+    for file in files:
+        spec = importlib.util.spec_from_file_location(file.stem, file)
+        spec.loader.exec_module(importlib.util.module_from_spec(spec))
+
+
+def behaviours_of(scenario: str) -> list[Behaviour]:
+    """What a scenario shows, by its file and its test: ``"test_x.py::test_y"``."""
+    file, test = scenario.split("::")
+    return list(reversed(_behaviours.get((file, test), [])))
+
+
+class Verdict(TypedDict):
+    """What a run against AWS said of a scenario."""
+
+    agrees: bool
+    date: str
+    region: str
+
+
+def as_recorded(entry: Behaviour, verdict: Verdict | None) -> Behaviour:
+    """What is known of a behaviour after AWS was asked."""
+    if verdict is None or entry.confidence == "OURS":
+        return entry
+    recorded = f"recorded {verdict['date']} {verdict['region']}"
+    if not verdict["agrees"]:
+        return replace(entry, source=f"{entry.source}; AWS differs, {recorded}")
+    source = f"{entry.source}; {recorded}" if entry.confidence == "AWS-VERIFIED" else recorded
+    return replace(entry, confidence="AWS-VERIFIED", source=source, decided_by=None)
+
+
+def render(verdicts: Mapping[str, Verdict] | None = None) -> str:
+    """The table, by operation, in the order in which the scenarios stand.
+
+    :param verdicts: AWS's, by scenario; those of ``VERDICTS`` unless given.
+    """
+    if verdicts is None:
+        verdicts = json.loads(VERDICTS.read_text(encoding="utf-8"))
     rows = [
-        (entry, f"{file}::{test}")
+        (as_recorded(entry, verdicts.get(f"{file}::{test}")), f"{file}::{test}")
         for (file, test), noted in sorted(_behaviours.items(), key=lambda item: item[0][0])
         for entry in reversed(noted)
     ]

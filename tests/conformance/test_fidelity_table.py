@@ -1,4 +1,3 @@
-import importlib.util
 from pathlib import Path
 
 import pytest
@@ -7,9 +6,7 @@ from tables import rows
 
 
 def test_the_fidelity_table_lists_what_the_scenarios_say(request: pytest.FixtureRequest, scenario_files: list[Path]):
-    for file in scenario_files:
-        spec = importlib.util.spec_from_file_location(file.stem, file)
-        spec.loader.exec_module(importlib.util.module_from_spec(spec))
+    fidelity.load(scenario_files)
 
     table = fidelity.render()
 

@@ -1,0 +1,222 @@
+"""The scenarios against endpoints that can be had from the package index, and the page that tells how they fare.
+
+``python -m conformance.portable.scoreboard mock_secrets moto ministack --page docs/scoreboard.md``, or ``tox run -e scoreboard``.
+"""
+
+import argparse
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from importlib.metadata import version
+from pathlib import Path
+
+from conformance.fidelity import load
+from conformance.portable.results import Case, Found, cases_of, found_by, without_unsupported
+
+ROOT = Path(__file__).parents[3]
+_PATIENCE = 60
+
+#: What was added to the service in botocore 1.44.
+_NEWEST = {"AssociateCrossAccountReplica", "DisassociateCrossAccountReplica", "ListResourcePolicies"}
+
+PAGE = """\
+# Scoreboard
+
+How endpoints that answer as AWS Secrets Manager fare with the scenarios of [tests/conformance](../tests/conformance/FIDELITY.md) that a
+client alone can show. Written on {date} by `tox run -e scoreboard`, which installs them, starts each on a port of 127.0.0.1, and runs the
+[portable suite](portable-suite.md) against it; botocore {botocore}, Python {python}.
+
+{versions}
+
+A cell is how many behaviours agree with what the scenario expects. Those that a project documents as unsupported are in brackets and are no
+errors. A behaviour agrees if all cases of its scenario agree that call its operation. To see what an endpoint answered where it
+differs: `pytest tests/conformance --endpoint-url URL --results results.md`.
+
+The scenarios are ours, and the mock has been built along them, so that it agrees with all is what they are for, and no merit. Nothing here was run against
+AWS by us: what "AWS-VERIFIED" means, and where each behaviour comes from, is in [FIDELITY.md](../tests/conformance/FIDELITY.md). What needs
+a clock, an identity, a key, a Lambda function or another account is not in these tables, since no client can bring it about.
+
+## AWS-VERIFIED
+
+Recorded from AWS, or asserted against it, by a public test. These are the ones that count.
+
+{verified}
+
+## AWS-DOC and REPORTED
+
+What AWS's documentation or service model says, or a public issue or log quotes.
+
+{documented}
+
+## GUESS
+
+No evidence was found: it is what mock_secrets does, and an endpoint that differs is not wrong.
+
+{guesses}
+"""
+
+
+@dataclass(frozen=True)
+class Peer:
+    """An endpoint of the package index.
+
+    :ivar unsupported: the operations that its documentation leaves out.
+    """
+
+    package: str
+    command: tuple[str, ...]
+    documents: str
+    environment: dict[str, str] = field(default_factory=dict)
+    unsupported: frozenset[str] = frozenset()
+
+
+PEERS = {
+    "mock_secrets": Peer("mock_secrets", ("-m", "mock_secrets", "serve", "--port", "{port}"), "all operations"),
+    "moto": Peer(
+        "moto",
+        ("-m", "moto.server", "-H", "127.0.0.1", "-p", "{port}"),
+        "all but StopReplicationToReplica, ValidateResourcePolicy and what is new in botocore 1.44: its list of implemented operations",
+        unsupported=frozenset({"StopReplicationToReplica", "ValidateResourcePolicy", *_NEWEST}),
+    ),
+    "ministack": Peer(
+        "ministack",
+        ("-m", "ministack"),
+        "all but BatchGetSecretValue, CancelRotateSecret, RemoveRegionsFromReplication, StopReplicationToReplica and what is new in"
+        " botocore 1.44: the table of operations in its README",
+        {"GATEWAY_PORT": "{port}"},
+        frozenset(
+            {
+                "BatchGetSecretValue",
+                "CancelRotateSecret",
+                "RemoveRegionsFromReplication",
+                "StopReplicationToReplica",
+                *_NEWEST,
+            }
+        ),
+    ),
+}
+
+
+@contextmanager
+def serving(peer: Peer) -> Iterator[str]:
+    """The URL of an endpoint that runs for the block."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, *(part.format(port=port) for part in peer.command)]
+    environment = {name: text.format(port=port) for name, text in peer.environment.items()}
+    with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("w") as log:
+        process = subprocess.Popen(  # noqa: S603 - this Python
+            command, cwd=folder, env={**os.environ, **environment}, stdout=log, stderr=log
+        )
+        try:
+            _wait_for(port, process)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(_PATIENCE)
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    give_up_at = time.monotonic() + _PATIENCE
+    while time.monotonic() < give_up_at and process.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise RuntimeError(f"nothing listens on port {port}: {process.args!r}")
+
+
+def ran_against(peer: Peer, more: list[str]) -> list[Case]:
+    """The cases of the scenarios against an endpoint."""
+    with serving(peer) as url, tempfile.TemporaryDirectory() as folder:
+        results = Path(folder) / "results.json"
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "tests/conformance",
+            "-q",
+            "-rN",
+            "--tb=no",
+            "-p",
+            "no:cacheprovider",
+        ]
+        subprocess.run(  # noqa: S603 - this Python
+            [*command, "--endpoint-url", url, "--results", str(results), *more], cwd=ROOT, check=False
+        )
+        return without_unsupported(cases_of(json.loads(results.read_text(encoding="utf-8"))), peer.unsupported)
+
+
+def page(found: dict[str, list[Found]], versions: dict[str, str]) -> str:
+    """The page, from what was found of each endpoint."""
+    rows = ["| | version | supports by its own documentation |", "| --- | --- | --- |"]
+    rows += [f"| {name} | {versions[name]} | {PEERS[name].documents} |" for name in found]
+    return PAGE.format(
+        date=f"{datetime.now(timezone.utc):%Y-%m-%d}",
+        botocore=version("botocore"),
+        python=f"{sys.version_info.major}.{sys.version_info.minor}",
+        versions="\n".join(rows),
+        verified=_table(found, {"AWS-VERIFIED"}),
+        documented=_table(found, {"AWS-DOC", "REPORTED"}),
+        guesses=_table(found, {"GUESS"}),
+    )
+
+
+def _table(found: dict[str, list[Found]], confidences: set[str]) -> str:
+    """By operation, how many behaviours of such confidence agree, of those that could run on one endpoint at least."""
+    counted: dict[str, dict[str, Counter[str]]] = {}
+    ran = {_key(one) for all_of_one in found.values() for one in all_of_one if one.verdict != "could not run"}
+    for name, all_of_one in found.items():
+        for one in all_of_one:
+            if one.behaviour.confidence in confidences and _key(one) in ran:
+                counted.setdefault(one.behaviour.operation, {}).setdefault(name, Counter())[one.verdict] += 1
+    lines = [f"| operation | behaviours | {' | '.join(found)} |", f"| --- | --- |{' --- |' * len(found)}"]
+    rows = [*sorted(counted.items()), ("**all**", {name: _sum(counted, name) for name in found})]
+    lines += [
+        f"| {operation} | {max(row.total() for row in by_name.values())} | "
+        f"{' | '.join(_cell(by_name.get(name, Counter())) for name in found)} |"
+        for operation, by_name in rows
+    ]
+    return "\n".join(lines)
+
+
+def _sum(counted: dict[str, dict[str, Counter[str]]], name: str) -> Counter[str]:
+    return sum((by_name.get(name, Counter()) for by_name in counted.values()), Counter())
+
+
+def _key(one: Found) -> tuple[str, str, str]:
+    return one.scenario, one.behaviour.operation, one.behaviour.rule
+
+
+def _cell(row: Counter[str]) -> str:
+    aside = [f"{row[verdict]} {verdict}" for verdict in ("unsupported", "could not run") if row[verdict]]
+    return f"{row['agrees']} ({', '.join(aside)})" if aside else str(row["agrees"])
+
+
+def main() -> int:
+    """The exit code is 1 if the mock's own endpoint differs: then the suite is wrong, or the endpoint."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("peers", nargs="+", choices=PEERS)
+    parser.add_argument("--page", type=Path, help="write the scoreboard to this file")
+    arguments, more = parser.parse_known_args()
+    cases = {name: ran_against(PEERS[name], more) for name in arguments.peers}
+    if arguments.page:
+        load(sorted((ROOT / "tests" / "conformance").rglob("test_*.py")))
+        found = {name: found_by(of_one) for name, of_one in cases.items()}
+        versions = {name: version(PEERS[name].package) for name in cases}
+        arguments.page.write_text(page(found, versions), encoding="utf-8")
+    return int(any(case.verdict == "differs" for case in cases.get("mock_secrets", ())))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
