@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from command_line.served import served
-from pages import DOCS, PAGES, Reader, anchors, blocks, environments, is_shown, links
+from pages import DOCS, PAGES, ROOT, Reader, anchors, blocks, environments, is_shown, links
 
 from mock_secrets.command_line.main import parser
 
@@ -56,6 +56,9 @@ def is_somewhere(backend):
 }
 # What it takes to run the code of a page, beside what the tests need.
 NEEDS = {"async": "aiobotocore", "moving-from-moto": "moto"}
+
+# Their code, if there is some, has tests of its own.
+OTHERS = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "examples" / "README.md", *(ROOT / ".github").rglob("*.md")]
 
 # What only a network or another program could run.
 INSTALLING = {"mkdir", "cd", "python3", ".", "pip"}
@@ -133,7 +136,7 @@ def run_curl(code, pytester):
         subprocess.run(["bash", "-e", "-c", here], check=True, env=environment, capture_output=True)  # noqa: S603, S607
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", [*PAGES, *OTHERS], ids=lambda page: page.stem)
 def test_its_links_lead_somewhere(page):
     for link in links(page):
         parts = urlsplit(link)

@@ -33,7 +33,7 @@ _OBJECTS = [
     (
         "backend",
         mock_secrets.SecretsBackend,
-        "The fixture `secrets_backend`, or what `with mock_secrets() as backend` gives.",
+        "the fixture `secrets_backend`, or what `with mock_secrets() as backend` gives.",
     ),
     (
         "secret",
@@ -42,21 +42,21 @@ _OBJECTS = [
     ),
     ("version", mock_secrets.StoredVersion, '`secret.versions`, `secret.stages["AWSCURRENT"]`.'),
     ("clock", mock_secrets.Clock, "`backend.clock`."),
-    ("secrets_clock", mock_secrets.ProcessClock, "The fixture `secrets_clock`."),
+    ("secrets_clock", mock_secrets.ProcessClock, "the fixture `secrets_clock`."),
     ("calls", mock_secrets.CallLog, "`backend.calls`."),
-    ("call", mock_secrets.Call, "An item of `backend.calls`."),
-    ("run", mock_secrets.RotationRun, "An item of `secret.rotations`."),
-    ("step", mock_secrets.StepRun, "An item of `run.steps`."),
-    ("fault", faults.Fault, "What `backend.fail(...)` returns. In `mock_secrets.faults`."),
-    ("faults", faults.Faults, "`backend.faults`. In `mock_secrets.faults`."),
+    ("call", mock_secrets.Call, "an item of `backend.calls`."),
+    ("run", mock_secrets.RotationRun, "an item of `secret.rotations`."),
+    ("step", mock_secrets.StepRun, "an item of `run.steps`."),
+    ("fault", faults.Fault, "`backend.fail(...)`. Its type is in `mock_secrets.faults`."),
+    ("faults", faults.Faults, "`backend.faults`. Its type is in `mock_secrets.faults`."),
     ("iam", mock_secrets.Iam, "`backend.iam`."),
     ("user", mock_secrets.User, "`backend.iam.create_user(...)`."),
     ("role", mock_secrets.Role, "`backend.iam.create_role(...)`."),
     ("kms", mock_secrets.Kms, "`backend.kms`."),
     ("key", mock_secrets.StoredKey, '`backend.kms.create_key(...)`, `backend.kms["alias/app"]`.'),
     ("cloudtrail", mock_secrets.Trail, "`backend.cloudtrail`."),
-    ("leak", mock_secrets.Leak, "An item of `backend.cloudtrail.leaks()`."),
-    ("unused", mock_secrets.Unused, "An item of `backend.iam.unused(policy)`."),
+    ("leak", mock_secrets.Leak, "an item of `backend.cloudtrail.leaks()`."),
+    ("unused", mock_secrets.Unused, "an item of `backend.iam.unused(policy)`."),
     ("endpoint", mock_secrets.Endpoint, "`backend.serve()`, or the fixture `secrets_endpoint`."),
     ("extension", ExtensionEndpoint, "`backend.serve_extension()`."),
 ]
@@ -125,7 +125,7 @@ def _fixtures() -> Iterator[str]:
 def _class(variable: str, kind: Any, where: str = "", level: str = "##") -> Iterator[str]:
     said = _read(inspect.getdoc(kind) or "")
     yield f"\n{level} {kind.__name__}\n"
-    yield f"{where}\n" if where else ""
+    yield f"Where to get it: {where}\n" if where else ""
     yield said.prose
     attributes = dict(said.fields.get("ivar", {}))
     methods = []
@@ -144,7 +144,7 @@ def _class(variable: str, kind: Any, where: str = "", level: str = "##") -> Iter
 
 def _property(name: str, value: property) -> str:
     said = _read(inspect.getdoc(value) or "")
-    return " ".join(said.prose.split()) or f"its {name.replace('_', ' ')}"
+    return " ".join(said.prose.split()) or f"its {name.replace('_', ' ').replace('arn', 'ARN')}"
 
 
 def _members(kind: Any) -> Iterator[tuple[str, Any]]:
