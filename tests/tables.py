@@ -12,6 +12,10 @@ from mock_secrets import SecretsBackend
 from mock_secrets.activation import running
 
 
+#: Whether each row is a case after all, since it runs where no savepoint can be had. Set before tests are collected.
+ROWS_ARE_CASES = False
+
+
 def rows(names: str, table: Iterable[Any] | Mapping[str, Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Have a test take each row of a table, where ``pytest.mark.parametrize`` would make a case of each.
 
@@ -24,6 +28,8 @@ def rows(names: str, table: Iterable[Any] | Mapping[str, Any]) -> Callable[[Call
     parameters = [name.strip() for name in names.split(",")]
     named = list(table.items() if isinstance(table, Mapping) else _numbered(table))
     assert named, "the table is empty"
+    if ROWS_ARE_CASES:
+        return pytest.mark.parametrize(names, [row for _, row in named], ids=[name for name, _ in named])
 
     def over(test: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(test)

@@ -1,6 +1,7 @@
 """A table in one test: every row is tried, and each that fails is shown."""
 
 import pytest
+import tables
 from tables import rows
 
 
@@ -22,6 +23,18 @@ def test_a_row_without_a_name_is_shown_itself():
 
     with pytest.raises(AssertionError, match=r"^1 of 2 rows fail:\n\[0\] 1: Failed: it is odd$"):
         be_even()
+
+
+def test_a_row_is_a_case_where_there_are_no_savepoints(monkeypatch):
+    monkeypatch.setattr(tables, "ROWS_ARE_CASES", True)
+
+    @rows("given, wanted", {"one": (1, 1), "two": (2, 3)})
+    def compare(given, wanted):
+        assert given == wanted
+
+    (mark,) = compare.pytestmark
+    assert (mark.args, mark.kwargs) == (("given, wanted", [(1, 1), (2, 3)]), {"ids": ["one", "two"]})
+    assert compare(1, 1) is None
 
 
 def test_an_empty_table_is_an_error():

@@ -39,8 +39,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if url and is_aws:
         raise pytest.UsageError("--endpoint-url and --aws name two places; name one")
     if url or is_aws:
+        import tables
         from conformance.portable import targets
 
+        tables.ROWS_ARE_CASES = True
         region = config.getoption("home_region")
         target = targets.aws(region) if is_aws else targets.endpoint(url, region)
         config.pluginmanager.register(PortableRun(config, target), "portable-run")
