@@ -11,7 +11,6 @@ import pytest
 from mock_secrets import SecretsBackend
 from mock_secrets.activation import running
 
-
 #: Whether each row is a case after all, since it runs where no savepoint can be had. Set before tests are collected.
 ROWS_ARE_CASES = False
 
