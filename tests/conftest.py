@@ -6,6 +6,7 @@ from typing import Any
 
 import freezegun
 import pytest
+import tables
 from botocore.validate import ParamValidator
 from doors import DOORS
 from project import Project
@@ -26,6 +27,9 @@ OLDER_MODELS_LACK = {"PolicyName", "Type"}
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-fidelity", action="store_true", help="write tests/conformance/FIDELITY.md anew")
+    parser.addoption(
+        "--rows", choices=("together", "apart"), default="together", help="whether a row of a table is a case"
+    )
     parser.addoption("--doors", choices=("one", "all"), default="one", help="through which doors the scenarios go")
 
 
@@ -49,6 +53,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    tables.ROWS_ARE_CASES |= config.getoption("rows") == "apart"
     config.addinivalue_line(
         "markers",
         "in_process: what it shows is known of calls of this process alone: whose function made them, what stops a program",

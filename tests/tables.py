@@ -11,7 +11,8 @@ import pytest
 from mock_secrets import SecretsBackend
 from mock_secrets.activation import running
 
-#: Whether each row is a case after all, since it runs where no savepoint can be had. Set before tests are collected.
+#: Whether each row is a case after all: one is to be picked, or they run where no savepoint can be had. Set before tests
+#: are collected.
 ROWS_ARE_CASES = False
 
 
@@ -20,6 +21,7 @@ def rows(names: str, table: Iterable[Any] | Mapping[str, Any]) -> Callable[[Call
 
     A case has fixtures of its own, a client among them, and takes its time. Here a row begins at a savepoint of the
     backends that there are, so it finds what the fixtures made and nothing of the row before. Other fixtures are shared.
+    ``--rows apart`` makes a case of each row.
 
     :param names: the parameters that a row gives, with commas between them.
     :param table: the rows; or what to call each, and the row.

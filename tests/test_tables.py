@@ -5,6 +5,11 @@ import tables
 from tables import rows
 
 
+@pytest.fixture(autouse=True)
+def rows_are_together(monkeypatch):
+    monkeypatch.setattr(tables, "ROWS_ARE_CASES", False)
+
+
 def test_each_row_that_fails_is_shown_by_its_name():
     @rows("given, wanted", {"one": (1, 1), "two": (2, 3), "three": (3, 3), "four": (4, 5)})
     def compare(given, wanted):
