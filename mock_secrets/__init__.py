@@ -1,4 +1,4 @@
-"""A mock of AWS Secrets Manager for test suites: every call of the process, answered as AWS answers it."""
+"""A mock of AWS Secrets Manager for test suites, which answers every call of the process as AWS does."""
 
 import sys
 from types import ModuleType
@@ -67,8 +67,8 @@ __all__ = [
     "mock_secrets",
 ]
 
-# Imported on first use: pytest imports this package in every run that has the
-# plugin installed, and a run that does not use it must not pay for botocore.
+# Imported on first use. pytest imports this package in every run with the plugin installed, and a run that does not use
+# it must not pay for importing botocore.
 _HOMES = {
     "activation": ["mock_secrets"],
     "backend": ["SecretsBackend"],
@@ -97,7 +97,7 @@ _HOMES = {
 _MODULES = {name: module for module, names in _HOMES.items() for name in names}
 
 
-# Modules of their own, which `import mock_secrets` is to be enough for.
+# Public modules that can be used after a plain `import mock_secrets`.
 _PUBLIC_MODULES = ("faults", "proofs")
 
 
@@ -116,14 +116,14 @@ def __dir__() -> list[str]:
 
 
 class _Package(ModuleType):
-    """The package, which has the name of what a user wants of it."""
+    """The package, which has the same name as the mock that users want. Using it as the mock gets an explanation."""
 
     def __call__(self, *_: object, **__: object) -> NoReturn:
         raise TypeError(
-            "mock_secrets is the package: write `from mock_secrets import mock_secrets` for the mock itself"
+            "mock_secrets is the package: write `from mock_secrets import mock_secrets` to get the mock itself"
         )
 
-    # In a block, as the mock is used too.
+    # The same in a with statement.
     __enter__ = __exit__ = __aenter__ = __aexit__ = __call__
 
 

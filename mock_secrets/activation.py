@@ -419,7 +419,7 @@ class Mock:
         if target is None:
             return Activation(Options.of(options))
         if options:
-            raise TypeError("mock_secrets takes either parameters or what to decorate, not both: @mock_secrets(...)")
+            raise TypeError("mock_secrets takes parameters or what it decorates, not both: write @mock_secrets(...)")
         return Activation(Options())(target)
 
     def __repr__(self) -> str:

@@ -163,7 +163,9 @@ class Options:
         check=_check_any_region_given,
         default_help="the region of boto3's default session or the environment, or us-east-1",
     )
-    account_id: str | None = parameter("account of the calls", check=check_account_id, default="123456789012")
+    account_id: str | None = parameter(
+        "account of the default caller, 12 digits", check=check_account_id, default="123456789012"
+    )
     secrets: Mapping[str, SeedValue] | None = parameter(
         "initial secrets, by name: str, bytes, or a mapping to store as JSON",
         check=_check_secrets,

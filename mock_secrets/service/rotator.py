@@ -240,7 +240,7 @@ class Rotator:
             run.fail(_made_by_somebody_else(secret, rotation, left))
             return
         if function is None:
-            run.fail(f"There is no lambda {rotation.lambda_arn}")
+            run.fail(f"There is no Lambda function {rotation.lambda_arn}")
             return
         at = self._clock.now()
         record = StepRun(step, at)

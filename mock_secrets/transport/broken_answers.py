@@ -12,8 +12,7 @@ from mock_secrets.kernel.notes import add_note
 def _unreadable(**_: str) -> ResponseParserError:
     # botocore's JSON parser treats an unreadable body as text and returns an empty result; its XML parser says this.
     return ResponseParserError(
-        "Unable to parse response (the body ends in the midst of it), invalid JSON received."
-        " Further retries may succeed"
+        "Unable to parse response (the body is truncated), invalid JSON received. Further retries may succeed"
     )
 
 

@@ -138,7 +138,7 @@ def _make_request(original: Any) -> Any:
 def _refusal(prefix: str, request: AWSPreparedRequest) -> str:
     service = _calling_service() or prefix
     return (
-        f"{_refused(service, request)} would have left this machine. It was called at {calling_line()}."
+        f"{_refused(service, request)} would have left this machine. The call was made at {calling_line()}."
         f" To let it reach AWS, name the service: mock_secrets(passthrough=[{service!r}])."
         " To answer it locally, use another mock beside this one, such as moto's mock_aws, or a loopback endpoint."
     )
@@ -147,7 +147,7 @@ def _refusal(prefix: str, request: AWSPreparedRequest) -> str:
 def _refusal_of_proxy(service: str, request: AWSPreparedRequest, proxy: str) -> str:
     return (
         f"{_refused(service, request)} is on this machine, but the request would have gone through the proxy"
-        f" {urlsplit(proxy).hostname}. It was called at {calling_line()}."
+        f" {urlsplit(proxy).hostname}. The call was made at {calling_line()}."
         " To bypass the proxy, set NO_PROXY=localhost,127.0.0.1 before you create the client."
     )
 
