@@ -1,1 +1,1 @@
-"""What every room stands on: time, ids, the lock, errors, regions, calls, limits and parameters."""
+"""The foundation of all other packages: time, ids, the lock, errors, regions, calls, limits and parameters."""

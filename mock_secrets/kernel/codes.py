@@ -54,7 +54,7 @@ class MissingAuthenticationTokenException(AWSError):
 
 
 class ThrottlingException(AWSError):
-    """There were too many requests."""
+    """The caller has sent too many requests."""
 
     message_key = "message"
 

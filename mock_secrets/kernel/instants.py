@@ -36,7 +36,7 @@ def read_instant(text: str) -> datetime:
 
     :raises ValueError: if it is not in ISO 8601 format.
     """
-    # Python 3.10 does not read the Z.
+    # Python 3.10 can't parse a trailing Z.
     try:
         return datetime.fromisoformat(text.removesuffix("Z") + "+00:00" if text.endswith("Z") else text)
     except ValueError:

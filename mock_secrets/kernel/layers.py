@@ -47,7 +47,7 @@ class Layers:
         self._lock = BackendLock()
 
     def put(self, layer: Layer) -> None:
-        """Write a layer over what is there."""
+        """Write a layer over the present values."""
         self._lock.hold(self._put, layer)
 
     def take(self, layer: Layer, *, with_changes: bool = False) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from mock_secrets.kernel import phase
 
 TITLE = "AWS Secrets Manager"
 
-#: The ini option that turns it off.
+#: The ini option that turns the section off.
 OPTION = "mock_secrets_report_section"
 
 #: The report attribute that holds the data, a list with one item for each mock.

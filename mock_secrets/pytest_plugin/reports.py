@@ -202,7 +202,7 @@ def _rewritten(told: Any, rewrite: Rewrite) -> Any:
             was = getattr(told, name)
             now = _rewritten_field(told, name, rewrite)
             if now != was:
-                # Some are frozen.
+                # Some are frozen dataclasses.
                 object.__setattr__(told, name, now)
     return told
 

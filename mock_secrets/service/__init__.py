@@ -1,1 +1,1 @@
-"""What a call goes through: its path, what falls due, rotation, and the quotas of rate."""
+"""What a call goes through: its path, due events, rotation, faults and rate quotas."""

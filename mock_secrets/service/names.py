@@ -7,7 +7,7 @@ from mock_secrets.model.store import Store
 
 
 def public_names(store: Store, calls: Iterable[Call]) -> Iterator[str]:
-    """The names, places and staging labels of secrets, and those that calls named."""
+    """The names, ARNs, regions, accounts and staging labels of secrets and calls."""
     for secret in store:
         yield from (secret.name, secret.arn, secret.region, secret.account_id)
         for version in secret.versions:

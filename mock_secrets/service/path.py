@@ -247,7 +247,7 @@ class Service:
         return shape, call.params
 
     def _check_rate(self, call: Call) -> None:
-        """:raises RateExceeded: GUESS: before the request is checked."""
+        """:raises RateExceeded: if the quota is exceeded. GUESS: AWS checks this before it validates the request."""
         if self._buckets is None:
             return
         operation = OPERATIONS.get(call.operation)

@@ -1,1 +1,1 @@
-"""How calls arrive: from botocore in this process. What leads out of it while a mock is active is refused."""
+"""How calls arrive, from botocore or over HTTP, and the network guard that refuses calls to other services."""
