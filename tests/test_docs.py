@@ -2,8 +2,10 @@
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
+from dataclasses import fields
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,7 +13,10 @@ import pytest
 from command_line.served import served
 from pages import DOCS, PAGES, ROOT, Reader, anchors, blocks, environments, is_shown, links
 
+from mock_secrets import Clock, Iam, Kms, Limits, SecretsBackend
 from mock_secrets.command_line.main import parser
+from mock_secrets.kernel.options import PARAMETERS
+from mock_secrets.pytest_plugin.options import REPORT, SHOW_VALUES
 
 # What the reader of a page has, beside the library.
 READERS = {
@@ -156,3 +161,26 @@ def test_what_a_script_writes_is_as_it_would_write_it_now(name, made):
     is_current = module.FILE.read_text(encoding="utf-8") == getattr(module, made)()
 
     assert is_current, f"write it anew: python docs/site/{name}.py"
+
+
+# A form of words, and what may stand in it.
+NAMED = {
+    r"\bmock_secrets_(\w+) = ": {*PARAMETERS, "report_section"},
+    r"(--mock-secrets-[\w-]+)": {REPORT, SHOW_VALUES},
+    r"\btox run -e ([\w-]+)": environments(),
+    r"\bbackend\.(\w+)": dir(SecretsBackend),
+    r"\bbackend\.clock\.(\w+)": dir(Clock),
+    r"\bbackend\.iam\.(\w+)": dir(Iam),
+    r"\bbackend\.kms\.(\w+)": dir(Kms),
+    r"\bLimits\((\w+)=": {field.name for field in fields(Limits)},
+    r"[^.\w]mock_secrets\((\w+)=": PARAMETERS,
+}
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "README.md"], ids=lambda page: page.stem)
+def test_what_it_names_exists(page):
+    text = page.read_text(encoding="utf-8")
+
+    named = {form: set(re.findall(form, text)) for form in NAMED}
+
+    assert {form: found - set(NAMED[form]) for form, found in named.items() if found - set(NAMED[form])} == {}
