@@ -175,6 +175,14 @@ class TestErrors:
         assert told in capsys.readouterr().err
 
 
+@pytest.fixture
+def interruptible():
+    """A shell has what it runs in the background ignore SIGINT, and so would the processes that the test starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 class TestItsEnd:
     def test_an_interrupt_ends_it_with_0_and_leaves_the_signals_as_they_were(self, capsys, monkeypatch):
         before = [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)]
@@ -190,7 +198,7 @@ class TestItsEnd:
 
     @rows("by", [signal.SIGINT, signal.SIGTERM])
     @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
-    def test_so_does_a_signal_from_outside(self, by):
+    def test_so_does_a_signal_from_outside(self, by, interruptible):
         with subprocess.Popen(
             [sys.executable, "-m", "mock_secrets", "serve"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         ) as process:
