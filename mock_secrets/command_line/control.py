@@ -263,8 +263,8 @@ def _given(request: ControlRequest, query: str) -> dict[str, Any]:
     return given
 
 
-def _answer(status: int, told: Any) -> wire.Answer:
-    return wire.Answer(status, {"Content-Type": _JSON, **_SAFE}, json.dumps(told).encode())
+def _answer(status: int, content: Any) -> wire.Answer:
+    return wire.Answer(status, {"Content-Type": _JSON, **_SAFE}, json.dumps(content).encode())
 
 
 def _page(text: str) -> wire.Answer:

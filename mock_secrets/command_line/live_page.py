@@ -40,12 +40,12 @@ def state_of_page(backend: SecretsBackend, seen: str) -> dict[str, Any]:
     with backend.service.lock:
         backend.clock.run_due()
         mark = _mark(backend)
-        told = {
+        state = {
             "mark": mark,
             "now": backend.clock.now().isoformat(timespec="milliseconds"),
             "secrets": [_secret(one, backend) for one in backend.service.state.store],
         }
-        return told if mark == seen else {**told, "page": json.loads(page_data(_data(backend)))}
+        return state if mark == seen else {**state, "page": json.loads(page_data(_data(backend)))}
 
 
 def _data(backend: SecretsBackend) -> dict[str, Any]:
@@ -75,8 +75,8 @@ def _secret(secret: Secret, backend: SecretsBackend) -> dict[str, Any]:
 
 def _versions(secret: Secret, *, shows: bool) -> Iterator[dict[str, Any]]:
     for version in secret.versions:
-        told = {"id": version.id, "labels": sorted(version.labels), "created_at": version.created_at.isoformat()}
-        yield {**told, **({"value": _value(version)} if shows else {})}
+        entry = {"id": version.id, "labels": sorted(version.labels), "created_at": version.created_at.isoformat()}
+        yield {**entry, **({"value": _value(version)} if shows else {})}
 
 
 def _value(version: Version) -> str | None:

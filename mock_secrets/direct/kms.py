@@ -190,8 +190,8 @@ class Kms:
     def key(self, key_id: str, *, region: str | None = None, account_id: str | None = None) -> StoredKey:
         """Return a key by its id, ARN or alias.
 
-        A key that the test did not create is presumed to exist; under an alias, only if a secret was encrypted with
-        it.
+        Unless the mock runs with ``kms="strict"``, a key that the test did not create is presumed to exist; under an
+        alias, only if a secret was encrypted with it.
 
         :param region, account_id: where the key is; by default what the ARN says, else the backend's.
         :raises NoSuchKey: a KeyError that says why there is no such key.

@@ -30,10 +30,10 @@ def whole_history(service: Service, *, last: int | None = None) -> dict[str, Any
         return _with_evidence(happened, evidence(checks, leaks, _ACTIONS), _masks(service))
 
 
-def hide_values(service: Service, told: dict[str, Any]) -> dict[str, Any]:
+def hide_values(service: Service, happened: dict[str, Any]) -> dict[str, Any]:
     """A history that was read earlier, with values that have been stored since then hidden as well."""
     masks = _masks(service)
-    return _with_evidence(without_values(told, masks), told["evidence"], masks)
+    return _with_evidence(without_values(happened, masks), happened["evidence"], masks)
 
 
 def _masks(service: Service) -> Masks:

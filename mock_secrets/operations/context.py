@@ -147,7 +147,7 @@ class Context:
         return secret
 
     def record_new_version(self, secret: Secret, version: Version) -> None:
-        """Record a new version of a secret. If it ends a rotation that was waiting for a retry, log that as well."""
+        """Record a new version of a secret. If it ends a rotation that was still pending, log that as well."""
         rotation = secret.rotation
         pending = rotation.pending if rotation is not None and not rotation.is_running else None
         secret.record_new_version(version, self.at)

@@ -24,8 +24,8 @@ def without_values(data: Data, masks: Masks) -> Data:
     names = {one[kind] for one in [*standings, *data["secrets"]] for kind in ("name", "arn")}
     text, name = cache(masks.text), cache(masks.name)
 
-    def hide(told: str) -> str:
-        return name(told) if told in names else text(told)
+    def hide(words: str) -> str:
+        return name(words) if words in names else text(words)
 
     def standing(one: Data) -> Data:
         labels = {text(label): number for label, number in one["labels"].items()}

@@ -55,8 +55,8 @@ def _slim(mock: Mapping[str, Any], lines: _Numbers) -> dict[str, Any]:
 
     def standing(one: Mapping[str, Any]) -> dict[str, Any]:
         names.setdefault(one["arn"], one["name"])
-        told = {name: one[name] for name in ("labels", "purged_at", "replicas") if one[name] not in _NOTHING}
-        return {"of": arns[one["arn"]], **told, **({} if one["is_there"] else {"gone": True})}
+        shown = {name: one[name] for name in ("labels", "purged_at", "replicas") if one[name] not in _NOTHING}
+        return {"of": arns[one["arn"]], **shown, **({} if one["is_there"] else {"gone": True})}
 
     def entry(one: Mapping[str, Any]) -> dict[str, Any]:
         slim = {

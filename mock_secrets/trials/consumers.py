@@ -86,7 +86,7 @@ def stale_window(app: Callable[[], Any], *, secret: str, accepts: Accepts) -> St
     process clock needs the fixture ``secrets_clock``.
 
     :param app: a factory of instances; an instance is a callable that uses the secret and returns the value that it
-        used. You can pass such a callable directly; it then counts as one instance with one cache.
+        used. You can pass such a callable directly; its cache is then the same throughout.
     :param secret: the secret's name or ARN, in the mock's own account and region.
     :param accepts: called with a value; tells whether the resource accepts it now.
     :returns: the window, which is false if no value was refused. See ``begins``, ``ends`` and ``recovers``; ``print``

@@ -42,7 +42,7 @@ class Trial:
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def is_accepted(self, value: str | bytes | None) -> bool:
-        """Whether the resource accepts a stored value now. If the first value was a mapping, only JSON objects can be."""
+        """Whether the resource accepts a stored value now. Only JSON objects can be, if the first value is a mapping."""
         if value is None:
             return False
         if not isinstance(self.value, Mapping):

@@ -149,12 +149,12 @@ def _why(course: Course) -> str:
     """The error of the last run, with secret values masked."""
     run = course.runs[-1]
     cause = None if run.error is None else run.error.__cause__
-    told = str(run.error) if cause is None else f"{type(cause).__name__} in {run.steps[-1].step}: {cause}"
-    return course.backend.service.state.trail.masker()(told)
+    reason = str(run.error) if cause is None else f"{type(cause).__name__} in {run.steps[-1].step}: {cause}"
+    return course.backend.service.state.trail.masker()(reason)
 
 
 def _unsafe(course: Course, problems: list[str]) -> RotationUnsafe:
     """The error for a history in which the function fails. To be called while the history's state still exists."""
     timeline = draw(history_of(course.backend.service, only=course.secret.arn), rows=None)
-    told = [f"the rotation function is not safe when {course.history}:", *(f"  {one}" for one in problems)]
-    return RotationUnsafe(str(course.history), problems, "\n".join([*told, "", timeline]))
+    lines = [f"the rotation function is not safe when {course.history}:", *(f"  {one}" for one in problems)]
+    return RotationUnsafe(str(course.history), problems, "\n".join([*lines, "", timeline]))
