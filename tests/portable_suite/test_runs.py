@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from types import SimpleNamespace
 
 import pytest
-from conformance.portable import targets
+from conformance.portable import elsewhere, plugin, targets
+from conformance.portable.names import Names
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT = "999988887777"
@@ -21,7 +23,8 @@ IDENTITY = f"""<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2
 
 #: A plugin of the inner run: what answers passes for AWS, and nobody waits for it.
 STANDS_FOR_AWS = """
-from conformance.portable import targets
+from conformance.portable import elsewhere, plugin, targets
+from conformance.portable.names import Names
 targets.is_of_aws = lambda url: True
 targets.OF_AWS = (targets.AT_ONCE,) * 3
 """
@@ -143,9 +146,29 @@ def test_where_nothing_answers_nothing_is_run(run):
     assert "no secret can be made there" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("given", "refusal"),
+    [
+        ({"endpoint_url": "http://127.0.0.1:1", "aws": True}, "name two places"),
+        ({"endpoint_url": "http://127.0.0.1:1", "numprocesses": 2}, "runs in one process"),
+        ({"from_record": Path("record.json")}, "goes with --write-fidelity"),
+        ({"from_record": Path("missing.json"), "write_fidelity": True}, "--from-record: .*missing.json"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(given, refusal):
+    config = SimpleNamespace(
+        getoption=lambda name, default=None: given.get(name, default), addinivalue_line=lambda *_: None
+    )
+
+    with pytest.raises(pytest.UsageError, match=refusal):
+        plugin.pytest_configure(config)
+
+
 @pytest.mark.mock_secrets(account_id=ACCOUNT)
 def test_a_run_against_aws_is_announced_and_recorded(secrets_backend, sts, run, tmp_path):
     record = tmp_path / "record.json"
+    # As where a write is seen late: the scenario agrees when it is tried again.
+    secrets_backend.fail("DescribeSecret", "ResourceNotFoundException", times=1)
 
     with secrets_backend.serve() as endpoint:
         done = run(
@@ -212,6 +235,23 @@ def test_what_is_not_the_named_account_is_refused(monkeypatch, sts, named, refus
 )
 def test_only_aws_is_aws(url, is_aws):
     assert targets.is_of_aws(url) is is_aws
+
+
+@pytest.mark.parametrize(
+    ("operation", "waits"),
+    [("GetSecretValue", [1]), ("DescribeSecret", [1]), ("ListSecrets", [14]), ("PutSecretValue", [])],
+)
+def test_a_read_waits_until_a_write_can_be_seen(monkeypatch, operation, waits):
+    slept = []
+    monkeypatch.setattr(elsewhere.time, "monotonic", lambda: 101)
+    monkeypatch.setattr(elsewhere.time, "sleep", slept.append)
+    scene = elsewhere.Elsewhere(targets.Target(None), Names("prefix/"), targets.Pace(2, 15), {})
+
+    scene._wait(operation)
+    scene._wrote_at = 100
+    scene._wait(operation)
+
+    assert slept == waits
 
 
 def test_nothing_is_deleted_that_the_run_did_not_make(secrets_backend):

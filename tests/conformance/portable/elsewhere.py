@@ -113,6 +113,9 @@ class Elsewhere:
         if operation == "PutResourcePolicy" and '"Deny"' in str(params.get("ResourcePolicy")):
             # It would keep the run from deleting what it made.
             needs("a policy that denies")
+        if any(isinstance(one, dict) and one.get("Key") == "all" for one in params.get("Filters") or ()):
+            # It reads a name word by word, and what stands before it may change which words those are.
+            needs("names of its own")
         self._wait(operation)
         context["asked"] = params
         sent = self._names.out(operation, params)

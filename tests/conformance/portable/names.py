@@ -9,8 +9,8 @@ from typing import Any
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
 
-#: The filter "all" finds secrets by how the words and the numbers in their names begin. No scenario looks for these.
 _OURS = "mocksuite"
+#: No vowels: nobody looks for a word of these.
 _LETTERS = "ghjkvwyz"
 _RUN, _SCENARIO = 8, 5
 _LONGEST_NAME = 512

@@ -38,6 +38,8 @@ def pytest_configure(config: pytest.Config) -> None:
         _take_over(config, record)
     if url and is_aws:
         raise pytest.UsageError("--endpoint-url and --aws name two places; name one")
+    if (url or is_aws) and config.getoption("numprocesses", None):
+        raise pytest.UsageError("the portable suite runs in one process: leave -n out")
     if url or is_aws:
         import tables
         from conformance.portable import targets
@@ -118,14 +120,12 @@ class PortableRun:
         item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
         return True
 
-    @pytest.hookimpl(wrapper=True)
+    @pytest.hookimpl(hookwrapper=True)
     def pytest_sessionfinish(self) -> Iterator[None]:
         """After an interrupt too."""
-        try:
-            return (yield)
-        finally:
-            self._clean_up()
-            self._write()
+        yield
+        self._clean_up()
+        self._write()
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         from conformance.portable.results import summary

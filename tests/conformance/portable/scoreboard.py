@@ -31,23 +31,33 @@ _NEWEST = {"AssociateCrossAccountReplica", "DisassociateCrossAccountReplica", "L
 PAGE = """\
 # Scoreboard
 
-How endpoints that answer as AWS Secrets Manager fare with the scenarios of [tests/conformance](../tests/conformance/FIDELITY.md) that a
-client alone can show. Written on {date} by `tox run -e scoreboard`, which installs them, starts each on a port of 127.0.0.1, and runs the
-[portable suite](portable-suite.md) against it; botocore {botocore}, Python {python}.
+The scenarios of `tests/conformance` that need only a client, run against endpoints that answer as AWS Secrets Manager: the
+[portable suite](portable-suite.md) against each, on 127.0.0.1. Written by `tox run -e scoreboard` on {date}, with botocore {botocore} on
+Python {python}.
 
 {versions}
 
-A cell is how many behaviours agree with what the scenario expects. Those that a project documents as unsupported are in brackets and are no
-errors. A behaviour agrees if all cases of its scenario agree that call its operation. To see what an endpoint answered where it
-differs: `pytest tests/conformance --endpoint-url URL --results results.md`.
+## How to read it
 
-The scenarios are ours, and the mock has been built along them, so that it agrees with all is what they are for, and no merit. Nothing here was run against
-AWS by us: what "AWS-VERIFIED" means, and where each behaviour comes from, is in [FIDELITY.md](../tests/conformance/FIDELITY.md). What needs
-a clock, an identity, a key, a Lambda function or another account is not in these tables, since no client can bring it about.
+A cell is how many behaviours agree. Operations that a project documents as unsupported are in brackets and don't count as errors. A case
+that could not run on one of the endpoints is counted for none. `tox run -e scoreboard` repeats everything. To see what an endpoint answered
+where it differs:
+
+```sh
+pytest tests/conformance --endpoint-url http://127.0.0.1:4566 --results results.md
+```
+
+- The scenarios are ours, and mock_secrets was built along them. That it agrees with all of them shows that the suite is sound, and nothing more.
+- We ran nothing against AWS. [FIDELITY.md](../tests/conformance/FIDELITY.md) names the source of each behaviour.
+- A behaviour agrees if its scenario agrees in all cases that call its operation, down to the words of a message where AWS's are known. One that differs
+  in a detail counts like one that differs altogether; cases are counted one by one in the table above.
+- One rule can decide many scenarios. An endpoint that doesn't use ClientRequestToken as the VersionId, for example, differs in all that go on
+  with that id.
+- What needs the clock, another identity, a KMS key, a rotation function or another account is in none of the tables: no client can bring it about.
 
 ## AWS-VERIFIED
 
-Recorded from AWS, or asserted against it, by a public test. These are the ones that count.
+Recorded from AWS, or asserted against it by a public test.
 
 {verified}
 
@@ -59,7 +69,7 @@ What AWS's documentation or service model says, or a public issue or log quotes.
 
 ## GUESS
 
-No evidence was found: it is what mock_secrets does, and an endpoint that differs is not wrong.
+No evidence was found. This is what mock_secrets does, and an endpoint that differs is not wrong.
 
 {guesses}
 """
@@ -80,11 +90,11 @@ class Peer:
 
 
 PEERS = {
-    "mock_secrets": Peer("mock_secrets", ("-m", "mock_secrets", "serve", "--port", "{port}"), "all operations"),
+    "mock_secrets": Peer("mock_secrets", ("-m", "mock_secrets", "serve", "--port", "{port}"), "all"),
     "moto": Peer(
         "moto",
         ("-m", "moto.server", "-H", "127.0.0.1", "-p", "{port}"),
-        "all but StopReplicationToReplica, ValidateResourcePolicy and what is new in botocore 1.44: its list of implemented operations",
+        "all but StopReplicationToReplica, ValidateResourcePolicy and what is new in botocore 1.44: its list of what is implemented",
         unsupported=frozenset({"StopReplicationToReplica", "ValidateResourcePolicy", *_NEWEST}),
     ),
     "ministack": Peer(
@@ -157,10 +167,29 @@ def ran_against(peer: Peer, more: list[str]) -> list[Case]:
         return without_unsupported(cases_of(json.loads(results.read_text(encoding="utf-8"))), peer.unsupported)
 
 
-def page(found: dict[str, list[Found]], versions: dict[str, str]) -> str:
-    """The page, from what was found of each endpoint."""
-    rows = ["| | version | supports by its own documentation |", "| --- | --- | --- |"]
-    rows += [f"| {name} | {versions[name]} | {PEERS[name].documents} |" for name in found]
+def that_ran_everywhere(cases: dict[str, list[Case]]) -> dict[str, list[Case]]:
+    """What each endpoint is held to: the same as all others."""
+    left_out = {
+        (case.scenario, case.parameters)
+        for of_one in cases.values()
+        for case in of_one
+        if case.verdict == "could not run"
+    }
+    return {
+        name: [case for case in of_one if (case.scenario, case.parameters) not in left_out]
+        for name, of_one in cases.items()
+    }
+
+
+def page(cases: dict[str, list[Case]], versions: dict[str, str]) -> str:
+    """The page, from the cases that ran against each endpoint."""
+    cases = that_ran_everywhere(cases)
+    found = {name: found_by(of_one) for name, of_one in cases.items()}
+    rows = ["| | version | operations by its own documentation | cases that agree |", "| --- | --- | --- | --- |"]
+    rows += [
+        f"| {name} | {versions[name]} | {PEERS[name].documents} | {_agreeing(of_one)} |"
+        for name, of_one in cases.items()
+    ]
     return PAGE.format(
         date=f"{datetime.now(timezone.utc):%Y-%m-%d}",
         botocore=version("botocore"),
@@ -172,13 +201,22 @@ def page(found: dict[str, list[Found]], versions: dict[str, str]) -> str:
     )
 
 
+def _version(package: str) -> str:
+    """Without what a checkout adds to it."""
+    return version(package).partition("+")[0]
+
+
+def _agreeing(cases: list[Case]) -> str:
+    counted = Counter(case.verdict for case in cases)
+    return f"{counted['agrees']} of {counted['agrees'] + counted['differs']}"
+
+
 def _table(found: dict[str, list[Found]], confidences: set[str]) -> str:
-    """By operation, how many behaviours of such confidence agree, of those that could run on one endpoint at least."""
+    """By operation, how many behaviours of such confidence agree."""
     counted: dict[str, dict[str, Counter[str]]] = {}
-    ran = {_key(one) for all_of_one in found.values() for one in all_of_one if one.verdict != "could not run"}
     for name, all_of_one in found.items():
         for one in all_of_one:
-            if one.behaviour.confidence in confidences and _key(one) in ran:
+            if one.behaviour.confidence in confidences:
                 counted.setdefault(one.behaviour.operation, {}).setdefault(name, Counter())[one.verdict] += 1
     lines = [f"| operation | behaviours | {' | '.join(found)} |", f"| --- | --- |{' --- |' * len(found)}"]
     rows = [*sorted(counted.items()), ("**all**", {name: _sum(counted, name) for name in found})]
@@ -194,13 +232,8 @@ def _sum(counted: dict[str, dict[str, Counter[str]]], name: str) -> Counter[str]
     return sum((by_name.get(name, Counter()) for by_name in counted.values()), Counter())
 
 
-def _key(one: Found) -> tuple[str, str, str]:
-    return one.scenario, one.behaviour.operation, one.behaviour.rule
-
-
 def _cell(row: Counter[str]) -> str:
-    aside = [f"{row[verdict]} {verdict}" for verdict in ("unsupported", "could not run") if row[verdict]]
-    return f"{row['agrees']} ({', '.join(aside)})" if aside else str(row["agrees"])
+    return f"{row['agrees']} ({row['unsupported']} unsupported)" if row["unsupported"] else str(row["agrees"])
 
 
 def main() -> int:
@@ -212,9 +245,8 @@ def main() -> int:
     cases = {name: ran_against(PEERS[name], more) for name in arguments.peers}
     if arguments.page:
         load(sorted((ROOT / "tests" / "conformance").rglob("test_*.py")))
-        found = {name: found_by(of_one) for name, of_one in cases.items()}
-        versions = {name: version(PEERS[name].package) for name in cases}
-        arguments.page.write_text(page(found, versions), encoding="utf-8")
+        versions = {name: _version(PEERS[name].package) for name in cases}
+        arguments.page.write_text(page(cases, versions), encoding="utf-8")
     return int(any(case.verdict == "differs" for case in cases.get("mock_secrets", ())))
 
 
