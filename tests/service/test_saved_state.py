@@ -146,7 +146,8 @@ class TestTime:
         assert after.clock.now() == START + 8 * DAY
         assert "deleted" not in after
 
-    def test_one_that_follows_the_process_goes_on_from_there(self, before):
+    def test_one_that_follows_the_process_goes_on_from_there(self):
+        before = SecretsBackend(at=START)
         before.clock.advance(days=9_999)
         after = SecretsBackend()
         load(after.service, saved(before), passed=DAY)
