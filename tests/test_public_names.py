@@ -26,6 +26,17 @@ def test_the_package_itself_says_what_to_import(use):
         use(mock_secrets)
 
 
+def test_each_public_member_says_what_it_is():
+    members = [
+        (name, member, held)
+        for name in mock_secrets.__all__
+        for member, held in vars(getattr(mock_secrets, name)).items()
+        if not member.startswith("_") and (callable(held) or isinstance(held, property))
+    ]
+
+    assert [f"{name}.{member}" for name, member, held in members if not inspect.getdoc(held)] == []
+
+
 def test_faults_are_found_without_an_import_of_their_own():
     code = "import mock_secrets; print(mock_secrets.faults.LostAnswer())"
 

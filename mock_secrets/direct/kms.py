@@ -42,18 +42,22 @@ class StoredKey:
 
     @property
     def id(self) -> str:
+        """The key's id, a UUID."""
         return self._key.id
 
     @property
     def arn(self) -> str:
+        """The key's ARN."""
         return self._key.arn
 
     @property
     def aliases(self) -> list[str]:
+        """The key's aliases, each with its prefix ``alias/``."""
         return list(self._key.aliases)
 
     @property
     def description(self) -> str:
+        """The description that the key was created with."""
         return self._key.description
 
     @property

@@ -108,14 +108,17 @@ class StoredSecret:
 
     @property
     def name(self) -> str:
+        """The secret's name."""
         return self._secret.name
 
     @property
     def arn(self) -> str:
+        """The secret's ARN, which ends in six random characters."""
         return self._secret.arn
 
     @property
     def description(self) -> str:
+        """The secret's description; empty if it has none."""
         return self._secret.description
 
     @property
@@ -125,14 +128,17 @@ class StoredSecret:
 
     @property
     def tags(self) -> dict[str, str]:
+        """The secret's tags, as a new dict of values by key."""
         return dict(self._secret.tags or {})
 
     @property
     def created_at(self) -> datetime:
+        """When the secret was created, an aware UTC datetime."""
         return self._secret.created_at
 
     @property
     def changed_at(self) -> datetime:
+        """When the secret was last changed, an aware UTC datetime."""
         return self._secret.changed_at
 
     @property

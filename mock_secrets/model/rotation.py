@@ -69,6 +69,10 @@ class RotationRun(Journaled):
     error: RotationFailed | None = None
 
     def fail(self, reason: str, cause: BaseException | None = None) -> None:
+        """End the run as failed.
+
+        :param cause: what the rotation function raised, if it did.
+        """
         self.outcome, self.error = Outcome.FAILED, RotationFailed(reason)
         self.error.__cause__ = cause
 

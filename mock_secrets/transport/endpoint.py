@@ -73,6 +73,7 @@ class Endpoint:
 
     @property
     def is_open(self) -> bool:
+        """Whether it still listens."""
         return self in _open
 
     def close(self) -> None:
