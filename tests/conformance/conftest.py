@@ -19,3 +19,21 @@ def scenario_files() -> list[Path]:
 def without_retries(monkeypatch: pytest.MonkeyPatch) -> None:
     """Clients made in the test try each call once."""
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+
+
+@pytest.fixture
+def db(client):
+    """A secret "db"."""
+    return client.create_secret(Name="db", SecretString="one")["ARN"]
+
+
+@pytest.fixture
+def app(secrets_backend):
+    """A user who may do nothing."""
+    return secrets_backend.iam.create_user("app")
+
+
+@pytest.fixture
+def elsewhere(secrets_backend):
+    """A client of the same account in eu-west-1."""
+    return secrets_backend.client(region_name="eu-west-1")

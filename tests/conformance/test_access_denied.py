@@ -35,18 +35,6 @@ APP = f"arn:aws:iam::{ACCOUNT}:user/app"
 WITH_SECRET = sorted(operation for operation, request in CALLS.items() if "SecretId" in request)
 
 
-@pytest.fixture
-def db(client):
-    """A secret "db"."""
-    return client.create_secret(Name="db", SecretString="one")["ARN"]
-
-
-@pytest.fixture
-def app(secrets_backend):
-    """A user who may do nothing."""
-    return secrets_backend.iam.create_user("app")
-
-
 def message_of(client, operation, **request):
     with pytest.raises(ClientError) as caught:
         call(client, operation, **request)

@@ -46,12 +46,6 @@ def db(client):
     )["ARN"]
 
 
-@pytest.fixture
-def app(secrets_backend):
-    """A user who may do nothing."""
-    return secrets_backend.iam.create_user("app")
-
-
 def key(name):
     return f"secretsmanager:{name}"
 

@@ -21,12 +21,6 @@ def db(client):
     return client.create_secret(Name="db", SecretString="one", Tags=[{"Key": "stage", "Value": "prod"}])["ARN"]
 
 
-@pytest.fixture
-def app(secrets_backend):
-    """A user who may do nothing."""
-    return secrets_backend.iam.create_user("app")
-
-
 # --- The caller ---
 
 

@@ -36,18 +36,6 @@ TAGS = [{"Key": "team", "Value": "core"}]
 HARMLESS = json.dumps(policy())
 
 
-@pytest.fixture
-def db(client):
-    """A secret "db"."""
-    return client.create_secret(Name="db", SecretString="one")["ARN"]
-
-
-@pytest.fixture
-def app(secrets_backend):
-    """A user who may do nothing."""
-    return secrets_backend.iam.create_user("app")
-
-
 # --- CreateSecret ---
 
 

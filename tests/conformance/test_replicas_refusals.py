@@ -22,12 +22,6 @@ at_noon = pytest.mark.mock_secrets(at=NOON)
 
 
 @pytest.fixture
-def elsewhere(secrets_backend):
-    """A client of the same account in eu-west-1, where the replica is."""
-    return secrets_backend.client(region_name="eu-west-1")
-
-
-@pytest.fixture
 def db(client, secrets_backend):
     """A secret "db" with V1 AWSPREVIOUS and "blue", V2 AWSCURRENT, a tag and a policy, and an InSync replica of it."""
     arn = client.create_secret(

@@ -26,12 +26,6 @@ half_a_minute_late = pytest.mark.mock_secrets(at=NOON, limits=Limits(replication
 
 
 @pytest.fixture
-def elsewhere(secrets_backend):
-    """A client of the same account in eu-west-1."""
-    return secrets_backend.client(region_name="eu-west-1")
-
-
-@pytest.fixture
 def db(client):
     """A secret "db" in us-east-1, without replicas."""
     return client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)["ARN"]

@@ -31,12 +31,6 @@ at_noon = pytest.mark.mock_secrets(at=NOON)
 EVERYBODY = policy(Principal="*")
 
 
-@pytest.fixture
-def db(client):
-    """A secret "db" without a policy."""
-    return client.create_secret(Name="db", SecretString="one")["ARN"]
-
-
 # --- The answers ---
 
 

@@ -17,12 +17,6 @@ INVALID_SERVICE = "This resource policy contains an invalid service principal."
 REMOVED = "recorded responses in GitHub cloud-custodian/cloud-custodian, test_secretsmanager_remove_matched"
 
 
-@pytest.fixture
-def db(client):
-    """A secret "db" without a policy."""
-    return client.create_secret(Name="db", SecretString="one")["ARN"]
-
-
 @behaviour(
     GET,
     "the document is reformatted over indented lines, with its members in the order in which they were put",

@@ -50,12 +50,6 @@ EVERYBODY = statement(Principal="*")
 LOCKING = statement(Effect="Deny", Principal="*", Action="secretsmanager:*ResourcePolicy")
 
 
-@pytest.fixture
-def db(client):
-    """A secret "db" without a policy."""
-    return client.create_secret(Name="db", SecretString="one")["ARN"]
-
-
 @behaviour(VALIDATE, "a policy that passes: true, and an empty list of errors", "AWS-DOC", f"{REFERENCE}, example")
 @rows("request_members", [{}, {"SecretId": "db"}])
 def test_a_policy_that_passes(client, db, request_members):

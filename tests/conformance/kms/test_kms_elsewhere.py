@@ -35,22 +35,6 @@ REPLICATING = "AWS API reference, ReplicateSecretToRegions, required permissions
 REPORTED_REPLICA = "GitHub aws-cloudformation/cloudformation-coverage-roadmap#1459"
 
 
-@pytest.fixture
-def key(secrets_backend):
-    """A key that leaves it to its account's own policies, as KMS makes one by default."""
-    return secrets_backend.kms.create_key(alias="alias/app")
-
-
-@pytest.fixture
-def app(secrets_backend):
-    """Have a user who may do anything with secrets, and with keys what is said; a client of his."""
-
-    def user(*statements):
-        return secrets_backend.iam.create_user("app", document(SECRETS, *statements)).client()
-
-    return user
-
-
 # --- Other accounts ---
 
 

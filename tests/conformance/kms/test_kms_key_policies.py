@@ -32,28 +32,6 @@ USE = "Any operation that needs a key"
 KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
 
-@pytest.fixture
-def key(secrets_backend):
-    """A key that leaves it to its account's own policies, as KMS makes one by default."""
-    return secrets_backend.kms.create_key(alias="alias/app")
-
-
-@pytest.fixture
-def other(secrets_backend):
-    """Another such key."""
-    return secrets_backend.kms.create_key()
-
-
-@pytest.fixture
-def app(secrets_backend):
-    """Have a user who may do anything with secrets, and with keys what is said; a client of his."""
-
-    def user(*statements):
-        return secrets_backend.iam.create_user("app", document(SECRETS, *statements)).client()
-
-    return user
-
-
 # --- Key policies ---
 
 
