@@ -30,7 +30,9 @@ def rows(names: str, table: Iterable[Any] | Mapping[str, Any]) -> Callable[[Call
     named = list(table.items() if isinstance(table, Mapping) else _numbered(table))
     assert named, "the table is empty"
     if ROWS_ARE_CASES:
-        return pytest.mark.parametrize(names, [row for _, row in named], ids=[name for name, _ in named])
+        # pytest's own names for rows without one: a repr may differ from run to run.
+        ids = list(table) if isinstance(table, Mapping) else None
+        return pytest.mark.parametrize(names, [row for _, row in named], ids=ids)
 
     def over(test: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(test)

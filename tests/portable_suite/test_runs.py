@@ -23,8 +23,7 @@ IDENTITY = f"""<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2
 
 #: A plugin of the inner run: what answers passes for AWS, and nobody waits for it.
 STANDS_FOR_AWS = """
-from conformance.portable import elsewhere, plugin, targets
-from conformance.portable.names import Names
+from conformance.portable import targets
 targets.is_of_aws = lambda url: True
 targets.OF_AWS = (targets.AT_ONCE,) * 3
 """

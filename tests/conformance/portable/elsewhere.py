@@ -15,7 +15,9 @@ from conformance.portable.targets import Pace, Target
 
 _READS = ("Get", "List", "Describe", "Batch", "Validate")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
-_WITHOUT_DATE = "LastAccessedDate"
+_ACCESS = "LastAccessedDate"
+#: In a list of versions. The value of a version has its date of creation too, and moto lists the time of the call.
+_DATES = frozenset({"CreatedDate", _ACCESS})
 
 
 class Elsewhere:
@@ -241,10 +243,10 @@ def _answer(call: Any, **params: Any) -> Any:
         answer = call(**params)
     except ClientError as error:
         return {"Error": error.response["Error"]["Code"]}
-    shown = {name: one for name, one in answer.items() if name not in ("ResponseMetadata", _WITHOUT_DATE)}
+    shown = {name: one for name, one in answer.items() if name not in ("ResponseMetadata", _ACCESS)}
     if "Versions" in shown:
         shown["Versions"] = sorted(
-            ({name: one for name, one in version.items() if name != _WITHOUT_DATE} for version in shown["Versions"]),
+            ({name: one for name, one in version.items() if name not in _DATES} for version in shown["Versions"]),
             key=lambda version: version["VersionId"],
         )
     return shown
