@@ -35,5 +35,16 @@ def test_it_shows_a_failing_test_as_it_is_printed():
     assert shown in printed
 
 
+def test_it_gives_the_figures_of_the_scoreboard():
+    scoreboard = (ROOT / "docs" / "scoreboard.md").read_text(encoding="utf-8")
+    tried, moto, ministack = re.search(
+        r"tries (\d+) behaviours verified on AWS: moto agrees in (\d+), ministack in (\d+)", README
+    ).groups()
+
+    verified = re.search(r"\| \*\*all\*\* \| (\d+) \| \d+ \| (\d+).*? \| (\d+)", scoreboard).groups()
+
+    assert (tried, moto, ministack) == verified
+
+
 def test_it_is_short_enough_to_read():
     assert len(README.splitlines()) <= 150
