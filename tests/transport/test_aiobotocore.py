@@ -179,5 +179,5 @@ def test_a_client_that_waits_while_it_is_made_is_refused(monkeypatch):
 
     monkeypatch.setattr("aiobotocore.session.AioSession._create_client", wait)
 
-    with mock_secrets() as backend, pytest.raises(RuntimeError, match="make it yourself"):
+    with mock_secrets() as backend, pytest.raises(RuntimeError, match="create it yourself"):
         backend.async_client()
