@@ -188,7 +188,7 @@ def test_record_of_a_failed_rotation():
 # --- Members ---
 
 
-def test_members_come_in_the_order_of_real_records():
+def test_members_are_ordered_as_in_real_records():
     record = record_of(api_event("GetSecretValue", error="ResourceNotFoundException", message="No."))
 
     assert " ".join(record) == (
@@ -198,7 +198,7 @@ def test_members_come_in_the_order_of_real_records():
     )
 
 
-def test_members_of_a_service_event_come_in_the_order_of_real_records():
+def test_service_event_members_are_ordered_as_in_real_records():
     record = record_of(service_event(error="No."))
 
     assert " ".join(record) == (
@@ -208,7 +208,7 @@ def test_members_of_a_service_event_come_in_the_order_of_real_records():
     )
 
 
-def test_a_role_session_is_told_with_its_role():
+def test_a_role_session_is_recorded_with_its_role():
     started = datetime(2026, 3, 1, 13, 30, tzinfo=timezone(timedelta(hours=2)))
 
     record = record_of(api_event("ListSecrets", principal=SESSION, access_key="ASIAMOCKAPP", session_started=started))
@@ -232,20 +232,20 @@ def test_a_role_session_is_told_with_its_role():
     }
 
 
-def test_a_role_session_of_no_known_beginning_began_with_the_call():
+def test_a_role_session_with_an_unknown_start_is_dated_by_the_call():
     record = record_of(api_event("ListSecrets", principal=SESSION))
 
     assert record["userIdentity"]["sessionContext"]["attributes"]["creationDate"] == "2026-03-01T12:00:00Z"
 
 
-def test_what_a_client_did_not_say_is_left_out():
+def test_details_the_client_did_not_send_are_omitted():
     record = record_of(api_event("ListSecrets", access_key=None, host=""))
 
     assert "accessKeyId" not in record["userIdentity"]
     assert "clientProvidedHostHeader" not in record["tlsDetails"]
 
 
-def test_the_account_is_the_callers():
+def test_the_recorded_account_is_the_callers():
     other = Principal(arn="arn:aws:iam::210987654321:user/bob", account_id="210987654321")
 
     record = record_of(api_event("GetSecretValue", principal=other, params={"SecretId": ARN}, secrets=[ARN]))
@@ -328,12 +328,12 @@ def test_date_of_a_deletion(deleted, expected):
         ("UpdateSecretVersionStage", False),
     ],
 )
-def test_whether_an_operation_only_reads(operation, expected):
+def test_read_only_operations_are_marked(operation, expected):
     assert record_of(api_event(operation))["readOnly"] is expected
 
 
 @rows("name", ["RotationStarted", "TestRotationSucceeded"])
-def test_an_event_of_a_rotation_says_which_version_it_is_about(name):
+def test_a_rotation_event_names_its_version(name):
     record = record_of(service_event(name))
 
     assert record["requestID"] == f"Rotation-{ARN}-{TOKEN}"
@@ -342,7 +342,7 @@ def test_an_event_of_a_rotation_says_which_version_it_is_about(name):
 
 
 @rows("forced, end", [(True, ":Forced"), (False, "")])
-def test_an_event_of_a_deletion_says_in_which_minute_it_was_asked_for(forced, end):
+def test_a_deletion_event_gives_the_minute_of_its_request(forced, end):
     asked_at = NOON.replace(minute=7, second=59)
 
     record = record_of(deletion_event("EndSecretVersionDelete", asked_at=asked_at, forced=forced))
@@ -351,7 +351,7 @@ def test_an_event_of_a_deletion_says_in_which_minute_it_was_asked_for(forced, en
     assert record["additionalEventData"] == {"ARN": ARN, "Name": "db"}
 
 
-def test_every_record_has_an_id_of_its_own_that_does_not_change():
+def test_every_record_has_a_unique_and_stable_id():
     trail = trail_of(*[service_event("RotationFailed") for _ in range(3)], api_event("ListSecrets"))
 
     ids = [UUID(record["eventID"]) for record in trail]
@@ -366,7 +366,7 @@ def test_every_record_has_an_id_of_its_own_that_does_not_change():
 
 @repeatable
 @given(value=values, operation=st.sampled_from(["CreateSecret", "PutSecretValue", "UpdateSecret", "GetSecretValue"]))
-def test_what_is_sent_in_sensitive_members_is_nowhere(value, operation):
+def test_values_of_sensitive_members_appear_nowhere(value, operation):
     raw = value.encode()
     params = {"SecretId": "db", "SecretString": value, "SecretBinary": raw, "RotationToken": value}
     response = {"ARN": ARN, "Name": "db", "SecretString": value, "SecretBinary": raw, "RandomPassword": value}
@@ -400,7 +400,7 @@ def test_a_value_in_a_logged_parameter_is_a_leak():
     assert trail.leaks(min_length=9) == []
 
 
-def test_members_that_are_no_secret_can_be_named():
+def test_members_that_are_not_secret_can_be_named():
     trail = trail_of(api_event("GetSecretValue", params={"SecretId": "prod/database"}))
     trail._log.remember('{"shop": "prod/database"}', "app")
 

@@ -70,7 +70,7 @@ def page(chromium, server):
     return Live(chromium, server)
 
 
-def test_it_shows_what_happens_while_it_happens_and_no_value(page, server):
+def test_the_live_page_shows_events_as_they_happen_without_values(page, server):
     page.wait("#held", "db")
     create(server, "api")
     page.wait("#held", "api")
@@ -80,7 +80,7 @@ def test_it_shows_what_happens_while_it_happens_and_no_value(page, server):
     assert page.complaints == []
 
 
-def test_time_is_advanced_by_a_button_and_a_deleted_secret_goes(page):
+def test_a_button_advances_time_and_a_deleted_secret_disappears(page):
     page.press("delete db")
     page.wait("#held", "scheduled for deletion until 2026-01-31 00:00:00Z")
     by = page.driver.find_element(By.ID, "by")
@@ -92,7 +92,7 @@ def test_time_is_advanced_by_a_button_and_a_deleted_secret_goes(page):
     assert page.text("#now") == "2026-01-31 00:00:00Z"
 
 
-def test_a_deleted_secret_is_restored_by_a_button(page, server):
+def test_a_button_restores_a_deleted_secret(page, server):
     page.press("delete db")
     page.wait("#held button", "restore")
     page.press("restore db")
@@ -102,14 +102,14 @@ def test_a_deleted_secret_is_restored_by_a_button(page, server):
     assert [one.operation for one in server.backend.calls][-2:] == ["DeleteSecret", "RestoreSecret"]
 
 
-def test_a_refusal_is_aws_s(page):
+def test_a_refused_action_shows_the_aws_error(page):
     page.press("rotate db")
 
     page.wait("#said", "RotateSecret of db: ")
     assert "InvalidRequestException" in page.text("#said")
 
 
-def test_a_rotation_is_asked_for_by_a_button(page, server):
+def test_a_button_starts_a_rotation(page, server):
     arn = server.backend.register_rotation_lambda("rotate", lambda event, context: None)
     call(
         server,
@@ -126,7 +126,7 @@ def test_a_rotation_is_asked_for_by_a_button(page, server):
     assert server.backend["db"].rotations
 
 
-def test_the_viewer_stays_where_its_reader_has_moved_it(page, server):
+def test_the_live_page_keeps_the_readers_replay_position(page, server):
     create(server, "api")
     page.wait(".lanes", "api")
     page.driver.execute_script(
@@ -137,7 +137,7 @@ def test_the_viewer_stays_where_its_reader_has_moved_it(page, server):
     page.wait(".replay output", "1 of 3")
 
 
-def test_values_are_shown_where_that_is_asked_for(chromium):
+def test_values_are_shown_when_requested(chromium):
     with served("--control", "--show-values") as server:
         create(server, "db", "<b>shown-value</b>")
         page = Live(chromium, server)
@@ -145,7 +145,7 @@ def test_values_are_shown_where_that_is_asked_for(chromium):
         page.wait("#held .value", "'<b>shown-value</b>'")
 
 
-def test_it_tells_when_nobody_answers_any_more(chromium):
+def test_the_live_page_reports_that_the_server_stopped_answering(chromium):
     with served("--control") as server:
         page = Live(chromium, server)
 

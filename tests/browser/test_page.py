@@ -94,13 +94,13 @@ def page(chromium, file):
     return Page(chromium, file)
 
 
-def test_it_opens_from_disk_without_an_error_or_a_request(page):
+def test_the_page_opens_from_disk_without_errors_or_requests(page):
     assert page.driver.title == "AWS Secrets Manager, mocked"
     assert page.driver.get_log("browser") == []
     assert page.driver.execute_script("return performance.getEntriesByType('resource').length") == 0
 
 
-def test_what_failed_comes_first_and_is_shown(page):
+def test_failed_tests_come_first_and_are_expanded(page):
     assert page.names == ["test_that_fails", "test_that_proves", "test_with_odd_names"]
     assert page.text("#detail h2") == "test_shop.py::test_that_fails"
     assert "can't find the specified secret" in page.text("#detail pre")
@@ -118,20 +118,20 @@ def test_what_failed_comes_first_and_is_shown(page):
         ("nothing like it", []),
     ],
 )
-def test_tests_are_found_by_name_secret_operation_and_error(page, words, found):
+def test_tests_can_be_searched_by_name_secret_operation_and_error(page, words, found):
     page.one("#query").send_keys(words)
 
     assert page.names == found
     assert bool(page.all("#none")) is not found
 
 
-def test_outcomes_can_be_left_out(page):
+def test_outcomes_can_be_filtered_out(page):
     page.one("#outcomes input[value='failed']").click()
 
     assert page.names == ["test_that_proves", "test_with_odd_names"]
 
 
-def test_an_event_tells_the_call(page):
+def test_an_event_describes_the_call(page):
     page.tick("PutSecretValue of shop/api")
 
     told = page.text("[aria-label='The event']")
@@ -146,21 +146,21 @@ def test_an_event_tells_the_call(page):
         assert words in told
 
 
-def test_an_answer_tells_which_version_it_gave(page):
+def test_a_response_shows_which_version_it_returned(page):
     page.choose("test_that_proves")
     page.tick("GetSecretValue of a")
 
     assert "answered\nwith v1" in page.text("[aria-label='The event']")
 
 
-def test_the_axis_tells_when_it_was(page):
+def test_the_axis_shows_the_time(page):
     times = [one.text for one in page.driver.find_elements(By.CSS_SELECTOR, ".track text.when")]
 
     assert re.fullmatch(r"\d+ \w{3} \d\d:\d\d", times[0])
     assert len(times) >= 3
 
 
-def test_nothing_on_the_axis_covers_an_event(page):
+def test_axis_labels_do_not_cover_events(page):
     covered = """
         const boxes = (css) => [...document.querySelectorAll(css)].map((one) => one.getBoundingClientRect());
         return boxes(".axis .tick").filter((tick) => boxes(".axis text").some((text) =>
@@ -170,7 +170,7 @@ def test_nothing_on_the_axis_covers_an_event(page):
     assert page.driver.execute_script(covered) == 0
 
 
-def test_the_text_of_a_bar_stays_in_sight(page):
+def test_the_text_of_a_bar_stays_visible(page):
     script = (
         "const axis = document.querySelector('.scroll'); axis.style.scrollBehavior = 'auto'; axis.scrollLeft = 150;"
     )
@@ -184,7 +184,7 @@ def test_the_text_of_a_bar_stays_in_sight(page):
     assert dict(page.driver.execute_script(seen))["v2 OURS"] == pytest.approx(6, abs=1)
 
 
-def test_the_labels_before_and_after_a_call_are_told(page):
+def test_labels_before_and_after_a_call_are_shown(page):
     page.tick("UpdateSecret of db")
 
     (row,) = page.one("[aria-label='The event']").find_elements(By.CSS_SELECTOR, "tbody tr")
@@ -193,7 +193,7 @@ def test_the_labels_before_and_after_a_call_are_told(page):
     assert after.splitlines() == ["v1 AWSPREVIOUS", "v2 AWSCURRENT"]
 
 
-def test_the_slider_replays_how_the_secrets_stood(page):
+def test_the_slider_replays_the_state_of_the_secrets(page):
     slider = page.one(".replay input")
     slider.send_keys(Keys.HOME)
     assert "There are none." in page.text("[aria-label='State of the secrets']")
@@ -207,23 +207,23 @@ def test_the_slider_replays_how_the_secrets_stood(page):
     assert "v3 AWSPENDING" in told
 
 
-def test_a_secret_in_its_recovery_window_says_until_when(page):
+def test_a_secret_in_its_recovery_window_shows_when_the_window_ends(page):
     page.tick("DeleteSecret of shop/api")
 
     assert "scheduled for deletion until" in page.text("[aria-label='State of the secrets']")
 
 
-def test_each_secret_has_a_lane_also_a_replica_that_was_removed(page):
+def test_each_secret_has_a_lane_even_a_removed_replica(page):
     lanes = page.one(".lanes").find_elements(By.TAG_NAME, "div")
 
     assert [one.text.splitlines() for one in lanes] == [["shop/api"], ["db"], ["db", "eu-west-1"]]
 
 
-def test_jumps_of_the_clock_are_breaks(page):
+def test_clock_jumps_are_shown_as_breaks(page):
     assert "3 days" in [one.text for one in page.driver.find_elements(By.CSS_SELECTOR, ".track svg text")]
 
 
-def test_the_keyboard_goes_everywhere(page):
+def test_everything_can_be_reached_by_keyboard(page):
     page.one("#list button[aria-current]").send_keys(Keys.ARROW_DOWN)
     assert "test_that_proves" in page.active.text
 
@@ -241,7 +241,7 @@ def test_the_keyboard_goes_everywhere(page):
     assert page.all("#run h2")
 
 
-def test_the_events_are_a_table_too(page):
+def test_the_events_are_also_shown_as_a_table(page):
     page.one("#detail summary").click()
 
     # It is filled once the browser has told that it was opened.
@@ -251,12 +251,12 @@ def test_the_events_are_a_table_too(page):
     assert "ResourceNotFoundException" in rows[-1]
 
 
-def test_what_a_savepoint_undid_is_told_apart(page):
+def test_events_undone_by_a_savepoint_are_marked(page):
     assert "Before a savepoint was undone:" in page.all("#detail h3")[-1].text
     assert "refused" in page.all("#list .where")[0].text
 
 
-def test_the_run_tells_what_it_proves(page):
+def test_the_run_shows_what_it_proves(page):
     page.one("#tab-run").click()
 
     cards = {one.get_attribute("aria-label"): one.text for one in page.all("#run section")}
@@ -266,7 +266,7 @@ def test_the_run_tells_what_it_proves(page):
     assert "TagResource" in cards["Operations that no test called"]
 
 
-def test_no_name_breaks_out(page):
+def test_names_cannot_inject_markup_or_break_the_layout(page):
     page.choose("test_with_odd_names")
 
     assert page.driver.execute_script("return [window.broken, document.scripts.length]") == [None, 2]
@@ -284,7 +284,7 @@ def test_no_value_is_in_the_file(file):
 
 
 @pytest.mark.parametrize("is_dark", [False, True])
-def test_it_is_readable_on_a_phone_in_the_dark_too(chromium, file, is_dark):
+def test_the_page_is_readable_on_a_phone_in_dark_mode(chromium, file, is_dark):
     chromium.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride", {"width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": True}
     )
@@ -302,7 +302,7 @@ def test_it_is_readable_on_a_phone_in_the_dark_too(chromium, file, is_dark):
     assert page.driver.execute_script(FAINT) == []
 
 
-def test_one_backend_has_a_page_too(chromium, tmp_path):
+def test_a_single_backend_also_has_a_page(chromium, tmp_path):
     from mock_secrets import SecretsBackend
 
     backend = SecretsBackend(secrets={"db": "hunter22"})

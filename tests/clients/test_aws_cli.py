@@ -117,7 +117,7 @@ def test_every_operation_is_answered(cli, backend, tmp_path):
     assert cli.known() - cli.used == set()
 
 
-def test_a_refusal_has_aws_s_words(cli):
+def test_a_refusal_has_the_wording_of_aws(cli):
     told = cli.refused("get-secret-value", "--secret-id", "none")
 
     assert (

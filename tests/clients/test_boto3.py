@@ -19,7 +19,7 @@ print(sum(len(page["SecretList"]) for page in pages))
 """
 
 
-def test_it_reads_and_writes_the_server_s_secrets(tmp_path):
+def test_boto3_reads_and_writes_the_servers_secrets(tmp_path):
     with served() as server:
         server.backend.create("other", "o")
         out = run([sys.executable, "-c", PROGRAM], environment(server.endpoint.url, tmp_path))

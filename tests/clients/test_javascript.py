@@ -51,7 +51,7 @@ def folder():
     return folder
 
 
-def test_it_reads_writes_pages_and_is_refused(folder, tmp_path):
+def test_the_javascript_sdk_reads_writes_pages_and_is_refused(folder, tmp_path):
     (folder / "program.js").write_text(PROGRAM, encoding="utf-8")
     with served("--at", "2026-01-01T00:00:00Z") as server:
         server.backend.create("other", "o")

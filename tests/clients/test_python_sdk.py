@@ -34,7 +34,7 @@ asyncio.run(main(sys.argv[1]))
 """
 
 
-def test_it_reads_writes_and_is_refused(tmp_path):
+def test_the_python_sdk_reads_writes_and_is_refused(tmp_path):
     with served("--at", "2026-01-01T00:00:00Z") as server:
         url = server.endpoint.url
         out = run([sys.executable, "-c", PROGRAM, url], environment(url, tmp_path))

@@ -26,7 +26,7 @@ def value(server):
 
 
 class TestWhatItDoes:
-    def test_a_reset_begins_anew(self, server):
+    def test_a_reset_starts_from_scratch(self, server):
         put(server, "changed")
         control(server, "POST", "clock", {"days": 3})
         control(server, "POST", "savepoint")
@@ -38,7 +38,7 @@ class TestWhatItDoes:
         assert control(server, "GET", "faults") == (200, {"faults": []})
         assert call(server, "GetSecretValue", SecretId="db")["SecretString"] == "s3cret"
 
-    def test_a_reset_is_kept_in_the_state_at_once(self, tmp_path):
+    def test_a_reset_is_saved_to_the_state_file_immediately(self, tmp_path):
         with served("--control", "--state", tmp_path / "a.state", "--speed", "2") as server:
             call(server, "CreateSecret", Name="db", ClientRequestToken="0" * 32)
             server.tick()
@@ -47,7 +47,7 @@ class TestWhatItDoes:
 
             assert json.loads((tmp_path / "a.state").read_text())["secrets"] == []
 
-    def test_savepoints_lie_within_each_other(self, server):
+    def test_savepoints_can_be_nested(self, server):
         assert control(server, "POST", "savepoint", {}) == (200, {"savepoints": 1})
         put(server, "first")
         assert control(server, "POST", "savepoint") == (200, {"savepoints": 2})
@@ -63,14 +63,14 @@ class TestWhatItDoes:
             {"error": "there is no savepoint to go back to. Create one with POST savepoint"},
         )
 
-    def test_secrets_are_seeded(self, server):
+    def test_secrets_can_be_seeded(self, server):
         assert control(server, "POST", "seed", {"secrets": {"a": "1", "b": {"user": "app"}}}) == (
             200,
             {"secrets": ["a", "b"]},
         )
         assert server.backend["b"].json == {"user": "app"}
 
-    def test_the_clock_is_read_and_moved(self, server):
+    def test_the_clock_can_be_read_and_moved(self, server):
         assert control(server, "GET", "clock") == (200, {"now": AT})
         assert control(server, "POST", "clock", {"days": 1, "hours": 2})[1] == {"now": "2026-01-02T02:00:00.000+00:00"}
         assert control(server, "POST", "clock", {"to": "2026-03-01T00:00:00Z"})[1] == {
@@ -79,7 +79,7 @@ class TestWhatItDoes:
         assert "clock moved" in server.backend.report()
         assert ".py" not in server.backend.report()
 
-    def test_calls_are_told_without_values(self, server):
+    def test_calls_are_reported_without_values(self, server):
         put(server, "another-value")
         call(server, "GetSecretValue", SecretId="none")
 
@@ -89,14 +89,14 @@ class TestWhatItDoes:
         [one] = control(server, "GET", "calls?operation=GetSecretValue")[1]["calls"]
         assert (one["error"], one["params"], one["at"]) == ("ResourceNotFoundException", {"SecretId": "none"}, AT)
 
-    def test_the_report_is_that_of_a_test(self, server):
+    def test_the_servers_report_equals_that_of_a_test(self, server):
         put(server, "another-value")
 
         report = control(server, "GET", "report")[1]["report"]
         assert "PutSecretValue  db by HTTP" in report
         assert "another-value" not in report
 
-    def test_faults_begin_and_end(self, server):
+    def test_faults_start_and_end(self, server):
         fault = {"operation": "GetSecretValue", "error": "ThrottlingException", "secret": "db", "times": 5}
         status, begun = control(server, "POST", "faults", fault)
         answer = call(server, "GetSecretValue", SecretId="db")
@@ -107,7 +107,7 @@ class TestWhatItDoes:
         assert control(server, "POST", "faults/end", {"fault": 1})[1]["is_active"] is False
         assert call(server, "GetSecretValue", SecretId="db")["SecretString"] == "s3cret"
 
-    def test_what_happens_on_the_way_is_one_too(self, server):
+    def test_latency_and_lost_answers_are_also_faults(self, server):
         control(server, "POST", "faults", {"operation": "*", "error": "Latency", "seconds": 5, "times": 1})
         control(server, "POST", "faults", {"operation": "*", "error": "LostAnswer", "until": "2026-01-01T00:01:00Z"})
 
@@ -116,7 +116,7 @@ class TestWhatItDoes:
         assert control(server, "GET", "clock")[1] == {"now": "2026-01-01T00:00:05.000+00:00"}
         assert value(server) == "changed"
 
-    def test_a_call_whose_answer_is_lost_has_its_line_in_the_log(self, capsys):
+    def test_a_call_with_a_lost_response_is_still_logged(self, capsys):
         with served("--control", "--at", "2026-01-01T00:00:00Z") as server:
             control(server, "POST", "faults", {"operation": "*", "error": "ConnectionClosed"})
             with pytest.raises(ConnectionError):
@@ -124,7 +124,7 @@ class TestWhatItDoes:
 
         assert capsys.readouterr().err == "2026-01-01 00:00:00Z  ListSecrets  us-east-1  ConnectionClosed()\n"
 
-    def test_head_is_get_without_a_body(self, server):
+    def test_a_head_request_equals_get_without_a_body(self, server):
         answer = control_raw(server, "HEAD", "clock")
 
         assert (answer.status, answer.body) == (200, b"")
@@ -153,20 +153,20 @@ class TestWhatItDoes:
         (("POST", "clock", []), 400, "the body is not a JSON object"),
     ],
 )
-def test_what_can_not_be_done_is_told(server, asked, status, told):
+def test_an_impossible_request_is_reported(server, asked, status, told):
     answered, answer = control(server, *asked)
 
     assert answered == status
     assert told in answer["error"]
 
 
-def test_an_error_of_ours_is_an_answer_too(server, monkeypatch):
+def test_an_internal_error_is_also_sent_as_a_response(server, monkeypatch):
     monkeypatch.setattr(type(server.backend), "report", lambda _: 1 / 0)
 
     assert control(server, "GET", "report") == (500, {"error": "ZeroDivisionError: division by zero"})
 
 
-def test_a_body_that_is_no_json_is_refused(server):
+def test_a_body_that_is_not_json_is_refused(server):
     assert control_raw(server, "POST", "clock", "{").status == 400
 
 
@@ -183,7 +183,7 @@ class TestWhoMayAsk:
         ],
     )
     @rows("method, name", [("GET", ""), ("GET", "calls"), ("POST", "reset"), ("GET", "none")])
-    def test_a_page_of_elsewhere_is_refused(self, server, headers, method, name):
+    def test_a_request_from_a_foreign_page_is_refused(self, server, headers, method, name):
         put(server, "changed")
         port = server.endpoint.port
         answer = control_raw(server, method, name, **{key: one.format(port=port) for key, one in headers.items()})
@@ -193,30 +193,30 @@ class TestWhoMayAsk:
         assert value(server) == "changed"
 
     @rows("name", ["127.0.0.1", "localhost", "[::1]"])
-    def test_each_name_of_this_machine_is_answered(self, server, name):
+    def test_each_name_of_the_local_machine_is_accepted(self, server, name):
         own = f"{name}:{server.endpoint.port}"
 
         assert control(server, "POST", "reset", Host=own, Origin=f"http://{own}")[0] == 200
 
     @rows("kind", ["text/plain", "application/x-www-form-urlencoded", None])
-    def test_what_a_form_of_elsewhere_can_send_is_refused(self, server, kind):
+    def test_content_types_a_foreign_form_can_send_are_refused(self, server, kind):
         assert control(server, "POST", "reset", {}, Content_Type=kind)[0] == 415
 
-    def test_no_other_page_may_read_an_answer(self, server):
+    def test_foreign_pages_may_not_read_a_response(self, server):
         answer = control_raw(server, "GET", "clock", Origin=f"http://localhost:{server.endpoint.port}")
 
         assert [name for name, _ in answer.getheaders() if name.lower().startswith("access-control")] == []
         assert (answer.getheader("X-Frame-Options"), answer.getheader("Cache-Control")) == ("DENY", "no-store")
         assert control_raw(server, "OPTIONS", "reset", None).status == 405
 
-    def test_without_it_there_is_none(self):
+    def test_the_control_api_is_off_without_its_option(self):
         with served() as server:
             assert control_raw(server, "GET", "").status == 404
             assert control_raw(server, "POST", "reset", "{}").status == 400
 
 
 class TestPage:
-    def test_it_has_what_happened_and_no_value(self, server):
+    def test_the_servers_page_shows_events_without_values(self, server):
         put(server, "another-value")
         answer = control_raw(server, "GET", "")
 
@@ -225,7 +225,7 @@ class TestPage:
         assert b"PutSecretValue" in answer.body
         assert b"another-value" not in answer.body
 
-    def test_its_data_come_anew_only_when_something_has_happened(self, server):
+    def test_page_data_is_sent_again_only_after_an_event(self, server):
         first = control(server, "GET", "state")[1]
         same = control(server, "GET", f"state?seen={first['mark'].replace(' ', '%20')}")[1]
         put(server, "another-value")
@@ -239,7 +239,7 @@ class TestPage:
         )
         assert "another-value" not in json.dumps(other)
 
-    def test_values_are_shown_where_that_is_asked_for(self):
+    def test_values_are_shown_when_requested(self):
         with served("--control", "--show-values") as server:
             call(server, "CreateSecret", Name="db", SecretString="shown-value", ClientRequestToken="0" * 32)
             call(server, "CreateSecret", Name="empty", ClientRequestToken="0" * 32)

@@ -51,14 +51,14 @@ def write(folder, name, text):
         (".env.local", "A=1", {"A": "1"}),
     ],
 )
-def test_a_file_holds_secrets_by_name(tmp_path, name, text, secrets):
+def test_a_secrets_file_maps_names_to_secrets(tmp_path, name, text, secrets):
     if name.endswith(("yaml", "yml")):
         pytest.importorskip("yaml")
 
     assert read_secrets([write(tmp_path, name, text)]) == secrets
 
 
-def test_several_files_add_up(tmp_path):
+def test_several_secrets_files_are_combined(tmp_path):
     files = [write(tmp_path, "a.json", '{"a": "1"}'), write(tmp_path, "b.env", "b=2")]
 
     assert read_secrets(files) == {"a": "1", "b": "2"}
@@ -84,7 +84,7 @@ def test_several_files_add_up(tmp_path):
         ("a.txt", "s3cret", "its type is unknown. The name must end in"),
     ],
 )
-def test_one_that_can_not_be_read_is_told_with_the_reason_and_without_a_value(tmp_path, name, text, told):
+def test_an_unreadable_secrets_file_is_reported_with_the_reason_but_no_value(tmp_path, name, text, told):
     if name.endswith("yaml"):
         pytest.importorskip("yaml")
     file = write(tmp_path, name, text)
@@ -96,19 +96,19 @@ def test_one_that_can_not_be_read_is_told_with_the_reason_and_without_a_value(tm
     assert "s3cret" not in str(failure.value)
 
 
-def test_one_that_is_not_there_too(tmp_path):
+def test_a_missing_secrets_file_is_also_reported(tmp_path):
     with pytest.raises(Failure, match=r"none.json: No such file"):
         read_secrets([tmp_path / "none.json"])
 
 
-def test_yaml_needs_a_library(tmp_path, monkeypatch):
+def test_yaml_files_need_a_yaml_library(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "yaml", None)
 
     with pytest.raises(Failure, match=r"needs PyYAML\. Install it, or use a JSON file"):
         read_secrets([write(tmp_path, "a.yaml", "db: s3cret")])
 
 
-def test_a_secret_is_in_one_of_them(tmp_path):
+def test_a_secret_may_be_in_only_one_secrets_file(tmp_path):
     files = [write(tmp_path, "a.json", '{"a": "1"}'), write(tmp_path, "b.env", "a=2")]
 
     with pytest.raises(Failure, match=r"b.env: the secret 'a' is also in another file"):

@@ -22,7 +22,7 @@ from mock_secrets.command_line.main import main
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 
-def test_it_answers_with_the_secrets_of_a_file(tmp_path):
+def test_the_server_serves_the_secrets_of_a_file(tmp_path):
     (tmp_path / "a.json").write_text('{"db": "s3cret"}')
 
     with served("--secrets", tmp_path / "a.json", "--region", "eu-west-1", "--account-id", "111122223333") as server:
@@ -39,7 +39,7 @@ def test_time_stands_still_at_an_instant():
         assert server.backend.clock.now() == START
 
 
-def test_or_runs_from_there_and_what_is_due_happens_without_a_call(monkeypatch):
+def test_time_runs_from_an_instant_and_due_events_happen_without_a_call(monkeypatch):
     real = [0.0]
     monkeypatch.setattr("mock_secrets.kernel.process_time.PacedTime.__init__.__defaults__", (lambda: real[0],))
     with served("--at", "2026-01-01T00:00:00Z", "--speed", "86400") as server:
@@ -52,7 +52,7 @@ def test_or_runs_from_there_and_what_is_due_happens_without_a_call(monkeypatch):
         assert len(server.backend.service.state.store.region("123456789012", "us-east-1")) == 0
 
 
-def test_the_lambda_extension_is_served_beside_it(tmp_path):
+def test_the_lambda_extension_is_served_alongside_the_api(tmp_path):
     (tmp_path / "a.json").write_text('{"db": "s3cret"}')
     with served("--secrets", tmp_path / "a.json", "--extension", "0") as server:
         extension = server.extension
@@ -78,7 +78,7 @@ def read_by_extension(extension):
 
 
 class TestLinesOfCalls:
-    def test_each_call_is_one_without_its_values(self, capsys):
+    def test_each_call_is_one_log_line_without_values(self, capsys):
         with served("--at", "2026-01-01T00:00:00Z") as server:
             call(server, "CreateSecret", Name="db", SecretString="s3cret-value", ClientRequestToken="0" * 32)
             arn = call(server, "GetSecretValue", SecretId="db")["ARN"]
@@ -101,7 +101,7 @@ class TestLinesOfCalls:
             f"{at}  ListSecrets  us-east-1  ok",
         ]
 
-    def test_nobody_who_reads_them_is_no_reason_not_to_answer(self, monkeypatch):
+    def test_a_closed_log_does_not_stop_the_server_from_answering(self, monkeypatch):
         class Closed:
             def write(self, _):
                 raise BrokenPipeError
@@ -134,24 +134,24 @@ class TestErrors:
             (["serve", "--speed", "nan"], "--speed: it takes a number above 0"),
         ],
     )
-    def test_a_wrong_argument_ends_it_with_2(self, capsys, arguments, told):
+    def test_an_invalid_argument_exits_with_status_2(self, capsys, arguments, told):
         with pytest.raises(SystemExit) as ended:
             main(arguments)
 
         assert ended.value.code == 2
         assert told in capsys.readouterr().err
 
-    def test_what_can_not_be_read_ends_it_with_1(self, capsys, tmp_path):
+    def test_an_unreadable_file_exits_with_status_1(self, capsys, tmp_path):
         assert main(["serve", "--secrets", str(tmp_path / "none.json")]) == 1
         assert capsys.readouterr().err == f"mock-secrets: {tmp_path / 'none.json'}: No such file or directory\n"
 
-    def test_so_does_a_name_that_no_secret_can_have(self, capsys, tmp_path):
+    def test_an_invalid_secret_name_exits_with_status_1(self, capsys, tmp_path):
         (tmp_path / "a.json").write_text('{"a b": "s3cret"}')
 
         assert main(["serve", "--secrets", str(tmp_path / "a.json")]) == 1
         assert "secrets={'a b': ...} can't be created" in capsys.readouterr().err
 
-    def test_so_does_a_port_in_use(self, capsys):
+    def test_a_port_in_use_exits_with_status_1(self, capsys):
         with socket.create_server(("127.0.0.1", 0)) as other:
             port = other.getsockname()[1]
 
@@ -165,7 +165,7 @@ class TestErrors:
         ("error", "told"),
         [(PermissionError(13, "no"), "you may not listen on port 80"), (OSError(99, "odd"), "port 80: odd")],
     )
-    def test_so_does_one_that_can_not_be_had(self, capsys, monkeypatch, error, told):
+    def test_an_unavailable_port_exits_with_status_1(self, capsys, monkeypatch, error, told):
         def refuse(*_, **__):
             raise error
 
@@ -184,7 +184,7 @@ def interruptible():
 
 
 class TestItsEnd:
-    def test_an_interrupt_ends_it_with_0_and_leaves_the_signals_as_they_were(self, capsys, monkeypatch):
+    def test_an_interrupt_exits_with_status_0_and_restores_the_signal_handlers(self, capsys, monkeypatch):
         before = [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)]
 
         def interrupt(_):
@@ -198,7 +198,7 @@ class TestItsEnd:
 
     @rows("by", [signal.SIGINT, signal.SIGTERM])
     @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
-    def test_so_does_a_signal_from_outside(self, by, interruptible):
+    def test_an_external_signal_also_ends_the_server(self, by, interruptible):
         with subprocess.Popen(
             [sys.executable, "-m", "mock_secrets", "serve"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         ) as process:
@@ -220,7 +220,7 @@ class TestItsEnd:
         assert "s3cret" not in out + err
 
 
-def test_a_checkout_that_is_not_installed_has_no_version(monkeypatch, capsys):
+def test_an_uninstalled_checkout_has_no_version(monkeypatch, capsys):
     def not_installed(name):
         raise PackageNotFoundError(name)
 
@@ -232,7 +232,7 @@ def test_a_checkout_that_is_not_installed_has_no_version(monkeypatch, capsys):
 
 
 @rows("arguments", [["--help"], ["serve", "--help"], ["--version"]])
-def test_the_pages_of_help_come_without_botocore(arguments):
+def test_help_is_printed_without_importing_botocore(arguments):
     program = (
         "import sys; from mock_secrets.command_line.main import main\n"
         "try: main(sys.argv[1:])\n"

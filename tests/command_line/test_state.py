@@ -22,7 +22,7 @@ def file(tmp_path):
     return tmp_path / "a.state"
 
 
-def test_the_next_server_holds_what_the_last_one_held(file):
+def test_the_next_server_restores_the_last_ones_state(file):
     with served("--state", file) as server:
         assert f"Its state is kept in {file}." in server.greeting
         call(server, "CreateSecret", Name="db", SecretString="s3cret", ClientRequestToken="0" * 32)
@@ -33,7 +33,7 @@ def test_the_next_server_holds_what_the_last_one_held(file):
         assert call(server, "GetSecretValue", SecretId="db")["SecretString"] == "s3cret"
 
 
-def test_secrets_of_a_file_are_added_and_change_none(file, tmp_path):
+def test_secrets_from_a_file_are_added_without_changing_existing_ones(file, tmp_path):
     (tmp_path / "a.json").write_text('{"db": "first"}')
     with served("--state", file, "--secrets", tmp_path / "a.json") as server:
         call(server, "PutSecretValue", SecretId="db", SecretString="second", ClientRequestToken="0" * 32)
@@ -44,7 +44,7 @@ def test_secrets_of_a_file_are_added_and_change_none(file, tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
-def test_only_its_owner_can_read_it_and_nothing_else_is_left_beside(file, tmp_path):
+def test_only_the_owner_can_read_the_state_file_and_no_other_file_remains(file, tmp_path):
     (tmp_path / f".{file.name}.{os.getpid()}").write_text("of one that was killed")
     file.touch(0o644)
     file.unlink()
@@ -56,7 +56,7 @@ def test_only_its_owner_can_read_it_and_nothing_else_is_left_beside(file, tmp_pa
 
 
 class TestWhenItIsWritten:
-    def test_at_the_next_tick_after_a_change_and_not_after_a_read(self, file):
+    def test_the_state_is_saved_at_the_tick_after_a_change_but_not_after_a_read(self, file):
         with served("--state", file, "--at", "2026-01-01T00:00:00Z") as server:
             server.tick()
             call(server, "CreateSecret", Name="db", SecretString="s3cret", ClientRequestToken="0" * 32)
@@ -70,7 +70,7 @@ class TestWhenItIsWritten:
             assert (file.stat().st_mtime_ns, file.read_text()) == written
             assert json.loads(written[1])["secrets"][0]["name"] == "db"
 
-    def test_after_what_time_alone_changed(self, file):
+    def test_the_state_is_saved_after_a_change_by_time_alone(self, file):
         with served("--state", file, "--at", "2026-01-01T00:00:00Z") as server:
             call(server, "CreateSecret", Name="db", SecretString="s3cret", ClientRequestToken="0" * 32)
             call(server, "DeleteSecret", SecretId="db")
@@ -80,7 +80,7 @@ class TestWhenItIsWritten:
 
             assert json.loads(file.read_text())["secrets"] == []
 
-    def test_through_a_link(self, file, tmp_path):
+    def test_the_state_is_saved_through_a_link(self, file, tmp_path):
         link = tmp_path / "link"
         link.symlink_to(file)
         with served("--state", link):
@@ -91,7 +91,7 @@ class TestWhenItIsWritten:
 
 
 class TestTime:
-    def test_what_passed_without_a_server_has_passed(self, file):
+    def test_time_passes_while_no_server_runs(self, file):
         with served("--state", file) as server:
             server.backend.clock.advance(days=100)
             before = server.backend.clock.now()
@@ -104,7 +104,7 @@ class TestTime:
         assert timedelta(days=2) <= passed < timedelta(days=2, minutes=5)
 
     @rows("written", [5, None, "2100-01-01T00:00:00+00:00"])
-    def test_none_has_where_the_file_does_not_tell(self, file, written):
+    def test_no_time_has_passed_if_the_state_file_lacks_a_valid_date(self, file, written):
         with served("--state", file) as server:
             before = server.backend.clock.now()
         file.write_text(json.dumps({**json.loads(file.read_text()), "written": written}))
@@ -112,14 +112,14 @@ class TestTime:
         with served("--state", file) as server:
             assert server.backend.clock.now() - before < timedelta(minutes=5)
 
-    def test_an_instant_is_that_of_a_new_state(self, file):
+    def test_a_start_instant_only_applies_to_a_new_state(self, file):
         with served("--state", file, "--at", "2026-01-01T00:00:00Z") as server:
             server.backend.clock.advance(days=5)
 
         with served("--state", file, "--at", "2026-01-01T00:00:00Z") as server:
             assert server.backend.clock.now() == START + timedelta(days=5)
 
-    def test_a_pace_begins_where_it_ended(self, file):
+    def test_paced_time_resumes_where_it_stopped(self, file):
         with served("--state", file, "--at", "2026-01-01T00:00:00Z", "--speed", "1"):
             pass
         data = json.loads(file.read_text())
@@ -140,7 +140,7 @@ class TestErrors:
             ('{"format": 2}', "it has format 2"),
         ],
     )
-    def test_a_damaged_file_is_told_and_left_as_it_is(self, capsys, file, text, told):
+    def test_a_damaged_state_file_is_reported_and_left_unchanged(self, capsys, file, text, told):
         file.write_bytes(text if isinstance(text, bytes) else text.encode())
         before = file.read_bytes()
 
@@ -150,15 +150,15 @@ class TestErrors:
         assert "move it away to start afresh" in error
         assert file.read_bytes() == before
 
-    def test_a_folder_is_none(self, capsys, tmp_path):
+    def test_a_folder_is_not_a_state_file(self, capsys, tmp_path):
         assert main(["serve", "--state", str(tmp_path)]) == 1
         assert "can't be read: " in capsys.readouterr().err
 
-    def test_a_folder_that_is_not_there_is_told_at_once(self, capsys, tmp_path):
+    def test_a_missing_folder_is_reported_at_startup(self, capsys, tmp_path):
         assert main(["serve", "--state", str(tmp_path / "none" / "a.state")]) == 1
         assert "its folder does not exist" in capsys.readouterr().err
 
-    def test_one_that_can_not_be_written_ends_it_and_leaves_the_old_one(self, capsys, file, monkeypatch):
+    def test_an_unwritable_state_file_ends_the_server_and_keeps_the_old_state(self, capsys, file, monkeypatch):
         with served("--state", file):
             pass
         before = file.read_bytes()
@@ -175,7 +175,7 @@ class TestErrors:
         assert file.read_bytes() == before
         assert list(file.parent.iterdir()) == [file]
 
-    def test_a_second_server_is_found_out(self, file):
+    def test_a_second_server_on_the_same_state_is_detected(self, file):
         def begin_another():
             with served("--state", file) as second:
                 call(second, "CreateSecret", Name="db", SecretString="s3cret", ClientRequestToken="0" * 32)

@@ -89,7 +89,7 @@ def test_a_secret_belongs_to_the_account_of_its_creator(client, stranger):
 
 @behaviour(PLACES, "another account's secret can't be named by its name", "AWS-DOC", "AWS API reference, SecretId")
 @rows("operation", ["describe_secret", "get_secret_value", "update_secret"])
-def test_a_name_is_the_callers_own(client, stranger, operation):
+def test_a_name_refers_only_to_the_callers_own_secrets(client, stranger, operation):
     client.create_secret(Name="db", SecretString="mine", KmsKeyId=CUSTOMER_KEY)
 
     with pytest.raises(stranger.exceptions.ResourceNotFoundException) as caught:

@@ -353,7 +353,7 @@ def test_a_token_that_is_not_its_own(client, fifty):
 
 @behaviour(BATCH, "MaxResults outside 1 to 20: ValidationException", "AWS-DOC", MODEL)
 @rows("size", [0, 21])
-def test_a_size_that_no_page_has(unchecked, size):
+def test_an_invalid_page_size_is_refused(unchecked, size):
     with pytest.raises(ClientError) as caught:
         unchecked.batch_get_secret_value(Filters=[where("name", "app")], MaxResults=size)
 

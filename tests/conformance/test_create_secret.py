@@ -174,7 +174,7 @@ def test_creating_with_a_token_in_use(client, secrets_backend):
     "each kind is compared by itself",
     decided_by="plain calls",
 )
-def test_text_and_bytes_are_two_values(client):
+def test_text_and_bytes_are_different_values(client):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
 
     with pytest.raises(client.exceptions.ResourceExistsException) as caught:

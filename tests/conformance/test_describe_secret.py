@@ -84,7 +84,7 @@ def test_the_placeholder_of_a_rotation_is_shown(client, secrets_backend):
 
 
 @behaviour(DESCRIBE, "versions are in the order of their ids", "REPORTED", "public outputs of DescribeSecret")
-def test_versions_stand_in_the_order_of_their_ids(client):
+def test_versions_are_ordered_by_their_ids(client):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V2)
     client.put_secret_value(SecretId="db", SecretString="two", ClientRequestToken=V3, VersionStages=["a"])
     client.put_secret_value(SecretId="db", SecretString="three", ClientRequestToken=V1, VersionStages=["b"])

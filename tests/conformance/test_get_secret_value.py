@@ -54,7 +54,7 @@ def test_the_answer(client, value):
 
 @behaviour(GET, "CreatedDate is the version's, not the secret's", "AWS-VERIFIED", "LocalStack AWS-validated snapshots")
 @pytest.mark.mock_secrets(at=NOON)
-def test_the_date_is_the_versions(client, secrets_backend):
+def test_the_date_is_that_of_the_version(client, secrets_backend):
     client.create_secret(Name="db", SecretString="one")
     secrets_backend.clock.advance(hours=1)
     client.update_secret(SecretId="db", SecretString="two")

@@ -231,7 +231,7 @@ each_operation = rows("call", _CALLS)
 @behaviour(PUT, "a secret that doesn't exist: ResourceNotFoundException", "AWS-DOC", NO_SUCH_SECRET)
 @behaviour(DELETE, "a secret that doesn't exist: ResourceNotFoundException", "AWS-DOC", NO_SUCH_SECRET)
 @each_operation
-def test_a_secret_that_is_not_there(client, call):
+def test_a_nonexistent_secret_is_refused(client, call):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         call(client, "db")
 

@@ -57,7 +57,7 @@ def test_a_policy_that_passes(client, db, request_members):
 
 
 @behaviour(VALIDATE, "needs no secret", "AWS-DOC", f"{REFERENCE}: SecretId is optional")
-def test_a_policy_of_no_secret(client):
+def test_a_policy_can_be_validated_without_a_secret(client):
     assert validate(client, OURS)["PolicyValidationPassed"] is True
 
 
@@ -84,7 +84,7 @@ _FAILED = {
 @behaviour(VALIDATE, "the names of the checks in CheckName are the mock's own", "OURS", "no source names them")
 @rows("statements, message", _FAILED)
 @rows("request_members", [{}, {"SecretId": "db"}])
-def test_what_fails_is_listed(client, db, statements, message, request_members):
+def test_failed_checks_are_listed(client, db, statements, message, request_members):
     answer = validate(client, *statements, **request_members)
 
     assert answer["PolicyValidationPassed"] is False
@@ -110,7 +110,7 @@ def test_several_failures_are_all_listed(client):
     decided_by="plain calls",
 )
 @rows("text", ["not a policy", "[]", '{"Version":'])
-def test_what_is_no_policy_is_an_error(client, text):
+def test_an_invalid_policy_is_an_error(client, text):
     with pytest.raises(client.exceptions.MalformedPolicyDocumentException):
         client.validate_resource_policy(ResourcePolicy=text)
 
@@ -151,7 +151,7 @@ def test_a_secret_id_with_other_characters(client, secret_id):
 
 
 @behaviour(VALIDATE, "a secret that doesn't exist: ResourceNotFoundException", "AWS-DOC", NO_SUCH_SECRET)
-def test_a_secret_that_is_not_there(client):
+def test_a_nonexistent_secret_is_refused(client):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         validate(client, OURS, SecretId="db")
 
@@ -165,7 +165,7 @@ def test_a_secret_that_is_not_there(client):
     "as similar operations do",
     decided_by="plain calls",
 )
-def test_a_policy_for_a_scheduled_secret(client, db):
+def test_validating_a_policy_for_a_secret_scheduled_for_deletion_is_an_error(client, db):
     client.delete_secret(SecretId="db")
 
     with pytest.raises(client.exceptions.InvalidRequestException):

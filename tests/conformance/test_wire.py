@@ -344,7 +344,7 @@ def test_a_missing_token_is_an_invalid_request(secrets_backend, operation, secre
     decided_by="signed requests",
 )
 @rows("operation, secret", [("CreateSecret", {"Name": "new"}), ("UpdateSecret", DB), ("PutSecretValue", DB)])
-def test_a_missing_token_is_an_invalid_request_without_a_value_too(secrets_backend, operation, secret):
+def test_a_missing_token_is_also_an_invalid_request_without_a_value(secrets_backend, operation, secret):
     secrets_backend.create("db", "one")
 
     answer = post(operation, {**secret, "Description": "x"})
@@ -402,7 +402,7 @@ def test_a_secret_needs_a_name(secrets_backend):
 
 
 @behaviour(ANY, "an optional member that is null counts as absent", "GUESS", CORAL, decided_by="signed requests")
-def test_an_optional_null_is_as_absent(secrets_backend):
+def test_an_optional_null_counts_as_absent(secrets_backend):
     secrets_backend.create("db", "one", description="kept")
 
     answer = post(

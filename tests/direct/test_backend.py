@@ -17,7 +17,7 @@ def backend():
 
 
 class TestDirectDoor:
-    def test_what_was_created_is_there_by_name_and_by_arn(self, backend):
+    def test_a_created_secret_is_found_by_name_and_by_arn(self, backend):
         made = backend.create("db", "s3cret", description="the database", tags={"team": "core"})
 
         assert backend["db"].arn == backend[made.arn].arn == made.arn
@@ -35,13 +35,13 @@ class TestDirectDoor:
 
         assert (made.value, made.versions, made.stages) == (None, [], {})
 
-    def test_creating_twice_is_the_error_of_aws(self, backend):
+    def test_creating_a_secret_twice_raises_the_aws_error(self, backend):
         backend.create("db", "s3cret")
 
         with pytest.raises(Exception, match=r"ResourceExistsException.*db"):
             backend.create("db", "s3cret")
 
-    def test_a_token_becomes_the_id_of_the_version(self, backend):
+    def test_a_token_becomes_the_version_id(self, backend):
         made = backend.create("db", "one", token="1" * 32)
         updated = made.update("two", token="2" * 32)
         put = made.put("three", token="3" * 32)
@@ -62,7 +62,7 @@ class TestDirectDoor:
         }
         assert [version.created_at.hour for version in secret.versions] == [0, 1]
 
-    def test_a_put_takes_stages(self, backend):
+    def test_put_accepts_stages(self, backend):
         secret = backend.create("db", "one")
 
         pending = secret.put("two", stages=["AWSPENDING"])
@@ -91,7 +91,7 @@ class TestDirectDoor:
             ({"user": "app"}, '{"user": "app"}', {"user": "app"}),
         ],
     )
-    def test_values_are_str_bytes_or_a_mapping_stored_as_json(self, given, value, json):
+    def test_values_can_be_str_bytes_or_a_mapping_stored_as_json(self, given, value, json):
         backend = SecretsBackend(secrets={"seeded": given})
         backend.create("created", given)
         backend.create("updated", "old").update(given)
@@ -100,7 +100,7 @@ class TestDirectDoor:
         assert [secret.value for secret in backend] == [value] * 4
         assert [secret.json for secret in backend] == [json] * 4
 
-    def test_clients_read_what_it_wrote_and_it_reads_what_clients_wrote(self):
+    def test_direct_access_and_clients_see_each_others_writes(self):
         with mock_secrets(secrets={"text": "s3cret", "bytes": b"s3cret"}) as backend:
             client = backend.client()
             client.update_secret(SecretId="text", SecretString="changed")
@@ -108,13 +108,13 @@ class TestDirectDoor:
             assert backend["text"].value == "changed"
             assert client.get_secret_value(SecretId="bytes")["SecretBinary"] == b"s3cret"
 
-    def test_it_is_not_counted_among_the_calls(self, backend):
+    def test_direct_access_is_not_recorded_as_a_call(self, backend):
         backend.create("db", "one").update("two")
         _ = backend["db"].value
 
         assert backend.calls == []
 
-    def test_in_and_iteration(self, backend):
+    def test_membership_and_iteration(self, backend):
         arns = [backend.create(name, "s3cret").arn for name in ("b", "a", "c")]
 
         assert "a" in backend
@@ -130,7 +130,7 @@ class TestDirectDoor:
 
         assert [secret.name for secret in backend] == ["one", "one-copy"]
 
-    def test_a_missing_name_is_a_key_error_that_lists_what_there_is(self, backend):
+    def test_a_missing_name_raises_a_key_error_listing_the_existing_names(self, backend):
         backend.create("db", "s3cret")
         backend.create("api", "s3cret")
 
@@ -139,7 +139,7 @@ class TestDirectDoor:
 
         assert str(caught.value) == "no secret 'bd' in us-east-1 of account 123456789012. Secrets there: 'api', 'db'"
 
-    def test_a_missing_name_among_many_names_the_nearest(self, backend):
+    def test_a_missing_name_among_many_suggests_the_nearest_names(self, backend):
         for number in range(100):
             backend.create(f"service-{number:02}/db", "s3cret")
 
@@ -149,11 +149,11 @@ class TestDirectDoor:
         assert "Did you mean 'service-77/db'? Secrets there: 'service-00/db', " in str(caught.value)
         assert str(caught.value).endswith("'service-19/db', … 80 more")
 
-    def test_a_missing_name_in_an_empty_backend_says_that_there_is_none(self, backend):
+    def test_a_missing_name_in_an_empty_backend_says_that_there_are_no_secrets(self, backend):
         with pytest.raises(KeyError, match="Secrets there: none"):
             backend["db"]
 
-    def test_other_accounts_and_regions_are_apart(self, backend):
+    def test_accounts_and_regions_are_separate(self, backend):
         here = backend.create("db", "here")
         there = backend.create("db", "there", account_id="111122223333", region="eu-west-1")
 
@@ -179,7 +179,7 @@ class TestDirectDoor:
         assert [text for text in shown if "hunter2" in text or "aHVudGVyM" in text] == []
         assert "2 secrets, 2 calls" in shown[0]
 
-    def test_nothing_happens_for_the_repr_of_a_backend(self):
+    def test_the_repr_of_a_backend_has_no_side_effects(self):
         with freeze_time(NEW_YEAR) as process:
             backend = SecretsBackend(secrets={"db": "value"})
             before_use = repr(backend)
@@ -207,7 +207,7 @@ class TestClients:
         assert answer["ARN"].startswith("arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-")
         assert backend["db"].arn == answer["ARN"]
 
-    def test_a_client_takes_what_boto3_takes(self):
+    def test_a_client_accepts_the_same_options_as_boto3(self):
         with mock_secrets() as backend:
             answer = backend.client(region_name="ap-south-1").create_secret(Name="db", SecretString="s3cret")
 
@@ -222,7 +222,7 @@ class TestClients:
             ({"account_id": "111122223333", "region": "eu-west-1"}, ":eu-west-1:111122223333:"),
         ],
     )
-    def test_a_session_is_in_its_account_and_region(self, where, expected):
+    def test_a_session_has_its_own_account_and_region(self, where, expected):
         with mock_secrets(region="us-east-1") as backend:
             answer = backend.session(**where).client("secretsmanager").create_secret(Name="db", SecretString="s3cret")
 
@@ -238,7 +238,7 @@ class TestClients:
 
 
 class TestCalls:
-    def test_they_are_in_order_with_all_that_a_test_asks(self):
+    def test_calls_are_recorded_in_order_with_all_their_details(self):
         with mock_secrets(region="eu-west-1", at=NEW_YEAR) as backend:
             client = backend.client()
             created = client.create_secret(Name="db", SecretString="s3cret")
@@ -256,7 +256,7 @@ class TestCalls:
         assert (get_call.operation, get_call.params) == ("GetSecretValue", {"SecretId": "db"})
         assert (get_call.at - create_call.at).total_seconds() == 60
 
-    def test_an_error_is_kept_by_its_code(self):
+    def test_an_error_is_recorded_by_its_code(self):
         with mock_secrets() as backend:
             client = backend.client()
             with pytest.raises(client.exceptions.ResourceNotFoundException):
@@ -266,7 +266,7 @@ class TestCalls:
 
         assert [call.error for call in backend.calls] == ["ResourceNotFoundException", "ValidationException"]
 
-    def test_of_finds_by_operation_and_parameters(self):
+    def test_calls_of_filters_by_operation_and_parameters(self):
         with mock_secrets(secrets={"db": "s3cret", "api": "s3cret"}) as backend:
             client = backend.client()
             for name in ("db", "api", "db"):
@@ -280,7 +280,7 @@ class TestCalls:
         assert backend.calls.of("GetSecretValue", SecretId="db", VersionStage="AWSCURRENT") == []
         assert backend.calls.of("DeleteSecret") == []
 
-    def test_of_does_not_take_a_parameter_that_was_not_sent_for_one_that_is_none(self):
+    def test_calls_of_does_not_confuse_a_missing_parameter_with_none(self):
         with mock_secrets(secrets={"db": "s3cret"}) as backend:
             backend.client().get_secret_value(SecretId="db")
 
@@ -321,7 +321,7 @@ class TestSeed:
     def test_the_same_seed_gives_the_same_ids(self, parameters):
         assert self.ids(**parameters) == self.ids(**parameters)
 
-    def test_another_seed_gives_others(self):
+    def test_a_different_seed_gives_different_ids(self):
         ids = [self.ids(seed=seed) for seed in (0, 1, "0", "mine")]
 
         assert all(len(set(same)) == 4 for same in zip(*ids, strict=True))

@@ -20,23 +20,23 @@ def calls(secrets_backend: SecretsBackend, secrets_client):
 
 @rows("question", ["of", "assert_called", "assert_not_called", "assert_sequence"])
 @rows("operation", ["updateSecret", "UpdateSecrets"])
-def test_an_operation_that_there_is_not_is_an_error(calls, question, operation):
+def test_asserting_an_unknown_operation_is_an_error(calls, question, operation):
     with pytest.raises(ValueError, match=f"no operation '{operation}'. Did you mean 'UpdateSecret'"):
         getattr(calls, question)(operation)
 
 
-def test_a_parameter_that_there_is_not_is_an_error(calls):
+def test_asserting_an_unknown_parameter_is_an_error(calls):
     with pytest.raises(TypeError, match=r"UpdateSecret has no parameter 'SecretID'. Did you mean 'SecretId'"):
         calls.of("UpdateSecret", SecretID="db")
 
 
 @rows("operation", ["UpdateSecret", "GetSecretValue"])
-def test_a_secret_is_the_same_by_name_and_by_arn(calls, secrets_backend, operation):
+def test_a_call_by_name_matches_a_call_by_arn(calls, secrets_backend, operation):
     assert len(calls.of(operation, SecretId="db")) == len(calls.of(operation, SecretId=secrets_backend["db"].arn)) == 1
     assert len(calls.of(operation, SecretId="d")) == 0
 
 
-def test_what_was_called_passes(calls):
+def test_asserting_a_recorded_call_passes(calls):
     calls.assert_called("GetSecretValue")
     calls.assert_called("GetSecretValue", times=2, SecretId="api")
     calls.assert_called("GetSecretValue", times=0, VersionStage="AWSPENDING")
@@ -46,7 +46,7 @@ def test_what_was_called_passes(calls):
     )
 
 
-def test_what_was_not_called_shows_the_nearest_calls_and_what_differs(calls):
+def test_a_missing_call_shows_the_nearest_calls_and_their_differences(calls):
     with pytest.raises(AssertionError) as caught:
         calls.assert_called("GetSecretValue", SecretId="db", VersionStage="AWSPREVIOUS")
 
@@ -58,22 +58,22 @@ def test_what_was_not_called_shows_the_nearest_calls_and_what_differs(calls):
     assert nearest.endswith("differs in VersionStage, which is absent")
 
 
-def test_an_operation_that_nobody_called_shows_what_was_called(calls):
+def test_a_failed_assertion_about_an_uncalled_operation_shows_what_was_called(calls):
     with pytest.raises(AssertionError, match=r"DeleteSecret was never called. The calls were:"):
         calls.assert_called("DeleteSecret")
 
 
-def test_the_wrong_number_of_times_is_told(calls):
+def test_a_wrong_number_of_calls_is_reported(calls):
     with pytest.raises(AssertionError, match="to be called once, but it was called twice"):
         calls.assert_called("GetSecretValue", times=1, SecretId="api")
 
 
-def test_what_was_not_to_be_called_is_shown(calls):
+def test_an_unwanted_call_is_shown(calls):
     with pytest.raises(AssertionError, match=r"not to be called, but it was called twice.\n  <GetSecretValue"):
         calls.assert_not_called("GetSecretValue", SecretId="api")
 
 
-def test_the_first_missing_step_of_a_sequence_is_told(calls):
+def test_the_first_missing_step_of_a_sequence_is_reported(calls):
     with pytest.raises(AssertionError, match=r"step 2, GetSecretValue\(SecretId='db'\), was not called after <Get"):
         calls.assert_sequence(
             ("GetSecretValue", {"VersionStage": "AWSCURRENT"}), ("GetSecretValue", {"SecretId": "db"})

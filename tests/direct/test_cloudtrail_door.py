@@ -45,14 +45,14 @@ def whose(trail, **options):
 
 
 @pytest.mark.mock_secrets(secrets={"db": "s33d-value"})
-def test_of_a_seed(trail, note):
+def test_a_seeded_value_is_found(trail, note):
     note("s33d-value")
 
     assert whose(trail) == [("db", None)]
 
 
 @pytest.mark.mock_secrets(secrets={"db": {"username": "administrator", "password": "s33d-value"}})
-def test_of_a_part_of_a_seed(trail, note):
+def test_one_field_of_a_seeded_secret_is_found(trail, note):
     note("s33d-value of administrator")
 
     assert whose(trail) == [("db", "password")]
@@ -60,13 +60,13 @@ def test_of_a_part_of_a_seed(trail, note):
 
 
 @pytest.mark.mock_secrets(secrets={"db": b"\xff\xfes33d"})
-def test_of_a_seed_of_bytes(trail, note):
+def test_a_seeded_bytes_value_is_found(trail, note):
     note(b64encode(b"\xff\xfes33d").decode())
 
     assert whose(trail) == [("db", None)]
 
 
-def test_of_a_seed_of_an_inner_mock(trail, note):
+def test_a_value_seeded_in_an_inner_mock_is_found(trail, note):
     with mock_secrets(secrets={"inner": "1nner-value"}):
         note("1nner-value")
 
@@ -86,7 +86,7 @@ def test_of_a_seed_of_an_inner_mock(trail, note):
         lambda backend: backend.seed({"db": "d1rect-value"}),
     ],
 )
-def test_of_the_direct_door(secrets_backend, trail, note, store):
+def test_a_value_stored_by_direct_access_is_found(secrets_backend, trail, note, store):
     store(secrets_backend)
 
     note("d1rect-value")
@@ -105,7 +105,7 @@ def test_of_the_direct_door(secrets_backend, trail, note, store):
         ("update_secret", {"SecretId": "notes", "SecretBinary": b"c4lled-value"}),
     ],
 )
-def test_of_a_call(secrets_client, trail, note, operation, request_):
+def test_a_value_sent_in_a_call_is_found(secrets_client, trail, note, operation, request_):
     getattr(secrets_client, operation)(**request_)
 
     note("c4lled-value")
@@ -113,7 +113,7 @@ def test_of_a_call(secrets_client, trail, note, operation, request_):
     assert whose(trail) == [(request_.get("Name", "notes"), None)]
 
 
-def test_of_a_value_that_comes_later(secrets_client, trail, note):
+def test_a_value_stored_after_it_was_logged_is_found(secrets_client, trail, note):
     note("l4ter-value")
     before = whose(trail)
 
@@ -122,7 +122,7 @@ def test_of_a_value_that_comes_later(secrets_client, trail, note):
     assert (before, whose(trail)) == ([], [("db", None)])
 
 
-def test_of_a_refused_call(secrets_client, trail, note):
+def test_a_value_sent_in_a_refused_call_is_found(secrets_client, trail, note):
     """No secret ever had it, and somebody meant it for one."""
     with pytest.raises(ClientError):
         secrets_client.create_secret(Name="notes", SecretString="r3fused-value")
@@ -134,7 +134,7 @@ def test_of_a_refused_call(secrets_client, trail, note):
     assert whose(trail) == [("notes", None), ("nothing", None)]
 
 
-def test_of_a_former_version(secrets_backend, trail, note):
+def test_a_value_of_a_former_version_is_found(secrets_backend, trail, note):
     stored = secrets_backend.create("db", "f1rst-value")
     stored.update("s3cond-value")
     stored.update("th1rd-value")
@@ -146,7 +146,7 @@ def test_of_a_former_version(secrets_backend, trail, note):
 
 
 @pytest.mark.mock_secrets(limits=Limits(retained_versions=2))
-def test_of_a_version_that_is_no_more(secrets_backend, trail, note):
+def test_a_value_of_a_removed_version_is_found(secrets_backend, trail, note):
     stored = secrets_backend.create("db", "f1rst-value")
     stored.update("s3cond-value")
     stored.update("th1rd-value")
@@ -159,7 +159,7 @@ def test_of_a_version_that_is_no_more(secrets_backend, trail, note):
 
 
 @rows("forced", [False, True])
-def test_of_a_deleted_secret(secrets_backend, secrets_client, trail, note, forced):
+def test_a_value_of_a_deleted_secret_is_found(secrets_backend, secrets_client, trail, note, forced):
     secrets_backend.create("db", "g0ne-value")
     secrets_client.delete_secret(SecretId="db", **({"ForceDeleteWithoutRecovery": True} if forced else {}))
     secrets_backend.clock.advance(days=60)
@@ -170,7 +170,7 @@ def test_of_a_deleted_secret(secrets_backend, secrets_client, trail, note, force
     assert whose(trail) == [("db", None)]
 
 
-def test_of_a_rotation_function(secrets_backend, secrets_client, trail, note):
+def test_a_value_set_by_a_rotation_function_is_found(secrets_backend, secrets_client, trail, note):
     secrets_backend.create("db", "old-value")
     secrets_backend.register_rotation_lambda(NAME, Template(secrets_client))
     secrets_client.rotate_secret(SecretId="db", RotationLambdaARN=LAMBDA)
@@ -180,7 +180,7 @@ def test_of_a_rotation_function(secrets_backend, secrets_client, trail, note):
     assert whose(trail) == [("db", None)]
 
 
-def test_of_a_rotation_function_that_logs_what_it_sets(secrets_backend, secrets_client, trail):
+def test_a_rotation_function_that_logs_its_new_value_is_found(secrets_backend, secrets_client, trail):
     class Leaky(Template):
         def finish_secret(self, arn, token):
             super().finish_secret(arn, token)
@@ -198,7 +198,7 @@ def test_of_a_rotation_function_that_logs_what_it_sets(secrets_backend, secrets_
     assert leak.principal == f"arn:aws:sts::123456789012:assumed-role/{NAME}/{NAME}"
 
 
-def test_of_a_rotation_by_the_owner(secrets_backend, secrets_client, trail, note):
+def test_a_value_rotated_by_the_owning_service_is_found(secrets_backend, secrets_client, trail, note):
     secrets_backend.create_managed_secret("rds", "rds!db-1", {"username": "admin", "password": "0ld-password"})
     secrets_client.rotate_secret(SecretId="rds!db-1")
 
@@ -208,7 +208,7 @@ def test_of_a_rotation_by_the_owner(secrets_backend, secrets_client, trail, note
     assert whose(trail) == [("rds!db-1", "password")] * 2
 
 
-def test_of_a_rotation_by_the_owner_in_time(secrets_backend, secrets_client, trail, note):
+def test_a_value_rotated_by_the_owning_service_on_schedule_is_found(secrets_backend, secrets_client, trail, note):
     secrets_backend.create_managed_secret("rds", "rds!db-1", {"username": "admin", "password": "0ld-password"})
     secrets_client.rotate_secret(SecretId="rds!db-1", RotationRules={"AutomaticallyAfterDays": 7})
     secrets_backend.clock.advance(days=7)
@@ -221,7 +221,7 @@ def test_of_a_rotation_by_the_owner_in_time(secrets_backend, secrets_client, tra
     assert whose(trail) == [("rds!db-1", "password")]
 
 
-def test_of_a_replica_the_primary_is_told(secrets_backend, secrets_client, trail, note):
+def test_a_leaked_replica_value_is_reported_for_the_primary(secrets_backend, secrets_client, trail, note):
     secrets_client.create_secret(Name="db", SecretString="c0pied-value", AddReplicaRegions=[{"Region": "eu-west-1"}])
     secrets_backend.clock.advance(seconds=1)
 
@@ -230,14 +230,14 @@ def test_of_a_replica_the_primary_is_told(secrets_backend, secrets_client, trail
     assert whose(trail) == [("db", None)]
 
 
-def test_of_an_answer_that_is_no_secret(secrets_client, trail, note):
+def test_a_generated_random_password_is_not_a_leak(secrets_client, trail, note):
     """A random password is nobody's yet."""
     note(secrets_client.get_random_password()["RandomPassword"])
 
     assert whose(trail) == []
 
 
-def test_a_rotation_token_is_no_value_of_a_secret(secrets_backend, secrets_client, trail):
+def test_a_rotation_token_is_not_a_secret_value(secrets_backend, secrets_client, trail):
     """It is as sensitive, and never logged; that it is somewhere says nothing of a secret's value."""
     if "RotationToken" not in secrets_client.meta.service_model.operation_model("PutSecretValue").input_shape.members:
         pytest.skip("this botocore does not know RotationToken")
@@ -253,7 +253,7 @@ def test_a_rotation_token_is_no_value_of_a_secret(secrets_backend, secrets_clien
 @pytest.mark.parametrize(
     "value", ['"\\ud800-half-a-pair"', "[" * 5_000 + "]" * 5_000, '{"a": NaN, "b": "s3cret-value"}']
 )
-def test_of_a_value_that_is_hard_to_read(secrets_backend, trail, note, tmp_path, value):
+def test_a_hard_to_read_value_is_found(secrets_backend, trail, note, tmp_path, value):
     secrets_backend.create("db", value)
 
     note("s3cret-value")
@@ -281,7 +281,7 @@ def test_of_a_value_that_is_hard_to_read(secrets_backend, trail, note, tmp_path,
         ("get_random_password", {"ExcludeCharacters": "s3cret-value"}, "excludeCharacters"),
     ],
 )
-def test_every_logged_parameter_is_looked_into(secrets_backend, secrets_client, operation, request_, parameter):
+def test_every_logged_parameter_is_searched(secrets_backend, secrets_client, operation, request_, parameter):
     secrets_backend.create("db", "s3cret-value")
 
     getattr(secrets_client, operation)(**request_)
@@ -290,7 +290,7 @@ def test_every_logged_parameter_is_looked_into(secrets_backend, secrets_client, 
     assert [(leak.parameter, leak.secret) for leak in leaks] == [(parameter, "db")]
 
 
-def test_calls_that_failed_leaked_all_the_same(secrets_backend, secrets_client, trail):
+def test_failed_calls_can_leak_too(secrets_backend, secrets_client, trail):
     secrets_backend.create("db", "s3cret-value")
 
     with pytest.raises(ClientError):
@@ -299,7 +299,7 @@ def test_calls_that_failed_leaked_all_the_same(secrets_backend, secrets_client, 
     assert [(leak.operation, leak.parameter) for leak in trail.leaks()] == [("GetSecretValue", "secretId")]
 
 
-def test_denied_calls_leaked_all_the_same(secrets_backend, trail):
+def test_denied_calls_can_leak_too(secrets_backend, trail):
     secrets_backend.create("db", "s3cret-value")
     ann = secrets_backend.iam.create_user("ann")
 
@@ -311,13 +311,13 @@ def test_denied_calls_leaked_all_the_same(secrets_backend, trail):
     assert leak.event_id == trail[0]["eventID"]
 
 
-def test_the_direct_door_logs_nothing(secrets_backend, trail):
+def test_direct_access_logs_nothing(secrets_backend, trail):
     secrets_backend.create("db", "s3cret-value", description="of s3cret-value", tags={"value": "s3cret-value"})
 
     assert trail.leaks() == []
 
 
-def test_values_where_they_belong_are_no_leak(secrets_client, trail):
+def test_values_where_they_belong_are_not_leaks(secrets_client, trail):
     secrets_client.create_secret(Name="db", SecretString="s3cret-value")
     secrets_client.put_secret_value(SecretId="db", SecretBinary=b"s3cret-value")
     secrets_client.update_secret(SecretId="db", SecretString="s3cret-value")
@@ -329,7 +329,7 @@ def test_values_where_they_belong_are_no_leak(secrets_client, trail):
 # --- The door ---
 
 
-def test_two_backends_know_nothing_of_each_other():
+def test_two_backends_do_not_share_their_values():
     one, two = SecretsBackend(secrets={"db": "s3cret-value"}), SecretsBackend()
     one.clock.now()
 
@@ -337,7 +337,7 @@ def test_two_backends_know_nothing_of_each_other():
     assert one.cloudtrail is not two.cloudtrail
 
 
-def test_it_can_be_read_when_the_mock_has_ended(secrets_backend):
+def test_the_trail_can_be_read_after_the_mock_has_ended(secrets_backend):
     with mock_secrets() as backend:
         boto3.client("secretsmanager").create_secret(Name="db", SecretString="s3cret-value", Description="s3cret-value")
 
@@ -345,7 +345,7 @@ def test_it_can_be_read_when_the_mock_has_ended(secrets_backend):
     assert len(backend.cloudtrail.leaks()) == 1
 
 
-def test_a_check_tells_each_leak_once(secrets_backend, note):
+def test_a_check_reports_each_leak_once(secrets_backend, note):
     secrets_backend.create("db", "s3cret-value")
     secrets_backend.check_leaks()
     note("s3cret-value")
@@ -362,7 +362,7 @@ def test_a_check_tells_each_leak_once(secrets_backend, note):
     assert len(secrets_backend.cloudtrail.leaks()) == 2
 
 
-def test_nothing_shows_a_value(secrets_backend, secrets_client, trail, note):
+def test_no_leak_report_shows_a_value(secrets_backend, secrets_client, trail, note):
     secrets_backend.create("db", "s3cret-value")
     secrets_client.put_secret_value(SecretId="db", SecretString="s3cret-value")
     shown_before = repr(trail._log.events)
@@ -373,7 +373,7 @@ def test_nothing_shows_a_value(secrets_backend, secrets_client, trail, note):
     )
 
 
-def test_what_is_due_has_happened_when_the_log_is_read():
+def test_reading_the_log_first_runs_everything_that_is_due():
     """As it has when ``backend["db"]`` is looked at: here a version is outdated, by the process's clock."""
     with freeze_time(NOON) as frozen:
         backend = SecretsBackend(limits=Limits(retained_versions=2))

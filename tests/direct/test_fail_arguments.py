@@ -36,7 +36,7 @@ THROTTLED = "ThrottlingException"
         ("*", THROTTLED, {"until": datetime(2026, 1, 1)}, ValueError, "until takes an aware datetime"),  # noqa: DTZ001
         ("*", THROTTLED, {"SecretId": "db"}, TypeError, "fail() has no parameter 'SecretId'. Did you mean 'secret'?"),
     ])  # fmt: skip
-def test_what_can_never_fire_is_refused_with_what_was_meant(operation, error, given, kind, told):
+def test_a_fault_that_can_never_fire_is_refused_with_a_suggestion(operation, error, given, kind, told):
     backend = SecretsBackend()
 
     with pytest.raises(kind) as caught:
@@ -50,11 +50,11 @@ def test_what_can_never_fire_is_refused_with_what_was_meant(operation, error, gi
     "span, kind, told",
     [(3, TypeError, "takes a timedelta, not int"), (timedelta(0), ValueError, "a timedelta above 0, not 0:00:00")],
 )
-def test_a_latency_is_a_span_of_time(span, kind, told):
+def test_a_latency_is_a_duration(span, kind, told):
     with pytest.raises(kind, match=told):
         faults.Latency(span)
 
 
-def test_faults_of_one_kind_are_equal_and_of_two_are_not():
+def test_faults_of_the_same_kind_are_equal_and_of_different_kinds_are_not():
     assert faults.LostAnswer() == faults.LostAnswer() != faults.ConnectionClosed()
     assert faults.Latency(timedelta(1)) == faults.Latency(timedelta(1)) != faults.Latency(timedelta(2))

@@ -45,30 +45,30 @@ def test_a_role(iam):
     assert role.policies == [ALL]
 
 
-def test_a_user_and_a_role_may_have_one_name(iam):
+def test_a_user_and_a_role_may_share_a_name(iam):
     assert iam.create_user("app").arn != iam.create_role("app").arn
     assert iam.create_user("app", account_id=OTHER_ACCOUNT).account_id == OTHER_ACCOUNT
 
 
 @pytest.mark.mock_secrets(region="cn-north-1")
-def test_the_partition_is_that_of_the_region(iam):
+def test_the_partition_matches_the_region(iam):
     assert iam.create_user("ann").arn == f"arn:aws-cn:iam::{ACCOUNT}:user/ann"
 
 
 @rows("name", ["a", "x" * 64, "a+b=c,d.e@f-g_h", "0"])
-def test_a_name_that_can_be(create, name):
+def test_a_valid_name_is_accepted(create, name):
     assert create(name).name == name
 
 
 @rows("name", ["", "x" * 65, "a b", "a/b", "ä", "a\n", "*", None, 5, b"ann"])
-def test_a_name_that_can_not_be(create, name):
+def test_an_invalid_name_is_refused(create, name):
     with pytest.raises(ValueError, match="the name of a user or a role has 1 to 64 letters, digits") as caught:
         create(name)
 
     assert repr(name) in str(caught.value)
 
 
-def test_a_name_that_is_taken(iam):
+def test_a_name_already_in_use_is_refused(iam):
     iam.create_user("ann")
     iam.create_role("app")
 
@@ -78,7 +78,7 @@ def test_a_name_that_is_taken(iam):
         iam.create_role("app", ALL)
 
 
-def test_a_name_of_one_who_was_deleted_is_free(create):
+def test_the_name_of_a_deleted_principal_can_be_reused(create):
     old = create("ann")
     old.delete()
 
@@ -86,7 +86,7 @@ def test_a_name_of_one_who_was_deleted_is_free(create):
 
 
 @rows("account_id", ["1", "12345678901a", "", 5])
-def test_an_account_that_can_not_be(create, account_id):
+def test_an_invalid_account_is_refused(create, account_id):
     with pytest.raises((TypeError, ValueError), match="12 digits"):
         create("ann", account_id=account_id)
 
@@ -95,7 +95,7 @@ def test_an_account_that_can_not_be(create, account_id):
 
 
 @pytest.mark.parametrize("form", ["mapping", "json", "path", "list", "tuple"])
-def test_a_policy_is_given_in_several_forms(create, tmp_path, form):
+def test_a_policy_can_be_given_in_several_forms(create, tmp_path, form):
     file = tmp_path / "policy.json"
     file.write_text(json.dumps(ALL), encoding="utf-8")
     forms = {"mapping": ALL, "json": json.dumps(ALL), "path": file, "list": [ALL], "tuple": (json.dumps(ALL),)}
@@ -114,7 +114,7 @@ def test_without_a_policy_nothing_is_allowed(create, policies):
     assert code_of(caller.client(), "ListSecrets") == DENIED
 
 
-def test_the_policies_that_are_shown_are_copies(create):
+def test_the_returned_policies_are_copies(create):
     given = json.loads(json.dumps(ALL))
     caller = create("ann", given)
 
@@ -146,7 +146,7 @@ BAD_POLICIES = [
 
 
 @rows("policy, error, says", BAD_POLICIES)
-def test_what_is_no_policy_makes_no_user(iam, policy, error, says):
+def test_an_invalid_policy_creates_no_user(iam, policy, error, says):
     with pytest.raises(error, match=says):
         iam.create_user("ann", policy)
 
@@ -154,7 +154,7 @@ def test_what_is_no_policy_makes_no_user(iam, policy, error, says):
 
 
 @rows("policy, error, says", BAD_POLICIES)
-def test_what_is_no_policy_leaves_the_one_before(create, policy, error, says):
+def test_an_invalid_policy_leaves_the_previous_one_in_place(create, policy, error, says):
     caller = create("ann", ALL)
 
     with pytest.raises(error, match=says):
@@ -165,12 +165,12 @@ def test_what_is_no_policy_leaves_the_one_before(create, policy, error, says):
 
 @rows("policy, error, says", BAD_POLICIES)
 @rows("question", ["assert_sufficient", "unused"])
-def test_what_is_no_policy_is_not_judged(iam, question, policy, error, says):
+def test_an_invalid_policy_is_not_evaluated(iam, question, policy, error, says):
     with pytest.raises(error, match=says):
         getattr(iam, question)(policy)
 
 
-def test_a_file_that_is_missing(create, tmp_path):
+def test_a_missing_policy_file_is_an_error(create, tmp_path):
     with pytest.raises(FileNotFoundError):
         create("ann", tmp_path / "missing.json")
 
@@ -188,7 +188,7 @@ def test_clients_are_for_the_backends_region_unless_one_is_given(create):
     assert caller.session().client("secretsmanager").meta.region_name == "us-east-1"
 
 
-def test_a_client_takes_what_boto3_takes(create):
+def test_a_client_accepts_the_same_options_as_boto3(create):
     client = create("ann", ALL).client(config=Config(user_agent_extra="ours"), endpoint_url="https://example.test")
 
     assert client.meta.config.user_agent_extra == "ours"
@@ -197,13 +197,13 @@ def test_a_client_takes_what_boto3_takes(create):
 
 
 @rows("region", ["Narnia", "", 5])
-def test_a_region_that_can_not_be(create, region):
+def test_an_invalid_region_is_refused(create, region):
     with pytest.raises((TypeError, ValueError), match="region"):
         create("ann").client(region=region)
 
 
 @rows("name", ["x", "", "x" * 65, "a b", "a/b"])
-def test_a_session_name_that_can_not_be(iam, name):
+def test_an_invalid_session_name_is_refused(iam, name):
     role = iam.create_role("app")
 
     with pytest.raises(ValueError, match="the name of a role session has 2 to 64 letters"):
@@ -213,7 +213,7 @@ def test_a_session_name_that_can_not_be(iam, name):
 
 
 @rows("context", [5, "aws:SourceIp", [("aws:SourceIp", "192.0.2.1")]])
-def test_a_context_that_can_not_be(create, context):
+def test_an_invalid_context_is_refused(create, context):
     with pytest.raises(TypeError, match="context takes a mapping"):
         create("ann").client(context=context)
 
@@ -222,7 +222,7 @@ def test_a_context_that_can_not_be(create, context):
     "given, compared",
     [("a", ["a"]), (True, ["true"]), (False, ["false"]), (7, ["7"]), (["a", "b"], ["a", "b"]), (("a",), ["a"])],
 )
-def test_values_of_a_context_are_compared_as_text(create, given, compared):
+def test_context_values_are_compared_as_text(create, given, compared):
     all_of = {"ForAllValues:StringEquals": {"my:key": compared}, "Null": {"my:key": "false"}}
     caller = create("ann", document(allowing("ListSecrets", when=all_of)))
 
@@ -230,7 +230,7 @@ def test_values_of_a_context_are_compared_as_text(create, given, compared):
     assert code_of(caller.client(context={"My:Key": "other"}), "ListSecrets") == DENIED
 
 
-def test_two_sessions_of_one_user_have_contexts_of_their_own(iam):
+def test_two_sessions_of_one_user_have_separate_contexts(iam):
     user = iam.create_user("ann", document(allowing("ListSecrets", when={"StringEquals": {"my:key": "1"}})))
     one, other = user.client(context={"my:key": "1"}), user.client(context={"my:key": "2"})
 
@@ -246,7 +246,7 @@ def caller_of(client, secrets_backend):
     return secrets_backend.calls[-1].principal
 
 
-def test_calls_of_a_block_are_the_callers(client, secrets_backend, create):
+def test_calls_in_a_block_are_made_by_its_caller(client, secrets_backend, create):
     caller = create("app", ALL)
 
     with caller.as_default():
@@ -258,21 +258,21 @@ def test_calls_of_a_block_are_the_callers(client, secrets_backend, create):
     assert caller_of(client, secrets_backend) == ADMINISTRATOR
 
 
-def test_a_block_is_held_to_the_callers_policies(client, create):
+def test_a_block_is_subject_to_the_callers_policies(client, create):
     with create("app").as_default():
         assert code_of(client, "ListSecrets") == DENIED
 
     assert code_of(client, "ListSecrets") is None
 
 
-def test_a_block_that_raises_gives_the_calls_back(client, secrets_backend, create):
+def test_a_block_that_raises_restores_the_previous_caller(client, secrets_backend, create):
     with pytest.raises(KeyError), create("app", ALL).as_default():
         raise KeyError
 
     assert caller_of(client, secrets_backend) == ADMINISTRATOR
 
 
-def test_a_block_within_a_block_gives_back_the_outer(client, secrets_backend, iam):
+def test_leaving_an_inner_block_restores_the_outer_caller(client, secrets_backend, iam):
     outer, inner = iam.create_user("outer", ALL), iam.create_user("inner", ALL)
 
     with outer.as_default():
@@ -284,7 +284,7 @@ def test_a_block_within_a_block_gives_back_the_outer(client, secrets_backend, ia
     assert caller_of(client, secrets_backend) == ADMINISTRATOR
 
 
-def test_blocks_of_one_caller_may_be_within_each_other(client, secrets_backend, iam):
+def test_blocks_of_the_same_caller_can_be_nested(client, secrets_backend, iam):
     ann = iam.create_user("ann", ALL)
 
     with ann.as_default():
@@ -295,7 +295,7 @@ def test_blocks_of_one_caller_may_be_within_each_other(client, secrets_backend, 
     assert caller_of(client, secrets_backend) == ADMINISTRATOR
 
 
-def test_blocks_that_overlap_leave_nobody_behind(client, secrets_backend, iam):
+def test_overlapping_blocks_leave_no_caller_behind(client, secrets_backend, iam):
     """As those of two threads do, or of two fixtures that are torn down in the order in which they were set up."""
     first, second = iam.create_user("first", ALL), iam.create_user("second", ALL)
     one, other = first.as_default(), second.as_default()
@@ -311,7 +311,7 @@ def test_blocks_that_overlap_leave_nobody_behind(client, secrets_backend, iam):
     assert caller_of(client, secrets_backend) == ADMINISTRATOR
 
 
-def test_a_client_of_the_mocks_own_is_no_application(secrets_backend, iam):
+def test_an_iam_client_keeps_its_own_caller_inside_a_default_caller_block(secrets_backend, iam):
     outer, ann = iam.create_user("outer", ALL), iam.create_user("ann", ALL)
 
     with outer.as_default():
@@ -322,7 +322,7 @@ def test_a_client_of_the_mocks_own_is_no_application(secrets_backend, iam):
 
 
 @rows("principal", [f"arn:aws:iam::{ACCOUNT}:root", f"arn:aws:iam::{ACCOUNT}:user/ann"])
-def test_a_key_is_not_used_from_the_callers_address(secrets_backend, iam, principal):
+def test_key_use_does_not_have_the_callers_address(secrets_backend, iam, principal):
     """Secrets Manager uses it, from an address of AWS: "Using the IP address condition in policies with AWS KMS
     permissions" in the KMS Developer Guide.
     """
@@ -337,7 +337,7 @@ def test_a_key_is_not_used_from_the_callers_address(secrets_backend, iam, princi
     assert code_of(ann.client(), "GetSecretValue", SecretId="db") == DENIED
 
 
-def test_a_callers_own_policy_lets_no_key_be_used_from_an_address(secrets_backend, iam):
+def test_a_source_ip_condition_in_a_callers_policy_does_not_allow_key_use(secrets_backend, iam):
     ann = iam.create_user("ann", document(allowing("GetSecretValue", "kms:*", when=FROM_HERE)))
     secrets_backend.create("plain", "one")
     key = secrets_backend.kms.create_key()
@@ -379,7 +379,7 @@ def test_a_deleted_users_call_still_records_it(secrets_backend, iam):
     assert secrets_backend.calls[-1].principal == user.arn
 
 
-def test_the_direct_door_is_held_to_nothing(secrets_backend, client):
+def test_direct_access_is_not_subject_to_policies(secrets_backend, client):
     stored = secrets_backend.create("db", "one")
     everybody = {"Effect": "Deny", "Principal": "*", "Action": "secretsmanager:*", "Resource": "*"}
     but_managing = {**everybody, "Action": ["secretsmanager:Get*", "secretsmanager:Update*"]}
@@ -404,7 +404,7 @@ def test_reprs(create, iam):
     assert repr(iam) == "<IAM: 0 permission checks>"
 
 
-def test_two_backends_with_one_seed_hand_out_the_same_ids(iam):
+def test_two_backends_with_the_same_seed_generate_the_same_ids(iam):
     from mock_secrets import SecretsBackend
 
     ours, theirs = iam.create_user("ann"), SecretsBackend().iam.create_user("ann")
@@ -421,7 +421,7 @@ def test_a_second_deletion_does_nothing(create):
     assert code_of(caller.client(), "ListSecrets") == DENIED
 
 
-def test_a_deleted_principal_gets_no_new_policy(create):
+def test_a_deleted_principal_cannot_get_a_new_policy(create):
     """It should stay without permissions, or setting a policy should be an error."""
     caller = create("ann")
     caller.delete()
@@ -435,28 +435,28 @@ def test_a_deleted_principal_gets_no_new_policy(create):
 
 
 @rows("tags", [[{"Key": "team", "Value": "core"}], {"team": 5}, {5: "core"}, "ab", {"team": None}])
-def test_tags_that_are_none_are_refused(create, tags):
+def test_invalid_tags_are_refused(create, tags):
     with pytest.raises((TypeError, ValueError), match="tags"):
         create("ann", tags=tags)
 
 
-def test_keys_of_a_context_that_are_no_text_are_refused_with_a_reason(create):
+def test_non_string_context_keys_are_refused_with_a_reason(create):
     with pytest.raises(TypeError, match="context"):
         create("ann").client(context={5: "x"})
 
 
-def test_a_session_name_that_is_no_text_is_refused_with_a_reason(iam):
+def test_a_non_string_session_name_is_refused_with_a_reason(iam):
     with pytest.raises(ValueError, match="the name of a role session has 2 to 64 letters"):
         iam.create_role("app").client(5)
 
 
-def test_a_role_that_is_a_user_rotates_nothing(secrets_backend, iam):
+def test_a_user_given_as_the_role_rotates_nothing(secrets_backend, iam):
     """``role=`` takes any object with ``held``: a user would call as a user, which no function does."""
     with pytest.raises(TypeError, match="role"):
         secrets_backend.register_rotation_lambda("rotator", lambda event, context: None, role=iam.create_user("ann"))
 
 
-def test_a_denied_call_makes_no_key(secrets_backend, iam):
+def test_a_denied_call_creates_no_key(secrets_backend, iam):
     client = iam.create_user("ann", document(denying("*"))).client()
 
     code_of(client, "CreateSecret", Name="db", KmsKeyId="alias/app")
@@ -464,7 +464,7 @@ def test_a_denied_call_makes_no_key(secrets_backend, iam):
     assert list(secrets_backend.kms) == []
 
 
-def test_an_address_of_the_session_is_not_kmss_either(secrets_backend):
+def test_a_session_address_does_not_apply_to_kms_either(secrets_backend):
     home = {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}
     statement = {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}
     key = secrets_backend.kms.create_key(policy={"Version": "2012-10-17", "Statement": [statement]})
@@ -476,7 +476,7 @@ def test_an_address_of_the_session_is_not_kmss_either(secrets_backend):
         user.client(context={"aws:SourceIp": "192.0.2.1"}).get_secret_value(SecretId="db")
 
 
-def test_a_session_without_an_account_of_its_own_is_the_default_callers(secrets_backend):
+def test_a_session_without_its_own_account_belongs_to_the_default_caller(secrets_backend):
     secrets_backend.create("db", "one")
 
     with secrets_backend.iam.create_role("app").as_default():

@@ -15,7 +15,7 @@ def test_a_managed_secret_shows_its_owner(secrets_backend, client):
     assert client.get_secret_value(SecretId=NAME)["Name"] == NAME
 
 
-def test_only_its_service_updates_it(secrets_backend, client):
+def test_only_the_owning_service_can_update_a_managed_secret(secrets_backend, client):
     secrets_backend.create_managed_secret("rds", NAME, "old")
 
     with pytest.raises(client.exceptions.InvalidRequestException):
@@ -24,7 +24,7 @@ def test_only_its_service_updates_it(secrets_backend, client):
     assert secrets_backend[NAME].value == "old"
 
 
-def test_it_rotates_by_rules_alone(secrets_backend, client):
+def test_a_managed_secret_rotates_with_rules_alone(secrets_backend, client):
     secrets_backend.create_managed_secret("rds", NAME, {"username": "app", "password": "old"})
 
     client.rotate_secret(SecretId=NAME, RotationRules={"AutomaticallyAfterDays": 7})

@@ -54,7 +54,7 @@ def test_ten_times_as_many_secrets_cost_ten_times_as_much(action):
     assert functions_called(lambda: action(MANY)) < functions_called(lambda: action(FEW)) * MANY / FEW * 1.1
 
 
-def test_whether_a_secret_is_there_is_told_without_a_look_at_the_others(monkeypatch):
+def test_checking_for_a_secret_does_not_look_at_the_others(monkeypatch):
     backend = SecretsBackend(secrets=named(FEW))
     backend.clock.run_due()
     monkeypatch.setattr(Region, "__iter__", lambda _: pytest.fail("somebody looks at every secret"))

@@ -18,22 +18,22 @@ pytestmark = pytest.mark.mock_secrets(secrets={"db": "s3cret"})
         ({"Description": "d"}, "description"),
     ],
 )
-def test_a_parameter_of_create(secrets_backend: SecretsBackend, given, meant):
+def test_an_unknown_parameter_of_create_gets_a_suggestion(secrets_backend: SecretsBackend, given, meant):
     with pytest.raises(TypeError, match=rf"create\(\) has no parameter '{next(iter(given))}'. Did you mean '{meant}'"):
         secrets_backend.create("new", **given)
 
 
-def test_a_name_as_boto3_has_it(secrets_backend):
+def test_a_boto3_parameter_name_gets_a_suggestion(secrets_backend):
     with pytest.raises(TypeError, match=r"has no parameter 'Name'. Did you mean 'name'"):
         secrets_backend.create(Name="new")
 
 
-def test_a_parameter_of_put(secrets_backend):
+def test_an_unknown_parameter_of_put_gets_a_suggestion(secrets_backend):
     with pytest.raises(TypeError, match=r"has no parameter 'VersionStages'. Did you mean 'stages'"):
         secrets_backend["db"].put("new", VersionStages=["blue"])
 
 
-def test_a_staging_label_that_is_on_no_version(secrets_backend):
+def test_an_unattached_staging_label_is_an_error(secrets_backend):
     with pytest.raises(KeyError, match=r"no version has the staging label 'AWSPREVIOUS'.* Labels: AWSCURRENT"):
         secrets_backend["db"].stages["AWSPREVIOUS"]
 

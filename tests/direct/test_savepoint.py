@@ -13,7 +13,7 @@ ALLOW = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*
 pytestmark = pytest.mark.mock_secrets(at=NOON, secrets={"db": "s3cret"})
 
 
-def test_what_was_made_is_gone_and_what_was_changed_is_back(secrets_backend, secrets_client):
+def test_creations_and_changes_are_undone(secrets_backend, secrets_client):
     before = repr(secrets_backend["db"])
 
     with secrets_backend.savepoint():
@@ -27,7 +27,7 @@ def test_what_was_made_is_gone_and_what_was_changed_is_back(secrets_backend, sec
     assert secrets_client.get_secret_value(SecretId="db")["SecretString"] == "s3cret"
 
 
-def test_it_is_exact_when_the_body_raises(secrets_backend):
+def test_a_savepoint_is_exact_when_its_body_raises(secrets_backend):
     with suppress(ZeroDivisionError), secrets_backend.savepoint():
         secrets_backend["db"].update("other")
         raise ZeroDivisionError
@@ -35,7 +35,7 @@ def test_it_is_exact_when_the_body_raises(secrets_backend):
     assert secrets_backend["db"].value == "s3cret"
 
 
-def test_one_inside_another_gives_back_what_the_outer_one_had(secrets_backend):
+def test_a_nested_savepoint_restores_the_state_of_the_outer_one(secrets_backend):
     with secrets_backend.savepoint():
         secrets_backend["db"].update("outer")
         with secrets_backend.savepoint():
@@ -45,7 +45,7 @@ def test_one_inside_another_gives_back_what_the_outer_one_had(secrets_backend):
     assert secrets_backend["db"].value == "s3cret"
 
 
-def test_handles_from_before_show_what_is_and_then_what_was(secrets_backend, secrets_client):
+def test_earlier_handles_show_the_current_and_then_the_restored_state(secrets_backend, secrets_client):
     secret, calls = secrets_backend["db"], secrets_backend.calls
     key, role = secrets_backend.kms.create_key(alias="alias/app"), secrets_backend.iam.create_role("app")
 
@@ -58,7 +58,7 @@ def test_handles_from_before_show_what_is_and_then_what_was(secrets_backend, sec
     assert (secret.value, len(calls), key.state, role.policies) == ("s3cret", 0, "Enabled", [])
 
 
-def test_handles_from_inside_say_that_they_are_gone(secrets_backend):
+def test_handles_created_inside_say_that_their_secret_is_gone(secrets_backend):
     with secrets_backend.savepoint():
         secret = secrets_backend.create("inner", "1")
         key = secrets_backend.kms.create_key()
@@ -82,14 +82,14 @@ def test_the_clock_goes_back_and_what_was_due_is_due_again(secrets_backend, secr
     assert "db" not in secrets_backend
 
 
-def test_the_same_ids_come_again(secrets_backend):
+def test_the_same_ids_are_generated_again(secrets_backend):
     with secrets_backend.savepoint():
         first = secrets_backend.create("inner", "1").arn
 
     assert secrets_backend.create("inner", "1").arn == first
 
 
-def test_functions_and_what_they_rotated_are_gone(secrets_backend, secrets_client):
+def test_functions_and_their_rotations_are_undone(secrets_backend, secrets_client):
     def store(event, context):
         if event["Step"] == "createSecret":
             secrets_client.put_secret_value(
@@ -109,7 +109,7 @@ def test_functions_and_what_they_rotated_are_gone(secrets_backend, secrets_clien
         secrets_client.rotate_secret(SecretId="db", RotationLambdaARN=arn)
 
 
-def test_secrets_keep_their_order_when_a_deletion_is_taken_back(secrets_backend, secrets_client):
+def test_secrets_keep_their_order_when_a_deletion_is_undone(secrets_backend, secrets_client):
     for name in ("a", "b", "c"):
         secrets_backend.create(name, name)
 
@@ -119,7 +119,7 @@ def test_secrets_keep_their_order_when_a_deletion_is_taken_back(secrets_backend,
     assert [secret.name for secret in secrets_backend] == ["db", "a", "b", "c"]
 
 
-def test_it_costs_what_changes_and_not_what_is_there(secrets_backend):
+def test_a_savepoint_costs_as_much_as_what_changes_not_what_exists(secrets_backend):
     for number in range(500):
         secrets_backend.create(f"s{number}", "v")
 
@@ -132,7 +132,7 @@ def test_it_costs_what_changes_and_not_what_is_there(secrets_backend):
 
 
 @pytest.mark.mock_secrets(limits=None)
-def test_a_quota_of_rate_is_as_full_as_before():
+def test_rate_quota_usage_is_restored():
     from mock_secrets import Limits, Rates, SecretsBackend
 
     backend = SecretsBackend(at=NOON, limits=Limits(rates=Rates(read=2)))

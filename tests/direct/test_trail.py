@@ -43,7 +43,7 @@ def test_a_trail_without_events_is_empty():
         trail[0]
 
 
-def test_what_is_done_to_a_record_is_done_to_a_copy():
+def test_changing_a_record_changes_only_a_copy():
     trail = trail_of(api_event("ListSecrets", params={"Filters": [{"Key": "name", "Values": ["d"]}]}))
 
     trail[0]["requestParameters"]["filters"][0]["values"].append("e")
@@ -53,7 +53,7 @@ def test_what_is_done_to_a_record_is_done_to_a_copy():
     assert trail[0]["userIdentity"]["userName"] == "ann"
 
 
-def test_what_becomes_of_a_call_later_is_in_its_record():
+def test_the_later_outcome_of_a_call_is_in_its_record():
     event = api_event("GetSecretValue", params={"SecretId": "gone"})
     trail = trail_of(event)
 
@@ -64,7 +64,7 @@ def test_what_becomes_of_a_call_later_is_in_its_record():
     assert len(trail.lookup(secret=ARN)) == 1
 
 
-def test_its_repr_tells_numbers_only():
+def test_the_repr_of_a_trail_shows_only_numbers():
     trail = trail_of(api_event("RotateSecret"), service_event("RotationStarted"), service_event("RotationSucceeded"))
     trail._log.remember("hunter22", "db")
 
@@ -155,7 +155,7 @@ PARTIAL_ARN = ARN.removesuffix("-a1b2c3")
         ({"of": "the wrong type"}, [], "db", False),
     ],
 )
-def test_whether_a_call_is_about_a_secret(sent, touched, asked, expected):
+def test_whether_a_call_refers_to_a_secret(sent, touched, asked, expected):
     trail = trail_of(api_event("GetSecretValue", params={"SecretId": sent}, secrets=touched))
 
     assert bool(trail.lookup(secret=asked)) is expected
@@ -171,19 +171,19 @@ def test_whether_a_call_is_about_a_secret(sent, touched, asked, expected):
         (OTHER_SECRET_OF_THE_NAME, False),
     ],
 )
-def test_a_batch_is_about_all_that_it_lists(asked, expected):
+def test_a_batch_record_refers_to_every_listed_secret(asked, expected):
     trail = trail_of(api_event("BatchGetSecretValue", params={"SecretIdList": ["db", "gone", 3]}, secrets=[ARN]))
 
     assert bool(trail.lookup(secret=asked)) is expected
 
 
-def test_a_list_of_the_wrong_type_names_nothing():
+def test_a_list_of_the_wrong_type_refers_to_no_secret():
     trail = trail_of(api_event("BatchGetSecretValue", params={"SecretIdList": 3}))
 
     assert trail.lookup(secret="db") == []
 
 
-def test_a_rotation_is_about_its_own_secret():
+def test_a_rotation_record_refers_to_its_own_secret():
     trail = trail_of(service_event("RotationStarted"))
 
     assert len(trail.lookup(secret=ARN)) == 1
@@ -200,7 +200,7 @@ def test_an_instant_without_a_time_zone_is_refused(bound):
 # --- Files ---
 
 
-def test_json_lines_are_a_record_each():
+def test_each_json_line_is_one_record():
     lines = LOOKED_AT.to_json_lines()
 
     assert lines.endswith("\n")
@@ -215,7 +215,7 @@ def test_a_file_holds_all_records(tmp_path):
     assert json.loads(path.read_text()) == {"Records": list(LOOKED_AT)}
 
 
-def test_a_file_that_is_named_so_is_compressed_to_the_same_bytes_every_time(tmp_path):
+def test_a_gz_file_is_compressed_to_the_same_bytes_every_time(tmp_path):
     first = LOOKED_AT.write(str(tmp_path / "trail.json.gz"))
     second = LOOKED_AT.write(tmp_path / "again.json.gz")
 
@@ -223,6 +223,6 @@ def test_a_file_that_is_named_so_is_compressed_to_the_same_bytes_every_time(tmp_
     assert first.read_bytes() == second.read_bytes()
 
 
-def test_a_file_needs_its_directory(tmp_path):
+def test_the_directory_of_a_trail_file_must_exist(tmp_path):
     with pytest.raises(FileNotFoundError):
         LOOKED_AT.write(tmp_path / "nowhere" / "trail.json")

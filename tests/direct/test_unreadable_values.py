@@ -27,7 +27,7 @@ SECRET = f"hunter2{HALF_PAIR}"
         (("value",), {"token": 5}),
     ],
 )
-def test_a_secret_is_not_created_from_it(arguments, options):
+def test_a_secret_cannot_be_created_with_an_unencodable_value(arguments, options):
     backend = SecretsBackend()
 
     with pytest.raises(SerializationException) as caught:
@@ -38,12 +38,12 @@ def test_a_secret_is_not_created_from_it(arguments, options):
 
 
 @rows("name", [HALF_PAIR, 5])
-def test_a_secret_has_no_such_name(name):
+def test_an_unencodable_secret_name_is_refused(name):
     with pytest.raises(SerializationException):
         SecretsBackend().create(name, "value")
 
 
-def test_a_version_is_not_made_of_it():
+def test_a_version_cannot_be_created_with_an_unencodable_value():
     db = SecretsBackend(secrets={"db": "value"})["db"]
 
     for refused in (
@@ -60,14 +60,14 @@ def test_a_version_is_not_made_of_it():
     assert [version.value for version in db.versions] == ["value"]
 
 
-def test_it_is_no_secret_to_begin_with():
+def test_an_unencodable_initial_secret_is_refused():
     with pytest.raises(ValueError, match=r"'db'.*can't be created") as caught:
         SecretsBackend(secrets={"db": SECRET})
 
     assert "hunter2" not in str(caught.value)
 
 
-def test_a_mapping_that_is_too_deep_for_json_is_refused_by_the_name_of_its_secret():
+def test_a_mapping_too_deep_for_json_is_refused_naming_its_secret():
     value = {"password": "hunter2"}
     for _ in range(100_000):
         value = {"deeper": value}

@@ -12,7 +12,7 @@ from tables import rows
         ("null", None),
     ],
 )
-def test_a_document_is_read(secrets_backend, value, document):
+def test_a_json_document_is_read(secrets_backend, value, document):
     secrets_backend.create("db", value)
 
     assert secrets_backend["db"].json == document
@@ -26,7 +26,7 @@ def test_a_secret_without_a_value_has_no_document(secrets_backend):
 
 
 @rows("value", ["hunter22", b"hunter22", b"\xff\xfe", '{"hunter22"', "[" * 60_000, " "])
-def test_what_is_no_json_is_an_error_that_holds_no_value(secrets_backend, value):
+def test_invalid_json_is_an_error_that_does_not_contain_the_value(secrets_backend, value):
     secrets_backend.create("db", value)
 
     with pytest.raises(ValueError, match=r"^the value of the secret 'db' is not JSON$") as caught:
@@ -35,7 +35,7 @@ def test_what_is_no_json_is_an_error_that_holds_no_value(secrets_backend, value)
     assert caught.value.__cause__ is caught.value.__context__ is None
 
 
-def test_each_version_has_its_document(secrets_backend):
+def test_each_version_has_its_own_document(secrets_backend):
     db = secrets_backend.create("db", {"user": "old"})
     db.update({"user": "app"})
     db.put("hunter22", stages=["TEXT"], token="t" * 32)

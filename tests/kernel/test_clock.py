@@ -43,17 +43,17 @@ def clock(request, process):
 
 
 class TestNow:
-    def test_it_is_aware_and_in_utc(self, clock):
+    def test_the_current_time_is_aware_and_in_utc(self, clock):
         assert clock.now() == START
         assert clock.now().tzinfo is timezone.utc
 
-    def test_another_zone_is_converted(self):
+    def test_an_instant_in_another_time_zone_is_converted(self):
         backend = SecretsBackend(at=START.astimezone(INDIA))
 
         assert backend.clock.now() == START
         assert backend.clock.now().tzinfo is timezone.utc
 
-    def test_it_is_in_whole_milliseconds(self, process):
+    def test_the_current_time_is_in_whole_milliseconds(self, process):
         process.tick(timedelta(microseconds=123_999))
 
         standing = SecretsBackend(at=START + timedelta(microseconds=123_999)).clock.now()
@@ -61,7 +61,7 @@ class TestNow:
 
         assert standing == following == START + timedelta(milliseconds=123)
 
-    def test_with_at_it_stands_still_until_it_is_moved(self, process):
+    def test_the_clock_stands_still_until_moved_if_at_is_given(self, process):
         backend = SecretsBackend(at=START)
 
         process.tick(60)
@@ -71,7 +71,7 @@ class TestNow:
         process.tick(60)
         assert backend.clock.now() == START + timedelta(seconds=1)
 
-    def test_without_at_it_follows_the_process_plus_what_it_was_advanced(self, process):
+    def test_the_clock_follows_the_process_plus_its_advances_without_at(self, process):
         backend = SecretsBackend()
 
         process.tick(60)
@@ -82,13 +82,13 @@ class TestNow:
 
         assert backend.clock.now() == START + timedelta(hours=5, minutes=1)
 
-    def test_moving_the_service_leaves_the_process_where_it_is(self, process):
+    def test_moving_the_service_clock_does_not_move_the_process_clock(self, process):
         SecretsBackend().clock.advance(days=30)
 
         assert datetime.now(timezone.utc) == START
 
 
-def test_looking_at_a_clock_that_nobody_asked_yet_tells_the_time_and_leaves_it_free():
+def test_inspecting_an_unused_clock_shows_the_time_without_fixing_it():
     clock = Clock(None, BackendLock())
 
     with freeze_time(START):
@@ -102,61 +102,61 @@ class TestMoving:
         "delta",
         [{"milliseconds": 1}, {"seconds": 1, "minutes": 2}, {"hours": 1.5}, {"days": 400}, {"weeks": 1, "days": -6}],
     )
-    def test_it_advances_by_what_timedelta_takes(self, clock, delta):
+    def test_the_clock_advances_by_timedelta_arguments(self, clock, delta):
         before = clock.now()
 
         clock.advance(**delta)
 
         assert clock.now() == before + timedelta(**delta)
 
-    def test_it_travels_to_an_instant_of_any_zone(self, clock):
+    def test_the_clock_travels_to_an_instant_in_any_time_zone(self, clock):
         clock.travel_to((START + DAY).astimezone(INDIA))
 
         assert clock.now() == START + DAY
         assert clock.now().tzinfo is timezone.utc
 
-    def test_it_stops_at_whole_milliseconds(self, clock):
+    def test_a_move_stops_at_whole_milliseconds(self, clock):
         clock.travel_to(START + timedelta(microseconds=1_999))
 
         assert clock.now() == START + timedelta(milliseconds=1)
 
     @rows("move", [lambda clock: clock.advance(days=0), lambda clock: clock.travel_to(clock.now())])
-    def test_no_move_at_all_is_fine(self, clock, move):
+    def test_a_move_of_zero_is_allowed(self, clock, move):
         move(clock)
 
         assert clock.now() == START
 
     @rows("delta", [{"days": -1}, {"hours": 1, "days": -1}, {"milliseconds": -1}])
-    def test_it_does_not_advance_backwards(self, clock, delta):
+    def test_the_clock_does_not_advance_backwards(self, clock, delta):
         with pytest.raises(ValueError, match="time can't go backwards"):
             clock.advance(**delta)
 
         assert clock.now() == START
 
-    def test_it_does_not_travel_backwards(self, clock):
+    def test_the_clock_does_not_travel_backwards(self, clock):
         with pytest.raises(ValueError, match=r"time can't go backwards: it is 2030-01-01T00:00:00\+00:00"):
             clock.travel_to(START - DAY)
 
         assert clock.now() == START
 
     @rows("name, act", [("at", lambda when: SecretsBackend(at=when)), ("travel_to", SecretsBackend().clock.travel_to)])
-    def test_an_instant_without_a_zone_is_refused_with_advice(self, name, act):
+    def test_an_instant_without_a_time_zone_is_refused_with_advice(self, name, act):
         with pytest.raises(ValueError, match=f"^{name}.* has no time zone: add tzinfo=timezone.utc"):
             act(START.replace(tzinfo=None))
 
     @rows("when", ["2030-01-01", 1_893_456_000, date(2030, 1, 1), None, DAY])
-    def test_anything_but_a_datetime_is_a_type_error(self, clock, when):
+    def test_anything_but_a_datetime_raises_type_error(self, clock, when):
         with pytest.raises(TypeError, match="aware datetime, not"):
             clock.travel_to(when)
 
-    def test_it_advances_from_now_although_the_process_goes_on(self):
+    def test_the_clock_advances_from_now_while_the_process_time_runs_on(self):
         with freeze_time(START, auto_tick_seconds=1):
             clock = SecretsBackend().clock
 
             for _ in range(5):
                 clock.advance(seconds=0)
 
-    def test_it_advances_from_now_although_another_thread_was_first(self):
+    def test_the_clock_advances_from_now_even_if_another_thread_was_first(self):
         clock = Clock(START, OvertakenLock(lambda: clock.advance(hours=1)))
 
         clock.advance(minutes=1)
@@ -178,7 +178,7 @@ class OvertakenLock(BackendLock):
 
 
 class TestWhatIsDue:
-    def test_it_happens_at_its_own_instant_and_in_order(self, clock):
+    def test_scheduled_events_happen_at_their_own_instants_and_in_order(self, clock):
         seen = []
         for days in (30, 7, 14):
             clock.call_at(START + days * DAY, lambda instant: seen.append((instant, clock.now())))
@@ -188,7 +188,7 @@ class TestWhatIsDue:
         assert seen == [(START + days * DAY, START + days * DAY) for days in (7, 14, 30)]
         assert clock.now() == START + 60 * DAY
 
-    def test_it_happens_once_and_not_before_it_is_due(self, clock):
+    def test_a_scheduled_event_happens_once_and_not_before_it_is_due(self, clock):
         seen = []
         clock.call_at(START + DAY, seen.append)
 
@@ -199,7 +199,7 @@ class TestWhatIsDue:
         clock.advance(days=1)
         assert seen == [START + DAY]
 
-    def test_ties_happen_in_the_order_in_which_they_were_set(self, clock):
+    def test_simultaneous_events_happen_in_the_order_they_were_scheduled(self, clock):
         seen = []
         for name in "cab":
             clock.call_at(START + DAY, lambda _, name=name: seen.append(name))
@@ -208,7 +208,7 @@ class TestWhatIsDue:
 
         assert seen == ["c", "a", "b"]
 
-    def test_what_it_makes_due_happens_on_the_same_journey(self, clock):
+    def test_an_event_scheduled_by_another_event_happens_in_the_same_move(self, clock):
         seen = []
 
         def every_week(instant):
@@ -223,7 +223,7 @@ class TestWhatIsDue:
         clock.advance(days=1)
         assert seen[3:] == [START + 21 * DAY]
 
-    def test_what_it_makes_due_in_the_past_happens_next_and_not_in_the_past(self, clock):
+    def test_an_event_that_another_schedules_in_the_past_happens_next(self, clock):
         seen = []
         clock.call_at(
             START + 7 * DAY, lambda _: clock.call_at(START + DAY, lambda instant: seen.append((instant, clock.now())))
@@ -234,7 +234,7 @@ class TestWhatIsDue:
 
         assert seen == [(START + 7 * DAY, START + 7 * DAY), "later"]
 
-    def test_what_was_due_before_it_was_set_happens_as_soon_as_anybody_asks(self, secrets_backend):
+    def test_an_event_scheduled_in_the_past_happens_at_the_next_reading(self, secrets_backend):
         seen = []
         secrets_backend.clock.call_at(secrets_backend.clock.now() - DAY, seen.append)
 
@@ -242,7 +242,7 @@ class TestWhatIsDue:
 
         assert len(seen) == 1
 
-    def test_time_does_not_run_back_for_what_was_due_before_it_was_set(self):
+    def test_an_event_scheduled_in_the_past_does_not_turn_time_back(self):
         clock = Clock(START, BackendLock())
         seen = []
         clock.call_at(START - DAY, lambda _: seen.append(clock.now()))
@@ -251,7 +251,7 @@ class TestWhatIsDue:
 
         assert seen == [START]
 
-    def test_an_error_goes_to_the_traveller_who_then_is_where_it_happened(self, clock):
+    def test_an_error_reaches_the_caller_and_the_clock_stops_where_it_happened(self, clock):
         clock.call_at(START + 7 * DAY, fail)
 
         with pytest.raises(LookupError):
@@ -260,7 +260,7 @@ class TestWhatIsDue:
         assert clock.now() == START + 7 * DAY
 
     @pytest.mark.parametrize("happen", [lambda _: None, fail])
-    def test_afterwards_the_clock_is_not_held(self, process, happen):
+    def test_the_clock_is_released_after_a_move(self, process, happen):
         clock = Clock(None, BackendLock())
         clock.call_at(START + DAY, happen)
         process.tick(2 * DAY)
@@ -271,7 +271,7 @@ class TestWhatIsDue:
 
         assert clock.now() == START + 3 * DAY
 
-    def test_after_an_error_time_can_be_moved_on(self, clock):
+    def test_time_can_still_be_moved_after_an_error(self, clock):
         seen = []
         clock.call_at(START + 7 * DAY, fail)
         clock.call_at(START + 8 * DAY, seen.append)
@@ -287,7 +287,7 @@ class TestWhatIsDue:
 class TestJourneysWithinAJourney:
     """A rotation function that moves the clock says how long it takes."""
 
-    def test_it_sees_the_time_to_which_it_moved(self, clock):
+    def test_a_thread_sees_the_time_it_moved_to(self, clock):
         seen = []
 
         def take_two_hours(instant):
@@ -301,21 +301,21 @@ class TestJourneysWithinAJourney:
 
         assert seen == [timedelta(hours=1), timedelta(hours=2)]
 
-    def test_the_outer_journey_ends_where_it_was_to_end(self, clock):
+    def test_an_outer_move_ends_where_it_was_meant_to_end(self, clock):
         clock.call_at(START + 7 * DAY, lambda _: clock.advance(hours=1))
 
         clock.advance(days=30)
 
         assert clock.now() == START + 30 * DAY
 
-    def test_the_outer_journey_does_not_lead_back_behind_the_inner_one(self, clock):
+    def test_an_outer_move_does_not_go_back_before_an_inner_one(self, clock):
         clock.call_at(START + 7 * DAY, lambda _: clock.advance(days=60))
 
         clock.advance(days=30)
 
         assert clock.now() == START + 67 * DAY
 
-    def test_what_falls_due_on_the_inner_journey_happens_once_at_its_own_instant(self, clock):
+    def test_an_event_due_during_an_inner_move_happens_once_at_its_own_instant(self, clock):
         seen = []
         clock.call_at(START + 7 * DAY, lambda _: clock.advance(days=2))
         clock.call_at(START + 8 * DAY, seen.append)
@@ -325,7 +325,7 @@ class TestJourneysWithinAJourney:
 
         assert seen == [START + 8 * DAY, START + 10 * DAY]
 
-    def test_an_inner_journey_is_held_to_the_rules_too(self, clock):
+    def test_an_inner_move_is_also_subject_to_the_rules(self, clock):
         clock.call_at(START + 7 * DAY, lambda _: clock.travel_to(START + DAY))
 
         with pytest.raises(ValueError, match=r"time can't go backwards: it is 2030-01-08"):
@@ -341,7 +341,7 @@ def stops_of(cuts, total):
 
 @settings(deadline=None, derandomize=True)
 @given(timers=st.lists(st.tuples(hours, st.lists(st.integers(-50, 300), max_size=2)), max_size=6), cuts=st.lists(hours))
-def test_many_small_steps_meet_the_same_events_as_one_step(timers, cuts):
+def test_many_small_steps_trigger_the_same_events_as_one_step(timers, cuts):
     def events(stops):
         clock, seen = Clock(START, BackendLock()), []
 
@@ -430,7 +430,7 @@ class TestThreads:
         assert backend["db"].created_at == START
         assert backend.clock.now() == START + DAY
 
-    def test_every_thread_moves_time_by_what_it_says(self):
+    def test_every_thread_moves_time_by_the_requested_amount(self):
         backend = SecretsBackend(at=START)
 
         def advance(_):

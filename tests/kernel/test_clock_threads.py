@@ -50,7 +50,7 @@ def threads():
 
 
 @rows("at", [START, None])
-def test_what_two_threads_move_time_by_adds_up(threads, at):
+def test_moves_by_two_threads_add_up(threads, at):
     with freeze_time(START):
         lock = ToldLock()
         clock, on_the_way, beside = Clock(at, lock), Slow(lock), Slow(lock)

@@ -24,7 +24,7 @@ def clock():
         ([], {"days": 1, "hours": 2}, timedelta(hours=26)),
     ],
 )
-def test_a_span_is_a_timedelta_or_seconds_or_named(given, named, moved):
+def test_a_duration_can_be_a_timedelta_seconds_or_named_units(given, named, moved):
     clock = SecretsBackend(at=START).clock
 
     clock.advance(*given, **named)
@@ -33,17 +33,17 @@ def test_a_span_is_a_timedelta_or_seconds_or_named(given, named, moved):
 
 
 @rows("given, named", [([], {}), ([1], {"days": 1}), (["1 day"], {}), ([START], {}), ([None], {})])
-def test_nothing_or_no_span_is_an_error(clock, given, named):
+def test_a_missing_or_invalid_duration_is_an_error(clock, given, named):
     with pytest.raises(TypeError, match=r"advance\(\) takes"):
         clock.advance(*given, **named)
 
 
 @rows("word", ["move_to", "tick", "shift", "travel"])
-def test_the_words_of_other_clocks_point_to_ours(clock, word):
+def test_names_from_other_clock_libraries_point_to_ours(clock, word):
     with pytest.raises(AttributeError, match=r"has no .*: use (travel_to|advance)\("):
         getattr(clock, word)
 
 
-def test_a_naive_datetime_is_named_as_it_was_written(clock):
+def test_the_error_for_a_naive_datetime_shows_it_as_written(clock):
     with pytest.raises(ValueError, match=r"but datetime\(2031, 1, 1, 0, 0\) has no time zone"):
         clock.travel_to(datetime(2031, 1, 1))  # noqa: DTZ001 - what this is about

@@ -36,7 +36,7 @@ def test_a_value_is_found_however_often_it_was_escaped(value, escapes):
 
 
 @rows("escape", ESCAPES)
-def test_the_place_of_a_value_is_where_it_stands_escaped(escape):
+def test_the_position_of_a_value_is_that_of_its_escaped_form(escape):
     text = f"<{escape(SPECIAL)}>"
     plain = Unescaped(text)
     start = plain.text.index('a"b')
@@ -57,11 +57,11 @@ def test_the_place_of_a_value_is_where_it_stands_escaped(escape):
         ("[" * 100_000, []),
     ],
 )
-def test_what_of_a_value_is_a_value(value, expected):
+def test_which_parts_of_a_value_count_as_values(value, expected):
     assert [piece for piece in pieces(value) if piece != value or piece in expected] == expected
 
 
-def test_the_names_of_members_at_any_depth():
+def test_member_names_are_found_at_any_depth():
     assert member_names('{"user": 1, "of": [{"key": {}}]}') == {"user", "of", "key"}
     assert member_names(b"\xff") == member_names("[[[") == set()
 
@@ -70,13 +70,13 @@ def test_bytes_are_found_as_base64():
     assert b64encode(b"\xff\xfe-secret").decode().rstrip("=") in printed(b"\xff\xfe-secret")
 
 
-def test_a_finder_of_thousands_finds_each():
+def test_a_search_for_thousands_of_values_finds_each():
     finder = Finder(f"needle-{number:04}" for number in range(5000))
 
     assert list(finder.found_in("a needle-0003 and needle-4999 in it")) == ["needle-0003", "needle-4999"]
 
 
-def test_looking_for_a_long_text_costs_no_more_than_for_a_short_one():
+def test_searching_for_a_long_text_costs_no_more_than_for_a_short_one():
     copied = []
 
     class Text(str):

@@ -73,7 +73,7 @@ def since_start(instant):
 
 @every_freezer
 class TestFollowing:
-    def test_the_service_has_the_time_of_the_process(self, freezer, frozen_mock):
+    def test_the_service_follows_the_process_time(self, freezer, frozen_mock):
         with frozen_mock(freezer) as (backend, _):
             before = datetime.now(timezone.utc)
             now = backend.clock.now()
@@ -81,7 +81,7 @@ class TestFollowing:
 
         assert before.replace(microsecond=before.microsecond // 1000 * 1000) <= now <= after
 
-    def test_calls_bear_it(self, freezer, frozen_mock):
+    def test_calls_are_recorded_with_the_frozen_time(self, freezer, frozen_mock):
         with frozen_mock(freezer) as (backend, move_to):
             backend.client().create_secret(Name="db", SecretString="s3cret")
             move_to(START + DAY)
@@ -90,14 +90,14 @@ class TestFollowing:
         assert [since_start(call.at) for call in backend.calls] == [timedelta(0), DAY]
         assert [since_start(version.created_at) for version in backend["db"].versions] == [timedelta(0), DAY]
 
-    def test_calls_from_threads_bear_it_too(self, freezer, frozen_mock):
+    def test_calls_from_threads_also_have_the_frozen_time(self, freezer, frozen_mock):
         with frozen_mock(freezer) as (backend, _), ThreadPoolExecutor(2) as threads:
             client = backend.client()
             list(threads.map(lambda name: client.create_secret(Name=name, SecretString="s3cret"), "abcd"))
 
         assert [since_start(call.at) for call in backend.calls] == [timedelta(0)] * 4
 
-    def test_every_door_has_it_in_a_thread(self, freezer, frozen_mock):
+    def test_every_interface_has_the_frozen_time_in_a_thread(self, freezer, frozen_mock):
         with frozen_mock(freezer) as (backend, _), ThreadPoolExecutor(1) as thread:
             now = thread.submit(backend.clock.now).result()
             thread.submit(backend.create, "db", "s3cret").result()
@@ -107,14 +107,14 @@ class TestFollowing:
             assert since_start(backend["db"].created_at) == timedelta(0)
             assert since_start(backend.clock.now()) == DAY
 
-    def test_what_it_was_advanced_comes_on_top(self, freezer, frozen_mock):
+    def test_advances_are_added_to_the_frozen_time(self, freezer, frozen_mock):
         with frozen_mock(freezer) as (backend, move_to):
             backend.clock.advance(hours=1)
             move_to(START + DAY)
 
             assert since_start(backend.clock.now()) == DAY + timedelta(hours=1)
 
-    def test_with_at_the_service_does_not_care(self, freezer, frozen_mock):
+    def test_the_service_ignores_a_freezer_if_at_is_given(self, freezer, frozen_mock):
         with frozen_mock(freezer, at=START + 400 * DAY) as (backend, move_to):
             move_to(START + 500 * DAY)
 
@@ -123,7 +123,7 @@ class TestFollowing:
 
 @every_freezer
 class TestWhatFellDueSinceTheLastCall:
-    def test_a_recovery_window_has_ended(self, freezer, frozen_mock):
+    def test_a_recovery_window_ends_under_a_freezer(self, freezer, frozen_mock):
         with frozen_mock(freezer) as (backend, move_to):
             client = backend.client()
             client.create_secret(Name="db", SecretString="s3cret")
@@ -136,7 +136,7 @@ class TestWhatFellDueSinceTheLastCall:
             with pytest.raises(client.exceptions.ResourceNotFoundException):
                 client.restore_secret(SecretId="db")
 
-    def test_a_restored_secret_stays(self, freezer, frozen_mock):
+    def test_a_restored_secret_is_not_deleted_later(self, freezer, frozen_mock):
         with frozen_mock(freezer) as (backend, move_to):
             client = backend.client()
             client.create_secret(Name="db", SecretString="s3cret")
@@ -148,7 +148,7 @@ class TestWhatFellDueSinceTheLastCall:
 
             assert client.get_secret_value(SecretId="db")["SecretString"] == "s3cret"
 
-    def test_outdated_versions_are_gone_one_by_one(self, freezer, frozen_mock):
+    def test_outdated_versions_are_removed_one_by_one(self, freezer, frozen_mock):
         with frozen_mock(freezer, limits=Limits(retained_versions=2)) as (backend, move_to):
             db = backend.create("db", "0")
             for hours in (1, 2, 3):
@@ -164,7 +164,7 @@ class TestWhatFellDueSinceTheLastCall:
             move_to(START + timedelta(hours=25, minutes=30))
             assert [version.value for version in db.versions] == ["2", "3"]
 
-    def test_each_thing_happens_at_its_own_instant_and_in_order(self, freezer, frozen_mock):
+    def test_overdue_events_happen_at_their_own_instants_and_in_order(self, freezer, frozen_mock):
         seen = []
         with frozen_mock(freezer) as (backend, move_to):
             for days in (30, 7):
@@ -179,26 +179,26 @@ class TestWhatFellDueSinceTheLastCall:
 
 
 class TestTheirOwnWaysToMove:
-    def test_tick_of_freezegun(self):
+    def test_the_service_follows_freezegun_tick(self):
         with freeze_time(START) as frozen, mock_secrets() as backend:
             frozen.tick()
             frozen.tick(timedelta(minutes=1))
 
             assert backend.clock.now() == START + timedelta(seconds=61)
 
-    def test_freezegun_that_ticks_at_every_look(self):
+    def test_freezegun_can_tick_at_every_reading(self):
         with freeze_time(START, auto_tick_seconds=15), mock_secrets() as backend:
             told = [backend.clock.now() for _ in range(3)]
 
         assert START <= told[0] < told[1] < told[2]
 
-    def test_shift_of_time_machine(self):
+    def test_the_service_follows_time_machine_shift(self):
         with time_machine.travel(START, tick=False) as traveller, mock_secrets() as backend:
             traveller.shift(timedelta(minutes=1))
 
             assert backend.clock.now() == START + timedelta(seconds=60)
 
-    def test_freezers_within_freezers(self):
+    def test_freezers_can_be_nested(self):
         with freeze_time(START), mock_secrets() as backend, freeze_time(START + DAY):
             assert backend.clock.now() == START + DAY
 
@@ -222,41 +222,41 @@ def test_every_millisecond_is_exact(freezer):
 class TestDecorators:
     @freeze_time(START)
     @mock_secrets
-    def test_freezegun_above(self, secrets_backend, secrets_client):
+    def test_freezegun_can_be_the_outer_decorator(self, secrets_backend, secrets_client):
         secrets_client.create_secret(Name="db", SecretString="s3cret")
 
         assert secrets_backend["db"].created_at == START
 
     @mock_secrets
     @freeze_time(START)
-    def test_freezegun_below(self, secrets_backend, secrets_client):
+    def test_freezegun_can_be_the_inner_decorator(self, secrets_backend, secrets_client):
         secrets_client.create_secret(Name="db", SecretString="s3cret")
 
         assert secrets_backend["db"].created_at == START
 
     @time_machine.travel(START, tick=False)
     @mock_secrets
-    def test_time_machine_above(self, secrets_backend, secrets_client):
+    def test_time_machine_can_be_the_outer_decorator(self, secrets_backend, secrets_client):
         secrets_client.create_secret(Name="db", SecretString="s3cret")
 
         assert secrets_backend["db"].created_at == START
 
     @mock_secrets
     @time_machine.travel(START, tick=False)
-    def test_time_machine_below(self, secrets_backend, secrets_client):
+    def test_time_machine_can_be_the_inner_decorator(self, secrets_backend, secrets_client):
         secrets_client.create_secret(Name="db", SecretString="s3cret")
 
         assert secrets_backend["db"].created_at == START
 
     @freeze_time(START)
     @mock_secrets(secrets={"db": "s3cret"})
-    def test_secrets_of_the_beginning_do_not_hold_the_service_back(self, secrets_backend):
+    def test_initial_secrets_do_not_hold_the_service_clock_back(self, secrets_backend):
         assert secrets_backend.clock.now() == START
 
     @pytest.mark.asyncio
     @freeze_time(START, real_asyncio=True)
     @mock_secrets
-    async def test_freezegun_above_an_async_function(self, secrets_backend):
+    async def test_freezegun_can_be_the_outer_decorator_of_an_async_function(self, secrets_backend):
         boto3.client("secretsmanager").create_secret(Name="db", SecretString="s3cret")
 
         assert secrets_backend["db"].created_at == START
@@ -264,13 +264,13 @@ class TestDecorators:
     @pytest.mark.asyncio
     @mock_secrets
     @freeze_time(START, real_asyncio=True)
-    async def test_freezegun_below_an_async_function(self, secrets_backend):
+    async def test_freezegun_can_be_the_inner_decorator_of_an_async_function(self, secrets_backend):
         boto3.client("secretsmanager").create_secret(Name="db", SecretString="s3cret")
 
         assert secrets_backend["db"].created_at == START
 
     @rows("secrets", [None, {"db": "s3cret"}])
-    def test_outside_of_pytest_the_order_decides(self, secrets):
+    def test_the_order_of_decorators_matters_outside_pytest(self, secrets):
         @freeze_time(START)
         @mock_secrets(secrets=secrets)
         def application():
@@ -281,7 +281,7 @@ class TestDecorators:
 
 @every_freezer
 @rows("year", [2001, 2024, 2080])
-def test_requests_are_signed_with_the_time_of_the_freeze(freezer, year):
+def test_requests_are_signed_with_the_frozen_time(freezer, year):
     when = datetime(year, 2, 28, tzinfo=timezone.utc)
     sent = []
     with freezer(when), mock_secrets() as backend:
@@ -296,7 +296,7 @@ def test_requests_are_signed_with_the_time_of_the_freeze(freezer, year):
 
 
 @every_freezer
-def test_nobody_sleeps(freezer, frozen_mock, monkeypatch):
+def test_no_call_sleeps_under_a_freezer(freezer, frozen_mock, monkeypatch):
     monkeypatch.setattr(time, "sleep", lambda seconds: pytest.fail(f"somebody sleeps {seconds} seconds"))
 
     with frozen_mock(freezer, secrets={"db": "s3cret"}) as (backend, move_to):

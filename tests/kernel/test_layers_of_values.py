@@ -42,7 +42,7 @@ def put(layers):
     return put
 
 
-def test_a_layer_writes_and_sets_aside_and_puts_back(layers, put, place):
+def test_a_layer_writes_its_values_and_restores_the_previous_ones(layers, put, place):
     layer = put({"region": "ours", "profile": None, "key": "ours"})
     during = dict(place)
     layers.take(layer)
@@ -62,7 +62,7 @@ def test_layers_may_end_in_any_order(layers, put, place, order):
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
-def test_of_those_that_are_left_the_last_has_its_way(layers, put, place, order):
+def test_the_last_remaining_layer_wins(layers, put, place, order):
     all_put = {name: put({"region": name}) for name in ("first", "second", "third")}
     names = list(all_put)
 
@@ -73,7 +73,7 @@ def test_of_those_that_are_left_the_last_has_its_way(layers, put, place, order):
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(2))))
 @pytest.mark.parametrize("theirs", [{"region": "theirs"}, {}], ids=["changed", "deleted"])
-def test_what_somebody_else_changes_stays(layers, put, place, theirs, order):
+def test_a_change_made_by_someone_else_is_kept(layers, put, place, theirs, order):
     all_put = [put({"region": "ours", "key": "ours"}) for _ in range(2)]
 
     place.write("region", theirs.get("region"))
@@ -83,7 +83,7 @@ def test_what_somebody_else_changes_stays(layers, put, place, theirs, order):
     assert place == {"profile": "mine", **theirs}
 
 
-def test_a_change_between_two_layers_is_there_again_after_the_upper_one(layers, put, place):
+def test_a_change_between_two_layers_is_restored_after_the_upper_one(layers, put, place):
     put({"region": "lower"})
     place["region"] = "theirs"
 
@@ -92,7 +92,7 @@ def test_a_change_between_two_layers_is_there_again_after_the_upper_one(layers, 
     assert place["region"] == "theirs"
 
 
-def test_what_comes_back_does_not_write_over_what_somebody_else_left(layers, put, place):
+def test_restoring_does_not_overwrite_a_change_made_by_someone_else(layers, put, place):
     wanted = {"region": "ours", "key": "ours", "profile": None}
     layer = put(wanted)
     place.update(region="theirs", profile="theirs")
@@ -106,7 +106,7 @@ def test_what_comes_back_does_not_write_over_what_somebody_else_left(layers, put
     assert place == {"region": "theirs", "profile": "theirs"}
 
 
-def test_what_was_changed_while_it_was_set_aside_is_written_over(layers, put, place):
+def test_a_change_made_while_a_layer_is_set_aside_is_overwritten(layers, put, place):
     layer = put({"region": "ours"})
     place["region"] = "theirs"
     theirs = layers.take(layer)
@@ -120,7 +120,7 @@ def test_what_was_changed_while_it_was_set_aside_is_written_over(layers, put, pl
     assert place["region"] == "another's"
 
 
-def test_what_is_changed_of_a_layer_that_ends_with_its_changes_is_gone(layers, put, place):
+def test_changes_to_a_layer_that_ends_with_its_changes_are_discarded(layers, put, place):
     layer = put({"region": "ours"})
     place.write("region", "changed")
     layers.take(layer, with_changes=True)
@@ -128,7 +128,7 @@ def test_what_is_changed_of_a_layer_that_ends_with_its_changes_is_gone(layers, p
     assert place == {"region": "mine", "profile": "mine"}
 
 
-def test_of_layers_with_different_names_each_has_its_own(layers, put, place):
+def test_layers_with_different_names_are_independent(layers, put, place):
     lower, upper = put({"region": "lower", "key": "lower"}), put({"region": "upper", "profile": None})
 
     layers.take(lower)
@@ -139,7 +139,7 @@ def test_of_layers_with_different_names_each_has_its_own(layers, put, place):
     assert place == {"region": "mine", "profile": "mine"}
 
 
-def test_a_layer_is_taken_once(layers, put, place):
+def test_a_layer_can_be_removed_only_once(layers, put, place):
     layer = put({"region": "ours"})
     layers.take(layer)
     place["region"] = "ours"

@@ -32,7 +32,7 @@ def taken(lock):
 
 
 @pytest.mark.parametrize("depth", [1, 2, 5])
-def test_it_is_let_go_however_deep_it_is_held_and_then_held_as_deep(lock, threads, depth):
+def test_a_nested_lock_is_fully_released_and_then_reacquired_to_the_same_depth(lock, threads, depth):
     for _ in range(depth):
         lock.acquire()
 
@@ -45,7 +45,7 @@ def test_it_is_let_go_however_deep_it_is_held_and_then_held_as_deep(lock, thread
 
 
 @pytest.mark.parametrize("depth", [1, 3])
-def test_it_is_let_go_while_its_holder_waits(lock, threads, depth):
+def test_a_lock_is_released_while_its_holder_waits(lock, threads, depth):
     done = []
 
     def tell():
@@ -65,7 +65,7 @@ def test_it_is_let_go_while_its_holder_waits(lock, threads, depth):
     assert threads.submit(taken, lock).result(SOON)
 
 
-def test_who_waits_is_woken_for_nothing_else(lock, threads):
+def test_a_waiting_thread_is_not_woken_for_anything_else(lock, threads):
     asked, done = Event(), []
 
     def is_so():
@@ -88,12 +88,12 @@ def test_who_waits_is_woken_for_nothing_else(lock, threads):
     assert waiting.result(SOON)
 
 
-def test_a_wait_in_vain_ends(lock):
+def test_a_wait_without_a_notification_times_out(lock):
     with lock:
         assert not lock.wait_until(lambda: False, 0.02)
 
 
-def test_what_raises_leaves_it_as_it_was(lock, threads):
+def test_an_exception_leaves_the_lock_as_it_was(lock, threads):
     def fail():
         raise LookupError
 
@@ -107,7 +107,7 @@ def test_what_raises_leaves_it_as_it_was(lock, threads):
         assert not threads.submit(taken, lock).result(SOON)
 
 
-def test_a_lock_that_is_gone_is_forgotten():
+def test_a_discarded_lock_is_forgotten():
     gc.collect()
     before = len(module._locks)
 

@@ -23,9 +23,9 @@ from mock_secrets.kernel.masking import masker
         ("pass word/", "pass%20word%2F", "<redacted>"),
     ],
 )
-def test_a_value_is_masked_as_it_is_and_as_it_is_written(value, text, shown):
+def test_a_value_is_masked_both_raw_and_escaped(value, text, shown):
     assert masker([value])(text) == shown
 
 
-def test_the_longest_goes_first():
+def test_the_longest_value_is_masked_first():
     assert masker(["hunter2", "hunter2-long"])("hunter2-long") == "<redacted>"

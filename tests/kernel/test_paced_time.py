@@ -27,14 +27,14 @@ def backend(real):
     return backend
 
 
-def test_it_passes_in_whole_milliseconds_from_where_the_clock_stood(backend, real):
+def test_paced_time_runs_in_whole_milliseconds_from_where_the_clock_stood(backend, real):
     assert backend.clock.now() == START
 
     real[0] += 0.5 + 1e-9
     assert backend.clock.now() == START + DAY / 2
 
 
-def test_what_falls_due_happens_at_its_own_instant(backend, real):
+def test_events_happen_at_their_own_instants_in_paced_time(backend, real):
     backend.create("db", "s3cret")
     backend.service.direct("DeleteSecret", account_id=backend.account_id, region=backend.region, SecretId="db")
     real[0] += 40
@@ -43,14 +43,14 @@ def test_what_falls_due_happens_at_its_own_instant(backend, real):
     assert backend.service.state.history[-1].at == START + 30 * DAY
 
 
-def test_it_can_be_moved_and_goes_on_from_there(backend, real):
+def test_paced_time_can_be_moved_and_continues_from_there(backend, real):
     backend.clock.advance(days=3)
     real[0] += 1
 
     assert backend.clock.now() == START + 4 * DAY
 
 
-def test_a_savepoint_takes_a_move_back_and_not_the_time_that_has_passed(backend, real):
+def test_a_savepoint_undoes_a_move_but_not_the_time_that_has_passed(backend, real):
     with backend.savepoint():
         backend.clock.advance(days=300)
         real[0] += 1
@@ -58,7 +58,7 @@ def test_a_savepoint_takes_a_move_back_and_not_the_time_that_has_passed(backend,
     assert backend.clock.now() == START + DAY
 
 
-def test_it_goes_on_after_another_clock_has_led(backend, real):
+def test_paced_time_continues_after_another_clock_was_in_charge(backend, real):
     with backend.clock.leading(lambda _: None):
         real[0] += 50
         backend.clock.forget_warning()
@@ -68,13 +68,13 @@ def test_it_goes_on_after_another_clock_has_led(backend, real):
     assert backend.clock.now() == START + DAY
 
 
-def test_it_stops_before_the_latest_that_the_service_can_show(backend, real):
+def test_paced_time_stops_before_the_latest_instant_the_service_supports(backend, real):
     real[0] += 10**9
 
     assert backend.clock.now() == datetime(9000, 1, 1, tzinfo=timezone.utc) - timedelta(milliseconds=1)
 
 
 @rows("speed", [0, -1, float("inf"), float("nan")])
-def test_what_is_no_speed_is_refused(backend, speed):
+def test_an_invalid_speed_is_refused(backend, speed):
     with pytest.raises(ValueError, match=r"go_at\(\) takes a speed above 0 and at most 1,000,000,000"):
         backend.clock.go_at(speed)

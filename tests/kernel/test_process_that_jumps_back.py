@@ -55,7 +55,7 @@ def readings(clock, freeze, *instants):
 
 
 @every_freezer
-def test_a_warning_names_both_instants_and_the_one_from_which_the_service_goes_on(clock, freeze):
+def test_a_clock_warning_names_both_instants_and_where_the_service_continues(clock, freeze):
     with freeze(START):
         clock.advance(days=1)
 
@@ -67,7 +67,7 @@ def test_a_warning_names_both_instants_and_the_one_from_which_the_service_goes_o
     assert "continues from 2024-02-29T12:00:00+00:00" in str(one.message)
 
 
-def test_it_is_told_at_the_line_that_used_the_mock():
+def test_a_jump_back_is_reported_at_the_line_that_used_the_mock():
     with freeze_time(START), mock_secrets(secrets={"db": "s3cret"}) as backend:
         client = backend.client()
         client.describe_secret(SecretId="db")
@@ -80,7 +80,7 @@ def test_it_is_told_at_the_line_that_used_the_mock():
     assert linecache.getline(one.filename, one.lineno).strip() == 'client.describe_secret(SecretId="db")'
 
 
-def test_it_is_told_once_a_test(clock):
+def test_a_jump_back_is_reported_once_per_test(clock):
     def jump_back_twice():
         readings(clock, freeze_time, START, START - DAY, START - 2 * DAY)
 
@@ -91,7 +91,7 @@ def test_it_is_told_once_a_test(clock):
     assert [len(caught) for caught in (first, second, third)] == [1, 0, 1]
 
 
-def test_it_is_told_after_a_freeze_in_the_future(clock):
+def test_a_jump_back_is_reported_after_a_freeze_in_the_future(clock):
     with freeze_time(datetime.now(timezone.utc) + 400 * DAY):
         clock.now()
 
@@ -99,7 +99,7 @@ def test_it_is_told_after_a_freeze_in_the_future(clock):
         clock.now()
 
 
-def test_a_warning_that_is_an_error_does_not_come_again(clock):
+def test_a_clock_warning_raised_as_an_error_is_not_repeated(clock):
     with freeze_time(START):
         clock.now()
         with freeze_time(START - DAY):
@@ -117,7 +117,7 @@ def test_a_warning_that_is_an_error_does_not_come_again(clock):
         ({}, None, START - 400 * DAY),
     ],
 )
-def test_there_is_nothing_to_tell_where(options, before, after):
+def test_no_warning_is_given_without_a_jump_back(options, before, after):
     with mock_secrets(secrets={"db": "s3cret"}, **options) as backend:
         if before is not None:
             with freeze_time(before):
@@ -133,22 +133,22 @@ def test_there_is_nothing_to_tell_where(options, before, after):
 @not_told
 @every_freezer
 class TestHowTheServiceGoesOn:
-    def test_from_its_latest_instant_at_the_pace_of_the_process(self, clock, freeze):
+    def test_the_service_continues_from_its_latest_instant_at_the_process_pace(self, clock, freeze):
         seen = readings(clock, freeze, START, START - 400 * DAY, START - 400 * DAY + HOUR, START - 399 * DAY)
 
         assert [instant - START for instant in seen] == [0 * DAY, 0 * DAY, HOUR, DAY]
 
-    def test_as_it_was_once_the_process_is_past_the_point_from_which_it_jumped(self, clock, freeze):
+    def test_the_service_follows_the_process_again_once_it_passes_the_jump_point(self, clock, freeze):
         seen = readings(clock, freeze, START, START - DAY, START - DAY + HOUR, START + 2 * HOUR, START + 3 * HOUR)
 
         assert [instant - START for instant in seen] == [0 * DAY, 0 * DAY, HOUR, 2 * HOUR, 3 * HOUR]
 
-    def test_standing_still_where_the_process_is_past_that_point_and_has_not_caught_up(self, clock, freeze):
+    def test_the_service_stands_still_until_the_process_has_caught_up(self, clock, freeze):
         seen = readings(clock, freeze, START, START - 9 * DAY, START - 4 * DAY, START, START + 4 * DAY, START + 6 * DAY)
 
         assert [(instant - START).days for instant in seen] == [0, 0, 5, 5, 5, 6]
 
-    def test_with_what_it_was_advanced_before_and_meanwhile(self, clock, freeze):
+    def test_advances_before_and_after_a_jump_back_are_kept(self, clock, freeze):
         with freeze(START) as frozen:
             clock.advance(hours=1)
             frozen.move_to(START - DAY)
@@ -159,7 +159,7 @@ class TestHowTheServiceGoesOn:
             assert meanwhile == START + 3 * HOUR
             assert clock.now() == START + 3 * HOUR + MOMENT
 
-    def test_with_what_falls_due_meanwhile(self, clock, freeze):
+    def test_events_due_after_a_jump_back_still_happen(self, clock, freeze):
         due = []
         with freeze(START) as frozen:
             clock.now()
@@ -172,7 +172,7 @@ class TestHowTheServiceGoesOn:
 
         assert due == [START + DAY]
 
-    def test_with_calls_in_their_order(self, freeze):
+    def test_calls_stay_in_order_after_a_jump_back(self, freeze):
         with freeze(START) as frozen, mock_secrets(secrets={"db": "s3cret"}) as backend:
             for days in (5, -400, -399, 4, 500):
                 frozen.move_to(START + days * DAY)
@@ -187,7 +187,7 @@ class TestHowTheServiceGoesOn:
 @not_told
 @every_freezer
 class TestFreezers:
-    def test_a_past_within_a_past_leads_back_to_each(self, clock, freeze):
+    def test_nested_freezes_in_the_past_each_lead_back_to_the_outer_one(self, clock, freeze):
         with ExitStack() as freezers:
             seen = []
             for back in (0, 100, 300):
@@ -204,14 +204,14 @@ class TestFreezers:
 
         assert [instant - START for instant in seen] == [0 * DAY, 0 * DAY, 0 * DAY, HOUR, 2 * HOUR, 3 * HOUR]
 
-    def test_after_one_in_the_past_the_service_has_the_time_of_the_process(self, clock, freeze):
+    def test_the_service_has_the_process_time_after_a_freeze_in_the_past(self, clock, freeze):
         clock.now()
         with freeze(START):
             clock.now()
 
         assert abs(clock.now() - datetime.now(timezone.utc)) < MOMENT
 
-    def test_after_one_in_the_future_it_is_as_far_ahead(self, clock, freeze):
+    def test_the_service_stays_ahead_after_a_freeze_in_the_future(self, clock, freeze):
         future = datetime.now(timezone.utc).replace(microsecond=0) + 400 * DAY
         with freeze(future):
             clock.now()
@@ -222,7 +222,7 @@ class TestFreezers:
         with freeze(future + DAY):
             assert clock.now() == future + DAY
 
-    def test_a_second_future_beyond_the_first_is_followed_as_it_is(self, clock, freeze):
+    def test_a_second_freeze_further_in_the_future_is_followed_exactly(self, clock, freeze):
         with freeze(START):
             seen = []
             for days in (10, 20, 15, 30):
@@ -244,7 +244,7 @@ def test_a_freezer_that_ticks_is_followed_into_the_past(clock):
         assert latest + HOUR <= clock.now() < latest + HOUR + MOMENT
 
 
-def test_a_process_that_is_frozen_with_the_service_leads_it_nowhere_else(clock):
+def test_a_process_frozen_together_with_the_service_does_not_move_it(clock):
     with freeze_time(START):
         clock.advance(days=10)
         with frozen_process(clock), freeze_time(START - DAY):
@@ -254,7 +254,7 @@ def test_a_process_that_is_frozen_with_the_service_leads_it_nowhere_else(clock):
         assert clock.now() == START + 10 * DAY
 
 
-def test_a_freeze_inside_a_savepoint_has_not_been_at_its_end():
+def test_a_freeze_inside_a_savepoint_is_forgotten_at_its_end():
     with mock_secrets() as backend:
         backend.clock.now()
         with backend.savepoint(), freeze_time(datetime.now(timezone.utc) + 400 * DAY):
@@ -271,7 +271,7 @@ def test_a_freeze_inside_a_savepoint_has_not_been_at_its_end():
         st.tuples(st.integers(-500, 500), st.sampled_from([timedelta(0), HOUR, DAY])), min_size=2, max_size=20
     )
 )
-def test_time_never_runs_back_and_is_the_processs_where_that_is_furthest(stops):
+def test_time_never_runs_back_and_matches_the_process_when_it_is_furthest_ahead(stops):
     clock, advanced, latest = Clock(None, BackendLock()), timedelta(0), datetime.min.replace(tzinfo=timezone.utc)
     furthest = min(hours for hours, _ in stops)
 

@@ -29,7 +29,7 @@ OUTSIDE = [
 
 
 @rows("when", OUTSIDE)
-def test_an_instant_is_from_1970_and_before_9000(when):
+def test_an_instant_must_be_from_1970_to_before_9000(when):
     with pytest.raises(ValueError, match=r"^at takes an instant from 1970-01-01 to before 9000-01-01, not "):
         mock_secrets(at=when)
     with pytest.raises(ValueError, match=r"^travel_to\(\) takes an instant from 1970-01-01 to before 9000-01-01, not "):
@@ -37,7 +37,7 @@ def test_an_instant_is_from_1970_and_before_9000(when):
 
 
 @rows("at", [datetime(1970, 1, 1, tzinfo=UTC), LAST])
-def test_the_first_and_the_last_instant_are_fine(at):
+def test_the_first_and_last_instants_are_accepted(at):
     assert SecretsBackend(at=at).clock.now() == at
 
 
@@ -52,7 +52,7 @@ def test_the_first_and_the_last_instant_are_fine(at):
         ({"days": -999_999_999}, r"time can't go backwards"),
     ],
 )
-def test_time_that_can_not_be_passed_is_refused_and_none_passes(delta, says):
+def test_an_impossible_advance_is_refused_and_no_time_passes(delta, says):
     clock = SecretsBackend(at=datetime(2026, 1, 1, tzinfo=UTC)).clock
 
     with pytest.raises(ValueError, match=says):
@@ -63,7 +63,7 @@ def test_time_that_can_not_be_passed_is_refused_and_none_passes(delta, says):
 
 @rows("name", SPANS)
 @rows("span", [timedelta.max, LONGEST + timedelta.resolution, -timedelta.resolution])
-def test_a_span_of_the_limits_is_at_most_a_hundred_years(name, span):
+def test_a_duration_in_the_limits_is_at_most_a_hundred_years(name, span):
     with pytest.raises(ValueError, match=rf"^Limits\({name}=\) takes 0 to 36500 days, not "):
         Limits(**{name: span})
 
@@ -81,7 +81,7 @@ def test_a_span_of_the_limits_is_at_most_a_hundred_years(name, span):
         ("at", "0001-01-01T00:00:00+12:00", "at takes an instant from 1970-01-01"),
     ],
 )
-def test_the_ini_refuses_the_same(project, option, text, says):
+def test_the_ini_file_refuses_the_same_values(project, option, text, says):
     result = project.run("def test_it(secrets_backend): pass", ini=f"mock_secrets_{option} =\n    {text}")
 
     result.assert_outcomes(errors=1)
@@ -90,7 +90,7 @@ def test_the_ini_refuses_the_same(project, option, text, says):
 
 
 @rows("schedule", ["rate(999 days)", "cron(0 8 29 2 ? *)"])
-def test_whatever_is_counted_from_the_last_instant_by_the_longest_spans_is_a_datetime(schedule):
+def test_the_last_instant_plus_the_longest_durations_is_still_a_datetime(schedule):
     longest = Limits(**{**dict.fromkeys(SPANS, LONGEST), "rotation_delay": timedelta(0)}, retained_versions=1)
     with mock_secrets(at=LAST, limits=longest, secrets={"db": "one", "gone": "s3cret"}) as backend:
         client = backend.client()
@@ -111,7 +111,7 @@ def test_whatever_is_counted_from_the_last_instant_by_the_longest_spans_is_a_dat
 
 @rows("freezer", [freeze_time, partial(time_machine.travel, tick=False)])
 @rows("at", [datetime(9000, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)])
-def test_a_process_frozen_later_than_the_service_can_be_is_told_so(freezer, at):
+def test_a_process_frozen_beyond_the_latest_service_time_is_reported(freezer, at):
     with mock_secrets() as backend:
         client = backend.client()
 
@@ -121,7 +121,7 @@ def test_a_process_frozen_later_than_the_service_can_be_is_told_so(freezer, at):
         assert list(backend) == []
 
 
-def test_records_are_looked_up_at_any_instant_that_there_is_in_utc():
+def test_records_can_be_looked_up_at_any_valid_utc_instant():
     lookup = SecretsBackend().cloudtrail.lookup
 
     assert lookup(start=datetime.min.replace(tzinfo=UTC), end=datetime.max.replace(tzinfo=UTC)) == []

@@ -19,7 +19,7 @@ def in_use():
 
 
 @rows("value", ["hunter22", b"hunter22"])
-def test_a_value_compares_as_itself_and_does_not_show(value):
+def test_a_redacted_value_compares_equal_but_is_not_shown(value):
     hidden = redacted(value)
 
     assert hidden == value
@@ -27,13 +27,13 @@ def test_a_value_compares_as_itself_and_does_not_show(value):
     assert redacted(hidden) is hidden
 
 
-def test_what_was_stored_is_in_use(scope):
+def test_stored_values_are_in_use(scope):
     Values().add(redacted("hunter22"))
 
     assert in_use() == ["hunter22"]
 
 
-def test_what_was_in_use_before_is_not(scope):
+def test_values_from_an_earlier_scope_are_not_in_use(scope):
     values = Values()
     values.add(redacted("hunter22"))
 
@@ -46,7 +46,7 @@ def test_what_was_in_use_before_is_not(scope):
     assert (before, after) == ([], ["hunter22"])
 
 
-def test_what_the_running_backend_holds_is(scope):
+def test_values_held_by_the_running_backend_are_in_use(scope):
     values = Values()
     values.add(redacted("hunter22"))
 
@@ -59,7 +59,7 @@ def test_what_the_running_backend_holds_is(scope):
     assert running == ["hunter22"]
 
 
-def test_what_was_offered_in_vain_is_in_use(scope):
+def test_refused_values_are_in_use(scope):
     values = Values()
     values.offer(lambda: ["refused"])
     values.offer(lambda: ["arrived"])
@@ -75,13 +75,13 @@ class Unspeakable:
         raise RuntimeError
 
 
-def test_whatever_was_given_is_looked_into(scope):
+def test_nested_values_are_noted_for_redaction(scope):
     redaction.note({"a": "text", "b": [b"bytes", bytearray(b"more"), {"of": (12345,)}], "c": Unspeakable()})
 
     assert list(redaction.values_in_use()) == ["text", b"bytes", b"more", "12345"]
 
 
-def test_without_a_report_nothing_is_in_use():
+def test_no_value_is_in_use_without_a_report():
     count = len(redaction._scopes)
     scopes, redaction._scopes[:] = list(redaction._scopes), []
     try:

@@ -64,19 +64,19 @@ def matches(key, value, one):
         ("us-east-1", ["us", "east", "1"]),
     ],
 )
-def test_words(text, expected):
+def test_text_is_split_into_words(text, expected):
     assert words(text) == expected
 
 
 @repeatable
 @given(given_words=lower_words, separator=st.sampled_from(SEPARATORS))
-def test_words_are_what_separators_part(given_words, separator):
+def test_separators_split_text_into_words(given_words, separator):
     assert words(separator.join(given_words)) == given_words
 
 
 @repeatable
 @given(given_words=lower_words)
-def test_a_capital_begins_a_word(given_words):
+def test_a_capital_letter_starts_a_word(given_words):
     # A single capital before another one is no word by itself.
     longer = [f"{word}x" for word in given_words]
 
@@ -85,7 +85,7 @@ def test_a_capital_begins_a_word(given_words):
 
 @repeatable
 @given(text=st.text(max_size=20))
-def test_words_hold_small_letters_and_digits_only_and_no_others_than_the_text(text):
+def test_words_contain_only_lowercase_letters_and_digits_from_the_text(text):
     found = words(text)
 
     assert all(re.fullmatch("[0-9]*[a-z]+|[0-9]+", word) for word in found)
@@ -108,13 +108,13 @@ def test_words_hold_small_letters_and_digits_only_and_no_others_than_the_text(te
     "value, is_match",
     [("Prod", True), ("Prod-db", True), ("prod", False), ("db", False), ("Prod db", False), ("Prod-db-2", False)],
 )
-def test_most_keys_match_a_beginning_in_the_same_case(key, field, value, is_match):
+def test_most_keys_match_a_prefix_case_sensitively(key, field, value, is_match):
     assert matches(key, value, field("Prod-db")) is is_match
     assert matches(key, f"!{value}", field("Prod-db")) is not is_match
 
 
 @rows("value, is_match", [("rds", True), ("RD", True), ("ds", False), ("rdsx", False)])
-def test_owning_service_matches_a_beginning_in_any_case(value, is_match):
+def test_owning_service_matches_a_prefix_case_insensitively(value, is_match):
     assert matches("owning-service", value, secret(owning_service="rds")) is is_match
     assert matches("owning-service", value, secret(owning_service="RDS")) is is_match
 
@@ -150,7 +150,7 @@ def test_description_and_all_match_words(key, value, is_match):
         {"primary_region": "word"},
     ],
 )
-def test_all_searches_every_field_and_no_two_together(fields):
+def test_all_searches_each_field_separately(fields):
     found = secret(**{"name": "db", "tags": {"other": "tag"}, **fields})
 
     assert matches("all", "wor", found)
@@ -185,7 +185,7 @@ def test_a_negation_on_tags_holds_if_no_tag_matches(key):
         ((), False),
     ],
 )
-def test_any_value_is_enough(values, is_match):
+def test_one_matching_value_is_enough(values, is_match):
     assert Filter("name", values).matches(secret("db")) is is_match
 
 
@@ -196,7 +196,7 @@ def test_only_the_first_exclamation_mark_negates(name, value, is_match):
 
 @repeatable
 @given(key=st.sampled_from(KEYS), value=texts, text=texts)
-def test_a_negation_is_the_contrary(key, value, text):
+def test_a_negated_filter_matches_the_opposite(key, value, text):
     one = secret(text, description=text, tags={text: text}, primary_region=text, owning_service=text)
 
     assert matches(key, f"!{value}", one) is not matches(key, value, one)
@@ -204,7 +204,7 @@ def test_a_negation_is_the_contrary(key, value, text):
 
 @repeatable
 @given(description=lower_words, lengths=st.lists(st.integers(1, 4), min_size=1, max_size=4), order=st.randoms())
-def test_beginnings_of_words_match_in_any_order(description, lengths, order):
+def test_word_prefixes_match_in_any_order(description, lengths, order):
     value = [word[:length] for word, length in zip(description, lengths, strict=False)]
     order.shuffle(value)
 
@@ -214,7 +214,7 @@ def test_beginnings_of_words_match_in_any_order(description, lengths, order):
 # --- Several filters ---
 
 
-def test_every_filter_must_match_and_the_order_stays():
+def test_every_filter_must_match_and_the_order_is_kept():
     secrets = [secret("ab"), secret("b"), secret("abc"), secret("a", tags={"team": "core"})]
     by_name, by_tag = Filter("name", ("a",)), Filter("tag-key", ("!team",))
 
@@ -235,7 +235,7 @@ def in_order(secrets, sort_by):
 
 
 @rows("sort_by, member", [("created-date", "created_at"), ("last-changed-date", "changed_at")])
-def test_dates_are_in_order(sort_by, member):
+def test_secrets_are_sorted_by_date(sort_by, member):
     days = {"new": timedelta(days=300), "old": timedelta(0), "next": timedelta(milliseconds=1)}
     # The first instant has no milliseconds, which must not change how it is written.
     first = datetime(2026, 9, 30, 23, 59, 59, tzinfo=timezone.utc)
@@ -247,7 +247,7 @@ def test_dates_are_in_order(sort_by, member):
     ]
 
 
-def test_days_of_access_are_in_order_and_never_comes_first():
+def test_secrets_are_sorted_by_last_access_with_never_accessed_first():
     days = {"b": date(2026, 10, 1), "a": date(2026, 9, 30), "never": None}
 
     assert in_order([secret(name, accessed_on=day) for name, day in days.items()], "last-accessed-date") == [
@@ -257,14 +257,14 @@ def test_days_of_access_are_in_order_and_never_comes_first():
     ]
 
 
-def test_names_are_in_order_with_the_shorter_first():
+def test_secrets_are_sorted_by_name_with_shorter_names_first():
     names = ["a/b", "a-b", "a", "a!b", "ab", "b"]
 
     assert in_order([secret(name) for name in names], "name") == sorted(names)
 
 
 @rows("sort_by", ["created-date", "last-changed-date", "last-accessed-date"])
-def test_of_equal_secrets_the_one_that_was_made_first_comes_first(sort_by):
+def test_equal_secrets_are_sorted_in_creation_order(sort_by):
     secrets = [secret("c", serial=9), secret("a", serial=10), secret("b", serial=100_000)]
 
     assert in_order(reversed(secrets), sort_by) == ["c", "a", "b"]

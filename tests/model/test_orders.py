@@ -66,7 +66,7 @@ def walk(region, steps):
 
 
 @given(before=changes, inside=changes, sort_by=st.sampled_from(ORDERS))
-def test_an_order_is_right_after_any_changes_and_after_they_were_taken_back(before, inside, sort_by):
+def test_an_order_is_correct_after_any_changes_and_after_their_rollback(before, inside, sort_by):
     region, journal = region_of("abcdefgh"), Journal()
     region.join(journal)
     walk(region, before)
@@ -81,7 +81,7 @@ def test_an_order_is_right_after_any_changes_and_after_they_were_taken_back(befo
 
 
 @pytest.mark.parametrize("sort_by", ORDERS)
-def test_a_page_asks_for_the_place_of_what_has_moved_and_of_nothing_else(sort_by, monkeypatch):
+def test_a_page_looks_up_only_the_positions_of_moved_secrets(sort_by, monkeypatch):
     region = region_of(f"app/{number:04}" for number in range(1_000))
     listed(region, sort_by)
     asked = []
@@ -93,13 +93,13 @@ def test_a_page_asks_for_the_place_of_what_has_moved_and_of_nothing_else(sort_by
     assert asked == ["app/0007"]
 
 
-def test_a_few_names_are_found_without_a_look_at_the_others():
+def test_a_few_names_are_found_without_looking_at_the_others():
     region = region_of([*(f"app/{number:04}" for number in range(1_000)), "db/b", "db/a"])
 
     assert listed(region, "created-date", Filter("name", ("db/", "db"))) == ["db/b", "db/a"]
 
 
-def test_names_that_most_have_are_met_on_the_way():
+def test_names_with_a_common_prefix_are_found_while_scanning():
     region = region_of(f"app/{number:04}" for number in range(1_000))
 
     pairs = region.orders.listed("created-date", [Filter("name", ("app/",))], None, descending=True)
@@ -109,7 +109,7 @@ def test_names_that_most_have_are_met_on_the_way():
 
 @rows("filters", [[], [Filter("name", ("app/",))]])
 @rows("descending, names", [(False, ["app/d", "app/e"]), (True, ["app/b", "app/a"])])
-def test_a_page_goes_on_after_the_one_before(filters, descending, names):
+def test_a_page_continues_after_the_previous_one(filters, descending, names):
     region = region_of(f"app/{letter}" for letter in "abcde")
     after = sort_key("created-date")(region.get("app/c"))
 

@@ -44,7 +44,7 @@ def password_of(seed, length, types, **given):
 
 @repeatable
 @given(asked=st.fixed_dictionaries(options))
-def test_a_password_keeps_to_every_option_or_is_refused(asked):
+def test_a_password_satisfies_every_option_or_is_refused(asked):
     length, excluded, require_each = asked["length"], asked["excluded"], asked["require_each"]
     left = [set(characters) - set(excluded) for characters in asked["types"]]
     pool = set().union(*left) | ({" "} - set(excluded) if asked["space"] else set())
@@ -62,13 +62,13 @@ def test_a_password_keeps_to_every_option_or_is_refused(asked):
     assert password_of(**asked) == password
 
 
-def test_the_types_are_those_of_aws():
+def test_the_character_types_match_aws():
     assert PUNCTUATION == "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
     assert [len(characters) for characters in TYPES] == [26, 26, 10, 32]
     assert len(set("".join(TYPES))) == 94
 
 
-def test_every_place_of_a_password_may_have_each_type():
+def test_each_character_type_can_occur_at_every_position_of_a_password():
     made = [password_of(seed, 8, TYPES, excluded="", space=False, require_each=True) for seed in range(200)]
 
     for place in range(8):

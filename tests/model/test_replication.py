@@ -77,12 +77,12 @@ def test_a_region_of_the_same_partition_can_have_a_replica(home, wished):
     ],
 )
 @rows("before", [[], [ReplicaRequest("sa-east-1")]])
-def test_another_region_can_have_none(home, wished, before):
+def test_a_region_of_another_partition_cannot_have_a_replica(home, wished, before):
     with pytest.raises(InvalidReplicaRegion):
         replication.check_requests(None, home, [*(before if home == HOME else []), ReplicaRequest(wished)])
 
 
-def test_a_region_is_asked_for_once():
+def test_a_region_is_requested_once():
     with pytest.raises(ReplicaExists) as caught:
         replication.check_requests(None, HOME, [ReplicaRequest(AWAY), ReplicaRequest(THIRD), ReplicaRequest(AWAY)])
 
@@ -90,7 +90,7 @@ def test_a_region_is_asked_for_once():
 
 
 @rows("waited", [0 * SECOND, 30 * SECOND])
-def test_a_region_that_has_a_replica_is_not_asked_for_again(waited):
+def test_a_region_with_a_replica_is_not_requested_again(waited):
     store = Store()
     primary = make(store)
     replication.begin(primary, [ReplicaRequest(AWAY)], NOON, overwrite=False)
@@ -100,7 +100,7 @@ def test_a_region_that_has_a_replica_is_not_asked_for_again(waited):
         replication.check_requests(primary, HOME, [ReplicaRequest(AWAY)])
 
 
-def test_a_region_that_failed_is_asked_for_again(store):
+def test_a_failed_region_can_be_requested_again(store):
     primary, _ = make(store), make(store, AWAY, suffix="GhIjKl")
     replicate(store, primary, AWAY)
 
@@ -113,7 +113,7 @@ def test_a_region_that_failed_is_asked_for_again(store):
 # --- Following ---
 
 
-def test_a_replica_is_made_when_it_is_due(store):
+def test_a_replica_is_created_when_it_is_due(store):
     primary = make(store)
     replication.begin(primary, [ReplicaRequest(AWAY, "alias/theirs")], NOON, overwrite=False)
 
@@ -139,7 +139,7 @@ def test_only_the_region_of_the_arn_is_replaced(store):
     assert held(store, AWAY).arn == f"arn:aws:secretsmanager:{AWAY}:{ACCOUNT}:secret:a:{HOME}:b-AbCdEf"
 
 
-def test_a_secret_tells_when_its_replicas_are_due(store):
+def test_a_secret_reports_when_its_replicas_are_due(store):
     primary = make(store)
     dues = [primary.next_due(LATE)]
 
@@ -155,7 +155,7 @@ def test_a_secret_tells_when_its_replicas_are_due(store):
     assert dues == [None, NOON + 30 * SECOND, None, NOON + 90 * SECOND, None]
 
 
-def test_two_changes_of_one_instant_are_both_followed(store):
+def test_two_changes_at_the_same_instant_are_both_replicated(store):
     primary = make(store)
     replicate(store, primary, AWAY, limits=Limits())
 
@@ -167,7 +167,7 @@ def test_two_changes_of_one_instant_are_both_followed(store):
     assert held(store, AWAY).description == "second"
 
 
-def test_a_change_is_no_later_there_for_one_that_comes_after_it(store):
+def test_later_changes_do_not_delay_the_replication_of_earlier_ones(store):
     primary = make(store)
     replicate(store, primary, AWAY)
 
@@ -199,7 +199,7 @@ def test_a_replica_shares_no_state_with_its_primary(store):
 
 
 @rows("suffix", ["AbCdEf", "GhIjKl"])
-def test_a_secret_of_that_name_fails_the_replica(suffix):
+def test_replication_fails_if_a_secret_with_that_name_exists(suffix):
     store = Store()
     primary, other = make(store), make(store, AWAY, "theirs", suffix)
 
@@ -211,7 +211,7 @@ def test_a_secret_of_that_name_fails_the_replica(suffix):
     assert primary.next_due(LATE) is None
 
 
-def test_a_replica_of_another_primary_fails_the_replica(store):
+def test_replication_fails_if_a_replica_of_another_primary_has_the_name(store):
     first, second = make(store, THIRD, "theirs", "GhIjKl"), make(store)
     replicate(store, first, AWAY)
 
@@ -221,7 +221,7 @@ def test_a_replica_of_another_primary_fails_the_replica(store):
     assert held(store, AWAY).is_replica_of(first)
 
 
-def test_what_has_the_name_is_overwritten_by_force(store):
+def test_a_secret_with_the_same_name_is_overwritten_by_force(store):
     primary, other = make(store), make(store, AWAY, "theirs", "GhIjKl")
 
     replicate(store, primary, AWAY, overwrite=True)
@@ -234,7 +234,7 @@ def test_what_has_the_name_is_overwritten_by_force(store):
 # --- Removing ---
 
 
-def test_removing_deletes_the_replicas_and_no_other_secret(store):
+def test_removing_regions_deletes_only_the_replicas(store):
     primary, other = make(store), make(store, THIRD, "theirs", "GhIjKl")
     replicate(store, primary, AWAY, THIRD)
 
@@ -244,7 +244,7 @@ def test_removing_deletes_the_replicas_and_no_other_secret(store):
     assert (primary.replicas, primary.primary_region) == ({}, None)
 
 
-def test_removing_takes_any_iterable(store):
+def test_removing_accepts_any_iterable(store):
     primary = make(store)
     replicate(store, primary, AWAY, THIRD)
 
@@ -255,7 +255,7 @@ def test_removing_takes_any_iterable(store):
     assert primary.primary_region == HOME
 
 
-def test_removing_what_is_not_there_removes_nothing(store):
+def test_removing_a_missing_replica_removes_nothing(store):
     primary = make(store)
     replicate(store, primary, AWAY)
 
@@ -270,7 +270,7 @@ def test_removing_what_is_not_there_removes_nothing(store):
 # --- Promoting ---
 
 
-def test_a_promoted_replica_is_nobodys(store):
+def test_a_promoted_replica_no_longer_follows_its_primary(store):
     primary = make(store)
     replicate(store, primary, AWAY, THIRD)
     copy = held(store, AWAY)
@@ -287,7 +287,7 @@ def test_a_promoted_replica_is_nobodys(store):
 
 
 @rows("replicated", [False, True])
-def test_a_secret_that_is_no_replica_can_not_be_promoted(replicated):
+def test_a_secret_that_is_not_a_replica_cannot_be_promoted(replicated):
     store = Store()
     primary = make(store)
     if replicated:
@@ -297,7 +297,7 @@ def test_a_secret_that_is_no_replica_can_not_be_promoted(replicated):
         replication.promote(primary)
 
 
-def test_promoting_an_orphan_leaves_what_took_its_primarys_place(store):
+def test_promoting_an_orphan_does_not_affect_the_replacement_of_its_primary(store):
     lost, primary = make(store, AWAY, "theirs", "GhIjKl"), make(store)
     replicate(store, lost, THIRD)
     replicate(store, primary, AWAY, overwrite=True)
@@ -308,7 +308,7 @@ def test_promoting_an_orphan_leaves_what_took_its_primarys_place(store):
     assert held(store, AWAY).is_replica_of(primary)
 
 
-def test_a_primary_that_was_overwritten_makes_no_more_replicas(store):
+def test_an_overwritten_primary_creates_no_more_replicas(store):
     lost, primary = make(store, AWAY, "theirs", "GhIjKl"), make(store)
     replication.begin(lost, [ReplicaRequest(THIRD)], NOON, overwrite=False)
     replicate(store, primary, AWAY, overwrite=True)

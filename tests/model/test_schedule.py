@@ -137,7 +137,7 @@ BAD = [
 
 
 @rows("expression", GOOD)
-def test_an_expression_of_the_dialect_is_read(expression):
+def test_a_supported_expression_is_parsed(expression):
     schedule = read_schedule(None, expression, None)
 
     assert schedule.expression == expression
@@ -145,7 +145,7 @@ def test_an_expression_of_the_dialect_is_read(expression):
 
 
 @rows("expression", BAD)
-def test_an_expression_outside_the_dialect_is_refused(expression):
+def test_an_unsupported_expression_is_refused(expression):
     with pytest.raises(InvalidScheduleExpression):
         read_schedule(None, expression, None)
 
@@ -162,12 +162,12 @@ def test_a_rate_in_days_is_between_1_and_999(days):
         read_schedule(None, f"rate({days} days)", None)
 
 
-def test_days_and_an_expression_exclude_each_other():
+def test_days_and_an_expression_are_mutually_exclusive():
     with pytest.raises(FrequencyAndExpression):
         read_schedule(30, "rate(30 days)", None)
 
 
-def test_rules_that_say_nothing_of_time_are_no_schedule():
+def test_rules_without_a_time_are_not_a_schedule():
     assert read_schedule(None, None, None) is None
 
 
@@ -181,7 +181,7 @@ def test_a_duration_is_1_to_24_hours(duration):
 
 
 @rows("duration", ["1h", "02h", "24h"])
-def test_days_take_every_duration_of_a_day(duration):
+def test_days_accept_every_duration_up_to_a_day(duration):
     opened = window("2026-02-03T17:42:00", days=30, duration=duration)
 
     assert opened.end - opened.start == timedelta(hours=int(duration[:-1]))
@@ -194,7 +194,7 @@ def test_a_duration_as_long_as_the_rate_is_accepted():
 
 
 @rows("rate, duration", [(4, "5h"), (4, "24h"), (12, "13h"), (23, "24h")])
-def test_a_duration_beyond_the_rate_is_refused(rate, duration):
+def test_a_duration_longer_than_the_rate_is_refused(rate, duration):
     with pytest.raises(DurationBeyondRate):
         read_schedule(None, f"rate({rate} hours)", duration)
 
@@ -202,7 +202,7 @@ def test_a_duration_beyond_the_rate_is_refused(rate, duration):
 @rows(
     "fields, duration", [("16 1,15 * ? *", "9h"), ("1 * * ? *", "24h"), ("23 ? * SUN *", "2h"), ("0,20 * * ? *", "5h")]
 )
-def test_a_cron_window_that_would_pass_midnight_is_refused(fields, duration):
+def test_a_cron_window_past_midnight_is_refused(fields, duration):
     with pytest.raises(WindowBeyondDay):
         read_schedule(None, f"cron(0 {fields})", duration)
 
@@ -258,12 +258,12 @@ def test_the_recorded_window_of_days_with_a_duration():
         (1000, "2026-01-01T08:00:00", "2028-09-27T23:59:59"),
     ],
 )
-def test_days_count_from_the_utc_date(days, base, shown):
+def test_days_are_counted_from_the_utc_date(days, base, shown):
     assert window(base, days=days).shown_date == utc(shown)
 
 
 @rows("days", [1, 30, 999])
-def test_a_rate_in_days_opens_the_windows_of_days(days):
+def test_a_rate_in_days_has_the_same_windows_as_automatically_after_days(days):
     assert window("2026-02-03T17:42:00", expression=f"rate({days} days)") == window("2026-02-03T17:42:00", days=days)
 
 
@@ -293,7 +293,7 @@ def test_rates_in_hours_are_aligned_to_midnight(hours, base, shown):
     decided_by="days of waiting",
 )
 @rows("hours, expected", [(5, [5, 10, 15, 20, 0, 5]), (9, [9, 18, 0, 9, 18, 0]), (23, [23, 0, 23, 0, 23, 0])])
-def test_hours_that_do_not_divide_a_day_begin_again_at_midnight(hours, expected):
+def test_hours_that_do_not_divide_a_day_restart_at_midnight(hours, expected):
     assert [start.hour for start in starts(f"rate({hours} hours)", NEW_YEAR, 6)] == expected
 
 
@@ -326,7 +326,7 @@ def test_hours_that_do_not_divide_a_day_begin_again_at_midnight(hours, expected)
         ("SUN#1,SUN#3", ["01-04", "01-18", "02-01"]),
     ],
 )
-def test_days_of_the_week_begin_with_sunday_as_1(weekdays, expected):
+def test_days_of_the_week_start_with_sunday_as_1(weekdays, expected):
     found = starts(f"cron(0 8 ? * {weekdays} *)", "2026-01-01T09:00:00", len(expected))
 
     assert found == on_days(*expected)
@@ -347,7 +347,7 @@ def test_days_of_the_week_begin_with_sunday_as_1(weekdays, expected):
         ("1", "DEC", ["12-01"]),
     ],
 )
-def test_days_and_months(days, months, expected):
+def test_names_of_days_and_months_are_accepted(days, months, expected):
     found = starts(f"cron(0 8 {days} {months} ? *)", "2026-01-01T09:00:00", len(expected))
 
     assert found == on_days(*expected)
@@ -364,7 +364,7 @@ def test_days_and_months(days, months, expected):
         ("9", [9, 9]),
     ],
 )
-def test_hours_of_a_cron_expression_begin_again_each_day(hours, expected):
+def test_hours_of_a_cron_expression_restart_each_day(hours, expected):
     assert [start.hour for start in starts(f"cron(0 {hours} * * ? *)", NEW_YEAR, len(expected))] == expected
 
 
@@ -383,7 +383,7 @@ def test_year_ends_and_leap_days(fields, base, expected):
     assert starts(f"cron(0 {fields})", base, len(expected)) == [utc(text) for text in expected]
 
 
-def test_a_window_never_begins_at_its_own_base():
+def test_a_window_never_starts_at_its_own_base():
     assert window("2026-03-01T16:00:00", expression="cron(0 16 * * ? *)").start == utc("2026-03-02T16:00:00")
     assert window("2026-03-01T15:59:59.999000", expression="cron(0 16 * * ? *)").start == utc("2026-03-01T16:00:00")
 
@@ -396,7 +396,7 @@ def test_a_window_never_begins_at_its_own_base():
         ("0 ? * 2 *", "2026-03-02T23:59:59"),
     ],
 )
-def test_a_cron_window_lasts_an_hour_if_the_schedule_is_in_hours_and_else_the_day(fields, shown):
+def test_a_cron_window_lasts_an_hour_for_an_hourly_schedule_and_otherwise_the_day(fields, shown):
     assert window("2026-03-01T00:00:00", expression=f"cron(0 {fields})").shown_date == utc(shown)
 
 
@@ -411,7 +411,7 @@ def test_a_cron_window_lasts_an_hour_if_the_schedule_is_in_hours_and_else_the_da
         ("cron(0 1 * * ? *)", "2026-10-25T00:00:00", "2026-10-25T23:59:59"),
     ],
 )
-def test_a_zone_that_changes_its_clocks_changes_no_window(monkeypatch, zone, expression, base, shown):
+def test_daylight_saving_does_not_affect_windows(monkeypatch, zone, expression, base, shown):
     with monkeypatch.context() as patched:
         patched.setenv("TZ", zone)
         time.tzset()

@@ -105,7 +105,7 @@ def test_the_values_of_a_key_are_alternatives(operator, wanted, value, matches):
 
 
 @rows("operator, wanted, value, matches", _SINGLE)
-def test_a_negated_operator_holds_if_the_value_is_none_of_them(operator, wanted, value, matches):
+def test_a_negated_operator_holds_if_no_value_matches(operator, wanted, value, matches):
     assert holds(_NEGATIONS[operator], wanted, value) != matches
     assert holds(f"{_NEGATIONS[operator]}IfExists", wanted, value) != matches
 
@@ -137,7 +137,7 @@ def test_the_request_is_on_the_left_of_a_comparison(kind, wanted, values, compar
 
 
 @rows("operator", ["NumericLessThan", "NumericGreaterThan", "DateLessThan", "DateGreaterThan"])
-def test_what_cannot_be_read_is_on_neither_side(operator):
+def test_an_unreadable_value_satisfies_neither_an_operator_nor_its_negation(operator):
     assert not holds(operator, ["1"], "never")
     assert not holds(operator, ["never"], "1")
 
@@ -155,7 +155,7 @@ def test_what_cannot_be_read_is_on_neither_side(operator):
         ("false", "", False),
     ],
 )
-def test_a_truth_is_compared_whatever_its_case(wanted, value, matches):
+def test_booleans_are_compared_case_insensitively(wanted, value, matches):
     assert holds("Bool", [wanted], value) == matches
 
 
@@ -170,7 +170,7 @@ def test_a_truth_is_compared_whatever_its_case(wanted, value, matches):
         ("é", "é", False),
     ],
 )
-def test_bytes_are_compared_one_by_one(wanted, value, matches):
+def test_bytes_are_compared_exactly(wanted, value, matches):
     assert holds("BinaryEquals", [wanted], value) == matches
 
 
@@ -181,7 +181,7 @@ def test_bytes_are_compared_one_by_one(wanted, value, matches):
     st.one_of(st.text("a*?:${}1.-", max_size=8), st.sampled_from([TOPIC, "1", "10.0.0.1"])),
     st.sampled_from(["", "ForAllValues:", "ForAnyValue:"]),
 )
-def test_an_operator_and_its_negation_never_agree_on_one_value(operators, wanted, value, prefix):
+def test_an_operator_and_its_negation_never_both_match_one_value(operators, wanted, value, prefix):
     positive, negated = (holds(f"{prefix}{name}", wanted, value) for name in operators)
 
     assert positive != negated or (prefix and not value)
@@ -215,7 +215,7 @@ def test_an_absent_key_satisfies_if_exists(operator):
         (["x"], False, False),
     ],
 )
-def test_null_tells_whether_the_key_is_absent(wanted, if_absent, if_present):
+def test_null_checks_whether_the_key_is_absent(wanted, if_absent, if_present):
     assert holds_without_key("Null", *wanted) == if_absent
     assert holds("Null", wanted) == if_absent
     assert holds("Null", wanted, "value") == if_present
@@ -254,7 +254,7 @@ def test_null_tells_whether_the_key_is_absent(wanted, if_absent, if_present):
         ("StringNotEquals", [], True),
     ],
 )
-def test_a_set_operator_asks_all_values_or_any(operator, values, outcome):
+def test_a_set_operator_checks_all_values_or_any(operator, values, outcome):
     assert holds(operator, ["a", "b"], *values) == outcome
 
 
@@ -268,7 +268,7 @@ def test_a_set_operator_asks_all_values_or_any(operator, values, outcome):
         ("ForAnyValue:StringNotEquals", False),
     ],
 )
-def test_of_an_absent_key_all_values_match_and_not_any(operator, outcome):
+def test_an_absent_key_satisfies_for_all_values_but_not_for_any_value(operator, outcome):
     assert holds_without_key(operator, "a") == outcome
 
 
@@ -285,7 +285,7 @@ def test_of_an_absent_key_all_values_match_and_not_any(operator, outcome):
         ("ArnEquals", "arn:aws:sns:*:*:${aws:PrincipalTag/team}", "arn:aws:sns:us-east-1:123456789012:Yellow*"),
     ],
 )
-def test_text_and_arns_may_have_variables(operator, wanted, value):
+def test_text_and_arns_can_contain_variables(operator, wanted, value):
     like, unlike = {operator: {KEY: [wanted]}}, {_NEGATIONS[operator]: {KEY: [wanted]}}
     context = {KEY: [value], "aws:principaltag/team": ["Yellow*"]}
 
@@ -300,14 +300,14 @@ def test_text_and_arns_may_have_variables(operator, wanted, value):
     "operator, value",
     [("NumericEquals", "1"), ("DateEquals", "2020"), ("Bool", "true"), ("BinaryEquals", "YQ=="), ("IpAddress", "::1")],
 )
-def test_no_other_operator_has_variables(operator, value):
+def test_no_other_operator_supports_variables(operator, value):
     like = {operator: {KEY: ["${aws:other}"]}}
 
     assert not satisfied(condition(like), {KEY: [value], "aws:other": [value]})
 
 
 @rows("operator", ["StringEquals", "StringEqualsIgnoreCase", "StringLike"])
-def test_without_variables_a_variable_is_plain_text(operator):
+def test_a_variable_is_plain_text_if_variables_are_unsupported(operator):
     assert satisfied(condition({operator: {KEY: ["${aws:x}"]}}, Pattern.plain), {KEY: ["${aws:x}"]})
 
 
@@ -337,6 +337,6 @@ def test_an_empty_condition_is_satisfied():
     assert satisfied({}, {})
 
 
-def test_the_keys_of_a_condition_are_given_in_lower_case():
+def test_condition_keys_are_given_in_lower_case():
     assert keys_of(_CONDITION) == set(_REQUEST)
     assert keys_of({}) == set()

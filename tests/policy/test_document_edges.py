@@ -20,7 +20,7 @@ def one_statement(**members):
 
 
 @rows("condition", [{"ArnEquals": {"aws:PrincipalArn": ROLE}}, {"ArnEquals": {"aws:PrincipalArn": [ROLE, ADMIN]}}])
-def test_only_what_names_a_principal_is_renamed(condition):
+def test_only_principal_names_are_renamed(condition):
     policy = read_policy(json.dumps(one_statement(Principal={"AWS": ROLE}, Condition=condition)))
 
     renamed = policy.renamed(ROLE, "AROAEXAMPLEEXAMPLE12")
@@ -34,30 +34,30 @@ def test_null_is_neither_a_principal_nor_an_action(members):
         read_policy(json.dumps(one_statement(**members)))
 
 
-def test_null_is_no_principal_of_a_keys_policy():
+def test_null_is_not_a_principal_in_a_key_policy():
     with pytest.raises(MalformedPolicy):
         read_key_policy(one_statement(Principal=None))
 
 
-def test_null_is_no_action_of_an_identitys_policy():
+def test_null_is_not_an_action_in_an_identity_policy():
     with pytest.raises(MalformedPolicy):
         read_identity_policy(one_statement(Action=None))
 
 
 @rows("kind", [UserDict, MappingProxyType])
-def test_a_policy_is_given_as_any_mapping(kind):
+def test_a_policy_can_be_any_mapping(kind):
     inner = kind({"aws:username": "ann"})
     given = kind(one_statement(Condition={"StringEquals": inner}))
 
     assert read_identity_policy(given).document == one_statement(Condition={"StringEquals": {"aws:username": "ann"}})
 
 
-def test_a_number_that_json_lacks_is_refused_in_a_mapping_as_in_text():
+def test_a_number_not_valid_in_json_is_refused_in_mappings_and_in_text():
     with pytest.raises(MalformedPolicy):
         read_identity_policy(one_statement(Condition={"NumericEquals": {"a:b": float("nan")}}))
 
 
-def test_a_mapping_as_deep_as_can_be_is_malformed():
+def test_an_extremely_deep_mapping_is_malformed():
     given = {}
     for _ in range(20_000):
         given = {"Statement": given}
@@ -67,30 +67,30 @@ def test_a_mapping_as_deep_as_can_be_is_malformed():
 
 
 @rows("name", ["two words", "Größe", "a-b"])
-def test_the_sid_of_an_identitys_policy_is_letters_and_digits(name):
+def test_the_sid_in_an_identity_policy_is_alphanumeric(name):
     with pytest.raises(MalformedPolicy, match="Sid takes ASCII letters and digits"):
         read_identity_policy(one_statement(Sid=name))
 
 
-def test_the_sids_of_an_identitys_policy_differ():
+def test_the_sids_in_an_identity_policy_must_be_unique():
     statement = {"Sid": "Read", "Effect": "Allow", "Action": "*", "Resource": "*"}
 
     with pytest.raises(MalformedPolicy, match="several statements have 'Read'"):
         read_identity_policy({"Version": "2012-10-17", "Statement": [statement, statement]})
 
 
-def test_a_document_has_a_statement():
+def test_a_document_must_have_a_statement():
     with pytest.raises(MalformedPolicy, match="Statement takes at least one statement"):
         read_identity_policy({})
 
 
 @rows("resource", ["db", "", "?", ["*", "db"]])
-def test_a_resource_is_an_arn_or_everything(resource):
+def test_a_resource_must_be_an_arn_or_a_star(resource):
     with pytest.raises(MalformedPolicy, match="ARNs or"):
         read_identity_policy(one_statement(Resource=resource))
 
 
-def test_a_file_may_begin_with_a_byte_order_mark(tmp_path):
+def test_a_file_may_start_with_a_byte_order_mark(tmp_path):
     file = tmp_path / "policy.json"
     file.write_text(json.dumps(one_statement()), encoding="utf-8-sig")
 
@@ -98,7 +98,7 @@ def test_a_file_may_begin_with_a_byte_order_mark(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"{", b"\xff\xfe"], ids=["no JSON", "no UTF-8"])
-def test_a_file_that_can_not_be_read_is_named(tmp_path, content):
+def test_an_unreadable_file_is_named_in_the_error(tmp_path, content):
     file = tmp_path / "policy.json"
     file.write_bytes(content)
 

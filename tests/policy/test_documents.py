@@ -180,12 +180,12 @@ _NOT_BROAD = {
 
 
 @rows("statements", _BROAD)
-def test_a_policy_that_lets_everybody_in_is_broad(statements):
+def test_a_policy_that_allows_everyone_is_broad(statements):
     assert grants_broad_access(read(*statements))
 
 
 @rows("statements", _NOT_BROAD)
-def test_a_policy_that_lets_some_in_is_not_broad(statements):
+def test_a_policy_that_allows_only_some_principals_is_not_broad(statements):
     assert not grants_broad_access(read(*statements))
 
 
@@ -245,21 +245,21 @@ _SESSION = Principal(
 
 
 @rows("statements", _LOCKING)
-def test_a_deny_of_every_change_locks_out(statements):
+def test_denying_every_policy_change_locks_the_caller_out(statements):
     assert locks_out(read(*statements), _CALLER, SECRET)
 
 
 @rows("statements", _NOT_LOCKING)
-def test_what_leaves_a_way_to_change_the_policy_does_not_lock_out(statements):
+def test_leaving_a_way_to_change_the_policy_does_not_lock_the_caller_out(statements):
     assert not locks_out(read(*statements), _CALLER, SECRET)
 
 
 @rows("name", [_SESSION_ARN, ROLE, "AROAEXAMPLEEXAMPLE12", ROOT])
-def test_a_session_is_locked_out_with_its_role(name):
+def test_locking_out_a_role_locks_out_its_sessions(name):
     assert locks_out(read(deny(principal={"AWS": name})), _SESSION, SECRET)
 
 
-def test_a_session_needs_all_that_it_is_left_in():
+def test_not_principal_exempts_a_session_only_with_its_role_and_account():
     """Source: "AWS JSON policy elements: NotPrincipal" in the IAM User Guide."""
     names = [_SESSION_ARN, ROLE, ROOT]
 
@@ -286,7 +286,7 @@ def test_a_session_needs_all_that_it_is_left_in():
         "AIDAEXAMPLEEXAMPLE12",
     ],
 )
-def test_a_principal_that_iam_has_is_supported(name):
+def test_an_iam_principal_is_supported(name):
     assert read(allow({"AWS": name})).statements[0].principals == {"AWS": [name]}
 
 
@@ -306,28 +306,28 @@ def test_a_principal_that_iam_has_is_supported(name):
     ],
 )
 @rows("beside", [[], [ROOT]])
-def test_another_principal_is_not_supported(name, beside):
+def test_any_other_principal_is_not_supported(name, beside):
     with pytest.raises(UnsupportedPrincipal):
         read(allow({"AWS": [*beside, name]}))
 
 
-def test_a_kind_of_principal_that_iam_lacks_is_not_supported():
+def test_an_unknown_principal_type_is_not_supported():
     with pytest.raises(UnsupportedPrincipal):
         read(allow({"Robot": ACCOUNT}))
 
 
 @rows("name", ["lambda.amazonaws.com", "logs.us-east-1.amazonaws.com", "ec2.amazonaws.com.cn"])
-def test_a_service_is_named_below_amazonaws(name):
+def test_a_service_principal_ends_with_amazonaws_com(name):
     assert read(allow({"Service": name})).statements[0].principals == {"Service": [name]}
 
 
 @rows("name", ["*", "lambda", "lambda.example.com", "lambda.amazonaws.com.example.com", ".amazonaws.com"])
-def test_another_service_principal_is_invalid(name):
+def test_any_other_service_principal_is_invalid(name):
     with pytest.raises(InvalidServicePrincipal):
         read(allow({"Service": name}))
 
 
-def test_what_is_not_to_be_let_in_is_checked_like_what_is():
+def test_not_principal_is_checked_like_principal():
     with pytest.raises(UnsupportedPrincipal):
         read(allow(None, NotPrincipal={"AWS": "bob"}))
 
@@ -336,16 +336,16 @@ def test_what_is_not_to_be_let_in_is_checked_like_what_is():
 
 
 @rows("version", ["2012-10-17", "2008-10-17"])
-def test_both_versions_of_the_language_are_read(version):
+def test_both_policy_language_versions_are_accepted(version):
     assert read_policy(json.dumps({"Version": version, "Statement": [allow()]})).statements[0].effect == "Allow"
 
 
-def test_one_statement_needs_no_list():
+def test_a_single_statement_needs_no_list():
     assert len(read_policy(json.dumps({"Version": "2012-10-17", "Statement": allow()})).statements) == 1
 
 
 @rows("operator", ["StringLike", "ForAnyValue:StringLike", "ForAllValues:StringLikeIfExists", "Null"])
-def test_a_known_condition_operator_is_read(operator):
+def test_a_known_condition_operator_is_accepted(operator):
     assert list(read(when(operator, "aws:PrincipalOrgID", "true")).statements[0].condition) == [operator]
 
 
@@ -359,19 +359,19 @@ def test_an_unknown_condition_operator_is_a_syntax_error(operator):
 
 
 @rows("value", ["text", 1, 1.5, True, ["text", 1]])
-def test_a_condition_takes_what_is_scalar(value):
+def test_a_condition_accepts_scalars(value):
     assert read(allow(condition={"StringEquals": {"aws:username": value}})).statements
 
 
 @rows("value", [None, {}, [], [None], [["text"]], float("nan")])
-def test_a_condition_takes_nothing_else(value):
+def test_a_condition_accepts_only_scalars(value):
     with pytest.raises(PolicySyntax):
         read(allow(condition={"StringEquals": {"aws:username": value}}))
 
 
 @rows("member", ["Id", "Sid"])
 @rows("value", [5, [], {}, None])
-def test_an_id_is_text(member, value):
+def test_a_policy_id_must_be_text(member, value):
     document = {"Version": "2012-10-17", "Statement": [allow()]}
     (document if member == "Id" else document["Statement"][0])[member] = value
 
@@ -380,7 +380,7 @@ def test_an_id_is_text(member, value):
 
 
 @rows("text", ["[" * 20_000, '{"Id":' * 3_000])
-def test_a_document_as_deep_as_can_be_is_a_syntax_error(text):
+def test_an_extremely_deep_document_is_a_syntax_error(text):
     with pytest.raises(PolicySyntax):
         read_policy(text)
 
@@ -390,7 +390,7 @@ def test_a_document_as_deep_as_can_be_is_a_syntax_error(text):
 _GONE = "AROAEXAMPLEEXAMPLE12"
 
 
-def test_a_principal_is_renamed_wherever_it_stands():
+def test_a_principal_is_renamed_wherever_it_occurs():
     policy = read(allow({"AWS": [ADMIN, ROLE]}), deny(principal=None, NotPrincipal={"AWS": ROLE}))
 
     renamed = policy.renamed(ROLE, _GONE)
@@ -400,7 +400,7 @@ def test_a_principal_is_renamed_wherever_it_stands():
     assert json.loads(str(renamed)) == json.loads(str(policy).replace(ROLE, _GONE))
 
 
-def test_a_renaming_leaves_the_policy_as_it_was():
+def test_renaming_a_principal_does_not_modify_the_original_policy():
     policy = read(allow({"AWS": ROLE}))
     before = str(policy)
 
@@ -410,7 +410,7 @@ def test_a_renaming_leaves_the_policy_as_it_was():
 
 
 @rows("principal", [ADMIN, ROLE[:-1], f"{ROLE}2", ROLE.upper()])
-def test_a_policy_that_does_not_name_the_principal_stays(principal):
+def test_a_policy_that_does_not_name_the_principal_is_unchanged(principal):
     policy = read(allow({"AWS": [ROLE, ROOT]}))
 
     assert policy.renamed(principal, _GONE) is policy
@@ -433,7 +433,7 @@ def test_a_policy_that_does_not_name_the_principal_stays(principal):
         ({"Bool": {'a:"': "\\\n"}}, '{\n      "Bool" : {\n        "a:\\"" : "\\\\\\n"\n      }\n    }'),
     ],
 )
-def test_a_document_is_printed_as_jackson_prints_it(condition, printed):
+def test_a_document_is_printed_the_way_jackson_prints_it(condition, printed):
     document = {"Statement": [{"Condition": condition, **allow({"AWS": ROOT})}]}
 
     assert str(read_policy(json.dumps(document))) == (
@@ -448,7 +448,7 @@ def test_a_document_is_printed_as_jackson_prints_it(condition, printed):
 
 
 @rows("statements", [*_BROAD.values(), *_NOT_BROAD.values()])
-def test_what_is_printed_is_the_document_that_was_read(statements):
+def test_a_printed_document_equals_the_one_that_was_read(statements):
     policy = read(*statements)
 
     assert json.loads(str(policy)) == {"Version": "2012-10-17", "Statement": statements}

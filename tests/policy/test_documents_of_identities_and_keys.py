@@ -28,18 +28,18 @@ def changed(document, **members):
 
 
 @of_both
-def test_a_policy_is_given_as_a_mapping(read_one, document):
+def test_a_policy_can_be_a_mapping(read_one, document):
     assert read_one(document).document == document
 
 
 @of_both
 @rows("indent", [None, 2])
-def test_a_policy_is_given_as_json(read_one, document, indent):
+def test_a_policy_can_be_json(read_one, document, indent):
     assert read_one(json.dumps(document, indent=indent)).document == document
 
 
 @of_both
-def test_a_policy_is_given_as_the_path_of_a_file(read_one, document, tmp_path):
+def test_a_policy_can_be_a_file_path(read_one, document, tmp_path):
     file = tmp_path / "policy.json"
     condition = {"StringEquals": {"aws:PrincipalTag/team": "Größe"}}
     file.write_text(json.dumps(changed(document, Condition=condition), ensure_ascii=False), encoding="utf-8")
@@ -48,20 +48,20 @@ def test_a_policy_is_given_as_the_path_of_a_file(read_one, document, tmp_path):
 
 
 @of_both
-def test_a_file_that_is_not_there_is_an_oserror(read_one, document, tmp_path):
+def test_a_missing_policy_file_raises_os_error(read_one, document, tmp_path):
     with pytest.raises(FileNotFoundError):
         read_one(tmp_path / "policy.json")
 
 
 @of_both
 @rows("given", [None, 5, True, b"{}", [], ({},), PurePosixPath("policy.json")])
-def test_another_type_is_a_typeerror(read_one, document, given):
+def test_a_policy_of_any_other_type_raises_type_error(read_one, document, given):
     with pytest.raises(TypeError, match=rf"mapping, JSON text, or the pathlib.Path .*, not {type(given).__name__}$"):
         read_one(given)
 
 
 @of_both
-def test_a_policy_is_not_changed_with_the_mapping_that_it_was_given_as(read_one, document):
+def test_changing_the_original_mapping_does_not_change_the_policy(read_one, document):
     given = json.loads(json.dumps(document))
     policy = read_one(given)
 
@@ -73,21 +73,21 @@ def test_a_policy_is_not_changed_with_the_mapping_that_it_was_given_as(read_one,
 
 
 @of_both
-def test_a_mapping_holds_what_json_can(read_one, document):
+def test_a_mapping_may_only_contain_json_values(read_one, document):
     with pytest.raises(MalformedPolicy, match=r"is not JSON: a set$"):
         read_one(changed(document, Action={GET}))
 
 
 @of_both
 @rows("text", ["", "policy.json", "{", "[" * 20_000, "NaN", "1e999"])
-def test_text_that_is_not_json_may_be_the_name_of_a_file(read_one, document, text):
+def test_text_that_is_not_json_may_be_a_file_name(read_one, document, text):
     with pytest.raises(MalformedPolicy) as caught:
         read_one(text)
 
     assert str(caught.value) == "the policy is not JSON. To name a file, pass a pathlib.Path"
 
 
-def test_a_malformed_policy_is_a_valueerror():
+def test_a_malformed_policy_raises_value_error():
     assert issubclass(MalformedPolicy, ValueError)
 
 
@@ -134,7 +134,7 @@ _MALFORMED = {
 
 @of_both
 @rows("members, message", _MALFORMED)
-def test_what_is_wrong_with_a_policy_is_told_with_its_place(read_one, document, members, message):
+def test_an_error_in_a_policy_is_reported_with_its_position(read_one, document, members, message):
     with pytest.raises(MalformedPolicy) as caught:
         read_one(changed(document, **members))
 
@@ -142,7 +142,7 @@ def test_what_is_wrong_with_a_policy_is_told_with_its_place(read_one, document, 
 
 
 @of_both
-def test_the_place_is_that_of_the_statement(read_one, document):
+def test_the_reported_position_is_that_of_the_statement(read_one, document):
     (good,) = document["Statement"]
 
     with pytest.raises(MalformedPolicy, match=r"^Statement\[2\]\.Effect takes"):
@@ -160,7 +160,7 @@ def test_the_place_is_that_of_the_statement(read_one, document):
         ({"Name": "app"}, "the policy takes Id, Statement, Version, not 'Name'"),
     ],
 )
-def test_what_is_wrong_with_the_document_is_told(read_one, document, members, message):
+def test_an_error_in_the_document_is_reported(read_one, document, members, message):
     with pytest.raises(MalformedPolicy) as caught:
         read_one({**document, **members})
 
@@ -169,13 +169,13 @@ def test_what_is_wrong_with_the_document_is_told(read_one, document, members, me
 
 @of_both
 @rows("text", ["[]", "null", '"Allow"', "5"])
-def test_a_policy_is_an_object(read_one, document, text):
+def test_a_policy_must_be_an_object(read_one, document, text):
     with pytest.raises(MalformedPolicy, match=r"^the policy takes a JSON object$"):
         read_one(text)
 
 
 @rows("member", ["Principal", "NotPrincipal"])
-def test_the_policy_of_an_identity_names_no_principal(member):
+def test_an_identity_policy_must_not_name_a_principal(member):
     with pytest.raises(MalformedPolicy) as caught:
         read_identity_policy(changed(IDENTITY, **{member: {"AWS": ROOT}}))
 
@@ -198,7 +198,7 @@ def test_the_policy_of_an_identity_names_no_principal(member):
         ),
     ],
 )
-def test_the_policy_of_a_key_names_principals(members, message):
+def test_a_key_policy_must_name_principals(members, message):
     with pytest.raises(MalformedPolicy) as caught:
         read_key_policy(changed(KEY_POLICY, **members))
 
@@ -206,7 +206,7 @@ def test_the_policy_of_a_key_names_principals(members, message):
 
 
 @rows("sid", ["Read", None, ""])
-def test_a_statement_is_named_by_its_sid_or_its_place(sid):
+def test_a_statement_is_named_by_its_sid_or_its_position(sid):
     policy = read_identity_policy(changed(IDENTITY, Sid=sid))
 
     assert policy.statements[0].name == (sid or "Statement[0]")

@@ -88,7 +88,7 @@ _WITHIN_AN_ACCOUNT = {
 
 
 @rows("own, theirs, decision", _WITHIN_AN_ACCOUNT)
-def test_within_an_account_one_side_has_to_allow(own, theirs, decision):
+def test_access_within_an_account_needs_only_one_side_to_allow(own, theirs, decision):
     assert decided(own, theirs) is decision
 
 
@@ -121,23 +121,23 @@ _BETWEEN_ACCOUNTS = {
 
 
 @rows("own, theirs, decision", _BETWEEN_ACCOUNTS)
-def test_between_accounts_both_sides_have_to_allow(own, theirs, decision):
+def test_cross_account_access_must_be_allowed_by_both_sides(own, theirs, decision):
     assert decided(own, theirs, owner=OTHER_ACCOUNT) is decision
 
 
 @rows("owner", [ACCOUNT, OTHER_ACCOUNT])
-def test_of_two_explicit_denials_one_is_told(owner):
+def test_only_one_of_two_explicit_denials_is_reported(owner):
     """The IAM User Guide doesn't say which, where policies of several kinds deny."""
     assert decided([deny()], [deny("*")], owner=owner) in (DENIED_BY_IDENTITY, DENIED_BY_RESOURCE)
 
 
-def test_a_policy_of_many_is_enough_to_allow():
+def test_one_of_many_policies_is_enough_to_allow():
     policies = [read_identity_policy(document([allow(Action=action)])) for action in (LIST, GET)]
 
     assert decide(Query(GET, SECRET, {}), ANN, policies, None, ACCOUNT) is ALLOWED
 
 
-def test_a_policy_of_many_is_enough_to_deny():
+def test_one_of_many_policies_is_enough_to_deny():
     policies = [read_identity_policy(document([one])) for one in (allow(), deny(), allow())]
 
     assert decide(Query(GET, SECRET, {}), ANN, policies, None, ACCOUNT) is DENIED_BY_IDENTITY
@@ -187,7 +187,7 @@ _TAGS = {"aws:resourcetag/env": ["test"], "aws:resourcetag/team": ["web"]}
 
 
 @rows("members, is_about", _ABOUT)
-def test_a_statement_allows_what_it_is_about(members, is_about):
+def test_an_allow_statement_allows_matching_requests(members, is_about):
     expected = ALLOWED if is_about else NOT_BY_IDENTITY
 
     assert decided([allow(**members)], context=_TAGS) is expected
@@ -195,7 +195,7 @@ def test_a_statement_allows_what_it_is_about(members, is_about):
 
 
 @rows("members, is_about", _ABOUT)
-def test_a_statement_denies_what_it_is_about(members, is_about):
+def test_a_deny_statement_denies_matching_requests(members, is_about):
     own = decided([allow(), deny(**members)], context=_TAGS)
     theirs = decided([allow()], [deny("*", **members)], context=_TAGS)
 
@@ -214,7 +214,7 @@ def test_a_statement_denies_what_it_is_about(members, is_about):
         ({"Resource": None, "NotResource": SECRET}, ALLOWED),
     ],
 )
-def test_an_action_without_a_resource_is_one_on_all_resources(members, decision):
+def test_an_action_without_a_resource_applies_to_all_resources(members, decision):
     """The Service Authorization Reference: "specify all resources (*)" in the policy."""
     assert decided([allow(**members)], action=LIST, resource=NO_RESOURCE) is decision
 
@@ -236,25 +236,25 @@ _FEWER_KEYS = {"aws:resourcetag/owner": ["team"]}
 
 
 @rows("members", _WITH_VARIABLES)
-def test_a_variable_stands_for_the_value_of_the_request(members):
+def test_a_variable_is_replaced_by_the_value_in_the_request(members):
     assert decided([allow(**members)], context=_KEYS) is ALLOWED
     assert decided([], [allow(ANN.arn, **members)], context=_KEYS) is ALLOWED
 
 
 @rows("members", _WITH_VARIABLES)
 @rows("keys", [_FEWER_KEYS, _OTHER_KEYS])
-def test_a_variable_of_no_value_or_another_is_not_it(members, keys):
+def test_a_variable_with_no_value_or_a_different_value_does_not_match(members, keys):
     assert decided([allow(**members)], context=keys) is NOT_BY_IDENTITY
 
 
-def test_a_variable_stands_for_its_value_in_what_is_left_out_too():
+def test_a_variable_is_also_replaced_in_not_resource():
     others = allow(Resource=None, NotResource="arn:aws:secretsmanager:*:*:secret:${aws:username}/*")
 
     assert decided([others], context=_KEYS) is NOT_BY_IDENTITY
     assert decided([others], context=_OTHER_KEYS) is ALLOWED
 
 
-def test_a_value_that_looks_like_a_pattern_is_none():
+def test_a_value_that_looks_like_a_pattern_is_matched_literally():
     everything = allow(Resource="arn:aws:secretsmanager:*:*:secret:${aws:PrincipalTag/team}")
 
     assert decided([everything], context={"aws:principaltag/team": ["*"]}) is NOT_BY_IDENTITY
@@ -262,7 +262,7 @@ def test_a_value_that_looks_like_a_pattern_is_none():
 
 @rows("version", ["2008-10-17", None])
 @rows("members", _WITH_VARIABLES)
-def test_only_the_newer_version_of_the_language_has_variables(version, members):
+def test_only_the_newer_language_version_has_variables(version, members):
     own = document([allow(**members)], version)
     theirs = document([allow(ANN.arn, **members)], version)
     query = Query(GET, SECRET, _KEYS)
@@ -271,7 +271,7 @@ def test_only_the_newer_version_of_the_language_has_variables(version, members):
     assert decide(query, ANN, [], read_policy(json.dumps(theirs)), ACCOUNT) is NOT_BY_IDENTITY
 
 
-def test_each_policy_is_of_its_own_version():
+def test_each_policy_has_its_own_language_version():
     older, newer = (
         read_identity_policy(document([allow(**_WITH_VARIABLES["a tag in a resource"])], version))
         for version in ("2008-10-17", VERSION)
@@ -281,7 +281,7 @@ def test_each_policy_is_of_its_own_version():
     assert decide(Query(GET, SECRET, _KEYS), ANN, [older], None, ACCOUNT) is NOT_BY_IDENTITY
 
 
-def test_in_the_older_version_a_variable_is_text():
+def test_a_variable_is_plain_text_in_the_older_language_version():
     older = read_identity_policy(document([allow(Resource="arn:aws:s3:::${aws:username}")], "2008-10-17"))
 
     assert decide(Query(GET, "arn:aws:s3:::${aws:username}", _KEYS), ANN, [older], None, ACCOUNT) is ALLOWED
@@ -322,16 +322,16 @@ _FOR_A_KEY_BETWEEN_ACCOUNTS = {
 
 
 @rows("own, theirs, decision", _FOR_A_KEY_WITHIN_AN_ACCOUNT)
-def test_nobody_uses_a_key_past_its_policy(own, theirs, decision):
+def test_no_one_can_use_a_key_against_its_policy(own, theirs, decision):
     assert decided_for_key(own, theirs) is decision
 
 
 @rows("own, theirs, decision", _FOR_A_KEY_BETWEEN_ACCOUNTS)
-def test_between_accounts_both_sides_have_to_allow_a_key(own, theirs, decision):
+def test_cross_account_key_use_must_be_allowed_by_both_sides(own, theirs, decision):
     assert decided_for_key(own, theirs, owner=OTHER_ACCOUNT) is decision
 
 
-def test_a_session_uses_a_key_that_its_role_may_use():
+def test_a_session_can_use_a_key_that_its_role_may_use():
     assert decided_for_key([], [allow(ROLE)], principal=SESSION) is ALLOWED
 
 
@@ -372,7 +372,7 @@ _allow_only, _deny_only = st.just("Allow"), st.just("Deny")
 
 @each
 @given(_owns, _theirs, _situations, _own_statements(_deny_only), _their_statements(_deny_only))
-def test_a_denial_more_never_allows(own, theirs, situation, own_denial, their_denial):
+def test_an_additional_deny_never_allows_anything(own, theirs, situation, own_denial, their_denial):
     if decided(own, theirs, context=_SECURE, **situation) is ALLOWED:
         return
 
@@ -382,7 +382,7 @@ def test_a_denial_more_never_allows(own, theirs, situation, own_denial, their_de
 
 @each
 @given(_owns, _theirs, _situations, _own_statements(_allow_only), _their_statements(_allow_only))
-def test_an_allowance_more_never_refuses(own, theirs, situation, own_allowance, their_allowance):
+def test_an_additional_allow_never_denies_anything(own, theirs, situation, own_allowance, their_allowance):
     if decided(own, theirs, context=_SECURE, **situation) is not ALLOWED:
         return
 
@@ -392,7 +392,7 @@ def test_an_allowance_more_never_refuses(own, theirs, situation, own_allowance, 
 
 @each
 @given(_owns, _theirs, _situations, st.randoms(use_true_random=False))
-def test_the_order_of_statements_is_nothing(own, theirs, situation, random):
+def test_the_order_of_statements_does_not_matter(own, theirs, situation, random):
     shuffled = [random.sample(statements, len(statements)) for statements in (own, theirs)]
 
     before = decided(own, theirs, context=_SECURE, **situation)
@@ -402,14 +402,14 @@ def test_the_order_of_statements_is_nothing(own, theirs, situation, random):
 
 @each
 @given(_owns, _theirs, st.sampled_from([ANN, SESSION]))
-def test_who_may_from_another_account_may_from_the_same(own, theirs, principal):
+def test_access_allowed_across_accounts_is_also_allowed_within_one(own, theirs, principal):
     if decided(own, theirs, principal=principal, owner=OTHER_ACCOUNT) is ALLOWED:
         assert decided(own, theirs, principal=principal) is ALLOWED
 
 
 @each
 @given(_owns, _theirs, _situations)
-def test_a_key_is_used_by_nobody_who_could_not_have_a_secret_of_the_same_policy(own, theirs, situation):
+def test_key_use_is_never_allowed_where_the_same_policy_on_a_secret_would_deny(own, theirs, situation):
     policy = read_key_policy(document(theirs))
     query = Query(GET, SECRET, _SECURE)
     asked = (query, situation["principal"], identity_policies(own), policy, situation["owner"])

@@ -46,7 +46,7 @@ plain_texts = st.text().filter(lambda text: not set(text) & set("*?$"))
         ("*:GetSecretValue", "secretsmanager:GetSecretValue"),
     ],
 )
-def test_an_action_is_matched_whatever_its_case(pattern, action):
+def test_an_action_is_matched_case_insensitively(pattern, action):
     assert action_matches(pattern, action)
 
 
@@ -84,7 +84,7 @@ def test_an_action_is_matched_as_a_whole(pattern, action):
         ("[a]+", "[a]+"),
     ],
 )
-def test_in_a_text_a_star_is_any_run_and_a_question_mark_any_one_character(pattern, text):
+def test_a_star_matches_any_run_and_a_question_mark_any_one_character(pattern, text):
     assert text_matches(Pattern.with_variables(pattern), text, {})
 
 
@@ -102,7 +102,7 @@ def test_in_a_text_a_star_is_any_run_and_a_question_mark_any_one_character(patte
         ("", "a"),
     ],
 )
-def test_a_text_is_matched_as_a_whole_in_its_case(pattern, text):
+def test_a_text_is_matched_as_a_whole_and_case_sensitively(pattern, text):
     assert not text_matches(Pattern.with_variables(pattern), text, {})
 
 
@@ -121,7 +121,7 @@ def test_a_text_without_wildcards_matches_nothing_else(text, other):
 
 @each
 @given(texts, texts, texts)
-def test_a_star_takes_whatever_stands_there(before, between, after):
+def test_a_star_matches_any_text(before, between, after):
     pattern = f"{before}*{after}"
 
     assert text_matches(Pattern.plain(pattern), before + between + after, {})
@@ -135,7 +135,7 @@ def test_a_star_alone_matches_everything(text):
 
 
 @rows("matches", [text_matches, arn_matches])
-def test_a_run_of_stars_takes_no_longer_than_one(matches):
+def test_many_consecutive_stars_take_no_longer_than_one(matches):
     """Each star of its own would try every place for the next, which is more than a lifetime."""
     assert not matches(Pattern.with_variables("*" * 60 + "a"), "b" * 60, {})
 
@@ -160,7 +160,7 @@ def test_a_run_of_stars_takes_no_longer_than_one(matches):
         "arn:aws:secretsmanager:us-east-1:123456789012:secret:**/db-AbCdEf",
     ],
 )
-def test_a_wildcard_stands_in_a_segment_and_a_last_star_reaches_beyond(pattern):
+def test_a_wildcard_matches_within_a_segment_but_a_trailing_star_goes_beyond(pattern):
     assert arn_matches(Pattern.with_variables(pattern), SECRET, {})
 
 
@@ -180,7 +180,7 @@ def test_a_wildcard_stands_in_a_segment_and_a_last_star_reaches_beyond(pattern):
         "secret:team/db-AbCdEf",
     ],
 )
-def test_no_other_wildcard_reaches_beyond_its_segment(pattern):
+def test_no_other_wildcard_matches_beyond_its_segment(pattern):
     assert not arn_matches(Pattern.with_variables(pattern), SECRET, {})
 
 
@@ -196,7 +196,7 @@ def test_no_other_wildcard_reaches_beyond_its_segment(pattern):
         ("arn:aws:s3:::bucket/${*}", "arn:aws:s3:::bucket/any", False),
     ],
 )
-def test_a_resource_may_have_variables(pattern, arn, matches):
+def test_a_resource_can_contain_variables(pattern, arn, matches):
     assert arn_matches(Pattern.with_variables(pattern), arn, CONTEXT) == matches
 
 
@@ -233,17 +233,17 @@ def test_an_arn_is_compared_component_by_component(pattern):
         "",
     ],
 )
-def test_no_wildcard_stands_for_two_components(pattern):
+def test_no_wildcard_matches_two_components(pattern):
     assert not arn_like(Pattern.with_variables(pattern), TOPIC, CONTEXT)
 
 
-def test_the_last_component_may_have_colons():
+def test_the_last_component_may_contain_colons():
     assert arn_like(Pattern.with_variables("arn:aws:secretsmanager:*:*:secret:team/*"), SECRET, {})
     assert arn_like(Pattern.with_variables("arn:aws:secretsmanager:*:*:*"), SECRET, {})
 
 
 @rows("text", ["", "alerts", "a:b:c:d:e:f", "arn:aws:sns:us-east-1:123456789012"])
-def test_what_is_no_arn_is_like_none(text):
+def test_an_invalid_arn_matches_nothing(text):
     assert not arn_like(Pattern.with_variables("*:*:*:*:*:*"), text, {})
     assert not arn_like(Pattern.with_variables(text), text, {})
 
@@ -275,14 +275,14 @@ def test_what_is_no_arn_is_like_none(text):
         ("${}", "${}"),
     ],
 )
-def test_a_variable_gives_its_value_or_its_default(text, result):
+def test_a_variable_resolves_to_its_value_or_its_default(text, result):
     assert substituted(Pattern.with_variables(text), CONTEXT) == result
 
 
 @rows(
     "text", ["${aws:PrincipalTag/none}", "${aws:username}${aws:nothing}", "${aws:TagKeys}", "${aws:PrincipalOrgPaths}"]
 )
-def test_a_variable_of_no_value_or_of_several_has_none(text):
+def test_a_variable_with_no_value_or_several_is_unresolved(text):
     assert substituted(Pattern.with_variables(text), CONTEXT) is None
     assert not text_matches(Pattern.with_variables(f"*{text}*"), text, CONTEXT)
 
@@ -305,18 +305,18 @@ def test_a_variable_of_no_value_or_of_several_has_none(text):
         ("${$}*", "$5", True),
     ],
 )
-def test_what_stands_for_a_variable_is_no_wildcard(pattern, text, matches):
+def test_a_variable_value_is_not_treated_as_a_wildcard(pattern, text, matches):
     assert text_matches(Pattern.with_variables(pattern), text, CONTEXT) == matches
 
 
 @rows("matches", [text_matches, arn_matches])
-def test_without_variables_a_variable_is_plain_text(matches):
+def test_a_variable_is_plain_text_if_variables_are_unsupported(matches):
     assert matches(Pattern.plain("${aws-username}"), "${aws-username}", CONTEXT)
     assert matches(Pattern.plain("${*}"), "${anything}", CONTEXT)
     assert not matches(Pattern.plain("${aws:username}"), "carlos", CONTEXT)
 
 
-def test_without_variables_an_arn_in_a_condition_has_none():
+def test_a_condition_arn_keeps_its_variables_as_text_if_unsupported():
     pattern = "arn:aws:sns:us-east-1:123456789012:${*}"
 
     assert arn_like(Pattern.plain(pattern), "arn:aws:sns:us-east-1:123456789012:${any}", CONTEXT)

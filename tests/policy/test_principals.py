@@ -64,22 +64,22 @@ def reached(principal, names, **members):
 
 
 @rows("names", _NAMES_OF_ANN)
-def test_a_user_is_reached_by_each_of_its_names(names):
+def test_a_user_matches_each_of_its_arns(names):
     assert reached(ANN, names) is Reach.ITSELF
 
 
 @rows("names", _NAMES_OF_SESSION)
-def test_a_session_is_reached_by_each_name_of_its_own_and_its_role(names):
+def test_a_session_matches_each_of_its_own_arns_and_those_of_its_role(names):
     assert reached(SESSION, names) is Reach.ITSELF
 
 
 @rows("names", [[ACCOUNT], [ROOT], [BOB, ROOT]])
 @rows("principal", [ANN, SESSION])
-def test_an_account_reaches_its_users_and_sessions_as_an_account(principal, names):
+def test_an_account_principal_matches_its_users_and_sessions(principal, names):
     assert reached(principal, names) is Reach.AS_ACCOUNT
 
 
-def test_an_account_of_another_partition_reaches_its_users():
+def test_an_account_in_another_partition_matches_its_users():
     chinese = replace(ANN, arn=ANN.arn.replace("aws", "aws-cn"))
 
     assert reached(chinese, [f"arn:aws-cn:iam::{ACCOUNT}:root"]) is Reach.AS_ACCOUNT
@@ -87,23 +87,23 @@ def test_an_account_of_another_partition_reaches_its_users():
 
 @rows("name", _NAMES_OF_NEITHER)
 @rows("principal", [ANN, SESSION])
-def test_a_principal_is_not_reached_by_a_name_that_is_not_its_own(principal, name):
+def test_a_principal_does_not_match_a_different_name(principal, name):
     assert reached(principal, [name]) is Reach.NOT
 
 
 @rows("kind", ["Service", "Federated", "CanonicalUser"])
-def test_a_principal_of_another_kind_is_neither_user_nor_session(kind):
+def test_a_principal_of_another_type_matches_neither_users_nor_sessions(kind):
     policy = read_key_policy(document([{**allow(), "Principal": {kind: [ANN.arn, ACCOUNT, "*"]}}]))
 
     assert reach(policy.statements[0], ANN) is Reach.NOT
 
 
 @rows("theirs", [[allow(ROLE)], [allow(SESSION.arn)], [allow("AROAEXAMPLEEXAMPLE12")]])
-def test_a_session_is_allowed_by_what_is_allowed_to_its_role(theirs):
+def test_a_session_is_allowed_whatever_its_role_is_allowed(theirs):
     assert decided([], theirs, principal=SESSION) is ALLOWED
 
 
-def test_a_session_is_denied_by_what_is_denied_to_its_role():
+def test_a_deny_for_a_role_also_denies_its_sessions():
     assert decided([allow()], [deny(ROLE)], principal=SESSION) is DENIED_BY_RESOURCE
 
 
@@ -127,22 +127,22 @@ _EXCEPTED = {
 
 
 @rows("principal, names, is_excepted", _EXCEPTED)
-def test_who_is_left_out_of_a_denial_to_all_others(principal, names, is_excepted):
+def test_principals_excluded_from_a_deny_for_everyone_else(principal, names, is_excepted):
     denial = deny(NotPrincipal={"AWS": names})
 
     assert decided([allow()], [denial], principal=principal) is (ALLOWED if is_excepted else DENIED_BY_RESOURCE)
 
 
 @rows("names", [{"Service": "lambda.amazonaws.com"}, {"Federated": "*"}, {"Federated": [ANN.arn, ROOT]}])
-def test_a_denial_to_all_but_others_than_users_is_one_to_every_user(names):
+def test_denying_everyone_except_non_users_denies_every_user(names):
     denial = deny(NotPrincipal=names)
 
     assert decided([allow()], [denial]) is DENIED_BY_RESOURCE
 
 
-def test_what_is_allowed_to_all_but_others_is_allowed_to_the_caller_itself():
+def test_an_allow_with_other_not_principals_allows_the_caller():
     assert decided([], [allow(NotPrincipal={"AWS": [BOB, ROOT]})]) is ALLOWED
 
 
-def test_what_is_allowed_to_all_but_the_caller_is_not_allowed_to_it():
+def test_an_allow_for_everyone_but_the_caller_does_not_allow_the_caller():
     assert decided([], [allow(NotPrincipal={"AWS": [ANN.arn, ROOT]})]) is NOT_BY_IDENTITY

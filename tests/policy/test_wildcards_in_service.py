@@ -17,7 +17,7 @@ def arn(secrets_backend):
 
 
 @rows("resource", [BY_STARS, STARS])
-def test_the_policy_of_a_secret_may_be_full_of_stars(client, arn, resource):
+def test_a_secret_policy_with_many_stars_is_evaluated_quickly(client, arn, resource):
     policy = document({**denying("GetSecretValue", on=resource), "Principal": "*"})
 
     client.put_resource_policy(SecretId=arn, ResourcePolicy=json.dumps(policy))
@@ -25,7 +25,7 @@ def test_the_policy_of_a_secret_may_be_full_of_stars(client, arn, resource):
     assert client.get_secret_value(SecretId=arn)["SecretString"] == "value"
 
 
-def test_the_policy_of_a_user_may_be_full_of_stars(secrets_backend, arn):
+def test_a_user_policy_with_many_stars_is_evaluated_quickly(secrets_backend, arn):
     like = {"StringLike": {"secretsmanager:SecretId": f"*{STARS}"}}
     policy = document(allowing("*"), denying("*", on=BY_STARS), denying("*", when=like))
 
@@ -34,7 +34,7 @@ def test_the_policy_of_a_user_may_be_full_of_stars(secrets_backend, arn):
     assert app.client().get_secret_value(SecretId=arn)["SecretString"] == "value"
 
 
-def test_the_policy_of_a_key_may_be_full_of_stars(client, secrets_backend):
+def test_a_key_policy_with_many_stars_is_evaluated_quickly(client, secrets_backend):
     like = {"StringLike": {"kms:EncryptionContext:SecretARN": f"*{STARS}"}}
     policy = document(allowing("kms:*"), denying("kms:*", when=like))
     for statement in policy["Statement"]:
@@ -46,7 +46,7 @@ def test_the_policy_of_a_key_may_be_full_of_stars(client, secrets_backend):
     assert client.get_secret_value(SecretId=NAME)["SecretString"] == "value"
 
 
-def test_what_is_unused_may_be_full_of_stars(client, secrets_backend, arn):
+def test_unused_permissions_with_many_stars_are_found_quickly(client, secrets_backend, arn):
     client.get_secret_value(SecretId=arn)
 
     found = secrets_backend.iam.unused(document(allowing("GetSecretValue", on=["*", BY_STARS])), allow=["*"])

@@ -30,7 +30,7 @@ ABROAD = {"account": "999988887777", "region": "eu-west-1"}
         ),
     ],
 )
-def test_what_is_sent(operation, asked, sent):
+def test_sent_names_are_translated_and_the_request_is_unchanged(operation, asked, sent):
     before = repr(asked)
 
     assert Names(PREFIX).out(operation, asked) == sent
@@ -46,14 +46,14 @@ def test_an_answer_shows_the_names_of_the_scenario():
     }
 
 
-def test_a_list_shows_the_secrets_of_the_scenario_alone():
+def test_a_list_shows_only_the_secrets_of_the_scenario():
     answer = {"SecretList": [{"Name": "somebody's"}, {"Name": f"{PREFIX}db"}]}
 
     assert Names(PREFIX).back("ListSecrets", answer) == {"SecretList": [{"Name": "db"}]}
 
 
 @pytest.mark.parametrize("length", [512, 513, 2048])
-def test_a_name_at_a_limit_keeps_its_length(length):
+def test_a_name_at_the_length_limit_keeps_its_length(length):
     names = Names(PREFIX)
 
     sent = names.out("CreateSecret", {"Name": "n" * length})["Name"]
@@ -65,7 +65,7 @@ def test_a_name_at_a_limit_keeps_its_length(length):
     assert names.restore(f"{arn} of {sent}") == f"{ARN}{'n' * length}-AbCdEf of {'n' * length}"
 
 
-def test_a_scenario_is_always_at_home():
+def test_account_and_region_are_translated_to_and_from_the_scenario_defaults():
     names = Names(PREFIX, **ABROAD)
 
     sent = names.out("GetSecretValue", {"SecretId": f"{ARN}db"})
@@ -79,7 +79,7 @@ def test_a_scenario_is_always_at_home():
     }
 
 
-def test_no_two_scenarios_have_a_name_in_common():
+def test_no_two_scenarios_share_a_name():
     run = of_a_run()
 
     prefixes = [of_a_scenario(run, number) for number in range(5000)]

@@ -21,7 +21,7 @@ def both_shown(monkeypatch):
     monkeypatch.setattr(results, "behaviours_of", lambda _: [TAG, UNTAG])
 
 
-def test_a_value_is_masked_wherever_it_stands_and_equal_ones_alike():
+def test_a_value_is_masked_everywhere_and_equal_values_get_the_same_mask():
     exchange = Exchange(
         "PutSecretValue",
         {"SecretId": ARN, "SecretString": "s3cret"},
@@ -39,20 +39,20 @@ def test_a_value_is_masked_wherever_it_stands_and_equal_ones_alike():
     assert json.dumps(masked)
 
 
-def test_a_case_tells_of_the_operation_that_it_called(both_shown):
+def test_a_case_reports_the_operation_it_called(both_shown):
     found = found_by([AGREES, DIFFERS, LEFT_OUT])
 
     assert [(one.behaviour, one.verdict) for one in found] == [(TAG, "agrees"), (UNTAG, "differs")]
     assert found[1].whys == ("an answer",)
 
 
-def test_what_is_documented_as_unsupported_does_not_differ(both_shown):
+def test_a_documented_unsupported_feature_is_not_a_difference(both_shown):
     cases = without_unsupported([AGREES, DIFFERS], {"UntagResource"})
 
     assert [one.verdict for one in found_by(cases)] == ["agrees", "unsupported"]
 
 
-def test_a_run_that_was_written_down_is_the_same_when_it_is_read():
+def test_a_saved_run_is_unchanged_when_read_back():
     run = json.loads(json.dumps(results.document([AGREES, DIFFERS, LEFT_OUT], with_exchanges=True, target="AWS")))
 
     assert results.cases_of(run) == [AGREES, DIFFERS, LEFT_OUT]
@@ -65,13 +65,13 @@ def recorded(*cases, target="AWS"):
 @pytest.mark.parametrize(
     ("cases", "agrees"), [([AGREES], True), ([AGREES, DIFFERS], False), ([AGREES, LEFT_OUT], None), ([LEFT_OUT], None)]
 )
-def test_a_verdict_is_taken_over_where_all_cases_have_one(cases, agrees):
+def test_a_scenario_verdict_needs_a_verdict_from_every_case(cases, agrees):
     taken = verdicts.verdicts_of(recorded(*cases))
 
     assert taken.get(AGREES.scenario, {}).get("agrees") is agrees
 
 
-def test_verdicts_are_added_to_those_that_are_kept(tmp_path):
+def test_new_verdicts_are_added_to_the_saved_ones(tmp_path):
     record, kept = tmp_path / "record.json", tmp_path / "verdicts.json"
     kept.write_text('{"other": {"agrees": true, "date": "2026-01-01", "region": "eu-west-1"}}', encoding="utf-8")
     record.write_text(json.dumps(recorded(AGREES)), encoding="utf-8")
@@ -84,7 +84,7 @@ def test_verdicts_are_added_to_those_that_are_kept(tmp_path):
     }
 
 
-def test_an_emulator_does_not_pass_for_aws(tmp_path):
+def test_an_emulator_is_not_mistaken_for_aws(tmp_path):
     record, kept = tmp_path / "record.json", tmp_path / "verdicts.json"
     record.write_text(json.dumps(recorded(AGREES, target="http://127.0.0.1:4566")), encoding="utf-8")
 
@@ -111,7 +111,7 @@ def test_a_guess_that_aws_confirms_is_verified():
     assert as_recorded(guess, None) == guess
 
 
-def test_what_aws_said_of_a_scenario_stands_in_the_table():
+def test_the_table_shows_the_aws_result_of_a_scenario():
     @fidelity.behaviour("An operation", "a rule", "AWS-DOC", "a source")
     def scenario():
         """Says nothing."""

@@ -100,7 +100,7 @@ def verdicts(file):
 
 
 @pytest.mark.mock_secrets(account_id=ACCOUNT, region="eu-west-1")
-def test_the_mocks_own_endpoint_agrees_wherever_it_is_and_is_left_as_it_was(secrets_backend, run, tmp_path):
+def test_the_mock_endpoint_agrees_in_any_account_or_region_and_is_left_unchanged(secrets_backend, run, tmp_path):
     secrets_backend.seed({"db": "somebody's", "app": "somebody's"})
     files = scenarios("test_tags.py", "test_replication_ending.py", "test_finding_secrets.py")
 
@@ -125,7 +125,7 @@ def other_regions(backend):
     return [secret for region in ("us-east-1", "eu-central-1") for secret in store.region(backend.account_id, region)]
 
 
-def test_what_differs_is_told_without_values(secrets_backend, run, tmp_path):
+def test_differences_are_reported_without_values(secrets_backend, run, tmp_path):
     secrets_backend.fail("GetSecretValue", "ResourceNotFoundException")
     test = scenarios("test_create_secret.py::test_the_first_version_is_current")
 
@@ -138,7 +138,7 @@ def test_what_differs_is_told_without_values(secrets_backend, run, tmp_path):
     assert "1 differs" in done.stdout
 
 
-def test_where_nothing_answers_nothing_is_run(run):
+def test_nothing_is_run_if_the_endpoint_does_not_answer(run):
     done = run(*scenarios("test_tags.py"), "--endpoint-url", "http://127.0.0.1:1")
 
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
@@ -154,7 +154,7 @@ def test_where_nothing_answers_nothing_is_run(run):
         ({"from_record": Path("missing.json"), "write_fidelity": True}, "--from-record: .*missing.json"),
     ],
 )
-def test_options_that_do_not_go_together_are_refused(given, refusal):
+def test_incompatible_options_are_refused(given, refusal):
     config = SimpleNamespace(
         getoption=lambda name, default=None: given.get(name, default), addinivalue_line=lambda *_: None
     )
@@ -192,7 +192,7 @@ def test_a_run_against_aws_is_announced_and_recorded(secrets_backend, sts, run, 
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to a process there")
-def test_after_ctrl_c_nothing_is_left(secrets_backend, run):
+def test_ctrl_c_leaves_nothing_behind(secrets_backend, run):
     with secrets_backend.serve() as endpoint:
         done = run(*scenarios("deleting"), "--endpoint-url", endpoint.url, plugin=INTERRUPTS)
 
@@ -213,7 +213,7 @@ def test_after_ctrl_c_nothing_is_left(secrets_backend, run):
     ],
     ids=["not named", "another", "not AWS"],
 )
-def test_what_is_not_the_named_account_is_refused(monkeypatch, sts, named, refusal):
+def test_an_account_other_than_the_named_one_is_refused(monkeypatch, sts, named, refusal):
     if named is None:
         monkeypatch.delenv(targets.ACCOUNT_VARIABLE, raising=False)
     else:
@@ -232,7 +232,7 @@ def test_what_is_not_the_named_account_is_refused(monkeypatch, sts, named, refus
         ("https://amazonaws.com.example.org", False),
     ],
 )
-def test_only_aws_is_aws(url, is_aws):
+def test_only_aws_urls_are_recognized_as_aws(url, is_aws):
     assert targets.is_of_aws(url) is is_aws
 
 
@@ -240,7 +240,7 @@ def test_only_aws_is_aws(url, is_aws):
     ("operation", "waits"),
     [("GetSecretValue", [1]), ("DescribeSecret", [1]), ("ListSecrets", [14]), ("PutSecretValue", [])],
 )
-def test_a_read_waits_until_a_write_can_be_seen(monkeypatch, operation, waits):
+def test_a_read_waits_until_a_write_is_visible(monkeypatch, operation, waits):
     slept = []
     monkeypatch.setattr(elsewhere.time, "monotonic", lambda: 101)
     monkeypatch.setattr(elsewhere.time, "sleep", slept.append)
@@ -253,7 +253,7 @@ def test_a_read_waits_until_a_write_can_be_seen(monkeypatch, operation, waits):
     assert slept == waits
 
 
-def test_nothing_is_deleted_that_the_run_did_not_make(secrets_backend):
+def test_a_run_deletes_only_what_it_created(secrets_backend):
     secrets_backend.create("db", "somebody's")
     target = targets.Target("http://127.0.0.1:1")
 

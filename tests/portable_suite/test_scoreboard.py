@@ -31,7 +31,7 @@ def page(monkeypatch):
     return scoreboard.page({"mock_secrets": ours, "moto": theirs}, {"mock_secrets": "1.0", "moto": "5.2.5"})
 
 
-def test_each_confidence_has_a_table_of_its_own(page):
+def test_each_confidence_level_has_its_own_table(page):
     _, verified, documented, guesses = page.split("\n## ")[1:]
 
     assert "| CreateSecret | 1 | 1 | 1 |\n| **all** | 1 | 1 | 1 |" in verified
@@ -39,7 +39,7 @@ def test_each_confidence_has_a_table_of_its_own(page):
     assert "| CreateSecret | 1 | 1 | 0 |" in guesses
 
 
-def test_what_could_not_run_on_one_endpoint_counts_for_none(page):
+def test_a_case_that_cannot_run_on_one_endpoint_counts_for_none(page):
     assert "RestoreSecret" not in page
 
 
@@ -49,14 +49,14 @@ def test_cases_are_counted_by_endpoint(page):
     assert "| 1 of 2 |" in page
 
 
-def test_an_endpoint_that_does_not_come_is_an_error():
+def test_an_endpoint_that_does_not_start_is_an_error():
     peer = scoreboard.Peer("none", ("-c", "raise SystemExit(3)"), "nothing")
 
     with pytest.raises(RuntimeError, match="nothing listens on port"), scoreboard.serving(peer):
         """It is never reached."""
 
 
-def test_every_peer_says_what_it_leaves_out():
+def test_every_peer_states_what_it_omits():
     named = Counter({name: len(peer.unsupported) for name, peer in scoreboard.PEERS.items()})
 
     assert named == {"mock_secrets": 0, "moto": 5, "ministack": 7}

@@ -33,7 +33,7 @@ def run():
     ]
 
 
-def test_the_least_policy_is_that_of_all_tests(run):
+def test_the_least_policy_covers_all_tests(run):
     (statement,) = summary(run, [])["policy"]["Statement"]
 
     assert statement == {
@@ -43,7 +43,7 @@ def test_the_least_policy_is_that_of_all_tests(run):
     }
 
 
-def test_a_grant_that_one_test_used_is_not_unused(run):
+def test_a_grant_used_by_one_test_is_not_unused(run):
     assert summary(run, [])["unused"] == [
         {
             "identity": "arn:aws:iam::123456789012:role/app",
@@ -52,7 +52,7 @@ def test_a_grant_that_one_test_used_is_not_unused(run):
     ]
 
 
-def test_leaks_and_operations_are_told(run):
+def test_leaks_and_operations_are_reported(run):
     found = summary(run, ["DescribeSecret", "GetSecretValue", "TagResource", "UpdateSecret"])
 
     assert [leak["test"] for leak in found["leaks"]] == ["leaks"]

@@ -63,7 +63,7 @@ def parts_found(value, logged, **options):
 # --- What is told ---
 
 
-def test_a_leak_tells_who_put_what_where():
+def test_a_leak_reports_the_caller_the_secret_and_the_place():
     tagged = record({"name": "db", "tags": [{"key": "note", "value": "pw=hunter22"}]})
 
     leaks = find_leaks([tagged], [('{"password": "hunter22"}', "db")])
@@ -91,7 +91,7 @@ def test_a_leak_tells_who_put_what_where():
         ),
     ],
 )
-def test_a_leak_is_a_sentence(value, expected):
+def test_a_leak_is_described_in_a_sentence(value, expected):
     (leak,) = find_leaks([record({"description": "hunter22"})], [(value, "db")])
 
     assert str(leak) == expected
@@ -104,7 +104,7 @@ def test_a_leak_is_a_sentence(value, expected):
         ('{"hunter22": {"x": "hunter22"}}', "hunter22-db", ("<redacted>-db", "<redacted>.x")),
     ],
 )
-def test_a_name_that_says_the_value_is_not_told_whole(value, secret, expected):
+def test_a_name_containing_the_value_is_not_reported_in_full(value, secret, expected):
     (leak,) = find_leaks([record({"name": "hunter22"})], [(value, secret)])
 
     assert (leak.secret, leak.part) == expected
@@ -145,7 +145,7 @@ def test_a_name_that_says_the_value_is_not_told_whole(value, secret, expected):
         ("half a pair \ud800", "half a pair \ud800", [None]),
     ],
 )
-def test_what_is_found(value, logged, expected):
+def test_leaked_values_are_found(value, logged, expected):
     assert parts_found(value, logged) == expected
 
 
@@ -157,7 +157,7 @@ def test_what_is_found(value, logged, expected):
         ((), ["Host.deep", "USERNAME", "other", "port_name"]),
     ],
 )
-def test_members_that_are_no_secret_are_not_looked_for(ignore, expected):
+def test_members_that_are_not_secret_are_not_searched_for(ignore, expected):
     secret = {"Host": {"deep": "aaaaaaaa"}, "USERNAME": "bbbbbbbb", "other": "cccccccc", "port_name": "dddddddd"}
     options = {} if ignore is None else {"ignore": ignore}
 
@@ -165,7 +165,7 @@ def test_members_that_are_no_secret_are_not_looked_for(ignore, expected):
 
 
 @rows("min_length, expected", [(1, [None]), (5, [None]), (6, [])])
-def test_the_length_from_which_on_is_for_the_caller_to_say(min_length, expected):
+def test_the_caller_can_set_the_minimum_length(min_length, expected):
     assert parts_found("short", "a short text", min_length=min_length) == expected
 
 
@@ -181,17 +181,17 @@ def test_the_length_from_which_on_is_for_the_caller_to_say(min_length, expected)
         ("arn:aws:iam::123456789012:", "arn:aws:iam::123456789012:role/app", []),
     ],
 )
-def test_an_arn_gives_away_neither_region_nor_account(value, logged, expected):
+def test_the_region_and_account_in_an_arn_are_not_leaks(value, logged, expected):
     assert parts_found(value, logged) == expected
 
 
-def test_a_value_of_two_secrets_is_told_of_both():
+def test_a_value_shared_by_two_secrets_is_reported_for_both():
     leaks = find_leaks([record({"description": "hunter22"})], [("hunter22", "a"), ("hunter22", "b")])
 
     assert [leak.secret for leak in leaks] == ["a", "b"]
 
 
-def test_two_values_of_one_secret_are_told_once_for_a_parameter():
+def test_two_values_of_one_secret_are_reported_once_per_parameter():
     values_of_it = [('{"password": "hunter22"}', "db"), ('{"password": "hunter22!"}', "db")]
 
     leaks = find_leaks([record({"description": "hunter22!"})], values_of_it)
@@ -199,13 +199,13 @@ def test_two_values_of_one_secret_are_told_once_for_a_parameter():
     assert [leak.part for leak in leaks] == ["password"]
 
 
-def test_a_value_that_only_begins_as_another_is_not_found():
+def test_a_value_that_only_starts_like_a_secret_value_is_not_found():
     leaks = find_leaks([record({"description": "hunter2 or so"})], [("hunter2", "db"), ("hunter2 or not", "api")])
 
     assert [leak.secret for leak in leaks] == ["db"]
 
 
-def test_leaks_come_in_the_order_of_the_records():
+def test_leaks_are_in_record_order():
     records = [
         record({"description": "correct horse"}, event_id="e-1"),
         service_record(),
@@ -223,7 +223,7 @@ def test_leaks_come_in_the_order_of_the_records():
     ]
 
 
-def test_where_nothing_is_known_nothing_leaks():
+def test_nothing_leaks_without_known_values():
     assert find_leaks([record({"description": "hunter22"})], []) == []
 
 
@@ -234,7 +234,7 @@ def test_where_nothing_is_known_nothing_leaks():
         ({"ignore": "host"}, TypeError, "use {'host'}"),
     ],
 )
-def test_options_that_make_no_sense_are_refused(options, error, sentence):
+def test_nonsensical_options_are_refused(options, error, sentence):
     with pytest.raises(error, match=sentence):
         find_leaks([], [], **options)
 
@@ -251,7 +251,7 @@ def test_options_that_make_no_sense_are_refused(options, error, sentence):
     is_part=st.booleans(),
     others=st.lists(values, max_size=5),
 )
-def test_a_planted_value_is_found_and_not_told(*, value, encode, place, around, is_part, others):
+def test_a_planted_value_is_found_but_not_shown(*, value, encode, place, around, is_part, others):
     before, after = around
     planted = record(places[place](before + encodings[encode](value) + after))
     held = json.dumps({"password": value}) if is_part else value
@@ -267,7 +267,7 @@ def test_a_planted_value_is_found_and_not_told(*, value, encode, place, around, 
 
 @repeatable
 @given(value=values, logged=st.text("§ß漢 /+%", max_size=30))
-def test_only_what_is_there_is_found(value, logged):
+def test_only_actual_leaks_are_found(value, logged):
     forms = [encode(value) for encode in encodings.values()]
 
     found = parts_found(value, logged)

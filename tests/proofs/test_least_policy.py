@@ -48,7 +48,7 @@ def test_actions_on_one_resource_are_one_statement(client, iam):
     )
 
 
-def test_resources_of_the_same_actions_are_one_statement(client, iam):
+def test_resources_with_the_same_actions_are_one_statement(client, iam):
     client.create_secret(Name="b", SecretString=SECRET)
     client.create_secret(Name="a", SecretString=SECRET)
     client.create_secret(Name="c", SecretString=SECRET)
@@ -59,7 +59,7 @@ def test_resources_of_the_same_actions_are_one_statement(client, iam):
     )
 
 
-def test_a_small_flow(client, secrets_backend, iam):
+def test_the_least_policy_of_a_small_flow(client, secrets_backend, iam):
     secrets_backend.kms.create_key(alias="alias/app")
     plain = secrets_backend.kms.create_key()
     client.create_secret(Name="app/db", SecretString=SECRET, KmsKeyId="alias/app")
@@ -82,7 +82,7 @@ def test_a_small_flow(client, secrets_backend, iam):
     )
 
 
-def test_the_order_of_the_calls_does_not_show(secrets_backend, iam):
+def test_the_order_of_the_calls_does_not_matter(secrets_backend, iam):
     secrets_backend.create("a", SECRET)
     secrets_backend.create("b", SECRET)
     one, other = iam.create_user("one", ALL), iam.create_user("other", ALL)
@@ -96,7 +96,7 @@ def test_the_order_of_the_calls_does_not_show(secrets_backend, iam):
     assert json.dumps(iam.used_permissions(one)) == json.dumps(iam.used_permissions(other))
 
 
-def test_dependent_actions_and_those_of_other_services(client, secrets_backend, iam):
+def test_dependent_actions_and_actions_of_other_services_are_included(client, secrets_backend, iam):
     function = secrets_backend.register_rotation_lambda(NAME, lambda event, context: None)
     client.create_secret(Name="db", SecretString=SECRET, Tags=[{"Key": "a", "Value": "b"}])
     client.batch_get_secret_value(SecretIdList=["db"])
@@ -109,7 +109,7 @@ def test_dependent_actions_and_those_of_other_services(client, secrets_backend, 
     )
 
 
-def test_a_missing_secret_is_named_as_it_was_asked_for(client, iam):
+def test_a_missing_secret_appears_under_its_requested_name(client, iam):
     code_of(client, "GetSecretValue", SecretId="missing")
 
     assert iam.used_permissions() == document(granted(["GetSecretValue"], named("missing").removesuffix("-??????")))
@@ -124,7 +124,7 @@ def test_other_regions_and_accounts_are_in_the_resource(secrets_backend, iam):
     )
 
 
-def test_the_direct_door_needs_nothing(secrets_backend, iam):
+def test_direct_access_needs_no_permissions(secrets_backend, iam):
     secrets_backend.create("db", SECRET).update("two")
 
     assert iam.used_permissions()["Statement"] == []
@@ -136,7 +136,7 @@ def test_a_request_that_is_refused_before_permissions_needs_nothing(client, iam)
     assert iam.used_permissions()["Statement"] == []
 
 
-def test_what_the_secrets_policy_gave_is_not_needed(client, iam):
+def test_permissions_granted_by_the_secret_policy_are_not_needed(client, iam):
     client.create_secret(Name="db", SecretString=SECRET)
     ann = iam.create_user("ann", document(allowing("DescribeSecret")))
     put(client, policy(Principal={"AWS": ann.arn}))
@@ -147,7 +147,7 @@ def test_what_the_secrets_policy_gave_is_not_needed(client, iam):
     assert iam.used_permissions(ann) == document(granted(["DescribeSecret"], named("db")))
 
 
-def test_what_the_secrets_policy_gave_to_the_account_is_needed(client, iam):
+def test_permissions_granted_to_the_account_by_the_secret_policy_are_needed(client, iam):
     client.create_secret(Name="db", SecretString=SECRET)
     ann = iam.create_user("ann", ALL)
     put(client, policy(Principal={"AWS": ACCOUNT}))
@@ -157,7 +157,7 @@ def test_what_the_secrets_policy_gave_to_the_account_is_needed(client, iam):
     assert iam.used_permissions(ann) == document(granted(["GetSecretValue"], named("db")))
 
 
-def test_across_accounts_what_the_secrets_policy_gave_is_needed_as_well(client, secrets_backend, iam):
+def test_cross_account_grants_of_the_secret_policy_are_also_needed(client, secrets_backend, iam):
     key = secrets_backend.kms.create_key(policy=document({**allowing("kms:*"), "Principal": "*"}))
     arn = client.create_secret(Name="db", SecretString=SECRET, KmsKeyId=key.arn)["ARN"]
     ann = iam.create_user("ann", ALL, account_id=OTHER_ACCOUNT)
@@ -208,7 +208,7 @@ def test_the_permissions_of_a_rotation_function(client, secrets_backend, iam, wi
     )
 
 
-def test_questions_about_one_principal_leave_others_out(client, secrets_backend, iam):
+def test_the_result_for_one_principal_excludes_others(client, secrets_backend, iam):
     secrets_backend.create("db", SECRET)
     ann = iam.create_user("ann", ALL)
     ann.client().describe_secret(SecretId="db")
@@ -224,7 +224,7 @@ def test_questions_about_one_principal_leave_others_out(client, secrets_backend,
     assert len(iam.unused(document(allowing("ListSecrets")), ann)) == 1
 
 
-def test_what_was_denied_counts_unless_it_shall_not(secrets_backend, iam):
+def test_denied_calls_count_unless_excluded(secrets_backend, iam):
     secrets_backend.create("db", SECRET)
     own = document(allowing("DescribeSecret", on=named("db")))
     ann = iam.create_user("ann", own)
@@ -350,7 +350,7 @@ def test_the_least_policy_is_sufficient(client, secrets_backend, iam, flow):
 
 
 @flows
-def test_of_the_least_policy_nothing_is_unused(client, secrets_backend, iam, flow):
+def test_the_least_policy_has_no_unused_permissions(client, secrets_backend, iam, flow):
     flow(client, secrets_backend)
 
     assert iam.unused(iam.used_permissions()) == []
@@ -358,7 +358,7 @@ def test_of_the_least_policy_nothing_is_unused(client, secrets_backend, iam, flo
 
 @flows
 @rows("part", ["Action", "Resource"])
-def test_no_part_of_the_least_policy_can_be_spared(client, secrets_backend, iam, flow, part):
+def test_no_part_of_the_least_policy_can_be_removed(client, secrets_backend, iam, flow, part):
     flow(client, secrets_backend)
     used = iam.used_permissions()
 
@@ -378,7 +378,7 @@ def without(used, place, part, one):
 
 
 @flows
-def test_asking_changes_nothing(client, secrets_backend, iam, flow):
+def test_computing_the_least_policy_changes_nothing(client, secrets_backend, iam, flow):
     flow(client, secrets_backend)
     before = json.dumps(iam.used_permissions())
     count = len(secrets_backend.calls)
@@ -390,7 +390,7 @@ def test_asking_changes_nothing(client, secrets_backend, iam, flow):
     assert len(secrets_backend.calls) == count
 
 
-def test_a_users_calls_pass_under_their_least_policy(client, secrets_backend, iam):
+def test_the_calls_of_a_user_succeed_under_its_least_policy(client, secrets_backend, iam):
     secrets_backend.kms.create_key(alias="alias/app")
     ann = iam.create_user("ann", ALL)
 
@@ -406,7 +406,7 @@ def test_a_users_calls_pass_under_their_least_policy(client, secrets_backend, ia
     assert {call.error for call in secrets_backend.calls} == {None}
 
 
-def test_what_the_keys_policy_gave_is_not_needed(secrets_backend, iam):
+def test_permissions_granted_by_the_key_policy_are_not_needed(secrets_backend, iam):
     ann = iam.create_user("ann", document(allowing("GetSecretValue")))
     everything = {**allowing("kms:*"), "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/administrator"}}
     key = secrets_backend.kms.create_key(
@@ -422,7 +422,7 @@ def test_what_the_keys_policy_gave_is_not_needed(secrets_backend, iam):
     iam.assert_sufficient(ann.policies, ann)
 
 
-def test_a_missing_secret_is_not_taken_for_one_with_a_suffix(client, iam):
+def test_a_missing_secret_is_not_mistaken_for_one_with_a_suffix(client, iam):
     """Of "my-secret" the last six characters are a word and no suffix, so that the policy names the secret "my"."""
     with pytest.raises(client.exceptions.ResourceNotFoundException):
         client.get_secret_value(SecretId="my-secret")
@@ -433,7 +433,7 @@ def test_a_missing_secret_is_not_taken_for_one_with_a_suffix(client, iam):
 
 
 @rows("kind", ["user", "role"])
-def test_a_principal_is_that_very_one_and_not_a_later_one_of_the_name(secrets_backend, iam, kind):
+def test_a_principal_is_not_confused_with_a_later_one_of_the_same_name(secrets_backend, iam, kind):
     secrets_backend.create("db", SECRET)
     create = getattr(iam, f"create_{kind}")
     old = create("app", ALL)
@@ -451,7 +451,7 @@ def test_a_principal_is_that_very_one_and_not_a_later_one_of_the_name(secrets_ba
     assert iam.unused(document(allowing("ListSecrets")), new) == []
 
 
-def test_a_new_one_of_the_name_did_not_call(iam):
+def test_a_recreated_user_does_not_inherit_the_calls_of_the_old_one(iam):
     old = iam.create_user("ann", ALL)
     old.client().list_secrets()
     old.delete()
@@ -463,7 +463,7 @@ def test_a_new_one_of_the_name_did_not_call(iam):
 
 
 @rows("principal", ["ann", "", 5])
-def test_a_principal_that_there_is_not_is_no_silent_answer(client, iam, principal):
+def test_an_unknown_principal_is_an_error(client, iam, principal):
     """With a name in place of an ARN every policy is sufficient."""
     iam.create_user("ann")
     client.list_secrets()
@@ -472,7 +472,7 @@ def test_a_principal_that_there_is_not_is_no_silent_answer(client, iam, principa
         iam.used_permissions(principal)
 
 
-def test_a_user_is_not_taken_for_the_administrator_of_the_account(client, iam):
+def test_a_user_is_not_mistaken_for_the_account_administrator(client, iam):
     """Another of this name has the administrator's ARN; it could be refused."""
     try:
         user = iam.create_user("administrator")

@@ -20,7 +20,7 @@ def iam(secrets_backend):
     return secrets_backend.iam
 
 
-def test_what_lacks_is_named_with_the_statement_to_add(client, iam):
+def test_a_missing_permission_is_named_with_the_statement_to_add(client, iam):
     client.create_secret(Name="db", SecretString=SECRET)
     client.get_secret_value(SecretId="db")
     client.update_secret(SecretId="db", SecretString="an0ther-value")
@@ -36,7 +36,7 @@ def test_what_lacks_is_named_with_the_statement_to_add(client, iam):
     assert json.loads(statements) == [granted(["GetSecretValue", "UpdateSecret"], named("db"))]
 
 
-def test_what_lacks_is_named_once_for_the_call_that_needed_it_first(client, secrets_backend, iam):
+def test_a_missing_permission_is_named_once_for_the_first_call_that_needed_it(client, secrets_backend, iam):
     secrets_backend.create("db", SECRET)
     client.batch_get_secret_value(SecretIdList=["db"])
     client.get_secret_value(SecretId="db")
@@ -47,7 +47,7 @@ def test_what_lacks_is_named_once_for_the_call_that_needed_it_first(client, secr
     assert f"secretsmanager:GetSecretValue on {named('db')}, for BatchGetSecretValue by" in str(caught.value)
 
 
-def test_the_statements_of_the_message_are_what_lacks(client, secrets_backend, iam):
+def test_the_statements_in_the_message_grant_what_is_missing(client, secrets_backend, iam):
     secrets_backend.kms.create_key(alias="alias/app")
     client.create_secret(Name="db", SecretString=SECRET, KmsKeyId="alias/app")
     client.update_secret(SecretId="db", KmsKeyId=secrets_backend.kms.create_key().arn)
@@ -71,7 +71,7 @@ def test_the_statements_of_the_message_are_what_lacks(client, secrets_backend, i
         lambda client: client.batch_get_secret_value(SecretIdList=["db"]),
     ],
 )
-def test_no_message_holds_a_value(client, secrets_backend, iam, act):
+def test_no_message_contains_a_value(client, secrets_backend, iam, act):
     secrets_backend.create("db", SECRET)
     act(client)
 
@@ -82,7 +82,7 @@ def test_no_message_holds_a_value(client, secrets_backend, iam, act):
     assert not any(SECRET in text for text in shown)
 
 
-def test_an_explicit_deny_names_its_statement_and_is_not_to_be_added(client, iam):
+def test_an_explicit_deny_names_its_statement_and_suggests_no_addition(client, iam):
     client.create_secret(Name="db", SecretString=SECRET)
     client.describe_secret(SecretId="db")
 
@@ -94,7 +94,7 @@ def test_an_explicit_deny_names_its_statement_and_is_not_to_be_added(client, iam
     assert "Statements that would allow them" not in str(caught.value)
 
 
-def test_a_deny_is_named_by_its_sid_and_beside_others_that_deny(client, secrets_backend, iam):
+def test_a_deny_is_named_by_its_sid_along_with_other_denies(client, secrets_backend, iam):
     secrets_backend.create("db", SECRET)
     client.describe_secret(SecretId="db")
     never = {**denying("*"), "Sid": "Never"}
@@ -103,7 +103,7 @@ def test_a_deny_is_named_by_its_sid_and_beside_others_that_deny(client, secrets_
         iam.assert_sufficient(document(never, denying("GetSecretValue"), denying("DescribeSecret")))
 
 
-def test_what_is_denied_is_left_out_of_the_statements_to_add(client, secrets_backend, iam):
+def test_denied_actions_are_omitted_from_the_statements_to_add(client, secrets_backend, iam):
     secrets_backend.create("db", SECRET)
     client.get_secret_value(SecretId="db")
     client.describe_secret(SecretId="db")
@@ -137,7 +137,7 @@ UNMET = "under a condition that the call did not meet"
         ),
     ],
 )
-def test_a_condition_that_was_not_met_is_named_with_the_values_of_the_call(secrets_backend, iam, when, given):
+def test_an_unmet_condition_is_named_with_the_values_of_the_call(secrets_backend, iam, when, given):
     secrets_backend.create("db", SECRET, tags={"team": "core"})
     ann = iam.create_user("ann", ALL)
     ann.client(context={"my:key": ["a", "b"]}).get_secret_value(SecretId="db")
@@ -150,7 +150,7 @@ def test_a_condition_that_was_not_met_is_named_with_the_values_of_the_call(secre
     assert "Statements that would allow them" not in said
 
 
-def test_a_statement_about_other_resources_is_not_named_for_its_condition(client, secrets_backend, iam):
+def test_the_unmet_condition_of_a_statement_on_other_resources_is_not_named(client, secrets_backend, iam):
     secrets_backend.create("db", SECRET)
     client.get_secret_value(SecretId="db")
     unmet = {"Bool": {"aws:SecureTransport": "false"}}
@@ -162,7 +162,7 @@ def test_a_statement_about_other_resources_is_not_named_for_its_condition(client
     assert UNMET not in str(caught.value)
 
 
-def test_a_deny_under_a_condition_that_was_not_met_is_not_named(client, secrets_backend, iam):
+def test_a_deny_with_an_unmet_condition_is_not_named(client, secrets_backend, iam):
     secrets_backend.create("db", SECRET)
     client.get_secret_value(SecretId="db")
     unmet = denying("*", when={"Bool": {"aws:SecureTransport": "false"}})
@@ -177,14 +177,14 @@ def test_a_deny_under_a_condition_that_was_not_met_is_not_named(client, secrets_
 # --- What proves nothing, and what no longer counts ---
 
 
-def test_no_call_at_all_proves_nothing(iam):
+def test_without_calls_nothing_is_proven(iam):
     with pytest.raises(AssertionError, match=r"^nothing is proven: no call was made$"):
         iam.assert_sufficient(ALL)
     with pytest.raises(AssertionError, match=r"^nothing is proven: no call was made$"):
         iam.assert_sufficient(iam.used_permissions())
 
 
-def test_a_role_that_did_not_call_proves_nothing(client, iam):
+def test_a_role_without_calls_proves_nothing(client, iam):
     role = iam.create_role("app", ALL)
     client.list_secrets()
 
@@ -195,7 +195,7 @@ def test_a_role_that_did_not_call_proves_nothing(client, iam):
     assert role.arn in str(caught.value)
 
 
-def test_what_was_called_before_it_was_forgotten_does_not_count(client, secrets_backend, iam):
+def test_forgotten_calls_do_not_count(client, secrets_backend, iam):
     client.create_secret(Name="db", SecretString=SECRET)
     iam.forget_calls()
 
@@ -214,7 +214,7 @@ def test_what_was_called_before_it_was_forgotten_does_not_count(client, secrets_
     assert [call.operation for call in secrets_backend.calls] == ["CreateSecret", "GetSecretValue"]
 
 
-def test_forgetting_calls_leaves_users_and_their_policies(secrets_backend, iam):
+def test_forgetting_calls_keeps_users_and_their_policies(secrets_backend, iam):
     secrets_backend.create("db", SECRET)
     ann = iam.create_user("ann", document(allowing("GetSecretValue")))
     client = ann.client()
@@ -239,7 +239,7 @@ def test_several_policies_count_together(client, iam):
 
 
 @at_noon
-def test_a_condition_meets_the_time_of_each_call(client, secrets_backend, iam):
+def test_a_condition_is_checked_against_the_time_of_each_call(client, secrets_backend, iam):
     until_one = document(allowing("*", when={"DateLessThan": {"aws:CurrentTime": "2026-03-01T13:00:00Z"}}))
     client.create_secret(Name="db", SecretString=SECRET)
     secrets_backend.clock.advance(hours=2)
@@ -251,7 +251,7 @@ def test_a_condition_meets_the_time_of_each_call(client, secrets_backend, iam):
         iam.assert_sufficient(until_one)
 
 
-def test_a_condition_meets_the_tags_that_the_secret_had(client, iam):
+def test_a_condition_is_checked_against_the_tags_at_the_time_of_the_call(client, iam):
     client.create_secret(Name="db", SecretString=SECRET, Tags=[{"Key": "team", "Value": "core"}])
     client.describe_secret(SecretId="db")
     client.tag_resource(SecretId="db", Tags=[{"Key": "team", "Value": "web"}])
@@ -275,7 +275,7 @@ def test_a_condition_meets_the_tags_that_the_secret_had(client, iam):
         ({"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}, False),
     ],
 )
-def test_a_condition_meets_the_calls_own_values(secrets_backend, iam, when, sufficient):
+def test_a_condition_is_checked_against_the_values_of_the_call(secrets_backend, iam, when, sufficient):
     secrets_backend.create("db", SECRET)
     ann = iam.create_user("ann", ALL, tags={"team": "core"})
     ann.client(context={"aws:SourceIp": "192.0.2.1"}).get_secret_value(SecretId="db", VersionStage="AWSCURRENT")
@@ -288,7 +288,7 @@ def test_a_condition_meets_the_calls_own_values(secrets_backend, iam, when, suff
             iam.assert_sufficient(conditioned)
 
 
-def test_a_policy_that_denies_what_the_secrets_policy_gave_is_not_sufficient(client, secrets_backend, iam):
+def test_a_policy_that_denies_what_the_secret_policy_grants_is_not_sufficient(client, secrets_backend, iam):
     secrets_backend.create("db", "one")
     ann = iam.create_user("ann")
     put(client, policy(Principal={"AWS": ann.arn}))
@@ -298,7 +298,7 @@ def test_a_policy_that_denies_what_the_secrets_policy_gave_is_not_sufficient(cli
         iam.assert_sufficient(document(denying("GetSecretValue")), ann)
 
 
-def test_no_repr_of_what_was_asked_holds_a_value(client, secrets_backend):
+def test_no_repr_of_a_request_contains_a_value(client, secrets_backend):
     """What pytest shows of local variables, say."""
     client.create_secret(Name="db", SecretString=SECRET)
 

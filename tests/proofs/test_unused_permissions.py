@@ -27,25 +27,25 @@ def found(iam, *statements):
 USED = ("GetSecretValue", "DescribeSecret")
 
 
-def test_a_policy_that_was_needed_wholly(got, iam):
+def test_a_fully_needed_policy_has_nothing_unused(got, iam):
     assert found(iam, allowing(*USED, on=named("app/db")), allowing("ListSecrets")) == []
 
 
-def test_a_resource_that_no_call_needed(got, iam):
+def test_a_resource_needed_by_no_call_is_reported(got, iam):
     (finding,) = iam.unused(document(allowing(*USED, on=[named("app/db"), named("other")])))
 
     assert (finding.statement, finding.action, finding.resource) == ("Statement[0]", "", named("other"))
     assert str(finding) == f"Statement[0]: {named('other')}: no call needed it"
 
 
-def test_an_action_that_no_call_needed(got, iam):
+def test_an_action_needed_by_no_call_is_reported(got, iam):
     (finding,) = iam.unused(document(allowing(*USED, "PutSecretValue", on=named("app/db"))))
 
     assert (finding.action, finding.resource) == ("secretsmanager:PutSecretValue", "")
     assert str(finding) == "Statement[0]: secretsmanager:PutSecretValue: no call needed it"
 
 
-def test_the_actions_of_a_wildcard(client, secrets_backend, iam):
+def test_the_actions_matched_by_a_wildcard(client, secrets_backend, iam):
     secrets_backend.create("app/db", "one")
     client.get_secret_value(SecretId="app/db")
 
@@ -68,7 +68,7 @@ def test_the_actions_of_a_wildcard(client, secrets_backend, iam):
         ("*", 1),
     ],
 )
-def test_wildcards_of_actions(client, secrets_backend, iam, pattern, findings):
+def test_action_wildcards(client, secrets_backend, iam, pattern, findings):
     secrets_backend.create("app/db", "one")
     client.get_secret_value(SecretId="app/db")
 
@@ -84,7 +84,7 @@ def test_wildcards_of_actions(client, secrets_backend, iam, pattern, findings):
         ("DescribeSecrets*", "DescribeSecret"),
     ],
 )
-def test_an_action_that_there_is_not_suggests_one_that_there_is(got, iam, action, near):
+def test_an_unknown_action_suggests_a_known_one(got, iam, action, near):
     (finding,) = iam.unused(document(allowing(*USED, action, on=named("app/db"))))
 
     assert finding.reason == f"there is no such action; did you mean secretsmanager:{near}?"
@@ -92,17 +92,17 @@ def test_an_action_that_there_is_not_suggests_one_that_there_is(got, iam, action
 
 
 @rows("action", ["s3:GetObject", "s3:*", "lambda:InvokeFunction", "kms:CreateKey", "logs:Put*"])
-def test_actions_of_other_services_are_left_alone(got, iam, action):
+def test_actions_of_other_services_are_ignored(got, iam, action):
     assert found(iam, allowing(action), allowing(*USED, on=named("app/db"))) == []
 
 
-def test_a_key_that_no_call_needed(got, iam):
+def test_a_key_needed_by_no_call_is_reported(got, iam):
     assert found(iam, allowing("kms:Decrypt", on=f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1")) == [
         ("Statement[0]", "kms:Decrypt", "")
     ]
 
 
-def test_all_actions_but_some(got, iam):
+def test_a_not_action_with_some_actions(got, iam):
     given = {"Effect": "Allow", "NotAction": "secretsmanager:Delete*", "Resource": named("app/db")}
 
     (finding,) = iam.unused(document(given))
@@ -112,7 +112,7 @@ def test_all_actions_but_some(got, iam):
     assert "DeleteSecret" not in finding.reason
 
 
-def test_all_resources_but_some(got, iam):
+def test_a_not_resource_with_some_resources(got, iam):
     given = allowing(*USED)
     del given["Resource"]
     given["NotResource"] = named("other")
@@ -132,31 +132,31 @@ def test_a_deny_grants_nothing(got, iam):
     assert found(iam, denying("*"), allowing(*USED, on=named("app/db"))) == []
 
 
-def test_a_condition_that_no_call_met(got, iam):
+def test_a_condition_met_by_no_call_is_reported(got, iam):
     given = allowing("GetSecretValue", on=named("app/db"), when={"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}})
 
     assert found(iam, given) == [("Statement[0]", "secretsmanager:GetSecretValue", "")]
 
 
-def test_before_any_call_all_is_unused(iam):
+def test_everything_is_unused_before_any_call(iam):
     assert found(iam, allowing("GetSecretValue", on=named("app/db"))) == [
         ("Statement[0]", "secretsmanager:GetSecretValue", "")
     ]
 
 
-def test_several_policies_are_judged_each(got, iam):
+def test_each_of_several_policies_is_judged_separately(got, iam):
     findings = iam.unused([document(allowing("PutSecretValue")), document(allowing("DeleteSecret"))])
 
     assert [finding.action for finding in findings] == ["secretsmanager:PutSecretValue", "secretsmanager:DeleteSecret"]
 
 
-def test_resources_of_other_services_are_left_alone(got, iam):
+def test_resources_of_other_services_are_ignored(got, iam):
     on = [named("app/db"), "arn:aws:s3:::bucket/*"]
 
     assert found(iam, allowing(*USED, "s3:GetObject", on=on)) == []
 
 
-def test_all_actions_but_ours_grants_nothing_of_ours(got, iam):
+def test_a_not_action_with_all_our_actions_grants_none_of_them(got, iam):
     assert found(iam, {"Effect": "Allow", "NotAction": ["secretsmanager:*", "kms:*"], "Resource": "*"}) == []
 
 
@@ -175,7 +175,7 @@ def read_and_written(client, secrets_backend):
 TOGETHER = "no call needed the two together"
 
 
-def test_an_action_on_a_resource_that_only_others_needed(read_and_written, iam):
+def test_an_action_on_a_resource_needed_only_by_other_actions_is_reported(read_and_written, iam):
     findings = iam.unused(document(allowing("GetSecretValue", "PutSecretValue", on=[named("db"), named("api")])))
 
     assert [str(one) for one in findings] == [
@@ -184,7 +184,7 @@ def test_an_action_on_a_resource_that_only_others_needed(read_and_written, iam):
     ]
 
 
-def test_a_pattern_of_actions_is_paired_as_one(read_and_written, iam):
+def test_an_action_pattern_is_paired_as_a_whole(read_and_written, iam):
     given = allowing("GetSecretValue", "PutSecret*", on=[named("db"), named("api")])
 
     assert found(iam, given) == [
@@ -193,20 +193,20 @@ def test_a_pattern_of_actions_is_paired_as_one(read_and_written, iam):
     ]
 
 
-def test_pairs_in_statements_of_their_own_are_needed(read_and_written, iam):
+def test_pairs_in_separate_statements_are_needed(read_and_written, iam):
     given = [allowing("GetSecretValue", on=named("db")), allowing("PutSecretValue", on=named("api"))]
 
     assert found(iam, *given) == []
 
 
-def test_pairs_that_were_all_needed(read_and_written, client, iam):
+def test_fully_needed_pairs_are_not_reported(read_and_written, client, iam):
     client.get_secret_value(SecretId="api")
     client.put_secret_value(SecretId="db", SecretString="two")
 
     assert found(iam, allowing("GetSecretValue", "PutSecretValue", on=[named("db"), named("api")])) == []
 
 
-def test_a_part_that_no_call_needed_at_all_is_no_pair(read_and_written, iam):
+def test_a_wholly_unneeded_action_or_resource_is_not_reported_in_pairs(read_and_written, iam):
     given = allowing("GetSecretValue", "DeleteSecret", on=[named("db"), named("other")])
 
     assert found(iam, given) == [
@@ -216,7 +216,7 @@ def test_a_part_that_no_call_needed_at_all_is_no_pair(read_and_written, iam):
 
 
 @rows("action", ["ListSecrets", "List*s"])
-def test_an_action_without_a_resource_is_no_pair_with_a_secret(got, iam, action):
+def test_an_action_without_a_resource_is_not_paired_with_a_secret(got, iam, action):
     given = document(allowing(*USED, action, on=[named("app/db"), "*"]))
 
     assert [one for one in iam.unused(given, allow=["*"]) if one.reason == TOGETHER] == []
@@ -227,7 +227,7 @@ def test_an_action_without_a_resource_is_no_pair_with_a_secret(got, iam, action)
 REPEATED = "earlier statements allow everything it was needed for"
 
 
-def test_a_statement_that_repeats_another(got, iam):
+def test_a_statement_that_repeats_another_is_reported(got, iam):
     given = allowing("GetSecretValue", on=named("app/db"))
 
     (finding,) = iam.unused(document(given, {**given, "Sid": "Again"}))
@@ -236,7 +236,7 @@ def test_a_statement_that_repeats_another(got, iam):
     assert str(finding) == f"Again: {REPEATED}"
 
 
-def test_a_statement_that_several_before_it_grant(got, iam):
+def test_a_statement_covered_by_several_earlier_ones_is_reported(got, iam):
     one, other = (allowing(action, on=named("app/db")) for action in USED)
 
     (finding,) = iam.unused(document(one, other, allowing(*USED, on=named("app/db"))))
@@ -244,23 +244,23 @@ def test_a_statement_that_several_before_it_grant(got, iam):
     assert str(finding) == f"Statement[2]: {REPEATED}"
 
 
-def test_a_statement_that_repeats_one_of_a_policy_before(got, iam):
+def test_a_statement_that_repeats_one_of_an_earlier_policy_is_reported(got, iam):
     given = document(allowing(*USED, on=named("app/db")))
 
     assert [one.reason for one in iam.unused([given, given])] == [REPEATED]
 
 
-def test_a_statement_that_grants_more_than_those_before_it_is_no_repetition(got, iam):
+def test_a_statement_that_grants_more_than_earlier_ones_is_not_a_repetition(got, iam):
     assert found(iam, allowing("GetSecretValue", on=named("app/db")), allowing(*USED, on=named("app/db"))) == []
 
 
-def test_a_deny_is_repeated_by_nothing(got, iam):
+def test_a_deny_is_never_reported_as_a_repetition(got, iam):
     given = allowing(*USED, on=named("app/db"))
 
     assert found(iam, denying(*USED, on=named("app/db")), given) == []
 
 
-def test_a_statement_that_no_call_needed_is_no_repetition(got, iam):
+def test_an_unneeded_statement_is_not_a_repetition(got, iam):
     given = allowing("PutSecretValue", on=named("app/db"))
 
     reasons = [one.reason for one in iam.unused(document(allowing(*USED, on=named("app/db")), given))]
@@ -268,7 +268,7 @@ def test_a_statement_that_no_call_needed_is_no_repetition(got, iam):
     assert reasons == ["no call needed it"]
 
 
-def test_a_statement_under_a_condition_that_was_not_met_grants_nothing_before(got, iam):
+def test_an_earlier_statement_with_an_unmet_condition_makes_no_repetition(got, iam):
     unmet = allowing(*USED, on=named("app/db"), when={"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}})
 
     assert [one.reason for one in iam.unused(document(unmet, allowing(*USED, on=named("app/db"))))] == [

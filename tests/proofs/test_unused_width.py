@@ -43,11 +43,11 @@ def unused(iam, on, *, allow=(), when=None, action="GetSecretValue"):
         f"arn:*:secretsmanager:us-east-1:{ACCOUNT}:secret:app/db-??????",
     ],
 )
-def test_a_name_with_a_suffix_is_needed(got, iam, on):
+def test_a_name_with_a_suffix_is_not_too_wide(got, iam, on):
     assert unused(iam, on) == []
 
 
-def test_a_whole_arn_is_needed(got, iam, secrets_backend):
+def test_a_full_arn_is_not_too_wide(got, iam, secrets_backend):
     assert unused(iam, secrets_backend["app/db"].arn) == []
 
 
@@ -73,7 +73,7 @@ def test_a_whole_arn_is_needed(got, iam, secrets_backend):
         ("*", EVERYWHERE),
     ],
 )
-def test_a_pattern_that_is_about_more_than_was_needed(got, iam, on, others):
+def test_a_pattern_wider_than_needed_is_reported(got, iam, on, others):
     (finding,) = unused(iam, on)
 
     assert (finding.statement, finding.action, finding.resource) == ("Statement[0]", "", on)
@@ -81,7 +81,7 @@ def test_a_pattern_that_is_about_more_than_was_needed(got, iam, on, others):
     assert str(finding) == f"Statement[0]: {on}: {finding.reason}"
 
 
-def test_all_that_calls_needed_of_a_pattern_is_named_once(client, secrets_backend, iam):
+def test_everything_needed_from_a_pattern_is_named_once(client, secrets_backend, iam):
     for name in ("app/db", "app/api"):
         secrets_backend.create(name, "one")
         client.get_secret_value(SecretId=name)
@@ -92,7 +92,7 @@ def test_all_that_calls_needed_of_a_pattern_is_named_once(client, secrets_backen
     assert finding.reason == f"also matches other secrets; the calls only needed {named('app/api')}, {named('app/db')}"
 
 
-def test_each_pattern_of_a_statement_is_judged(got, iam):
+def test_each_pattern_of_a_statement_is_judged_separately(got, iam):
     on = [f"{SECRETS}:app/*", f"{SECRETS}:other/*"]
 
     assert [(one.resource, one.reason.partition(";")[0]) for one in unused(iam, on)] == [
@@ -101,7 +101,7 @@ def test_each_pattern_of_a_statement_is_judged(got, iam):
     ]
 
 
-def test_a_name_of_a_secret_that_there_is_not_is_needed(client, iam):
+def test_the_name_of_a_missing_secret_is_not_too_wide(client, iam):
     with pytest.raises(client.exceptions.ResourceNotFoundException):
         client.get_secret_value(SecretId="missing")
 
@@ -110,7 +110,7 @@ def test_a_name_of_a_secret_that_there_is_not_is_needed(client, iam):
 
 
 @rows("action", ["ListSecrets", "BatchGetSecretValue", "GetRandomPassword"])
-def test_every_resource_is_needed_by_an_action_without_one(client, secrets_backend, iam, action):
+def test_an_action_without_resources_needs_every_resource(client, secrets_backend, iam, action):
     secrets_backend.create("db", "one")
     client.list_secrets()
     client.get_random_password()
@@ -119,7 +119,7 @@ def test_every_resource_is_needed_by_an_action_without_one(client, secrets_backe
     assert unused(iam, "*", action=action) == []
 
 
-def test_every_resource_is_too_wide_for_an_action_beside_one_without_a_resource(got, iam):
+def test_every_resource_is_too_wide_for_an_action_next_to_one_without_resources(got, iam):
     (finding,) = iam.unused(document(allowing("ListSecrets", "GetSecretValue")))
 
     assert finding.reason == f"also matches {EVERYWHERE}; the calls only needed {named('app/db')}"
@@ -129,7 +129,7 @@ def test_every_resource_is_too_wide_for_an_action_beside_one_without_a_resource(
 
 
 @rows("kind", [list, tuple, set])
-def test_a_pattern_that_is_meant_is_not_reported(got, iam, kind):
+def test_an_intended_pattern_is_not_reported(got, iam, kind):
     on = f"{SECRETS}:app/*"
 
     assert unused(iam, on, allow=kind([on])) == []
@@ -137,19 +137,19 @@ def test_a_pattern_that_is_meant_is_not_reported(got, iam, kind):
 
 
 @rows("meant", ["*", f"{SECRETS}:*", f"{SECRETS}:app/", f"{SECRETS}:app/**", named("app/db")])
-def test_only_the_very_text_of_the_policy_is_meant(got, iam, meant):
+def test_an_intended_pattern_must_match_the_policy_text_exactly(got, iam, meant):
     on = f"{SECRETS}:app/*"
 
     assert [one.resource for one in unused(iam, on, allow=[meant])] == [on]
 
 
-def test_a_pattern_that_is_meant_is_still_to_be_needed(got, iam):
+def test_an_intended_pattern_must_still_be_needed(got, iam):
     on = f"{SECRETS}:other/*"
 
     assert [one.reason for one in unused(iam, [on, named("app/db")], allow=[on])] == ["no call needed it"]
 
 
-def test_one_string_is_no_list_of_what_is_meant(got, iam):
+def test_a_plain_string_is_not_a_list_of_intended_patterns(got, iam):
     """Its characters would be, and "*" is one that stands in many of them."""
     with pytest.raises(TypeError, match="allow takes a list of resources, not one string"):
         unused(iam, "*", allow="*")
@@ -168,7 +168,7 @@ def test_one_string_is_no_list_of_what_is_meant(got, iam):
     ],
 )
 @rows("on", ["*", f"{SECRETS}:app/*"])
-def test_a_wide_pattern_under_a_condition_on_the_secret_is_needed(got, iam, on, when):
+def test_a_wide_pattern_with_a_condition_on_the_secret_is_not_too_wide(got, iam, on, when):
     assert unused(iam, on, when=when) == []
 
 
@@ -180,11 +180,11 @@ def test_a_wide_pattern_under_a_condition_on_the_secret_is_needed(got, iam, on, 
         {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}},
     ],
 )
-def test_a_condition_on_anything_else_makes_no_pattern_narrower(got, iam, when):
+def test_an_unrelated_condition_does_not_narrow_a_pattern(got, iam, when):
     assert [one.resource for one in unused(iam, f"{SECRETS}:app/*", when=when)] == [f"{SECRETS}:app/*"]
 
 
-def test_a_condition_of_another_statement_makes_no_pattern_narrower(got, client, iam):
+def test_a_condition_in_another_statement_does_not_narrow_a_pattern(got, client, iam):
     client.describe_secret(SecretId="app/db")
     tagged = allowing("DescribeSecret", when={"StringEquals": {"aws:ResourceTag/team": "core"}})
 
@@ -204,7 +204,7 @@ def test_a_condition_of_another_statement_makes_no_pattern_narrower(got, client,
         ("*", "other regions, other accounts and other keys"),
     ],
 )
-def test_a_pattern_of_keys_that_is_about_more_than_was_needed(key, iam, on, others):
+def test_a_key_pattern_wider_than_needed_is_reported(key, iam, on, others):
     (finding,) = unused(iam, on, action="kms:Decrypt")
 
     assert (finding.action, finding.resource) == ("", on)
@@ -221,18 +221,18 @@ def test_a_key_without_an_alias_is_named_by_its_id(client, secrets_backend, iam)
     assert finding.reason == f"also matches other keys; the calls only needed {plain.arn}"
 
 
-def test_a_key_is_needed(key, iam):
+def test_a_single_key_is_not_too_wide(key, iam):
     assert unused(iam, key.arn, action="kms:Decrypt") == []
 
 
 @rows("on", ["*", f"{KEYS}/*"])
-def test_every_key_of_an_alias_is_needed(key, iam, on):
+def test_every_key_with_an_alias_condition_is_not_too_wide(key, iam, on):
     of_alias = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/app"}}
 
     assert unused(iam, on, when=of_alias, action="kms:Decrypt") == []
 
 
-def test_every_key_by_way_of_secrets_manager_is_more_than_was_needed(key, iam):
+def test_every_key_via_secrets_manager_is_too_wide(key, iam):
     by_way = {"StringEquals": {"kms:ViaService": "secretsmanager.us-east-1.amazonaws.com"}}
 
     assert [one.resource for one in unused(iam, f"{KEYS}/*", when=by_way, action="kms:Decrypt")] == [f"{KEYS}/*"]
@@ -241,7 +241,7 @@ def test_every_key_by_way_of_secrets_manager_is_more_than_was_needed(key, iam):
 # --- Secrets of several places ---
 
 
-def test_a_pattern_of_two_regions_that_were_both_needed_is_about_others_still(secrets_backend, iam):
+def test_a_region_pattern_is_too_wide_even_if_two_regions_were_needed(secrets_backend, iam):
     for region in ("us-east-1", "eu-west-1"):
         client = secrets_backend.client(region_name=region)
         client.create_secret(Name="db", SecretString="one")
@@ -254,43 +254,43 @@ def test_a_pattern_of_two_regions_that_were_both_needed_is_about_others_still(se
     )
 
 
-def test_a_secret_of_another_account_is_needed_by_its_name(secrets_backend, iam):
+def test_the_name_of_a_secret_in_another_account_is_not_too_wide(secrets_backend, iam):
     secrets_backend.session(account_id=OTHER_ACCOUNT).client("secretsmanager").create_secret(Name="db")
 
     assert unused(iam, named("db", account_id=OTHER_ACCOUNT), action="CreateSecret") == []
 
 
 @rows("name", ["app/*b-??????", "a*/db-??????", "app/d?-??????", "*app/db-??????"])
-def test_a_wildcard_inside_a_name_is_wide(got, iam, name):
+def test_a_wildcard_inside_a_name_is_too_wide(got, iam, name):
     (finding,) = unused(iam, f"{SECRETS}:{name}")
 
     assert "other secrets" in finding.reason
 
 
 @rows("place", ["us-*:123456789012", "us-east-?:123456789012", "us-east-1:12345*", "*:*"])
-def test_a_wildcard_inside_a_region_or_an_account_is_wide(got, iam, place):
+def test_a_wildcard_inside_a_region_or_account_is_too_wide(got, iam, place):
     (finding,) = unused(iam, f"arn:aws:secretsmanager:{place}:secret:app/db-??????")
 
     assert "other regions" in finding.reason or "other accounts" in finding.reason
 
 
 @rows("on", ["*", "arn:*", "arn:aws:*", "arn:aws:secrets*:*"])
-def test_a_resource_of_many_services_is_wide(got, iam, on):
+def test_a_resource_matching_many_services_is_too_wide(got, iam, on):
     (finding,) = unused(iam, on)
 
     assert EVERYWHERE in finding.reason
 
 
-def test_a_resource_of_another_service_is_left_alone(got, iam):
+def test_a_resource_of_another_service_is_ignored(got, iam):
     assert unused(iam, [named("app/db"), "arn:aws:s3*:::bucket"]) == []
 
 
 @pytest.mark.mock_secrets(account_id="999999999999")
-def test_any_account_has_a_least_policy_without_waste(got, iam):
+def test_the_least_policy_in_any_account_has_nothing_unused(got, iam):
     assert iam.unused(iam.used_permissions()) == []
 
 
-def test_a_missing_secret_that_looks_like_one_with_a_suffix_repeats_nothing(client, iam):
+def test_a_missing_secret_that_looks_suffixed_makes_no_repetition(client, iam):
     client.create_secret(Name="a", SecretString="one")
     client.get_secret_value(SecretId="a")
     with pytest.raises(client.exceptions.ResourceNotFoundException):
@@ -300,14 +300,14 @@ def test_a_missing_secret_that_looks_like_one_with_a_suffix_repeats_nothing(clie
     assert iam.unused(iam.used_permissions()) == []
 
 
-def test_actions_and_resources_of_two_services_in_one_statement_are_no_pairs(key, iam):
+def test_actions_and_resources_of_different_services_are_not_paired(key, iam):
     statement = allowing("GetSecretValue", on=[named("db"), key.arn])
     statement["Action"] = ["secretsmanager:GetSecretValue", "kms:Decrypt"]
 
     assert iam.unused(document(statement)) == []
 
 
-def test_a_repetition_for_another_service_is_left_alone(got, iam):
+def test_a_repetition_for_another_service_is_ignored(got, iam):
     lambdas = {"Effect": "Allow", "Action": "lambda:*", "Resource": "*"}
 
     assert iam.unused(document(allowing("GetSecretValue", on=named("app/db")), lambdas, lambdas)) == []

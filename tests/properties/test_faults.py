@@ -71,14 +71,14 @@ def make(backend, course, plan, first=1):
 
 
 @given(course=courses, plan=plans)
-def test_the_state_is_that_of_a_prefix_of_the_calls(course, plan):
+def test_the_state_matches_a_prefix_of_the_calls(course, plan):
     after, made = run(course, plan)
 
     assert after in (run(course[: made - 1])[0], run(course[:made])[0])
 
 
 @given(before=courses, course=courses, plan=plans)
-def test_a_savepoint_takes_back_the_faults_that_began_in_it_and_what_they_left(before, course, plan):
+def test_a_savepoint_undoes_faults_started_in_it_and_their_effects(before, course, plan):
     with mock_secrets(at=NOON, region="us-east-1") as backend:
         backend.create("db", "0", token="0" * 32)
         outer = backend.fail("*", Latency(timedelta(seconds=1)), sequence=(1, 1))

@@ -33,7 +33,7 @@ class Runs:
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
-def test_a_test_and_a_fixture_are_in_the_same_mock_in_every_order(pytester, seed):
+def test_a_test_and_its_fixture_share_a_mock_in_every_order(pytester, seed):
     runs = Runs(pytester, Graph(seed).source)
 
     told = [runs.told(order) for order in ORDERS]

@@ -84,7 +84,7 @@ steps = st.lists(st.tuples(st.sampled_from(sorted(STEPS)), st.sampled_from(NAMES
 
 
 @given(before=steps, inside=steps)
-def test_any_walk_at_a_savepoint_leaves_no_trace(before, inside):
+def test_any_sequence_of_calls_at_a_savepoint_leaves_no_trace(before, inside):
     with mock_secrets(at=START) as backend:
         client = backend.client(config=Config(retries={"total_max_attempts": 1}))
         backend.clock.now()

@@ -18,7 +18,7 @@ from mock_secrets.protocol import wire
         "digits of another script": ("attempt=\N{ARABIC-INDIC DIGIT TWO}", 1),
     },
 )
-def test_a_header_that_names_no_attempt_is_the_first_one(header, attempt):
+def test_a_header_without_an_attempt_means_the_first_attempt(header, attempt):
     headers = {"amz-sdk-request": header}
 
     assert wire.read_request(headers.get, b"{}").attempt == attempt

@@ -158,7 +158,7 @@ def codes():
 # --- Operations ---
 
 
-def test_the_service_still_has_every_operation_that_is_named_here():
+def test_the_service_still_has_every_listed_operation():
     assert len(OPERATIONS_OF_THE_SERVICE | LATER_OPERATIONS) == 26
     assert operations().keys() >= OPERATIONS_OF_THE_SERVICE
     assert operations().keys() & LATER_OPERATIONS in (LATER_OPERATIONS, set())
@@ -168,7 +168,7 @@ def test_every_operation_is_in_the_table():
     assert OPERATIONS.keys() == OPERATIONS_OF_THE_SERVICE | LATER_OPERATIONS
 
 
-def test_no_botocore_adds_an_operation_or_a_member_that_nobody_here_knows():
+def test_botocore_adds_no_unknown_operation_or_member():
     """What fails here names what a newer botocore has: it is refused as not supported until it is in the table."""
     members_there = {(name, member.argument) for name in KNOWN for member in operations()[name].members}
     members_here = {(name, argument) for name in KNOWN for argument in OPERATIONS[name].takes}
@@ -181,7 +181,7 @@ def test_no_botocore_adds_an_operation_or_a_member_that_nobody_here_knows():
 
 
 @rows("operation", KNOWN)
-def test_an_operation_takes_no_member_that_no_request_has(operation):
+def test_an_operation_accepts_only_members_of_its_request(operation):
     theirs = {member.argument for member in operations()[operation].members}
     ours = OPERATIONS[operation].takes
 
@@ -221,14 +221,14 @@ def of_the_future(monkeypatch):
     operations.cache_clear()
 
 
-def test_an_operation_of_the_future_is_not_supported_yet(secrets_backend, of_the_future):
+def test_a_future_operation_is_not_supported_yet(secrets_backend, of_the_future):
     secrets_backend.create("db", "one")
 
     with pytest.raises(NotImplementedError, match="the operation PaintSecret"):
         post("PaintSecret", {"SecretId": "db"})
 
 
-def test_a_member_of_the_future_is_not_supported_yet(secrets_backend, of_the_future):
+def test_a_future_member_is_not_supported_yet(secrets_backend, of_the_future):
     secrets_backend.create("db", "one")
 
     with pytest.raises(NotImplementedError, match="the member colour of UpdateSecret"):
@@ -237,7 +237,7 @@ def test_a_member_of_the_future_is_not_supported_yet(secrets_backend, of_the_fut
     assert secrets_backend["db"].description == ""
 
 
-def test_what_the_future_adds_does_not_disturb_the_rest(secrets_backend, of_the_future):
+def test_future_additions_do_not_affect_the_rest(secrets_backend, of_the_future):
     secrets_backend.create("db", "one")
 
     answer = post("UpdateSecret", {"SecretId": "db", "ClientRequestToken": "-" * 32, "Description": "new"})
@@ -249,7 +249,7 @@ def test_what_the_future_adds_does_not_disturb_the_rest(secrets_backend, of_the_
 # --- Answers ---
 
 
-def test_the_answers_listed_here_are_those_of_the_table():
+def test_the_listed_answers_match_the_table():
     assert ANSWERS.keys() == OPERATIONS.keys()
 
 
@@ -261,7 +261,7 @@ def test_an_answer_has_the_members_of_the_model(operation):
     assert ANSWERS[operation] - theirs <= OLDER_MODELS_LACK
 
 
-def test_every_member_listed_here_is_answered_by_one_call_or_another(secrets_client, secrets_backend):
+def test_every_listed_member_is_returned_by_some_call(secrets_client, secrets_backend):
     there = secrets_backend.client(region_name="eu-west-1")
     answered = {}
 
@@ -321,14 +321,14 @@ def _make_every_answer(client, there):
 # --- Errors ---
 
 
-def test_every_error_code_is_the_models_or_the_frameworks():
+def test_every_error_code_comes_from_the_model_or_the_framework():
     modelled = {shape.name for shape in service_model().error_shapes}
 
     assert codes() - modelled == CODES_OF_THE_FRAMEWORK
     assert modelled - codes() <= CODES_NOT_YET
 
 
-def test_an_error_code_of_the_model_is_one_that_some_operation_declares():
+def test_every_error_code_of_the_model_is_declared_by_an_operation():
     declared = {
         shape.name for name in OPERATIONS_OF_THE_SERVICE for shape in service_model().operation_model(name).error_shapes
     }
@@ -336,7 +336,7 @@ def test_an_error_code_of_the_model_is_one_that_some_operation_declares():
     assert codes() - CODES_OF_THE_FRAMEWORK <= declared
 
 
-def test_every_sentence_belongs_to_one_code_and_is_said_somewhere():
+def test_every_error_message_belongs_to_one_code_and_is_used():
     named = {
         node.id
         for file in Path(mock_secrets.__file__).parent.rglob("*.py")

@@ -3,7 +3,7 @@
 from mock_secrets.protocol.wire import read_request
 
 
-def test_a_signature_is_read_once_however_often_it_begins():
+def test_a_signature_with_many_starts_is_read_only_once():
     """Looked for at each beginning, the end of the access key would be found a hundred thousand times."""
     headers = {"Authorization": "AWS4-HMAC-SHA256 " + "Credential=" * 100_000}
 

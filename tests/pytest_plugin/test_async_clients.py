@@ -53,7 +53,7 @@ def test_async_tests_have_an_async_client(pytester, mark, plugin, options):
 
 
 @pytest.mark.skipif(bool(find_spec("aiobotocore")), reason="aiobotocore is installed")
-def test_without_aiobotocore_the_fixture_says_what_it_needs(pytester):
+def test_the_fixture_says_what_it_needs_without_aiobotocore(pytester):
     pytester.makepyfile("def test_it(async_secrets_client): pass")
 
     result = pytester.runpytest_inprocess(*QUICK)

@@ -51,7 +51,7 @@ def test_a_plugin_and_a_mock_leave_each_other_alone(run, plugin, options, passed
     run(plugin, USE, *options).assert_outcomes(passed=passed)
 
 
-def test_a_test_that_is_run_again_begins_with_a_new_mock(run):
+def test_a_rerun_test_starts_with_a_new_mock(run):
     result = run(
         "pytest_rerunfailures",
         """
@@ -70,7 +70,7 @@ def test_it(secrets_backend):
     result.stdout.fnmatch_lines(["*2 rerun*"])
 
 
-def test_responses_answers_its_own_and_not_ours(run):
+def test_responses_answers_only_its_own_requests(run):
     run(
         "responses",
         """
@@ -88,7 +88,7 @@ def test_it():
     ).assert_outcomes(passed=1)
 
 
-def test_a_cassette_of_vcr_records_nothing_of_ours(run, project):
+def test_a_vcr_cassette_records_no_mocked_calls(run, project):
     run(
         "vcr",
         """
@@ -111,7 +111,7 @@ class TestHypothesis:
     def with_its_plugin(self, project, monkeypatch):
         monkeypatch.setattr("project.QUICK", ("-p", "no:time_machine", "-p", "no:asyncio"))
 
-    def test_each_example_has_a_mock_of_its_own_below_given(self, project):
+    def test_each_example_has_its_own_mock_below_given(self, project):
         project.run("""
 from hypothesis import given, settings, strategies
 
@@ -123,7 +123,7 @@ def test_it(number):
     assert held() == ["db", "new"]
 """).assert_outcomes(passed=1)
 
-    def test_a_fixture_is_refused_by_its_health_check(self, project):
+    def test_a_fixture_is_refused_by_the_hypothesis_health_check(self, project):
         result = project.run("""
 from hypothesis import given, settings, strategies
 
@@ -136,7 +136,7 @@ def test_it(secrets_backend, number):
         result.assert_outcomes(failed=1)
         result.stdout.fnmatch_lines(["*function-scoped fixture 'secrets_backend'*"])
 
-    def test_each_example_can_have_a_savepoint_of_the_fixtures_mock(self, project):
+    def test_each_example_can_have_a_savepoint_in_the_mock_of_the_fixture(self, project):
         project.run("""
 from hypothesis import HealthCheck, given, settings, strategies
 

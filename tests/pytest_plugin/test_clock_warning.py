@@ -1,7 +1,7 @@
 """A process whose clock jumped back, under pytest: what the plugin looks at by itself warns of nothing."""
 
 
-def test_the_look_for_leaks_after_a_freeze_in_the_future_warns_of_nothing(project):
+def test_the_leak_check_after_a_freeze_in_the_future_gives_no_warning(project):
     result = project.run(
         """
         from freezegun import freeze_time
@@ -33,7 +33,7 @@ def test_the_warning_is_shown_at_the_line_of_the_test(project):
     result.stdout.fnmatch_lines(["*ClockWarning: *from 2131-01-01T00:00:00+00:00 to *", "*clock.now()  # this line"])
 
 
-def test_each_test_that_shares_a_wider_mock_is_told_once(project):
+def test_each_test_sharing_a_wider_mock_is_warned_once(project):
     result = project.run(
         """
         from freezegun import freeze_time

@@ -22,7 +22,7 @@ WITH_AND_WITHOUT = pytest.mark.parametrize("plugin", [(), ("-p", "no:mock_secret
 @WITH_AND_WITHOUT
 class TestWithoutTheFixture:
     @rows("inner", ["@mock_secrets", "@outer\n@mock_secrets", "@mock_secrets(region='eu-west-1')"])
-    def test_the_mock_is_around_what_is_decorated_alone(self, project, plugin, inner):
+    def test_the_mock_surrounds_only_the_decorated_function(self, project, plugin, inner):
         result = project.run(
             f"{WRAPS}\n@outer\n{inner}\ndef test_it(tmp_path):\n    assert held() == []\n",
             *plugin,
@@ -30,7 +30,7 @@ class TestWithoutTheFixture:
 
         result.assert_outcomes(passed=1)
 
-    def test_so_it_is_around_a_method(self, project, plugin):
+    def test_a_decorated_method_has_the_mock_around_it_alone(self, project, plugin):
         result = project.run(
             WRAPS
             + """
@@ -53,14 +53,14 @@ class Case(unittest.TestCase):
 
         result.assert_outcomes(passed=2)
 
-    def test_ours_around_another_is_ours(self, project, plugin):
+    def test_our_decorator_around_a_foreign_one_still_works(self, project, plugin):
         result = project.run(
             WRAPS.replace("is None", "is not None") + "\n@mock_secrets\n@outer\ndef test_it():\n    pass\n", *plugin
         )
 
         result.assert_outcomes(passed=1)
 
-    def test_ours_around_another_around_ours_is_one_mock(self, project, plugin):
+    def test_our_decorator_twice_around_a_foreign_one_is_one_mock(self, project, plugin):
         result = project.run(
             WRAPS.replace("running() is None", "held() == ['db']")
             + "\n@mock_secrets(secrets={'db': '1'})\n@outer\n@mock_secrets\ndef test_it():\n    assert held() == ['db']\n",
@@ -69,7 +69,7 @@ class Case(unittest.TestCase):
 
         result.assert_outcomes(passed=1)
 
-    def test_each_example_of_hypothesis_has_its_own(self, project, plugin):
+    def test_each_hypothesis_example_has_its_own_mock(self, project, plugin):
         result = project.run(
             """
             from hypothesis import given, settings, strategies
@@ -87,7 +87,7 @@ class Case(unittest.TestCase):
 
 
 class TestWithTheFixture:
-    def test_the_parameters_of_what_it_wraps_are_the_fixtures(self, project):
+    def test_the_parameters_of_the_wrapped_function_are_the_fixtures(self, project):
         result = project.run(
             WRAPS.replace("is None", "is not None")
             + """
@@ -109,7 +109,7 @@ def test_marker():
         result.assert_outcomes(passed=2)
 
     @WITH_AND_WITHOUT
-    def test_a_contradiction_of_two_of_ours_stays_one(self, project, plugin):
+    def test_two_contradicting_decorators_of_ours_are_still_an_error(self, project, plugin):
         result = project.run(
             WRAPS.replace("is None", "is not None")
             + "\n@mock_secrets(region='eu-west-1')\n@outer\n@mock_secrets(region='eu-west-2')\ndef test_it(): pass\n",

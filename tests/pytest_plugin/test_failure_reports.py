@@ -86,7 +86,7 @@ class TestReports:
         assert "hunter2" not in output(result)
 
     @rows("style", ["auto", "long", "short", "line", "native"])
-    def test_a_failed_call_does_not_show_the_value_that_it_carried(self, project, style):
+    def test_a_failed_call_does_not_show_the_value_it_sent(self, project, style):
         body = """
             VALUE = "hun" + "ter2"
 
@@ -142,7 +142,7 @@ class TestReports:
             "with mock_secrets as backend: backend.client().get_secret_value(SecretId='missing')",
         ],
     )
-    def test_an_error_of_a_module_is_reported_at_its_own_line(self, project, line):
+    def test_an_error_in_a_module_is_reported_at_its_own_line(self, project, line):
         result = project.run(f"import sys\n{line}")
 
         result.assert_outcomes(errors=1)
@@ -150,7 +150,7 @@ class TestReports:
         assert "mock_secrets/" not in output(result)
         assert "botocore/" not in output(result)
 
-    def test_an_error_that_led_to_another_is_hidden_too(self, project):
+    def test_the_cause_of_an_error_is_also_hidden(self, project):
         result = project.run(
             """
             VALUE = "hun" + "ter2"
@@ -167,7 +167,7 @@ class TestReports:
         assert "could not store it" in output(result)
         assert "hunter2" not in output(result)
 
-    def test_other_failed_comparisons_are_explained_as_ever(self, project):
+    def test_other_failed_comparisons_are_explained_as_usual(self, project):
         result = project.run("""
             def test_it():
                 assert "correct horse" == "battery staple"

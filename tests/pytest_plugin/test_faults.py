@@ -36,7 +36,7 @@ def run(project, monkeypatch):
 # --- The marker ---
 
 
-def test_a_marker_has_calls_of_the_test_go_wrong_and_none_of_its_set_up(run):
+def test_a_fault_marker_affects_calls_of_the_test_but_not_of_its_set_up(run):
     result = run("""
         @pytest.fixture
         def seeded(secrets_client):
@@ -56,7 +56,7 @@ def test_a_marker_has_calls_of_the_test_go_wrong_and_none_of_its_set_up(run):
     result.assert_outcomes(passed=2)
 
 
-def test_the_marker_alone_activates_the_mock_and_of_several_the_nearest_answers_first(run):
+def test_a_marker_activates_the_mock_and_the_nearest_one_answers_first(run):
     result = run("""
         import unittest
 
@@ -82,7 +82,7 @@ def test_the_marker_alone_activates_the_mock_and_of_several_the_nearest_answers_
         ('"*"', "missing 1 required positional argument: 'error'"),
     ],
 )
-def test_a_marker_that_is_wrong_fails_the_test_and_says_what_was_meant(run, arguments, told):
+def test_an_invalid_marker_fails_the_test_and_suggests_a_correction(run, arguments, told):
     result = run(f"""
         @pytest.mark.mock_secrets_fail({arguments})
         def test_it():
@@ -95,7 +95,7 @@ def test_a_marker_that_is_wrong_fails_the_test_and_says_what_was_meant(run, argu
     assert "it ran" not in output(result)
 
 
-def test_a_marker_without_a_mock_says_so(run, project):
+def test_a_marker_without_a_mock_is_reported(run, project):
     project.pytester.makeconftest("""
         import pytest
 
@@ -115,7 +115,7 @@ def test_a_marker_without_a_mock_says_so(run, project):
     assert "test_it.py::test_it: marker mock_secrets_fail: no mock is active" in output(result)
 
 
-def test_the_marker_is_listed_with_what_it_takes(run):
+def test_the_marker_is_listed_with_its_parameters(run):
     result = run("def test_it(): pass", "--markers")
 
     assert "@pytest.mark.mock_secrets_fail(operation, error, *, secret=..." in output(result)
@@ -127,7 +127,7 @@ UNFIRED = "test_it.py::test_unfired"
 
 
 @rows("ini", ["mock_secrets_unfired = fail", ""])
-def test_a_fault_that_never_fired_fails_the_test_if_that_is_asked_for(run, ini):
+def test_a_fault_that_never_fired_fails_the_test_if_requested(run, ini):
     result = run("""
         @pytest.mark.mock_secrets_fail("DeleteSecret", "ThrottlingException")
         def test_unfired():
@@ -151,7 +151,7 @@ def test_a_fault_that_never_fired_fails_the_test_if_that_is_asked_for(run, ini):
         )
 
 
-def test_of_a_wider_mock_each_test_answers_for_its_own_and_the_fixture_for_the_rest(run):
+def test_each_test_in_a_wider_mock_owns_its_faults_and_the_fixture_the_rest(run):
     result = run("""
         @pytest.fixture(scope="module")
         def shared():
@@ -176,7 +176,7 @@ def test_of_a_wider_mock_each_test_answers_for_its_own_and_the_fixture_for_the_r
     assert output(result).count("UnfiredFault: these faults never fired:") == 1
 
 
-def test_it_is_raised_at_the_end_of_a_block_and_of_a_savepoint_but_not_over_another_error():
+def test_an_unfired_fault_is_raised_when_a_block_or_savepoint_ends_without_an_error():
     def unfired(**_):
         with mock_secrets(unfired="fail") as backend:
             backend.fail("*", "ThrottlingException")
@@ -197,7 +197,7 @@ def test_it_is_raised_at_the_end_of_a_block_and_of_a_savepoint_but_not_over_anot
         failing()
 
 
-def test_a_test_case_is_told_at_its_end():
+def test_an_unfired_fault_of_a_test_case_is_reported_at_its_end():
     @mock_secrets(unfired="fail")
     class Case(unittest.TestCase):
         def test_it(self):
@@ -224,7 +224,7 @@ BY = "the caller is arn:aws:iam::123456789012:user/administrator"
         ({"rate": 1e-9}, ["rate=1e-09 did not pick this call", *["not a call of GetSecretValue"] * 2]),
         ({"until": NOON}, ["until=2026-03-01 12:00:00Z, and the time is 2026-03-01 12:00:00Z", *["not a call of GetSecretValue"] * 2]),
     ])  # fmt: skip
-def test_the_nearest_calls_are_told_first_with_what_kept_them_from_it(given, told):
+def test_the_nearest_calls_are_listed_first_with_the_reason_for_not_matching(given, told):
     def block():
         with mock_secrets(at=NOON, secrets={"db": "one", "api": "two"}, unfired="fail") as backend:
             backend.fail("GetSecretValue", "ThrottlingException", **given)
@@ -243,7 +243,7 @@ def test_the_nearest_calls_are_told_first_with_what_kept_them_from_it(given, tol
     assert [line.partition(">: ")[2] for line in near] == told
 
 
-def test_of_a_fault_that_another_came_before_it_is_told_which(secrets_backend, secrets_client):
+def test_a_fault_preempted_by_another_reports_which_one(secrets_backend, secrets_client):
     secrets_backend.fail("*", "AccessDeniedException")
     second = secrets_backend.fail("ListSecrets", "ThrottlingException")
 

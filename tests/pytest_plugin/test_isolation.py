@@ -123,7 +123,7 @@ TESTS = """
 
 @rows("order", [THERE_AND_BACK, BACK_AND_THERE])
 @rows("holder", HOLDERS)
-def test_only_tests_that_have_the_fixture_are_in_its_mock_whatever_ran_before(project, holder, order):
+def test_only_tests_with_the_fixture_are_in_its_mock_in_any_order(project, holder, order):
     project.pytester.makeconftest(order)
 
     result = project.run(module(holder) + module(TESTS))
@@ -132,7 +132,7 @@ def test_only_tests_that_have_the_fixture_are_in_its_mock_whatever_ran_before(pr
 
 
 class TestSharing:
-    def test_a_test_with_the_wider_one_alone_shares_it(self, project):
+    def test_a_test_with_only_the_wider_mock_shares_it(self, project):
         result = project.run("""
             def test_makes(module_secrets_backend):
                 create("made")
@@ -148,7 +148,7 @@ class TestSharing:
         result.assert_outcomes(passed=3)
 
     @rows("outcome", ["pass", "assert False", "pytest.skip()", "pytest.xfail()"])
-    def test_a_savepoint_ends_however_the_test_does(self, project, outcome):
+    def test_a_savepoint_ends_whatever_the_outcome_of_the_test(self, project, outcome):
         result = project.run(f"""
             def test_own(module_secrets_backend, secrets_backend):
                 secrets_backend.iam.create_user("own")
@@ -168,7 +168,7 @@ class TestSharing:
 
         assert result.parseoutcomes()["passed"] == 1 + (outcome == "pass")
 
-    def test_fixtures_of_the_test_are_at_the_savepoint_from_set_up_to_tear_down(self, project):
+    def test_fixtures_of_a_test_stay_at_its_savepoint_from_set_up_to_tear_down(self, project):
         result = project.run("""
             @pytest.fixture(autouse=True)
             def seeded(request):
@@ -205,7 +205,7 @@ class TestSharing:
 
         result.assert_outcomes(passed=4)
 
-    def test_a_mock_that_a_fixture_of_the_test_begins_is_at_a_savepoint(self, project):
+    def test_a_mock_started_by_a_fixture_of_the_test_is_at_a_savepoint(self, project):
         result = project.run("""
             @pytest.fixture
             @mock_secrets(secrets={"db": "s3cret"})
@@ -232,7 +232,7 @@ class TestSharing:
 
         result.assert_outcomes(passed=5)
 
-    def test_two_savepoints_in_one_test_are_one(self, project):
+    def test_two_savepoints_in_one_test_act_as_one(self, project):
         result = project.run("""
             def test_own(module_secrets_backend, request):
                 with mock_secrets():
@@ -249,7 +249,7 @@ class TestSharing:
 
 
 class TestParametersAtASavepoint:
-    def test_leaks_are_the_tests_own(self, project):
+    def test_leaks_belong_to_the_test_that_caused_them(self, project):
         result = project.run("""
             def leak(name):
                 value = "-".join(["corr3ct", name])
@@ -299,7 +299,7 @@ class TestParametersAtASavepoint:
             ),
         ],
     )
-    def test_a_contradiction_says_who_began_the_mock(self, project, holder, origin, inner, says):
+    def test_a_contradiction_says_what_started_the_mock(self, project, holder, origin, inner, says):
         result = project.run(f"""
 @pytest.fixture(scope="session")
 {holder}
@@ -326,7 +326,7 @@ def test_first(shared): pass
             ),
         ],
     )
-    def test_a_contradiction_in_a_test_says_who_began_the_mock(self, project, outer, origin):
+    def test_a_contradiction_in_a_test_says_what_started_the_mock(self, project, outer, origin):
         head = "from contextlib import ExitStack\n@mock_secrets(region='eu-west-2')\ndef inner(): pass\n"
 
         result = project.run(head + outer)
@@ -338,7 +338,7 @@ def test_first(shared): pass
 
 
 class TestTwins:
-    def test_each_is_a_mock_of_its_own_also_below_one_that_all_have(self, project):
+    def test_each_twin_has_its_own_mock_even_below_an_autouse_one(self, project):
         result = project.run("""
             @pytest.fixture(scope="session", autouse=True)
             def everywhere(session_secrets_backend):
@@ -358,7 +358,7 @@ class TestTwins:
         result.assert_outcomes(passed=3)
 
     @rows("order", [THERE_AND_BACK, BACK_AND_THERE])
-    def test_of_several_of_one_scope_the_last_of_the_test_answers(self, project, order):
+    def test_the_last_requested_mock_of_one_scope_answers(self, project, order):
         project.pytester.makeconftest(order)
 
         result = project.run("""
@@ -384,7 +384,7 @@ class TestTwins:
 
         result.assert_outcomes(passed=5)
 
-    def test_an_overridden_fixture_counts_only_where_it_is_asked_for(self, project):
+    def test_an_overridden_fixture_counts_only_where_it_is_requested(self, project):
         project.pytester.makeconftest("""
             import pytest
 
@@ -432,7 +432,7 @@ class TestOutside:
         ],
     )
     @rows("order", ["items", "items[::-1]"])
-    def test_one_begun_outside_all_tests_and_fixtures_is_joined(self, project, begin, order):
+    def test_a_mock_started_outside_all_tests_and_fixtures_is_joined(self, project, begin, order):
         project.pytester.makeconftest(f"""
             from mock_secrets import mock_secrets
 
@@ -476,7 +476,7 @@ class TestOutside:
 
         result.assert_outcomes(passed=5)
 
-    def test_one_begun_at_the_import_of_a_test_module_is_joined(self, project):
+    def test_a_mock_started_while_importing_a_test_module_is_joined(self, project):
         result = project.run("""
             activation = mock_secrets(secrets={"outside": "s3cret"})
             activation.start()

@@ -12,7 +12,7 @@ ORDERS = pytest.mark.parametrize("order", [THERE_AND_BACK, BACK_AND_THERE], ids=
 class TestSetUpAndTearDown:
     @ORDERS
     @rows("last", ["def test_last(): pass", "@mock_secrets\ndef test_last(): create('own')"])
-    def test_both_are_in_its_own_mock_whichever_test_triggers_them(self, project, order, last):
+    def test_set_up_and_tear_down_use_their_own_mock_whichever_test_triggers_them(self, project, order, last):
         project.pytester.makeconftest(order)
 
         result = project.run(
@@ -59,7 +59,7 @@ class TestSetUpAndTearDown:
 
         result.assert_outcomes(passed=7)
 
-    def test_a_fixture_that_asks_for_two_is_in_the_narrowest(self, project):
+    def test_a_fixture_that_requests_two_mocks_is_in_the_narrowest(self, project):
         result = project.run("""
             @pytest.fixture(scope="module")
             def seeded(session_secrets_backend, module_secrets_backend):
@@ -76,7 +76,7 @@ class TestSetUpAndTearDown:
 
         result.assert_outcomes(passed=2)
 
-    def test_what_it_does_stays_when_a_test_at_a_savepoint_triggers_it(self, project):
+    def test_fixture_changes_persist_when_triggered_by_a_test_at_a_savepoint(self, project):
         result = project.run("""
             @pytest.fixture(scope="module")
             def seeded(session_secrets_backend):
@@ -93,7 +93,7 @@ class TestSetUpAndTearDown:
         result.assert_outcomes(passed=2)
 
     @ORDERS
-    def test_parameters_make_a_mock_each(self, project, order):
+    def test_each_fixture_parameter_has_its_own_mock(self, project, order):
         project.pytester.makeconftest(order)
 
         result = project.run(
@@ -126,7 +126,7 @@ class TestSetUpAndTearDown:
 
         result.assert_outcomes(passed=9)
 
-    def test_what_all_have_without_asking_counts_for_other_fixtures(self, project):
+    def test_autouse_fixtures_count_for_other_fixtures(self, project):
         result = project.run("""
             @pytest.fixture(scope="session", autouse=True)
             def everywhere(session_secrets_backend):
@@ -147,7 +147,7 @@ class TestSetUpAndTearDown:
 
         result.assert_outcomes(passed=2)
 
-    def test_set_up_methods_of_modules_and_classes_hold_a_mock_for_their_tests(self, project):
+    def test_set_up_methods_of_modules_and_classes_can_hold_a_mock_for_their_tests(self, project):
         result = project.run(
             module("""
             activation = mock_secrets(secrets={"module": "s3cret"})
@@ -180,7 +180,7 @@ class TestSetUpAndTearDown:
 
         result.assert_outcomes(passed=3)
 
-    def test_the_scope_that_parametrize_gives_a_fixture_counts(self, project):
+    def test_the_scope_given_to_a_fixture_by_parametrize_counts(self, project):
         result = project.run("""
             @pytest.fixture
             def narrow(request):
@@ -210,7 +210,7 @@ class TestSetUpAndTearDown:
         result.assert_outcomes(passed=5)
 
     @ORDERS
-    def test_asking_in_its_own_code_is_asking_whatever_the_test_has_already(self, project, order):
+    def test_a_request_in_fixture_code_counts_whatever_the_test_already_has(self, project, order):
         project.pytester.makeconftest(order)
 
         result = project.run("""
@@ -237,7 +237,7 @@ class TestSetUpAndTearDown:
         result.assert_outcomes(passed=5)
 
     @ORDERS
-    def test_modules_and_packages_have_their_own(self, project, order):
+    def test_modules_and_packages_have_their_own_mocks(self, project, order):
         project.pytester.makeconftest(order)
         tests = """
             import pytest
@@ -275,7 +275,7 @@ class TestAskingLate:
     """
 
     @ORDERS
-    def test_a_test_without_a_mock_of_its_own_has_it_from_then_on(self, project, order):
+    def test_a_test_without_its_own_mock_has_a_late_requested_one_from_then_on(self, project, order):
         project.pytester.makeconftest(order)
 
         result = project.run(
@@ -319,7 +319,7 @@ class TestAskingLate:
         ],
     )
     @rows("asked", ["shared", "session_secrets_backend", "begins"])
-    def test_it_is_refused_while_a_mock_of_the_test_runs_whether_it_is_set_up_or_not(self, project, order, test, asked):
+    def test_a_late_request_is_refused_while_a_mock_of_the_test_is_running(self, project, order, test, asked):
         project.pytester.makeconftest(order)
 
         result = project.run(
@@ -349,7 +349,7 @@ class TestAskingLate:
             "def late(request):\n    log.append('set up')\n    request.getfixturevalue('shared')",
         ],
     )
-    def test_what_came_too_late_is_set_up_anew_for_those_who_ask_in_time(self, project, late):
+    def test_a_late_fixture_is_set_up_again_for_tests_that_request_it_in_time(self, project, late):
         result = project.run(
             module(self.HOLDER)
             + f"\nlog = []\n\n@pytest.fixture(scope='session')\n{late}\n"
@@ -370,7 +370,7 @@ class TestAskingLate:
 
         result.assert_outcomes(passed=3)
 
-    def test_beside_a_mock_that_all_have_it_is_refused_if_it_does_something_there(self, project):
+    def test_a_late_request_next_to_an_autouse_mock_is_refused_if_it_acts_there(self, project):
         """Or else that would be undone with what the test does."""
         result = project.run("""
             @pytest.fixture(scope="session", autouse=True)

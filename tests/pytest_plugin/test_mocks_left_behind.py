@@ -77,7 +77,7 @@ def line_of_start(project):
         ),
     ],
 )
-def test_it_is_ended_and_told_once_with_the_line_of_its_start(project, function, body):
+def test_a_mock_left_behind_is_stopped_and_reported_once_with_its_start_line(project, function, body):
     result = project.run(module(f"import unittest\n\n{body}\n") + STRANGER, "-rN")
 
     outcomes = result.parseoutcomes()
@@ -113,13 +113,13 @@ def test_it_is_ended_and_told_once_with_the_line_of_its_start(project, function,
         ),
     ],
 )
-def test_one_that_a_finalizer_stops_is_none_of_them(project, body):
+def test_a_mock_stopped_by_a_finalizer_is_not_left_behind(project, body):
     result = project.run(module(f"import unittest\n\n{body}\n") + STRANGER)
 
     result.assert_outcomes(passed=2)
 
 
-def test_hooks_of_the_user_may_hold_a_mock_around_each_test(project):
+def test_user_hooks_may_hold_a_mock_around_each_test(project):
     project.pytester.makeconftest("""
         import pytest
         from mock_secrets import mock_secrets
@@ -152,7 +152,7 @@ def test_hooks_of_the_user_may_hold_a_mock_around_each_test(project):
     result.assert_outcomes(passed=3)
 
 
-def test_the_wider_mock_that_it_joined_is_as_it_was_when_the_fixture_is_torn_down(project):
+def test_the_joined_wider_mock_is_restored_before_its_fixture_is_torn_down(project):
     result = project.run(
         """
         activation = mock_secrets(secrets={"shared": "s3cret"})
@@ -177,7 +177,7 @@ def test_the_wider_mock_that_it_joined_is_as_it_was_when_the_fixture_is_torn_dow
 
 class TestEndingEarly:
     @rows("stop", ["raise KeyboardInterrupt", "pytest.exit('mine')"])
-    def test_an_interrupted_test_is_not_blamed_and_leaves_nothing(self, project, stop):
+    def test_an_interrupted_test_is_not_blamed_and_leaves_no_mock(self, project, stop):
         project.pytester.makeconftest("""
             import pytest
             from mock_secrets.activation import open_entrances, running
@@ -215,7 +215,7 @@ class TestEndingEarly:
         assert "AssertionError" not in output(result)
 
     @rows("option", ["-x", "--maxfail=1", "--stepwise"])
-    def test_fixtures_are_torn_down_in_their_own_mock(self, project, option):
+    def test_fixtures_are_torn_down_in_their_own_mock_when_a_run_stops_early(self, project, option):
         result = project.run(
             """
             @pytest.fixture(scope="session")
@@ -258,7 +258,7 @@ class TestEndingEarly:
 
 
 class TestDoctests:
-    def test_they_are_strangers_too_and_can_ask(self, project):
+    def test_doctests_have_no_mock_but_can_request_one(self, project):
         project.pytester.makepyfile(
             test_it='''
             """

@@ -87,7 +87,7 @@ def test_the_marker_is_described_with_its_parameters(project):
     assert ", ".join(f"{name}=..." for name in PARAMETERS) in output(project.run("", "--markers"))
 
 
-def test_the_start_of_pytest_loads_the_declarations_and_no_more():
+def test_pytest_startup_loads_only_the_declarations():
     code = "import sys, mock_secrets.pytest_plugin; print(*sorted(name for name in sys.modules if name[:4] in ('boto', 'mock')))"
 
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()  # noqa: S603
@@ -113,7 +113,7 @@ def test_the_start_of_pytest_loads_the_declarations_and_no_more():
 
 class TestDefaults:
     @rows("entrance", [*ENTRANCES])
-    def test_a_mock_inside_no_other_begins_with_the_ini_options(self, project, entrance):
+    def test_an_outermost_mock_starts_with_the_ini_options(self, project, entrance):
         result = project.run(
             ENTRANCES[entrance].format(holds="(running().region, held()) == ('eu-west-1', ['db'])"),
             ini="mock_secrets_region = eu-west-1\nmock_secrets_secrets =\n    db=s3cret",
@@ -122,7 +122,7 @@ class TestDefaults:
         result.assert_outcomes(passed=1)
 
     @rows("begin", ["mock.start()", "def pytest_configure(): mock.start()"])
-    def test_so_does_one_that_a_conftest_begins(self, project, begin):
+    def test_a_mock_started_by_a_conftest_also_uses_the_ini_options(self, project, begin):
         project.pytester.makeconftest(CONFTEST.format(begin=begin, given=""))
 
         result = project.run(
@@ -135,7 +135,7 @@ class TestDefaults:
 
         result.assert_outcomes(passed=1)
 
-    def test_what_is_given_wins_and_the_secrets_of_both_merge(self, project):
+    def test_explicit_parameters_win_and_both_sets_of_secrets_merge(self, project):
         result = project.run(
             """
             def test_it():
@@ -151,7 +151,7 @@ class TestDefaults:
 
         result.assert_outcomes(passed=1)
 
-    def test_an_inner_mock_does_not_wish_for_them(self, project):
+    def test_an_inner_mock_ignores_the_ini_options(self, project):
         result = project.run(
             """
             @pytest.mark.mock_secrets(region="eu-west-2")
@@ -169,7 +169,7 @@ class TestDefaults:
 
         result.assert_outcomes(passed=2)
 
-    def test_nor_does_a_fixture_inside_a_mock_that_runs(self, project):
+    def test_a_fixture_inside_a_running_mock_ignores_the_ini_options(self, project):
         project.pytester.makeconftest(CONFTEST.format(begin="mock.start()", given='region="eu-west-2", leaks="allow"'))
 
         result = project.run(
@@ -182,7 +182,7 @@ class TestDefaults:
 
         result.assert_outcomes(passed=1)
 
-    def test_a_backend_that_is_not_entered_has_none_of_them(self, project):
+    def test_a_backend_that_is_not_entered_ignores_the_ini_options(self, project):
         result = project.run(
             """
             from mock_secrets import SecretsBackend
@@ -198,7 +198,7 @@ class TestDefaults:
 
 class TestWrongIni:
     @pytest.mark.parametrize(("option", "value", "says"), WRONG, ids=[option for option, *_ in WRONG])
-    def test_it_fails_each_mock_that_begins_and_names_the_option(self, project, option, value, says):
+    def test_an_invalid_ini_option_fails_each_new_mock_and_is_named(self, project, option, value, says):
         result = project.run(
             """
             def test_block():
@@ -222,7 +222,7 @@ class TestWrongIni:
         assert "hunter2" not in output(result)
         assert shows_nothing_of_ours(result)
 
-    def test_an_error_of_the_parameter_given_is_not_the_option_s(self, project):
+    def test_an_error_in_a_parameter_is_not_blamed_on_the_option(self, project):
         result = project.run(
             """
             def test_it():
@@ -241,13 +241,13 @@ class Elsewhere:
 
 
 class TestSessions:
-    def test_the_options_end_with_their_session(self, project):
+    def test_the_options_end_when_their_session_ends(self, project):
         project.run("def test_it(): pass", ini="mock_secrets_account_id = 111122223333")
 
         with mock_secrets() as backend:
             assert backend.account_id == "123456789012"
 
-    def test_a_session_inside_another_has_its_own(self, project):
+    def test_a_nested_session_has_its_own_options(self, project):
         end = begin_session(Elsewhere())
         try:
             result = project.run(

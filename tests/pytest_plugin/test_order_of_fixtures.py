@@ -16,7 +16,7 @@ WAYS = {
 
 @rows("scope", SCOPES)
 @rows("way", WAYS)
-def test_what_a_wider_fixture_does_to_the_process_outlives_the_first_test(project, scope, way):
+def test_process_changes_by_a_wider_fixture_outlive_the_first_test(project, scope, way):
     first = way.format(scope="wide")
 
     result = project.run(f"""
@@ -55,7 +55,7 @@ def test_second(wide, log):
 
 
 @rows("way", WAYS)
-def test_it_is_the_first_of_the_tests_own_and_the_last_to_go(project, way):
+def test_the_mock_is_the_first_function_fixture_set_up_and_the_last_torn_down(project, way):
     first = way.format(scope="monkeypatch")
 
     result = project.run(f"""
@@ -85,7 +85,7 @@ def last():
     result.assert_outcomes(passed=1)
 
 
-def test_a_wider_fixture_of_its_name_keeps_its_place(project):
+def test_a_wider_fixture_of_the_same_name_keeps_its_place(project):
     result = project.run("""
         @pytest.fixture(scope="module")
         def secrets_backend(module_secrets_backend, log):
@@ -108,7 +108,7 @@ def test_a_wider_fixture_of_its_name_keeps_its_place(project):
     result.assert_outcomes(passed=1)
 
 
-def test_async_fixtures_of_wider_scopes_hold_a_mock_for_their_tests_alone(project):
+def test_wider_async_fixtures_hold_a_mock_only_for_their_own_tests(project):
     pytest.importorskip("pytest_asyncio", minversion="0.24")
 
     result = project.run(

@@ -5,7 +5,7 @@ import pytest
 pytestmark = pytest.mark.parametrize("plugin", [(), ("-p", "no:mock_secrets")], ids=["plugin", "no-plugin"])
 
 
-def test_each_test_has_a_savepoint_of_what_the_class_is_set_up_with(project, plugin):
+def test_each_test_has_a_savepoint_of_the_class_set_up(project, plugin):
     result = project.run(
         """
         @mock_secrets(region="eu-west-1")
@@ -46,7 +46,7 @@ def test_each_test_has_a_savepoint_of_what_the_class_is_set_up_with(project, plu
     result.assert_outcomes(passed=3)
 
 
-def test_a_call_by_another_than_pytest_has_a_mock_too(project, plugin):
+def test_a_call_from_outside_pytest_also_has_a_mock(project, plugin):
     result = project.run(
         """
         seen = []

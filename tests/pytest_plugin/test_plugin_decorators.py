@@ -65,7 +65,7 @@ class TestDecoratorsUnderPytest:
 
         result.assert_outcomes(passed=7)
 
-    def test_a_class_with_set_up_and_tear_down_of_the_class(self, project, plugin):
+    def test_a_class_with_class_level_set_up_and_tear_down(self, project, plugin):
         result = project.run(
             """
             @mock_secrets
@@ -93,7 +93,7 @@ class TestDecoratorsUnderPytest:
         result.assert_outcomes(passed=3)
 
     @rows("level", ["method", "class"])
-    def test_a_class_with_a_tear_down_alone(self, project, plugin, level):
+    def test_a_class_with_only_a_tear_down(self, project, plugin, level):
         kind = "@classmethod" if level == "class" else ""
         result = project.run(
             f"""
@@ -132,7 +132,7 @@ class TestDecoratorsUnderPytest:
 
         result.assert_outcomes(passed=1)
 
-    def test_a_set_up_that_fails_ends_the_mock(self, project, plugin):
+    def test_a_failing_set_up_ends_the_mock(self, project, plugin):
         result = project.run(
             """
             @mock_secrets
@@ -220,7 +220,7 @@ class TestDecoratorsUnderPytest:
 
         result.assert_outcomes(passed=4)
 
-    def test_a_session_wide_decorated_fixture_is_one_backend_with_the_tests(self, project, plugin):
+    def test_a_decorated_session_fixture_shares_one_backend_with_the_tests(self, project, plugin):
         result = project.run(
             """
             @pytest.fixture(scope="session", autouse=True)

@@ -24,7 +24,7 @@ WRONG_ARGUMENTS = {
 
 
 class TestMarker:
-    def test_it_activates_the_mock_by_itself(self, project):
+    def test_the_marker_activates_the_mock_by_itself(self, project):
         result = project.run("""
             @pytest.mark.mock_secrets
             def test_bare():
@@ -40,7 +40,7 @@ class TestMarker:
 
         result.assert_outcomes(passed=3)
 
-    def test_it_activates_the_mock_for_a_module(self, project):
+    def test_the_marker_activates_the_mock_for_a_module(self, project):
         result = project.run("""
             pytestmark = pytest.mark.mock_secrets(region="eu-west-1")
 
@@ -54,7 +54,7 @@ class TestMarker:
 
         result.assert_outcomes(passed=2)
 
-    def test_it_activates_the_mock_for_a_class(self, project):
+    def test_the_marker_activates_the_mock_for_a_class(self, project):
         result = project.run("""
             import unittest
 
@@ -78,7 +78,7 @@ class TestMarker:
 
         result.assert_outcomes(passed=3)
 
-    def test_it_activates_the_mock_for_parametrized_tests(self, project):
+    def test_the_marker_activates_the_mock_for_parametrized_tests(self, project):
         result = project.run("""
             @pytest.mark.parametrize("name", ["one", "two"])
             @pytest.mark.mock_secrets
@@ -90,7 +90,7 @@ class TestMarker:
         result.assert_outcomes(passed=2)
 
     @rows("order", ["marked, None", "None, marked"])
-    def test_on_one_set_of_parameters_it_leaves_the_others_alone(self, project, order):
+    def test_a_marker_on_one_parameter_set_does_not_affect_the_others(self, project, order):
         result = project.run(f"""
             marked = pytest.param(True, marks=pytest.mark.mock_secrets)
 
@@ -102,7 +102,7 @@ class TestMarker:
         result.assert_outcomes(passed=2)
 
     @rows("arguments", ["", "secrets_backend", "secrets_client", "tmp_path, secrets_backend"])
-    def test_it_activates_the_mock_before_autouse_fixtures(self, project, arguments):
+    def test_the_marker_activates_the_mock_before_autouse_fixtures(self, project, arguments):
         result = project.run(f"""
             @pytest.fixture(autouse=True)
             def seeded():
@@ -117,7 +117,7 @@ class TestMarker:
 
         result.assert_outcomes(passed=1)
 
-    def test_it_activates_the_mock_before_set_up_methods(self, project):
+    def test_the_marker_activates_the_mock_before_set_up_methods(self, project):
         result = project.run("""
             @pytest.mark.mock_secrets
             class TestIt:
@@ -163,7 +163,7 @@ class TestMarker:
 
         result.assert_outcomes(passed=1)
 
-    def test_it_reaches_the_twin_of_its_scope(self, project):
+    def test_the_marker_configures_the_twin_fixture_of_its_scope(self, project):
         result = project.run("""
             pytestmark = pytest.mark.mock_secrets(region="eu-west-1")
 
@@ -179,7 +179,7 @@ class TestMarker:
         result.assert_outcomes(passed=2)
 
     @rows("order", ["test_marked test_plain", "test_plain test_marked"])
-    def test_on_a_test_it_does_not_decide_for_a_twin_of_wider_scope(self, project, order):
+    def test_a_marker_on_a_test_does_not_configure_a_wider_twin_fixture(self, project, order):
         """Or else the first test to run would decide, and the order of tests would matter."""
         first, second = order.split()
         tests = {
@@ -197,7 +197,7 @@ class TestMarker:
         assert "eu-west-1" in output(result)
         assert "us-east-1" in output(result)
 
-    def test_it_can_stand_on_a_decorated_test(self, project):
+    def test_the_marker_can_be_used_on_a_decorated_test(self, project):
         result = project.run("""
             @pytest.mark.mock_secrets(region="eu-west-1")
             @mock_secrets(secrets={"db": "s3cret"})
@@ -223,7 +223,7 @@ class TestMarker:
         assert shows_nothing_of_ours(result)
 
     @rows("arguments", ["", "secrets_backend"])
-    def test_a_contradiction_is_an_error_without_a_traceback_of_ours(self, project, arguments):
+    def test_a_contradiction_is_an_error_without_our_traceback(self, project, arguments):
         result = project.run(f"""
             @pytest.fixture(scope="session", autouse=True)
             def everywhere(session_secrets_backend):
@@ -297,7 +297,7 @@ class TestIni:
 
         result.assert_outcomes(passed=4)
 
-    def test_the_marker_wins_over_it_and_their_secrets_merge(self, project):
+    def test_the_marker_wins_over_the_ini_option_and_their_secrets_merge(self, project):
         result = project.run(
             """
             @pytest.mark.mock_secrets(region="eu-west-2", secrets={"two": "2", "db": "marker"})

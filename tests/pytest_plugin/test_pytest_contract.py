@@ -95,28 +95,28 @@ def recorder(pytester):
     return recorder
 
 
-def test_the_fixture_that_a_test_will_have_is_known_before_it_runs(recorder):
+def test_the_fixtures_of_a_test_are_known_before_it_runs(recorder):
     assert recorder.wider["test_one"] == ["automatic", "wide"]
     assert "given" not in recorder.wider["test_two"]
 
 
-def test_the_names_that_a_test_has_without_asking_are_known(recorder):
+def test_the_names_of_autouse_fixtures_are_known(recorder):
     assert "automatic" in recorder.autouse["test_one"]
     assert "automatic" in recorder.autouse["test_two"]
     assert {"automatic", "automatic_in_class"} <= recorder.autouse["test_three"]
     assert not {"wide", "plain", "automatic_in_class"} & recorder.autouse["test_one"]
 
 
-def test_each_test_that_asks_for_a_fixture_that_is_set_up_executes_it(recorder):
+def test_each_test_that_requests_an_existing_fixture_executes_it(recorder):
     # By the module, the node of its scope. The first test came before the watch.
     assert len(recorder.executed) == 3
 
 
-def test_a_fixture_takes_finalizers_and_can_be_finished_early_to_be_set_up_anew(recorder):
+def test_a_fixture_accepts_finalizers_and_can_be_finished_early_and_set_up_again(recorder):
     assert recorder.finished == ["the test's finalizer"] * 2 + ["its own finalizer"]
 
 
-def test_the_modules_are_imported_as_they_are(pytester):
+def test_the_modules_are_imported_unchanged(pytester):
     pytester.makepyfile("""
         import sys
 

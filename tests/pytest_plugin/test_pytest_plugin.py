@@ -17,13 +17,13 @@ class TestFixtures:
                 assert held() == [name]
                 assert secrets_backend is running()
 
-            def test_there_is_none_without_it():
+            def test_no_mock_is_active_without_it():
                 assert running() is None
         """)
 
         result.assert_outcomes(passed=3)
 
-    def test_the_class_scope_holds_its_state_for_the_class(self, project):
+    def test_the_class_scope_keeps_its_state_for_the_class(self, project):
         result = project.run("""
             class TestOne:
                 def test_first(self, class_secrets_backend):
@@ -36,13 +36,13 @@ class TestFixtures:
                 def test_it(self, class_secrets_backend):
                     assert held() == []
 
-            def test_there_is_none_after_it():
+            def test_no_mock_is_active_after_it():
                 assert running() is None
         """)
 
         result.assert_outcomes(passed=4)
 
-    def test_the_module_scope_holds_its_state_for_the_module(self, project):
+    def test_the_module_scope_keeps_its_state_for_the_module(self, project):
         project.pytester.makepyfile(
             test_a="""
             from mock_secrets.activation import running
@@ -57,7 +57,7 @@ class TestFixtures:
             test_b="""
             from mock_secrets.activation import running
 
-            def test_there_is_none_after_it():
+            def test_no_mock_is_active_after_it():
                 assert running() is None
 
             def test_it(module_secrets_backend):
@@ -69,7 +69,7 @@ class TestFixtures:
 
         result.assert_outcomes(passed=4)
 
-    def test_the_package_scope_holds_its_state_for_the_package_whose_conftest_imports_it(self, project):
+    def test_the_package_scope_keeps_its_state_for_the_package_that_imports_it(self, project):
         """For pytest the package of a fixture is the one that defines it, and of a plugin's fixture the whole run."""
         first = "def test_it(package_secrets_backend): package_secrets_backend.create('one', 's3cret')"
         second = "def test_it(package_secrets_backend): assert 'one' in package_secrets_backend"
@@ -84,7 +84,7 @@ class TestFixtures:
 
         result.assert_outcomes(passed=3)
 
-    def test_the_session_scope_holds_its_state_for_the_run(self, project):
+    def test_the_session_scope_keeps_its_state_for_the_run(self, project):
         project.pytester.makepyfile(
             test_a="def test_it(session_secrets_backend): session_secrets_backend.create('one', 's3cret')",
             test_b="def test_it(session_secrets_backend): assert 'one' in session_secrets_backend",
@@ -94,7 +94,7 @@ class TestFixtures:
 
         result.assert_outcomes(passed=2)
 
-    def test_each_twin_is_a_backend_of_its_own_and_the_narrowest_answers(self, project):
+    def test_each_twin_fixture_has_its_own_backend_and_the_narrowest_answers(self, project):
         result = project.run("""
             def test_it(session_secrets_backend, module_secrets_backend, class_secrets_backend, secrets_backend):
                 create("one")
@@ -127,7 +127,7 @@ class TestFixtures:
 
         result.assert_outcomes(passed=2)
 
-    def test_the_client_is_the_backends(self, project):
+    def test_the_client_belongs_to_the_backend(self, project):
         result = project.run("""
             @pytest.mark.mock_secrets(region="eu-west-1", secrets={"db": "s3cret"})
             def test_it(secrets_client):
@@ -138,7 +138,7 @@ class TestFixtures:
 
         result.assert_outcomes(passed=1)
 
-    def test_a_test_that_fails_ends_its_mock(self, project):
+    def test_a_failing_test_ends_its_mock(self, project):
         result = project.run("""
             def test_first(secrets_backend):
                 assert False
@@ -149,7 +149,7 @@ class TestFixtures:
 
         result.assert_outcomes(passed=1, failed=1)
 
-    def test_the_environment_is_as_before_afterwards(self, project):
+    def test_the_environment_is_restored_afterwards(self, project):
         result = project.run("""
             BEFORE = {name: value for name, value in os.environ.items() if "PYTEST" not in name}
 
@@ -174,7 +174,7 @@ class TestFixtures:
             "def test_first(monkeypatch, secrets_client):",
         ],
     )
-    def test_the_environment_is_as_before_after_monkeypatch_in_the_mock(self, project, head):
+    def test_the_environment_is_restored_after_monkeypatch_in_the_mock(self, project, head):
         body = (
             "BEFORE = os.environ.get('AWS_DEFAULT_REGION')\n"
             f"{head}\n"
@@ -222,27 +222,27 @@ class TestHelp:
 class TestWithoutThePlugin:
     OFF = ("-p", "no:mock_secrets")
 
-    def test_its_fixtures_are_not_found(self, project):
+    def test_its_fixtures_are_not_found_without_the_plugin(self, project):
         result = project.run("def test_it(secrets_backend): pass", *self.OFF)
 
         result.assert_outcomes(errors=1)
         result.stdout.fnmatch_lines("*fixture 'secrets_backend' not found*")
 
-    def test_its_marker_is_unknown(self, project):
+    def test_its_marker_is_unknown_without_the_plugin(self, project):
         project.pytester.makepyfile("import pytest\n@pytest.mark.mock_secrets\ndef test_it(): pass")
 
         result = project.pytester.runpytest_subprocess("--strict-markers", *self.OFF, *QUICK)
 
         result.stdout.fnmatch_lines("*'mock_secrets' not found in `markers`*")
 
-    def test_its_ini_options_are_gone(self, project):
+    def test_its_ini_options_are_unknown_without_the_plugin(self, project):
         result = project.pytester.runpytest_inprocess("--help", *self.OFF, *QUICK)
 
         assert "mock_secrets_" not in output(result)
 
 
 class TestCost:
-    def test_at_load_it_imports_neither_botocore_nor_boto3(self, pytester):
+    def test_loading_the_plugin_imports_neither_botocore_nor_boto3(self, pytester):
         pytester.makepyfile("def test_it(): pass")
         pytester.makeconftest("""
             import sys
@@ -261,7 +261,7 @@ class TestCost:
 
         result.stdout.fnmatch_lines(["loaded at start: *[[]] True", "*loaded at end: *[[]]"])
 
-    def test_it_is_registered_under_its_name(self, pytestconfig):
+    def test_the_plugin_is_registered_under_its_name(self, pytestconfig):
         plugin = pytestconfig.pluginmanager.get_plugin("mock_secrets")
 
         assert plugin is sys.modules["mock_secrets.pytest_plugin"]

@@ -39,7 +39,7 @@ WAYS = {
 }
 
 
-def test_it_is_there_however_the_mock_is_activated(project):
+def test_the_report_appears_however_the_mock_is_activated(project):
     result = project.run([*WAYS.values()])
 
     assert len(reports(result)) == output(result).count(TITLE) == len(WAYS)
@@ -58,11 +58,11 @@ def test_it_is_there_however_the_mock_is_activated(project):
         "def test_it(secrets_client): pytest.skip('now')",
     ],
 )
-def test_it_is_not_there_without_a_mock_or_a_failure(project, body):
+def test_there_is_no_report_without_a_mock_or_a_failure(project, body):
     assert TITLE not in output(project.run(body, "-rA"))
 
 
-def test_a_mock_that_ended_in_the_set_up_is_not_in_the_report_of_the_call(project):
+def test_a_mock_that_ended_during_set_up_is_not_in_the_call_report(project):
     result = project.run(
         """
         @pytest.fixture
@@ -78,7 +78,7 @@ def test_a_mock_that_ended_in_the_set_up_is_not_in_the_report_of_the_call(projec
     assert TITLE not in output(result)
 
 
-def test_every_mock_of_the_phase_is_in_it(project):
+def test_every_mock_of_the_phase_is_in_the_report(project):
     result = project.run(
         """
         def test_it():
@@ -92,7 +92,7 @@ def test_every_mock_of_the_phase_is_in_it(project):
     result.stdout.re_match_lines([r".* CreateSecret +one .*", r".* CreateSecret +two .*"])
 
 
-def test_a_savepoint_that_ended_well_is_not_in_it(project):
+def test_a_savepoint_that_ended_normally_is_not_in_the_report(project):
     result = project.run(
         """
         def test_it(secrets_backend):
@@ -107,7 +107,7 @@ def test_a_savepoint_that_ended_well_is_not_in_it(project):
     assert "inner  →" not in output(result)
 
 
-def test_an_ini_option_turns_it_off(project):
+def test_an_ini_option_turns_the_report_off(project):
     result = project.run(
         "def test_it(secrets_client): secrets_client.get_secret_value(SecretId='db')",
         ini="mock_secrets_report_section = false",
@@ -118,13 +118,13 @@ def test_an_ini_option_turns_it_off(project):
 
 
 @rows("style", ["long", "short", "line", "native"])
-def test_a_hint_is_a_note_of_the_error(project, style):
+def test_a_hint_is_added_as_a_note_to_the_error(project, style):
     result = project.run("def test_it(secrets_client): secrets_client.get_secret_value(SecretId='db')", f"--tb={style}")
 
     assert "there is no secret in us-east-1 of account 123456789012" in output(result).split(TITLE)[0]
 
 
-def test_the_error_of_a_test_case_has_its_note_too(project):
+def test_the_error_of_a_test_case_also_has_its_note(project):
     result = project.run(
         """
         import unittest
@@ -139,7 +139,7 @@ def test_the_error_of_a_test_case_has_its_note_too(project):
     assert "there is no secret in us-east-1 of account 123456789012" in output(result).split(TITLE)[0]
 
 
-def test_the_error_that_led_to_another_has_its_note(project):
+def test_the_cause_of_an_error_has_its_note(project):
     result = project.run(
         """
         def test_it(secrets_client):
@@ -153,7 +153,7 @@ def test_the_error_that_led_to_another_has_its_note(project):
     assert "there is no secret in us-east-1 of account 123456789012" in output(result).split(TITLE)[0]
 
 
-def test_the_report_holds_the_text_for_a_terminal_of_80_columns_and_the_data(project, monkeypatch):
+def test_the_report_contains_text_for_80_columns_and_the_data(project, monkeypatch):
     monkeypatch.setenv("COLUMNS", "140")
     project.pytester.makeconftest(CONFTEST)
 
@@ -167,7 +167,7 @@ def test_the_report_holds_the_text_for_a_terminal_of_80_columns_and_the_data(pro
     assert "hunter2" not in json.dumps([text, data])
 
 
-def test_a_value_that_a_test_put_into_a_name_is_not_in_it(project):
+def test_a_value_used_in_a_name_is_not_in_the_report(project):
     result = project.run(
         """
         def test_it(secrets_client):
@@ -184,7 +184,7 @@ def test_a_value_that_a_test_put_into_a_name_is_not_in_it(project):
 
 
 @rows("side", ["read() == OLD", "OLD == read()"])
-def test_a_comparison_with_a_value_that_is_no_longer_current_is_told(project, side):
+def test_a_comparison_with_an_outdated_value_is_reported(project, side):
     result = project.run(
         f"""
         OLD = "hunter2-first"
@@ -202,7 +202,7 @@ def test_a_comparison_with_a_value_that_is_no_longer_current_is_told(project, si
     assert f"→ the {which} side of a comparison equals AWSPREVIOUS of 'db', version" in output(result)
 
 
-def test_of_a_value_that_is_json_the_document_may_be_compared(project):
+def test_a_json_value_may_be_compared_as_a_parsed_document(project):
     result = project.run(
         """
         def test_it(secrets_backend):
@@ -215,7 +215,7 @@ def test_of_a_value_that_is_json_the_document_may_be_compared(project):
 
 
 @rows("member, is_told", [("password", True), ("user", False)])
-def test_so_is_one_with_a_member_that_was_another(project, member, is_told):
+def test_a_comparison_with_an_outdated_member_is_also_reported(project, member, is_told):
     result = project.run(
         f"""
         def test_it(secrets_backend):
@@ -229,7 +229,7 @@ def test_so_is_one_with_a_member_that_was_another(project, member, is_told):
     assert (told in output(result)) is is_told
 
 
-def test_so_is_one_that_a_test_case_makes(project):
+def test_an_outdated_comparison_in_a_test_case_is_also_reported(project):
     result = project.run(
         """
         import unittest
@@ -245,14 +245,14 @@ def test_so_is_one_that_a_test_case_makes(project):
     assert "→ the right side of a comparison equals AWSPREVIOUS of 'db'" in output(result)
 
 
-def test_a_junit_file_has_it_as_a_property(project):
+def test_a_junit_file_has_the_report_as_a_property(project):
     project.run("def test_it(secrets_client):\n    create('db')\n    assert False", "--junitxml=junit.xml")
 
     text = (project.pytester.path / "junit.xml").read_text(encoding="utf-8")
     assert text.count('<property name="AWS Secrets Manager"') == 1
 
 
-def test_pytest_html_has_it_as_an_extra(project):
+def test_pytest_html_has_the_report_as_an_extra(project):
     project.pytester.makeconftest(
         f"{CONFTEST}\n\nclass Html: pass\n\ndef pytest_configure(config):\n    config.pluginmanager.register(Html(), 'html')"
     )
@@ -263,7 +263,7 @@ def test_pytest_html_has_it_as_an_extra(project):
     assert [(extra["name"], extra["format_type"]) for extra in extras] == [("AWS Secrets Manager", "text")]
 
 
-def test_the_clock_of_a_freezer_that_has_ended_is_not_asked(project):
+def test_the_clock_of_an_ended_freezer_is_not_used(project):
     result = project.run(
         """
         from freezegun import freeze_time

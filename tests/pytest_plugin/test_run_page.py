@@ -71,7 +71,7 @@ def run(project, monkeypatch):
 
 
 @rows("options", [[], ["-n", "2"]])
-def test_every_test_with_a_mock_is_told_with_its_outcome_and_its_calls(run, project, options):
+def test_every_test_with_a_mock_is_reported_with_its_outcome_and_calls(run, project, options):
     result = run(TESTS, *options)
 
     assert {test["id"].partition("::")[2]: (test["outcome"], told(test)) for test in written(project)["tests"]} == {
@@ -88,7 +88,7 @@ def test_every_test_with_a_mock_is_told_with_its_outcome_and_its_calls(run, proj
     result.stdout.fnmatch_lines([f"*AWS Secrets Manager: {project.pytester.path / 'report.html'}*"])
 
 
-def test_a_failure_is_told_with_its_place_and_without_values(run, project):
+def test_a_failure_is_reported_with_its_location_but_without_values(run, project):
     run("""
 def test_it(secrets_backend):
     create("db", "hunter" + "22")
@@ -104,7 +104,7 @@ def test_it(secrets_backend):
     assert "correct-horse" not in json.dumps(written(project))
 
 
-def test_a_test_of_a_wider_mock_is_told_with_what_it_did_itself(run, project):
+def test_a_test_in_a_wider_mock_is_reported_with_only_its_own_calls(run, project):
     run("""
 def test_1(session_secrets_backend): create("one")
 def test_2(session_secrets_backend): create("two")
@@ -123,7 +123,7 @@ def test_at_another(session_secrets_backend, secrets_backend): create("four")
     ]
 
 
-def test_what_a_savepoint_undid_is_told_apart_and_counted_once(run, project):
+def test_calls_undone_by_a_savepoint_are_marked_and_counted_once(run, project):
     run("""
 def test_it(secrets_backend):
     create("before")
@@ -137,7 +137,7 @@ def test_it(secrets_backend):
     assert written(project)["summary"]["operations"] == [["CreateSecret", 2, 0]]
 
 
-def test_a_value_that_was_taken_for_a_name_is_nowhere(run, project):
+def test_a_value_used_as_a_name_appears_nowhere(run, project):
     run("""
 def test_it(secrets_backend, secrets_client):
     value, other = "hunter" + "22", "correct" + "-horse"
@@ -159,7 +159,7 @@ def test_it(secrets_backend, secrets_client):
     assert [value for value in ("hunter22", "correct-horse", "third-one") if value in text] == []
 
 
-def test_a_name_that_holds_a_member_of_a_value_stays(run, project):
+def test_a_name_containing_a_member_of_a_value_is_kept(run, project):
     run("""
 def test_it(secrets_backend):
     create("prod/postgres", '{"engine": "postgres", "host": "prod"}')
@@ -187,7 +187,7 @@ def test_2():
     result.assert_outcomes(passed=2)
 
 
-def test_a_file_that_can_no_longer_be_written_leaves_the_run_as_it_is(run, project):
+def test_a_file_that_becomes_unwritable_does_not_affect_the_run(run, project):
     result = run("""
 def test_it(secrets_backend):
     create("db")
@@ -200,7 +200,7 @@ def test_it(secrets_backend):
 
 
 @rows("file", ["nowhere/report.html", "."])
-def test_a_file_that_can_not_be_written_is_refused_before_the_run(project, file):
+def test_an_unwritable_file_is_refused_before_the_run(project, file):
     result = project.run("def test_it(): pass", f"--mock-secrets-report={file}")
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR

@@ -31,17 +31,17 @@ def let_real_time_pass():
 
 
 class TestTheProcess:
-    def test_it_stands_still(self, secrets_clock):
+    def test_the_process_clock_stands_still(self, secrets_clock):
         before = process_readings()
 
         let_real_time_pass()
 
         assert process_readings() == before
 
-    def test_it_stands_where_the_service_does(self, secrets_clock, secrets_backend):
+    def test_the_process_clock_matches_the_service_clock(self, secrets_clock, secrets_backend):
         assert process_now() == secrets_clock.now() == secrets_backend.clock.now()
 
-    def test_all_its_clocks_are_advanced_together_with_the_service(self, secrets_clock, secrets_backend):
+    def test_all_process_clocks_advance_together_with_the_service(self, secrets_clock, secrets_backend):
         now, wall, monotonic = secrets_clock.now(), time.time(), time.monotonic()
 
         secrets_clock.advance(hours=1)
@@ -50,21 +50,21 @@ class TestTheProcess:
         assert time.time() - wall == 3_600
         assert time.monotonic() - monotonic == 3_600
 
-    def test_it_travels_together_with_the_service(self, secrets_clock, secrets_backend):
+    def test_the_process_clock_travels_together_with_the_service(self, secrets_clock, secrets_backend):
         there = secrets_clock.now() + 30 * DAY
 
         secrets_clock.travel_to(there)
 
         assert process_now() == secrets_backend.clock.now() == there
 
-    def test_it_follows_when_a_test_moves_the_backend(self, secrets_clock, secrets_backend):
+    def test_the_process_clock_follows_when_a_test_moves_the_backend(self, secrets_clock, secrets_backend):
         secrets_backend.clock.advance(days=1)
 
         assert process_now() == secrets_clock.now() == secrets_backend.clock.now()
 
     @rows("move", [{"advance": {"days": -1}}, {"travel_to": {"when": START}}])
     @pytest.mark.mock_secrets(at=START + DAY)
-    def test_it_does_not_go_backwards(self, secrets_clock, move):
+    def test_the_clock_does_not_go_backwards(self, secrets_clock, move):
         ((name, given),) = move.items()
 
         with pytest.raises(ValueError, match="time can't go backwards"):
@@ -73,11 +73,11 @@ class TestTheProcess:
         assert process_now() == secrets_clock.now() == START + DAY
 
     @rows("when, error", [(datetime(2030, 1, 1), ValueError), ("2030-01-01", TypeError)])  # noqa: DTZ001
-    def test_it_travels_to_aware_datetimes_alone(self, secrets_clock, when, error):
+    def test_the_clock_travels_only_to_aware_datetimes(self, secrets_clock, when, error):
         with pytest.raises(error, match="aware datetime"):
             secrets_clock.travel_to(when)
 
-    def test_calls_and_their_answers_bear_its_time(self, secrets_clock, secrets_backend, secrets_client):
+    def test_calls_and_responses_carry_the_time_of_the_clock(self, secrets_clock, secrets_backend, secrets_client):
         secrets_clock.advance(days=1)
 
         secrets_client.create_secret(Name="db", SecretString="s3cret")
@@ -85,7 +85,7 @@ class TestTheProcess:
         assert secrets_backend.calls[-1].at == process_now()
         assert secrets_client.describe_secret(SecretId="db")["CreatedDate"] == process_now()
 
-    def test_calls_from_other_threads_bear_its_time(self, secrets_clock, secrets_backend, secrets_client):
+    def test_calls_from_other_threads_carry_the_time_of_the_clock(self, secrets_clock, secrets_backend, secrets_client):
         secrets_clock.advance(days=1)
 
         with ThreadPoolExecutor(2) as threads:
@@ -95,7 +95,7 @@ class TestTheProcess:
 
 
 class TestWhatIsDue:
-    def test_it_sees_the_process_at_its_own_instant(self, secrets_clock, secrets_backend):
+    def test_a_due_action_sees_the_process_clock_at_its_own_instant(self, secrets_clock, secrets_backend):
         start, seen = secrets_clock.now(), []
         for days in (30, 7):
             secrets_backend.clock.call_at(
@@ -110,7 +110,7 @@ class TestWhatIsDue:
         ]
         assert process_now() == start + 60 * DAY
 
-    def test_an_error_leaves_both_where_it_happened(self, secrets_clock, secrets_backend):
+    def test_an_error_leaves_both_clocks_where_it_happened(self, secrets_clock, secrets_backend):
         def fail(_):
             raise LookupError
 
@@ -122,7 +122,7 @@ class TestWhatIsDue:
 
         assert process_now() == secrets_clock.now() == failing
 
-    def test_a_journey_within_a_journey_moves_both(self, secrets_clock, secrets_backend):
+    def test_a_nested_time_travel_moves_both_clocks(self, secrets_clock, secrets_backend):
         start, seen = secrets_clock.now(), []
 
         def take_an_hour(instant):
@@ -149,35 +149,35 @@ class TestWhatIsDue:
 
 class TestWhereItBegins:
     @pytest.mark.mock_secrets(at=START)
-    def test_the_process_goes_to_the_instant_that_the_marker_names(self, secrets_clock):
+    def test_the_process_clock_moves_to_the_instant_named_by_the_marker(self, secrets_clock):
         assert process_now() == secrets_clock.now() == START
 
     @mock_secrets(at=START)
-    def test_the_process_goes_to_the_instant_that_the_decorator_names(self, secrets_clock):
+    def test_the_process_clock_moves_to_the_instant_named_by_the_decorator(self, secrets_clock):
         assert process_now() == secrets_clock.now() == START
 
     @mock_secrets(at=START)
     @pytest.mark.mock_secrets(secrets={"db": "s3cret"})
-    def test_the_decorator_and_the_marker_say_it_together(self, secrets_clock, secrets_backend):
+    def test_the_decorator_and_the_marker_can_set_the_clock_together(self, secrets_clock, secrets_backend):
         secrets_clock.advance(days=1)
 
         assert process_now() == START + DAY
         assert secrets_backend["db"].created_at == START
 
-    def test_a_freeze_around_it_is_where_it_begins(self):
+    def test_the_clock_starts_at_the_time_of_a_surrounding_freeze(self):
         with freeze_time(START), mock_secrets() as backend, frozen_process(backend.clock) as clock:
             clock.advance(days=1)
 
             assert process_now() == clock.now() == START + DAY
 
-    def test_a_backend_that_was_advanced_before_takes_the_process_along(self):
+    def test_a_previously_advanced_backend_moves_the_process_clock(self):
         with freeze_time(START), mock_secrets() as backend:
             backend.clock.advance(days=10)
 
             with frozen_process(backend.clock) as clock:
                 assert process_now() == clock.now() == START + 10 * DAY
 
-    def test_what_was_due_before_does_not_take_the_process_back(self):
+    def test_earlier_due_actions_do_not_move_the_process_clock_back(self):
         with freeze_time(START) as process, mock_secrets() as backend:
             seen = []
             backend.clock.call_at(START + 7 * DAY, seen.append)
@@ -191,7 +191,7 @@ class TestWhereItBegins:
 
 
 class TestWhereItEnds:
-    def test_the_process_goes_on_by_itself(self):
+    def test_the_process_clock_resumes_by_itself(self):
         with mock_secrets() as backend, frozen_process(backend.clock):
             frozen = time.monotonic_ns()
 
@@ -199,7 +199,7 @@ class TestWhereItEnds:
         let_real_time_pass()
         assert frozen != before < time.monotonic_ns()
 
-    def test_the_process_goes_on_after_an_error_too(self):
+    def test_the_process_clock_also_resumes_after_an_error(self):
         with freeze_time(START) as process, mock_secrets() as backend:
             with suppress(LookupError), frozen_process(backend.clock) as clock:
                 clock.advance(days=10)
@@ -209,7 +209,7 @@ class TestWhereItEnds:
             process.tick(60)
             assert backend.clock.now() == START + 10 * DAY + timedelta(seconds=60)
 
-    def test_the_service_goes_on_from_where_it_was(self):
+    def test_the_service_clock_resumes_from_where_it_was(self):
         with freeze_time(START) as process, mock_secrets() as backend:
             with frozen_process(backend.clock) as clock:
                 clock.advance(days=10)
@@ -218,7 +218,7 @@ class TestWhereItEnds:
             process.tick(60)
             assert backend.clock.now() == START + 10 * DAY + timedelta(seconds=60)
 
-    def test_with_at_the_service_stands_still_where_it_was(self):
+    def test_the_service_clock_set_with_at_stands_still_where_it_was(self):
         with freeze_time(START) as process, mock_secrets(at=START) as backend:
             with frozen_process(backend.clock) as clock:
                 clock.advance(days=10)
@@ -226,7 +226,7 @@ class TestWhereItEnds:
             process.tick(60)
             assert backend.clock.now() == START + 10 * DAY
 
-    def test_it_can_begin_again_on_the_same_backend(self):
+    def test_the_clock_can_start_again_on_the_same_backend(self):
         with freeze_time(START), mock_secrets() as backend:
             for days in (10, 20, 30):
                 with frozen_process(backend.clock) as clock:
@@ -243,12 +243,12 @@ class TestAsyncio:
         assert process_now() == secrets_clock.now()
 
     @pytest.mark.asyncio
-    async def test_a_timeout_comes(self, secrets_clock):
+    async def test_a_timeout_expires(self, secrets_clock):
         with pytest.raises(asyncio.TimeoutError):
             await asyncio.wait_for(asyncio.Event().wait(), timeout=0.01)
 
     @pytest.mark.asyncio
-    async def test_a_call_that_was_put_off_is_made(self, secrets_clock):
+    async def test_a_delayed_call_is_made(self, secrets_clock):
         called = asyncio.Event()
 
         asyncio.get_running_loop().call_later(0.01, called.set)
@@ -256,7 +256,7 @@ class TestAsyncio:
         await asyncio.wait_for(called.wait(), timeout=60)
 
     @pytest.mark.asyncio
-    async def test_moving_the_clock_wakes_nobody(self, secrets_clock):
+    async def test_moving_the_clock_wakes_no_sleeper(self, secrets_clock):
         sleeper = asyncio.create_task(asyncio.sleep(3_600))
         await asyncio.sleep(0)
 
@@ -266,10 +266,10 @@ class TestAsyncio:
         assert not sleeper.done()
         sleeper.cancel()
 
-    def test_a_loop_that_is_made_under_it_runs(self, secrets_clock):
+    def test_an_event_loop_created_under_the_clock_runs(self, secrets_clock):
         asyncio.run(asyncio.sleep(0.01))
 
-    def test_a_loop_that_is_older_runs(self):
+    def test_an_event_loop_created_before_the_clock_runs(self):
         loop = asyncio.new_event_loop()
         try:
             with frozen_process(SecretsBackend().clock):
@@ -280,7 +280,7 @@ class TestAsyncio:
 
 
 @pytest.mark.parametrize("scope", ["class", "module", "package", "session"])
-def test_a_wider_backend_is_where_it_was_after_a_test_that_moved_it(pytester, scope):
+def test_the_clock_of_a_wider_backend_is_restored_after_a_test_moved_it(pytester, scope):
     pytester.makepyfile(f"""
         from datetime import datetime, timedelta, timezone
 

@@ -30,7 +30,7 @@ def test_polling_takes_no_real_time(secrets_clock, secrets_client):
 
 
 @rows("by", [lambda: time.sleep(60), lambda: sleep(60), lambda: asyncio.run(asyncio.sleep(60))])
-def test_the_clock_moves_by_what_was_slept(secrets_clock, by):
+def test_the_clock_moves_by_the_time_slept(secrets_clock, by):
     before = secrets_clock.now()
 
     with secrets_clock.sleeping():
@@ -39,7 +39,7 @@ def test_the_clock_moves_by_what_was_slept(secrets_clock, by):
     assert (secrets_clock.now() - before).total_seconds() == pytest.approx(60)
 
 
-def test_a_task_and_a_result_are_as_ever(secrets_clock):
+def test_a_task_and_its_result_work_as_usual(secrets_clock):
     async def both():
         return await asyncio.gather(asyncio.sleep(30, "a"), asyncio.wait_for(asyncio.sleep(0, "b"), 5))
 
@@ -47,7 +47,7 @@ def test_a_task_and_a_result_are_as_ever(secrets_clock):
         assert asyncio.run(both()) == ["a", "b"]
 
 
-def test_python_itself_sleeps_on(secrets_clock, monkeypatch):
+def test_python_internals_still_really_sleep(secrets_clock, monkeypatch):
     before = secrets_clock.now()
 
     with secrets_clock.sleeping():
@@ -56,7 +56,7 @@ def test_python_itself_sleeps_on(secrets_clock, monkeypatch):
     assert secrets_clock.now() == before
 
 
-def test_at_the_end_sleep_is_what_it_was(secrets_clock):
+def test_sleep_is_restored_at_the_end(secrets_clock):
     before = time.sleep, asyncio.sleep, sleep
 
     with secrets_clock.sleeping():
@@ -68,7 +68,7 @@ def test_at_the_end_sleep_is_what_it_was(secrets_clock):
     assert (time.sleep, asyncio.sleep, sleep) == before
 
 
-def test_ini_options_take_the_limits_of_a_pace(pytester):
+def test_pace_limits_can_be_set_by_ini_options(pytester):
     pytester.makeini("""
         [pytest]
         mock_secrets_pace = aws
@@ -86,7 +86,7 @@ def test_ini_options_take_the_limits_of_a_pace(pytester):
     pytester.runpytest_inprocess("-p", "no:asyncio").assert_outcomes(passed=1)
 
 
-def test_a_flag_among_the_limits_is_true_or_false(pytester):
+def test_a_boolean_limit_must_be_true_or_false(pytester):
     pytester.makeini("[pytest]\nmock_secrets_limits = short_pages=perhaps\n")
     pytester.makepyfile("def test_it(secrets_backend): pass")
 

@@ -3,7 +3,7 @@
 from project import QUICK
 
 
-def test_a_scope_mismatch_names_the_fixture_to_ask_for(pytester):
+def test_a_scope_mismatch_names_the_fixture_to_request(pytester):
     pytester.makepyfile("""
         import pytest
 
@@ -36,7 +36,7 @@ def test_a_scope_mismatch_names_the_fixture_to_ask_for(pytester):
     ]
 
 
-def test_each_fixture_says_what_it_is(pytester):
+def test_each_fixture_describes_itself(pytester):
     told = pytester.runpytest_inprocess(*QUICK, "--fixtures").outlines
 
     texts = [

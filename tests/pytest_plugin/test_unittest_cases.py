@@ -229,7 +229,7 @@ class TestUnderEveryRunner:
         assert running() is None
 
 
-def test_the_command_of_unittest_runs_them(pytester):
+def test_the_unittest_command_runs_them(pytester):
     for number, case in enumerate(CASES.values()):
         pytester.makepyfile(**{f"test_{number}": source_of(case)})
 
@@ -238,7 +238,7 @@ def test_the_command_of_unittest_runs_them(pytester):
     assert result.ret == 0, result.stderr.str()
 
 
-def test_a_contradiction_is_the_error_of_the_test_and_the_others_run():
+def test_a_contradiction_fails_only_its_own_test():
     problems = by_unittest(
         source_of("""
         def setUpModule():

@@ -50,7 +50,7 @@ def shop(pytester, monkeypatch):
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_it_is_printed_as_expected(shop, monkeypatch, name):
+def test_the_failure_report_is_printed_as_expected(shop, monkeypatch, name):
     width, arguments = RUNS[name]
     monkeypatch.setenv("COLUMNS", str(width))
 
@@ -64,7 +64,7 @@ def test_it_is_printed_as_expected(shop, monkeypatch, name):
     assert "hunter2" not in found
 
 
-def test_it_is_the_same_from_a_worker_of_xdist(shop, monkeypatch):
+def test_the_failure_report_is_the_same_from_an_xdist_worker(shop, monkeypatch):
     pytest.importorskip("xdist")
     monkeypatch.setenv("COLUMNS", "140")
     monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:randomly -p no:reverse")

@@ -31,7 +31,7 @@ def read(backend, client=None, **params):
     return hint(backend, "get_secret_value", client, **params)
 
 
-def test_the_secret_is_in_another_region(backend):
+def test_hint_when_the_secret_is_in_another_region(backend):
     backend.create("db", "one")
 
     found = read(backend, backend.client(region_name="eu-west-1"), SecretId="db")
@@ -39,7 +39,7 @@ def test_the_secret_is_in_another_region(backend):
     assert found == "'db' is in us-east-1; this client is in eu-west-1"
 
 
-def test_the_arn_is_of_another_region(backend):
+def test_hint_when_the_arn_is_from_another_region(backend):
     arn = backend.create("db", "one").arn
 
     found = read(backend, backend.client(region_name="eu-west-1"), SecretId=arn)
@@ -47,7 +47,7 @@ def test_the_arn_is_of_another_region(backend):
     assert found == "'db' is in us-east-1; this client is in eu-west-1"
 
 
-def test_the_secret_is_in_another_account(backend):
+def test_hint_when_the_secret_is_in_another_account(backend):
     backend.create("db", "one", account_id="111122223333")
 
     assert read(backend, SecretId="db") == (
@@ -56,13 +56,13 @@ def test_the_secret_is_in_another_account(backend):
     )
 
 
-def test_the_name_is_nearly_that_of_a_secret(backend):
+def test_hint_when_the_name_resembles_an_existing_secret(backend):
     backend.create("prod/database", "one")
 
     assert read(backend, SecretId="prod/databse") == "Did you mean 'prod/database'?"
 
 
-def test_there_are_other_secrets(backend):
+def test_hint_when_there_are_other_secrets(backend):
     backend.create("a", "one")
 
     assert read(backend, SecretId="zzzzzz") == "secrets in us-east-1 of account 123456789012: 'a'"
@@ -72,19 +72,19 @@ def test_there_is_no_secret(backend):
     assert read(backend, SecretId="db") == "there is no secret in us-east-1 of account 123456789012"
 
 
-def test_the_suffix_of_the_arn_is_another(backend):
+def test_hint_when_the_arn_suffix_differs(backend):
     arn = backend.create("db", "one").arn
 
     assert read(backend, SecretId=f"{arn[:-6]}abcdef") == f"the ARN of 'db' is {arn}"
 
 
-def test_the_name_ends_like_the_suffix_of_an_arn(backend):
+def test_hint_when_the_name_ends_like_an_arn_suffix(backend):
     arn = backend.create("db-secret", "one").arn
 
     assert "AWS reads '-secret' at the end of an ARN as its suffix" in read(backend, SecretId=arn[:-7])
 
 
-def test_the_replica_is_not_made_yet(backend):
+def test_hint_when_the_replica_is_not_created_yet(backend):
     backend.create("db", "one")
     backend.client().replicate_secret_to_regions(SecretId="db", AddReplicaRegions=[{"Region": "eu-west-1"}])
 
@@ -93,7 +93,7 @@ def test_the_replica_is_not_made_yet(backend):
     )
 
 
-def test_the_replica_is_read_only(backend):
+def test_hint_when_the_replica_is_read_only(backend):
     backend.create("db", "one")
     backend.client().replicate_secret_to_regions(SecretId="db", AddReplicaRegions=[{"Region": "eu-west-1"}])
     backend.clock.advance(minutes=5)
@@ -108,7 +108,7 @@ def test_the_replica_is_read_only(backend):
     "operation, params",
     [("get_secret_value", {"SecretId": "db"}), ("create_secret", {"Name": "db", "SecretString": "two"})],
 )
-def test_it_is_scheduled_for_deletion(backend, operation, params):
+def test_hint_when_the_secret_is_scheduled_for_deletion(backend, operation, params):
     backend.create("db", "one")
     backend.client().delete_secret(SecretId="db", RecoveryWindowInDays=7)
 
@@ -131,7 +131,7 @@ def test_there_are_other_versions(backend, params):
     )
 
 
-def test_the_label_is_nearly_one_that_there_is(backend):
+def test_hint_when_the_label_resembles_an_existing_one(backend):
     backend.create("db", "one")
 
     assert read(backend, SecretId="db", VersionStage="AWSCURENT").endswith(". Did you mean 'AWSCURRENT'?")
@@ -143,7 +143,7 @@ def test_there_is_no_version(backend):
     assert read(backend, SecretId="db") == "'db' has no version"
 
 
-def test_the_pending_version_has_no_value_yet(backend):
+def test_hint_when_the_pending_version_has_no_value_yet(backend):
     backend.create("db", "one")
     arn = backend.register_rotation_lambda("rotator", lambda _event, _context: None)
     backend.client().rotate_secret(
@@ -155,7 +155,7 @@ def test_the_pending_version_has_no_value_yet(backend):
     )
 
 
-def test_the_token_is_that_of_a_version(backend):
+def test_hint_when_the_token_belongs_to_a_version(backend):
     backend.create("db", "one", token=TOKEN)
 
     found = hint(backend, "update_secret", SecretId="db", SecretString="two", ClientRequestToken=TOKEN)
@@ -165,7 +165,7 @@ def test_the_token_is_that_of_a_version(backend):
     )
 
 
-def test_the_documentation_refuses_every_token_that_was_used():
+def test_hint_when_a_token_was_already_used_as_documented():
     with mock_secrets(token_reuse="documented", secrets={"db": "one"}) as backend:
         token = backend["db"].versions[0].id
 
@@ -179,7 +179,7 @@ def rotate(backend, **params):
     return hint(backend, "rotate_secret", SecretId="db", **{"RotationLambdaARN": ROTATOR, **rules, **params})
 
 
-def test_no_rotation_function_is_registered(backend):
+def test_hint_when_no_rotation_function_is_registered(backend):
     backend.create("db", "one")
 
     assert rotate(backend) == (
@@ -187,14 +187,14 @@ def test_no_rotation_function_is_registered(backend):
     )
 
 
-def test_the_rotation_function_is_registered_under_another_name(backend):
+def test_hint_when_the_rotation_function_has_another_name(backend):
     backend.create("db", "one")
     arn = backend.register_rotation_lambda("rotater", lambda _event, _context: None)
 
     assert rotate(backend).endswith(f"Did you mean 'rotater'? Registered: {arn}")
 
 
-def test_the_rotation_function_is_registered_in_another_account(backend):
+def test_hint_when_the_rotation_function_is_in_another_account(backend):
     backend.create("db", "one")
     other = ROTATOR.replace("123456789012", "111122223333")
     backend.register_rotation_lambda(other, lambda _event, _context: None)
@@ -202,7 +202,7 @@ def test_the_rotation_function_is_registered_in_another_account(backend):
     assert rotate(backend) == f"'rotator' is registered as {other}, not as {ROTATOR}"
 
 
-def test_the_rotation_before_has_not_ended(backend):
+def test_hint_when_the_previous_rotation_has_not_finished(backend):
     backend.create("db", "one")
     arn = backend.register_rotation_lambda("rotator", lambda event, _context: event["typo"])
     backend.client().rotate_secret(
@@ -215,7 +215,7 @@ def test_the_rotation_before_has_not_ended(backend):
 
 
 @rows("key", ["alias/ap", TOKEN])
-def test_the_key_was_not_made(key):
+def test_hint_when_the_key_does_not_exist(key):
     with mock_secrets(kms="strict") as backend:
         made = backend.kms.create_key(alias="alias/app")
 
@@ -233,7 +233,7 @@ def policy(resource):
     "operation, params",
     [("get_secret_value", {"SecretId": "db"}), ("create_secret", {"Name": "db", "SecretString": "one"})],
 )
-def test_the_policy_lacks_the_suffix(backend, operation, params):
+def test_hint_when_the_policy_lacks_the_suffix(backend, operation, params):
     if operation == "get_secret_value":
         backend.create("db", "one")
     user = backend.iam.create_user("app", policy=policy("arn:aws:secretsmanager:us-east-1:123456789012:secret:db"))
@@ -244,26 +244,26 @@ def test_the_policy_lacks_the_suffix(backend, operation, params):
     )
 
 
-def test_a_policy_that_is_about_another_secret_lacks_no_suffix(backend):
+def test_a_policy_for_another_secret_gets_no_suffix_hint(backend):
     backend.create("db", "one")
     user = backend.iam.create_user("app", policy=policy("arn:aws:secretsmanager:us-east-1:123456789012:secret:api"))
 
     assert read(backend, user.client(), SecretId="db") is None
 
 
-def test_the_sentence_of_aws_stays_untouched(backend):
+def test_the_aws_error_message_stays_unchanged(backend):
     read(backend, SecretId="db")
 
     assert backend.calls[-1].message == "Secrets Manager can't find the specified secret."
 
 
-def test_it_stands_in_the_report(backend):
+def test_the_hint_appears_in_the_report(backend):
     read(backend, SecretId="db")
 
     assert "→ there is no secret in us-east-1 of account 123456789012" in backend.report()
 
 
-def test_a_call_that_is_answered_has_none(backend):
+def test_a_successful_call_has_no_hint(backend):
     boto3.client("secretsmanager").list_secrets()
 
     assert backend.calls[-1].hint is None

@@ -142,7 +142,7 @@ def all_there(client, secrets_backend, db):
     elsewhere.create_secret(Name="copy", SecretString=SECRETS[0], AddReplicaRegions=[{"Region": "us-east-1"}])
 
 
-def test_the_table_has_every_operation():
+def test_the_record_table_covers_every_operation():
     of_newer_models = {"AssociateCrossAccountReplica", "DisassociateCrossAccountReplica", "ListResourcePolicies"}
 
     assert set(CALLS) == set(OPERATIONS) - of_newer_models
@@ -181,7 +181,7 @@ def test_no_parameters(client, trail):
 
 
 @behaviour(TRAIL, "a read has no responseElements, and is readOnly", "AWS-VERIFIED", STRATUS)
-def test_nothing_of_an_answer_that_reads_is_logged(client, trail, db):
+def test_responses_of_read_operations_are_not_logged(client, trail, db):
     client.get_secret_value(SecretId="db")
     client.batch_get_secret_value(SecretIdList=["db"])
     client.get_random_password()
@@ -217,7 +217,7 @@ def test_the_rest_of_a_record(client, trail, db):
     assert record["recipientAccountId"] == ACCOUNT
 
 
-def test_ids_of_events_differ_and_stay(client, trail):
+def test_event_ids_are_unique_and_stable(client, trail):
     for _ in range(3):
         client.list_secrets()
 
@@ -230,7 +230,7 @@ def test_ids_of_events_differ_and_stay(client, trail):
 
 
 @behaviour(TRAIL, "a failed call has errorCode and errorMessage, and no responseElements", "REPORTED", PANTHER)
-def test_a_call_for_what_is_not_there(client, trail):
+def test_a_call_for_a_missing_secret_is_logged(client, trail):
     answer = refused(client, "GetSecretValue", SecretId="nothing")
 
     (record,) = trail
@@ -320,14 +320,14 @@ def test_a_call_that_breaks_a_constraint(unchecked, trail, wrong):
         {"Name": "new", "Tags": "none", "SecretString": SECRETS[0]},
     ],
 )
-def test_whatever_is_sent_no_value_is_logged(secrets_backend, trail, body):
+def test_no_sent_value_is_ever_logged(secrets_backend, trail, body):
     post("CreateSecret", {"ClientRequestToken": V3, **body})
 
     assert names(trail) == ["CreateSecret"]
     assert_holds_no_value(trail)
 
 
-def test_a_body_that_is_no_json_is_logged_without_parameters(secrets_backend, trail):
+def test_a_body_that_is_not_json_is_logged_without_parameters(secrets_backend, trail):
     post_bytes(SECRETS[0].encode(), **{"X-Amz-Target": "secretsmanager.CreateSecret"})
 
     (record,) = trail
@@ -338,7 +338,7 @@ def test_a_body_that_is_no_json_is_logged_without_parameters(secrets_backend, tr
 
 @behaviour(TRAIL, "each retry has a record of its own", "GUESS", UNKNOWN, decided_by="CloudTrail")
 @pytest.mark.mock_secrets(limits=Limits(rates=Rates(read=1)))
-def test_retries_are_records_of_their_own(secrets_backend, trail, db):
+def test_each_retry_has_its_own_record(secrets_backend, trail, db):
     client = secrets_backend.client(config=Config(retries={"total_max_attempts": 5, "mode": "standard"}))
     client.get_secret_value(SecretId="db")
 
@@ -353,7 +353,7 @@ def test_retries_are_records_of_their_own(secrets_backend, trail, db):
 # --- What is no call ---
 
 
-def test_the_direct_door_leaves_no_record(secrets_backend, trail):
+def test_direct_access_leaves_no_record(secrets_backend, trail):
     secrets_backend.create("db", SECRETS[0])
     secrets_backend["db"].update(SECRETS[1])
     secrets_backend["db"].put(SECRETS[2], stages=["BLUE"])
@@ -362,7 +362,7 @@ def test_the_direct_door_leaves_no_record(secrets_backend, trail):
     assert list(trail) == []
 
 
-def test_a_refusal_of_the_direct_door_leaves_no_record(secrets_backend, trail, db):
+def test_a_refused_direct_access_leaves_no_record(secrets_backend, trail, db):
     with pytest.raises(Exception, match="exists"):
         secrets_backend.create("db", SECRETS[0])
 
@@ -385,7 +385,7 @@ def test_a_refusal_of_the_direct_door_leaves_no_record(secrets_backend, trail, d
         lambda: post_bytes(b"{}"),
     ],
 )
-def test_what_is_no_call_of_the_api_leaves_no_record(secrets_backend, trail, send):
+def test_a_request_outside_the_api_leaves_no_record(secrets_backend, trail, send):
     assert send().status_code >= 400
 
     assert len(secrets_backend.calls) == 1
@@ -400,7 +400,7 @@ def test_a_request_that_boto3_refuses_leaves_no_record(client, trail):
 
 
 @pytest.mark.in_process
-def test_a_call_that_was_not_answered_is_not_logged_as_one_that_succeeded(client, trail, monkeypatch):
+def test_an_unanswered_call_is_not_logged_as_successful(client, trail, monkeypatch):
     """What this library does not support is refused with an error of its own, and nothing was read by anybody."""
     monkeypatch.setattr("mock_secrets.service.path.OPERATIONS", {})
 

@@ -72,7 +72,7 @@ def test_the_administrators_call(client, trail):
     assert (identity["type"], identity["arn"], identity["accountId"]) == ("IAMUser", ADMINISTRATOR, ACCOUNT)
 
 
-def test_a_call_as_somebody_elses_default(client, secrets_backend, trail, db):
+def test_a_call_as_the_default_caller_of_another_account(client, secrets_backend, trail, db):
     role = secrets_backend.iam.create_role("app", READS)
 
     with role.as_default():
@@ -92,13 +92,13 @@ def test_host_and_user_agent(secrets_backend, trail):
     assert "Botocore/" in trail[0]["userAgent"]
 
 
-def test_a_user_agent_of_ones_own(secrets_backend, trail):
+def test_a_custom_user_agent_is_recorded(secrets_backend, trail):
     secrets_backend.client(config=Config(user_agent="deployer/1.0")).list_secrets()
 
     assert trail[0]["userAgent"].startswith("deployer/1.0")
 
 
-def test_an_endpoint_of_ones_own_is_the_host(secrets_backend, trail):
+def test_a_custom_endpoint_is_recorded_as_the_host(secrets_backend, trail):
     host = "vpce-1a2b3c4d.secretsmanager.us-east-1.vpce.amazonaws.com"
 
     secrets_backend.client(endpoint_url=f"https://{host}").list_secrets()
@@ -138,7 +138,7 @@ def test_a_call_across_accounts(secrets_backend, trail):
     assert trail.lookup(secret="theirs") == [record]
 
 
-def test_a_call_of_another_account(secrets_backend, trail):
+def test_a_call_from_another_account(secrets_backend, trail):
     secrets_backend.session(account_id=OTHER_ACCOUNT).client("secretsmanager").list_secrets()
 
     assert trail[0]["recipientAccountId"] == trail[0]["userIdentity"]["accountId"] == OTHER_ACCOUNT

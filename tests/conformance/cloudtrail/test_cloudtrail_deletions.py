@@ -52,7 +52,7 @@ def test_a_restored_secret(client, secrets_backend, trail, db):
 @behaviour(
     TRAIL, "RestoreSecret of a secret that is not deleted cancels nothing", "GUESS", UNKNOWN, decided_by="CloudTrail"
 )
-def test_nothing_is_cancelled_that_was_not_begun(client, trail, db):
+def test_a_deletion_that_never_started_is_not_cancelled(client, trail, db):
     client.restore_secret(SecretId="db")
 
     assert names(trail) == ["RestoreSecret"]
@@ -89,7 +89,7 @@ def test_a_forced_deletion(client, trail, db):
 @behaviour(
     TRAIL, "a forced deletion of a missing name leaves no service event", "GUESS", UNKNOWN, decided_by="CloudTrail"
 )
-def test_a_forced_deletion_of_nothing_is_only_a_call(client, trail):
+def test_a_forced_deletion_of_a_missing_secret_is_recorded_only_as_a_call(client, trail):
     client.delete_secret(SecretId="nothing", ForceDeleteWithoutRecovery=True)
 
     assert names(trail) == ["DeleteSecret"]
@@ -102,7 +102,7 @@ def test_a_forced_deletion_of_nothing_is_only_a_call(client, trail):
     UNKNOWN,
     decided_by="CloudTrail",
 )
-def test_a_secret_without_a_version_has_none_to_delete(client, secrets_backend, trail):
+def test_a_secret_without_versions_has_no_version_deletion_record(client, secrets_backend, trail):
     secrets_backend.create("empty")
 
     client.delete_secret(SecretId="empty", ForceDeleteWithoutRecovery=True)
@@ -111,7 +111,7 @@ def test_a_secret_without_a_version_has_none_to_delete(client, secrets_backend, 
 
 
 @rows("request_", [{"SecretId": "nothing"}, {"SecretId": "db", "RecoveryWindowInDays": 3}])
-def test_a_refused_deletion_starts_none(unchecked, trail, db, request_):
+def test_a_refused_deletion_starts_no_deletion(unchecked, trail, db, request_):
     with pytest.raises(ClientError):
         unchecked.delete_secret(**request_)
 
@@ -149,7 +149,7 @@ def test_an_outdated_version(client, secrets_backend, trail):
     decided_by="days of waiting",
 )
 @pytest.mark.mock_secrets(limits=Limits(retained_versions=2))
-def test_an_outdated_version_of_a_deleted_secret_is_begun_once(client, secrets_backend, trail, db):
+def test_an_outdated_version_of_a_deleted_secret_has_only_one_start_record(client, secrets_backend, trail, db):
     secrets_backend["db"].put(SECRETS[2], token=V3)
 
     client.delete_secret(SecretId="db", RecoveryWindowInDays=7)
@@ -161,7 +161,7 @@ def test_an_outdated_version_of_a_deleted_secret_is_begun_once(client, secrets_b
 
 
 @behaviour(TRAIL, "a deletion that is forced later starts once", "GUESS", UNKNOWN, decided_by="CloudTrail")
-def test_a_deletion_that_is_forced_later_is_begun_once(client, secrets_backend, trail, db):
+def test_a_deletion_forced_later_has_only_one_start_record(client, secrets_backend, trail, db):
     """The versions' deletion was begun by the first call; the second only brings its end nearer."""
     client.delete_secret(SecretId="db", RecoveryWindowInDays=7)
     secrets_backend.clock.advance(days=1)

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.mock_secrets(at=NOON)
 # --- Questions ---
 
 
-def test_the_records_about_a_secret(client, trail, db):
+def test_records_can_be_looked_up_by_secret(client, trail, db):
     client.get_secret_value(SecretId="db")
     client.describe_secret(SecretId=db)
     client.get_secret_value(SecretId=db[:-7])
@@ -38,7 +38,7 @@ def test_the_records_about_a_secret(client, trail, db):
     assert names(trail.lookup(secret="nothing")) == ["DeleteSecret"]
 
 
-def test_a_filter_that_finds_a_secret_touches_it(client, trail, db):
+def test_a_batch_filter_that_matches_a_secret_is_recorded_for_it(client, trail, db):
     client.batch_get_secret_value(Filters=[{"Key": "name", "Values": ["db"]}])
 
     assert names(trail.lookup(secret="db")) == ["BatchGetSecretValue", "GetSecretValue"]
@@ -62,12 +62,12 @@ def test_a_batch_leaves_a_record_for_each_secret(client, trail, db):
 
 
 @rows("asked", [{"name": "getsecretvalue"}, {"name": "GetSecrets"}, {"principal": 5}])
-def test_a_question_that_has_no_answer_is_refused(trail, asked):
+def test_an_impossible_record_lookup_is_refused(trail, asked):
     with pytest.raises((TypeError, ValueError)):
         trail.lookup(**asked)
 
 
-def test_a_principal_is_given_as_the_user_itself(client, secrets_backend, trail, db):
+def test_a_principal_can_be_given_as_a_user_object(client, secrets_backend, trail, db):
     ann = secrets_backend.iam.create_user("ann", READS)
     ann.client().get_secret_value(SecretId="db")
     client.list_secrets()
@@ -75,13 +75,13 @@ def test_a_principal_is_given_as_the_user_itself(client, secrets_backend, trail,
     assert names(trail.lookup(principal=ann)) == ["GetSecretValue"]
 
 
-def test_a_new_secret_is_found_by_the_arn_that_it_got(client, trail):
+def test_a_new_secrets_record_is_found_by_its_arn(client, trail):
     arn = client.create_secret(Name="new", SecretString=SECRETS[0])["ARN"]
 
     assert names(trail.lookup(secret=arn)) == ["CreateSecret"]
 
 
-def test_the_records_of_a_principal(client, secrets_backend, trail, db):
+def test_records_can_be_looked_up_by_principal(client, secrets_backend, trail, db):
     ann = secrets_backend.iam.create_user("ann", READS)
     role = secrets_backend.iam.create_role("app", READS)
     client.list_secrets()
@@ -96,7 +96,7 @@ def test_the_records_of_a_principal(client, secrets_backend, trail, db):
     assert trail.lookup(principal=f"arn:aws:sts::{ACCOUNT}:assumed-role/app/two") == records[3:]
 
 
-def test_the_records_of_a_time(client, secrets_backend, trail):
+def test_records_can_be_looked_up_by_time(client, secrets_backend, trail):
     for _ in range(3):
         client.list_secrets()
         secrets_backend.clock.advance(hours=1)

@@ -103,7 +103,7 @@ def test_the_record_of_a_rotation(client, trail, function, db):
 
 
 @pytest.mark.in_process
-def test_the_functions_own_calls_are_its_roles(client, secrets_backend, trail, function, db):
+def test_calls_by_the_rotation_function_are_recorded_under_its_role(client, secrets_backend, trail, function, db):
     function()
 
     rotate(client)
@@ -112,7 +112,7 @@ def test_the_functions_own_calls_are_its_roles(client, secrets_backend, trail, f
     assert arns == {f"arn:aws:sts::{ACCOUNT}:assumed-role/{NAME}/{NAME}"}
 
 
-def test_the_records_have_the_time_that_passes_in_the_function(client, secrets_backend, trail, function, db):
+def test_the_records_reflect_the_time_spent_in_the_function(client, secrets_backend, trail, function, db):
     function(testSecret=lambda event: secrets_backend.clock.advance(minutes=5))
 
     rotate(client)
@@ -139,7 +139,7 @@ def test_a_rotation_that_fails(client, trail, function, db):
 @behaviour(
     TRAIL, "RotationFailed says that another caller created the pending version", "AWS-DOC", "Troubleshoot rotation"
 )
-def test_a_rotation_of_somebody_elses_pending_version(client, secrets_backend, trail, function, db):
+def test_a_rotation_of_a_pending_version_not_created_by_the_function(client, secrets_backend, trail, function, db):
     function()
     rotate(client, RotationRules={"AutomaticallyAfterDays": 1})
     secrets_backend["db"].put(SECRETS[2], stages=["AWSPENDING"], token=V4)
@@ -157,7 +157,7 @@ def test_a_rotation_of_somebody_elses_pending_version(client, secrets_backend, t
     UNKNOWN,
     decided_by="a rotation function",
 )
-def test_a_rotation_that_is_tried_again(client, secrets_backend, trail, function, db):
+def test_a_retried_rotation_is_recorded(client, secrets_backend, trail, function, db):
     function(createSecret=failing)
     rotate(client)
 
@@ -189,7 +189,7 @@ def test_a_rotation_that_succeeds_at_the_second_try(client, secrets_backend, tra
         lambda client, backend: backend["db"].update(SECRETS[2]),
     ],
 )
-def test_a_rotation_that_waits_is_abandoned(client, secrets_backend, function, db, put):
+def test_a_waiting_rotation_is_abandoned(client, secrets_backend, function, db, put):
     function(setSecret=failing)
     rotate(client)
     secrets_backend.clock.advance(minutes=1)
@@ -213,7 +213,7 @@ def test_a_rotation_that_waits_is_abandoned(client, secrets_backend, function, d
         {"SecretString": SECRETS[2], "VersionStages": ["AWSPENDING"], "ClientRequestToken": V3},
     ],
 )
-def test_a_value_that_is_not_current_abandons_no_rotation(client, trail, function, db, change):
+def test_a_noncurrent_value_abandons_no_rotation(client, trail, function, db, change):
     function(createSecret=failing)
     rotate(client)
 
@@ -223,7 +223,7 @@ def test_a_value_that_is_not_current_abandons_no_rotation(client, trail, functio
 
 
 @behaviour(TRAIL, "a new current value during a rotation leaves RotationAbandoned", "AWS-DOC", ENTRIES)
-def test_a_rotation_that_runs_is_abandoned(client, secrets_backend, trail, db):
+def test_a_running_rotation_is_abandoned(client, secrets_backend, trail, db):
     def handler(event, context):
         if event["Step"] == "setSecret":
             client.put_secret_value(SecretId="db", SecretString=SECRETS[2], ClientRequestToken=V4)
@@ -245,7 +245,7 @@ def test_a_rotation_that_runs_is_abandoned(client, secrets_backend, trail, db):
     decided_by="a rotation function",
 )
 @rows("operation", ["CancelRotateSecret", "DeleteSecret"])
-def test_a_rotation_that_is_ended_while_it_runs(client, secrets_backend, trail, db, operation):
+def test_a_rotation_that_is_stopped_while_it_runs(client, secrets_backend, trail, db, operation):
     def handler(event, context):
         call(client, operation, SecretId="db")
 
@@ -278,7 +278,7 @@ def test_a_rotation_whose_test_fails(client, secrets_backend, trail, function, d
     assert trail[-1]["errorMessage"] == f"Error when executing lambda {LAMBDA} during testSecret step"
 
 
-def test_rotations_of_the_schedule(client, secrets_backend, trail, function, db):
+def test_scheduled_rotations_are_recorded(client, secrets_backend, trail, function, db):
     function()
     rotate(client, RotationRules={"ScheduleExpression": "rate(1 days)"}, RotateImmediately=False)
     before = len(service_events(trail))
@@ -304,7 +304,7 @@ def test_a_rotation_by_the_owner_of_a_secret(client, secrets_backend, trail):
     assert secrets_backend["rds!db-1"].json["password"] not in json.dumps(list(trail))
 
 
-def test_a_rotation_in_another_account_and_region_is_told_there(secrets_backend, trail):
+def test_a_rotation_in_another_account_and_region_is_recorded_there(secrets_backend, trail):
     arn = f"arn:aws:lambda:eu-west-1:{OTHER_ACCOUNT}:function:{NAME}"
     theirs = secrets_backend.session(account_id=OTHER_ACCOUNT, region="eu-west-1").client("secretsmanager")
     secrets_backend.create("db", SECRETS[0], account_id=OTHER_ACCOUNT, region="eu-west-1")
@@ -321,7 +321,7 @@ def test_a_rotation_in_another_account_and_region_is_told_there(secrets_backend,
 
 
 @pytest.mark.mock_secrets(limits=Limits(rotation_delay=timedelta(minutes=1)))
-def test_a_rotation_that_waits_starts_when_it_runs(client, secrets_backend, trail, function, db):
+def test_a_waiting_rotation_is_recorded_as_started_when_it_runs(client, secrets_backend, trail, function, db):
     function()
     rotate(client)
     before = names(trail)
@@ -333,7 +333,7 @@ def test_a_rotation_that_waits_starts_when_it_runs(client, secrets_backend, trai
 
 
 @pytest.mark.mock_secrets(limits=Limits(rotation_delay=timedelta(minutes=1)))
-def test_a_test_that_never_ran_is_no_abandoned_rotation(client, secrets_backend, trail, function, db):
+def test_a_rotation_test_that_never_ran_is_not_an_abandoned_rotation(client, secrets_backend, trail, function, db):
     """No rotation was asked for, only its test: that a value was put meanwhile abandons none."""
     function()
     rotate(client, RotateImmediately=False)
@@ -348,7 +348,7 @@ def test_a_test_that_never_ran_is_no_abandoned_rotation(client, secrets_backend,
 
 
 @pytest.mark.in_process
-def test_a_rotation_is_among_the_records_of_its_secret_and_of_no_principal(client, trail, function, db):
+def test_a_rotation_is_recorded_for_its_secret_but_for_no_principal(client, trail, function, db):
     function()
 
     rotate(client)

@@ -123,7 +123,7 @@ def test_a_forced_deletion_leaves_the_recorded_records(name):
 @behaviour("CloudTrail", "KMS's record of GenerateDataKey under aws/secretsmanager", "AWS-VERIFIED", INVICTUS)
 @behaviour("CloudTrail", "KMS's record of Decrypt under aws/secretsmanager", "AWS-VERIFIED", INVICTUS)
 @rows("name, operation", [("GenerateDataKey", "PutSecretValue"), ("Decrypt", READ)])
-def test_a_use_of_a_key_leaves_the_recorded_record(name, operation):
+def test_using_a_key_leaves_the_recorded_record(name, operation):
     recorded = RECORDED[name]
     secret_arn, version_id = recorded["requestParameters"]["encryptionContext"].values()
     name_of_secret = secret_arn.rpartition(":")[2][:-7]
@@ -142,14 +142,14 @@ def test_a_use_of_a_key_leaves_the_recorded_record(name, operation):
 
 
 @behaviour("CloudTrail", "a secret without a value uses no key", "AWS-VERIFIED", INVICTUS)
-def test_a_secret_without_a_value_leaves_no_record_of_kms(client, secrets_backend):
+def test_a_secret_without_a_value_leaves_no_kms_record(client, secrets_backend):
     client.create_secret(Name="db")
     client.describe_secret(SecretId="db")
 
     assert secrets_backend.cloudtrail.lookup(source="kms") == []
 
 
-def test_the_records_of_kms_are_asked_for_by_themselves(client, secrets_backend):
+def test_kms_records_must_be_requested_separately(client, secrets_backend):
     arn = client.create_secret(Name="db", SecretString="one")["ARN"]
     client.create_secret(Name="other", SecretString="one")
     client.batch_get_secret_value(SecretIdList=["db"])
@@ -172,7 +172,7 @@ def test_the_records_of_kms_are_asked_for_by_themselves(client, secrets_backend)
     "recorded for aws/secretsmanager",
     decided_by="CloudTrail",
 )
-def test_a_key_of_the_customer_is_told_by_its_arn(client, secrets_backend):
+def test_a_customer_key_is_recorded_by_its_arn(client, secrets_backend):
     key = secrets_backend.kms.create_key()
     client.create_secret(Name="db", SecretString="one", KmsKeyId=key.arn, ClientRequestToken=V1)
     secrets_backend.iam.create_role("app", EVERYTHING).client().get_secret_value(SecretId="db")
@@ -189,7 +189,7 @@ def test_a_key_of_the_customer_is_told_by_its_arn(client, secrets_backend):
 @behaviour(
     "CloudTrail", "a use that KMS refuses leaves no record of KMS", "GUESS", "on no record", decided_by="CloudTrail"
 )
-def test_what_a_key_refuses_leaves_no_record_of_kms(client, secrets_backend):
+def test_a_request_refused_by_a_key_leaves_no_kms_record(client, secrets_backend):
     key = secrets_backend.kms.create_key()
     client.create_secret(Name="db", SecretString="one", KmsKeyId=key.arn)
     before = len(secrets_backend.cloudtrail.lookup(source="kms"))
@@ -202,6 +202,6 @@ def test_what_a_key_refuses_leaves_no_record_of_kms(client, secrets_backend):
 
 
 @rows("asked", [{"source": "iam"}, {"source": "kms", "name": READ}, {"name": "Decrypt"}])
-def test_a_source_or_an_event_that_there_is_not(secrets_backend, asked):
+def test_an_unknown_source_or_event_is_refused(secrets_backend, asked):
     with pytest.raises(ValueError, match="there is no"):
         secrets_backend.cloudtrail.lookup(**asked)

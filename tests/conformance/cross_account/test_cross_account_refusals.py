@@ -56,7 +56,7 @@ def code(call, *args, **request):
         {"Type": "SalesforceClientSecret"},
     ],
 )
-def test_a_replica_takes_nothing_that_its_primary_gives(there, db, key_there, request_):
+def test_a_replica_cannot_set_what_its_primary_provides(there, db, key_there, request_):
     refused = code(there.create_secret, Name="copy", CrossAccountPrimaryARN=db, KmsKeyId=key_there.arn, **request_)
 
     assert refused == "InvalidParameterException"
@@ -77,7 +77,7 @@ def test_a_replica_takes_nothing_that_its_primary_gives(there, db, key_there, re
     decided_by="a second account",
 )
 @rows("key", [{}, {"KmsKeyId": ""}, {"KmsKeyId": f"arn:aws:kms:us-east-1:{REPLICA_ACCOUNT}:alias/aws/secretsmanager"}])
-def test_a_replica_needs_a_key_of_its_own(there, db, key):
+def test_a_replica_needs_its_own_key(there, db, key):
     assert code(there.create_secret, Name="copy", CrossAccountPrimaryARN=db, **key) == "InvalidParameterException"
     assert there.list_secrets()["SecretList"] == []
 
@@ -104,7 +104,7 @@ def test_a_replica_needs_a_key_of_its_own(there, db, key):
         "not an ARN of a secret at all",
     ],
 )
-def test_a_primary_is_in_another_account_of_the_same_region(there, key_there, primary):
+def test_a_primary_must_be_in_another_account_of_the_same_region(there, key_there, primary):
     refused = code(there.create_secret, Name="copy", CrossAccountPrimaryARN=primary, KmsKeyId=key_there.arn)
 
     assert refused == "InvalidParameterException"
@@ -126,7 +126,7 @@ def test_a_primary_is_in_another_account_of_the_same_region(there, key_there, pr
     "no source names the error",
     decided_by="a second account",
 )
-def test_a_replica_was_made_for_its_primary(client, there, copy):
+def test_a_replica_can_only_be_linked_to_the_primary_it_was_created_for(client, there, copy):
     client.create_secret(Name="other", SecretString="two")
 
     refused = code(client.associate_cross_account_replica, SecretId="other", CrossAccountReplicaARN=copy)
@@ -136,7 +136,7 @@ def test_a_replica_was_made_for_its_primary(client, there, copy):
 
 @behaviour(ASSOCIATE, "a second cross-account replica: LimitExceededException", "AWS-DOC", MODEL)
 @pytest.mark.usefixtures("without_retries")
-def test_one_replica_in_other_accounts_at_most(secrets_backend, linked, db):
+def test_at_most_one_replica_in_other_accounts_is_allowed(secrets_backend, linked, db):
     third = secrets_backend.session(account_id=THIRD_ACCOUNT).client("secretsmanager")
     key = secrets_backend.kms.create_key(account_id=THIRD_ACCOUNT, policy=lets_use(PRIMARY_ACCOUNT, THIRD_ACCOUNT))
     other = third.create_secret(Name="copy", CrossAccountPrimaryARN=db, KmsKeyId=key.arn)["ARN"]
@@ -145,7 +145,7 @@ def test_one_replica_in_other_accounts_at_most(secrets_backend, linked, db):
 
 
 @behaviour(ASSOCIATE, "a replica that doesn't exist: ResourceNotFoundException", "AWS-DOC", MODEL)
-def test_a_replica_has_to_be_there(client, db):
+def test_the_replica_must_exist(client, db):
     there = f"arn:aws:secretsmanager:us-east-1:{REPLICA_ACCOUNT}:secret:copy-a1b2c3"
 
     assert code(associate, client, there) == "ResourceNotFoundException"
@@ -164,7 +164,7 @@ def test_a_replica_has_to_be_there(client, db):
     "no source names the error",
     decided_by="a second account",
 )
-def test_the_primarys_account_links(client, there, copy, db, open_policy):
+def test_only_the_primarys_account_can_link(client, there, copy, db, open_policy):
     client.put_resource_policy(SecretId="db", ResourcePolicy=open_policy.replace("GetSecretValue", "*"))
 
     refused = code(there.associate_cross_account_replica, SecretId=db, CrossAccountReplicaARN=copy)
@@ -179,7 +179,7 @@ def test_the_primarys_account_links(client, there, copy, db, open_policy):
     UNKNOWN,
     decided_by="a second account",
 )
-def test_a_primary_parts_from_its_own_replica(client, linked):
+def test_a_primary_can_only_be_unlinked_from_its_own_replica(client, linked):
     assert code(disassociate, client, linked[:-6] + "000000") == "InvalidParameterException"
 
 
@@ -204,7 +204,7 @@ def test_a_primary_parts_from_its_own_replica(client, linked):
         ("replicate_secret_to_regions", {"AddReplicaRegions": [{"Region": "eu-west-1"}]}),
     ],
 )
-def test_a_replica_is_changed_by_its_primary(there, secrets_backend, linked, operation, request_):
+def test_a_replica_can_only_be_changed_by_its_primary(there, secrets_backend, linked, operation, request_):
     assert code(getattr(there, operation), SecretId="copy", **request_) == "InvalidParameterException"
     assert there.get_secret_value(SecretId="copy")["SecretString"] == "one"
 
@@ -216,7 +216,7 @@ def test_a_replica_is_changed_by_its_primary(there, secrets_backend, linked, ope
     GUIDE,
 )
 @rows("force", [{}, {"ForceDeleteWithoutRecovery": True}])
-def test_neither_side_is_deleted(client, there, secrets_backend, linked, force):
+def test_neither_linked_side_can_be_deleted(client, there, secrets_backend, linked, force):
     before = snapshot(secrets_backend)
 
     refused = [code(one.delete_secret, SecretId=name, **force) for one, name in ((client, "db"), (there, "copy"))]
@@ -231,7 +231,7 @@ def test_neither_side_is_deleted(client, there, secrets_backend, linked, force):
     "AWS-DOC",
     GUIDE,
 )
-def test_a_side_that_has_stopped_is_deleted_alone(client, there, linked):
+def test_an_unlinked_side_can_be_deleted_alone(client, there, linked):
     there.stop_replication_to_replica(SecretId="copy")
     there.delete_secret(SecretId="copy")
 
@@ -272,7 +272,7 @@ def test_each_documented_permission_is_needed_to_link(client, there, copy, app, 
 
 @behaviour(ASSOCIATE, "all or nothing: if a key can't be used, neither secret is modified", "AWS-DOC", MODEL)
 @behaviour(ASSOCIATE, "a disabled key: InvalidRequestException", "GUESS", UNKNOWN, decided_by="a second account")
-def test_a_key_that_cannot_be_used_links_nothing(client, there, copy, key_there):
+def test_an_unusable_key_prevents_linking(client, there, copy, key_there):
     key_there.disable()
 
     assert code(associate, client, copy) == "InvalidRequestException"
@@ -280,7 +280,7 @@ def test_a_key_that_cannot_be_used_links_nothing(client, there, copy, key_there)
 
 
 @behaviour(ASSOCIATE, "the keys are checked before the replica is asked to accept", "AWS-DOC", GUIDE)
-def test_the_order_of_what_linking_does(secrets_backend, copy, app, key_here, key_there):
+def test_the_steps_of_linking_happen_in_order(secrets_backend, copy, app, key_here, key_there):
     app.set_policy(document(allowing(*LINKING)))
     associate(app.client(), copy)
 
@@ -301,7 +301,7 @@ def test_the_order_of_what_linking_does(secrets_backend, copy, app, key_here, ke
     MODEL,
 )
 @rows("name, expected", [("cross-account-replication", None), ("default", "AccessDeniedException")])
-def test_making_a_replica_needs_its_policy_put(secrets_backend, db, key_there, name, expected):
+def test_creating_a_replica_needs_permission_to_put_its_policy(secrets_backend, db, key_there, name, expected):
     when = {"StringEquals": {"secretsmanager:PolicyName": name}}
     policy = document(allowing("CreateSecret", "kms:*"), allowing("PutResourcePolicy", when=when))
     user = secrets_backend.iam.create_user("maker", policy, account_id=REPLICA_ACCOUNT).client()
@@ -319,7 +319,7 @@ def test_making_a_replica_needs_its_policy_put(secrets_backend, db, key_there, n
     "AWS-DOC",
     MODEL,
 )
-def test_stopping_needs_the_policy_deleted(secrets_backend, there, linked):
+def test_stopping_replication_needs_permission_to_delete_the_policy(secrets_backend, there, linked):
     user = secrets_backend.iam.create_user("stopper", document(allowing(STOP)), account_id=REPLICA_ACCOUNT)
     refused = code(user.client().stop_replication_to_replica, SecretId="copy")
     user.set_policy(document(allowing(STOP, "DeleteResourcePolicy")))

@@ -48,7 +48,7 @@ def test_a_replica_waits_for_its_primary(there, db, key_there):
 @behaviour(
     "DescribeSecret", "without cross-account replication, neither CrossAccount member is shown", "AWS-DOC", MODEL
 )
-def test_a_secret_by_itself_shows_no_other_side(client, there, copy):
+def test_an_unlinked_secret_shows_no_other_side(client, there, copy):
     assert here_and_there(client, there) == (None, "Pending")
 
 
@@ -58,7 +58,7 @@ def test_a_secret_by_itself_shows_no_other_side(client, there, copy):
 @behaviour(ASSOCIATE, "answers both ARNs and the status", "AWS-DOC", MODEL)
 @behaviour(FOLLOWS, "the replica alone shows Pending; then both show InProgress and InSync", "AWS-DOC", GUIDE)
 @half_a_minute_late
-def test_linking_brings_the_value(client, there, secrets_backend, copy, db):
+def test_linking_copies_the_value(client, there, secrets_backend, copy, db):
     answer = associate(client, copy)
     during = here_and_there(client, there)
     secrets_backend.clock.advance(HALF_A_MINUTE)
@@ -85,7 +85,7 @@ def test_a_primary_shows_its_replica(client, copy):
 
 
 @behaviour(ASSOCIATE, "the call is idempotent, and repairs replication", "AWS-DOC", MODEL)
-def test_linking_again_repairs(client, there, linked, key_there):
+def test_linking_again_repairs_the_replica(client, there, linked, key_there):
     key_there.disable()
     client.put_secret_value(SecretId="db", SecretString="two")
     failed = here_and_there(client, there)
@@ -117,7 +117,7 @@ def test_a_change_of_the_value_is_copied(client, there, linked, key_there, write
     "AWS-DOC",
     GUIDE,
 )
-def test_the_keys_that_a_change_uses(client, secrets_backend, linked, key_here, key_there):
+def test_a_change_uses_the_keys_of_both_sides(client, secrets_backend, linked, key_here, key_there):
     before = len(secrets_backend.cloudtrail.lookup(source="kms"))
 
     client.put_secret_value(SecretId="db", SecretString="two")
@@ -132,7 +132,7 @@ def test_the_keys_that_a_change_uses(client, secrets_backend, linked, key_here, 
 @behaviour(
     FOLLOWS, "if the caller may not use the replica's key, the replica is Failed and keeps its value", "AWS-DOC", GUIDE
 )
-def test_an_update_that_cannot_be_copied(client, there, linked, key_there):
+def test_an_update_that_cannot_be_replicated(client, there, linked, key_there):
     key_there.set_policy(lets_use(REPLICA_ACCOUNT))
 
     client.put_secret_value(SecretId="db", SecretString="two")
@@ -149,7 +149,7 @@ def test_an_update_that_cannot_be_copied(client, there, linked, key_there):
     "botocore service model, AssociateCrossAccountReplica$ReplicationRoleARN",
 )
 @behaviour(FOLLOWS, "the permissions of the replicating role are not evaluated", "OURS", "the mock's own design")
-def test_a_role_copies(client, there, copy, key_there):
+def test_a_role_can_copy_the_value(client, there, copy, key_there):
     associate(client, copy, ReplicationRoleARN=ROLE)
     key_there.set_policy(lets_use(REPLICA_ACCOUNT))
 
@@ -159,7 +159,7 @@ def test_a_role_copies(client, there, copy, key_there):
 
 
 @behaviour(FOLLOWS, "the replica has its own policy, tags and key", "AWS-DOC", GUIDE)
-def test_a_replica_has_policy_tags_and_key_of_its_own(client, there, linked, open_policy, key_there):
+def test_a_replica_has_its_own_policy_tags_and_key(client, there, linked, open_policy, key_there):
     client.put_resource_policy(SecretId="db", ResourcePolicy=open_policy)
     client.tag_resource(SecretId="db", Tags=[{"Key": "a", "Value": "b"}])
     there.tag_resource(SecretId="copy", Tags=[{"Key": "c", "Value": "d"}])
@@ -186,7 +186,7 @@ def test_labels_are_copied(client, there, linked):
 
 
 @behaviour(PART, "the entry is removed from the primary, and the replica stays and becomes Detached", "AWS-DOC", MODEL)
-def test_the_primary_parts(client, there, linked, db):
+def test_the_primary_can_be_unlinked(client, there, linked, db):
     answer = disassociate(client, linked)
     client.put_secret_value(SecretId="db", SecretString="two")
 
@@ -201,7 +201,7 @@ def test_the_primary_parts(client, there, linked, db):
     "AWS-DOC",
     MODEL,
 )
-def test_the_replica_parts(client, there, linked):
+def test_the_replica_can_be_unlinked(client, there, linked):
     answer = there.stop_replication_to_replica(SecretId="copy")
     client.put_secret_value(SecretId="db", SecretString="two")
     there.put_secret_value(SecretId="copy", SecretString="own")
@@ -214,7 +214,7 @@ def test_the_replica_parts(client, there, linked):
 
 @behaviour(PART, "the two sides can be separated in either order", "AWS-DOC", GUIDE)
 @rows("order", [(0, 1), (1, 0)])
-def test_the_sides_part_in_either_order(client, there, linked, order):
+def test_the_sides_can_be_unlinked_in_either_order(client, there, linked, order):
     steps = (lambda: disassociate(client, linked), lambda: there.stop_replication_to_replica(SecretId="copy"))
 
     for step in order:
@@ -242,7 +242,7 @@ def test_a_detached_replica_is_linked_again(client, there, linked):
     assert there.get_secret_value(SecretId="copy")["SecretString"] == "two"
 
 
-def test_a_savepoint_takes_a_link_back(client, there, secrets_backend, copy):
+def test_a_savepoint_undoes_a_link(client, there, secrets_backend, copy):
     with secrets_backend.savepoint():
         associate(client, copy)
         disassociate(client, copy)

@@ -22,7 +22,7 @@ def names(client, secret_id, **request):
 @behaviour(PUT, "only the policy named default can be put", "AWS-DOC", MODEL)
 @behaviour(DELETE, "only the policy named default can be deleted", "AWS-DOC", MODEL)
 @rows("name", ["mine", MANAGED])
-def test_another_policy_is_neither_put_nor_deleted(there, copy, open_policy, name):
+def test_a_policy_with_another_name_can_be_neither_put_nor_deleted(there, copy, open_policy, name):
     for call, request in (
         (there.put_resource_policy, {"ResourcePolicy": open_policy}),
         (there.delete_resource_policy, {}),
@@ -34,7 +34,7 @@ def test_another_policy_is_neither_put_nor_deleted(there, copy, open_policy, nam
 
 
 @behaviour(GET, "another PolicyName that doesn't exist: ResourceNotFoundException", "AWS-DOC", MODEL)
-def test_a_policy_that_is_not_there(client, db):
+def test_a_missing_policy_is_an_error(client, db):
     with pytest.raises(client.exceptions.ResourceNotFoundException):
         client.get_resource_policy(SecretId="db", PolicyName=MANAGED)
 
@@ -47,7 +47,7 @@ def test_a_policy_that_is_not_there(client, db):
     "no source shows the policy",
     decided_by="a second account",
 )
-def test_the_managed_policy_is_got_by_its_name(there, copy):
+def test_the_managed_policy_is_returned_by_its_name(there, copy):
     answer = members(there.get_resource_policy(SecretId="copy", PolicyName=MANAGED))
 
     (statement,) = [json.loads(answer.pop("ResourcePolicy"))["Statement"]]
@@ -69,7 +69,7 @@ def test_the_policies_of_a_secret(client, there, copy, open_policy):
 
 
 @behaviour(LIST, "the list has pages", "AWS-DOC", MODEL)
-def test_the_policies_go_by_pages(there, copy, open_policy):
+def test_policies_are_listed_in_pages(there, copy, open_policy):
     there.put_resource_policy(SecretId="copy", ResourcePolicy=open_policy)
 
     pages = there.get_paginator("list_resource_policies").paginate(SecretId="copy", PaginationConfig={"PageSize": 1})
@@ -83,7 +83,7 @@ def test_the_policies_go_by_pages(there, copy, open_policy):
 @behaviour(GET, "the condition key secretsmanager:PolicyName is the name that was sent", "AWS-DOC", GUIDE)
 @behaviour(DELETE, "the condition key secretsmanager:PolicyName is the name that was sent", "AWS-DOC", GUIDE)
 @rows("operation", ["get_resource_policy", "delete_resource_policy"])
-def test_the_name_is_a_condition_key(secrets_backend, db, operation):
+def test_the_policy_name_is_a_condition_key(secrets_backend, db, operation):
     when = {"StringEquals": {"secretsmanager:PolicyName": "default"}}
     user = secrets_backend.iam.create_user("app", document(allowing(GET, DELETE, when=when))).client()
 

@@ -37,7 +37,7 @@ at_new_year = pytest.mark.mock_secrets(at=NEW_YEAR)
 @behaviour(DELETE, "answers ARN, Name and DeletionDate", "AWS-VERIFIED", RECORDED)
 @behaviour(DELETE, "the window is 30 days if none is given", "AWS-DOC", MODEL)
 @at_new_year
-def test_the_window_by_default(client, db):
+def test_the_default_recovery_window(client, db):
     answer = client.delete_secret(SecretId="db")
 
     assert members(answer) == {"ARN": db, "Name": "db", "DeletionDate": NEW_YEAR + timedelta(days=30)}
@@ -96,7 +96,7 @@ def test_force_with_a_window(client, secrets_backend, db, days):
     decided_by="plain calls",
 )
 @rows("request_members", [{"RecoveryWindowInDays": 6}, {"RecoveryWindowInDays": 7, "ForceDeleteWithoutRecovery": True}])
-def test_the_window_comes_before_the_secret(client, request_members):
+def test_the_window_is_checked_before_the_secret(client, request_members):
     with pytest.raises(client.exceptions.InvalidParameterException):
         client.delete_secret(SecretId="missing", **request_members)
 
@@ -230,7 +230,7 @@ def test_recreating_after_force(client, db):
 
 
 @behaviour(DELETE, "the ARN of the deleted secret doesn't find the new one", "AWS-VERIFIED", RECREATED)
-def test_the_former_arn_finds_nothing(client, db):
+def test_the_old_arn_finds_nothing(client, db):
     client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True)
     created = client.create_secret(Name="db", SecretString="new")["ARN"]
 
@@ -241,7 +241,7 @@ def test_the_former_arn_finds_nothing(client, db):
 
 @behaviour(DELETE, "the end of the deleted secret's window doesn't affect the new one", "AWS-DOC", MODEL)
 @at_new_year
-def test_a_successor_outlives_the_former_window(client, secrets_backend, scheduled):
+def test_a_recreated_secret_outlives_the_old_recovery_window(client, secrets_backend, scheduled):
     client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True)
     client.create_secret(Name="db", SecretString="new")
 
@@ -257,7 +257,7 @@ def test_a_successor_outlives_the_former_window(client, secrets_backend, schedul
 @behaviour(RESTORE, "a secret that doesn't exist: ResourceNotFoundException", "AWS-DOC", NO_SUCH_SECRET)
 @rows("operation", ["delete_secret", "restore_secret"])
 @rows("secret_id", ["missing", "arn:aws:secretsmanager:us-east-1:123456789012:secret:missing-abcdef"])
-def test_what_is_not_there(client, operation, secret_id):
+def test_a_missing_secret_cannot_be_deleted(client, operation, secret_id):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         getattr(client, operation)(SecretId=secret_id)
 
@@ -363,7 +363,7 @@ def test_force_on_another_accounts_secret(client, stranger, db):
 
 @behaviour(DELETE, "another account's secret can't be named by its name", "AWS-DOC", "AWS API reference, SecretId")
 @behaviour(RESTORE, "another account's secret can't be named by its name", "AWS-DOC", "AWS API reference, SecretId")
-def test_a_name_is_the_callers_own(secrets_backend, stranger, scheduled):
+def test_a_name_refers_only_to_the_callers_own_secrets(secrets_backend, stranger, scheduled):
     before = snapshot(secrets_backend)
 
     for operation in ("delete_secret", "restore_secret"):
@@ -400,7 +400,7 @@ def test_the_same_name_elsewhere(client, secrets_backend, stranger, db):
     decided_by="days of waiting",
 )
 @at_new_year
-def test_retention_goes_on_during_the_window(client, secrets_backend, db):
+def test_version_retention_continues_during_the_recovery_window(client, secrets_backend, db):
     for number in range(120):
         client.update_secret(SecretId="db", SecretString=str(number))
     client.delete_secret(SecretId="db")

@@ -37,7 +37,7 @@ def test_a_deleted_secret_is_described_until_the_delay_is_over(client, secrets_b
 
 @behaviour(CREATE, "a name stays taken for some seconds after a forced deletion", "REPORTED", NAME_TAKEN)
 @behaviour(DELETE, "a forced deletion leaves the name taken for some seconds", "REPORTED", NAME_TAKEN)
-def test_the_name_is_taken_until_the_delay_is_over(client, secrets_backend, db):
+def test_the_name_stays_taken_until_the_delay_is_over(client, secrets_backend, db):
     delete(client)
 
     with pytest.raises(client.exceptions.InvalidRequestException) as caught:
@@ -72,7 +72,7 @@ def test_the_name_is_taken_until_the_delay_is_over(client, secrets_backend, db):
         ("delete_secret", {}),
     ],
 )
-def test_what_is_going_is_out_of_reach(client, db, operation, request_):
+def test_a_secret_being_deleted_is_inaccessible(client, db, operation, request_):
     delete(client)
 
     with pytest.raises(client.exceptions.InvalidRequestException):
@@ -82,7 +82,7 @@ def test_what_is_going_is_out_of_reach(client, db, operation, request_):
 @behaviour(
     DELETE, "a second deletion with force doesn't postpone the first", "GUESS", "no source", decided_by="plain calls"
 )
-def test_deleting_again_does_not_put_the_end_off(client, secrets_backend, db):
+def test_deleting_again_does_not_postpone_the_end(client, secrets_backend, db):
     first = delete(client)
     secrets_backend.clock.advance(seconds=3)
     delete(client)
@@ -109,7 +109,7 @@ def test_force_in_the_window(client, secrets_backend, db):
     assert "db" not in secrets_backend
 
 
-def test_a_savepoint_brings_back_what_was_going(client, secrets_backend, db):
+def test_a_savepoint_restores_a_secret_being_deleted(client, secrets_backend, db):
     with secrets_backend.savepoint():
         delete(client)
 

@@ -175,7 +175,7 @@ _ANSWERED = {"DeleteSecret", "DescribeSecret", "ListSecretVersionIds", "RestoreS
     ],
 )
 @at_new_year
-def test_what_is_refused_during_the_window(client, secrets_backend, scheduled, call):
+def test_operations_refused_during_the_window(client, secrets_backend, scheduled, call):
     secrets_backend.clock.advance(days=1)
     before = snapshot(secrets_backend)
 
@@ -194,7 +194,7 @@ def test_what_is_refused_during_the_window(client, secrets_backend, scheduled, c
     "the errors of each operation",
 )
 @rows("operation", sorted(_REFUSED_BY_GUESS.keys() & OPERATIONS.keys()))
-def test_what_is_probably_refused_during_the_window(client, secrets_backend, scheduled, operation):
+def test_operations_probably_refused_during_the_window(client, secrets_backend, scheduled, operation):
     before = snapshot(secrets_backend)
 
     with pytest.raises(client.exceptions.InvalidRequestException):
@@ -203,7 +203,7 @@ def test_what_is_probably_refused_during_the_window(client, secrets_backend, sch
     assert snapshot(secrets_backend) == before
 
 
-def test_each_operation_on_a_secret_has_its_answer_during_the_window(secrets_client):
+def test_each_operation_on_a_secret_is_covered_during_the_window(secrets_client):
     model = secrets_client.meta.service_model
     on_a_secret = {
         name
@@ -222,7 +222,7 @@ def test_each_operation_on_a_secret_has_its_answer_during_the_window(secrets_cli
     decided_by="a second account",
 )
 @rows("operation", ["get_secret_value", "put_secret_value", "update_secret"])
-def test_the_deletion_comes_before_the_key(client, stranger, db, operation):
+def test_the_deletion_is_checked_before_the_key(client, stranger, db, operation):
     value = {} if operation == "get_secret_value" else {"SecretString": "theirs"}
     let_in(client, THEIRS)
     client.delete_secret(SecretId="db")
@@ -284,7 +284,7 @@ def test_deleting_again(client, secrets_backend, scheduled, window):
 
 
 @behaviour(DELETE, "other secrets aren't affected by the window", "AWS-DOC", MODEL)
-def test_other_secrets_are_not_touched(client, secrets_backend):
+def test_other_secrets_are_not_affected(client, secrets_backend):
     client.create_secret(Name="other", SecretString="one")
     client.create_secret(Name="db", SecretString="one")
 
@@ -342,7 +342,7 @@ def test_the_end(client, secrets_backend, db, days, request_operation):
     DELETE, "at the end of the window the name is free for a new secret, which has another ARN", "AWS-DOC", PURGED
 )
 @at_new_year
-def test_the_name_is_free_at_the_end(client, secrets_backend, scheduled):
+def test_the_name_is_free_when_the_recovery_window_ends(client, secrets_backend, scheduled):
     secrets_backend.clock.advance(days=30)
 
     created = client.create_secret(Name="db", SecretString="new", ClientRequestToken=V1)
@@ -354,7 +354,7 @@ def test_the_name_is_free_at_the_end(client, secrets_backend, scheduled):
 
 @behaviour(DELETE, "each window ends at its own instant", "AWS-DOC", PURGED)
 @at_new_year
-def test_windows_end_each_at_its_own_moment(client, secrets_backend):
+def test_each_recovery_window_ends_at_its_own_time(client, secrets_backend):
     for days in (30, 7, 14):
         client.create_secret(Name=f"in-{days}", SecretString="one")
         client.delete_secret(SecretId=f"in-{days}", RecoveryWindowInDays=days)

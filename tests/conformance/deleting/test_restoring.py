@@ -43,7 +43,7 @@ def test_restoring(client, secrets_backend, db):
 
 
 @behaviour(RESTORE, "a restored secret can be read and written again", "AWS-VERIFIED", RESTORED)
-def test_a_restored_secret_lives(client, scheduled):
+def test_a_restored_secret_is_usable(client, scheduled):
     client.restore_secret(SecretId="db")
 
     read = [client.get_secret_value(SecretId="db", VersionId=version)["SecretString"] for version in (V1, V2, V3)]

@@ -89,7 +89,7 @@ def test_a_secret_of_another_account_is_read(client, theirs, key, db, name):
 )
 @rows("missing", ["the key's", "the caller's own for the key", "the secret's", "the caller's own"])
 @rows("name", [STRANGERS, GUEST])
-def test_each_of_the_policies_is_needed_across_accounts(client, secrets_backend, theirs, *, key, db, name, missing):
+def test_every_policy_is_needed_across_accounts(client, secrets_backend, theirs, *, key, db, name, missing):
     own = [] if missing == "the caller's own" else [SECRETS]
     user = theirs(*own, *([] if missing == "the caller's own for the key" else [may(READ, key)]))
     if missing != "the secret's":
@@ -135,7 +135,7 @@ def test_the_default_key_across_accounts(client, secrets_backend, theirs, call):
     "the mock's own design",
 )
 @rows("allowed", [True, False])
-def test_a_key_that_is_taken_for_granted_across_accounts(client, theirs, allowed):
+def test_an_assumed_key_across_accounts(client, theirs, allowed):
     arn = client.create_secret(Name="db", SecretString="one", KmsKeyId=TAKEN_FOR_GRANTED)["ARN"]
     open_to(client, STRANGERS)
     use = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": TAKEN_FOR_GRANTED}
@@ -275,7 +275,7 @@ def test_a_new_secret_whose_replica_fails(client, elsewhere, there):
     "AWS User Guide, Retry replication",
 )
 @pytest.mark.usefixtures("db")
-def test_a_replica_that_failed_for_its_key_is_asked_for_again(client, elsewhere, there):
+def test_a_replica_that_failed_because_of_its_key_can_be_requested_again(client, elsewhere, there):
     there.disable()
     ask(client, there.arn)
     ask(client, there.arn)
@@ -298,7 +298,7 @@ def test_a_replica_that_failed_for_its_key_is_asked_for_again(client, elsewhere,
     "AWS User Guide, Retry replication",
 )
 @pytest.mark.usefixtures("db")
-def test_a_replica_that_failed_for_its_key_takes_another(client, elsewhere, there):
+def test_a_replica_that_failed_because_of_its_key_accepts_another(client, elsewhere, there):
     there.disable()
     ask(client, there.arn)
 
@@ -310,7 +310,7 @@ def test_a_replica_that_failed_for_its_key_takes_another(client, elsewhere, ther
 
 @behaviour("ReplicateSecretToRegions", "one unusable key doesn't fail the other replicas", "REPORTED", REPORTED_REPLICA)
 @pytest.mark.usefixtures("db")
-def test_one_replica_fails_by_itself(client, there):
+def test_one_replica_fails_independently(client, there):
     there.disable()
 
     client.replicate_secret_to_regions(
@@ -408,7 +408,7 @@ def test_a_replica_is_read_with_its_own_key(client, secrets_backend, key, there)
     "AWS User Guide, promoting a replica",
 )
 @pytest.mark.usefixtures("db")
-def test_the_key_of_a_replica_is_tried_out(client, secrets_backend, elsewhere, there):
+def test_the_key_of_a_replica_is_tested(client, secrets_backend, elsewhere, there):
     replicate(client, "eu-west-1")
     user = secrets_backend.iam.create_user("app", document(SECRETS, may("kms:GenerateDataKey", there)))
 
@@ -428,7 +428,7 @@ def test_the_key_of_a_replica_is_tried_out(client, secrets_backend, elsewhere, t
     decided_by="a second Region",
 )
 @pytest.mark.usefixtures("db")
-def test_replication_needs_no_key_of_a_version_without_a_label(client, app, key):
+def test_replication_does_not_need_the_key_of_an_unlabelled_version(client, app, key):
     for value in ("two", "three"):
         client.put_secret_value(SecretId="db", SecretString=value)
     client.update_secret(SecretId="db", KmsKeyId="")
@@ -447,7 +447,7 @@ def test_replication_needs_no_key_of_a_version_without_a_label(client, app, key)
     decided_by="a second Region",
 )
 @pytest.mark.usefixtures("db")
-def test_a_change_of_the_primary_moves_no_key_of_the_replica(client, secrets_backend, elsewhere, there):
+def test_changing_the_primarys_key_does_not_change_the_replicas_key(client, secrets_backend, elsewhere, there):
     ask(client, there.arn)
     new = secrets_backend.kms.create_key(region="eu-west-1")
     user = secrets_backend.iam.create_user(

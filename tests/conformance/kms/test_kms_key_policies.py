@@ -77,7 +77,7 @@ def test_a_key_policy_that_names_a_role_suffices(secrets_backend, key, name):
     USE, "a key policy that names everybody is enough for principals of its own account", "AWS-DOC", KEY_POLICIES
 )
 @pytest.mark.usefixtures("db")
-def test_a_key_policy_that_names_everybody(client, app, key):
+def test_a_key_policy_that_names_everyone(client, app, key):
     key.set_policy(document(lets("*", "kms:Decrypt")))
 
     assert value_of(app()) == "one"
@@ -122,7 +122,7 @@ def test_a_key_policy_that_denies_the_administrator(client, key):
 
 @behaviour(USE, "an explicit Deny in a user's own policy overrides the key policy", "AWS-DOC", KEY_POLICIES)
 @pytest.mark.usefixtures("db")
-def test_an_own_policy_that_denies(app, key):
+def test_a_denying_user_policy_overrides_the_key_policy(app, key):
     key.set_policy(document(lets(f"arn:aws:iam::{ACCOUNT}:user/app")))
     user = app({"Effect": "Deny", "Action": "kms:Decrypt", "Resource": "*"})
 
@@ -131,7 +131,7 @@ def test_an_own_policy_that_denies(app, key):
 
 @behaviour(USE, "a key policy is evaluated as it is at the time of the call", "AWS-DOC", KEY_POLICIES)
 @pytest.mark.usefixtures("db")
-def test_policies_count_as_they_are(client, secrets_backend, key):
+def test_policies_apply_as_they_are_at_the_time_of_the_call(client, secrets_backend, key):
     user = secrets_backend.iam.create_user("app", document(SECRETS, may("kms:Decrypt", key)))
     app = user.client()
     read = [value_of(app)]
@@ -148,7 +148,7 @@ def test_policies_count_as_they_are(client, secrets_backend, key):
 
 
 @behaviour(USE, "for a key that the test didn't make, the caller's own policies decide", "AWS-DOC", KEY_POLICIES)
-def test_a_key_that_is_taken_for_granted(client, secrets_backend, app):
+def test_an_assumed_key_needs_only_a_policy_of_the_caller(client, secrets_backend, app):
     client.create_secret(Name="db", SecretString="one", KmsKeyId=KEY)
     allowed = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": KEY}
     reader = secrets_backend.iam.create_user("reader", document(SECRETS, allowed)).client()
@@ -166,7 +166,7 @@ def test_a_key_that_is_taken_for_granted(client, secrets_backend, app):
     decided_by="a KMS key",
 )
 @pytest.mark.usefixtures("db")
-def test_permission_comes_before_the_state_of_the_key(app, key):
+def test_permission_is_checked_before_the_key_state(app, key):
     key.disable()
 
     assert refusal(app().get_secret_value, SecretId="db") == DENIED
@@ -174,7 +174,7 @@ def test_permission_comes_before_the_state_of_the_key(app, key):
 
 @behaviour(USE, "the user's own policy needn't allow what the key policy allows by itself", "AWS-DOC", KEY_POLICIES)
 @pytest.mark.usefixtures("db")
-def test_what_a_key_policy_gave_is_not_needed_of_the_user(secrets_backend, app, key):
+def test_permissions_granted_by_a_key_policy_are_not_needed_from_the_user(secrets_backend, app, key):
     user = app()
     key.set_policy(document(lets(f"arn:aws:iam::{ACCOUNT}:user/app", "kms:Decrypt")))
     value_of(user)
@@ -219,7 +219,7 @@ def like(key, value):
 @behaviour(USE, "conditions on the use of a key by Secrets Manager, in a user's policy", "AWS-DOC", CONDITIONS)
 @rows("condition", [*FITTING])
 @pytest.mark.usefixtures("db")
-def test_a_condition_of_a_users_policy(secrets_backend, app, key, condition):
+def test_a_condition_in_a_user_policy(secrets_backend, app, key, condition):
     user = secrets_backend.iam.create_user(
         "other", document(SECRETS, may("kms:Decrypt", key, **like(condition, OTHERWISE[condition])))
     )
@@ -233,7 +233,7 @@ def test_a_condition_of_a_users_policy(secrets_backend, app, key, condition):
 @behaviour(USE, "conditions on the use of a key by Secrets Manager, in the key's policy", "AWS-DOC", CONDITIONS)
 @rows("condition", [*FITTING])
 @pytest.mark.usefixtures("db")
-def test_a_condition_of_a_keys_policy(app, key, condition):
+def test_a_condition_in_a_key_policy(app, key, condition):
     user = app()
     name = f"arn:aws:iam::{ACCOUNT}:user/app"
 

@@ -90,7 +90,7 @@ in_each_way = rows(
     ECHO,
 )
 @rows("name", WELL_NAMED)
-def test_a_well_named_key_is_taken(client, name):
+def test_a_valid_key_name_is_accepted(client, name):
     client.create_secret(Name="db", SecretString="one", KmsKeyId=name)
 
     assert client.describe_secret(SecretId="db")["KmsKeyId"] == name
@@ -105,7 +105,7 @@ def test_a_well_named_key_is_taken(client, name):
     ECHO,
 )
 @rows("name", WELL_NAMED)
-def test_a_well_named_key_is_taken_by_an_update(client, name):
+def test_a_valid_key_name_is_accepted_by_an_update(client, name):
     arn = client.create_secret(Name="db", SecretString="one")["ARN"]
 
     answer = client.update_secret(SecretId="db", KmsKeyId=name)
@@ -126,7 +126,7 @@ def test_a_well_named_key_is_taken_by_an_update(client, name):
         lambda key: f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/app",
     ],
 )
-def test_a_made_key_is_found_by_each_of_its_names(client, secrets_backend, name, kms):
+def test_a_created_key_is_found_by_each_of_its_names(client, secrets_backend, name, kms):
     key = secrets_backend.kms.create_key(alias="alias/app")
 
     client.create_secret(Name="db", SecretString="one", KmsKeyId=name(key), ClientRequestToken=V1)
@@ -170,7 +170,7 @@ def test_an_alias_stands_for_a_key(client):
     KMS_KEY_ID,
 )
 @strict
-def test_an_alias_of_another_region_is_another_keys(client, secrets_backend):
+def test_an_alias_in_another_region_belongs_to_another_key(client, secrets_backend):
     secrets_backend.kms.create_key(alias="alias/app", region="eu-west-1")
     secrets_backend.kms.create_key(alias="alias/app", account_id=STRANGERS)
     here = secrets_backend.kms.create_key(alias="alias/app")
@@ -199,7 +199,7 @@ def test_the_default_key_by_its_alias(client, name, kms):
     "UpdateSecret", "an empty KmsKeyId restores aws/secretsmanager", "AWS-DOC", "AWS API reference, UpdateSecret"
 )
 @strict
-def test_back_to_the_default_key(client, secrets_backend):
+def test_a_secret_can_go_back_to_the_default_key(client, secrets_backend):
     key = secrets_backend.kms.create_key()
     client.create_secret(Name="db", SecretString="one", KmsKeyId=key.arn, ClientRequestToken=V1)
 
@@ -212,7 +212,7 @@ def test_back_to_the_default_key(client, secrets_backend):
 @behaviour(KEYS, "a name that only ends like the alias of aws/secretsmanager is malformed", "REPORTED", MALFORMED)
 @rows("name", ["my-alias/aws/secretsmanager", "key/alias/aws/secretsmanager", "my-key:alias/aws/secretsmanager"])
 @in_each_way
-def test_what_ends_like_the_default_alias_is_malformed(client, secrets_backend, name, give):
+def test_a_name_ending_like_the_default_alias_is_malformed(client, secrets_backend, name, give):
     assert give(client, secrets_backend, name) == ("InvalidParameterException", f"{INVALID}Invalid keyId")
 
 
@@ -262,7 +262,7 @@ def test_a_key_of_another_region_is_refused(client, secrets_backend, resource, g
 
 @behaviour(KEYS, "a key that the test made in another Region is refused too", "REPORTED", OTHER_REGION)
 @in_both_modes
-def test_a_made_key_of_another_region_is_refused(client, secrets_backend, kms):
+def test_a_created_key_of_another_region_is_refused(client, secrets_backend, kms):
     key = secrets_backend.kms.create_key(region="eu-west-1")
 
     error = refusal(client.create_secret, Name="db", KmsKeyId=key.arn)
@@ -315,7 +315,7 @@ def test_an_unknown_key_is_refused_in_strict_mode(client, secrets_backend, name,
 )
 @strict
 @in_each_way
-def test_an_id_is_looked_for_in_the_callers_account(client, secrets_backend, give):
+def test_a_key_id_is_looked_up_in_the_callers_account(client, secrets_backend, give):
     theirs = secrets_backend.kms.create_key(account_id=STRANGERS)
 
     code, _ = give(client, secrets_backend, theirs.id)
@@ -352,7 +352,7 @@ def test_an_asymmetric_key_is_refused(client, secrets_backend, spec, give):
     "order of the recorded cases",
     decided_by="a KMS key",
 )
-def test_an_existing_name_comes_before_the_key(client):
+def test_an_existing_name_is_checked_before_the_key(client):
     client.create_secret(Name="db", SecretString="one")
 
     code, _ = refusal(client.create_secret, Name="db", SecretString="one", KmsKeyId="my-key")
@@ -367,7 +367,7 @@ def test_an_existing_name_comes_before_the_key(client):
     "order of the recorded cases",
     decided_by="a KMS key",
 )
-def test_a_token_in_use_comes_before_the_key(client, secrets_backend):
+def test_a_used_token_is_checked_before_the_key(client, secrets_backend):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
     before = snapshot(secrets_backend)
 
@@ -378,7 +378,7 @@ def test_a_token_in_use_comes_before_the_key(client, secrets_backend):
 
 
 @behaviour("UpdateSecret", "repeating a token with its value doesn't excuse a malformed key", "REPORTED", MALFORMED)
-def test_a_key_is_checked_also_where_the_value_is_there(client, secrets_backend):
+def test_a_key_is_checked_even_if_the_value_already_exists(client, secrets_backend):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
     before = snapshot(secrets_backend)
 

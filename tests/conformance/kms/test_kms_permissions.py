@@ -84,7 +84,7 @@ each_operation = rows("actions, call", NEEDS)
 )
 @each_operation
 @pytest.mark.usefixtures("db")
-def test_what_an_operation_needs_of_kms_is_enough(secrets_backend, app, key, actions, call):
+def test_the_required_kms_permissions_suffice_for_an_operation(secrets_backend, app, key, actions, call):
     client = app(may(actions, key))
 
     answer = call(client, key)
@@ -110,7 +110,7 @@ def test_what_an_operation_needs_of_kms_is_enough(secrets_backend, app, key, act
     ],
 )
 @pytest.mark.usefixtures("db")
-def test_an_action_that_is_needed_and_not_allowed(secrets_backend, app, key, missing, call):
+def test_a_required_action_that_is_not_allowed(secrets_backend, app, key, missing, call):
     client = app(may(" ".join(sorted(ALL - {missing})), key))
     before = snapshot(secrets_backend)
 
@@ -139,7 +139,7 @@ def test_an_action_that_is_needed_and_not_allowed(secrets_backend, app, key, mis
     ],
 )
 @pytest.mark.usefixtures("db")
-def test_another_value_for_a_token_needs_decrypt(secrets_backend, app, key, call):
+def test_reusing_a_token_with_another_value_needs_decrypt(secrets_backend, app, key, call):
     client = app(may("kms:GenerateDataKey kms:Encrypt", key))
     denied = refusal(call, client)
 
@@ -165,7 +165,7 @@ def test_a_batch_needs_decrypt_for_each_key(client, app, key, other):
 @behaviour(NO_KEY, "needs no permission of KMS", "AWS-DOC", f"{GUIDE}, which names the calls of KMS")
 @rows("operation", [*WITHOUT_KEY])
 @pytest.mark.usefixtures("db")
-def test_what_needs_no_key_needs_no_permission(app, operation):
+def test_operations_that_use_no_key_need_no_kms_permission(app, operation):
     answer = call_without_key(app(), operation)
 
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
@@ -173,13 +173,13 @@ def test_what_needs_no_key_needs_no_permission(app, operation):
 
 @behaviour("ListSecrets", "needs no permission of KMS", "AWS-DOC", f"{GUIDE}, which names the calls of KMS")
 @pytest.mark.usefixtures("db")
-def test_a_list_needs_no_permission_of_kms(app, key):
+def test_a_list_needs_no_kms_permission(app, key):
     assert [entry["KmsKeyId"] for entry in app().list_secrets()["SecretList"]] == [key.arn]
 
 
 @behaviour("RotateSecret", "needs no permission of KMS", "AWS-DOC", f"{GUIDE}, which names the calls of KMS")
 @pytest.mark.usefixtures("db")
-def test_a_rotation_is_begun_without_permission_of_kms(secrets_backend, app):
+def test_a_rotation_starts_without_kms_permission(secrets_backend, app):
     arn = secrets_backend.register_rotation_lambda("rotate", lambda *_: None)
     invoke = {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": arn}
 
@@ -226,7 +226,7 @@ def labelled(client, db):
 @behaviour(
     "UpdateSecret", "a new key needs GenerateDataKey and Decrypt, and Encrypt to re-encrypt versions", "AWS-DOC", GUIDE
 )
-def test_what_a_key_change_needs_is_enough(client, app, key, other, labelled):
+def test_the_required_permissions_suffice_for_a_key_change(client, app, key, other, labelled):
     user = app(may("kms:Decrypt", key), may("kms:GenerateDataKey kms:Decrypt kms:Encrypt", other))
 
     user.update_secret(SecretId="db", KmsKeyId=other.arn)
@@ -242,7 +242,7 @@ def test_what_a_key_change_needs_is_enough(client, app, key, other, labelled):
 @rows("missing", ["kms:GenerateDataKey", "kms:Decrypt"])
 @rows("value", [{}, {"SecretString": "two"}])
 @pytest.mark.usefixtures("db")
-def test_a_new_key_is_tried_out(secrets_backend, app, *, key, other, missing, value):
+def test_a_new_key_is_tested(secrets_backend, app, *, key, other, missing, value):
     user = app(may("kms:Decrypt kms:GenerateDataKey kms:Encrypt", key), may(" ".join(ALL - {missing}), other))
     before = snapshot(secrets_backend)
 
@@ -259,7 +259,7 @@ def test_a_new_key_is_tried_out(secrets_backend, app, *, key, other, missing, va
     RE_ENCRYPTION,
 )
 @pytest.mark.usefixtures("labelled")
-def test_without_encrypt_nothing_is_encrypted_again(client, secrets_backend, app, key, other):
+def test_nothing_is_reencrypted_without_encrypt_permission(client, secrets_backend, app, key, other):
     user = app(may("kms:Decrypt", key), may("kms:GenerateDataKey kms:Decrypt", other))
     only_new = secrets_backend.iam.create_user("new", document(SECRETS, may("kms:*", other))).client()
     only_old = secrets_backend.iam.create_user("old", document(SECRETS, may("kms:*", key))).client()
@@ -281,7 +281,7 @@ def test_without_encrypt_nothing_is_encrypted_again(client, secrets_backend, app
     RE_ENCRYPTION,
 )
 @pytest.mark.usefixtures("db")
-def test_a_value_with_a_key_that_encrypts_nothing_again(client, app, key, other):
+def test_a_new_value_with_a_new_key_reencrypts_no_other_version(client, app, key, other):
     user = app(may("kms:Decrypt", key), may("kms:GenerateDataKey kms:Decrypt", other))
 
     user.update_secret(SecretId="db", KmsKeyId=other.arn, SecretString="two", ClientRequestToken=V2)
@@ -292,7 +292,7 @@ def test_a_value_with_a_key_that_encrypts_nothing_again(client, app, key, other)
 @behaviour("GetSecretValue", "a version under two keys can be read with either", "AWS-DOC", GUIDE)
 @rows("which", ["old", "new"])
 @pytest.mark.usefixtures("labelled")
-def test_either_key_reads_what_was_encrypted_again(client, app, key, other, which):
+def test_either_key_decrypts_a_reencrypted_version(client, app, key, other, which):
     client.update_secret(SecretId="db", KmsKeyId=other.arn)
 
     user = app(may("kms:Decrypt", {"old": key, "new": other}[which]))
@@ -306,7 +306,7 @@ def test_either_key_reads_what_was_encrypted_again(client, app, key, other, whic
 )
 @rows("version", [{"VersionStage": "mine"}, {"VersionId": "0" * 36}])
 @pytest.mark.usefixtures("labelled")
-def test_versions_without_labels_of_aws_are_read_with_the_old_key(client, secrets_backend, app, *, key, other, version):
+def test_versions_without_aws_labels_are_read_with_the_old_key(client, secrets_backend, app, *, key, other, version):
     client.update_secret(SecretId="db", KmsKeyId=other.arn)
     only_old = secrets_backend.iam.create_user("old", document(SECRETS, may("kms:Decrypt", key))).client()
 
@@ -324,7 +324,7 @@ def test_versions_without_labels_of_aws_are_read_with_the_old_key(client, secret
     decided_by="a KMS key",
 )
 @pytest.mark.usefixtures("labelled")
-def test_each_version_by_itself_is_encrypted_again(client, app, key, other):
+def test_each_version_is_reencrypted_independently(client, app, key, other):
     only_current = {"StringNotEquals": {"kms:EncryptionContext:SecretVersionId": [V3, "p" * 36]}}
     user = app(
         may("kms:Decrypt", key),
@@ -346,7 +346,7 @@ def test_each_version_by_itself_is_encrypted_again(client, app, key, other):
 )
 @rows("allowed, code", [("old", "AccessDeniedException"), ("new", "DecryptionFailure")])
 @pytest.mark.usefixtures("db")
-def test_the_newer_of_two_keys_is_told_of(client, app, key, *, other, allowed, code):
+def test_the_newer_of_two_keys_is_reported(client, app, key, *, other, allowed, code):
     client.update_secret(SecretId="db", KmsKeyId=other.arn)
     one = {"old": key, "new": other}[allowed]
     one.disable()
@@ -364,7 +364,7 @@ def test_the_newer_of_two_keys_is_told_of(client, app, key, *, other, allowed, c
     decided_by="a KMS key",
 )
 @pytest.mark.usefixtures("db")
-def test_back_to_the_default_key_needs_decrypt(client, app, key):
+def test_going_back_to_the_default_key_needs_decrypt(client, app, key):
     app(may("kms:Decrypt", key)).update_secret(SecretId="db", KmsKeyId="")
 
     assert set(key_ids(client)[V1]) == {key.arn, *DEFAULT}
@@ -392,7 +392,7 @@ def test_a_key_change_needs_to_decrypt_with_the_old_key(secrets_backend, app, ke
     "UpdateSecret", "without kms:Encrypt on the new key, the old key isn't used either", "AWS-DOC", RE_ENCRYPTION
 )
 @pytest.mark.usefixtures("db")
-def test_what_is_not_encrypted_again_is_not_read(client, app, key, other):
+def test_versions_that_are_not_reencrypted_are_not_read(client, app, key, other):
     app(may("kms:GenerateDataKey kms:Decrypt", other)).update_secret(SecretId="db", KmsKeyId=other.arn)
 
     assert key_ids(client)[V1] == [key.arn]
@@ -402,7 +402,7 @@ def test_what_is_not_encrypted_again_is_not_read(client, app, key, other):
     "UpdateSecret", "an earlier key that is chosen again becomes the newest", "GUESS", GUIDE, decided_by="a KMS key"
 )
 @pytest.mark.usefixtures("db")
-def test_back_to_an_earlier_key(client, app, key, other):
+def test_a_secret_can_go_back_to_an_earlier_key(client, app, key, other):
     client.update_secret(SecretId="db", KmsKeyId=other.arn)
 
     client.update_secret(SecretId="db", KmsKeyId=key.arn)
@@ -414,7 +414,7 @@ def test_back_to_an_earlier_key(client, app, key, other):
 
 
 @pytest.mark.usefixtures("db")
-def test_of_two_keys_only_the_one_that_served_was_needed(client, secrets_backend, app, key, other):
+def test_with_two_keys_only_the_one_used_was_needed(client, secrets_backend, app, key, other):
     client.update_secret(SecretId="db", KmsKeyId=other.arn)
     reads = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
     policy = document(reads, may("kms:Decrypt", key))
@@ -426,7 +426,7 @@ def test_of_two_keys_only_the_one_that_served_was_needed(client, secrets_backend
 
 
 @pytest.mark.usefixtures("db")
-def test_of_two_keys_that_are_refused_the_newer_was_needed(client, secrets_backend, key, other):
+def test_with_two_refused_keys_the_newer_one_was_needed(client, secrets_backend, key, other):
     client.update_secret(SecretId="db", KmsKeyId=other.arn)
     reads = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
     role = secrets_backend.iam.create_role("reader", document(reads))

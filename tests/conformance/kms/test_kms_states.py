@@ -52,7 +52,7 @@ def test_each_failure_has_its_own_request_id(client, db, key):
     "AWS-DOC",
     GOVCLOUD,
 )
-def test_a_batch_tells_of_a_disabled_key(client, db, key):
+def test_a_batch_reports_a_disabled_key(client, db, key):
     client.create_secret(Name="other", SecretString="two")
     key.disable()
 
@@ -67,7 +67,7 @@ def test_a_batch_tells_of_a_disabled_key(client, db, key):
 @behaviour(
     "BatchGetSecretValue", "with Filters too, a secret under a disabled key is listed in Errors", "AWS-DOC", GOVCLOUD
 )
-def test_a_batch_by_filters_tells_of_a_disabled_key(client, db, key):
+def test_a_batch_with_filters_reports_a_disabled_key(client, db, key):
     client.create_secret(Name="db-other", SecretString="two")
     key.disable()
 
@@ -131,7 +131,7 @@ def test_a_key_is_kept_until_its_waiting_period_is_over(client, secrets_backend,
     "AWS-DOC",
     "KMS Developer Guide, Enabling and disabling keys",
 )
-def test_a_key_that_is_enabled_again_works(client, db, key):
+def test_a_reenabled_key_works(client, db, key):
     key.disable()
     refusal(client.get_secret_value, SecretId="db")
 
@@ -166,7 +166,7 @@ def test_a_key_whose_deletion_was_cancelled_is_disabled(client, db, key):
     "order of the recorded cases",
     decided_by="a KMS key",
 )
-def test_a_missing_version_comes_before_the_key(client, db, key):
+def test_a_missing_version_is_reported_before_the_key(client, db, key):
     key.disable()
 
     code, _ = refusal(client.get_secret_value, SecretId="db", VersionId=V2)
@@ -181,7 +181,7 @@ def test_a_missing_version_comes_before_the_key(client, db, key):
     "order of the recorded cases",
     decided_by="a KMS key",
 )
-def test_a_deleted_secret_comes_before_the_key(client, db, key):
+def test_a_deleted_secret_is_reported_before_its_key(client, db, key):
     key.disable()
     client.delete_secret(SecretId="db")
 
@@ -202,7 +202,7 @@ def test_a_deleted_secret_comes_before_the_key(client, db, key):
 )
 @rows("value", [{"SecretString": "one"}, {"SecretBinary": b"one"}, {}])
 @rows("spoil", [disable, schedule_deletion])
-def test_no_secret_is_made_under_an_unusable_key(client, secrets_backend, key, spoil, value):
+def test_no_secret_is_created_under_an_unusable_key(client, secrets_backend, key, spoil, value):
     spoil(key, secrets_backend)
 
     code, _ = refusal(client.create_secret, Name="db", KmsKeyId=key.arn, **value)
@@ -294,7 +294,7 @@ def test_no_value_is_stored_under_an_unusable_key(client, secrets_backend, key, 
     "not in an invalid state'; AWS User Guide, Secret encryption and decryption",
 )
 @rows("spoil", [disable, schedule_deletion])
-def test_an_unusable_key_does_not_become_the_secrets(client, secrets_backend, db, spoil):
+def test_an_unusable_key_is_not_assigned_to_the_secret(client, secrets_backend, db, spoil):
     other = secrets_backend.kms.create_key()
     spoil(other, secrets_backend)
     before = snapshot(secrets_backend)
@@ -340,7 +340,7 @@ def test_naming_the_same_key_again_checks_it(client, secrets_backend, db, key):
 )
 @unusable
 @pytest.mark.usefixtures("db")
-def test_the_same_token_needs_the_key(client, secrets_backend, key, *, spoil, again, value):
+def test_reusing_a_token_needs_the_key(client, secrets_backend, key, *, spoil, again, value):
     spoil(key, secrets_backend)
     before = snapshot(secrets_backend)
 

@@ -50,7 +50,7 @@ def test_a_list_needs_no_key(client, db, key):
 @behaviour(
     "DeleteSecret", "without a recovery window, works under a key that can't be used", "AWS-DOC", DOCUMENTED_CHECK
 )
-def test_a_secret_is_deleted_at_once_without_its_key(client, secrets_backend, db, key):
+def test_a_secret_can_be_force_deleted_without_its_key(client, secrets_backend, db, key):
     key.disable()
 
     client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True)
@@ -59,7 +59,7 @@ def test_a_secret_is_deleted_at_once_without_its_key(client, secrets_backend, db
 
 
 @behaviour("RotateSecret", "starts under a key that can't be used", "AWS-DOC", DOCUMENTED_CHECK)
-def test_a_rotation_begins_without_the_key(client, secrets_backend, db, key):
+def test_a_rotation_starts_without_the_key(client, secrets_backend, db, key):
     steps = []
     arn = secrets_backend.register_rotation_lambda("rotate", lambda event, _: steps.append(event["Step"]))
     key.disable()
@@ -140,7 +140,7 @@ def test_a_version_whose_keys_are_both_unusable_cannot_be_read(client, secrets_b
 
 
 @behaviour("UpdateSecret", "versions without AWS's labels keep the old key", "AWS-DOC", RE_ENCRYPTION)
-def test_versions_without_labels_of_aws_keep_the_old_key(client, secrets_backend, db, key):
+def test_versions_without_aws_labels_keep_the_old_key(client, secrets_backend, db, key):
     other = secrets_backend.kms.create_key()
     client.update_secret_version_stage(SecretId="db", VersionStage="mine", MoveToVersionId=V1)
     for version, value in ((V2, "two"), (V3, "three"), ("4" * 36, "four"), ("5" * 36, "five")):
@@ -192,7 +192,7 @@ def test_a_key_change_needs_the_old_key(client, secrets_backend, db, key, spoil)
     "AWS-DOC",
     RE_ENCRYPTION,
 )
-def test_a_placeholder_is_filled_under_the_present_key(client, secrets_backend, db, key):
+def test_a_placeholder_is_filled_under_the_current_key(client, secrets_backend, db, key):
     arn = secrets_backend.register_rotation_lambda("rotate", lambda *_: None)
     client.rotate_secret(
         SecretId="db", RotationLambdaARN=arn, ClientRequestToken=V2, RotationRules={"AutomaticallyAfterDays": 30}

@@ -69,7 +69,7 @@ _LIVES = {
     f"{CYCLE}; LocalStack AWS-validated tests test_non_versioning_version_stages_replacement and _no_replacement",
 )
 @rows("life", _LIVES)
-def test_the_life_of_labels(client, db, life):
+def test_the_life_cycle_of_labels(client, db, life):
     assert labels_of(client) == {V1: {"AWSCURRENT"}}
 
     for call, labels in life:
@@ -86,7 +86,7 @@ def test_the_life_of_labels(client, db, life):
     "LocalStack AWS-validated test test_deprecated_secret_version_stage",
 )
 @rows("life", _LIVES)
-def test_no_version_disappears_with_its_last_label(client, secrets_backend, db, life):
+def test_losing_its_last_label_does_not_remove_a_version(client, secrets_backend, db, life):
     for call, _ in life:
         call(client)
 

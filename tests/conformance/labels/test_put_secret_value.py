@@ -35,7 +35,7 @@ def test_the_answer(client, db, value):
 
 
 @behaviour(PUT, "VersionStages are the version's present labels", "AWS-VERIFIED", CUSTOM_STAGES)
-def test_the_answer_has_the_labels_of_the_version(client, db):
+def test_the_response_has_the_labels_of_the_version(client, db):
     answer = put(client, V2, "AWSCURRENT", "PUT0")
 
     assert set(answer["VersionStages"]) == {"AWSCURRENT", "PUT0"}
@@ -47,7 +47,7 @@ def test_the_answer_has_the_labels_of_the_version(client, db):
     "AWS-DOC",
     "AWS API reference, PutSecretValue: the new version can contain SecretString or SecretBinary",
 )
-def test_a_secret_may_change_its_kind(client, db):
+def test_a_secret_may_switch_between_text_and_binary(client, db):
     client.put_secret_value(SecretId="db", SecretBinary=b"\x00\xff")
 
     assert client.get_secret_value(SecretId="db")["SecretBinary"] == b"\x00\xff"
@@ -76,7 +76,7 @@ def test_a_value_becomes_current(client, db):
 
 @behaviour(PUT, "labels without AWSCURRENT leave AWSCURRENT and AWSPREVIOUS unchanged", "AWS-VERIFIED", WITH_STAGES)
 @rows("labels", [["AWSPENDING"], ["one", "two", "three"], ["AWSSOMETHING"]])
-def test_other_labels_leave_current_and_previous(client, db, labels):
+def test_other_labels_do_not_affect_current_and_previous(client, db, labels):
     put(client, V2)
 
     answer = put(client, V3, *labels)
@@ -112,7 +112,7 @@ def test_a_version_whose_last_label_moved_is_deprecated(client, db):
 
 @behaviour(PUT, "AWSCURRENT and a custom label are both attached", "AWS-VERIFIED", CUSTOM_STAGES)
 @behaviour(PUT, "custom labels stay on the version that AWSCURRENT leaves", "AWS-VERIFIED", CUSTOM_STAGES)
-def test_current_beside_a_custom_label(client, db):
+def test_current_together_with_a_custom_label(client, db):
     put(client, V2, "AWSCURRENT", "PUT0")
     assert labels_of(client) == {V1: {"AWSPREVIOUS"}, V2: {"AWSCURRENT", "PUT0"}}
 
@@ -147,7 +147,7 @@ def test_pending_moves_from_the_current_version(client, db):
 
 
 @behaviour(PUT, "a new current version removes AWSPENDING from the old one", "AWS-VERIFIED", PENDING)
-def test_a_new_current_version_takes_pending_off_the_old_one(client, db):
+def test_a_new_current_version_removes_pending_from_the_old_one(client, db):
     put(client, V2, "AWSCURRENT", "AWSPENDING")
 
     put(client, V3)
@@ -172,7 +172,7 @@ def test_a_new_current_version_abandons_a_rotation(client, db, others):
     "AWS-DOC",
     "AWS User Guide, CloudTrail event RotationAbandoned: creating a new version abandons a rotation",
 )
-def test_an_explicit_current_abandons_a_rotation(client, db):
+def test_explicitly_setting_current_abandons_a_rotation(client, db):
     put(client, V2, "AWSPENDING")
 
     put(client, V3, "AWSCURRENT", "blue")
@@ -220,7 +220,7 @@ def test_a_label_given_twice(client, db):
     "AWS-DOC",
     "botocore service model, the errors of the operation; the sentence is recorded for other operations",
 )
-def test_putting_into_what_is_not_there(client, secrets_backend):
+def test_putting_a_value_into_a_missing_secret(client, secrets_backend):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         client.put_secret_value(SecretId="missing", SecretString="one")
 
@@ -273,7 +273,7 @@ def test_too_many_versions_in_a_day(client, secrets_backend, db):
 )
 @pytest.mark.mock_secrets(limits=Limits(versions_per_secret=2))
 @at_a_quota
-def test_the_quota_of_versions_comes_after_the_token(client, secrets_backend, db):
+def test_the_version_quota_is_checked_after_the_token(client, secrets_backend, db):
     put(client, V2)
 
     assert put(client, V1)["VersionId"] == V1
@@ -322,7 +322,7 @@ def test_the_quota_of_labels(client, secrets_backend, db):
     PUT, "the labels of all versions count together", "REPORTED", "GitHub hashicorp/terraform-provider-aws#47606"
 )
 @at_a_quota
-def test_labels_count_on_all_versions_together(client, db):
+def test_labels_are_counted_across_all_versions(client, db):
     put(client, V2, *CUSTOM[:10])
     put(client, V3, *CUSTOM[10:])
 
@@ -378,7 +378,7 @@ def test_previous_as_the_21st_label(client, secrets_backend, db):
     decided_by="plain calls",
 )
 @at_a_quota
-def test_current_counts_among_the_labels_of_a_first_version(client, secrets_backend):
+def test_current_counts_toward_the_labels_of_a_first_version(client, secrets_backend):
     client.create_secret(Name="db")
 
     with pytest.raises(client.exceptions.LimitExceededException):

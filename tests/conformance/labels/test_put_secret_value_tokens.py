@@ -89,7 +89,7 @@ def test_a_used_token_with_other_labels(client, secrets_backend, db):
     "AWS API reference compares each member",
     decided_by="plain calls",
 )
-def test_text_and_bytes_are_two_values(client, secrets_backend, db):
+def test_text_and_bytes_are_different_values(client, secrets_backend, db):
     before = snapshot(secrets_backend)
 
     with pytest.raises(client.exceptions.ResourceExistsException):
@@ -137,7 +137,7 @@ def test_a_placeholder_is_filled_and_becomes_current(client, secrets_backend, db
     "AWS-DOC",
     "AWS API reference, PutSecretValue: 'you can't modify an existing version'",
 )
-def test_a_filled_placeholder_takes_no_other_value(client, secrets_backend, db):
+def test_a_filled_placeholder_accepts_no_other_value(client, secrets_backend, db):
     begin_rotation(secrets_backend, V2)
     put(client, V2, "AWSPENDING")
 
@@ -152,7 +152,7 @@ def test_a_filled_placeholder_takes_no_other_value(client, secrets_backend, db):
     SAME_TOKEN,
 )
 @pytest.mark.mock_secrets(token_reuse="documented")
-def test_documented_token_reuse_is_the_same(client, secrets_backend, db):
+def test_documented_token_reuse_behaves_the_same(client, secrets_backend, db):
     before = snapshot(secrets_backend)
 
     answer = put(client, V1)

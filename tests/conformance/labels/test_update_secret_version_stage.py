@@ -90,7 +90,7 @@ def test_current_moves(client, four_versions):
     "AWS-VERIFIED",
     f"{CYCLE}; LocalStack AWS-validated test test_deprecated_secret_version_stage",
 )
-def test_the_former_previous_is_deprecated(client, four_versions):
+def test_the_old_previous_version_is_deprecated(client, four_versions):
     stage("AWSCURRENT", remove=V3, move=V4)(client)
 
     assert [entry["VersionId"] for entry in all_versions(client)] == [V3, V4]
@@ -101,7 +101,7 @@ def test_the_former_previous_is_deprecated(client, four_versions):
 
 
 @behaviour(STAGE, "the previous AWSPREVIOUS keeps its other labels", "AWS-VERIFIED", CYCLE)
-def test_the_former_previous_keeps_its_other_labels(client, four_versions):
+def test_the_old_previous_version_keeps_its_other_labels(client, four_versions):
     stage("red", move=V2)(client)
 
     stage("AWSCURRENT", remove=V3, move=V4)(client)
@@ -123,7 +123,7 @@ def test_rolling_back(client, four_versions):
 
 
 @behaviour(STAGE, "AWSCURRENT can move to a deprecated version", "AWS-DOC", REFERENCE)
-def test_current_goes_to_a_deprecated_version(client, four_versions):
+def test_current_moves_to_a_deprecated_version(client, four_versions):
     stage("AWSCURRENT", remove=V3, move=V1)(client)
 
     assert labels_of(client) == {V1: {"AWSCURRENT"}, V3: {"AWSPREVIOUS", "blue"}, V4: {"AWSPENDING", "green"}}
@@ -136,7 +136,7 @@ def test_current_goes_to_a_deprecated_version(client, four_versions):
     WITHOUT_REMOVE,
 )
 @rows("move", [V1, V2, V4])
-def test_current_without_its_holder(client, secrets_backend, four_versions, move):
+def test_moving_current_without_naming_its_holder(client, secrets_backend, four_versions, move):
     before = snapshot(secrets_backend)
 
     with pytest.raises(client.exceptions.InvalidParameterException) as caught:
@@ -166,7 +166,7 @@ def test_current_cannot_be_removed(client, secrets_backend, four_versions):
     "a rotation of a secret without a value ends so, GitHub getmoto/moto#9451",
     decided_by="a rotation function",
 )
-def test_current_that_no_version_has(client, secrets_backend):
+def test_attaching_current_when_no_version_has_it(client, secrets_backend):
     client.create_secret(Name="db")
     begin_rotation(secrets_backend, V1)
     put(V1, "AWSPENDING")(client)
@@ -229,7 +229,7 @@ def test_a_move_deprecates_the_holder(client, db):
     f"{TERRAFORM}, with custom labels",
 )
 @rows("label, holder", [("blue", V3), ("AWSPENDING", V4)])
-def test_a_held_label_without_its_holder(client, secrets_backend, four_versions, label, holder):
+def test_moving_a_held_label_without_naming_its_holder(client, secrets_backend, four_versions, label, holder):
     before = snapshot(secrets_backend)
 
     with pytest.raises(client.exceptions.InvalidParameterException) as caught:
@@ -265,7 +265,7 @@ def test_the_wrong_holder(client, secrets_backend, four_versions, label, remove)
     decided_by="plain calls",
 )
 @rows("move", [None, V1])
-def test_a_holder_of_a_label_that_no_version_has(client, secrets_backend, four_versions, move):
+def test_removing_a_label_that_no_version_has_is_refused(client, secrets_backend, four_versions, move):
     before = snapshot(secrets_backend)
 
     with pytest.raises(client.exceptions.InvalidParameterException):
@@ -308,7 +308,7 @@ def test_a_label_is_removed(client, four_versions, label, holder):
     "AWS-DOC",
     f"{REFERENCE}: considered to be deprecated and can be deleted",
 )
-def test_removing_the_last_label_deprecates(client, db):
+def test_removing_the_last_label_deprecates_the_version(client, db):
     put(V2, "blue")(client)
 
     stage("blue", remove=V2)(client)
@@ -319,7 +319,7 @@ def test_removing_the_last_label_deprecates(client, db):
 
 
 @behaviour(STAGE, "a deprecated version that gets a label is no longer deprecated", "AWS-DOC", EXAMPLES)
-def test_a_label_brings_a_deprecated_version_back(client, four_versions):
+def test_a_label_revives_a_deprecated_version(client, four_versions):
     stage("red", move=V1)(client)
 
     assert [entry["VersionId"] for entry in all_versions(client)] == [V1, V2, V3, V4]
@@ -367,7 +367,7 @@ def test_previous_is_attached(client, four_versions):
     "recorded for AWSCURRENT, reported for custom labels",
     decided_by="plain calls",
 )
-def test_previous_without_its_holder(client, secrets_backend, four_versions):
+def test_moving_previous_without_naming_its_holder(client, secrets_backend, four_versions):
     before = snapshot(secrets_backend)
 
     with pytest.raises(client.exceptions.InvalidParameterException):
@@ -383,7 +383,7 @@ def test_previous_without_its_holder(client, secrets_backend, four_versions):
     "the rule for AWSCURRENT",
     decided_by="plain calls",
 )
-def test_previous_after_a_move_by_hand(client, four_versions):
+def test_previous_after_a_manual_move(client, four_versions):
     stage("AWSPREVIOUS", remove=V2, move=V1)(client)
 
     stage("AWSCURRENT", remove=V3, move=V4)(client)
@@ -402,7 +402,7 @@ def test_previous_after_a_move_by_hand(client, four_versions):
     decided_by="plain calls",
 )
 @rows("label", ["AWSCURRENT", "AWSPREVIOUS", "blue", "red"])
-def test_no_version_at_all(client, secrets_backend, four_versions, label):
+def test_a_label_update_that_names_no_version_is_refused(client, secrets_backend, four_versions, label):
     before = snapshot(secrets_backend)
 
     with pytest.raises(client.exceptions.InvalidParameterException):
@@ -419,7 +419,7 @@ def test_no_version_at_all(client, secrets_backend, four_versions, label):
     decided_by="plain calls",
 )
 @rows("label, holder", [("AWSCURRENT", V3), ("AWSPREVIOUS", V2), ("blue", V3)])
-def test_a_label_to_its_holder(client, four_versions, label, holder):
+def test_moving_a_label_to_its_present_holder(client, four_versions, label, holder):
     before = labels_of(client)
 
     answers = [stage(label, move=holder)(client), stage(label, remove=holder, move=holder)(client)]
@@ -443,7 +443,7 @@ def test_a_label_to_its_holder(client, four_versions, label, holder):
         stage("AWSCURRENT", remove=V3, move=MISSING),
     ],
 )
-def test_a_version_that_is_not_there(client, secrets_backend, four_versions, call):
+def test_moving_a_label_to_a_missing_version(client, secrets_backend, four_versions, call):
     before = snapshot(secrets_backend)
 
     with pytest.raises(client.exceptions.ResourceNotFoundException):

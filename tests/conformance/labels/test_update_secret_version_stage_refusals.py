@@ -24,7 +24,7 @@ TERRAFORM = "Terraform's AWS provider, aws_secretsmanager_secret_version"
 
 @behaviour(STAGE, "a secret that doesn't exist: ResourceNotFoundException", "AWS-DOC", NO_SUCH_SECRET)
 @rows("label", ["AWSCURRENT", "blue"])
-def test_a_secret_that_is_not_there(client, label):
+def test_a_nonexistent_secret_is_refused(client, label):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         stage(label, move=V1)(client)
 
@@ -135,7 +135,7 @@ def test_another_accounts_secret(client, secrets_backend, four_versions):
         {"VersionStage": "blue", "RemoveFromVersionId": "x" * 65},
     ],
 )
-def test_outside_the_model(unchecked, secrets_backend, request_members):
+def test_a_label_request_outside_the_model_is_refused(unchecked, secrets_backend, request_members):
     secrets_backend.create("db", "one", token=V1)
     before = snapshot(secrets_backend)
 

@@ -82,12 +82,12 @@ def test_all_labels_are_listed(client, db):
 
 
 @behaviour(LIST, "versions are listed in the order of their ids", "REPORTED", "public outputs of ListSecretVersionIds")
-def test_versions_stand_in_the_order_of_their_ids(client, five_versions):
+def test_versions_are_ordered_by_their_ids(client, five_versions):
     assert ids(client.list_secret_version_ids(SecretId="db")["Versions"]) == [V1, V2, V3, V4, V5]
 
 
 @behaviour(LIST, "deprecated versions are listed among the others in that order", "REPORTED", "public outputs")
-def test_deprecated_versions_stand_among_the_others(client):
+def test_deprecated_versions_are_listed_among_the_others(client):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V3)
     for version in (V1, V4, V2):
         client.update_secret(SecretId="db", SecretString=version, ClientRequestToken=version)
@@ -97,7 +97,7 @@ def test_deprecated_versions_stand_among_the_others(client):
 
 @behaviour(LIST, "CreatedDate is the version's own", "AWS-VERIFIED", SNAPSHOTS)
 @pytest.mark.mock_secrets(at=NEW_YEAR)
-def test_the_date_is_the_versions(client, secrets_backend, db):
+def test_the_date_is_that_of_the_version(client, secrets_backend, db):
     secrets_backend.clock.advance(minutes=1, milliseconds=7)
     client.update_secret(SecretId="db", SecretString="two", ClientRequestToken=V2)
     secrets_backend.clock.advance(minutes=1)
@@ -274,7 +274,7 @@ def test_keys_after_several_changes(client, db):
     LIST, "LastAccessedDate is the day of the read, at midnight UTC", "REPORTED", "public outputs; AWS's own samples"
 )
 @pytest.mark.mock_secrets(at=NEW_YEAR + timedelta(hours=13))
-def test_the_date_of_access_is_each_versions_own(client, secrets_backend, deprecated):
+def test_each_version_has_its_own_access_date(client, secrets_backend, deprecated):
     client.get_secret_value(SecretId="db", VersionId=V1)
     secrets_backend.clock.advance(days=2)
     client.get_secret_value(SecretId="db", VersionStage="AWSPREVIOUS")
@@ -299,7 +299,7 @@ def test_the_date_of_access_is_each_versions_own(client, secrets_backend, deprec
     "LocalStack AWS-validated test test_secret_not_found",
 )
 @rows("request_members", [{}, {"NextToken": "garbage"}])
-def test_listing_what_is_not_there(client, request_members):
+def test_listing_versions_of_a_missing_secret(client, request_members):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         client.list_secret_version_ids(SecretId="missing", **request_members)
 

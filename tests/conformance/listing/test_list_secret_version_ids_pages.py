@@ -37,7 +37,7 @@ def test_a_page(client, five_versions):
 @behaviour(LIST, "all pages together are the whole list, whatever their size", "AWS-DOC", MODEL)
 @rows("size", [1, 2, 3, 4, 5, 6, 100])
 @rows("include", [False, True])
-def test_all_pages_are_the_whole_list(client, secrets_backend, five_versions, size, include):
+def test_all_pages_together_make_the_whole_list(client, secrets_backend, five_versions, size, include):
     client.update_secret_version_stage(SecretId="db", VersionStage=f"label-{V3}", RemoveFromVersionId=V3)
     whole = client.list_secret_version_ids(SecretId="db", IncludeDeprecated=include)["Versions"]
     secrets_backend.calls.clear()
@@ -68,7 +68,7 @@ def test_pages_of_different_sizes(client, five_versions):
     decided_by="many calls",
 )
 @rows("count, pages", [(100, [100]), (101, [100, 1])])
-def test_the_size_of_a_page_by_default(client, secrets_backend, db, count, pages):
+def test_the_default_page_size(client, secrets_backend, db, count, pages):
     for number in range(count - 1):
         secrets_backend["db"].update(str(number))
 
@@ -84,7 +84,7 @@ def test_the_size_of_a_page_by_default(client, secrets_backend, db, count, pages
 
 @behaviour(LIST, "MaxResults of 1 to 100 are accepted", "AWS-DOC", MODEL)
 @rows("size", [1, 100])
-def test_the_bounds_of_a_page(client, db, size):
+def test_the_bounds_of_the_page_size(client, db, size):
     assert ids(client.list_secret_version_ids(SecretId="db", MaxResults=size)["Versions"]) == [V1]
 
 
@@ -96,7 +96,7 @@ def test_the_bounds_of_a_page(client, db, size):
     decided_by="plain calls",
 )
 @rows("size", [-1, 0, 101, 1000])
-def test_outside_the_bounds_of_a_page(unchecked, secrets_backend, size):
+def test_a_page_size_outside_the_bounds_is_refused(unchecked, secrets_backend, size):
     secrets_backend.create("db", "one")
 
     with pytest.raises(ClientError) as caught:
@@ -112,7 +112,7 @@ def test_outside_the_bounds_of_a_page(unchecked, secrets_backend, size):
     "botocore; as above",
     decided_by="plain calls",
 )
-def test_botocore_sends_too_many(client, secrets_backend, db):
+def test_botocore_sends_an_excessive_page_size(client, secrets_backend, db):
     with pytest.raises(ClientError) as caught:
         client.list_secret_version_ids(SecretId="db", MaxResults=101)
 
@@ -133,7 +133,7 @@ def test_no_paginator(client):
     decided_by="plain calls",
 )
 @rows("new, rest", [(V1, [V4, V5]), (V3, [V3, V4, V5])])
-def test_a_version_that_comes_between_pages(client, new, rest):
+def test_a_version_created_between_pages(client, new, rest):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V2)
     labelled(client, V4, V5)
     first = client.list_secret_version_ids(SecretId="db", MaxResults=1)
@@ -152,7 +152,7 @@ def test_a_version_that_comes_between_pages(client, new, rest):
     decided_by="plain calls",
 )
 @rows("gone, rest", [(V2, [V4, V5]), (V3, [V4, V5]), (V4, [V5]), (V5, [V4])])
-def test_a_version_that_goes_between_pages(client, five_versions, gone, rest):
+def test_a_version_removed_between_pages(client, five_versions, gone, rest):
     first = client.list_secret_version_ids(SecretId="db", MaxResults=3)
 
     client.update_secret_version_stage(SecretId="db", VersionStage=f"label-{gone}", RemoveFromVersionId=gone)
@@ -169,7 +169,7 @@ def test_a_version_that_goes_between_pages(client, five_versions, gone, rest):
     decided_by="days of waiting",
 )
 @pytest.mark.mock_secrets(at=NEW_YEAR, limits=Limits(retained_versions=3))
-def test_versions_that_time_removes_between_pages(client, secrets_backend, deprecated):
+def test_versions_expire_between_pages(client, secrets_backend, deprecated):
     client.update_secret(SecretId="db", SecretString="five", ClientRequestToken=V5)
     first = client.list_secret_version_ids(SecretId="db", MaxResults=1, IncludeDeprecated=True)
     secrets_backend.clock.advance(days=1)
@@ -186,7 +186,7 @@ def test_versions_that_time_removes_between_pages(client, secrets_backend, depre
     "AWS-DOC",
     MODEL,
 )
-def test_the_rest_of_a_list_that_is_gone(client, db):
+def test_the_remaining_versions_are_removed_between_pages(client, db):
     labelled(client, V2)
     first = client.list_secret_version_ids(SecretId="db", MaxResults=1)
     client.update_secret_version_stage(SecretId="db", VersionStage=f"label-{V2}", RemoveFromVersionId=V2)
@@ -209,7 +209,7 @@ def test_a_token_can_be_used_again(client, five_versions):
 
 
 @behaviour(LIST, "a token works however the secret is named", "GUESS", PAGES, decided_by="plain calls")
-def test_a_token_serves_for_every_name_of_the_secret(client, five_versions):
+def test_a_page_token_works_with_every_name_of_the_secret(client, five_versions):
     first = client.list_secret_version_ids(SecretId="db", MaxResults=4)
 
     rest = client.list_secret_version_ids(SecretId=five_versions, NextToken=first["NextToken"])
@@ -244,13 +244,13 @@ def test_the_longest_token(client):
         base64.b64encode(b"\0" + V1.encode()).decode(),
     ],
 )
-def test_a_token_that_is_none(client, five_versions, token):
+def test_an_invalid_page_token_is_refused(client, five_versions, token):
     with pytest.raises(client.exceptions.InvalidNextTokenException):
         client.list_secret_version_ids(SecretId="db", NextToken=token)
 
 
 @behaviour(LIST, "a truncated token: InvalidNextTokenException", "AWS-DOC", MODEL)
-def test_a_token_that_was_cut(client, five_versions):
+def test_a_truncated_page_token_is_refused(client, five_versions):
     token = client.list_secret_version_ids(SecretId="db", MaxResults=1)["NextToken"]
 
     for cut in (token[:20], token[1:], token[4:]):
@@ -321,7 +321,7 @@ def test_a_token_of_the_same_list(client, five_versions):
     decided_by="plain calls",
 )
 @rows("token", ["", "x" * 4097])
-def test_a_token_outside_the_model(unchecked, secrets_backend, token):
+def test_a_page_token_outside_the_model_is_refused(unchecked, secrets_backend, token):
     secrets_backend.create("db", "one")
 
     with pytest.raises(ClientError) as caught:

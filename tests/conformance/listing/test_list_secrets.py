@@ -67,7 +67,7 @@ def test_a_bare_secret_is_listed(client):
 @behaviour(LIST, "SecretVersionsToStages shows the labels of the versions", "AWS-VERIFIED", CLOUD_CUSTODIAN)
 @behaviour(LIST, "LastAccessedDate is the day of the last read", "AWS-VERIFIED", CLOUD_CUSTODIAN)
 @AT_NOON
-def test_all_of_a_secret_is_listed(client, secrets_backend):
+def test_all_details_of_a_secret_are_listed(client, secrets_backend):
     tags = [{"Key": "b", "Value": "2"}, {"Key": "a", "Value": "1"}]
     arn = client.create_secret(
         Name="db", Description="words", KmsKeyId=KEY, SecretString="one", ClientRequestToken=V1, Tags=tags
@@ -284,7 +284,7 @@ def ordered_by_everything(secrets_backend):
 @rows("sort_by", [None, *_ORDERS])
 @rows("sort_order", [None, "asc", "desc"])
 @AT_NOON
-def test_the_order_that_was_asked_for(client, ordered_by_everything, sort_by, sort_order):
+def test_the_requested_order_is_used(client, ordered_by_everything, sort_by, sort_order):
     request = {"SortBy": sort_by, "SortOrder": sort_order}
     expected = list(_ORDERS[sort_by or "created-date"])
 
@@ -301,7 +301,7 @@ def test_the_order_that_was_asked_for(client, ordered_by_everything, sort_by, so
     "no source",
     decided_by="plain calls",
 )
-def test_what_was_never_read_comes_first(client, secrets_backend):
+def test_secrets_never_read_come_first(client, secrets_backend):
     create_all(secrets_backend, "read", "unread")
     client.get_secret_value(SecretId="read")
 
@@ -311,7 +311,7 @@ def test_what_was_never_read_comes_first(client, secrets_backend):
 @knows("ListSecretsRequest", "SortBy")
 @behaviour(LIST, "another SortBy or SortOrder: ValidationException", "AWS-DOC", MODEL)
 @rows("request_members", [{"SortBy": "CreatedDate"}, {"SortOrder": "ascending"}])
-def test_an_order_that_there_is_not(client, request_members):
+def test_an_unknown_sort_order_is_refused(client, request_members):
     with pytest.raises(ClientError) as caught:
         client.list_secrets(**request_members)
 
@@ -377,7 +377,7 @@ def test_pages_in_every_order(client, secrets_backend, ordered_by_everything, so
 
 @behaviour(LIST, "MaxResults outside 1 to 100: ValidationException", "AWS-DOC", MODEL)
 @rows("size", [0, 101])
-def test_a_size_that_no_page_has(unchecked, size):
+def test_an_invalid_page_size_is_refused(unchecked, size):
     with pytest.raises(ClientError) as caught:
         unchecked.list_secrets(MaxResults=size)
 
@@ -391,7 +391,7 @@ def test_a_size_that_no_page_has(unchecked, size):
     "a token is a position in the list",
     decided_by="plain calls",
 )
-def test_a_page_of_another_size(client, secrets_backend):
+def test_a_page_with_a_custom_size(client, secrets_backend):
     create_all(secrets_backend, *"abcd")
     token = client.list_secrets(MaxResults=1)["NextToken"]
 
@@ -436,7 +436,7 @@ def test_a_secret_is_removed_between_pages(client, secrets_backend, gone):
 @behaviour(
     LIST, "if all remaining secrets are deleted, the next page is empty", "GUESS", "no source", decided_by="plain calls"
 )
-def test_the_rest_is_removed_between_pages(client, secrets_backend):
+def test_the_remaining_secrets_are_removed_between_pages(client, secrets_backend):
     create_all(secrets_backend, *"ab")
     token = client.list_secrets(MaxResults=1)["NextToken"]
 
@@ -447,7 +447,7 @@ def test_the_rest_is_removed_between_pages(client, secrets_backend):
 
 @behaviour(LIST, "a NextToken that the operation didn't return: InvalidNextTokenException", "AWS-DOC", MODEL)
 @rows("token", ["x", "garbage!", "AAAAAAAAAAAA", "QUJDREVGR0hJSktM", "db", "ö" * 8])
-def test_a_token_that_is_garbage(client, secrets_backend, token):
+def test_a_garbage_token_is_refused(client, secrets_backend, token):
     create_all(secrets_backend, "a", "b")
 
     with pytest.raises(client.exceptions.InvalidNextTokenException):

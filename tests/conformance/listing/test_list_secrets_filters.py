@@ -235,7 +235,7 @@ def test_a_filter_by_all(client, secrets_backend, secrets, values, found):
 
 
 @behaviour(LIST, "all: the words of a value must match in the same field", "REPORTED", "AWS blog of 2020 in moto#3173")
-def test_all_looks_for_all_words_in_one_field(client, secrets_backend):
+def test_an_all_filter_looks_for_all_words_in_one_field(client, secrets_backend):
     secrets_backend.create("blue/one", "one", description="green", tags={"red": "yellow"})
 
     assert listed(client, Filters=[where("all", "one blue")]) == ["blue/one"]
@@ -245,7 +245,7 @@ def test_all_looks_for_all_words_in_one_field(client, secrets_backend):
 
 @behaviour(LIST, "all searches the owning service and the primary Region too", "AWS-DOC", USER_GUIDE)
 @rows("value", ["rds", "RDS", "us-east-1", "east"])
-def test_all_searches_service_and_region(client, secrets_backend, value):
+def test_an_all_filter_searches_service_and_region(client, secrets_backend, value):
     create_all(secrets_backend, "db", "other")
     stored(secrets_backend).owning_service = "rds"
     stored(secrets_backend).primary_region = "us-east-1"
@@ -254,7 +254,7 @@ def test_all_searches_service_and_region(client, secrets_backend, value):
 
 
 @behaviour(LIST, "a word ends between a letter and a digit", "AWS-DOC", USER_GUIDE)
-def test_words_end_between_letters_and_digits(client, secrets_backend):
+def test_words_are_split_between_letters_and_digits(client, secrets_backend):
     secrets_backend.create("credsDatabase_892", "one")
 
     for value in ("892", "creds 8", "CREDS892"):
@@ -282,7 +282,7 @@ def test_words_end_between_letters_and_digits(client, secrets_backend):
         ("all", "!prod", ["other", "bare"]),
     ],
 )
-def test_a_negation_holds_where_nothing_matches(client, secrets_backend, key, value, found):
+def test_a_negated_filter_matches_secrets_without_a_match(client, secrets_backend, key, value, found):
     secrets_backend.create("one", description="one two", tags={"env": "prod", "team": "core"})
     secrets_backend.create("other", description="two", tags={"team": "core"})
     secrets_backend.create("bare")
@@ -386,7 +386,7 @@ def test_a_filter_that_the_model_does_not_allow(unchecked, filters):
     decided_by="plain calls",
 )
 @rows("filters", [[{"Values": ["d"]}], [{"Key": "description"}], [{}], [where("name", "d"), {}]])
-def test_a_filter_that_lacks_a_half(client, secrets_backend, filters):
+def test_a_filter_without_a_key_or_without_values(client, secrets_backend, filters):
     create_all(secrets_backend, "db")
 
     with pytest.raises(client.exceptions.InvalidParameterException):

@@ -109,7 +109,7 @@ def test_retention(client, secrets_backend, db):
 
 @behaviour(OURS, "without retention, surplus versions are removed at once", "AWS-DOC", REMOVED)
 @pytest.mark.mock_secrets(at=NEW_YEAR, limits=Limits(retained_versions=3, retention=timedelta(0)))
-def test_no_retention(client, db):
+def test_surplus_versions_are_removed_immediately_without_retention(client, db):
     update_many(client, 5)
 
     assert kept(client) == [numbered(number) for number in range(3, 6)]
@@ -140,7 +140,7 @@ def test_versions_per_secret(client, secrets_backend, db, operation):
 @pytest.mark.mock_secrets(
     at=NEW_YEAR, limits=Limits(retained_versions=3, versions_per_secret=6, retention=timedelta(hours=1))
 )
-def test_the_rate_that_can_go_on(client, secrets_backend, db):
+def test_the_sustainable_update_rate(client, secrets_backend, db):
     for number in range(1, 40):
         secrets_backend.clock.advance(minutes=10)
         update(client, number)
@@ -152,7 +152,7 @@ def test_the_rate_that_can_go_on(client, secrets_backend, db):
 
 @behaviour(OURS, "the warning shows the changed figures", "OURS", "the mock's own design")
 @pytest.mark.mock_secrets(at=NEW_YEAR, limits=Limits(versions_per_secret=6, retention=timedelta(hours=1)))
-def test_the_warning_of_changed_limits(client, secrets_backend, db, recwarn):
+def test_the_warning_reflects_changed_limits(client, secrets_backend, db, recwarn):
     for number in range(1, 6):
         secrets_backend.clock.advance(minutes=5)
         update(client, number)
@@ -240,7 +240,7 @@ def test_tags_per_secret(client, secrets_backend):
 
 
 @at_a_quota
-def test_the_warning_comes_before_the_quota_also_beside_an_old_labelled_version(secrets_backend):
+def test_the_warning_precedes_the_quota_even_with_an_old_labelled_version(secrets_backend):
     secret = secrets_backend.create("db", "one")
     secrets_backend.client().update_secret_version_stage(
         SecretId="db", VersionStage="KEEP", MoveToVersionId=secret.versions[0].id
@@ -252,7 +252,7 @@ def test_the_warning_comes_before_the_quota_also_beside_an_old_labelled_version(
 
 
 @at_a_quota
-def test_the_warning_comes_before_the_quota_also_after_a_quiet_day(secrets_backend):
+def test_the_warning_precedes_the_quota_even_after_a_quiet_day(secrets_backend):
     secret = secrets_backend.create("db", "one")
     secrets_backend.clock.advance(hours=23, minutes=55)
 

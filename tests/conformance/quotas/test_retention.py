@@ -95,7 +95,7 @@ def test_labelled_versions_are_never_removed(client, secrets_backend, db):
 
 @behaviour(RETENTION, "AWSCURRENT and AWSPREVIOUS are kept even on the two oldest of many versions", "AWS-DOC", NEVER)
 @at_new_year
-def test_the_oldest_versions_are_kept_by_their_labels(client, secrets_backend, db):
+def test_labels_keep_the_oldest_versions(client, secrets_backend, db):
     for number in range(1, 130):
         client.put_secret_value(
             SecretId="db", SecretString=str(number), ClientRequestToken=numbered(number), VersionStages=["newest"]
@@ -111,7 +111,7 @@ def test_the_oldest_versions_are_kept_by_their_labels(client, secrets_backend, d
 
 @behaviour(RETENTION, "each version is removed 24 hours after its own creation", "AWS-DOC", KEPT)
 @pytest.mark.mock_secrets(at=NEW_YEAR, limits=few)
-def test_each_version_goes_at_its_own_moment(client, secrets_backend, db):
+def test_each_version_is_removed_at_its_own_time(client, secrets_backend, db):
     for number in range(1, 6):
         secrets_backend.clock.advance(minutes=1)
         update(client, number)
@@ -143,7 +143,7 @@ def test_a_version_that_loses_its_label_late(client, secrets_backend, db):
 
 @behaviour(RETENTION, "a new version that exceeds the limit removes the oldest one", "AWS-DOC", REMOVED)
 @pytest.mark.mock_secrets(at=NEW_YEAR, limits=few)
-def test_a_new_version_takes_an_old_one_away(client, secrets_backend, db):
+def test_a_new_version_removes_an_old_one(client, secrets_backend, db):
     update_many(client, 2)
     secrets_backend.clock.advance(hours=24)
 
@@ -154,7 +154,7 @@ def test_a_new_version_takes_an_old_one_away(client, secrets_backend, db):
 
 @behaviour(RETENTION, "the versions of each secret are counted separately", "AWS-DOC", "AWS User Guide, quotas")
 @pytest.mark.mock_secrets(at=NEW_YEAR, limits=few)
-def test_versions_are_counted_for_each_secret(client, secrets_backend, db):
+def test_versions_are_counted_separately_for_each_secret(client, secrets_backend, db):
     client.create_secret(Name="other", SecretString="0", ClientRequestToken=numbered(0))
     for number in (1, 2):
         update(client, number)
@@ -174,7 +174,7 @@ def test_versions_are_counted_for_each_secret(client, secrets_backend, db):
     decided_by="days of waiting",
 )
 @pytest.mark.mock_secrets(at=NEW_YEAR, limits=few)
-def test_a_removal_moves_no_date(client, secrets_backend, db):
+def test_removing_old_versions_changes_no_date(client, secrets_backend, db):
     update_many(client, 5)
 
     secrets_backend.clock.advance(days=2)
@@ -192,7 +192,7 @@ def test_a_removal_moves_no_date(client, secrets_backend, db):
 @pytest.mark.filterwarnings("error::mock_secrets.UpdateRateWarning")
 @rows("pinned", [False, True])
 @at_new_year
-def test_an_update_each_ten_minutes(client, secrets_backend, db, pinned):
+def test_an_update_every_ten_minutes(client, secrets_backend, db, pinned):
     if pinned:
         client.update_secret_version_stage(SecretId="db", VersionStage="first", MoveToVersionId=numbered(0))
     direct = secrets_backend["db"]
@@ -217,7 +217,7 @@ def test_an_update_each_ten_minutes(client, secrets_backend, db, pinned):
 )
 @pytest.mark.filterwarnings("error::mock_secrets.UpdateRateWarning")
 @at_new_year
-def test_a_put_each_ten_minutes(client, secrets_backend, db):
+def test_a_put_every_ten_minutes(client, secrets_backend, db):
     for number in range(1, 3 * 144 + 1):
         secrets_backend.clock.advance(minutes=10)
         client.put_secret_value(SecretId="db", SecretString=str(number))

@@ -51,7 +51,7 @@ def describe(client, number):
 
 
 @behaviour(THROTTLING, "nothing is throttled unless Limits(rates=) is given", "OURS", "the mock's own design")
-def test_off_by_default(client, db):
+def test_throttling_is_off_by_default(client, db):
     assert [describe(client, number) for number in range(120)] == [None] * 120
 
 
@@ -134,7 +134,7 @@ def test_a_batch_does_not_count_as_reads(client, db):
 
 
 @at_rates(read=math.inf, versions=1)
-def test_as_many_as_one_likes(client, db):
+def test_an_infinite_rate_never_throttles(client, db):
     assert {code_of(client, "GetSecretValue", SecretId="db") for _ in range(200)} == {None}
 
 
@@ -143,7 +143,7 @@ def test_as_many_as_one_likes(client, db):
 
 @behaviour(THROTTLING, "each account has its own quota", "AWS-DOC", QUOTA)
 @at_rates(listing=1)
-def test_another_account_has_its_own(client, secrets_backend):
+def test_another_account_has_its_own_rate_quota(client, secrets_backend):
     theirs = secrets_backend.session(account_id=OTHER_ACCOUNT).client("secretsmanager", config=ONCE)
     client.list_secrets()
 
@@ -174,7 +174,7 @@ def test_the_users_of_an_account_share_its_quota(client, secrets_backend):
 
 @behaviour(THROTTLING, "each Region has its own quota", "AWS-DOC", QUOTA)
 @at_rates(passwords=1)
-def test_another_region_has_its_own(client, secrets_backend):
+def test_another_region_has_its_own_rate_quota(client, secrets_backend):
     elsewhere = secrets_backend.client(region_name="eu-west-1", config=ONCE)
     client.get_random_password()
 
@@ -193,7 +193,7 @@ def test_another_region_has_its_own(client, secrets_backend):
     decided_by="many calls",
 )
 @at_rates()
-def test_a_quota_fills_with_the_clock(client, secrets_backend, db):
+def test_a_rate_quota_refills_as_the_clock_advances(client, secrets_backend, db):
     for number in range(50):
         describe(client, number)
 
@@ -278,7 +278,7 @@ def test_the_calls_of_a_rotation_function_count(client, secrets_backend, db):
 
 
 @at_rates(versions=1)
-def test_a_function_that_is_throttled_fails_and_is_tried_again(client, secrets_backend, db):
+def test_a_throttled_function_fails_and_is_retried(client, secrets_backend, db):
     arn = secrets_backend.register_rotation_lambda(NAME, Template(client, removes_pending=True))
     client.rotate_secret(SecretId="db", RotationLambdaARN=arn, ClientRequestToken=V2)
 
@@ -313,7 +313,7 @@ CHANGES = {
 )
 @rows("operation", [*CHANGES])
 @at_rates(versions=1, tags=1, delete=1, read=1, rotation=1)
-def test_nothing_is_changed(client, secrets_backend, db, operation):
+def test_a_throttled_call_changes_nothing(client, secrets_backend, db, operation):
     function = Template(client)
     secrets_backend.register_rotation_lambda(NAME, function)
     code_of(client, operation, **{**CHANGES[operation], "SecretId": "nothing"})
@@ -328,7 +328,7 @@ def test_nothing_is_changed(client, secrets_backend, db, operation):
 
 
 @at_rates(create=1)
-def test_a_throttled_create_makes_nothing(client, secrets_backend):
+def test_a_throttled_create_creates_nothing(client, secrets_backend):
     client.create_secret(Name="one")
 
     assert code_of(client, "CreateSecret", Name="two", SecretString="s3cret") == THROTTLED
@@ -336,7 +336,7 @@ def test_a_throttled_create_makes_nothing(client, secrets_backend):
 
 
 @at_rates(read=1)
-def test_a_throttled_call_is_among_the_calls(client, secrets_backend, db):
+def test_a_throttled_call_is_listed_among_the_calls(client, secrets_backend, db):
     for _ in range(2):
         code_of(client, "GetSecretValue", SecretId="db")
 
@@ -359,7 +359,7 @@ def pauses(monkeypatch):
 @behaviour(THROTTLING, "botocore retries a throttled call", "AWS-DOC", BOTOCORE)
 @rows("mode", ["legacy", "standard"])
 @at_rates(read=1)
-def test_botocore_tries_again(secrets_backend, db, pauses, mode):
+def test_botocore_retries_a_throttled_call(secrets_backend, db, pauses, mode):
     client = secrets_backend.client(config=Config(retries={"total_max_attempts": 5, "mode": mode}))
     client.get_secret_value(SecretId="db")
 
@@ -374,7 +374,7 @@ def test_botocore_tries_again(secrets_backend, db, pauses, mode):
 
 
 @at_rates(read=0.01)
-def test_botocore_gives_up(secrets_backend, db):
+def test_botocore_gives_up_on_a_throttled_call(secrets_backend, db):
     client = secrets_backend.client(config=Config(retries={"total_max_attempts": 3}))
     client.get_secret_value(SecretId="db")
 
@@ -393,7 +393,7 @@ def test_rates_of_the_wrong_type(rates):
         Limits(rates=rates)
 
 
-def test_none_is_no_rates():
+def test_none_means_no_rates():
     assert Limits(rates=None) == Limits()
 
 
@@ -404,12 +404,12 @@ def test_a_rate_of_the_wrong_type(rate):
 
 
 @rows("rate", [0, -1, math.nan])
-def test_a_rate_that_is_none(rate):
+def test_an_invalid_rate_is_refused(rate):
     with pytest.raises(ValueError, match=rf"^Rates\(create=\) must be above 0 requests per second, not {rate}$"):
         Rates(create=rate)
 
 
-def test_a_rate_that_there_is_not():
+def test_an_unknown_rate_is_refused():
     with pytest.raises(TypeError, match="reads"):
         Rates(reads=1)
 

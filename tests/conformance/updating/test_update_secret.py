@@ -28,7 +28,7 @@ ABANDONED = "AWS User Guide, CloudTrail event RotationAbandoned"
 
 @behaviour(UPDATE, "the sample: update the description", "AWS-DOC", "AWS API reference, UpdateSecret, samples")
 @pytest.mark.mock_secrets(region="us-west-2", secrets={"MyTestDatabaseSecret": "one"})
-def test_the_sample_of_a_description(client, secrets_backend):
+def test_the_documented_example_of_a_description_update(client, secrets_backend):
     response = client.update_secret(
         ClientRequestToken="EXAMPLE1-90ab-cdef-fedc-ba987EXAMPLE",
         Description="This is a new description for the secret.",
@@ -42,7 +42,7 @@ def test_the_sample_of_a_description(client, secrets_backend):
 
 @behaviour(UPDATE, "the sample: update the key", "AWS-DOC", "AWS API reference, UpdateSecret, samples")
 @pytest.mark.mock_secrets(region="us-west-2", secrets={"MyTestDatabaseSecret": "one"})
-def test_the_sample_of_a_key(client, secrets_backend):
+def test_the_documented_example_of_a_key_update(client, secrets_backend):
     response = client.update_secret(
         KmsKeyId="arn:aws:kms:us-west-2:123456789012:key/EXAMPLE2-90ab-cdef-fedc-ba987EXAMPLE",
         SecretId="MyTestDatabaseSecret",
@@ -56,7 +56,7 @@ def test_the_sample_of_a_key(client, secrets_backend):
 
 @behaviour(UPDATE, "the sample: update the value", "AWS-DOC", "AWS API reference, UpdateSecret, samples")
 @pytest.mark.mock_secrets(region="us-west-2", secrets={"MyTestDatabaseSecret": "one"})
-def test_the_sample_of_a_value(client, secrets_backend):
+def test_the_documented_example_of_a_value_update(client, secrets_backend):
     response = client.update_secret(
         SecretId="MyTestDatabaseSecret",
         SecretString="{JSON STRING WITH CREDENTIALS}",
@@ -149,7 +149,7 @@ def test_no_version_stages_in_the_answer(client, db):
 
 
 @behaviour(UPDATE, "the next value deprecates the version that was AWSPREVIOUS", "AWS-VERIFIED", DESCRIPTION)
-def test_the_former_previous_is_deprecated(client, db):
+def test_the_old_previous_version_is_deprecated(client, db):
     client.update_secret(SecretId="db", SecretString="two", ClientRequestToken=V2)
 
     client.update_secret(SecretId="db", SecretString="three", ClientRequestToken=V3)
@@ -183,7 +183,7 @@ def test_custom_labels_stay(client, db):
     "recorded for PutSecretValue",
     decided_by="plain calls",
 )
-def test_pending_goes_from_the_former_current(client, db):
+def test_pending_is_removed_from_the_former_current_version(client, db):
     client.put_secret_value(
         SecretId="db", SecretString="two", ClientRequestToken=V2, VersionStages=["AWSCURRENT", "AWSPENDING"]
     )
@@ -195,7 +195,7 @@ def test_pending_goes_from_the_former_current(client, db):
 
 @behaviour(UPDATE, "removes AWSPENDING from any other version, which abandons the rotation", "AWS-DOC", ABANDONED)
 @rows("others", [[], ["blue"]])
-def test_a_rotation_is_abandoned(client, db, others):
+def test_a_new_value_abandons_a_rotation(client, db, others):
     client.put_secret_value(
         SecretId="db", SecretString="two", ClientRequestToken=V2, VersionStages=["AWSPENDING", *others]
     )
@@ -207,7 +207,7 @@ def test_a_rotation_is_abandoned(client, db, others):
 
 
 @behaviour(UPDATE, "removes AWSPENDING from a rotation's placeholder too", "AWS-DOC", ABANDONED)
-def test_a_rotation_without_a_value_is_abandoned(client, secrets_backend, db):
+def test_a_pending_rotation_without_a_value_is_abandoned(client, secrets_backend, db):
     begin_rotation(secrets_backend, V2)
 
     client.update_secret(SecretId="db", SecretString="three", ClientRequestToken=V3)
@@ -218,7 +218,7 @@ def test_a_rotation_without_a_value_is_abandoned(client, secrets_backend, db):
 @behaviour(
     UPDATE, "metadata alone doesn't affect a running rotation", "GUESS", "no version is made", decided_by="plain calls"
 )
-def test_metadata_leaves_a_rotation_alone(client, secrets_backend, db):
+def test_a_metadata_update_leaves_a_rotation_alone(client, secrets_backend, db):
     begin_rotation(secrets_backend, V2)
 
     client.update_secret(SecretId="db", Description="new", KmsKeyId=KEY)
@@ -232,7 +232,7 @@ def test_metadata_leaves_a_rotation_alone(client, secrets_backend, db):
     "AWS-DOC",
     "AWS API reference, UpdateSecret: AWSPREVIOUS goes to 'the version that AWSCURRENT was removed from'",
 )
-def test_the_first_value(client):
+def test_the_first_value_can_be_set_by_an_update(client):
     client.create_secret(Name="db")
 
     client.update_secret(SecretId="db", SecretString="one", ClientRequestToken=V1)
@@ -246,7 +246,7 @@ def test_the_first_value(client):
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_change_secret_value_after_creation, for the bytes",
 )
-def test_bytes_follow_text(client, db):
+def test_bytes_can_replace_text(client, db):
     client.update_secret(SecretId="db", SecretBinary=bytes(range(256)))
 
     answer = client.get_secret_value(SecretId="db")
@@ -278,7 +278,7 @@ def test_an_empty_description_removes_it(client, db):
 
 
 @behaviour(UPDATE, "what is not given stays: description, key, tags", "AWS-VERIFIED", DESCRIPTION)
-def test_what_is_not_given_stays(client):
+def test_omitted_parameters_leave_their_values_unchanged(client):
     client.create_secret(
         Name="db",
         SecretString="one",
@@ -304,7 +304,7 @@ def test_what_is_not_given_stays(client):
 )
 @pytest.mark.mock_secrets(at=NOON)
 @rows("key", [KEY, "alias/mine", "alias/aws/secretsmanager"])
-def test_the_key_alone(client, secrets_backend, db, key):
+def test_the_key_alone_can_be_updated(client, secrets_backend, db, key):
     secrets_backend.clock.advance(hours=1)
 
     answer = client.update_secret(SecretId="db", KmsKeyId=key)
@@ -344,7 +344,7 @@ def test_a_value_and_a_key(client, secrets_backend, db):
     "AWS-DOC",
     "AWS API reference, KmsKeyId; AWS User Guide, encryption",
 )
-def test_a_new_key_encrypts_the_labelled_versions_again(client, secrets_backend, four_versions):
+def test_a_new_key_reencrypts_the_labelled_versions(client, secrets_backend, four_versions):
     client.update_secret(SecretId="db", KmsKeyId=KEY)
 
     keys = {version.id: version.key_ids for version in stored(secrets_backend).versions}
@@ -381,7 +381,7 @@ def test_a_type_is_stored_and_shown(client, db):
     "botocore service model, the errors of the operation; the sentence is recorded for other operations",
 )
 @rows("request_members", [{}, {"Description": "new"}, {"SecretString": "one"}])
-def test_updating_what_is_not_there(client, secrets_backend, request_members):
+def test_updating_a_missing_secret(client, secrets_backend, request_members):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         client.update_secret(SecretId="missing", **request_members)
 

@@ -53,7 +53,7 @@ def test_metadata_at_the_quota(client, db):
 )
 @pytest.mark.mock_secrets(limits=Limits(versions_per_secret=1))
 @at_a_quota
-def test_the_quota_comes_after_the_token(client, db):
+def test_the_quota_is_checked_after_the_token(client, db):
     assert client.update_secret(SecretId="db", SecretString="one", ClientRequestToken=V1)["VersionId"] == V1
     with pytest.raises(client.exceptions.ResourceExistsException):
         client.update_secret(SecretId="db", SecretString="two", ClientRequestToken=V1)
@@ -63,7 +63,7 @@ _REMOVED = "AWS User Guide, quotas; AWS API reference, UpdateSecret"
 
 
 @behaviour(UPDATE, "one update every 10 minutes can go on for ever", "AWS-DOC", _REMOVED)
-def test_an_update_each_ten_minutes_goes_on(secrets_backend):
+def test_updates_every_ten_minutes_can_continue_indefinitely(secrets_backend):
     db = secrets_backend.create("db", "one")
 
     for number in range(500):
@@ -93,7 +93,7 @@ def test_old_versions_without_a_label_are_removed(client, secrets_backend, db):
 
 
 @behaviour(UPDATE, "versions of the last 24 hours are kept, even if there are more than 100", "AWS-DOC", _REMOVED)
-def test_versions_of_the_last_day_are_kept(client, secrets_backend, db):
+def test_versions_from_the_last_day_are_kept(client, secrets_backend, db):
     for number in range(120):
         client.update_secret(SecretId="db", SecretString=str(number))
     secrets_backend.clock.advance(hours=23)

@@ -121,7 +121,7 @@ def test_a_used_token_with_the_value_of_another_version(client, four_versions):
     "AWS API reference compares each member",
     decided_by="plain calls",
 )
-def test_text_and_bytes_are_two_values(client, secrets_backend, db):
+def test_text_and_bytes_are_different_values(client, secrets_backend, db):
     before = snapshot(secrets_backend)
 
     with pytest.raises(client.exceptions.ResourceExistsException):
@@ -197,7 +197,7 @@ def test_a_token_of_another_secret(client, db):
 @behaviour(
     UPDATE, "tokens are case-sensitive", "GUESS", "VersionIds in upper case are on record", decided_by="plain calls"
 )
-def test_tokens_are_compared_letter_by_letter(client):
+def test_token_comparison_is_case_sensitive(client):
     lower, upper = "abcdefab-cdef-4bcd-8fab-cdefabcdefab", "ABCDEFAB-CDEF-4BCD-8FAB-CDEFABCDEFAB"
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=lower)
 

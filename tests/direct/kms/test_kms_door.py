@@ -25,14 +25,14 @@ CREATE_SECRETS = {
 # --- Making keys ---
 
 
-def test_a_new_key_is_enabled_and_of_the_backends_account_and_region(kms):
+def test_a_new_key_is_enabled_and_in_the_backends_account_and_region(kms):
     key = kms.create_key()
 
     assert key.arn == f"arn:aws:kms:us-east-1:{ACCOUNT}:key/{key.id}"
     assert (key.aliases, key.description, key.state, key.deletion_date) == ([], "", "Enabled", None)
 
 
-def test_a_key_has_what_it_was_given(kms):
+def test_a_key_has_the_attributes_it_was_created_with(kms):
     key = kms.create_key("of the app", POLICY, "alias/app", "eu-west-1", STRANGERS)
 
     assert key.arn == f"arn:aws:kms:eu-west-1:{STRANGERS}:key/{key.id}"
@@ -40,7 +40,7 @@ def test_a_key_has_what_it_was_given(kms):
 
 
 @rows("region, partition", [("us-gov-west-1", "aws-us-gov"), ("cn-north-1", "aws-cn"), ("eu-west-1", "aws")])
-def test_a_keys_arn_is_of_its_partition(kms, region, partition):
+def test_a_key_arn_has_the_right_partition(kms, region, partition):
     assert kms.create_key(region=region).arn.split(":")[:4] == ["arn", partition, "kms", region]
 
 
@@ -56,7 +56,7 @@ def test_the_ids_are_the_same_in_every_run():
 
 @pytest.mark.parametrize("give", [lambda path: POLICY, lambda path: json.dumps(POLICY), lambda path: path])
 @pytest.mark.parametrize("way", ["create_key", "set_policy"])
-def test_a_policy_is_a_mapping_json_or_a_file(secrets_backend, kms, tmp_path, give, way):
+def test_a_policy_can_be_a_mapping_json_or_a_file(secrets_backend, kms, tmp_path, give, way):
     path = tmp_path / "policy.json"
     path.write_text(json.dumps(POLICY), encoding="utf-8")
     if way == "create_key":
@@ -70,7 +70,7 @@ def test_a_policy_is_a_mapping_json_or_a_file(secrets_backend, kms, tmp_path, gi
         client.create_secret(Name="db", KmsKeyId=key.arn)
 
 
-def test_a_policy_that_is_changed_afterwards_stays_as_it_was_given(secrets_backend, kms):
+def test_changing_a_policy_mapping_afterwards_does_not_affect_the_key(secrets_backend, kms):
     policy = json.loads(json.dumps(POLICY))
     key = kms.create_key(policy=policy)
     policy["Statement"][0]["Principal"]["AWS"] = ACCOUNT
@@ -92,7 +92,7 @@ def test_a_policy_that_is_changed_afterwards_stays_as_it_was_given(secrets_backe
         ({"Statement": [{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}]}, "Principal"),
     ],
 )
-def test_what_is_no_key_policy_is_refused_and_changes_nothing(kms, policy, says):
+def test_an_invalid_key_policy_is_refused_and_changes_nothing(kms, policy, says):
     key = kms.create_key()
 
     with pytest.raises(ValueError, match=says):
@@ -105,7 +105,7 @@ def test_what_is_no_key_policy_is_refused_and_changes_nothing(kms, policy, says)
 
 
 @rows("policy", [5, b"{}", ["*"]])
-def test_a_policy_of_another_type_is_a_type_error(kms, policy):
+def test_a_policy_of_the_wrong_type_raises_type_error(kms, policy):
     key = kms.create_key()
 
     with pytest.raises(TypeError, match="a policy is a mapping, JSON text, or the pathlib"):
@@ -115,7 +115,7 @@ def test_a_policy_of_another_type_is_a_type_error(kms, policy):
 
 
 @rows("alias", ["app", "alias/", "alias/a b", "alias/aws/app", "alias/app\n", "", "alias/äpp", 5])
-def test_what_can_be_no_alias_is_refused(kms, alias):
+def test_an_invalid_alias_is_refused(kms, alias):
     with pytest.raises(
         ValueError, match=r"alias takes a name such as 'alias/app', which must not start with 'alias/aws/'; got .*"
     ):
@@ -124,7 +124,7 @@ def test_what_can_be_no_alias_is_refused(kms, alias):
     assert list(kms) == []
 
 
-def test_an_alias_is_one_keys(kms):
+def test_an_alias_belongs_to_only_one_key(kms):
     first = kms.create_key(alias="alias/app")
 
     with pytest.raises(ValueError, match="there is already a key with the alias 'alias/app' in us-east-1"):
@@ -134,7 +134,7 @@ def test_an_alias_is_one_keys(kms):
     assert kms["alias/app"].id == first.id
 
 
-def test_an_alias_is_free_in_another_region_and_account(kms):
+def test_an_alias_is_available_in_another_region_and_account(kms):
     keys = [
         kms.create_key(alias="alias/app"),
         kms.create_key(alias="alias/app", region="eu-west-1"),
@@ -150,7 +150,7 @@ def test_an_alias_is_free_in_another_region_and_account(kms):
     assert [key.arn for key in found] == [key.arn for key in keys]
 
 
-def test_an_alias_is_taken_by_a_key_that_was_taken_for_granted(secrets_backend, kms):
+def test_an_implicit_key_takes_its_alias(secrets_backend, kms):
     secrets_backend.create("db", "one", kms_key_id="alias/app")
     granted = kms["alias/app"]
 
@@ -161,7 +161,7 @@ def test_an_alias_is_taken_by_a_key_that_was_taken_for_granted(secrets_backend, 
 
 
 @rows("where", [{"region": "nowhere"}, {"account_id": "12"}, {"region": ""}, {"account_id": ""}])
-def test_a_place_that_is_none_is_refused(kms, where):
+def test_an_invalid_account_or_region_is_refused(kms, where):
     for call in (kms.create_key, lambda **where: kms.key(ID, **where)):
         with pytest.raises(ValueError, match=r"region|account_id|12 digits"):
             call(**where)
@@ -169,18 +169,18 @@ def test_a_place_that_is_none_is_refused(kms, where):
     assert list(kms) == []
 
 
-def test_the_spec_is_given_by_name(kms):
+def test_the_spec_is_keyword_only(kms):
     with pytest.raises(TypeError, match="positional argument"):
         kms.create_key("", None, None, None, None, "RSA_2048")
 
 
 @rows("given", [{"spec": "SYMETRIC_DEFAULT"}, {"spec": ""}, {"spec": None}, {"description": 5}, {"description": None}])
-def test_a_spec_or_description_that_is_none_is_refused(kms, given):
+def test_an_invalid_spec_or_description_is_refused(kms, given):
     with pytest.raises((TypeError, ValueError), match=next(iter(given))):
         kms.create_key(**given)
 
 
-def test_the_alias_of_a_deleted_key_is_free(backend):
+def test_the_alias_of_a_deleted_key_can_be_reused(backend):
     old = backend.kms.create_key(alias="alias/app")
     put_into("Deleted", old, backend)
 
@@ -209,26 +209,26 @@ def test_a_key_is_found_by_each_of_its_names(backend, name):
     assert backend.kms.key(name(key)).arn == key.arn
 
 
-def test_a_key_elsewhere_is_found_by_its_arn_or_with_its_place(backend):
+def test_a_key_elsewhere_is_found_by_its_arn_or_by_name_with_its_account_and_region(backend):
     key = backend.kms.create_key(region="eu-west-1", account_id=STRANGERS)
 
     assert backend.kms[key.arn].id == key.id
     assert backend.kms.key(key.id, region="eu-west-1", account_id=STRANGERS).arn == key.arn
 
 
-def test_a_key_elsewhere_is_found_by_its_aliass_arn(backend):
+def test_a_key_in_another_account_or_region_is_found_by_its_alias_arn(backend):
     key = backend.kms.create_key(alias="alias/app", region="eu-west-1")
 
     assert backend.kms[f"arn:aws:kms:eu-west-1:{ACCOUNT}:alias/app"].arn == key.arn
 
 
-def test_a_key_elsewhere_that_is_taken_for_granted_is_found_by_its_arn(kms):
+def test_an_implicit_key_in_another_account_or_region_is_found_by_its_arn(kms):
     arn = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/{ID}"
 
     assert kms[arn].arn == arn
 
 
-def test_a_key_that_is_taken_for_granted_is_the_one_that_secrets_use(secrets_backend, kms):
+def test_an_implicit_key_is_the_one_that_secrets_use(secrets_backend, kms):
     client = secrets_backend.client()
     client.create_secret(Name="db", SecretString="one", KmsKeyId="alias/app")
 
@@ -238,14 +238,14 @@ def test_a_key_that_is_taken_for_granted_is_the_one_that_secrets_use(secrets_bac
         client.get_secret_value(SecretId="db")
 
 
-def test_an_alias_that_nobody_uses_is_no_key(secrets_backend, kms):
+def test_an_unused_alias_is_not_a_key(secrets_backend, kms):
     secrets_backend.create("db", "one", kms_key_id="alias/shop")
 
     with pytest.raises(NoSuchKey, match=r"no key 'alias/shpo' was created.*alias/shop"):
         kms["alias/shpo"]
 
 
-def test_a_key_that_is_taken_for_granted_can_be_prepared(secrets_backend, kms):
+def test_an_implicit_key_can_be_prepared(secrets_backend, kms):
     kms[ID].disable()
 
     client = secrets_backend.client()
@@ -254,7 +254,7 @@ def test_a_key_that_is_taken_for_granted_can_be_prepared(secrets_backend, kms):
 
 
 @rows("name", [ID, f"arn:aws:kms:us-east-1:{ACCOUNT}:key/{ID}", "alias/app"])
-def test_in_strict_mode_there_is_only_what_was_made(backend, name):
+def test_strict_mode_has_only_explicitly_created_keys(backend, name):
     backend.kms.create_key(alias="alias/other")
 
     with pytest.raises(NoSuchKey) as caught:
@@ -264,13 +264,13 @@ def test_in_strict_mode_there_is_only_what_was_made(backend, name):
     assert len(list(backend.kms)) == 1
 
 
-def test_a_missing_key_is_a_key_error(backend):
+def test_a_missing_key_raises_key_error(backend):
     with pytest.raises(KeyError):
         backend.kms["alias/app"]
 
 
 @rows("name", ["my-key", "alias/aws/s3", f"arn:aws:kms:us-east-1:1:key/{ID}"])
-def test_what_can_name_no_key_names_none_in_either_mode(kms, backend, name):
+def test_an_invalid_key_name_finds_no_key_in_either_mode(kms, backend, name):
     for door in (kms, backend.kms):
         with pytest.raises(NoSuchKey, match="no key"):
             door[name]
@@ -278,13 +278,13 @@ def test_what_can_name_no_key_names_none_in_either_mode(kms, backend, name):
         assert list(door) == []
 
 
-def test_the_place_is_told_where_there_is_no_such_key(backend):
+def test_the_error_for_a_missing_key_names_its_account_and_region(backend):
     with pytest.raises(NoSuchKey, match=f"no key 'alias/app' in eu-west-1 of account {STRANGERS}"):
         backend.kms.key("alias/app", region="eu-west-1", account_id=STRANGERS)
 
 
 @rows("name", [5, None, b"alias/app"])
-def test_a_name_of_another_type_is_told(kms, name):
+def test_a_key_name_of_the_wrong_type_is_reported(kms, name):
     with pytest.raises((NoSuchKey, TypeError), match=r"int|NoneType|bytes") as caught:
         kms[name]
 
@@ -292,7 +292,7 @@ def test_a_name_of_another_type_is_told(kms, name):
 
 
 @rows("name", ["", "alias/aws/secretsmanager"])
-def test_the_default_key_is_not_among_them(kms, backend, name):
+def test_the_default_key_is_not_listed(kms, backend, name):
     for door in (kms, backend.kms):
         with pytest.raises(NoSuchKey, match="aws/secretsmanager is an AWS managed key"):
             door[name]
@@ -300,7 +300,7 @@ def test_the_default_key_is_not_among_them(kms, backend, name):
         assert list(door) == []
 
 
-def test_to_look_at_permissions_makes_no_key(secrets_backend, kms):
+def test_checking_permissions_creates_no_key(secrets_backend, kms):
     secrets_backend.client().create_secret(Name="db", SecretString="one", KmsKeyId="alias/aws/secretsmanager")
 
     secrets_backend.iam.used_permissions()
@@ -308,7 +308,7 @@ def test_to_look_at_permissions_makes_no_key(secrets_backend, kms):
     assert list(kms) == []
 
 
-def test_a_refused_call_makes_no_key(secrets_backend, kms):
+def test_a_refused_call_creates_no_key(secrets_backend, kms):
     client = secrets_backend.iam.create_user("app", CREATE_SECRETS).client()
 
     with pytest.raises(client.exceptions.ClientError, match="Access to KMS is not allowed"):
@@ -317,13 +317,13 @@ def test_a_refused_call_makes_no_key(secrets_backend, kms):
     assert list(kms) == []
 
 
-def test_iterating_gives_all_keys_in_the_order_in_which_they_were_made(kms):
+def test_iteration_yields_all_keys_in_creation_order(kms):
     keys = [kms.create_key(), kms.create_key(region="eu-west-1"), kms.create_key(account_id=STRANGERS)]
 
     assert [key.arn for key in kms] == [key.arn for key in keys]
 
 
-def test_iterating_goes_on_while_keys_are_made(kms):
+def test_keys_can_be_created_during_iteration(kms):
     kms.create_key()
 
     for _ in kms:
@@ -353,7 +353,7 @@ def test_a_key_shows_its_arn_its_alias_and_its_state(kms):
     assert repr(plain) == f"<key {plain.arn}: Disabled>"
 
 
-def test_the_door_shows_how_many_keys_there_are(kms):
+def test_the_repr_of_kms_shows_the_number_of_keys(kms):
     empty = repr(kms)
     kms.create_key()
     kms.create_key()
@@ -361,7 +361,7 @@ def test_the_door_shows_how_many_keys_there_are(kms):
     assert (empty, repr(kms)) == ("<KMS: 0 keys>", "<KMS: 2 keys>")
 
 
-def test_the_aliases_that_are_given_out_are_a_copy(kms):
+def test_the_returned_aliases_are_a_copy(kms):
     key = kms.create_key(alias="alias/app")
 
     key.aliases.append("alias/other")
@@ -372,7 +372,7 @@ def test_the_aliases_that_are_given_out_are_a_copy(kms):
 # --- Backends ---
 
 
-def test_keys_are_of_one_backend():
+def test_keys_belong_to_one_backend():
     first, second = SecretsBackend(kms="strict"), SecretsBackend(kms="strict")
     first.kms.create_key(alias="alias/app")
 
@@ -382,6 +382,6 @@ def test_keys_are_of_one_backend():
 
 
 @rows("kms", ["none", "", True, 5])
-def test_the_option_is_any_or_strict(kms):
+def test_the_kms_option_is_any_or_strict(kms):
     with pytest.raises(ValueError, match="kms takes 'any' or 'strict'"):
         SecretsBackend(kms=kms)

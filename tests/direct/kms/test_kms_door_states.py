@@ -9,7 +9,7 @@ from tables import rows
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 
 
-def test_a_key_is_disabled_and_enabled(kms):
+def test_a_key_can_be_disabled_and_enabled(kms):
     key = kms.create_key()
 
     key.disable()
@@ -36,12 +36,12 @@ def test_a_key_is_deleted_at_the_end_of_its_waiting_period(backend, days):
     assert key.state == "Deleted"
 
 
-def test_the_waiting_period_is_thirty_days(backend):
+def test_the_default_waiting_period_is_thirty_days(backend):
     assert backend.kms.create_key().schedule_deletion() == NOON + timedelta(days=30)
 
 
 @rows("days", [6, 31, 0, -7, True, "7", 7.0, None])
-def test_a_waiting_period_has_seven_to_thirty_days(kms, days):
+def test_a_waiting_period_is_seven_to_thirty_days(kms, days):
     key = kms.create_key()
 
     with pytest.raises(ValueError, match="the waiting period of a key has 7 to 30 days; got "):
@@ -50,7 +50,7 @@ def test_a_waiting_period_has_seven_to_thirty_days(kms, days):
     assert (key.state, key.deletion_date) == ("Enabled", None)
 
 
-def test_a_key_whose_deletion_is_cancelled_is_disabled(backend):
+def test_cancelling_a_key_deletion_leaves_the_key_disabled(backend):
     key = backend.kms.create_key()
     key.schedule_deletion()
 
@@ -85,7 +85,7 @@ def test_a_disabled_key_can_be_deleted(backend):
         ("cancel_deletion", "Deleted", "kept"),
     ],
 )
-def test_a_move_that_a_state_does_not_allow_says_the_state(backend, move, state, says):
+def test_an_invalid_state_transition_names_the_current_state(backend, move, state, says):
     key = backend.kms.create_key()
     put_into(state, key, backend)
     before = key.deletion_date

@@ -16,17 +16,17 @@ from mock_secrets import SecretLeaked, SecretsBackend, mock_secrets
 
 class TestWrongValues:
     @rows("value", ["warn", "FAIL", "", True, 1, ["fail"]])
-    def test_of_the_parameter(self, value):
+    def test_a_wrong_value_of_the_parameter_is_refused(self, value):
         with pytest.raises(ValueError, match=r"^leaks takes 'allow' or 'fail', not ") as caught:
             mock_secrets(leaks=value)
 
         assert repr(value) in str(caught.value)
 
-    def test_of_a_backend(self):
+    def test_a_wrong_value_for_a_backend_is_refused(self):
         with pytest.raises(ValueError, match=r"^leaks takes 'allow' or 'fail', not 'warn'$"):
             SecretsBackend(leaks="warn")
 
-    def test_none_is_as_if_it_were_not_given(self):
+    def test_none_is_the_same_as_omitted(self):
         with mock_secrets(leaks=None) as backend:
             leak()
 
@@ -39,7 +39,7 @@ class TestWrongValues:
             ("def test_it(secrets_backend): pass", "mock_secrets_leaks = warn", "ini option mock_secrets_leaks"),
         ],
     )
-    def test_of_the_plugin(self, run, body, ini, expected):
+    def test_a_wrong_value_in_the_plugin_is_refused(self, run, body, ini, expected):
         result = run(body, ini=ini)
 
         result.assert_outcomes(errors=1)
@@ -47,19 +47,19 @@ class TestWrongValues:
 
 
 class TestInside:
-    def test_an_inner_mock_cant_ask_for_it(self):
+    def test_an_inner_mock_cannot_enable_it(self):
         expected = r"mock_secrets\(leaks='fail'\) joins a mock that runs with leaks='allow'"
 
         with mock_secrets(), pytest.raises(ValueError, match=expected), mock_secrets(leaks="fail"):
             pass
 
-    def test_an_inner_mock_cant_lift_it(self):
+    def test_an_inner_mock_cannot_disable_it(self):
         expected = r"mock_secrets\(leaks='allow'\) joins a mock that runs with leaks='fail'"
 
         with mock_secrets(leaks="fail"), pytest.raises(ValueError, match=expected), mock_secrets(leaks="allow"):
             pass
 
-    def test_an_inner_mock_that_says_nothing_joins(self):
+    def test_an_inner_mock_without_the_parameter_joins(self):
         with pytest.raises(SecretLeaked), mock_secrets(leaks="fail"):  # noqa: PT012 - the inner one must not raise
             with mock_secrets():
                 leak()
@@ -67,7 +67,7 @@ class TestInside:
 
         assert left
 
-    def test_the_outermost_tells(self):
+    def test_the_outermost_mock_reports(self):
         mocked = mock_secrets(leaks="fail")
         mocked.start()
         mocked.start()
@@ -77,7 +77,7 @@ class TestInside:
         with pytest.raises(SecretLeaked):
             mocked.stop()
 
-    def test_a_marker_asks_for_its_own_test_of_a_wider_mock(self, run):
+    def test_a_marker_enables_it_for_its_own_test_in_a_wider_mock(self, run):
         result = run("""
 def test_one(module_secrets_backend):
     leak()
@@ -96,12 +96,12 @@ def test_three(module_secrets_backend):
 
 
 class TestError:
-    def test_it_is_an_assertion_that_can_be_imported(self):
+    def test_the_error_is_an_importable_assertion_error(self):
         assert package.SecretLeaked is SecretLeaked
         assert "SecretLeaked" in package.__all__
         assert issubclass(SecretLeaked, AssertionError)
 
-    def test_it_names_call_and_parameter_and_no_value(self):
+    def test_the_error_names_the_call_and_parameter_but_no_value(self):
         with pytest.raises(SecretLeaked) as caught, mock_secrets(leaks="fail"):
             leak()
 
@@ -109,14 +109,14 @@ class TestError:
         assert "leaks(ignore=..., min_length=...)" in str(caught.value)
         assert VALUE not in str(caught.value)
 
-    def test_a_name_that_is_the_value_is_not_told(self):
+    def test_a_name_equal_to_the_value_is_not_shown(self):
         with pytest.raises(SecretLeaked) as caught, mock_secrets(leaks="fail"):
             leak(f"users/{VALUE}", "of a user")
 
         assert VALUE not in str(caught.value)
         assert "CreateSecret put the value of secret 'users/<redacted>' into name" in str(caught.value)
 
-    def test_the_same_mock_again_knows_nothing_of_it(self):
+    def test_a_reused_mock_forgets_the_leak(self):
         mocked = mock_secrets(leaks="fail")
         with pytest.raises(SecretLeaked), mocked:
             leak()
@@ -124,12 +124,12 @@ class TestError:
         with mocked:
             leak(description="nothing")
 
-    def test_what_the_body_raised_tells_more(self):
+    def test_the_error_of_the_body_takes_precedence(self):
         with pytest.raises(RuntimeError, match="apples"), mock_secrets(leaks="fail"):  # noqa: PT012 - both happen inside
             leak()
             raise RuntimeError("apples")
 
-    def test_what_the_body_of_a_coroutine_raised_tells_more(self):
+    def test_the_error_of_a_coroutine_body_takes_precedence(self):
         async def body():
             async with mock_secrets(leaks="fail"):
                 leak()
@@ -187,7 +187,7 @@ class TestProcess:
             lambda: list(decorated_generator()),
         ],
     )
-    def test_it_is_as_it_was_after_a_leak(self, leaky):
+    def test_the_process_is_restored_after_a_leak(self, leaky):
         before = process()
 
         with pytest.raises(SecretLeaked):

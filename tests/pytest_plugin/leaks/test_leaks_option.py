@@ -205,14 +205,14 @@ async def test_it():
         result.assert_outcomes(failed=1)
         assert SENTENCE in output(result)
 
-    def test_the_report_of_a_marked_test_is_the_sentence_alone(self, run):
+    def test_the_report_of_a_marked_test_is_just_the_sentence(self, run):
         result = run(ENTRANCES["marker"][0].format(act="leak()"))
 
         result.stdout.fnmatch_lines(["*test_it*", "secret values were logged:", f"  {SENTENCE}"])
         assert "Traceback" not in output(result)
         assert "leak()" not in output(result)
 
-    def test_each_leak_is_told(self, run):
+    def test_each_leak_is_reported(self, run):
         result = run("""
 @pytest.mark.mock_secrets(leaks="fail")
 def test_it(secrets_client):
@@ -234,7 +234,7 @@ def test_it(secrets_client):
             "class TestIt(unittest.TestCase):\n    def setUp(self): create('other', '0ther-value')",
         ],
     )
-    def test_of_a_decorated_class_with_a_set_up_the_test_that_leaked_fails(self, run, head):
+    def test_the_leaking_test_of_a_decorated_class_with_set_up_fails(self, run, head):
         result = run(
             f"""
 @mock_secrets(leaks="fail")
@@ -255,7 +255,7 @@ def test_it(secrets_client):
         result.assert_outcomes(passed=2, failed=1)
         result.stdout.fnmatch_lines(["*::test_2 FAILED*"])
 
-    def test_a_leak_of_a_fixture_fails_the_test_that_asked_for_it(self, run):
+    def test_a_leak_in_a_fixture_fails_the_test_that_requested_it(self, run):
         result = run("""
 @pytest.fixture
 def leaky(secrets_backend):
@@ -268,7 +268,7 @@ def test_it(leaky):
 
         result.assert_outcomes(failed=1)
 
-    def test_a_leak_of_a_clean_up_is_an_error(self, run):
+    def test_a_leak_during_clean_up_is_an_error(self, run):
         """The test has passed by then."""
         result = run("""
 @pytest.fixture
@@ -294,7 +294,7 @@ def test_it():
 
         result.assert_outcomes(xfailed=1)
 
-    def test_what_a_test_checked_itself_is_not_told_again(self, run):
+    def test_a_leak_the_test_checked_itself_is_not_reported_again(self, run):
         result = run("""
 @pytest.mark.mock_secrets(leaks="fail")
 def test_it(secrets_backend):
@@ -338,7 +338,7 @@ def test_it():
 
         result.assert_outcomes(skipped=1)
 
-    def test_an_error_of_the_set_up_is_reported_once(self, run):
+    def test_an_error_in_set_up_is_reported_once(self, run):
         result = run("""
 @pytest.fixture
 def broken(secrets_backend):
@@ -392,7 +392,7 @@ def test_three(module_secrets_backend):
 
         result.assert_outcomes(failed=2, passed=1)
 
-    def test_a_test_after_one_that_failed_otherwise_is_not_blamed(self, run):
+    def test_a_test_after_an_otherwise_failed_one_is_not_blamed(self, run):
         result = run(
             """
 def test_one(module_secrets_backend):
@@ -407,7 +407,7 @@ def test_two(module_secrets_backend):
 
         result.assert_outcomes(failed=1, passed=1)
 
-    def test_a_test_that_does_not_ask_for_the_backend_leaks_all_the_same(self, run):
+    def test_a_leak_is_found_in_a_test_that_does_not_request_the_backend(self, run):
         result = run(
             """
 def test_one(module_secrets_backend):
@@ -454,7 +454,7 @@ def test_two():
 
         result.assert_outcomes(passed=1, failed=1)
 
-    def test_a_backend_that_nobody_asked_to_can_be_checked(self):
+    def test_a_backend_can_be_checked_without_the_option(self):
         with mock_secrets() as backend:
             leak()
 

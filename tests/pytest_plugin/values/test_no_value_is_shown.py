@@ -215,7 +215,7 @@ def run(pytester):
 
 
 @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
-def test_no_report_of_a_test_shows_a_value(run, pytester, options):
+def test_no_test_report_shows_a_value(run, pytester, options):
     result = run(MODULE, *options)
 
     assert result.parseoutcomes()["failed"] >= 3
@@ -225,7 +225,7 @@ def test_no_report_of_a_test_shows_a_value(run, pytester, options):
 
 @rows("options", [("-l",), ("--tb=long", "-l", "-vv"), ("--tb=native",)])
 @rows("body", COLLECTION)
-def test_no_report_of_a_collection_shows_a_value(run, body, options):
+def test_no_collection_report_shows_a_value(run, body, options):
     result = run(f"{HEAD}\nALL = dict(a=TEXT, b=LINES, c=LONG, d=DOCUMENT, e=BINARY)\n{body}", *options)
 
     result.assert_outcomes(errors=1)

@@ -19,7 +19,7 @@ def run(project):
 
 
 class TestWhoseValues:
-    def test_a_mock_that_has_ended_by_then(self, run):
+    def test_values_of_an_already_ended_mock_are_hidden(self, run):
         result = run("""
 def test_it():
     with mock_secrets():
@@ -31,7 +31,7 @@ def test_it():
         assert VALUE not in output(result)
 
     @rows("scope", SCOPES)
-    def test_a_mock_of_a_wider_fixture(self, run, scope):
+    def test_values_of_a_wider_fixture_mock_are_hidden(self, run, scope):
         result = run(f"""
 class TestIt:
     def test_1(self, {scope}_secrets_backend):
@@ -44,7 +44,7 @@ class TestIt:
         result.assert_outcomes(passed=1, failed=1)
         assert VALUE not in output(result)
 
-    def test_a_backend_that_is_never_active(self, run):
+    def test_values_of_a_never_active_backend_are_hidden(self, run):
         result = run("""
 from mock_secrets import SecretsBackend
 
@@ -55,7 +55,7 @@ def test_it():
 
         assert VALUE not in output(result)
 
-    def test_a_savepoint_that_has_ended(self, run):
+    def test_values_of_an_ended_savepoint_are_hidden(self, run):
         result = run("""
 def test_it(secrets_backend):
     with secrets_backend.savepoint():
@@ -65,7 +65,7 @@ def test_it(secrets_backend):
 
         assert VALUE not in output(result)
 
-    def test_what_a_managing_service_made_of_it(self, run):
+    def test_values_generated_by_a_managing_service_are_hidden(self, run):
         result = run("""
 def test_it(secrets_backend):
     secrets_backend.create_managed_secret("rds", "rds!db", {"username": "admin", "password": "x"})
@@ -78,7 +78,7 @@ def test_it(secrets_backend):
         result.assert_outcomes(failed=1)
         result.stdout.fnmatch_lines(["of * <redacted>"])
 
-    def test_the_seeds_of_a_marker_and_a_decorator(self, run):
+    def test_values_seeded_by_a_marker_and_a_decorator_are_hidden(self, run):
         result = run("""
 SEED = {"db": V}
 
@@ -95,7 +95,7 @@ def test_2():
         result.assert_outcomes(failed=2)
         assert VALUE not in output(result)
 
-    def test_no_mock_of_another_test(self, run):
+    def test_values_of_mocks_in_other_tests_are_not_hidden(self, run):
         """A test is told the same whatever ran before it."""
         result = run("""
 def test_1(secrets_backend):
@@ -114,7 +114,7 @@ def test_3():
 
 
 class TestWhatIsShown:
-    def test_names_places_labels_and_accounts(self, run):
+    def test_names_places_labels_and_accounts_are_still_shown(self, run):
         names = ["production-db", "eu-west-1", "BLUE-GREEN", "123456789012", "test_it", "us-east-1"]
         result = run(f"""
 import json
@@ -131,7 +131,7 @@ def test_it(secrets_backend):
             ["production-db and eu-west-1 and BLUE-GREEN and 123456789012 and test_it and <redacted>"]
         )
 
-    def test_lines_of_source(self, run):
+    def test_source_lines_are_still_shown(self, run):
         result = run("""
 @mock_secrets
 def test_it():
@@ -143,7 +143,7 @@ def test_it():
         result.stdout.fnmatch_lines(['*    value = "battery-staple"', "E*+ <redacted>"])
         assert output(result).count("battery-staple") == 1
 
-    def test_a_test_without_a_mock_is_told_as_ever(self, run):
+    def test_a_test_without_a_mock_is_reported_as_usual(self, run):
         result = run("""
 def test_it():
     print(V)
@@ -169,7 +169,7 @@ class TestWhatElseReportsHold:
             "raise ExceptionGroup('of', [ValueError(V)]) if hasattr(__builtins__, 'ExceptionGroup') else ValueError(V)",
         ],
     )
-    def test_properties_reasons_output_and_warnings(self, run, pytester, body):
+    def test_properties_reasons_output_and_warnings_show_no_values(self, run, pytester, body):
         result = run(
             f"""
 def test_it(secrets_backend, record_property, request):
@@ -182,7 +182,7 @@ def test_it(secrets_backend, record_property, request):
         assert VALUE not in output(result)
         assert VALUE not in (pytester.path / "report.xml").read_text()
 
-    def test_the_html_of_pytest_html(self, run, pytester):
+    def test_the_pytest_html_report_shows_no_values(self, run, pytester):
         pytest.importorskip("pytest_html")
         result = run(
             """
@@ -197,7 +197,7 @@ def test_it(secrets_backend):
         result.assert_outcomes(failed=1)
         assert VALUE not in (pytester.path / "report.html").read_text()
 
-    def test_what_xdist_sends_home(self, run, monkeypatch):
+    def test_reports_sent_by_xdist_workers_show_no_values(self, run, monkeypatch):
         pytest.importorskip("xdist")
         monkeypatch.delenv("PYTEST_ADDOPTS")
         result = run(

@@ -26,43 +26,43 @@ def scrubbed(text, *values, names=()):
         ("no {} here", base64.b64encode(b"\xff\xfe-binary").decode()),
     ],
 )
-def test_a_value_goes(text, value):
+def test_a_value_is_removed(text, value):
     assert scrubbed(text.format(value if isinstance(value, str) else value.decode()), value) == "no <redacted> here"
 
 
 @rows("form", [repr, json.dumps, lambda value: repr(json.dumps(value)), lambda value: repr([value])])
 @rows("value", ['it\'s "so" \\ new', "né\x00w\tline\n!"])
-def test_a_value_goes_however_it_was_escaped(form, value):
+def test_a_value_is_removed_however_it_was_escaped(form, value):
     text = form(value)
 
     assert scrubbed(text, value).count("<redacted>") == 1
     assert len(scrubbed(text, value)) <= len("""['"'<redacted>\\'"']""")
 
 
-def test_the_strings_in_a_document_go():
+def test_strings_in_a_document_are_removed():
     assert (
         scrubbed("at db.internal with hunter\"22 or hunter\\'22", DOCUMENT)
         == "at <redacted> with <redacted> or hunter\\'22"
     )
 
 
-def test_a_value_behind_a_backslash_goes():
+def test_a_value_after_a_backslash_is_removed():
     assert scrubbed("CORP\\new-password", "new-password") == "CORP\\<redacted>"
 
 
-def test_each_line_of_a_value_goes():
+def test_each_line_of_a_value_is_removed():
     assert scrubbed("E   first-line\nE     second-line\nE   x", LINES) == "E   <redacted>\nE     <redacted>\nE   x"
 
 
-def test_values_that_overlap_go_as_one():
+def test_overlapping_values_are_removed_as_one():
     assert scrubbed("<horse-battery-staple>", VALUE, "horse-battery", "battery-staple") == "<<redacted>>"
 
 
-def test_what_is_shorter_than_six_characters_stays():
+def test_values_shorter_than_six_characters_are_kept():
     assert scrubbed("short and longer", "short", "longer") == "short and <redacted>"
 
 
-def test_colours_stay_and_hide_nothing():
+def test_colours_are_kept_and_do_not_hide_values():
     assert (
         scrubbed("\x1b[31mcorrect\x1b[0m-horse-\x1b[32mbattery\x1b[0m!") == "\x1b[31m<redacted>\x1b[0m\x1b[32m\x1b[0m!"
     )
@@ -86,7 +86,7 @@ class TestPieces:
             (base64.b64encode(VALUE.encode()).decode()[:12] + "...", "<redacted>..."),
         ],
     )
-    def test_beside_a_cut_they_go(self, text, expected):
+    def test_pieces_of_a_value_next_to_a_truncation_are_removed(self, text, expected):
         assert scrubbed(text) == expected
 
     @rows(
@@ -99,7 +99,7 @@ class TestPieces:
             ("  - x\n    horse-battery", "  - x\n    <redacted>"),
         ],
     )
-    def test_in_a_diff_they_go(self, text, expected):
+    def test_pieces_of_a_value_in_a_diff_are_removed(self, text, expected):
         assert scrubbed(text) == expected
 
     @rows(
@@ -111,24 +111,24 @@ class TestPieces:
             "E   + x\n\nthe horse-battery",
         ],
     )
-    def test_elsewhere_and_shorter_ones_stay(self, text):
+    def test_shorter_pieces_and_pieces_elsewhere_are_kept(self, text):
         assert scrubbed(text) == text
 
-    def test_the_name_of_a_member_stays_in_a_diff(self):
+    def test_the_name_of_a_member_is_kept_in_a_diff(self):
         assert scrubbed("- {'password': 'x'}", DOCUMENT) == "- {'password': 'x'}"
         assert scrubbed("- {'hunter': 'x'}", DOCUMENT) == "- {'<redacted>': 'x'}"
 
 
 class TestNames:
-    def test_what_is_a_name_too_stays(self):
+    def test_a_value_that_is_also_a_name_is_kept(self):
         assert scrubbed("us-east-1 and db.internal", "us-east-1", DOCUMENT, names=["us-east-1"]) == (
             "us-east-1 and <redacted>"
         )
 
-    def test_so_does_a_piece_of_it(self):
+    def test_a_piece_of_a_name_is_also_kept(self):
         assert scrubbed("- arn:aws:of-it", "arn:aws:of-it:more", names=["arn:aws:of-it"]) == "- arn:aws:of-it"
 
-    def test_a_name_that_holds_a_value_does_not(self):
+    def test_a_value_inside_a_name_is_removed(self):
         assert scrubbed(f"users/{VALUE}", names=[f"users/{VALUE}"]) == "users/<redacted>"
 
 
@@ -141,18 +141,18 @@ class TestSource:
         return source_lines(f"{file}:1: AssertionError")
 
     @rows("line", [f'    value = "{VALUE}"', f'>   value = "{VALUE}"'])
-    def test_a_line_of_source_stays(self, source, line):
+    def test_a_source_line_is_kept(self, source, line):
         scrubber = Scrubber(Needles([VALUE], []), [line])
 
         assert scrubber.scrub(line, source) == line
         assert VALUE not in scrubber.scrub(line)
 
-    def test_what_is_said_of_it_does_not(self, source):
+    def test_a_value_in_text_about_a_source_line_is_removed(self, source):
         text = f'    value = "{VALUE}"\nE   value = "{VALUE}"\nvalue = {VALUE}'
 
         assert Scrubber(Needles([VALUE], []), [text]).scrub(text, source) == (
             f'    value = "{VALUE}"\nE   value = "<redacted>"\nvalue = <redacted>'
         )
 
-    def test_a_file_that_the_traceback_does_not_name_is_none_of_its_source(self):
+    def test_a_file_not_named_in_the_traceback_is_not_treated_as_source(self):
         assert source_lines("test_of_another.py:1: AssertionError") == set()

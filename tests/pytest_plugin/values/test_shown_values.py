@@ -23,7 +23,7 @@ FAIL = """
         ("", "", ["--mock-secrets-show-values"]),
     ],
 )
-def test_comparisons_reprs_and_reports_show_them(project, decorator, ini, options):
+def test_comparisons_reprs_and_reports_show_values_if_enabled(project, decorator, ini, options):
     result = project.run(f"{HEAD}\n{decorator}\ndef test_it(secrets_backend):{FAIL}", *options, ini=ini)
 
     result.assert_outcomes(failed=1)
@@ -39,7 +39,7 @@ def test_comparisons_reprs_and_reports_show_them(project, decorator, ini, option
 
 
 @rows("options", [[], ["--mock-secrets-show-values"]])
-def test_the_nearest_says_whether(project, options):
+def test_the_nearest_marker_decides_whether_values_are_shown(project, options):
     shown = options != []
 
     result = project.run(
@@ -59,7 +59,7 @@ def test_other(session_secrets_backend):
     assert (VALUE in nearest, VALUE in other) == (not shown, shown)
 
 
-def test_one_mock_of_a_test_that_hides_its_values_hides_them_all(project):
+def test_one_mock_hiding_its_values_hides_all_values_of_the_test(project):
     result = project.run(f"""{HEAD}
 def test_it():
     with mock_secrets(show_values=True):
@@ -73,7 +73,7 @@ def test_it():
     assert VALUE not in output(result)
 
 
-def test_the_error_of_a_rotation_function_and_the_debug_log_show_them(project):
+def test_rotation_function_errors_and_the_debug_log_show_values_if_enabled(project):
     result = project.run(
         f"""{HEAD}
 def rotator(event, context):
@@ -117,7 +117,7 @@ def test_it(secrets_backend):
         )
         assert not any(value in output(result) for value in ("'wrong'", "hunter22", "somebody", "forgotten"))
 
-    def test_one_that_holds_itself_is_left_to_pytest(self, project):
+    def test_a_self_referencing_document_is_left_to_pytest(self, project):
         result = project.run("""
 def test_it(secrets_backend):
     document = {"value": secrets_backend.create("db", "correct-" + "horse-battery").value}
