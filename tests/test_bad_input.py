@@ -133,7 +133,7 @@ class TestSecrets:
         with pytest.raises(TypeError, match=r"'db'.*JSON"):
             mock_secrets(secrets={"db": {"ratio": float("nan")}})
 
-    def test_a_name_that_is_no_string_is_refused(self):
+    def test_a_name_that_is_not_a_string_is_refused(self):
         with pytest.raises(TypeError, match=r"names.*int"):
             mock_secrets(secrets={5: "hunter2"})
 
@@ -173,7 +173,7 @@ class TestLimits:
         with pytest.raises(error, match=r"Limits\(retention=\)"):
             Limits(retention=value)
 
-    def test_a_quota_by_position_is_refused(self):
+    def test_a_positional_quota_is_refused(self):
         with pytest.raises(TypeError, match="positional"):
             Limits(5)
 
@@ -210,7 +210,7 @@ class TestTargets:
 
     @rows("decorator", [mock_secrets, mock_secrets(region="eu-west-1")])
     @rows("target", [Callable(), partial(print)])
-    def test_a_callable_that_is_no_function_is_refused(self, decorator, target):
+    def test_a_callable_that_is_not_a_function_is_refused(self, decorator, target):
         with pytest.raises(TypeError, match="decorates functions and test classes"):
             decorator(target)
 
@@ -345,7 +345,7 @@ def test_a_move_that_is_none_names_what_advance_takes(delta, error):
         SecretsBackend().clock.advance(**delta)
 
 
-def test_tags_that_are_no_mapping_are_refused():
+def test_tags_that_are_not_a_mapping_are_refused():
     with pytest.raises(TypeError, match="tags takes a mapping"):
         SecretsBackend().create("db", "value", tags=["team"])
 

@@ -45,7 +45,7 @@ def test_faults_are_found_without_an_import_of_their_own():
     assert done.stdout == "LostAnswer()\n"
 
 
-def test_names_that_there_are_not_are_no_attributes():
+def test_unknown_names_are_not_attributes():
     assert not hasattr(mock_secrets, "moto")
 
 

@@ -28,7 +28,7 @@ OF_ONES_TEAM = {"StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/tea
 
 
 @behaviour(CONDITIONS, "a team can use the secrets with its tag", "AWS-DOC", ABAC)
-def test_a_team_has_its_secrets(client, secrets_backend):
+def test_a_team_can_access_its_own_secrets(client, secrets_backend):
     client.create_secret(Name="core/db", SecretString="one", Tags=CORE)
     client.create_secret(Name="web/db", SecretString="one", Tags=[{"Key": "team", "Value": "web"}])
     client.create_secret(Name="db", SecretString="one")
@@ -57,7 +57,7 @@ def test_a_team_has_its_secrets(client, secrets_backend):
         ("UntagResource", {"TagKeys": ["stage", "team"]}),
     ],
 )
-def test_tags_that_would_take_the_callers_permission(client, db, secrets_backend, operation, request_):
+def test_tags_that_would_remove_the_callers_permission(client, db, secrets_backend, operation, request_):
     client.tag_resource(SecretId="db", Tags=CORE)
     own = document(allowing("secretsmanager:*", when=OF_ONES_TEAM))
     ann = secrets_backend.iam.create_user("ann", own, tags={"team": "core"}).client()
@@ -79,7 +79,7 @@ def test_a_tag_that_would_deny_the_caller(client, db, app):
 
 
 @behaviour("TagResource", "a tag by which the secret's policy would deny the caller is refused", "AWS-DOC", TAGGING)
-def test_a_tag_by_which_the_secrets_policy_would_deny_the_caller(client, db):
+def test_a_tag_that_would_make_the_secrets_policy_deny_the_caller(client, db):
     when = {"StringEquals": {"aws:ResourceTag/frozen": "yes"}}
     put(client, policy(Effect="Deny", Principal="*", Action="secretsmanager:TagResource", Condition=when))
 
@@ -88,7 +88,7 @@ def test_a_tag_by_which_the_secrets_policy_would_deny_the_caller(client, db):
 
 
 @behaviour("TagResource", "a tag that leaves the caller's permission intact is accepted", "AWS-DOC", TAGGING)
-def test_a_tag_that_leaves_the_caller_his_permission(client, db, secrets_backend):
+def test_a_tag_that_keeps_the_callers_permission(client, db, secrets_backend):
     client.tag_resource(SecretId="db", Tags=CORE)
     own = document(allowing("secretsmanager:*", when=OF_ONES_TEAM))
     ann = secrets_backend.iam.create_user("ann", own, tags={"team": "core"}).client()
@@ -100,7 +100,7 @@ def test_a_tag_that_leaves_the_caller_his_permission(client, db, secrets_backend
 
 
 @behaviour("TagResource", "a caller limited by aws:RequestTag can add such a tag", "AWS-DOC", SAR)
-def test_a_caller_held_to_tags_of_the_request_can_put_them(client, db, app):
+def test_a_caller_restricted_to_request_tags_can_add_those_tags(client, db, app):
     app.set_policy(document(allowing("TagResource", when={"StringEquals": {"aws:RequestTag/team": "core"}})))
 
     assert code_of(app.client(), "TagResource", SecretId="db", Tags=[{"Key": "team", "Value": "web"}]) == DENIED
@@ -108,7 +108,7 @@ def test_a_caller_held_to_tags_of_the_request_can_put_them(client, db, app):
 
 
 @behaviour("UntagResource", "a caller limited by aws:TagKeys can remove such tags", "AWS-DOC", SAR)
-def test_a_caller_held_to_keys_of_tags_can_remove_them(client, db, app):
+def test_a_caller_restricted_to_tag_keys_can_remove_those_tags(client, db, app):
     app.set_policy(document(allowing("UntagResource", when={"ForAnyValue:StringEquals": {"aws:TagKeys": "stage"}})))
 
     assert code_of(app.client(), "UntagResource", SecretId="db", TagKeys=["team"]) == DENIED
@@ -117,7 +117,7 @@ def test_a_caller_held_to_keys_of_tags_can_remove_them(client, db, app):
 
 @behaviour("TagResource", "a caller limited by secretsmanager:SecretId can change tags", "AWS-DOC", SAR)
 @rows("operation", ["TagResource", "UntagResource"])
-def test_a_caller_held_to_a_secret_id_can_change_tags(client, db, app, operation):
+def test_a_caller_restricted_to_a_secret_id_can_change_tags(client, db, app, operation):
     app.set_policy(only(operation, StringEquals={key("SecretId"): "db"}))
 
     assert code_of(app.client(), operation, **CALLS[operation]) is None

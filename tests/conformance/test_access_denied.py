@@ -145,7 +145,7 @@ def test_another_accounts_secret_needs_both_policies(client, db, secrets_backend
 
 
 @behaviour(PERMISSIONS, "an explicit deny in the caller's own policy", "AWS-DOC", TROUBLESHOOTING)
-def test_an_explicit_deny_of_an_identity_policy(db, app):
+def test_an_explicit_deny_in_an_identity_policy(db, app):
     app.set_policy(document(allowing("*"), denying("GetSecretValue", on=named("db"))))
 
     message = message_of(app.client(), "GetSecretValue", SecretId="db")
@@ -154,7 +154,7 @@ def test_an_explicit_deny_of_an_identity_policy(db, app):
 
 
 @behaviour(PERMISSIONS, "an explicit deny in the secret's policy", "AWS-DOC", TROUBLESHOOTING)
-def test_an_explicit_deny_of_a_resource_policy(client, db, app):
+def test_an_explicit_deny_in_a_resource_policy(client, db, app):
     app.set_policy(document(allowing("*")))
     put(client, policy(Effect="Deny", Principal={"AWS": app.arn}))
 
@@ -171,7 +171,7 @@ def test_an_explicit_deny_without_a_resource(app):
 
 
 @behaviour(PERMISSIONS, "a role's caller is shown as its session", "REPORTED", LOGS)
-def test_a_session_of_a_role_is_shown(db, secrets_backend):
+def test_a_role_session_is_shown(db, secrets_backend):
     client = secrets_backend.iam.create_role("deployer").client("build-7")
 
     message = message_of(client, "GetSecretValue", SecretId="db")
@@ -222,7 +222,7 @@ def test_without_a_policy_every_operation_is_denied(db, app, secrets_backend, op
 )
 @behaviour(PERMISSIONS, "the action named like the operation allows it", "AWS-DOC", SAR)
 @rows("operation", sorted(set(CALLS) - set(WITHOUT_RESOURCE)))
-def test_an_operations_own_action_on_just_the_secret(db, app, operation):
+def test_an_operations_own_action_on_only_the_secret(db, app, operation):
     about = named("new" if operation == "CreateSecret" else "db")
     app.set_policy(document(allowing(operation, *ALSO.get(operation, ()), on=about)))
 
@@ -240,7 +240,7 @@ def test_an_operations_action_on_another_secret(client, db, app, operation):
 
 @behaviour(PERMISSIONS, "all other actions are not enough", "AWS-DOC", SAR)
 @rows("operation", sorted(CALLS))
-def test_all_actions_but_the_operations_own(db, app, operation):
+def test_all_actions_except_the_operations_own(db, app, operation):
     app.set_policy(document(allowing(*sorted(set(CALLS) - {operation}))))
 
     assert code_of(app.client(), operation, **CALLS[operation]) == DENIED
@@ -272,21 +272,21 @@ def test_in_one_account_the_secrets_policy_is_enough(client, db, app, operation)
 
 @behaviour(PERMISSIONS, "a caller without permission doesn't learn whether the secret exists", "REPORTED", LOGS)
 @rows("operation", WITH_SECRET)
-def test_a_missing_secret_is_denied_to_whom_nothing_is_allowed(app, operation):
+def test_a_missing_secret_is_denied_to_a_caller_without_permissions(app, operation):
     assert code_of(app.client(), operation, **CALLS[operation]) == DENIED
 
 
 @behaviour(PERMISSIONS, "a caller with permission on all secrets learns that one is missing", "REPORTED", LOGS)
 @rows("on", ["*", f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:db*"])
 @rows("operation", WITH_SECRET)
-def test_a_missing_secret_is_not_found_by_whom_it_is_allowed(app, operation, on):
+def test_a_missing_secret_is_not_found_for_an_allowed_caller(app, operation, on):
     app.set_policy(document(allowing("secretsmanager:*", on=on)))
 
     assert code_of(app.client(), operation, **CALLS[operation]) == "ResourceNotFoundException"
 
 
 @behaviour("GetSecretValue", "a caller limited to ARNs with a suffix is denied a missing name", "REPORTED", LOGS)
-def test_a_missing_secret_is_denied_to_whom_arns_are_allowed(app):
+def test_a_missing_secret_is_denied_to_a_caller_allowed_only_arns(app):
     app.set_policy(document(allowing("GetSecretValue", on=named("db"))))
 
     assert code_of(app.client(), "GetSecretValue", SecretId="db") == DENIED
@@ -374,7 +374,7 @@ def test_another_accounts_value(client, secrets_backend):
 
 
 @behaviour(PERMISSIONS, "a changed policy applies at the next call", "AWS-DOC", EVALUATION)
-def test_a_policy_counts_at_the_next_call(db, app):
+def test_a_policy_takes_effect_at_the_next_call(db, app):
     client = app.client()
     codes = []
 
@@ -386,7 +386,7 @@ def test_a_policy_counts_at_the_next_call(db, app):
 
 
 @behaviour(PERMISSIONS, "several policies apply together", "AWS-DOC", EVALUATION)
-def test_several_policies_count_together(db, app):
+def test_several_policies_are_combined(db, app):
     app.set_policy([document(allowing("*")), document(denying("GetSecretValue"))])
 
     assert code_of(app.client(), "DescribeSecret", SecretId="db") is None
@@ -432,7 +432,7 @@ def test_a_deleted_roles_sessions_may_do_nothing(db, secrets_backend):
 @behaviour(
     PERMISSIONS, "an administrator may do everything that the secret's policy doesn't deny", "AWS-DOC", EVALUATION
 )
-def test_an_administrator_is_held_to_the_secrets_policy(client, db):
+def test_an_administrator_is_subject_to_the_secrets_policy(client, db):
     put(client, policy(Effect="Deny", Principal="*"))
 
     assert code_of(client, "GetSecretValue", SecretId="db") == DENIED

@@ -36,7 +36,7 @@ def elsewhere(secrets_backend):
 
 
 @behaviour(PLACES, "a name belongs to one account and Region", "AWS-VERIFIED", "LocalStack AWS-validated tests")
-def test_a_name_is_one_of_its_region(client, elsewhere):
+def test_a_name_is_unique_to_its_region(client, elsewhere):
     here = client.create_secret(Name="db", SecretString="here", ClientRequestToken=V1)["ARN"]
 
     there = elsewhere.create_secret(Name="db", SecretString="there", ClientRequestToken=V1)["ARN"]
@@ -127,7 +127,7 @@ def test_another_accounts_secret_can_be_described(client, stranger):
     ],
 )
 @rows("key", [{}, {"KmsKeyId": ""}, {"KmsKeyId": "alias/aws/secretsmanager"}])
-def test_the_default_key_is_out_of_reach_of_another_account(client, stranger, secrets_backend, call, key):
+def test_the_default_key_is_not_accessible_to_another_account(client, stranger, secrets_backend, call, key):
     arn = client.create_secret(Name="db", SecretString="mine", **key)["ARN"]
     let_in(client, THEIRS)
     before = snapshot(secrets_backend)
@@ -182,7 +182,7 @@ def test_another_account_can_update_a_description(client, stranger):
 
 @behaviour("GetSecretValue", "another account's secret under a customer key can be read", "AWS-VERIFIED", OTHER_KEY)
 @behaviour("PutSecretValue", "another account's secret under a customer key takes a value", "AWS-VERIFIED", OTHER_KEY)
-def test_a_customer_key_is_in_reach_of_another_account(client, stranger):
+def test_a_customer_key_is_accessible_to_another_account(client, stranger):
     arn = client.create_secret(Name="db", SecretString="mine", KmsKeyId=CUSTOMER_KEY)["ARN"]
     let_in(client, THEIRS)
 
@@ -216,7 +216,7 @@ def test_another_account_can_update_a_value_under_a_customer_key(client, strange
     "order of the recorded cases",
     decided_by="a second account",
 )
-def test_the_key_comes_before_the_version(client, stranger):
+def test_the_key_is_checked_before_the_version(client, stranger):
     arn = client.create_secret(Name="db", SecretString="mine")["ARN"]
     let_in(client, THEIRS)
 
@@ -232,7 +232,7 @@ def test_the_key_comes_before_the_version(client, stranger):
     decided_by="a second account",
 )
 @rows("operation", ["update_secret", "put_secret_value"])
-def test_the_key_comes_before_the_token(client, stranger, operation):
+def test_the_key_is_checked_before_the_token(client, stranger, operation):
     arn = client.create_secret(Name="db", SecretString="mine", ClientRequestToken=V1)["ARN"]
     let_in(client, THEIRS)
 

@@ -117,7 +117,7 @@ def test_twenty_ids(client, fifty):
 
 @behaviour(BATCH, "no id, or more than 20: ValidationException", "AWS-DOC", MODEL)
 @rows("count", [0, 21])
-def test_as_many_ids_as_no_batch_has(unchecked, fifty, count):
+def test_too_many_or_too_few_ids_for_a_batch(unchecked, fifty, count):
     with pytest.raises(ClientError) as caught:
         unchecked.batch_get_secret_value(SecretIdList=fifty[:count])
 
@@ -144,7 +144,7 @@ def test_a_missing_secret_among_others(client, secrets_backend):
 
 
 @behaviour(BATCH, "if all secrets are missing, the call succeeds with an empty SecretValues", "REPORTED", PARTIAL)
-def test_all_are_missing(client):
+def test_all_secrets_are_missing(client):
     answer = client.batch_get_secret_value(SecretIdList=["missing"])
 
     assert members(answer) == {
@@ -230,7 +230,7 @@ def test_a_secret_of_another_region(client, secrets_backend):
     decided_by="plain calls",
 )
 @rows("secret_id", ["a name", "db*", "arn:aws:secretsmanager:us-east-1:123456789012:secret:d?"])
-def test_an_id_that_no_secret_can_have(client, secrets_backend, secret_id):
+def test_an_impossible_secret_id(client, secrets_backend, secret_id):
     secrets_backend.create("db", "one")
 
     with pytest.raises(ClientError) as caught:
@@ -271,7 +271,7 @@ def test_values_by_filters(client, secrets_backend, filters, found):
     "AWS-DOC",
     MODEL,
 )
-def test_filters_find_what_is_listed(client, secrets_backend, theirs):
+def test_filters_find_the_listed_secrets(client, secrets_backend, theirs):
     theirs("db-theirs", kms_key_id=KEY)
     secrets_backend.create("db-elsewhere", "one", region="eu-west-1")
     secrets_backend.create("db-deleted", "one")
@@ -324,7 +324,7 @@ def test_pages_of_values(client, fifty, size, sizes):
     "no source",
     decided_by="plain calls",
 )
-def test_secrets_come_and_go_between_pages(client, secrets_backend, fifty):
+def test_secrets_change_between_pages(client, secrets_backend, fifty):
     token = client.batch_get_secret_value(Filters=[where("name", "app")], MaxResults=2)["NextToken"]
     client.delete_secret(SecretId=fifty[1])
     secrets_backend.create("app-0", "new")
@@ -342,7 +342,7 @@ def test_secrets_come_and_go_between_pages(client, secrets_backend, fifty):
     "a token belongs to one request",
     decided_by="plain calls",
 )
-def test_a_token_that_is_not_its_own(client, fifty):
+def test_a_foreign_token_is_refused(client, fifty):
     of_others = client.batch_get_secret_value(Filters=[where("name", "app-")])["NextToken"]
     of_list = client.list_secrets(Filters=[where("name", "app")], MaxResults=1)["NextToken"]
 
@@ -412,7 +412,7 @@ def test_a_filter_that_the_model_does_not_allow(client, filters):
         {"SecretIdList": ["db"], "NextToken": "x"},
     ],
 )
-def test_what_cannot_be_asked_together(client, secrets_backend, request_members):
+def test_incompatible_arguments(client, secrets_backend, request_members):
     secrets_backend.create("db", "one")
 
     with pytest.raises(client.exceptions.InvalidParameterException):
@@ -427,7 +427,7 @@ def test_what_cannot_be_asked_together(client, secrets_backend, request_members)
 @behaviour(BATCH, "each value that is read sets its LastAccessedDate, and no other", "AWS-DOC", "AWS API reference")
 @rows("request_members", [{"SecretIdList": ["db", "missing"]}, {"Filters": [where("name", "db")], "MaxResults": 1}])
 @pytest.mark.mock_secrets(at=NOON)
-def test_a_batch_is_an_access(client, secrets_backend, request_members):
+def test_a_batch_counts_as_an_access(client, secrets_backend, request_members):
     secrets_backend.create("db", "one")
     secrets_backend.create("db-2", "one")
 
@@ -442,7 +442,7 @@ def test_a_batch_is_an_access(client, secrets_backend, request_members):
 @behaviour(
     BATCH, "counts as one request, however many secrets it reads", "AWS-DOC", "AWS API reference, BatchGetSecretValue"
 )
-def test_a_batch_is_one_call(client, secrets_backend, fifty):
+def test_a_batch_counts_as_one_call(client, secrets_backend, fifty):
     client.batch_get_secret_value(SecretIdList=[*fifty[:3], "missing"])
 
     (call,) = secrets_backend.calls

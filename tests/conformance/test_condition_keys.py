@@ -163,7 +163,7 @@ ALWAYS_SENT = [
 
 @behaviour(CONDITIONS, "the service's own keys have the values in the request", "AWS-DOC", SAR)
 @rows("argument", ARGUMENTS + ALWAYS_SENT)
-def test_a_key_has_the_value_of_its_argument(db, app, secrets_backend, argument):
+def test_a_condition_key_has_the_value_of_its_argument(db, app, secrets_backend, argument):
     secrets_backend.register_rotation_lambda(NAME, idle)
     request = CALLS[argument.operation] | argument.request
     skip_where_botocore_lacks(argument.operation, request)
@@ -177,7 +177,7 @@ def test_a_key_has_the_value_of_its_argument(db, app, secrets_backend, argument)
 
 @behaviour(CONDITIONS, "the key of an argument that wasn't sent is absent", "REPORTED", CLI_5031)
 @rows("argument", ARGUMENTS)
-def test_the_key_of_an_argument_that_was_not_sent_is_absent(db, app, argument):
+def test_the_key_of_an_omitted_argument_is_absent(db, app, argument):
     request = {name: value for name, value in CALLS[argument.operation].items() if name not in argument.request}
     app.set_policy(only(argument.operation, Null={key(argument.name): "false"}))
     refused = code_of(app.client(), argument.operation, **request)
@@ -203,7 +203,7 @@ def test_the_default_stage_is_not_in_the_context(db, app):
 @behaviour(
     "GetSecretValue", "a Deny of all stages but one also affects calls without a stage", "REPORTED", VERSION_STAGE
 )
-def test_a_negated_condition_on_the_stage_meets_calls_without_one(db, app):
+def test_a_negated_stage_condition_matches_calls_without_a_stage(db, app):
     but_current = {"StringNotEquals": {key("VersionStage"): "AWSCURRENT"}}
     app.set_policy(document(allowing("*"), denying("GetSecretValue", when=but_current)))
 
@@ -213,7 +213,7 @@ def test_a_negated_condition_on_the_stage_meets_calls_without_one(db, app):
 
 @behaviour(CONDITIONS, "SecretId is the id in the request", "AWS-DOC", SAR)
 @rows("operation", sorted(set(WITH_SECRET) - {"TagResource", "UntagResource"}))
-def test_secret_id_is_the_requests(db, app, operation):
+def test_the_secret_id_key_is_the_id_in_the_request(db, app, operation):
     app.set_policy(only(operation, StringEquals={key("SecretId"): "other"}))
     refused = code_of(app.client(), operation, **CALLS[operation])
     app.set_policy(only(operation, StringEquals={key("SecretId"): "db"}))
@@ -223,7 +223,7 @@ def test_secret_id_is_the_requests(db, app, operation):
 
 
 @behaviour("GetSecretValue", "SecretId is an ARN if an ARN was sent", "AWS-DOC", SAR)
-def test_secret_id_is_an_arn_if_one_was_sent(db, app):
+def test_the_secret_id_key_is_an_arn_if_one_was_sent(db, app):
     app.set_policy(only("GetSecretValue", ArnLike={key("SecretId"): f"{db[:-6]}??????"}))
 
     assert code_of(app.client(), "GetSecretValue", SecretId="db") == DENIED
@@ -235,7 +235,7 @@ def test_secret_id_is_an_arn_if_one_was_sent(db, app):
 
 @behaviour("CreateSecret", "aws:RequestTag has the tags of the request", "AWS-DOC", SAR)
 @rows("action", ["CreateSecret", "TagResource"])
-def test_request_tags_of_create(app, action):
+def test_create_has_request_tags(app, action):
     app.set_policy(only(action, StringEquals={"aws:RequestTag/team": "core"}))
     client = app.client()
 
@@ -252,7 +252,7 @@ def test_create_without_tags_has_no_request_tags(app):
 
 
 @behaviour("CreateSecret", "ReplicateSecretToRegions is authorized with the Regions in the request", "AWS-DOC", SAR)
-def test_replicas_of_create_are_asked_for_with_their_regions(app):
+def test_create_with_replicas_is_checked_with_their_regions(app):
     regions = {"ForAllValues:StringEquals": {key("AddReplicaRegions"): ["eu-west-1"]}}
     app.set_policy(only("ReplicateSecretToRegions", **regions))
     client = app.client()
@@ -295,7 +295,7 @@ def test_resource_tags(db, app, operation, prefix):
 
 
 @behaviour("GetSecretValue", "a tag counts from the next call on", "AWS-DOC", ABAC)
-def test_a_tag_counts_at_the_next_call(client, db, app):
+def test_a_tag_takes_effect_on_the_next_call(client, db, app):
     app.set_policy(only("GetSecretValue", StringEquals={"aws:ResourceTag/team": "core"}))
     before = code_of(app.client(), "GetSecretValue", SecretId="db")
     client.tag_resource(SecretId="db", Tags=CORE)
@@ -307,7 +307,7 @@ def test_a_tag_counts_at_the_next_call(client, db, app):
 
 
 @behaviour(CONDITIONS, "resource/AllowRotationLambdaArn is the function that rotates the secret", "AWS-DOC", SAR)
-def test_the_function_of_the_secrets_rotation(client, db, app, secrets_backend):
+def test_the_secrets_rotation_function(client, db, app, secrets_backend):
     function = secrets_backend.register_rotation_lambda(NAME, idle)
     app.set_policy(only("DescribeSecret", ArnEquals={key("resource/AllowRotationLambdaArn"): function}))
     without = code_of(app.client(), "DescribeSecret", SecretId="db")

@@ -41,7 +41,7 @@ def holds(backend, caller, **when):
         ("aws:username", "ann", "bob"),
     ],
 )
-def test_keys_of_a_user(secrets_backend, name, right, wrong):
+def test_user_keys(secrets_backend, name, right, wrong):
     ann = secrets_backend.iam.create_user("ann", tags={"team": "core"})
 
     assert not holds(secrets_backend, ann, StringEquals={name: wrong})
@@ -58,7 +58,7 @@ def test_keys_of_a_user(secrets_backend, name, right, wrong):
         ("aws:PrincipalType", "AssumedRole", "User"),
     ],
 )
-def test_keys_of_a_session(secrets_backend, name, right, wrong):
+def test_session_keys(secrets_backend, name, right, wrong):
     role = secrets_backend.iam.create_role("ann", tags={"team": "core"})
 
     assert not holds(secrets_backend, role, StringEquals={name: wrong})
@@ -92,7 +92,7 @@ def test_the_user_id_of_a_session(secrets_backend):
         ("aws:PrincipalTag/team", False, False),
     ],
 )
-def test_keys_that_not_every_caller_has(secrets_backend, name, user, session):
+def test_keys_that_only_some_callers_have(secrets_backend, name, user, session):
     ann, role = secrets_backend.iam.create_user("ann"), secrets_backend.iam.create_role("deployer")
 
     assert holds(secrets_backend, ann, Null={name: "false"}) is user
@@ -126,7 +126,7 @@ def test_the_source_ip_of_a_session(app):
 
 
 @behaviour(CONDITIONS, "keys that only the session knows", "AWS-DOC", GLOBAL)
-def test_a_key_of_the_session(app):
+def test_a_session_key(app):
     app.set_policy(document(allowing("ListSecrets", when={"StringEquals": {"aws:SourceVpce": "vpce-1"}})))
 
     assert code_of(app.client(), "ListSecrets") == DENIED
@@ -157,7 +157,7 @@ def test_the_current_time(app, secrets_backend, when):
 
 @behaviour(CONDITIONS, "aws:TokenIssueTime is when the role was assumed", "AWS-DOC", GLOBAL)
 @at_noon
-def test_the_time_at_which_a_role_was_assumed(secrets_backend):
+def test_the_time_a_role_was_assumed(secrets_backend):
     role = secrets_backend.iam.create_role("deployer")
     old = role.client()
     secrets_backend.clock.advance(hours=1)
@@ -182,7 +182,7 @@ def test_the_requested_region(app):
     "name, value",
     [("aws:SecureTransport", "true"), ("aws:ViaAWSService", "false"), ("aws:PrincipalIsAWSService", "false")],
 )
-def test_keys_of_the_connection(app, secrets_backend, name, value):
+def test_connection_keys(app, secrets_backend, name, value):
     other = {"true": "false", "false": "true"}[value]
 
     assert holds(secrets_backend, app, Bool={name: value})
@@ -190,7 +190,7 @@ def test_keys_of_the_connection(app, secrets_backend, name, value):
 
 
 @behaviour(CONDITIONS, "the secret's policy can use the same keys", "AWS-DOC", GLOBAL)
-def test_conditions_of_the_secrets_policy(client, db, app):
+def test_conditions_in_the_secrets_policy(client, db, app):
     app.set_policy(document(allowing("*")))
     put(client, policy(Effect="Deny", Principal="*", Condition={"NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"}}))
 

@@ -26,7 +26,7 @@ TAGS = "AWS User Guide, quotas, for the limit; the code is that of siblings"
 
 @behaviour(CREATE, "with a value: answers ARN, Name and VersionId, which is the token", "AWS-VERIFIED", SAME_TOKEN)
 @rows("value", [{"SecretString": "one"}, {"SecretBinary": b"\x00\xff"}])
-def test_the_answer_with_a_value(client, secrets_backend, value):
+def test_the_response_with_a_value(client, secrets_backend, value):
     answer = client.create_secret(Name="db", ClientRequestToken=V1, **value)
 
     assert members(answer) == {"ARN": secrets_backend["db"].arn, "Name": "db", "VersionId": V1}
@@ -39,7 +39,7 @@ def test_the_answer_with_a_value(client, secrets_backend, value):
     EMPTY_SECRET,
 )
 @rows("others", [{}, {"ClientRequestToken": V1}])
-def test_the_answer_without_a_value(client, secrets_backend, others):
+def test_the_response_without_a_value(client, secrets_backend, others):
     answer = client.create_secret(Name="db", **others)
 
     assert members(answer) == {"ARN": secrets_backend["db"].arn, "Name": "db"}
@@ -61,7 +61,7 @@ def test_the_first_version_is_current(client):
     CREATE, "SecretBinary takes any bytes", "AWS-VERIFIED", "LocalStack AWS-validated test test_get_secret_value"
 )
 @rows("value", [b"\x00", bytes(range(256)), "text".encode("utf-16")])
-def test_bytes_are_kept(client, value):
+def test_bytes_are_preserved(client, value):
     client.create_secret(Name="db", SecretBinary=value)
 
     answer = client.get_secret_value(SecretId="db")
@@ -78,14 +78,14 @@ def test_an_empty_description_is_absent(client):
 
 
 @behaviour(CREATE, "an empty KmsKeyId means the default key", "AWS-DOC", "botocore service model, length 0 to 2048")
-def test_an_empty_key_is_the_default_key(client):
+def test_an_empty_key_means_the_default_key(client):
     client.create_secret(Name="db", KmsKeyId="")
 
     assert "KmsKeyId" not in client.describe_secret(SecretId="db")
 
 
 @behaviour(CREATE, "all metadata can be given together", "AWS-DOC", "AWS API reference, CreateSecret")
-def test_metadata_is_kept(client):
+def test_metadata_is_stored(client):
     client.create_secret(
         Name="db",
         Description="words",
@@ -106,7 +106,7 @@ def test_metadata_is_kept(client):
 @behaviour(
     CREATE, "the same token can create versions of several secrets", "AWS-DOC", "AWS API reference, ClientRequestToken"
 )
-def test_a_token_is_one_of_its_secret(client):
+def test_a_token_belongs_to_its_secret(client):
     client.create_secret(Name="a", SecretString="one", ClientRequestToken=V1)
 
     answer = client.create_secret(Name="b", SecretString="two", ClientRequestToken=V1)
@@ -125,7 +125,7 @@ def test_a_token_is_one_of_its_secret(client):
 @behaviour(CREATE, "the same value doesn't make it succeed", "AWS-VERIFIED", OTHER_TOKEN)
 @rows("value", [{"SecretString": "one"}, {"SecretString": "two"}, {"SecretBinary": b"one"}, {}])
 @rows("token", [{}, {"ClientRequestToken": V2}])
-def test_a_name_that_exists(client, secrets_backend, value, token):
+def test_an_existing_name(client, secrets_backend, value, token):
     client.create_secret(Name="a/db", SecretString="one", ClientRequestToken=V1)
     before = snapshot(secrets_backend, "a/db")
 
@@ -138,7 +138,7 @@ def test_a_name_that_exists(client, secrets_backend, value, token):
 
 @behaviour(CREATE, "the token of the version, with the same value: the first answer again", "AWS-VERIFIED", SAME_TOKEN)
 @rows("value", [{"SecretString": "one"}, {"SecretBinary": b"one"}])
-def test_creating_twice_with_one_token(client, secrets_backend, value):
+def test_creating_twice_with_the_same_token(client, secrets_backend, value):
     first = client.create_secret(Name="db", ClientRequestToken=V1, **value)
     before = snapshot(secrets_backend)
 
@@ -189,7 +189,7 @@ def test_text_and_bytes_are_different_values(client):
     "AWS-DOC",
     "AWS API reference, CreateSecret, ClientRequestToken: 'If a version with this value already exists'",
 )
-def test_creating_with_the_token_of_an_earlier_version(client):
+def test_creating_with_an_earlier_versions_token(client):
     first = client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
     for token, value in ((V2, "two"), (V3, "three")):
         client.update_secret(SecretId="db", SecretString=value, ClientRequestToken=token)
@@ -236,7 +236,7 @@ def test_creating_twice_without_a_value(client):
     "AWS-DOC",
     "AWS API reference, CreateSecret, ClientRequestToken: with the same value 'the request is ignored'",
 )
-def test_a_repeated_creation_leaves_the_metadata(client, secrets_backend):
+def test_a_repeated_creation_leaves_the_metadata_unchanged(client, secrets_backend):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1, Description="old")
     before = snapshot(secrets_backend)
 
@@ -260,7 +260,7 @@ def test_a_repeated_creation_leaves_the_metadata(client, secrets_backend):
     "the name exists",
     decided_by="a rotation function",
 )
-def test_creating_with_the_token_of_a_placeholder(client, secrets_backend):
+def test_creating_with_a_placeholders_token(client, secrets_backend):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
     begin_rotation(secrets_backend, V2)
     before = snapshot(secrets_backend)
@@ -281,7 +281,7 @@ def test_creating_with_the_token_of_a_placeholder(client, secrets_backend):
     "reported for TagResource",
     decided_by="plain calls",
 )
-def test_a_tag_of_aws(client, secrets_backend):
+def test_an_aws_reserved_tag(client, secrets_backend):
     with pytest.raises(client.exceptions.InvalidParameterException):
         client.create_secret(Name="db", SecretString="one", Tags=[{"Key": "aws:mine", "Value": "x"}])
 
@@ -292,7 +292,7 @@ def test_a_tag_of_aws(client, secrets_backend):
     CREATE, "more than 50 tags, or a tag key twice: InvalidParameterException", "GUESS", TAGS, decided_by="plain calls"
 )
 @rows("keys", [[f"tag-{number}" for number in range(51)], ["a", "b", "a"]])
-def test_tags_that_are_refused(client, secrets_backend, keys):
+def test_refused_tags(client, secrets_backend, keys):
     with pytest.raises(client.exceptions.InvalidParameterException):
         client.create_secret(Name="db", SecretString="one", Tags=[{"Key": key, "Value": ""} for key in keys])
 
@@ -331,7 +331,7 @@ def test_too_many_secrets(client, secrets_backend):
     decided_by="AWS's internals",
 )
 @pytest.mark.mock_secrets(limits=Limits(secrets_per_region=1))
-def test_the_quota_comes_after_the_name(client):
+def test_the_quota_is_checked_after_the_name(client):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
 
     with pytest.raises(client.exceptions.ResourceExistsException):
@@ -345,7 +345,7 @@ def test_the_quota_comes_after_the_name(client):
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_invalid_secret_name",
 )
-def test_a_bad_name_makes_nothing(client, secrets_backend):
+def test_an_invalid_name_creates_nothing(client, secrets_backend):
     with pytest.raises(ClientError) as caught:
         client.create_secret(Name="a name", SecretString="one")
 

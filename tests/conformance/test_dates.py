@@ -76,7 +76,7 @@ def db(client):
 @behaviour(CHANGED, "is the instant of creation", "AWS-VERIFIED", SNAPSHOTS)
 @rows("value", [{}, {"SecretString": "one"}])
 @at_noon
-def test_the_change_of_a_creation(client, value):
+def test_the_last_changed_date_after_creation(client, value):
     client.create_secret(Name="db", **value)
 
     assert dates(client) == {"CreatedDate": NOON, "LastChangedDate": NOON}
@@ -111,7 +111,7 @@ _CHANGES_BY_GUESS = {
 @behaviour(CHANGED, "moves with the description", "AWS-DOC", IN_ANY_WAY)
 @rows("change", _CHANGES)
 @at_noon
-def test_what_moves_the_date_of_change(client, secrets_backend, db, change):
+def test_calls_that_update_the_last_changed_date(client, secrets_backend, db, change):
     secrets_backend.clock.advance(seconds=LATER.total_seconds())
 
     change(client)
@@ -122,7 +122,7 @@ def test_what_moves_the_date_of_change(client, secrets_backend, db, change):
 @behaviour(CHANGED, "moves when a label is moved, attached or removed by hand", "AWS-DOC", IN_ANY_WAY)
 @rows("change", _CHANGES_BY_GUESS)
 @at_noon
-def test_what_probably_moves_the_date_of_change(client, secrets_backend, db, change):
+def test_calls_that_probably_update_the_last_changed_date(client, secrets_backend, db, change):
     secrets_backend.clock.advance(seconds=LATER.total_seconds())
 
     change(client)
@@ -134,7 +134,7 @@ def test_what_probably_moves_the_date_of_change(client, secrets_backend, db, cha
 @behaviour(CHANGED, "moves with RestoreSecret", "AWS-DOC", IN_ANY_WAY)
 @behaviour(DELETED, "is the instant of DeleteSecret, and is removed by RestoreSecret", "AWS-VERIFIED", CLOUD_CUSTODIAN)
 @at_noon
-def test_deletion_and_restoring_move_the_date_of_change(client, secrets_backend, db):
+def test_deleting_and_restoring_update_the_last_changed_date(client, secrets_backend, db):
     secrets_backend.clock.advance(hours=1)
     client.delete_secret(SecretId="db")
     during = dates(client)
@@ -149,7 +149,7 @@ def test_deletion_and_restoring_move_the_date_of_change(client, secrets_backend,
 
 @behaviour(CHANGED, "is the instant of the last of several changes", "AWS-VERIFIED", LAST_CHANGED)
 @at_noon
-def test_the_last_change_counts(client, secrets_backend, db):
+def test_the_latest_change_sets_the_date(client, secrets_backend, db):
     seen = []
 
     for change in _CHANGES.values():
@@ -185,7 +185,7 @@ _PROBABLY_NO_CHANGES = {
 @behaviour(CHANGED, "doesn't move by reading", "AWS-VERIFIED", LAST_CHANGED)
 @rows("call", _NO_CHANGES)
 @at_noon
-def test_what_does_not_move_the_date_of_change(client, secrets_backend, db, call):
+def test_calls_that_do_not_update_the_last_changed_date(client, secrets_backend, db, call):
     secrets_backend.clock.advance(days=2)
 
     call(client)
@@ -205,7 +205,7 @@ def test_what_does_not_move_the_date_of_change(client, secrets_backend, db, call
 )
 @rows("call", _PROBABLY_NO_CHANGES)
 @at_noon
-def test_what_probably_does_not_move_the_date_of_change(client, secrets_backend, db, call):
+def test_calls_that_probably_do_not_update_the_last_changed_date(client, secrets_backend, db, call):
     secrets_backend.clock.advance(days=2)
 
     call(client)
@@ -242,7 +242,7 @@ _FAILURES = {
 @rows("call", _FAILURES)
 @pytest.mark.mock_secrets(at=NOON, limits=Limits(versions_per_secret=2))
 @at_a_quota
-def test_a_failure_moves_no_date(client, secrets_backend, db, call):
+def test_a_failure_changes_no_date(client, secrets_backend, db, call):
     versions = all_versions(client, IncludeDeprecated=True)
     secrets_backend.clock.advance(hours=23)
 
@@ -258,7 +258,7 @@ def test_a_failure_moves_no_date(client, secrets_backend, db, call):
 
 @behaviour(CREATED, "is the secret's creation, whatever happens afterwards", "AWS-VERIFIED", SNAPSHOTS)
 @at_noon
-def test_the_creation_stays(client, secrets_backend, db):
+def test_the_creation_date_never_changes(client, secrets_backend, db):
     for change in [*_CHANGES.values(), *_NO_CHANGES.values()]:
         secrets_backend.clock.advance(hours=1)
         change(client)
@@ -268,7 +268,7 @@ def test_the_creation_stays(client, secrets_backend, db):
 
 @behaviour(CREATED, "is the new secret's own when a name is used again", "AWS-DOC", "AWS API reference")
 @at_noon
-def test_the_creation_of_a_successor(client, secrets_backend, db):
+def test_the_creation_date_of_a_recreated_secret(client, secrets_backend, db):
     secrets_backend.clock.advance(hours=1)
     client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True)
 
@@ -281,7 +281,7 @@ def test_the_creation_of_a_successor(client, secrets_backend, db):
     CREATED, "of a version is its creation, and never changes", "AWS-VERIFIED", "every LocalStack AWS-validated listing"
 )
 @at_noon
-def test_the_creation_of_a_version(client, secrets_backend, db):
+def test_the_creation_date_of_a_version(client, secrets_backend, db):
     secrets_backend.clock.advance(milliseconds=1)
     put(client, SecretString="three", ClientRequestToken=V3)
     secrets_backend.clock.advance(days=1)
@@ -301,7 +301,7 @@ def test_the_creation_of_a_version(client, secrets_backend, db):
     ACCESSED, "is absent before the first GetSecretValue, whatever else is called", "AWS-VERIFIED", LAST_ACCESSED
 )
 @at_noon
-def test_only_a_read_is_an_access(client, secrets_backend, db):
+def test_only_a_read_counts_as_access(client, secrets_backend, db):
     others = {**_CHANGES, **_CHANGES_BY_GUESS, "describe": _NO_CHANGES["describe"], "list": _NO_CHANGES["list"]}
     for name, call in others.items():
         if name not in ("move current", "move label", "remove label", "update again with description"):
@@ -316,7 +316,7 @@ def test_only_a_read_is_an_access(client, secrets_backend, db):
 @behaviour(ACCESSED, "moving a label by hand is no access", "AWS-VERIFIED", LAST_ACCESSED)
 @rows("change", _CHANGES_BY_GUESS)
 @at_noon
-def test_a_label_that_is_moved_is_no_access(client, db, change):
+def test_moving_a_label_does_not_count_as_access(client, db, change):
     change(client)
 
     assert "LastAccessedDate" not in dates(client)
@@ -333,7 +333,7 @@ def test_a_label_that_is_moved_is_no_access(client, db, change):
     [({}, V2), ({"VersionStage": "AWSPREVIOUS"}, V1), ({"VersionStage": "blue"}, V1), ({"VersionId": V2}, V2)],
 )
 @at_noon
-def test_a_read_is_an_access(client, secrets_backend, db, selection, version):
+def test_a_read_counts_as_access(client, secrets_backend, db, selection, version):
     secrets_backend.clock.advance(days=3)
 
     get(client, **selection)
@@ -345,7 +345,7 @@ def test_a_read_is_an_access(client, secrets_backend, db, selection, version):
 
 @behaviour(ACCESSED, "of the secret is the latest read of all; of a version its own", "AWS-VERIFIED", LAST_ACCESSED)
 @at_noon
-def test_accesses_of_versions(client, secrets_backend, db):
+def test_version_access_dates(client, secrets_backend, db):
     get(client, VersionId=V1)
     secrets_backend.clock.advance(days=1)
 
@@ -358,7 +358,7 @@ def test_accesses_of_versions(client, secrets_backend, db):
 @behaviour(ACCESSED, "is the same for all reads of a day", "AWS-VERIFIED", LAST_ACCESSED)
 @behaviour(ACCESSED, "changes at midnight UTC, to the millisecond", "REPORTED", "public outputs; AWS's own samples")
 @pytest.mark.mock_secrets(at=DAY_OF_NOON)
-def test_the_day_of_an_access(client, secrets_backend, db):
+def test_the_day_of_last_access(client, secrets_backend, db):
     days = []
 
     for later in (timedelta(0), timedelta(hours=24, milliseconds=-1), timedelta(hours=24)):
@@ -373,7 +373,7 @@ def test_the_day_of_an_access(client, secrets_backend, db):
     ACCESSED, "is a day in UTC, whatever the reader's time zone", "REPORTED", "public outputs in other time zones"
 )
 @pytest.mark.mock_secrets(at=datetime(2026, 1, 1, 23, 30, tzinfo=timezone(timedelta(hours=-5))))
-def test_the_day_is_of_utc(client, db):
+def test_the_access_day_is_in_utc(client, db):
     get(client)
 
     assert dates(client)["LastAccessedDate"] == datetime(2026, 1, 2, tzinfo=timezone.utc)
@@ -386,7 +386,7 @@ def test_the_day_is_of_utc(client, db):
     "AWS API reference, DescribeSecret: 'last accessed in the Region'",
 )
 @at_noon
-def test_the_access_of_another_account(client, secrets_backend):
+def test_access_from_another_account(client, secrets_backend):
     arn = client.create_secret(Name="db", SecretString="one", KmsKeyId=KEY)["ARN"]
     let_in(client, "111122223333")
     stranger = secrets_backend.session(account_id="111122223333").client("secretsmanager")
@@ -403,7 +403,7 @@ def test_the_access_of_another_account(client, secrets_backend):
     f"{CLOUD_CUSTODIAN}, test_secrets_manager_delete",
 )
 @at_noon
-def test_an_access_outlives_a_deletion(client, secrets_backend, db):
+def test_the_access_date_survives_a_deletion(client, secrets_backend, db):
     get(client)
     secrets_backend.clock.advance(days=2)
     client.delete_secret(SecretId="db")
@@ -430,7 +430,7 @@ def ticking(monkeypatch, step):
     "AWS-VERIFIED",
     GO_CLOUD,
 )
-def test_one_moment_of_a_creation(client, secrets_backend, monkeypatch):
+def test_a_creation_has_a_single_timestamp(client, secrets_backend, monkeypatch):
     ticking(monkeypatch, timedelta(milliseconds=1))
 
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
@@ -443,7 +443,7 @@ def test_one_moment_of_a_creation(client, secrets_backend, monkeypatch):
 
 @behaviour(CHANGED, "is no earlier than the version's creation", "AWS-VERIFIED", GO_CLOUD)
 @pytest.mark.parametrize("operation", ["update_secret", "put_secret_value"])
-def test_one_moment_of_a_value(client, secrets_backend, monkeypatch, db, operation):
+def test_a_new_value_has_a_single_timestamp(client, secrets_backend, monkeypatch, db, operation):
     ticking(monkeypatch, timedelta(milliseconds=1))
 
     getattr(client, operation)(SecretId="db", SecretString="three", ClientRequestToken=V3)
@@ -455,7 +455,7 @@ def test_one_moment_of_a_value(client, secrets_backend, monkeypatch, db, operati
 @behaviour(
     DELETED, "is no later than LastChangedDate, nor less than the window before DeletionDate", "AWS-VERIFIED", GO_CLOUD
 )
-def test_one_moment_of_a_deletion(client, secrets_backend, monkeypatch, db):
+def test_a_deletion_has_a_single_timestamp(client, secrets_backend, monkeypatch, db):
     ticking(monkeypatch, timedelta(milliseconds=1))
 
     answer = client.delete_secret(SecretId="db", RecoveryWindowInDays=7)
@@ -471,7 +471,7 @@ def test_one_moment_of_a_deletion(client, secrets_backend, monkeypatch, db):
     "OURS",
     "the mock's own design",
 )
-def test_one_day_of_an_access(client, secrets_backend, monkeypatch, db):
+def test_an_access_has_a_single_day(client, secrets_backend, monkeypatch, db):
     ticking(monkeypatch, timedelta(days=1))
 
     get(client)
@@ -487,7 +487,7 @@ def test_one_day_of_an_access(client, secrets_backend, monkeypatch, db):
     CREATED, "all dates are aware datetimes in whole milliseconds", "REPORTED", "raw debug logs; GitHub aws-samples"
 )
 @pytest.mark.mock_secrets(at=NOON + timedelta(microseconds=999))
-def test_dates_are_whole_milliseconds(client, db):
+def test_dates_are_in_whole_milliseconds(client, db):
     get(client)
     answer = client.delete_secret(SecretId="db")
 

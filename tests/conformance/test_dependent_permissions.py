@@ -48,7 +48,7 @@ HARMLESS = json.dumps(policy())
         ({"AddReplicaRegions": [{"Region": "eu-west-1"}]}, "ReplicateSecretToRegions"),
     ],
 )
-def test_create_needs_what_its_arguments_do(client, app, secrets_backend, request_, also):
+def test_create_needs_the_permissions_its_arguments_imply(client, app, secrets_backend, request_, also):
     app.set_policy(document(allowing("CreateSecret", on=named("new"))))
     refused = code_of(app.client(), "CreateSecret", Name="new", **request_)
     left = everything(secrets_backend)
@@ -63,7 +63,7 @@ def test_create_needs_what_its_arguments_do(client, app, secrets_backend, reques
 
 @behaviour(CREATE, "with tags and replicas, both actions are needed", "AWS-DOC", SAR)
 @rows("lacking", ["CreateSecret", "TagResource", "ReplicateSecretToRegions"])
-def test_create_needs_all_of_them(app, secrets_backend, lacking):
+def test_create_needs_all_dependent_permissions(app, secrets_backend, lacking):
     app.set_policy(document(allowing("secretsmanager:*"), denying(lacking)))
 
     with pytest.raises(ClientError) as caught:
@@ -74,7 +74,7 @@ def test_create_needs_all_of_them(app, secrets_backend, lacking):
 
 
 @behaviour(CREATE, "without tags or replicas, its own action is enough", "AWS-DOC", SAR)
-def test_create_without_tags_needs_no_more(app):
+def test_create_without_tags_needs_no_extra_permission(app):
     app.set_policy(document(allowing("CreateSecret"), denying("TagResource", "ReplicateSecretToRegions")))
 
     assert app.client().create_secret(Name="new")["Name"] == "new"
@@ -89,7 +89,7 @@ def test_create_without_tags_needs_no_more(app):
     "AWS-DOC",
     BATCH_REFERENCE,
 )
-def test_batch_lists_what_may_not_be_got(client, db, app):
+def test_batch_reports_denied_secrets_as_errors(client, db, app):
     client.create_secret(Name="other", SecretString="two")
     app.set_policy(document(allowing("BatchGetSecretValue"), allowing("GetSecretValue", on=named("db"))))
 
@@ -125,7 +125,7 @@ def test_batch_with_filters_needs_list_secrets(db, app):
     "AWS-DOC",
     "AWS API reference, BatchGetSecretValue: errors 'such as AccessDeniedException' are in Errors",
 )
-def test_batch_with_filters_lists_what_may_not_be_got(client, db, app):
+def test_batch_with_filters_reports_denied_secrets_as_errors(client, db, app):
     other = client.create_secret(Name="db2", SecretString="two")["ARN"]
     needed = allowing("BatchGetSecretValue", "ListSecrets")
     app.set_policy(document(needed, allowing("GetSecretValue", on=named("db"))))
@@ -142,7 +142,7 @@ def test_batch_with_filters_lists_what_may_not_be_got(client, db, app):
     "AWS-DOC",
     "botocore service model, DescribeSecret$LastAccessedDate: 'never been retrieved'",
 )
-def test_batch_does_not_note_access_that_was_denied(client, db, app):
+def test_batch_does_not_record_denied_access(client, db, app):
     app.set_policy(document(allowing("BatchGetSecretValue")))
 
     app.client().batch_get_secret_value(SecretIdList=["db"])
@@ -151,7 +151,7 @@ def test_batch_does_not_note_access_that_was_denied(client, db, app):
 
 
 @behaviour(BATCH, "a secret's own policy is enough for its value", "AWS-DOC", BATCH_REFERENCE)
-def test_batch_counts_the_secrets_policy(client, db, app):
+def test_batch_respects_the_secrets_policy(client, db, app):
     app.set_policy(document(allowing("BatchGetSecretValue")))
     put(client, policy(Principal={"AWS": app.arn}))
 
@@ -164,7 +164,7 @@ def test_batch_counts_the_secrets_policy(client, db, app):
 
 
 @behaviour(VALIDATE, "with SecretId, PutResourcePolicy is needed", "AWS-DOC", SAR)
-def test_validate_with_a_secret_needs_put(db, app):
+def test_validate_with_a_secret_needs_put_permission(db, app):
     app.set_policy(document(allowing("ValidateResourcePolicy", on=named("db"))))
     refused = code_of(app.client(), VALIDATE, SecretId="db", ResourcePolicy=HARMLESS)
     app.set_policy(document(allowing("ValidateResourcePolicy", "PutResourcePolicy", on=named("db"))))
@@ -182,7 +182,7 @@ def test_validate_with_a_secret_needs_put(db, app):
     "the API reference names PutResourcePolicy too, without saying on what",
     decided_by="a second principal",
 )
-def test_validate_without_a_secret_needs_no_more(app):
+def test_validate_without_a_secret_needs_no_extra_permission(app):
     app.set_policy(document(allowing("ValidateResourcePolicy")))
 
     assert app.client().validate_resource_policy(ResourcePolicy=HARMLESS)["PolicyValidationPassed"] is True
@@ -201,7 +201,7 @@ def test_validate_without_a_secret_needs_no_more(app):
         ("*", None),
     ],
 )
-def test_rotate_needs_to_invoke_the_function(db, app, secrets_backend, on, code):
+def test_rotate_needs_permission_to_invoke_the_function(db, app, secrets_backend, on, code):
     function = secrets_backend.register_rotation_lambda(NAME, idle)
     rotate = allowing("RotateSecret", on=named("db"))
     app.set_policy(document(rotate, allowing("lambda:InvokeFunction", on=on)) if on else document(rotate))
@@ -217,7 +217,7 @@ def test_rotate_needs_to_invoke_the_function(db, app, secrets_backend, on, code)
     "AWS-DOC",
     "AWS API reference of 2021, RotateSecret: 'on the function specified in the secret's metadata'",
 )
-def test_rotate_needs_to_invoke_the_function_that_is_configured(client, db, app, secrets_backend):
+def test_rotate_needs_permission_to_invoke_the_configured_function(client, db, app, secrets_backend):
     function = secrets_backend.register_rotation_lambda(NAME, Template(client))
     client.rotate_secret(SecretId="db", RotationLambdaARN=function)
     secrets_backend["db"].finish_rotation()
@@ -233,7 +233,7 @@ def test_rotate_needs_to_invoke_the_function_that_is_configured(client, db, app,
     "no source",
     decided_by="a second principal",
 )
-def test_rotate_is_denied_before_the_function_is_looked_for(db, app):
+def test_rotate_is_denied_before_the_function_is_looked_up(db, app):
     app.set_policy(document(allowing("RotateSecret")))
     missing = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:missing"
 
@@ -242,7 +242,7 @@ def test_rotate_is_denied_before_the_function_is_looked_for(db, app):
 
 @behaviour(ROTATE, "with an external role, iam:PassRole on it is needed", "AWS-DOC", SAR)
 @rows("on, code", [(None, DENIED), (f"arn:aws:iam::{ACCOUNT}:role/other", DENIED), (EXTERNAL_ROLE, None)])
-def test_rotate_needs_to_pass_the_external_role(db, app, secrets_backend, on, code):
+def test_rotate_needs_permission_to_pass_the_external_role(db, app, secrets_backend, on, code):
     skip_where_botocore_lacks(ROTATE, ["ExternalSecretRotationRoleArn"])
     stored(secrets_backend).type = "SalesforceClientSecret"
     rotate = allowing("RotateSecret", on=named("db"))
@@ -289,7 +289,7 @@ def test_a_function_with_the_template_role_rotates(client, db, secrets_backend):
     ],
 )
 @pytest.mark.in_process
-def test_a_step_fails_for_what_the_role_lacks(client, db, secrets_backend, lacking, steps):
+def test_a_step_fails_if_the_role_lacks_a_permission(client, db, secrets_backend, lacking, steps):
     role = secrets_backend.iam.create_role("rotator-role", document(ROTATING, PASSWORDS, denying(lacking)))
 
     run = rotate(client, secrets_backend, role)
@@ -305,7 +305,7 @@ def test_a_step_fails_for_what_the_role_lacks(client, db, secrets_backend, lacki
     ROTATE, "the function calls as a session of its role, named after the function", "AWS-DOC", "AWS Lambda guide"
 )
 @pytest.mark.in_process
-def test_a_function_calls_as_a_session_of_its_role(client, db, secrets_backend):
+def test_a_function_makes_calls_as_a_session_of_its_role(client, db, secrets_backend):
     role = secrets_backend.iam.create_role("rotator-role", document(ROTATING, PASSWORDS))
 
     rotate(client, secrets_backend, role)
@@ -316,7 +316,7 @@ def test_a_function_calls_as_a_session_of_its_role(client, db, secrets_backend):
 
 
 @behaviour(ROTATE, "the secret's policy can allow the function's role", "AWS-DOC", "AWS User Guide, resource policies")
-def test_the_secrets_policy_lets_the_functions_role_in(client, db, secrets_backend):
+def test_the_secrets_policy_can_allow_the_functions_role(client, db, secrets_backend):
     role = secrets_backend.iam.create_role("rotator-role", document(PASSWORDS))
     put(client, policy(Action="secretsmanager:*", Principal={"AWS": role.arn}))
 
@@ -333,7 +333,7 @@ def test_the_secrets_policy_lets_the_functions_role_in(client, db, secrets_backe
     ],
 )
 @pytest.mark.in_process
-def test_the_functions_role_needs_the_secrets_key(client, secrets_backend, actions, outcome):
+def test_the_functions_role_needs_access_to_the_secrets_key(client, secrets_backend, actions, outcome):
     client.create_secret(Name="db", SecretString="one", KmsKeyId=KEY)
     on_key = [allowing(*actions, on=KEY)] if actions else []
     role = secrets_backend.iam.create_role("rotator-role", document(ROTATING, PASSWORDS, *on_key))
@@ -342,7 +342,7 @@ def test_the_functions_role_needs_the_secrets_key(client, secrets_backend, actio
 
 
 @behaviour(ROTATE, "the caller of RotateSecret doesn't need the function's permissions", "AWS-DOC", EXECUTION_ROLE)
-def test_the_caller_needs_nothing_of_what_the_function_does(client, db, app, secrets_backend):
+def test_the_caller_does_not_need_the_functions_permissions(client, db, app, secrets_backend):
     role = secrets_backend.iam.create_role("rotator-role", document(ROTATING, PASSWORDS))
     function = secrets_backend.register_rotation_lambda(NAME, Template(client), role=role)
     app.set_policy(document(allowing("RotateSecret", on=named("db")), allowing("lambda:InvokeFunction", on=function)))
@@ -354,7 +354,7 @@ def test_the_caller_needs_nothing_of_what_the_function_does(client, db, app, sec
 
 @behaviour(ROTATE, "a change of the role applies at the function's next call", "AWS-DOC", EXECUTION_ROLE)
 @pytest.mark.in_process
-def test_a_roles_new_policy_counts_for_the_retry(client, db, secrets_backend):
+def test_a_roles_new_policy_applies_to_the_retry(client, db, secrets_backend):
     role = secrets_backend.iam.create_role("rotator-role")
     failed = rotate(client, secrets_backend, role)
     role.set_policy(document(ROTATING, PASSWORDS))
@@ -369,7 +369,7 @@ def test_a_roles_new_policy_counts_for_the_retry(client, db, secrets_backend):
     ROTATE, "a function with another account's role needs both policies", "AWS-DOC", "IAM User Guide, policy evaluation"
 )
 @pytest.mark.in_process
-def test_a_function_with_a_role_of_another_account(client, secrets_backend):
+def test_a_function_with_a_role_from_another_account(client, secrets_backend):
     arn = client.create_secret(Name="db", SecretString="one", KmsKeyId=KEY)["ARN"]
     own = document(allowing("secretsmanager:*", "kms:*"))
     role = secrets_backend.iam.create_role("rotator-role", own, account_id=OTHER_ACCOUNT)

@@ -74,7 +74,7 @@ def test_a_deprecated_version_is_not_shown(client):
     "REPORTED",
     "GitHub aws-samples/aws-secrets-manager-rotation-lambdas#16",
 )
-def test_the_placeholder_of_a_rotation_is_shown(client, secrets_backend):
+def test_a_rotation_placeholder_is_shown(client, secrets_backend):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
     begin_rotation(secrets_backend, V2)
 
@@ -99,7 +99,7 @@ def test_versions_are_ordered_by_their_ids(client):
     "public outputs",
 )
 @rows("labels", [["USEME", "AWSCURRENT"], ["AWSPREVIOUS", "WTFTESTING"], ["AWSCURRENT", "AWSPENDING"]])
-def test_labels_stand_in_the_order_of_public_outputs(client, labels):
+def test_labels_are_ordered_as_in_published_outputs(client, labels):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
     client.put_secret_value(
         SecretId="db", SecretString="two", ClientRequestToken=V2, VersionStages=list(reversed(labels))
@@ -135,7 +135,7 @@ def test_a_description_is_shown_unless_empty(client, given, shown):
         ),
     ],
 )
-def test_tags_are_shown_once_given(client, given, shown):
+def test_tags_are_shown_once_set(client, given, shown):
     client.create_secret(Name="db", **given)
 
     described = client.describe_secret(SecretId="db")
@@ -181,7 +181,7 @@ def test_the_owning_service_is_shown(client, secrets_backend):
 @behaviour(
     DESCRIBE, "members of rotation, replication and deletion are absent if they don't apply", "AWS-VERIFIED", SNAPSHOTS
 )
-def test_what_never_happened_is_not_shown(client):
+def test_events_that_never_happened_are_not_shown(client):
     client.create_secret(Name="db", SecretString="one", Description="words", Tags=[{"Key": "a", "Value": "b"}])
     client.get_secret_value(SecretId="db")
 
@@ -202,7 +202,7 @@ def test_what_never_happened_is_not_shown(client):
 
 @behaviour(DESCRIBE, "CreatedDate is the creation, in milliseconds, and never changes", "AWS-VERIFIED", SNAPSHOTS)
 @pytest.mark.mock_secrets(at=NOON)
-def test_the_date_of_creation_stays(client, secrets_backend):
+def test_the_creation_date_stays_the_same(client, secrets_backend):
     client.create_secret(Name="db", SecretString="one")
     secrets_backend.clock.advance(hours=1)
     client.update_secret(SecretId="db", SecretString="two", Description="words")
@@ -214,7 +214,7 @@ def test_the_date_of_creation_stays(client, secrets_backend):
 @pytest.mark.mock_secrets(at=NOON)
 @rows("operation", ["update_secret", "put_secret_value"])
 @rows("value", ["one", "two"])
-def test_a_value_moves_the_date_of_change(client, secrets_backend, operation, value):
+def test_a_new_value_updates_the_last_changed_date(client, secrets_backend, operation, value):
     client.create_secret(Name="db", SecretString="one")
     secrets_backend.clock.advance(minutes=5)
 
@@ -227,7 +227,7 @@ def test_a_value_moves_the_date_of_change(client, secrets_backend, operation, va
     DESCRIBE, "LastChangedDate moves with a value under any label", "AWS-DOC", "AWS API reference: modified in any way"
 )
 @pytest.mark.mock_secrets(at=NOON)
-def test_a_value_under_another_label_moves_the_date_of_change(client, secrets_backend):
+def test_a_value_under_another_label_updates_the_last_changed_date(client, secrets_backend):
     client.create_secret(Name="db", SecretString="one")
     secrets_backend.clock.advance(minutes=5)
 
@@ -245,7 +245,7 @@ def test_a_value_under_another_label_moves_the_date_of_change(client, secrets_ba
 @behaviour(DESCRIBE, "LastChangedDate moves with the key", "AWS-VERIFIED", CLOUD_CUSTODIAN)
 @pytest.mark.mock_secrets(at=NOON)
 @rows("change", [{"Description": "words"}, {"KmsKeyId": KEY}])
-def test_metadata_moves_the_date_of_change(client, secrets_backend, change):
+def test_changing_metadata_updates_the_last_changed_date(client, secrets_backend, change):
     client.create_secret(Name="db", SecretString="one")
     secrets_backend.clock.advance(days=1)
 
@@ -256,7 +256,7 @@ def test_metadata_moves_the_date_of_change(client, secrets_backend, change):
 
 @behaviour(DESCRIBE, "LastChangedDate does not move by reading", "AWS-VERIFIED", LAST_CHANGED)
 @pytest.mark.mock_secrets(at=NOON)
-def test_reading_does_not_move_the_date_of_change(client, secrets_backend):
+def test_reading_does_not_update_the_last_changed_date(client, secrets_backend):
     client.create_secret(Name="db", SecretString="one")
     secrets_backend.clock.advance(days=1)
 
@@ -288,7 +288,9 @@ def test_reading_does_not_move_the_date_of_change(client, secrets_backend):
         ("update_secret", {}),
     ],
 )
-def test_what_changes_nothing_does_not_move_the_date_of_change(client, secrets_backend, operation, request_members):
+def test_a_call_without_effect_does_not_update_the_last_changed_date(
+    client, secrets_backend, operation, request_members
+):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
     secrets_backend.clock.advance(days=1)
 
@@ -298,7 +300,7 @@ def test_what_changes_nothing_does_not_move_the_date_of_change(client, secrets_b
 
 
 @behaviour(DESCRIBE, "LastAccessedDate is absent before the first GetSecretValue", "AWS-VERIFIED", LAST_ACCESSED)
-def test_no_date_of_access_before_the_first_read(client):
+def test_there_is_no_access_date_before_the_first_read(client):
     client.create_secret(Name="db", SecretString="one")
     client.describe_secret(SecretId="db")
     client.update_secret(SecretId="db", SecretString="two")
@@ -312,7 +314,7 @@ def test_no_date_of_access_before_the_first_read(client):
     DESCRIBE, "LastAccessedDate is the day of the read, at midnight UTC", "REPORTED", "public outputs; API samples"
 )
 @pytest.mark.mock_secrets(at=datetime(2026, 3, 1, 0, 30, tzinfo=timezone.utc))
-def test_the_date_of_access_is_a_day(client, secrets_backend):
+def test_the_access_date_is_a_whole_day(client, secrets_backend):
     client.create_secret(Name="db", SecretString="one")
     days = []
 
@@ -331,7 +333,7 @@ def test_the_date_of_access_is_a_day(client, secrets_backend):
     "AWS-DOC",
     "botocore service model, DescribeSecret$LastAccessedDate: 'never been retrieved'",
 )
-def test_a_read_that_fails_is_no_access(client):
+def test_a_failed_read_does_not_count_as_access(client):
     client.create_secret(Name="db", SecretString="one")
 
     with pytest.raises(client.exceptions.ResourceNotFoundException):
@@ -349,7 +351,7 @@ def test_a_read_that_fails_is_no_access(client):
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_cfn_handle_secretsmanager_secret",
 )
-def test_describing_what_is_not_there(client):
+def test_describing_a_missing_secret(client):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         client.describe_secret(SecretId="missing")
 

@@ -5,7 +5,7 @@ from conformance import fidelity
 from tables import rows
 
 
-def test_the_fidelity_table_lists_what_the_scenarios_say(request: pytest.FixtureRequest, scenario_files: list[Path]):
+def test_the_fidelity_table_matches_the_scenarios(request: pytest.FixtureRequest, scenario_files: list[Path]):
     fidelity.load(scenario_files)
 
     table = fidelity.render()
@@ -20,6 +20,6 @@ def _scenario() -> None:
 
 
 @rows("confidence, decided_by", [("GUESS", None), ("GUESS", "a coin"), ("AWS-DOC", "plain calls")])
-def test_a_guess_and_nothing_else_names_what_would_decide_it(confidence: fidelity.Confidence, decided_by: str | None):
+def test_only_a_guess_names_what_would_settle_it(confidence: fidelity.Confidence, decided_by: str | None):
     with pytest.raises(ValueError, match="names what would decide it"):
         fidelity.behaviour("CreateSecret", "anything", confidence, "a source", decided_by=decided_by)(_scenario)

@@ -134,7 +134,7 @@ def test_a_secret_is_found_by_a_partial_arn(found, secrets_backend, name):
     f"LocalStack AWS-validated snapshot test_create_and_update_secret[Invalid/_+=.@-Name-a1b2c3-False]; {PARTIAL_ARN}",
 )
 @rows("name", ["Invalid/_+=.@-Name-a1b2c3", "db-abcdef"])
-def test_a_partial_arn_that_passes_for_a_complete_one(found, client, secrets_backend, name):
+def test_a_partial_arn_that_looks_complete(found, client, secrets_backend, name):
     arn = secrets_backend.create(name, "one").arn
 
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
@@ -200,7 +200,7 @@ def test_a_name_with_a_suffix_finds_nothing(found, client, secrets_backend):
         "arn:aws-cn:secretsmanager:us-east-1:123456789012:secret:db",
     ],
 )
-def test_what_is_not_there_is_not_found(found, client, secrets_backend, secret_id):
+def test_a_missing_secret_is_not_found(found, client, secrets_backend, secret_id):
     secrets_backend.create("db", "one", token=V1)
 
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
@@ -231,7 +231,7 @@ def test_a_name_with_an_exclamation_mark(found, secrets_backend, name):
     "LocalStack AWS-validated test test_invalid_secret_name",
 )
 @rows("secret_id", ["arn:aws:secretsmanager:us-east-1:123456789012:db", "arn:aws", "secret:db"])
-def test_text_that_is_nearly_an_arn(found, secret_id):
+def test_text_that_is_almost_an_arn(found, secret_id):
     with pytest.raises(ClientError) as caught:
         found(secret_id)
 

@@ -68,7 +68,7 @@ def test_the_characters_of_a_password(client):
 @behaviour(PASSWORD, "a password has each type, unless RequireEachIncludedType is false", "AWS-DOC", MODEL)
 @rows("length", [4, 5, 32])
 @rows("required", [{}, {"RequireEachIncludedType": True}])
-def test_each_type_is_in_a_password(client, length, required):
+def test_a_password_contains_each_character_type(client, length, required):
     for _ in range(30):
         made = password(client, PasswordLength=length, **required)
 
@@ -77,7 +77,7 @@ def test_each_type_is_in_a_password(client, length, required):
 
 
 @behaviour(PASSWORD, "with RequireEachIncludedType false a type may be missing", "AWS-DOC", MODEL)
-def test_a_type_may_be_missing(client):
+def test_a_character_type_may_be_missing(client):
     made = [password(client, PasswordLength=4, RequireEachIncludedType=False) for _ in range(50)]
 
     assert not all(kind & set(one) for one in made for kind in TYPES)
@@ -85,7 +85,7 @@ def test_a_type_may_be_missing(client):
 
 
 @behaviour(PASSWORD, "the required types have no fixed positions", "AWS-DOC", "a random password")
-def test_types_stand_anywhere(client):
+def test_character_types_appear_in_any_position(client):
     made = [password(client, PasswordLength=4) for _ in range(100)]
 
     for kind in TYPES:
@@ -104,12 +104,12 @@ def test_types_stand_anywhere(client):
         ([], ALL),
     ],
 )
-def test_a_type_is_excluded(client, excluded, left):
+def test_a_character_type_is_excluded(client, excluded, left):
     assert characters(client, **dict.fromkeys(excluded, True)) == left
 
 
 @behaviour(PASSWORD, "an Exclude option that is false excludes nothing", "AWS-DOC", MODEL)
-def test_nothing_is_excluded_by_false(client):
+def test_false_excludes_nothing(client):
     assert characters(client, **dict.fromkeys(ALL_OFF, False), IncludeSpace=False) == ALL
 
 
@@ -182,7 +182,7 @@ def test_one_character_is_enough(client):
     decided_by="plain calls",
 )
 @rows("kind", TYPES)
-def test_a_required_type_is_emptied(client, kind):
+def test_a_required_type_has_no_characters_left(client, kind):
     with pytest.raises(client.exceptions.InvalidParameterException) as caught:
         client.get_random_password(ExcludeCharacters="".join(sorted(kind)))
 
@@ -191,7 +191,7 @@ def test_a_required_type_is_emptied(client, kind):
 
 @behaviour(PASSWORD, "a type that is not required, or excluded, may be left empty", "REPORTED", MEASURED)
 @rows("other", ["RequireEachIncludedType", "ExcludeNumbers"])
-def test_a_type_that_is_not_required_is_emptied(client, other):
+def test_an_optional_type_has_no_characters_left(client, other):
     option = {other: other == "ExcludeNumbers"}
 
     assert characters(client, ExcludeCharacters=string.digits, **option) == ALL - NUMBERS
@@ -214,7 +214,7 @@ def test_a_type_that_is_not_required_is_emptied(client, other):
         {"RequireEachIncludedType": False, "ExcludeCharacters": "".join(sorted(ALL))},
     ],
 )
-def test_no_character_is_left(client, request_members):
+def test_no_characters_are_left(client, request_members):
     with pytest.raises(client.exceptions.InvalidParameterException) as caught:
         client.get_random_password(**request_members)
 
@@ -231,7 +231,7 @@ def test_no_character_is_left(client, request_members):
         ({**ALL_OFF, "PasswordLength": 1}, ALL_EXCLUDED),
     ],
 )
-def test_the_order_of_the_refusals(client, request_members, sentence):
+def test_the_order_of_the_password_errors(client, request_members, sentence):
     with pytest.raises(client.exceptions.InvalidParameterException) as caught:
         client.get_random_password(**request_members)
 
@@ -268,16 +268,16 @@ def test_the_same_seed_repeats_the_passwords():
     assert passwords_of(7) == passwords_of(7)
 
 
-def test_another_seed_makes_other_passwords():
+def test_another_seed_gives_different_passwords():
     assert not set(passwords_of(7)) & set(passwords_of(8))
 
 
-def test_passwords_of_one_seed_differ():
+def test_passwords_from_the_same_seed_differ():
     assert len(set(passwords_of(7))) == 3
 
 
 @rows("first, second", [(7, 7), (7, 8)])
-def test_the_seed_of_a_marker(project, first, second):
+def test_a_marker_sets_the_seed(project, first, second):
     result = project.run(
         f"""
         made = []
@@ -298,7 +298,7 @@ def test_the_seed_of_a_marker(project, first, second):
     result.assert_outcomes(passed=3)
 
 
-def test_no_password_shows_in_the_record_of_calls(client, secrets_backend):
+def test_no_password_appears_in_the_recorded_calls(client, secrets_backend):
     made = password(client, ExcludeCharacters="abc")
 
     assert made not in repr(secrets_backend.calls)

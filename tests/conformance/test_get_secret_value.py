@@ -121,7 +121,7 @@ def test_the_version_that_is_read(client, three_versions, selection, version):
     GET, "a label that no version has: ResourceNotFoundException, naming the label", "AWS-VERIFIED", VERSION_NOT_FOUND
 )
 @rows("label", ["AWSPENDING", "missing", "awscurrent"])
-def test_a_label_that_no_version_carries(client, three_versions, label):
+def test_a_label_no_version_has(client, three_versions, label):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         client.get_secret_value(SecretId="db", VersionStage=label)
 
@@ -217,7 +217,7 @@ def test_a_pending_version_without_a_value(client, secrets_backend):
     "AWS's rotation function templates rely on it; LocalStack AWS-validated rotation tests run them",
 )
 @rows("label", [{}, {"VersionStage": "AWSPENDING"}])
-def test_the_id_of_a_version_without_a_value(client, secrets_backend, label):
+def test_reading_a_version_id_without_a_value(client, secrets_backend, label):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
     begin_rotation(secrets_backend, V2)
 
@@ -235,7 +235,7 @@ def test_the_id_of_a_version_without_a_value(client, secrets_backend, label):
     "LocalStack AWS-validated test test_secret_not_found",
 )
 @rows("selection", [{}, {"VersionId": V1}, {"VersionStage": "missing"}])
-def test_reading_what_is_not_there(client, selection):
+def test_reading_a_missing_secret(client, selection):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         client.get_secret_value(SecretId="missing", **selection)
 
@@ -291,7 +291,7 @@ def test_a_failed_read_changes_nothing(client, secrets_backend, three_versions, 
     "AWS-DOC",
     "AWS API reference, ListSecrets",
 )
-def test_what_was_written_is_read_at_once(client, secrets_backend):
+def test_a_written_value_is_readable_immediately(client, secrets_backend):
     arn = client.create_secret(Name="db", SecretString="one")["ARN"]
     for value in ("two", "three"):
         client.update_secret(SecretId=arn, SecretString=value)

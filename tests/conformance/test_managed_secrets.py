@@ -78,7 +78,7 @@ def test_a_rotated_managed_secret_is_listed(client, managed):
 
 
 @behaviour("CreateSecret", "nobody can create a secret with the tag of an owner", "AWS-DOC", SYSTEM_TAGS)
-def test_an_owner_can_not_be_claimed(client, secrets_backend):
+def test_an_owner_cannot_be_claimed(client, secrets_backend):
     with pytest.raises(client.exceptions.InvalidParameterException):
         client.create_secret(Name=NAME, SecretString="one", Tags=[TEAM_TAG, OWNER_TAG])
 
@@ -91,7 +91,7 @@ def test_an_owner_can_not_be_claimed(client, secrets_backend):
     "AWS-DOC",
     "botocore service model, DescribeSecret$OwningService: 'The ID of the service that created this secret'",
 )
-def test_a_name_makes_no_owner(client):
+def test_a_name_alone_does_not_set_an_owner(client):
     client.create_secret(Name=NAME, SecretString="one")
 
     client.update_secret(SecretId=NAME, SecretString="two")
@@ -101,7 +101,7 @@ def test_a_name_makes_no_owner(client):
 
 
 @behaviour("CreateSecret", "the name of a managed secret is taken: ResourceExistsException", "AWS-DOC", MODEL)
-def test_the_name_is_taken(client, secrets_backend, managed):
+def test_the_name_stays_taken(client, secrets_backend, managed):
     before = all_that_is_known(client, secrets_backend)
 
     with pytest.raises(client.exceptions.ResourceExistsException):
@@ -139,7 +139,7 @@ def test_a_managed_secret_is_read(client, secrets_backend, by):
     decided_by=OWNED,
 )
 @rows("request_members", [{"SecretIdList": [NAME]}, {"Filters": [{"Key": "owning-service", "Values": ["rds"]}]}])
-def test_a_managed_secret_is_read_among_others(client, managed, request_members):
+def test_a_managed_secret_is_read_in_a_batch(client, managed, request_members):
     client.create_secret(Name="db", SecretString="one")
 
     answer = client.batch_get_secret_value(**request_members)
@@ -284,7 +284,7 @@ def test_rules_with_a_lambda_are_refused(client, secrets_backend, managed):
     decided_by=OWNED,
 )
 @at_noon
-def test_a_cancelled_rotation_can_be_taken_up_again(client, secrets_backend, managed):
+def test_a_cancelled_rotation_can_be_resumed(client, secrets_backend, managed):
     client.rotate_secret(SecretId=NAME, RotationRules=WEEKLY)
     rotated = secrets_backend[NAME].json["password"]
 
@@ -315,7 +315,7 @@ def test_a_cancelled_rotation_can_be_taken_up_again(client, secrets_backend, man
     "as PutResourcePolicy",
     decided_by=OWNED,
 )
-def test_a_managed_secret_has_a_policy_of_ours(client, managed):
+def test_a_managed_secret_can_have_a_user_policy(client, managed):
     answer = put(client, OURS, SecretId=NAME)
     there = policy_of(client, NAME)
 
@@ -339,7 +339,7 @@ def test_a_managed_secret_has_a_policy_of_ours(client, managed):
     NO_REFUSAL,
     decided_by=OWNED,
 )
-def test_a_managed_secret_has_tags_of_ours(client, managed):
+def test_a_managed_secret_can_have_user_tags(client, managed):
     client.tag_resource(SecretId=NAME, Tags=[TEAM_TAG, {"Key": "cost", "Value": "1"}])
     tagged = client.describe_secret(SecretId=NAME)["Tags"]
 
@@ -353,7 +353,7 @@ def test_a_managed_secret_has_tags_of_ours(client, managed):
     "TagResource", "the tag of the owner can't be added, nor can other tags in the same call", "AWS-DOC", SYSTEM_TAGS
 )
 @rows("service", ["events", "rds"])
-def test_the_tag_of_the_owner_can_not_be_changed(client, secrets_backend, managed, service):
+def test_the_owner_tag_cannot_be_changed(client, secrets_backend, managed, service):
     before = all_that_is_known(client, secrets_backend)
 
     with pytest.raises(client.exceptions.InvalidParameterException):
@@ -368,7 +368,7 @@ def test_the_tag_of_the_owner_can_not_be_changed(client, secrets_backend, manage
     "AWS-DOC",
     SYSTEM_TAGS,
 )
-def test_the_tag_of_the_owner_can_not_be_removed(client, secrets_backend, managed):
+def test_the_owner_tag_cannot_be_removed(client, secrets_backend, managed):
     client.tag_resource(SecretId=NAME, Tags=[TEAM_TAG])
     before = all_that_is_known(client, secrets_backend)
 

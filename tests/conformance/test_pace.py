@@ -37,7 +37,7 @@ def client(backend):
 
 @behaviour(PACE, "a secret deleted by force is described for 5 seconds", "AWS-VERIFIED", "google/go-cloud, recordings")
 @behaviour(PACE, "its name stays taken just as long", "REPORTED", LAGGING)
-def test_a_secret_deleted_by_force_is_described_for_some_seconds_and_its_name_stays_taken(backend, client):
+def test_a_force_deleted_secret_stays_visible_and_keeps_its_name_for_a_few_seconds(backend, client):
     client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True)
 
     assert client.describe_secret(SecretId="db")["DeletedDate"]
@@ -64,7 +64,7 @@ def test_a_rotation_runs_after_rotate_secret_has_returned(backend, client):
 
 
 @behaviour(PACE, "a replica is InProgress for 5 seconds", "GUESS", UNKNOWN, decided_by="a second Region")
-def test_a_replica_is_in_progress_for_some_seconds(backend, client):
+def test_a_replica_is_in_progress_for_a_few_seconds(backend, client):
     made = client.create_secret(Name="api", SecretString="1", AddReplicaRegions=[{"Region": "eu-west-1"}])
 
     assert made["ReplicationStatus"][0]["Status"] == "InProgress"
@@ -80,7 +80,7 @@ def test_a_replica_is_in_progress_for_some_seconds(backend, client):
     UNKNOWN,
     decided_by="a second principal",
 )
-def test_a_principal_made_seconds_ago_is_refused_in_a_policy(backend, client):
+def test_a_policy_naming_a_principal_created_seconds_ago_is_refused(backend, client):
     user = backend.iam.create_user("app")
     statement = {"Effect": "Allow", "Principal": {"AWS": user.arn}, "Action": "secretsmanager:*", "Resource": "*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
@@ -99,7 +99,7 @@ def test_a_principal_made_seconds_ago_is_refused_in_a_policy(backend, client):
     "no source tells how many",
     decided_by="AWS's internals",
 )
-def test_pages_are_short_or_empty_and_lose_and_repeat_nothing(backend, client):
+def test_short_or_empty_pages_neither_lose_nor_repeat_entries(backend, client):
     names = {f"secret-{number:02}" for number in range(40)}
     backend.seed(dict.fromkeys(names, "1"))
 
@@ -125,7 +125,7 @@ def test_pages_are_short_or_empty_and_lose_and_repeat_nothing(backend, client):
         short_pages=False,
     ),
 )
-def test_what_is_given_wins(secrets_backend):
+def test_an_explicit_setting_takes_precedence(secrets_backend):
     client = secrets_backend.client()
     made = client.create_secret(Name="api", SecretString="1", AddReplicaRegions=[{"Region": "eu-west-1"}])
     user = secrets_backend.iam.create_user("app")
@@ -140,7 +140,7 @@ def test_what_is_given_wins(secrets_backend):
     assert "NextToken" not in client.list_secrets()
 
 
-def test_unless_it_is_asked_for_nothing_is_delayed():
+def test_nothing_is_delayed_unless_requested():
     assert Limits().at_pace("instant") == Limits()
     assert Limits(rotation_delay=timedelta(0)).at_pace("aws").rotation_delay == timedelta(0)
 
@@ -153,7 +153,7 @@ def test_unless_it_is_asked_for_nothing_is_delayed():
         ({"short_pages": 1}, TypeError),
     ],
 )
-def test_a_delay_that_is_none_is_refused(given, error):
+def test_an_invalid_delay_is_refused(given, error):
     with pytest.raises(error, match=next(iter(given))):
         Limits(**given)
 

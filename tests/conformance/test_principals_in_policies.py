@@ -64,7 +64,7 @@ def everybody_here(backend):
         ({"Service": "lambda.amazonaws.com"}, set()),
     ],
 )
-def test_whom_a_principal_lets_in(client, db, secrets_backend, principal, let_in):
+def test_who_is_allowed_by_a_principal(client, db, secrets_backend, principal, let_in):
     callers = everybody_here(secrets_backend)
     put(client, policy(Principal=principal))
 
@@ -73,7 +73,7 @@ def test_whom_a_principal_lets_in(client, db, secrets_backend, principal, let_in
 
 @behaviour(PRINCIPALS, "a unique id names a user, or all sessions of a role", "AWS-DOC", ELEMENT)
 @rows("kind", ["user", "role"])
-def test_a_unique_id_names_its_principal(client, db, secrets_backend, kind):
+def test_a_unique_id_identifies_its_principal(client, db, secrets_backend, kind):
     create = {"user": secrets_backend.iam.create_user, "role": secrets_backend.iam.create_role}[kind]
     ann, bob = create("ann", decrypting()), create("bob", decrypting())
     put(client, policy(Principal={"AWS": ann.unique_id}))
@@ -84,7 +84,7 @@ def test_a_unique_id_names_its_principal(client, db, secrets_backend, kind):
 
 @behaviour(PRINCIPALS, "if the policy names the account, the caller's own policies decide", "AWS-DOC", EVALUATION)
 @rows("principal", [ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root"])
-def test_the_account_leaves_it_to_its_own_policies(client, db, secrets_backend, principal):
+def test_an_account_principal_defers_to_the_accounts_own_policies(client, db, secrets_backend, principal):
     ann = secrets_backend.iam.create_user("ann", decrypting(allowing("GetSecretValue", on=db)))
     put(client, policy(Principal={"AWS": principal}))
 
@@ -106,7 +106,7 @@ def test_the_account_leaves_it_to_its_own_policies(client, db, secrets_backend, 
         (OTHER_ACCOUNT, set()),
     ],
 )
-def test_whom_a_deny_keeps_out(client, db, secrets_backend, principal, kept_out):
+def test_who_is_blocked_by_a_deny(client, db, secrets_backend, principal, kept_out):
     user = secrets_backend.iam.create_user("ann", document(allowing("*")))
     role = secrets_backend.iam.create_role("app", document(allowing("*")))
     callers = {"user": user.client(), "session": role.client("one"), "other session": role.client("two")}
@@ -128,7 +128,7 @@ def test_whom_a_deny_keeps_out(client, db, secrets_backend, principal, kept_out)
         ([f"arn:aws:iam::{ACCOUNT}:role/app", ACCOUNT], set()),
     ],
 )
-def test_whom_a_deny_for_all_but_some_lets_in(client, db, secrets_backend, names, let_in):
+def test_who_is_allowed_by_a_deny_with_not_principal(client, db, secrets_backend, names, let_in):
     user = secrets_backend.iam.create_user("ann", document(allowing("*")))
     role = secrets_backend.iam.create_role("app", document(allowing("*")))
     callers = {"user": user.client(), "session": role.client("one"), "other session": role.client("two")}
@@ -160,7 +160,7 @@ def test_whom_a_deny_for_all_but_some_lets_in(client, db, secrets_backend, names
         (f"arn:aws:iam::{ACCOUNT}:user/ann", set()),
     ],
 )
-def test_whom_a_principal_lets_in_across_accounts(client, db, secrets_backend, principal, let_in):
+def test_who_is_allowed_by_a_principal_across_accounts(client, db, secrets_backend, principal, let_in):
     own = document(allowing("*"))
     user = secrets_backend.iam.create_user("ann", own, account_id=OTHER_ACCOUNT)
     role = secrets_backend.iam.create_role("app", own, account_id=OTHER_ACCOUNT)
@@ -179,7 +179,7 @@ def test_whom_a_principal_lets_in_across_accounts(client, db, secrets_backend, p
     PRINCIPALS, "across accounts, being named isn't enough without the caller's own policy", "AWS-DOC", CROSS_ACCOUNT
 )
 @rows("principal", [f"arn:aws:iam::{OTHER_ACCOUNT}:user/ann", OTHER_ACCOUNT, "*"])
-def test_across_accounts_the_callers_own_policy_counts(client, db, secrets_backend, principal):
+def test_cross_account_access_also_needs_the_callers_own_policy(client, db, secrets_backend, principal):
     ann = secrets_backend.iam.create_user("ann", decrypting(), account_id=OTHER_ACCOUNT)
     put(client, policy(Principal={"AWS": principal}))
 
@@ -208,7 +208,7 @@ def test_a_deleted_principal_is_shown_as_its_unique_id(client, db, secrets_backe
 
 
 @behaviour("GetResourcePolicy", "the policy's other principals don't change", "REPORTED", TERRAFORM)
-def test_other_principals_stay(client, db, secrets_backend):
+def test_other_principals_are_unchanged(client, db, secrets_backend):
     ann = secrets_backend.iam.create_user("ann")
     others = [f"arn:aws:iam::{ACCOUNT}:user/ann2", ACCOUNT]
     put(client, policy(Principal={"AWS": [ann.arn, *others]}))
@@ -225,7 +225,7 @@ def test_other_principals_stay(client, db, secrets_backend):
     "no source",
     decided_by="a second principal",
 )
-def test_a_deleted_principal_of_a_deny(client, db, secrets_backend):
+def test_a_deleted_principal_in_a_deny_statement(client, db, secrets_backend):
     ann = secrets_backend.iam.create_user("ann")
     put(client, policy(Effect="Deny", Principal=None, NotPrincipal={"AWS": [ann.arn, ACCOUNT]}))
 
@@ -255,7 +255,7 @@ def test_a_deleted_principal_in_a_replica(client, db, secrets_backend):
 
 @behaviour(PRINCIPALS, "a new principal with a deleted one's name is not allowed", "AWS-DOC", ELEMENT)
 @rows("kind", ["user", "role"])
-def test_a_new_principal_of_the_same_name_is_not_let_in(client, db, secrets_backend, kind):
+def test_a_new_principal_with_the_same_name_is_not_allowed(client, db, secrets_backend, kind):
     create = {"user": secrets_backend.iam.create_user, "role": secrets_backend.iam.create_role}[kind]
     old = create("ann", decrypting())
     put(client, policy(Principal={"AWS": old.arn}))
@@ -272,7 +272,7 @@ def test_a_new_principal_of_the_same_name_is_not_let_in(client, db, secrets_back
 
 
 @behaviour(PRINCIPALS, "a Deny of a deleted principal doesn't affect a new one of its name", "AWS-DOC", ELEMENT)
-def test_a_new_principal_of_the_same_name_is_not_denied(client, db, secrets_backend):
+def test_a_new_principal_with_the_same_name_is_not_denied(client, db, secrets_backend):
     old = secrets_backend.iam.create_user("ann")
     put(client, policy(Effect="Deny", Principal={"AWS": old.arn}))
     old.delete()
@@ -303,7 +303,7 @@ def test_a_condition_on_a_deleted_principal_stays(client, db, secrets_backend):
     "IAM API reference, DeleteUser: the user's access keys have to be deleted first",
 )
 @rows("named", ["by its name", "with everybody"])
-def test_a_deleted_user_is_not_let_in_by_the_secrets_policy(client, secrets_backend, named):
+def test_a_deleted_user_is_not_allowed_by_the_secrets_policy(client, secrets_backend, named):
     client.create_secret(Name="db", SecretString="one")
     ann = secrets_backend.iam.create_user("ann")
     caller = ann.client()
@@ -322,7 +322,7 @@ def test_a_deleted_user_is_not_let_in_by_the_secrets_policy(client, secrets_back
     "OURS",
     "the mock's own design",
 )
-def test_a_principal_that_is_deleted_twice_takes_no_new_ones_name(client, db, secrets_backend):
+def test_deleting_a_principal_twice_does_not_affect_a_new_one_with_the_same_name(client, db, secrets_backend):
     old = secrets_backend.iam.create_user("ann")
     old.delete()
     new = secrets_backend.iam.create_user("ann")

@@ -39,7 +39,7 @@ def db(client):
 
 @behaviour("DeleteSecret", "with force, a window out of range is reported for its range", "REPORTED", MOTO_6461)
 @rows("days", [0, 6, 31])
-def test_the_range_of_a_window_comes_before_force(client, db, days):
+def test_the_recovery_window_range_is_checked_before_force(client, db, days):
     with pytest.raises(client.exceptions.InvalidParameterException) as caught:
         client.delete_secret(SecretId="db", RecoveryWindowInDays=days, ForceDeleteWithoutRecovery=True)
 
@@ -52,7 +52,7 @@ def test_the_range_of_a_window_comes_before_force(client, db, days):
 
 
 @behaviour("DescribeSecret", "replicas are listed in the order in which they were added", "REPORTED", ANSIBLE)
-def test_replicas_stand_in_the_order_in_which_they_were_added(client, db):
+def test_replicas_are_listed_in_the_order_they_were_added(client, db):
     replicate(client, "us-west-2", "us-east-2")
     answer = replicate(client, "eu-central-1")
     client.remove_regions_from_replication(SecretId="db", RemoveReplicaRegions=["us-west-2"])
@@ -62,7 +62,7 @@ def test_replicas_stand_in_the_order_in_which_they_were_added(client, db):
 
 
 @behaviour("CreateSecret", "replicas are listed in the order of the request", "REPORTED", ANSIBLE)
-def test_replicas_of_a_new_secret_stand_in_the_order_of_the_request(client):
+def test_replicas_of_a_new_secret_are_listed_in_request_order(client):
     answer = client.create_secret(Name="new", AddReplicaRegions=regions("us-west-2", "eu-west-1"))
 
     assert list(statuses(answer)) == ["us-west-2", "eu-west-1"]
@@ -127,7 +127,7 @@ def test_an_alias_is_looked_up_in_the_callers_account():
 
 @behaviour("RotateSecret", "W is not supported for the day of month", "AWS-DOC", SCHEDULES)
 @rows("day", ["W", "LW", "15W", "1W,15"])
-def test_the_nearest_weekday_is_no_wildcard(client, secrets_backend, db, day):
+def test_the_nearest_weekday_is_not_a_wildcard(client, secrets_backend, db, day):
     _refused_schedule(client, secrets_backend, NOON.format(day))
 
 
@@ -143,7 +143,7 @@ def test_the_nearest_weekday_is_no_wildcard(client, secrets_backend, db, day):
     "expression",
     ["cron(0 22,1 * * ? *)", "cron(0 23,2 1-2 * ? *)", "cron(0 21,0 ? * MON-FRI *)", "cron(0 2/21 * * ? *)"],
 )
-def test_four_hours_hold_over_midnight(client, secrets_backend, db, expression):
+def test_a_four_hour_schedule_continues_past_midnight(client, secrets_backend, db, expression):
     _refused_schedule(client, secrets_backend, expression)
 
 
@@ -193,7 +193,7 @@ def test_a_policy_of_another_version(client, db, version):
 
 
 @behaviour("ListSecrets", "all: no word begins after a number", "REPORTED", VERIFIED_ALL)
-def test_no_word_begins_after_a_number(client):
+def test_no_word_starts_right_after_a_number(client):
     client.create_secret(Name="x-77d319", SecretString="one")
 
     found = {value: _found(client, value) for value in ("d", "319", "77", "77d", "x")}

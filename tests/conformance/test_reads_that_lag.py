@@ -53,14 +53,14 @@ def without_repeats(values):
 
 
 @behaviour(LAG, "a new secret is not found at first", "REPORTED", LAGGING)
-def test_a_new_secret_is_not_there_at_first_and_then_stays(client):
+def test_a_new_secret_is_missing_at_first_and_then_stays_visible(client):
     client.create_secret(Name="db", SecretString="1")
 
     assert without_repeats(reads(client)) == [None, "1"]
 
 
 @behaviour(LAG, "a caller never sees an older state than it saw before", "GUESS", UNKNOWN, decided_by="AWS's internals")
-def test_values_come_one_after_the_other_and_none_comes_back(backend, client):
+def test_values_appear_in_order_and_never_go_back(backend, client):
     backend.create("db", "0")
     backend.clock.advance(seconds=10)
     for value in "123":
@@ -82,14 +82,14 @@ def test_after_the_delay_everybody_sees_everything(backend, client):
     assert set(reads(client)) == {"2"}
 
 
-def test_each_caller_sees_for_itself(backend, client):
+def test_each_caller_lags_independently(backend, client):
     client.create_secret(Name="db", SecretString="1")
 
     assert {read(user) for user in users(backend)} == {None, "1"}
 
 
 @behaviour(LAG, "lists lag too", "REPORTED", LAGGING)
-def test_a_description_and_a_list_lag_too(client):
+def test_describe_and_list_also_lag(client):
     client.create_secret(Name="db", SecretString="1", Description="old")
     lists = [listed(client) for _ in range(30)]
 
@@ -99,7 +99,7 @@ def test_a_description_and_a_list_lag_too(client):
     assert without_repeats(texts) in (["old", "new"], ["new"])
 
 
-def test_a_deleted_secret_is_read_for_a_while(backend, client):
+def test_a_deleted_secret_stays_readable_for_a_while(backend, client):
     backend.create("db", "1")
     arn = backend["db"].arn
     backend.clock.advance(seconds=10)
@@ -110,7 +110,7 @@ def test_a_deleted_secret_is_read_for_a_while(backend, client):
     assert courses == {("1", None), (None,)}
 
 
-def test_a_secret_made_anew_is_another(backend, client):
+def test_a_recreated_secret_is_a_different_secret(backend, client):
     backend.create("db", "1")
     backend.clock.advance(seconds=10)
     client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True)
@@ -121,7 +121,7 @@ def test_a_secret_made_anew_is_another(backend, client):
     assert seen[-1] == "2"
 
 
-def test_writes_and_the_direct_door_see_the_newest(backend, client):
+def test_writes_and_direct_access_see_the_newest_state(backend, client):
     client.create_secret(Name="db", SecretString="1")
 
     for number in range(20):
@@ -129,7 +129,7 @@ def test_writes_and_the_direct_door_see_the_newest(backend, client):
         assert backend["db"].value == str(number)
 
 
-def test_a_refused_write_is_no_change(client):
+def test_a_refused_write_changes_nothing(client):
     client.create_secret(Name="db", SecretString="1")
     reads(client)
 
@@ -139,7 +139,7 @@ def test_a_refused_write_is_no_change(client):
     assert set(reads(client)) == {"1"}
 
 
-def test_what_is_seen_is_the_same_on_every_run():
+def test_stale_reads_are_the_same_on_every_run():
     def run():
         with mock_secrets(at=NOON, limits=Limits(consistency_delay=timedelta(seconds=10)), seed=5) as backend:
             backend.client().create_secret(Name="db", SecretString="1", ClientRequestToken="0" * 32)
@@ -148,7 +148,7 @@ def test_what_is_seen_is_the_same_on_every_run():
     assert run() == run()
 
 
-def test_a_savepoint_takes_it_back(backend, client):
+def test_a_savepoint_undoes_lagging_reads(backend, client):
     backend.create("db", "1")
     backend.clock.advance(seconds=10)
 
@@ -159,7 +159,7 @@ def test_a_savepoint_takes_it_back(backend, client):
     assert set(reads(client)) == {"1"}
 
 
-def test_a_read_of_what_was_leaves_what_is_alone(backend, client):
+def test_a_stale_read_does_not_change_the_current_state(backend, client):
     client.create_secret(Name="db", SecretString="1")
     client.update_secret(SecretId="db", SecretString="2")
 

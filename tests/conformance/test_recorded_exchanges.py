@@ -45,7 +45,7 @@ def test_recorded_requests_get_the_recorded_answers(secrets_backend, case):
         assert answer.headers["Content-Length"] == str(len(answer.content))
 
 
-def test_every_kind_of_exchange_is_there_once():
+def test_every_kind_of_exchange_is_recorded_once():
     kinds = {(step["operation"], step["status"]) for case in CASES for step in case["steps"]}
 
     assert kinds == {

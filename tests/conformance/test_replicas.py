@@ -96,7 +96,7 @@ def test_a_replica_is_listed_in_its_region(client, elsewhere, db):
     "AWS-VERIFIED",
     "recorded responses in GitHub cloud-custodian/cloud-custodian",
 )
-def test_the_versions_of_a_replica_are_under_its_key(client, elsewhere):
+def test_the_versions_of_a_replica_are_encrypted_with_its_own_key(client, elsewhere):
     mine = KEY.replace("eu-west-1", "us-east-1")
     client.create_secret(Name="db", SecretString="one", KmsKeyId=mine)
 
@@ -126,7 +126,7 @@ def test_every_read_works_on_a_replica(client, elsewhere, db, by):
     "DescribeSecret", "a replica has its own LastAccessedDate, which its primary shows", "AWS-VERIFIED", CUSTODIAN
 )
 @at_noon
-def test_a_replica_is_read_by_itself(client, elsewhere, secrets_backend, db):
+def test_a_replica_is_read_independently(client, elsewhere, secrets_backend, db):
     (before,) = client.describe_secret(SecretId="db")["ReplicationStatus"]
     client.get_secret_value(SecretId="db")
     secrets_backend.clock.advance(days=1)
@@ -147,7 +147,7 @@ def test_a_replica_is_read_by_itself(client, elsewhere, secrets_backend, db):
     "botocore service model, ReplicationStatusType$LastAccessedDate: 'last accessed in the Region'",
 )
 @at_noon
-def test_following_leaves_the_days_of_access(client, elsewhere, secrets_backend, db):
+def test_following_the_primary_does_not_change_access_dates(client, elsewhere, secrets_backend, db):
     created = elsewhere.describe_secret(SecretId="db")["CreatedDate"]
     elsewhere.get_secret_value(SecretId="db")
     secrets_backend.clock.advance(days=1)
@@ -241,7 +241,7 @@ def test_a_replica_follows_after_the_delay(client, elsewhere, secrets_backend, d
     "the mock's own design",
 )
 @half_a_minute_late
-def test_a_busy_primary_is_followed(client, elsewhere, secrets_backend, db):
+def test_a_replica_follows_a_busy_primary(client, elsewhere, secrets_backend, db):
     seen = []
 
     for count in range(10):
@@ -274,7 +274,7 @@ def test_every_replica_follows(client, secrets_backend, db):
     decided_by="days of waiting",
 )
 @pytest.mark.mock_secrets(at=NOON, limits=Limits(retained_versions=3))
-def test_a_replica_loses_the_versions_that_its_primary_loses(client, elsewhere, secrets_backend, db):
+def test_a_replica_loses_the_versions_its_primary_loses(client, elsewhere, secrets_backend, db):
     for _ in range(4):
         secrets_backend.clock.advance(minutes=10)
         client.update_secret(SecretId="db", SecretString="again")
@@ -288,7 +288,7 @@ def test_a_replica_loses_the_versions_that_its_primary_loses(client, elsewhere, 
 
 
 @behaviour(FOLLOWS, "its key doesn't follow the primary's", "AWS-DOC", STANDALONE)
-def test_a_replica_does_not_follow_in_its_key(client, elsewhere, db):
+def test_a_replica_does_not_follow_the_primarys_key(client, elsewhere, db):
     client.update_secret(SecretId="db", KmsKeyId="alias/mine", SecretString="three")
 
     assert elsewhere.describe_secret(SecretId="db")["KmsKeyId"] == "alias/aws/secretsmanager"

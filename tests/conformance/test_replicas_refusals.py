@@ -53,7 +53,7 @@ def test_the_key_of_a_replica_can_be_changed(client, elsewhere, secrets_backend,
 
 
 @behaviour("UpdateSecret", "a replica keeps its own key when it follows", "AWS-DOC", STANDALONE)
-def test_the_key_of_a_replica_stays(client, elsewhere, db):
+def test_the_key_of_a_replica_is_unchanged(client, elsewhere, db):
     elsewhere.update_secret(SecretId="db", KmsKeyId=KEY)
 
     client.update_secret(SecretId="db", SecretString="three", KmsKeyId="alias/mine", ClientRequestToken=V3)
@@ -124,7 +124,7 @@ def refusal(client, call):
     REFUSALS,
 )
 @rows("call", _REFUSED)
-def test_what_is_refused_on_a_replica(client, elsewhere, secrets_backend, db, call):
+def test_operations_refused_on_a_replica(client, elsewhere, secrets_backend, db, call):
     before = [look(client), look(elsewhere)]
 
     message = refusal(elsewhere, call)
@@ -148,7 +148,7 @@ def test_what_is_refused_on_a_replica(client, elsewhere, secrets_backend, db, ca
     decided_by="a second Region",
 )
 @rows("operation", _GUESSED)
-def test_what_is_probably_refused_on_a_replica(client, elsewhere, secrets_backend, db, operation):
+def test_operations_probably_refused_on_a_replica(client, elsewhere, secrets_backend, db, operation):
     before = [look(client), look(elsewhere)]
 
     refusal(elsewhere, _REFUSED_BY_GUESS[operation])
@@ -157,14 +157,14 @@ def test_what_is_probably_refused_on_a_replica(client, elsewhere, secrets_backen
 
 
 @rows("operation", _GUESSED)
-def test_every_refusal_on_a_replica_is_the_same_sentence(secrets_client, secrets_backend, operation):
+def test_every_refusal_on_a_replica_has_the_same_message(secrets_client, secrets_backend, operation):
     secrets_client.create_secret(Name="db", SecretString="one", AddReplicaRegions=[{"Region": "eu-west-1"}])
     there = secrets_backend.client(region_name="eu-west-1")
 
     assert refusal(there, _REFUSED_BY_GUESS[operation]) == refusal(there, _REFUSED["DeleteSecret"])
 
 
-def test_each_operation_on_a_secret_has_its_answer_on_a_replica(secrets_client):
+def test_each_secret_operation_has_a_defined_answer_on_a_replica(secrets_client):
     model = secrets_client.meta.service_model
     on_a_secret = {
         name
@@ -192,7 +192,7 @@ def test_each_operation_on_a_secret_has_its_answer_on_a_replica(secrets_client):
         lambda client: client.put_resource_policy(SecretId="db", ResourcePolicy="not a policy"),
     ],
 )
-def test_the_replica_comes_first(client, elsewhere, db, call):
+def test_the_replica_check_comes_first(client, elsewhere, db, call):
     assert refusal(elsewhere, call) == READ_ONLY
 
 

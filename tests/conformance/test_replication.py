@@ -61,7 +61,7 @@ def test_creating_without_replicas(client):
 
 @behaviour(REPLICATE, "answers ARN and ReplicationStatus, without Name", "AWS-DOC", f"{REFERENCE}, {REPLICATE}")
 @behaviour(REPLICATE, "a new replica is InProgress in the answer", "REPORTED", COVERAGE)
-def test_replicating_answers_the_replicas(client, db):
+def test_replicating_returns_the_replicas(client, db):
     answer = members(replicate(client, "eu-west-1"))
 
     assert answer.keys() == {"ARN", "ReplicationStatus"}
@@ -70,7 +70,7 @@ def test_replicating_answers_the_replicas(client, db):
 
 
 @behaviour(REPLICATE, "answers all replicas, including earlier ones", "AWS-DOC", f"{REFERENCE}, {REPLICATE}")
-def test_replicating_again_answers_all_replicas(client, db):
+def test_replicating_again_returns_all_replicas(client, db):
     replicate(client, "us-west-2")
 
     answer = replicate(client, "eu-west-1", "ap-south-1")
@@ -106,7 +106,7 @@ def test_a_primary_shows_its_replicas(client, db):
 
 @behaviour(REPLICATE, "a replica has the key that was given for it", "AWS-DOC", f"{REFERENCE}, ReplicaRegionType")
 @rows("operation", ["create_secret", "replicate_secret_to_regions"])
-def test_a_replica_has_the_key_that_is_given_for_it(client, elsewhere, operation):
+def test_a_replica_uses_the_key_given_for_it(client, elsewhere, operation):
     asked = [{"Region": "eu-west-1", "KmsKeyId": KEY}]
 
     if operation == "create_secret":
@@ -122,7 +122,7 @@ def test_a_replica_has_the_key_that_is_given_for_it(client, elsewhere, operation
 
 @behaviour(REPLICATE, "changes the primary's LastChangedDate", "AWS-VERIFIED", f"{CUSTODIAN}, by its dates")
 @at_noon
-def test_replicating_moves_the_date_of_the_last_change(client, secrets_backend, db):
+def test_replicating_updates_the_last_changed_date(client, secrets_backend, db):
     secrets_backend.clock.advance(seconds=40)
 
     replicate(client, "eu-west-1")
@@ -147,7 +147,7 @@ def test_a_secret_without_a_value_is_replicated(client, elsewhere):
 
 @behaviour(DESCRIBE, "the status goes from InProgress to InSync", "AWS-DOC", f"{REFERENCE}, ReplicationStatusType")
 @half_a_minute_late
-def test_a_replica_takes_its_time(client, elsewhere, secrets_backend, db):
+def test_a_replica_takes_time_to_create(client, elsewhere, secrets_backend, db):
     replicate(client, "eu-west-1")
 
     secrets_backend.clock.advance(seconds=29, milliseconds=999)
@@ -160,7 +160,7 @@ def test_a_replica_takes_its_time(client, elsewhere, secrets_backend, db):
 
 @behaviour(DESCRIBE, "a replica that can't be created is InProgress before it is Failed", "REPORTED", COVERAGE)
 @half_a_minute_late
-def test_a_failure_takes_its_time_too(client, elsewhere, secrets_backend, db):
+def test_a_failure_also_takes_time(client, elsewhere, secrets_backend, db):
     elsewhere.create_secret(Name="db", SecretString="theirs")
 
     replicate(client, "eu-west-1")
@@ -182,7 +182,7 @@ def test_a_failure_takes_its_time_too(client, elsewhere, secrets_backend, db):
 )
 @rows("operation", ["create_secret", "replicate_secret_to_regions"])
 @rows("deleted", [False, True])
-def test_a_name_that_is_taken_fails_the_replica(client, elsewhere, operation, deleted):
+def test_a_taken_name_makes_replication_fail(client, elsewhere, operation, deleted):
     elsewhere.create_secret(Name="db", SecretString="theirs")
     if deleted:
         elsewhere.delete_secret(SecretId="db")
@@ -202,7 +202,7 @@ def test_a_name_that_is_taken_fails_the_replica(client, elsewhere, operation, de
 
 @behaviour(REPLICATE, "ForceOverwriteReplicaSecret replaces the secret of that name", "AWS-DOC", f"{REFERENCE}")
 @rows("deleted", [False, True])
-def test_forcing_replaces_what_has_the_name(client, elsewhere, db, deleted):
+def test_forcing_replaces_the_secret_with_the_same_name(client, elsewhere, db, deleted):
     theirs = elsewhere.create_secret(Name="db", SecretString="theirs", Description="theirs")["ARN"]
     if deleted:
         elsewhere.delete_secret(SecretId="db")
@@ -227,7 +227,7 @@ def test_creating_by_force(client, elsewhere):
 
 
 @behaviour(REPLICATE, "a Region that failed is retried", "AWS-DOC", f"{GUIDE}: retry replication")
-def test_a_failed_region_is_tried_again(client, elsewhere, db):
+def test_a_failed_region_is_retried(client, elsewhere, db):
     elsewhere.create_secret(Name="db", SecretString="theirs")
     replicate(client, "eu-west-1")
     again = (statuses(replicate(client, "eu-west-1")), replicas(client))
@@ -245,7 +245,7 @@ def test_a_failed_region_is_tried_again(client, elsewhere, db):
     "AWS-DOC",
     "botocore service model, ResourceExistsException",
 )
-def test_a_replica_takes_the_name_of_its_region(client, elsewhere, db):
+def test_a_replica_occupies_the_name_in_its_region(client, elsewhere, db):
     replicate(client, "eu-west-1")
 
     with pytest.raises(elsewhere.exceptions.ResourceExistsException) as caught:
@@ -262,7 +262,7 @@ def test_a_replica_takes_the_name_of_its_region(client, elsewhere, db):
     CREATE, "AddReplicaRegions with its own Region, or an unknown one: InvalidParameterException", "REPORTED", PREFLIGHT
 )
 @rows("wrong", ["us-east-1", "cn-north-1", "us-gov-west-1", "mars-north-1"])
-def test_a_region_that_can_have_no_replica(client, elsewhere, wrong):
+def test_a_region_that_cannot_have_a_replica(client, elsewhere, wrong):
     with pytest.raises(client.exceptions.InvalidParameterException) as caught:
         client.create_secret(Name="db", SecretString="one", AddReplicaRegions=regions("eu-west-1", wrong))
 
@@ -287,7 +287,7 @@ def test_a_region_that_can_have_no_replica(client, elsewhere, wrong):
 )
 @rows("wrong", ["us-east-1", "cn-north-1", "us-gov-west-1", "mars-north-1"])
 @at_noon
-def test_a_region_that_can_have_no_replica_later(client, elsewhere, secrets_backend, db, wrong):
+def test_a_region_that_cannot_have_a_replica_later(client, elsewhere, secrets_backend, db, wrong):
     before = members(client.describe_secret(SecretId="db"))
     secrets_backend.clock.advance(minutes=1)
 
@@ -307,7 +307,7 @@ def test_a_region_that_can_have_no_replica_later(client, elsewhere, secrets_back
 )
 @rows("asked", [["us-west-2"], ["eu-west-1", "us-west-2"], ["eu-west-1", "eu-west-1"]])
 @at_noon
-def test_a_region_that_has_a_replica(client, elsewhere, secrets_backend, db, asked):
+def test_a_region_that_already_has_a_replica(client, elsewhere, secrets_backend, db, asked):
     replicate(client, "us-west-2")
     before = members(client.describe_secret(SecretId="db"))
     secrets_backend.clock.advance(minutes=1)
@@ -327,7 +327,7 @@ def test_a_region_that_has_a_replica(client, elsewhere, secrets_backend, db, ask
     decided_by="a second Region",
 )
 @half_a_minute_late
-def test_a_region_that_is_in_progress(client, db):
+def test_a_region_still_in_progress(client, db):
     replicate(client, "eu-west-1")
 
     with pytest.raises(client.exceptions.InvalidParameterException):

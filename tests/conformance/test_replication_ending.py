@@ -103,7 +103,7 @@ def test_removing_a_failed_region(client, elsewhere, db):
     decided_by="a second Region",
 )
 @half_a_minute_late
-def test_removing_a_replica_that_is_not_made_yet(client, elsewhere, secrets_backend, db):
+def test_removing_a_replica_not_yet_created(client, elsewhere, secrets_backend, db):
     replicate(client, "eu-west-1")
 
     client.remove_regions_from_replication(SecretId="db", RemoveReplicaRegions=["eu-west-1"])
@@ -198,7 +198,7 @@ def test_a_primary_with_a_failed_region_is_deleted(client, elsewhere, secrets_ba
 @behaviour(
     STOP, "the primary no longer shows the Region", "GUESS", "no replica is left there", decided_by="a second Region"
 )
-def test_stopping_answers_the_promoted_secret(client, elsewhere, db):
+def test_stopping_returns_the_promoted_secret(client, elsewhere, db):
     replicate(client, "eu-west-1", "us-west-2")
 
     answer = elsewhere.stop_replication_to_replica(SecretId="db")
@@ -233,7 +233,7 @@ def test_a_promoted_secret_keeps_what_it_had(client, elsewhere):
 @behaviour(
     STOP, "the promoted secret can be changed, and neither secret follows the other", "AWS-DOC", f"{REFERENCE}, {STOP}"
 )
-def test_a_promoted_secret_lives_by_itself(client, elsewhere, db):
+def test_a_promoted_secret_is_independent(client, elsewhere, db):
     replicate(client, "eu-west-1")
     elsewhere.stop_replication_to_replica(SecretId="db")
 
@@ -254,7 +254,7 @@ def test_a_promoted_secret_lives_by_itself(client, elsewhere, db):
 
 @behaviour(STOP, "both secrets can be deleted afterwards", "AWS-DOC", GUIDE)
 @rows("how", [{}, {"ForceDeleteWithoutRecovery": True}])
-def test_both_secrets_can_be_deleted_then(client, elsewhere, db, how):
+def test_both_secrets_can_be_deleted_afterwards(client, elsewhere, db, how):
     replicate(client, "eu-west-1")
     elsewhere.stop_replication_to_replica(SecretId="db")
 
@@ -283,7 +283,7 @@ def test_a_promoted_secret_can_be_replicated(client, elsewhere, secrets_backend,
     "botocore service model, ReplicationStatusType$StatusMessage: 'Secret with this name already "
     "exists in this region'",
 )
-def test_a_promoted_secret_is_in_the_way_of_another_replica(client, elsewhere, db):
+def test_a_promoted_secret_blocks_another_replica(client, elsewhere, db):
     replicate(client, "eu-west-1")
     elsewhere.stop_replication_to_replica(SecretId="db")
 
@@ -301,7 +301,7 @@ def test_a_promoted_secret_is_in_the_way_of_another_replica(client, elsewhere, d
     decided_by="plain calls",
 )
 @rows("replicated", [False, True])
-def test_stopping_what_is_no_replica(client, elsewhere, secrets_backend, db, replicated):
+def test_stopping_replication_of_a_non_replica(client, elsewhere, secrets_backend, db, replicated):
     if replicated:
         replicate(client, "eu-west-1")
     before = members(client.describe_secret(SecretId="db"))

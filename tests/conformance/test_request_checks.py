@@ -180,7 +180,7 @@ def test_put_needs_a_value(client, secrets_backend):
         {"SecretId": "missing", "Description": "x" * 2049, "SecretString": "a", "SecretBinary": b"b"},
     ],
 )
-def test_constraints_come_first(unchecked, request_members):
+def test_constraints_are_checked_first(unchecked, request_members):
     with pytest.raises(ClientError) as caught:
         unchecked.update_secret(**request_members)
 
@@ -195,7 +195,7 @@ def test_constraints_come_first(unchecked, request_members):
     "LocalStack AWS-validated test test_no_client_request_token",
 )
 @rows("operation", ["UpdateSecret", "PutSecretValue"])
-def test_a_missing_token_comes_before_a_missing_secret(secrets_backend, operation):
+def test_a_missing_token_is_reported_before_a_missing_secret(secrets_backend, operation):
     answer = json.loads(post(operation, {"SecretId": "missing", "SecretString": "one"}).content)
 
     assert answer["__type"] == "InvalidRequestException"
@@ -208,7 +208,7 @@ def test_a_missing_token_comes_before_a_missing_secret(secrets_backend, operatio
     CORAL,
     decided_by="signed requests",
 )
-def test_a_constraint_comes_before_a_missing_token(secrets_backend):
+def test_constraints_are_checked_before_a_missing_token(secrets_backend):
     answer = json.loads(post("UpdateSecret", {"SecretId": "missing", "SecretString": ""}).content)
 
     assert answer["__type"] == "ValidationException"
@@ -229,7 +229,7 @@ def test_a_constraint_comes_before_a_missing_token(secrets_backend):
         ("put_secret_value", {}, "InvalidRequestException"),
     ],
 )
-def test_the_values_come_before_a_missing_secret(client, operation, values, code):
+def test_values_are_checked_before_a_missing_secret(client, operation, values, code):
     with pytest.raises(ClientError) as caught:
         getattr(client, operation)(SecretId="missing", **values)
 
@@ -243,7 +243,7 @@ def test_the_values_come_before_a_missing_secret(client, operation, values, code
     "a check on the request alone",
     decided_by="plain calls",
 )
-def test_the_values_come_before_a_name_that_exists(client):
+def test_values_are_checked_before_an_existing_name(client):
     client.create_secret(Name="db", SecretString="one")
 
     with pytest.raises(client.exceptions.InvalidParameterException):
@@ -284,7 +284,7 @@ def test_no_secret_value_is_shown(secrets_backend, operation, request_members):
 
 
 @behaviour(ANY, "no repr shows a stored value", "AWS-DOC", "botocore service model, sensitive")
-def test_a_stored_value_shows_in_no_repr(client, secrets_backend):
+def test_a_stored_value_does_not_appear_in_any_repr(client, secrets_backend):
     client.create_secret(Name="db", SecretString="hunter2")
     client.update_secret(SecretId="db", SecretBinary=b"hunter2")
     client.put_secret_value(SecretId="db", SecretString="hunter2")

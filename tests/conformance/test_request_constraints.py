@@ -69,7 +69,7 @@ def test_an_arn_with_a_forbidden_character(client):
 @behaviour(
     "CreateSecret", "an ARN is not a valid name for a new secret", "AWS-DOC", "AWS API reference, CreateSecret, Name"
 )
-def test_an_arn_is_no_name(client):
+def test_an_arn_is_not_a_name(client):
     with pytest.raises(ClientError) as caught:
         client.create_secret(Name="arn:aws:secretsmanager:us-east-1:123456789012:secret:db-abcdef")
 
@@ -83,7 +83,7 @@ def test_an_arn_is_no_name(client):
     "LocalStack AWS-validated test test_create_and_update_secret",
 )
 @rows("name", ["Valid/_+=.@-Name", "a", "0", "-", "/a//b/", "x" * 512])
-def test_a_name_with_each_character_that_is_allowed(client, name):
+def test_a_name_with_each_allowed_character(client, name):
     client.create_secret(Name=name, SecretString="one")
 
     assert client.get_secret_value(SecretId=name)["Name"] == name
@@ -122,7 +122,7 @@ def test_an_empty_secret_string(unchecked, secrets_backend, operation):
 )
 @rows("operation", ["create_secret", "update_secret", "put_secret_value"])
 @rows("member, value", [("SecretString", "x" * 65_537), ("SecretBinary", b"x" * 65_537)])
-def test_too_long_a_value(client, secrets_backend, operation, member, value):
+def test_a_value_that_is_too_long(client, secrets_backend, operation, member, value):
     secrets_backend.create("db", "one")
     before = snapshot(secrets_backend)
     target = {"Name": "new"} if operation == "create_secret" else DB
@@ -285,7 +285,7 @@ def test_a_token_need_not_be_a_uuid(client, token):
 
 
 @behaviour(ANY, "several broken constraints: one ValidationException", "GUESS", CORAL, decided_by="plain calls")
-def test_several_broken_constraints_are_one_error(unchecked):
+def test_several_broken_constraints_give_one_error(unchecked):
     with pytest.raises(ClientError) as caught:
         unchecked.update_secret(SecretId="", Description="x" * 2049)
 

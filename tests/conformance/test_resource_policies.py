@@ -36,13 +36,13 @@ EVERYBODY = policy(Principal="*")
 
 @behaviour(PUT, "answers PolicyName too: default if none was given", "AWS-DOC", MODEL)
 @behaviour(PUT, "answers ARN and Name", "AWS-VERIFIED", RECORDED)
-def test_putting_answers_the_secret(client, db):
+def test_putting_returns_the_secret(client, db):
     assert members(put(client, OURS)) == {"ARN": db, "Name": "db"} | NAMED
 
 
 @behaviour(GET, "answers PolicyName too: default if none was given", "AWS-DOC", MODEL)
 @behaviour(GET, "answers ARN, Name and ResourcePolicy", "AWS-VERIFIED", RECORDED)
-def test_getting_answers_the_secret_and_its_policy(client, db):
+def test_getting_returns_the_secret_and_its_policy(client, db):
     put(client, OURS)
 
     answer = members(client.get_resource_policy(SecretId="db"))
@@ -59,7 +59,7 @@ def test_a_secret_without_a_policy_shows_none(client, db):
 @behaviour(DELETE, "answers PolicyName too: default if none was given", "AWS-DOC", MODEL)
 @behaviour(DELETE, "answers ARN and Name", "AWS-VERIFIED", RECORDED)
 @behaviour(GET, "after DeleteResourcePolicy: no ResourcePolicy", "AWS-VERIFIED", CUSTODIAN)
-def test_deleting_takes_the_policy_away(client, db):
+def test_deleting_removes_the_policy(client, db):
     put(client, OURS)
 
     answer = client.delete_resource_policy(SecretId="db")
@@ -75,7 +75,7 @@ def test_deleting_takes_the_policy_away(client, db):
     "no documented error, and LocalStack's tests",
     decided_by="plain calls",
 )
-def test_deleting_no_policy_succeeds(client, db):
+def test_deleting_a_missing_policy_succeeds(client, db):
     assert members(client.delete_resource_policy(SecretId="db")) == {"ARN": db, "Name": "db"} | NAMED
 
 
@@ -91,7 +91,7 @@ def test_putting_again_replaces_the_policy(client, db):
 @behaviour(PUT, "changes LastChangedDate", "AWS-VERIFIED", CUSTODIAN)
 @behaviour(DELETE, "changes LastChangedDate", "AWS-VERIFIED", CUSTODIAN)
 @at_noon
-def test_policies_move_the_date_of_the_last_change(client, secrets_backend, db):
+def test_policy_changes_update_the_last_changed_date(client, secrets_backend, db):
     dates = [client.describe_secret(SecretId="db")["LastChangedDate"]]
 
     for change in (lambda: put(client, OURS), lambda: client.delete_resource_policy(SecretId="db")):
@@ -104,7 +104,7 @@ def test_policies_move_the_date_of_the_last_change(client, secrets_backend, db):
 
 @behaviour(GET, "changes no date", "AWS-VERIFIED", CUSTODIAN)
 @at_noon
-def test_getting_moves_no_date(client, secrets_backend, db):
+def test_getting_a_policy_changes_no_date(client, secrets_backend, db):
     put(client, OURS)
     before = members(client.describe_secret(SecretId="db"))
 
@@ -120,7 +120,7 @@ def test_getting_moves_no_date(client, secrets_backend, db):
 @behaviour(PUT, "a policy for everybody is accepted unless BlockPublicPolicy is true", "AWS-VERIFIED", RECORDED)
 @rows("principal", ["*", {"AWS": "*"}])
 @rows("block", [{}, {"BlockPublicPolicy": False}])
-def test_a_policy_for_everybody_is_taken(client, db, principal, block):
+def test_a_policy_for_everybody_is_accepted(client, db, principal, block):
     document = policy(Principal=principal, Action="*")
 
     put(client, document, **block)
@@ -165,7 +165,7 @@ def test_a_narrow_policy_is_not_blocked(client, db, document):
 
 
 @behaviour(PUT, "BlockPublicPolicy applies to one call: it is neither stored nor shown", "REPORTED", TERRAFORM)
-def test_blocking_is_not_kept(client, db):
+def test_the_block_public_policy_flag_is_not_stored(client, db):
     put(client, OURS, BlockPublicPolicy=True)
 
     put(client, EVERYBODY)
@@ -206,7 +206,7 @@ def test_a_policy_is_found_by_each_id_of_the_secret(client, db, by):
 @behaviour(PUT, "works on another account's secret by its ARN", "AWS-VERIFIED", CROSS_ACCOUNT)
 @behaviour(GET, "works on another account's secret by its ARN", "AWS-VERIFIED", CROSS_ACCOUNT)
 @behaviour(DELETE, "works on another account's secret by its ARN", "AWS-VERIFIED", CROSS_ACCOUNT)
-def test_another_accounts_policy(client, secrets_backend, db):
+def test_the_policy_of_another_accounts_secret(client, secrets_backend, db):
     let_in(client, "111122223333")
     stranger = secrets_backend.session(account_id="111122223333").client("secretsmanager")
     theirs = policy(Sid="Theirs", Principal={"AWS": "111122223333"}, Action="secretsmanager:*")
@@ -245,7 +245,7 @@ def test_a_nonexistent_secret_is_refused(client, call):
     "existence comes first",
     decided_by="plain calls",
 )
-def test_the_secret_comes_before_the_syntax(client):
+def test_the_secret_is_checked_before_the_policy_syntax(client):
     with pytest.raises(client.exceptions.ResourceNotFoundException):
         put(client, "not a policy")
 

@@ -23,7 +23,7 @@ REMOVED = "recorded responses in GitHub cloud-custodian/cloud-custodian, test_se
     "AWS-VERIFIED",
     REMOVED,
 )
-def test_a_policy_is_given_back_as_the_service_prints_it(client, db):
+def test_a_policy_is_returned_as_the_service_formats_it(client, db):
     statement = {
         "Sid": "SpecificAllow",
         "Effect": "Allow",
@@ -49,7 +49,7 @@ def test_a_policy_is_given_back_as_the_service_prints_it(client, db):
     "Jackson's default pretty printer",
     decided_by="plain calls",
 )
-def test_lists_stand_on_one_line(client, db):
+def test_lists_are_written_on_one_line(client, db):
     one = policy(Action=["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"], Condition={})["Statement"]
     put(client, {"Statement": one * 2, "Id": "two", "Version": "2012-10-17"})
 
@@ -68,7 +68,7 @@ def test_lists_stand_on_one_line(client, db):
     "follows from the form of the document",
     decided_by="plain calls",
 )
-def test_a_policy_can_be_put_as_it_was_got(client, db):
+def test_a_returned_policy_can_be_put_back(client, db):
     put(client, OURS)
     text = client.get_resource_policy(SecretId="db")["ResourcePolicy"]
 
@@ -92,7 +92,7 @@ def test_the_longest_policy(client, db):
     decided_by="plain calls",
 )
 @rows("text", ["", json.dumps(OURS).ljust(20_481)])
-def test_a_policy_of_a_wrong_length(client, unchecked, secrets_backend, db, text):
+def test_a_policy_with_an_invalid_length(client, unchecked, secrets_backend, db, text):
     put(client, OURS)
     before = state(secrets_backend)
 

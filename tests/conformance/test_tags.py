@@ -80,7 +80,7 @@ def test_tags_are_removed(client):
 
 
 @behaviour(UNTAG, "after the last tag is removed, DescribeSecret shows an empty list", "AWS-VERIFIED", SECRET_TAGS)
-def test_the_last_tag_leaves_an_empty_list(client):
+def test_removing_the_last_tag_leaves_an_empty_list(client):
     client.create_secret(Name="db", Tags=pairs({"team": "core"}))
 
     client.untag_resource(SecretId="db", TagKeys=["team"])
@@ -91,7 +91,7 @@ def test_the_last_tag_leaves_an_empty_list(client):
 @behaviour(
     UNTAG, "a tag that is removed and added again comes last", "GUESS", "order of addition", decided_by="plain calls"
 )
-def test_a_tag_that_comes_back(client):
+def test_a_tag_removed_and_added_again(client):
     client.create_secret(Name="db", Tags=pairs({"a": "1", "b": "2"}))
 
     client.untag_resource(SecretId="db", TagKeys=["a"])
@@ -103,7 +103,7 @@ def test_a_tag_that_comes_back(client):
 @behaviour(UNTAG, "a key that doesn't exist is no error", "AWS-DOC", MODEL)
 @behaviour(UNTAG, "keys are case-sensitive", "AWS-DOC", MODEL)
 @rows("given, left", [({}, None), ({"Tags": []}, []), ({"Tags": pairs({"team": "core"})}, pairs({"team": "core"}))])
-def test_a_key_that_is_not_there(client, given, left):
+def test_a_missing_tag_key(client, given, left):
     client.create_secret(Name="db", **given)
 
     client.untag_resource(SecretId="db", TagKeys=["missing", "Team", "tea"])
@@ -112,7 +112,7 @@ def test_a_key_that_is_not_there(client, given, left):
 
 
 @behaviour(TAG, "keys are case-sensitive", "AWS-DOC", MODEL)
-def test_keys_in_another_case_are_other_keys(client):
+def test_tag_keys_are_case_sensitive(client):
     client.create_secret(Name="db", Tags=pairs({"team": "core"}))
 
     client.tag_resource(SecretId="db", Tags=pairs({"Team": "web"}))
@@ -124,7 +124,7 @@ def test_keys_in_another_case_are_other_keys(client):
 @behaviour(UNTAG, "LastChangedDate moves", "AWS-VERIFIED", TAG_DATES)
 @pytest.mark.mock_secrets(at=NOON)
 @each_operation
-def test_tags_move_the_date_of_change(client, secrets_backend, call):
+def test_tag_changes_update_the_last_changed_date(client, secrets_backend, call):
     client.create_secret(Name="db", SecretString="one", Tags=pairs({"team": "core"}))
     secrets_backend.clock.advance(seconds=39)
 
@@ -168,7 +168,7 @@ def test_the_body_is_empty(secrets_backend, operation, request_members):
 @behaviour(TAG, "a client gets only the metadata of the response", "AWS-VERIFIED", SECRET_TAGS)
 @behaviour(UNTAG, "a client gets only the metadata of the response", "AWS-VERIFIED", SECRET_TAGS)
 @each_operation
-def test_a_client_gets_no_member(client, secrets_backend, call):
+def test_a_client_response_has_no_members(client, secrets_backend, call):
     secrets_backend.create("db", "one", tags={"team": "core"})
 
     answer = call(client, "db")
@@ -245,7 +245,7 @@ def test_tags_reach_the_replicas(client, secrets_backend):
 @behaviour(TAG, "a SecretId with a forbidden character: ValidationException", "AWS-VERIFIED", INVALID_NAME)
 @behaviour(UNTAG, "a SecretId with a forbidden character: ValidationException", "AWS-VERIFIED", INVALID_NAME)
 @each_operation
-def test_a_name_that_no_secret_can_have(client, call):
+def test_an_invalid_secret_name(client, call):
     with pytest.raises(ClientError) as caught:
         call(client, "a name")
 
@@ -257,7 +257,7 @@ def test_a_name_that_no_secret_can_have(client, call):
 
 
 @behaviour(TAG, "a secret can have 50 tags, with keys of 128 and values of 256 characters", "AWS-DOC", QUOTAS)
-def test_tags_at_their_limits(client):
+def test_tags_at_the_limits_are_accepted(client):
     tags = {f"{number:0128}": "v" * 256 for number in range(50)}
     client.create_secret(Name="db", Tags=pairs({f"{0:0128}": ""}))
 
@@ -283,7 +283,7 @@ def test_more_than_50_tags(client, secrets_backend, there, added):
 
 @behaviour(TAG, "the limit applies to the tags after the call", "AWS-DOC", QUOTAS)
 @pytest.mark.mock_secrets(limits=Limits(tags_per_secret=2))
-def test_room_is_made_by_removing(client):
+def test_removing_tags_makes_room_for_new_ones(client):
     client.create_secret(Name="db", Tags=pairs({"a": "1", "b": "2"}))
 
     client.untag_resource(SecretId="db", TagKeys=["a"])
@@ -298,7 +298,7 @@ def test_room_is_made_by_removing(client):
     "REPORTED",
     "GitHub cloud-custodian/cloud-custodian#9093",
 )
-def test_a_tag_of_the_system_is_refused(client, secrets_backend):
+def test_a_system_tag_is_refused(client, secrets_backend):
     secrets_backend.create("db", "one", tags={"team": "core"})
     before = snapshot(secrets_backend)
 
@@ -316,7 +316,7 @@ def test_a_tag_of_the_system_is_refused(client, secrets_backend):
     "AWS API reference of 2021, TagResource: 'Do not use the aws: prefix in your tag names'",
 )
 @rows("key", ["aws", "awsome", "my:aws:key", "aws-mine"])
-def test_a_tag_that_is_not_the_systems(client, key):
+def test_a_tag_that_is_not_a_system_tag(client, key):
     client.create_secret(Name="db")
 
     client.tag_resource(SecretId="db", Tags=pairs({key: "x"}))
@@ -337,7 +337,7 @@ def test_a_tag_that_is_not_the_systems(client, key):
     "reported for TagResource",
     decided_by="a managed secret",
 )
-def test_a_tag_of_the_system_stays(client, secrets_backend):
+def test_a_system_tag_cannot_be_removed(client, secrets_backend):
     secrets_backend.create("db", "one", tags={"team": "core"})
     stored(secrets_backend).tags["aws:secretsmanager:owningService"] = "rds"
     before = snapshot(secrets_backend)
@@ -389,7 +389,7 @@ def test_tags_that_contradict_each_other(client, secrets_backend, wrong):
         ("untag_resource", {}),
     ],
 )
-def test_tags_that_the_model_does_not_allow(unchecked, secrets_backend, operation, request_members):
+def test_tags_not_allowed_by_the_model(unchecked, secrets_backend, operation, request_members):
     secrets_backend.create("db", "one", tags={"team": "core"})
     before = snapshot(secrets_backend)
 

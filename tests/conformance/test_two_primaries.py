@@ -43,7 +43,7 @@ def overwritten(client, second):
     OVERWRITE,
     decided_by="a second Region",
 )
-def test_a_primary_knows_its_own_replicas_alone(client, second, overwritten):
+def test_a_primary_knows_only_its_own_replicas(client, second, overwritten):
     described = client.describe_secret(SecretId="db")
 
     assert replicas(second) == {"eu-west-1": "InSync"}
@@ -58,7 +58,7 @@ def test_a_primary_knows_its_own_replicas_alone(client, second, overwritten):
     decided_by="a second Region",
 )
 @rows("how", [{}, {"ForceDeleteWithoutRecovery": True}])
-def test_a_primary_is_not_kept_by_the_replica_of_another(client, second, between, overwritten, how):
+def test_another_primarys_replica_does_not_prevent_deleting_a_primary(client, second, between, overwritten, how):
     client.delete_secret(SecretId="db", **how)
 
     with pytest.raises(second.exceptions.InvalidParameterException, match=r"replica regions \[eu-west-1\]"):
@@ -73,14 +73,14 @@ def test_a_primary_is_not_kept_by_the_replica_of_another(client, second, between
     f"{REFERENCE}, {REMOVE}",
     decided_by="a second Region",
 )
-def test_the_replica_of_another_is_not_removed(client, between, overwritten):
+def test_another_primarys_replica_is_not_removed(client, between, overwritten):
     with pytest.raises(client.exceptions.InvalidParameterException):
         client.remove_regions_from_replication(SecretId="db", RemoveReplicaRegions=["eu-west-1"])
 
     assert is_there(between)
 
 
-def test_the_first_can_take_its_place_back(client, second, between, overwritten):
+def test_the_first_primary_can_reclaim_its_region(client, second, between, overwritten):
     client.replicate_secret_to_regions(
         SecretId="db", AddReplicaRegions=regions("eu-west-1"), ForceOverwriteReplicaSecret=True
     )
@@ -89,7 +89,7 @@ def test_the_first_can_take_its_place_back(client, second, between, overwritten)
     assert (replicas(client), replicas(second)) == ({"eu-west-1": "InSync"}, {})
 
 
-def test_a_promoted_replica_that_is_replicated_has_replicas_of_its_own(client, between, secrets_backend):
+def test_a_replicated_promoted_secret_has_its_own_replicas(client, between, secrets_backend):
     """All of them have one suffix in their ARNs, by which nobody can tell whose they are."""
     client.create_secret(Name="db", SecretString="one")
     client.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=regions("eu-west-1", "ap-south-1"))
@@ -114,7 +114,7 @@ def test_a_promoted_replica_that_is_replicated_has_replicas_of_its_own(client, b
     decided_by="a second Region",
 )
 @pytest.mark.mock_secrets(at=NOON, limits=Limits(replication_delay=MINUTE))
-def test_a_replica_has_not_changed_before_it_was_made(client, between, secrets_backend):
+def test_a_replica_has_no_change_date_before_its_creation(client, between, secrets_backend):
     client.create_secret(Name="db", SecretString="one", AddReplicaRegions=regions("eu-west-1"))
     secrets_backend.clock.advance(minutes=1)
     seen = [between.describe_secret(SecretId="db")]

@@ -69,7 +69,7 @@ OPERATIONS = [name for name in service_model().operation_names if service_model(
     decided_by="signed requests",
 )
 @rows("operation", OPERATIONS)
-def test_half_of_a_surrogate_pair_is_no_text(secrets_backend, operation):
+def test_a_lone_surrogate_is_not_valid_text(secrets_backend, operation):
     before = snapshot(secrets_backend)
     shape = service_model().operation_model(operation).input_shape
 
@@ -92,7 +92,7 @@ def test_half_of_a_surrogate_pair_is_no_text(secrets_backend, operation):
 )
 @rows("member", ["SecretId", "SecretString", "Unknown"])
 @rows("number", ["NaN", "Infinity", "-Infinity", "[NaN]"])
-def test_what_is_no_number_of_json(secrets_backend, member, number):
+def test_an_invalid_json_number(secrets_backend, member, number):
     answer = send("UpdateSecret", {"SecretId": '"db"', "ClientRequestToken": f'"{V2}"', member: number})
 
     assert code(answer) == "SerializationException"
@@ -115,7 +115,7 @@ def test_what_is_no_number_of_json(secrets_backend, member, number):
     ],
 )
 @rows("number", ["1e999", "-1e999", "7.0", "1e1", str(2**63), str(-(2**63) - 1), "true"])
-def test_what_is_no_whole_number(secrets_backend, operation, members, name, number):
+def test_a_number_that_is_not_an_integer(secrets_backend, operation, members, name, number):
     answer = send(operation, {**members, name: number})
 
     assert code(answer) == "SerializationException"
@@ -140,7 +140,7 @@ def test_what_is_no_whole_number(secrets_backend, operation, members, name, numb
         ("RotateSecret", "RotationRules", '{"ScheduleExpression": %s}'),
     ],
 )
-def test_what_is_nested(secrets_backend, depth, operation, name, members):
+def test_nested_values_in_a_request(secrets_backend, depth, operation, name, members):
     lists, objects = "[" * depth + "]" * depth, '{"a":' * depth + "1" + "}" * depth
 
     answers = [send(operation, {"SecretId": '"db"', name: members % nested}) for nested in (lists, objects)]
@@ -149,7 +149,7 @@ def test_what_is_nested(secrets_backend, depth, operation, name, members):
     assert all(name not in call.params for call in secrets_backend.calls)
 
 
-def test_through_boto3(unchecked, secrets_backend):
+def test_unreadable_requests_through_boto3(unchecked, secrets_backend):
     nested = []
     for _ in range(500):
         nested = [nested]
@@ -173,7 +173,7 @@ def test_through_boto3(unchecked, secrets_backend):
     decided_by="signed requests",
 )
 @rows("encoding", ["utf-8-sig", "utf-16", "utf-32", "latin-1"])
-def test_a_body_that_is_not_in_utf_8(encoding):
+def test_a_body_that_is_not_utf_8(encoding):
     body = '{"SecretId": "db", "Unknown": "é"}'.encode(encoding)
 
     assert code(post_bytes(body, **{"X-Amz-Target": "secretsmanager.DescribeSecret"})) == "SerializationException"
@@ -186,7 +186,7 @@ def test_a_body_that_is_not_in_utf_8(encoding):
     "what most parsers of JSON do",
     decided_by="signed requests",
 )
-def test_a_member_that_is_there_twice(secrets_backend):
+def test_a_duplicate_member(secrets_backend):
     body = b'{"SecretId": "missing", "SecretId": ["db"], "SecretId": "db"}'
 
     assert post_bytes(body, **{"X-Amz-Target": "secretsmanager.DescribeSecret"}).status_code == 200
@@ -200,7 +200,7 @@ def test_a_member_that_is_there_twice(secrets_backend):
     "no record of such a request is known",
     decided_by="CloudTrail",
 )
-def test_the_rest_of_a_refused_request_is_kept(secrets_backend):
+def test_the_rest_of_a_refused_request_is_preserved(secrets_backend):
     post("UpdateSecret", {"SecretId": "db", "SecretString": "s3cret", "Description": ["s3cret"], "KmsKeyId": {"a": 1}})
 
     (call,), (record,) = secrets_backend.calls, secrets_backend.cloudtrail

@@ -123,7 +123,7 @@ def test_an_invalid_policy_is_an_error(client, text):
     decided_by="plain calls",
 )
 @rows("text", ["", "{}".ljust(20_481)])
-def test_a_policy_of_a_wrong_length(unchecked, text):
+def test_a_policy_with_an_invalid_length(unchecked, text):
     with pytest.raises(ClientError) as caught:
         unchecked.validate_resource_policy(ResourcePolicy=text)
 

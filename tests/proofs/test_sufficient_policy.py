@@ -228,7 +228,7 @@ def test_forgetting_calls_keeps_users_and_their_policies(secrets_backend, iam):
 # --- Several policies, and the circumstances of each call ---
 
 
-def test_several_policies_count_together(client, iam):
+def test_several_policies_are_combined(client, iam):
     client.create_secret(Name="db", SecretString=SECRET)
     client.describe_secret(SecretId="db")
 

@@ -68,7 +68,7 @@ def test_hint_when_there_are_other_secrets(backend):
     assert read(backend, SecretId="zzzzzz") == "secrets in us-east-1 of account 123456789012: 'a'"
 
 
-def test_there_is_no_secret(backend):
+def test_a_missing_secret_is_hinted_at(backend):
     assert read(backend, SecretId="db") == "there is no secret in us-east-1 of account 123456789012"
 
 
@@ -122,7 +122,7 @@ def test_hint_when_the_secret_is_scheduled_for_deletion(backend, operation, para
     "params",
     [{"VersionStage": "AWSPREVIOS"}, {"VersionId": TOKEN[::-1]}, {"VersionId": TOKEN, "VersionStage": "AWSPREVIOUS"}],
 )
-def test_there_are_other_versions(backend, params):
+def test_other_versions_are_hinted_at(backend, params):
     backend.create("db", "one", token=TOKEN[:-1] + "2")
     backend["db"].update("two", token=TOKEN)
 
@@ -137,7 +137,7 @@ def test_hint_when_the_label_resembles_an_existing_one(backend):
     assert read(backend, SecretId="db", VersionStage="AWSCURENT").endswith(". Did you mean 'AWSCURRENT'?")
 
 
-def test_there_is_no_version(backend):
+def test_a_missing_version_is_hinted_at(backend):
     backend.create("db")
 
     assert read(backend, SecretId="db") == "'db' has no version"

@@ -17,7 +17,7 @@ def data_of(text):
     return json.loads(re.search(r'id="data">(.*?)</script>', text, re.DOTALL)[1])
 
 
-def test_nothing_in_the_data_is_taken_for_html(backend, tmp_path):
+def test_data_is_never_interpreted_as_html(backend, tmp_path):
     odd = "</script><!--<b>&\u2028\u2029\u202e"
     backend.create("odd", "value", tags={odd: odd}, description=odd)
 
@@ -29,14 +29,14 @@ def test_nothing_in_the_data_is_taken_for_html(backend, tmp_path):
     assert odd.split("\u2028", maxsplit=1)[0] in entry["params"]["Description"]
 
 
-def test_it_asks_nobody_for_anything(backend, tmp_path):
+def test_the_page_loads_nothing_external(backend, tmp_path):
     text = backend.write_report(str(tmp_path / "page.html")).read_text(encoding="utf-8")
 
     assert re.findall(r"(?:src|href)=\"(?!#)|@import|url\(", text) == []
     assert re.findall(r"https?://(?!www\.w3\.org/2000/svg)", text) == []
 
 
-def test_it_holds_no_value_and_names_how_each_secret_stood(backend, tmp_path):
+def test_the_page_shows_the_state_of_each_secret_but_no_value(backend, tmp_path):
     backend["db"].update("second-value")
 
     text = backend.write_report(tmp_path / "page.html").read_text(encoding="utf-8")
@@ -47,7 +47,7 @@ def test_it_holds_no_value_and_names_how_each_secret_stood(backend, tmp_path):
     assert left == [{"AWSCURRENT": 1}, {"AWSCURRENT": 2, "AWSPREVIOUS": 1}]
 
 
-def test_values_that_are_no_secrets_are_shown(tmp_path):
+def test_non_secret_values_are_shown(tmp_path):
     backend = SecretsBackend(secrets={"db": "hunter22"}, show_values=True)
 
     text = backend.write_report(tmp_path / "page.html").read_text(encoding="utf-8")
@@ -55,6 +55,6 @@ def test_values_that_are_no_secrets_are_shown(tmp_path):
     assert data_of(text)["tests"][0]["mocks"][0]["entries"][0]["params"]["SecretString"] == "hunter22"
 
 
-def test_a_file_that_can_not_be_written_is_an_error(backend, tmp_path):
+def test_an_unwritable_file_is_an_error(backend, tmp_path):
     with pytest.raises(OSError, match="nowhere"):
         backend.write_report(tmp_path / "nowhere" / "page.html")

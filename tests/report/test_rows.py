@@ -62,19 +62,19 @@ def call(backend, operation, client=None, **params):
         ("remove_regions_from_replication", {"SecretId": "db", "RemoveReplicaRegions": ["eu-west-1"]}, "db eu-west-1"),
     ],
 )
-def test_a_call_is_told_by_what_it_asked_for(backend, operation, params, row):
+def test_a_call_is_reported_by_what_it_requested(backend, operation, params, row):
     call(backend, operation, **params)
 
     assert row in text(backend)
 
 
-def test_a_name_can_hold_nothing_that_a_terminal_would_take_for_its_own(backend):
+def test_a_name_cannot_contain_terminal_control_characters(backend):
     call(backend, "get_secret_value", SecretId="\x1b[31mdb\u202e\n")
 
     assert r"GetSecretValue \x1b[31mdb\u202e\n ✗" in text(backend)
 
 
-def test_neither_can_a_label(backend):
+def test_a_label_cannot_contain_terminal_control_characters(backend):
     backend["db"].put("two", stages=["\x1b[31mred\u202e"])
     call(backend, "get_secret_value", SecretId="db", VersionStage="\u202egreen")
     call(backend, "update_secret_version_stage", SecretId="db", VersionStage="\x1b[31mred\u202e", MoveToVersionId=TOKEN)
@@ -85,13 +85,13 @@ def test_neither_can_a_label(backend):
     assert all(one.isprintable() for one in text(backend))
 
 
-def test_a_caller_who_is_no_administrator_is_named(backend):
+def test_a_non_administrator_caller_is_named(backend):
     call(backend, "list_secrets", backend.iam.create_user("app", policy=ALLOW).client())
 
     assert "ListSecrets by user/app" in text(backend)
 
 
-def test_another_account_is_named(backend):
+def test_a_different_account_is_named(backend):
     session = backend.session(account_id="111122223333")
 
     session.client("secretsmanager").create_secret(Name="api", SecretString="one")
@@ -100,14 +100,14 @@ def test_another_account_is_named(backend):
     assert "api in account 111122223333 v1" in text(backend)
 
 
-def test_in_another_year_the_year_is_told(backend):
+def test_the_year_is_reported_when_it_differs(backend):
     backend.clock.advance(days=1)
     backend["db"].update("two")
 
     assert "clock moved by 1 day to 2027-01-01 2027-01-01 UpdateSecret" in text(backend)
 
 
-def test_an_outdated_version_is_told_when_it_goes(backend):
+def test_an_outdated_version_is_reported_when_it_is_removed(backend):
     for value in ("two", "three"):
         backend["db"].update(value)
     backend.clock.advance(hours=2)
@@ -116,14 +116,14 @@ def test_an_outdated_version_is_told_when_it_goes(backend):
     assert re.search(r"v1 \S+ AWSCURRENT until 12:00:00 ─ AWSPREVIOUS until 12:00:00 ─ gone", text(backend))
 
 
-def test_a_version_without_a_label_is_told_to_be_deprecated(backend):
+def test_a_version_without_a_label_is_reported_as_deprecated(backend):
     for value in ("two", "three"):
         backend["db"].update(value)
 
     assert "─ no label: deprecated" in text(backend)
 
 
-def test_a_test_of_a_rotation_is_told_as_one(backend):
+def test_a_rotation_test_is_reported_as_a_test(backend):
     arn = backend.register_rotation_lambda("rotator", lambda _event, _context: None)
     call(backend, "rotate_secret", SecretId="db", RotationLambdaARN=arn, RotationRules=RULES, RotateImmediately=False)
 
@@ -157,7 +157,7 @@ def test_the_data_is_plain_json_and_keeps_the_latest(backend):
     assert (data["earlier"], len(data["entries"]), data["calls"]) == (4, 2, 5)
 
 
-def test_a_call_of_a_callback_of_the_loop_has_the_line_that_runs_it(backend):
+def test_a_call_from_a_loop_callback_has_the_line_that_runs_the_loop(backend):
     client = backend.client()
     loop = asyncio.new_event_loop()
     loop.call_soon(client.list_secrets)

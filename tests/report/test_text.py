@@ -36,7 +36,7 @@ def secrets(text):
     return [" ".join(line.split()) for line in text.split("\n\n")[2].splitlines()]
 
 
-def test_it_begins_with_where_and_when_it_was_and_how_much(backend, sm):
+def test_the_report_starts_with_the_place_time_and_totals(backend, sm):
     sm.create_secret(Name="db", SecretString="s3cret")
     backend.clock.advance(days=30)
 
@@ -49,7 +49,7 @@ def test_it_begins_with_where_and_when_it_was_and_how_much(backend, sm):
     )
 
 
-def test_each_call_is_told_with_what_it_changed(backend, sm):
+def test_each_call_is_reported_with_what_it_changed(backend, sm):
     sm.create_secret(Name="db", SecretString="one")
     sm.update_secret(SecretId="db", SecretString="two")
     sm.put_secret_value(SecretId="db", SecretString="three", VersionStages=["blue"])
@@ -67,7 +67,7 @@ def test_each_call_is_told_with_what_it_changed(backend, sm):
     ]
 
 
-def test_beside_each_call_stands_the_line_that_made_it(backend, sm):
+def test_each_call_is_shown_with_the_line_that_made_it(backend, sm):
     def application():
         sm.create_secret(Name="db", SecretString="s3cret")
 
@@ -78,7 +78,7 @@ def test_beside_each_call_stands_the_line_that_made_it(backend, sm):
     assert (backend.calls[0].line.file, backend.calls[0].line.number) == (__file__, line)
 
 
-def test_what_the_direct_door_did_is_told_as_such_and_counts_as_no_call(backend):
+def test_direct_access_is_reported_as_such_and_not_counted_as_a_call(backend):
     backend.create("db", "one").update("two")
 
     assert rows(backend.report()) == [
@@ -88,7 +88,7 @@ def test_what_the_direct_door_did_is_told_as_such_and_counts_as_no_call(backend)
     assert "· 0 calls" in backend.report()
 
 
-def test_what_the_direct_door_was_refused_is_not_told(backend):
+def test_refused_direct_access_is_not_reported(backend):
     backend.create("db", "one")
 
     with pytest.raises(Exception, match="already exists"):
@@ -97,7 +97,7 @@ def test_what_the_direct_door_was_refused_is_not_told(backend):
     assert len(rows(backend.report())) == 1
 
 
-def test_a_move_of_the_clock_is_told_with_its_line_before_what_it_brings(backend, sm):
+def test_a_clock_move_is_reported_with_its_line_before_its_effects(backend, sm):
     sm.create_secret(Name="db", SecretString="s3cret")
     sm.delete_secret(SecretId="db", RecoveryWindowInDays=7)
     backend.clock.advance(days=7)
@@ -109,7 +109,7 @@ def test_a_move_of_the_clock_is_told_with_its_line_before_what_it_brings(backend
     assert "db — gone since 8 Mar 12:00" in secrets(backend.report())[0]
 
 
-def test_calls_of_one_line_that_change_nothing_are_told_as_one(backend, sm):
+def test_calls_from_one_line_that_change_nothing_are_reported_together(backend, sm):
     sm.create_secret(Name="db", SecretString="s3cret")
     for _ in range(312):
         sm.get_secret_value(SecretId="db")
@@ -117,7 +117,7 @@ def test_calls_of_one_line_that_change_nothing_are_told_as_one(backend, sm):
     assert rows(backend.report())[1] == "12:00:00 GetSecretValue db … 312 times until 12:00:00"
 
 
-def test_a_rotation_that_fails_is_told_with_its_step_its_error_and_its_line(backend, sm):
+def test_a_failed_rotation_is_reported_with_its_step_error_and_line(backend, sm):
     def rotate(event, _context):
         boto3.client("secretsmanager").describe_secret(SecretId=event["SecretId"])
         return event["SecretID"]
@@ -136,7 +136,7 @@ def test_a_rotation_that_fails_is_told_with_its_step_its_error_and_its_line(back
     assert f"✗ in createSecret: KeyError: 'SecretID' ({raised})" in " ".join(backend.report().split())
 
 
-def test_a_rotation_that_fails_again_and_again_is_told_twice(backend, sm):
+def test_a_repeatedly_failing_rotation_is_reported_twice(backend, sm):
     arn = backend.register_rotation_lambda("rotator", lambda event, _context: event["SecretID"])
     sm.create_secret(Name="db", SecretString="s3cret")
     sm.rotate_secret(SecretId="db", RotationLambdaARN=arn, RotationRules={"AutomaticallyAfterDays": 30})
@@ -146,7 +146,7 @@ def test_a_rotation_that_fails_again_and_again_is_told_twice(backend, sm):
     assert "failed 5 times until 12:40:00 in createSecret" in " ".join(secrets(backend.report()))
 
 
-def test_the_secrets_are_told_with_their_versions_and_the_life_of_their_labels(backend, sm):
+def test_secrets_are_reported_with_their_versions_and_label_history(backend, sm):
     first = sm.create_secret(Name="db", SecretString="one")["VersionId"]
     backend.clock.advance(hours=1)
     second = sm.update_secret(SecretId="db", SecretString="two")["VersionId"]
@@ -167,7 +167,7 @@ def test_a_timeline_is_about_one_secret(backend, sm):
     assert "api" not in timeline
 
 
-def test_printed_it_is_short_and_says_where_the_rest_is(backend, sm):
+def test_the_printed_report_is_short_and_says_where_the_rest_is(backend, sm):
     for number in range(8):
         sm.create_secret(Name=f"db{number}", SecretString="one")
 
@@ -175,7 +175,7 @@ def test_printed_it_is_short_and_says_where_the_rest_is(backend, sm):
     assert len(rows(str(backend))) == 6
 
 
-def test_it_is_taken_back_with_a_savepoint(backend, sm):
+def test_the_report_is_rolled_back_with_a_savepoint(backend, sm):
     before = backend.report()
 
     with backend.savepoint():
@@ -186,7 +186,7 @@ def test_it_is_taken_back_with_a_savepoint(backend, sm):
     assert backend.report() == before
 
 
-def test_time_that_passed_by_itself_is_told_between_calls():
+def test_time_that_passed_by_itself_is_reported_between_calls():
     with freeze_time("2026-03-01", real_asyncio=True) as frozen, mock_secrets(region="us-east-1") as backend:
         sm = backend.client()
         sm.create_secret(Name="db", SecretString="one")
@@ -204,7 +204,7 @@ def test_no_line_is_wider_than_a_terminal(backend, sm):
     assert max(map(len, backend.report().splitlines())) <= 80
 
 
-def test_an_arn_stands_in_one_piece(backend, sm):
+def test_an_arn_is_never_split(backend, sm):
     arn = sm.create_secret(Name="db", SecretString="one")["ARN"]
     with pytest.raises(sm.exceptions.ResourceNotFoundException):
         sm.get_secret_value(SecretId=f"{arn[:-6]}AbCdEf")
@@ -215,7 +215,7 @@ def test_an_arn_stands_in_one_piece(backend, sm):
 @pytest.mark.parametrize(
     "value", ["hunter2-hunter2", '{"password": "hunter2-hunter2"}', b"hunter2-hunter2"], ids=["text", "json", "bytes"]
 )
-def test_it_shows_no_value_also_where_a_rotation_function_raises_with_one(backend, value):
+def test_the_report_shows_no_value_even_if_a_rotation_error_contains_one(backend, value):
     def rotate(event, _context):
         secret = boto3.client("secretsmanager").get_secret_value(SecretId=event["SecretId"])
         raise ValueError(f"can't log in with {secret.get('SecretString', secret.get('SecretBinary'))}")

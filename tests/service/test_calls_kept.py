@@ -38,7 +38,7 @@ def test_an_event_has_the_same_id_however_many_are_kept(backend):
     assert backend.cloudtrail.lookup(name="DescribeSecret")[0]["eventID"] == before[1]
 
 
-def test_what_went_at_a_savepoint_is_back_after_it(backend):
+def test_calls_dropped_within_a_savepoint_are_restored_after_it(backend):
     client = backend.client()
     client.get_secret_value(SecretId="db")
     calls, events = list(backend.calls), list(backend.cloudtrail)
@@ -64,6 +64,6 @@ def test_calls_no_longer_kept_hold_no_memory(backend):
 
 
 @rows("given, error", [(0, ValueError), (-1, ValueError), (1.5, TypeError), (True, TypeError)])
-def test_a_number_that_is_none_is_refused(given, error):
+def test_an_invalid_number_of_kept_calls_is_refused(given, error):
     with pytest.raises(error, match="calls_kept"):
         Limits(calls_kept=given)

@@ -92,7 +92,7 @@ def test_an_error_is_answered_by_its_code_with_awss_text_and_status(backend, cli
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == ON_DEMAND[code].status
 
 
-def test_every_error_of_the_services_model_can_be_asked_for_and_is_of_its_class(backend, client):
+def test_every_error_in_the_service_model_can_be_requested_and_has_its_class(backend, client):
     for shape in service_model().error_shapes:
         with backend.fail("*", shape.name), pytest.raises(getattr(client.exceptions, shape.name)):
             client.describe_secret(SecretId="db")
@@ -111,7 +111,7 @@ def test_a_refusal_names_the_caller_the_action_and_the_secret_as_aws_does(backen
     )
 
 
-def test_a_call_that_is_refused_has_changed_nothing_and_is_logged(backend, client):
+def test_a_refused_call_changes_nothing_and_is_logged(backend, client):
     backend.fail("UpdateSecret", "InternalServiceError")
 
     assert fails(client.update_secret, SecretId="db", SecretString="new")
@@ -133,7 +133,7 @@ def test_a_fault_comes_before_the_service_looks_at_the_request(backend, client):
         client.update_secret(SecretId="missing", SecretString="new")
 
 
-def test_the_direct_door_meets_no_fault(backend):
+def test_faults_do_not_affect_direct_access(backend):
     backend.fail("*", THROTTLED)
 
     backend["db"].update("new")
@@ -156,7 +156,7 @@ def test_the_state_and_the_log_are_what_the_service_did(backend, client, fault, 
     assert (call.error, call.fault) == (None, repr(fault))
 
 
-def test_an_answer_that_is_lost_may_be_a_refusal(backend, client):
+def test_a_lost_answer_may_be_a_refusal(backend, client):
     backend.fail("*", LostAnswer())
 
     assert fails(client.get_secret_value, SecretId="missing")
@@ -184,7 +184,7 @@ def test_latencies_add_up_and_leave_the_answer_to_the_next_fault(backend, client
     assert backend.calls[0].error == THROTTLED
 
 
-def test_what_falls_due_during_a_latency_has_happened_when_the_answer_comes(backend, client):
+def test_work_due_during_a_latency_is_done_before_the_answer(backend, client):
     backend.fail("DeleteSecret", Latency(timedelta(days=8)))
 
     client.delete_secret(SecretId="db", RecoveryWindowInDays=7)
@@ -206,7 +206,7 @@ def test_what_falls_due_during_a_latency_has_happened_when_the_answer_comes(back
         ({"region": "us-east-1"}, {"SecretId": "db"}, None),
         ({"region": "eu-west-1"}, None, {"SecretId": "db"}),
     ])  # fmt: skip
-def test_a_fault_is_for_the_calls_that_it_names(backend, client, which, hit, missed):
+def test_a_fault_affects_only_the_calls_it_names(backend, client, which, hit, missed):
     fault = backend.fail("GetSecretValue", THROTTLED, **which)
 
     for params in filter(None, (hit, missed)):
@@ -224,9 +224,7 @@ def test_a_fault_is_for_the_calls_that_it_names(backend, client, which, hit, mis
         ("update_secret_version_stage", {"SecretId": "db", "VersionStage": "blue", "MoveToVersionId": "0" * 32}, {"blue"}),
         ("describe_secret", {"SecretId": "db"}, set()),
     ])  # fmt: skip
-def test_a_call_is_about_the_stages_that_it_names_or_that_aws_takes_in_their_place(
-    backend, client, operation, params, stages
-):
+def test_a_call_matches_the_stages_it_names_or_those_aws_defaults_to(backend, client, operation, params, stages):
     faults = {stage: backend.fail("*", Latency(timedelta(seconds=1)), stage=stage) for stage in ("AWSCURRENT", "blue")}
 
     fails(getattr(client, operation), **params)
@@ -234,7 +232,7 @@ def test_a_call_is_about_the_stages_that_it_names_or_that_aws_takes_in_their_pla
     assert {stage for stage, fault in faults.items() if fault.calls} == stages
 
 
-def test_a_batch_meets_the_fault_of_any_secret_that_it_lists(backend, client):
+def test_a_fault_on_any_listed_secret_affects_the_batch(backend, client):
     backend.fail("*", THROTTLED, secret="db")
 
     assert fails(client.batch_get_secret_value, SecretIdList=["api", "db"])
@@ -251,7 +249,7 @@ def test_a_principal_is_a_user_a_role_or_a_function_by_itself_its_arn_or_its_nam
             assert not read(backend.client(config=ONCE))
 
 
-def test_a_rotation_function_meets_the_faults_of_its_calls(backend):
+def test_faults_affect_the_calls_of_a_rotation_function(backend):
     def handler(event, context):
         backend.client(config=ONCE).describe_secret(SecretId=event["SecretId"])
 
@@ -280,13 +278,13 @@ def test_a_rotation_function_meets_the_faults_of_its_calls(backend):
         ({"rate": 1}, "xxxxxxxxxxxx"),
     ],
 )
-def test_calls_go_wrong_as_often_as_they_are_to(backend, client, how_often, expected):
+def test_calls_fail_as_often_as_requested(backend, client, how_often, expected):
     backend.fail("GetSecretValue", THROTTLED, **how_often)
 
     assert outcomes(client, 12) == expected
 
 
-def test_calls_that_a_fault_is_not_for_do_not_count(backend, client):
+def test_calls_that_do_not_match_a_fault_are_not_counted(backend, client):
     backend.fail("GetSecretValue", THROTTLED, secret="db", after=1)
 
     client.get_secret_value(SecretId="api")
@@ -294,7 +292,7 @@ def test_calls_that_a_fault_is_not_for_do_not_count(backend, client):
     assert outcomes(client, 2) == ".x"
 
 
-def test_a_rate_picks_the_same_calls_on_every_run_and_others_by_another_seed():
+def test_a_rate_picks_the_same_calls_on_every_run_unless_the_seed_changes():
     def picked(seed):
         with mock_secrets(seed=seed, secrets={"db": "old"}) as backend:
             backend.fail("GetSecretValue", THROTTLED, rate=0.3)
@@ -304,7 +302,7 @@ def test_a_rate_picks_the_same_calls_on_every_run_and_others_by_another_seed():
     assert 15 < picked(1).count("x") < 45
 
 
-def test_from_an_instant_on_no_call_goes_wrong(backend, client):
+def test_no_call_fails_after_the_given_instant(backend, client):
     backend.fail("GetSecretValue", THROTTLED, until=NOON + timedelta(hours=1))
 
     before = outcomes(client, 2)
@@ -313,7 +311,7 @@ def test_from_an_instant_on_no_call_goes_wrong(backend, client):
     assert before + outcomes(client, 2) == "xx.."
 
 
-def test_of_several_faults_the_one_that_began_first_answers_as_long_as_it_does(backend, client):
+def test_the_earliest_of_several_faults_answers_while_it_lasts(backend, client):
     backend.fail("GetSecretValue", THROTTLED, times=1)
     backend.fail("*", "InternalServiceError", times=1)
 
@@ -324,7 +322,7 @@ def test_of_several_faults_the_one_that_began_first_answers_as_long_as_it_does(b
 # --- Where it ends ---
 
 
-def test_a_fault_begins_at_once_and_ends_with_its_block_or_by_itself(backend, client):
+def test_a_fault_starts_at_once_and_ends_with_its_block_or_by_itself(backend, client):
     with backend.fail("*", THROTTLED) as fault:
         assert fault.is_active
         assert read(client)
@@ -336,7 +334,7 @@ def test_a_fault_begins_at_once_and_ends_with_its_block_or_by_itself(backend, cl
         pass
 
 
-def test_a_fault_that_began_in_a_savepoint_ends_with_it_and_counts_go_back(backend, client):
+def test_a_fault_started_in_a_savepoint_ends_with_it_and_counts_are_restored(backend, client):
     outer = backend.fail("GetSecretValue", THROTTLED, times=2)
     with backend.savepoint():
         inner = backend.fail("*", "InternalServiceError")
@@ -348,7 +346,7 @@ def test_a_fault_that_began_in_a_savepoint_ends_with_it_and_counts_go_back(backe
     assert outcomes(client, 3) == "xx."
 
 
-def test_what_fired_and_what_did_not_is_told_apart_also_when_it_has_ended(backend, client):
+def test_fired_and_unfired_faults_are_distinguished_even_after_they_end(backend, client):
     fired, unfired = backend.fail("GetSecretValue", THROTTLED), backend.fail("DeleteSecret", THROTTLED)
     read(client)
     fired.end()
@@ -365,7 +363,7 @@ def test_what_fired_and_what_did_not_is_told_apart_also_when_it_has_ended(backen
 # --- What a report shows ---
 
 
-def test_a_report_says_that_it_is_a_fault_of_the_tests_own(backend, client):
+def test_a_report_says_that_the_fault_was_injected_by_the_test(backend, client):
     with backend.fail("GetSecretValue", THROTTLED, secret="db"), backend.fail("UpdateSecret", LostAnswer()):
         read(client)
         fails(client.update_secret, SecretId="db", SecretString="new")
@@ -376,7 +374,7 @@ def test_a_report_says_that_it_is_a_fault_of_the_tests_own(backend, client):
     assert "1 refused" in report
 
 
-def test_the_report_says_what_time_it_was_that_passed(backend, client):
+def test_the_report_says_why_time_passed(backend, client):
     backend.fail("*", Latency(timedelta(milliseconds=1500)))
 
     read(client)

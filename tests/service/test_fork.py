@@ -84,12 +84,12 @@ def going_on(threads, *works):
             one.result(SOON)
 
 
-def test_children_answer_that_are_forked_while_other_threads_call(backend, threads):
+def test_children_forked_while_other_threads_call_still_answer(backend, threads):
     with going_on(threads, lambda: reads_and_writes(backend), lambda: reads_and_writes(backend)):
         assert all(is_done_by_a_child(reads_and_writes, backend) for _ in range(30))
 
 
-def test_children_answer_that_several_threads_fork_at_once(backend, threads):
+def test_children_forked_by_several_threads_at_once_still_answer(backend, threads):
     # Others come and go meanwhile, each with a lock.
     with going_on(threads, SecretsBackend):
         forks = [threads.submit(is_done_by_a_child, reads_and_writes, backend) for _ in range(16)]
@@ -105,7 +105,7 @@ def test_a_client_of_a_child_reads(backend, threads):
         assert is_done_by_a_child(lambda: client.get_secret_value(SecretId="db")["SecretString"] == "s3cret")
 
 
-def test_who_holds_the_lock_may_fork(backend):
+def test_a_thread_holding_the_lock_may_fork(backend):
     with backend.service.lock:
         assert is_done_by_a_child(reads_and_writes, backend)
         assert backend.service.lock._is_owned()

@@ -182,7 +182,7 @@ def test_an_update_is_made_wholly_or_not_at_all_wherever_it_is_interrupted(anoth
 
 
 @in_a_thread_of_its_own
-def test_a_first_call_that_is_interrupted_leaves_all_that_was_seeded():
+def test_an_interrupted_first_call_keeps_all_seeded_secrets():
     def made():
         return SecretsBackend(at=START, secrets={"db": "1", "api": "2"})
 
@@ -199,7 +199,7 @@ def test_a_first_call_that_is_interrupted_leaves_all_that_was_seeded():
 
 
 @in_a_thread_of_its_own
-def test_what_is_due_happens_though_time_was_interrupted(another_thread):
+def test_due_work_happens_even_if_time_was_interrupted(another_thread):
     limits = Limits(retained_versions=1, retention=timedelta(hours=1), replication_delay=timedelta(hours=2))
     backend = SecretsBackend(at=START, limits=limits)
     for number in range(4):

@@ -44,7 +44,7 @@ def kept_by(action):
 
 
 @pytest.mark.parametrize("act", [update, update_bytes, put, update_and_read])
-def test_many_values_take_the_room_of_their_sum(secrets_client, act):
+def test_many_values_take_only_the_memory_of_their_total_size(secrets_client, act):
     secrets_client.create_secret(Name="db", SecretString="first", AddReplicaRegions=[{"Region": "eu-west-1"}])
     act(secrets_client, 0)
 
@@ -71,7 +71,7 @@ def test_a_value_that_is_stored_again_stays_one_object(secrets_backend):
     assert len({id(version.value) for version in db.versions}) == 1
 
 
-def test_what_another_service_rotates_is_held_once(secrets_backend, secrets_client):
+def test_a_value_rotated_by_another_service_is_held_once(secrets_backend, secrets_client):
     secrets_backend.create_managed_secret("rds", "rds!db", {"username": "app", "password": "old"})
 
     secrets_client.rotate_secret(SecretId="rds!db")

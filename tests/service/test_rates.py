@@ -70,13 +70,13 @@ def test_a_rate_is_any_number_above_zero(rate):
 
 
 @rows("rate", [0, -1, 0.0, -0.5, -math.inf, math.nan])
-def test_a_rate_that_is_not_above_zero_is_refused(rate):
+def test_a_zero_or_negative_rate_is_refused(rate):
     with pytest.raises(ValueError, match=rf"^Rates\(create=\) must be above 0 requests per second, not {rate}$"):
         Rates(create=rate)
 
 
 @rows("rate, kind", [("50", "str"), (None, "NoneType"), (True, "bool"), (SECOND, "timedelta")])
-def test_a_rate_that_is_no_number_is_refused(rate, kind):
+def test_a_non_numeric_rate_is_refused(rate, kind):
     with pytest.raises(TypeError, match=rf"^Rates\(create=\) takes a number of requests, not {kind}$"):
         Rates(create=rate)
 
@@ -160,7 +160,7 @@ def test_a_refused_request_counts_for_nothing(buckets):
     assert let_through(buckets, 100, NOON + SECOND) == 2
 
 
-def test_time_that_runs_back_brings_nothing_and_takes_nothing(buckets):
+def test_time_running_backwards_adds_and_removes_no_tokens(buckets):
     create(buckets)
 
     assert let_through(buckets, 100, NOON - timedelta(hours=1)) == 1
@@ -175,13 +175,13 @@ def test_each_account_and_each_region_has_its_own_quota(buckets):
     assert not create(buckets)
 
 
-def test_two_sets_of_buckets_know_nothing_of_each_other(buckets):
+def test_two_sets_of_buckets_are_independent(buckets):
     let_through(buckets, 2)
 
     assert create(Buckets(Rates(create=2)))
 
 
-def test_an_infinite_rate_is_no_quota():
+def test_an_infinite_rate_means_no_quota():
     assert let_through(Buckets(Rates(create=math.inf)), 1_000) == 1_000
 
 

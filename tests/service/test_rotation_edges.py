@@ -138,6 +138,6 @@ def test_an_external_secrets_role_is_a_role(secrets_backend, secrets_client):
         ("rotate", idle, {"NAME": 3}, "strings"),
     ],
 )
-def test_a_function_that_can_not_be_one_is_refused(secrets_backend, name, handler, environment, message):
+def test_an_invalid_function_is_refused(secrets_backend, name, handler, environment, message):
     with pytest.raises(TypeError, match=message):
         secrets_backend.register_rotation_lambda(name, handler, environment=environment)

@@ -26,7 +26,7 @@ def logged(caplog):
     return [record.getMessage() for record in caplog.records if record.name == LOGGER]
 
 
-def test_it_tells_the_secret_the_step_and_where_the_function_failed(rotate, caplog, secrets_backend):
+def test_the_log_names_the_secret_the_step_and_where_the_function_failed(rotate, caplog, secrets_backend):
     def function(event, _context):
         if event["Step"] == "setSecret":
             raise KeyError("SecretID")
@@ -49,20 +49,20 @@ def test_it_tells_the_secret_the_step_and_where_the_function_failed(rotate, capl
     assert [record.levelno for record in caplog.records if record.name == LOGGER] == [logging.ERROR]
 
 
-def test_a_test_of_the_rotation_is_told_as_one(rotate, caplog):
+def test_a_rotation_test_is_logged_as_a_test(rotate, caplog):
     rotate(lambda event, _context: event["typo"], RotateImmediately=False)
 
     assert logged(caplog)[0].startswith("test of the rotation of 'db' to version")
 
 
-def test_it_tells_why_where_no_function_raised(rotate, caplog):
+def test_the_log_says_why_when_no_function_raised(rotate, caplog):
     rotate(lambda _event, _context: None)
 
     (message,) = logged(caplog)
     assert "returned from all steps, but AWSCURRENT is not on version" in message
 
 
-def test_a_retry_that_fails_alike_is_told_in_one_line(rotate, caplog, secrets_backend):
+def test_a_retry_with_the_same_failure_is_reported_in_one_line(rotate, caplog, secrets_backend):
     rotate(lambda event, _context: event["typo"])
     secrets_backend.clock.advance(minutes=10)
 
@@ -80,7 +80,7 @@ def test_it_shows_no_value(rotate, caplog):
     assert logged(caplog)[0].endswith("ValueError: <redacted>")
 
 
-def test_one_that_succeeds_says_nothing(caplog, secrets_backend, secrets_client):
+def test_a_successful_rotation_logs_nothing(caplog, secrets_backend, secrets_client):
     secrets_backend.create_managed_secret("rds", "rds!db-1", "old-value")
     secrets_client.rotate_secret(SecretId="rds!db-1")
 

@@ -93,7 +93,7 @@ def test_what_is_due_happens_there_at_its_own_instant(before):
     assert sorted(ends) == ["2026-01-02T00:00:00Z", "2026-01-08T00:00:00Z"]
 
 
-def test_a_replica_is_still_its_primary_s(before):
+def test_a_replica_still_belongs_to_its_primary(before):
     before.clock.advance(hours=1)
     after = loaded(saved(before))
 
@@ -119,7 +119,7 @@ def test_one_whose_primary_is_gone_can_be_promoted(before):
     assert after.secret("db", region="eu-west-1").value == "c"
 
 
-def test_ids_go_on_and_do_not_begin_again(before):
+def test_ids_continue_and_do_not_start_over(before):
     after = loaded(saved(before))
 
     assert after.create("new").arn == before.create("new").arn
@@ -213,7 +213,7 @@ FIRST = ("secrets", 0)
         ((*FIRST, "rotation"), {"schedule": {}}, "secrets[0].rotation.schedule is not a Schedule"),
     ],
 )
-def test_what_is_damaged_is_refused_with_its_place(before, path, value, told):
+def test_damaged_state_is_refused_with_its_location(before, path, value, told):
     data = changed(saved(before), path, value)
     after = SecretsBackend(at=START)
 
@@ -225,7 +225,7 @@ def test_what_is_damaged_is_refused_with_its_place(before, path, value, told):
 
 
 @rows("path", [("secrets",), ("keys",), (*FIRST, "versions")])
-def test_what_is_there_twice_is_refused(before, path):
+def test_duplicate_entries_are_refused(before, path):
     data = saved(before)
     inner = data
     for step in path:
@@ -248,6 +248,6 @@ def test_two_keys_of_one_alias_are_refused_and_nothing_is_taken_over(before):
 
 
 @rows("data", [None, 5, [], {}])
-def test_what_is_something_else_is_told(data):
+def test_a_file_of_another_kind_is_reported(data):
     with pytest.raises(Damaged, match="it is not a saved state of mock_secrets"):
         loaded(data)

@@ -16,7 +16,7 @@ MEMBERS = {
 
 
 @rows("members", MEMBERS)
-def test_what_a_refused_request_does_not_know_is_dropped_at_any_depth(secrets_backend, members):
+def test_unknown_members_of_a_refused_request_are_dropped_at_any_depth(secrets_backend, members):
     refused = post("CreateSecret", {"Name": "db", "ClientRequestToken": "t" * 32, **members})
 
     assert refused.status_code == 400

@@ -239,7 +239,7 @@ class TestParameterStore:
         with pytest.raises(ssm.exceptions.ClientError, match=code):
             ssm.get_parameter(Name=f"{REFERENCE}{name}", WithDecryption=decrypted)
 
-    def test_whoever_may_not_read_the_secret_may_not_read_the_parameter(self):
+    def test_reading_the_parameter_requires_permission_to_read_the_secret(self):
         with mock_secrets(secrets={"db": "s3cret"}) as backend:
             role = backend.iam.create_role("app", [])
             ssm = role.session().client("ssm")

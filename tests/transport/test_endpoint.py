@@ -318,7 +318,7 @@ def test_3(session_secrets_backend, secrets_backend):
 
 
 @rows("port, error", [("80", TypeError), (True, TypeError), (-1, ValueError), (65536, ValueError)])
-def test_what_is_no_port_is_refused(backend, port, error):
+def test_an_invalid_port_is_refused(backend, port, error):
     with pytest.raises(error, match="port takes"):
         backend.serve(port)
 

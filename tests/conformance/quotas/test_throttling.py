@@ -77,7 +77,7 @@ def test_the_51st_update_within_a_second(client, secrets_backend, db):
 
 
 @at_rates()
-def test_the_bytes_of_the_answer(secrets_backend, db):
+def test_throttling_response_bytes_match(secrets_backend, db):
     for _ in range(50):
         post("RestoreSecret", {"SecretId": "db"})
 
@@ -259,7 +259,7 @@ def test_denied_calls_count(secrets_backend, db):
 
 
 @at_rates(create=1, versions=1, read=1)
-def test_the_direct_door_is_not_throttled(client, secrets_backend):
+def test_direct_access_is_not_throttled(client, secrets_backend):
     for number in range(5):
         secrets_backend.create(f"db{number}", "one").update("two")
 
@@ -268,7 +268,7 @@ def test_the_direct_door_is_not_throttled(client, secrets_backend):
 
 
 @at_rates(versions=4)
-def test_the_calls_of_a_rotation_function_count(client, secrets_backend, db):
+def test_calls_made_by_a_rotation_function_count_toward_the_quota(client, secrets_backend, db):
     """PutSecretValue, and twice UpdateSecretVersionStage; the fourth is somebody else's."""
     arn = secrets_backend.register_rotation_lambda(NAME, Template(client, removes_pending=True))
 
@@ -429,6 +429,6 @@ def test_an_unknown_rate_is_refused():
     "50 in the User Guide of 2021, shared with ListSecretVersionIds",
     decided_by="many calls",
 )
-def test_the_groups_are_those_of_the_documentation():
+def test_quota_groups_match_the_documentation():
     """The numbers are in tests of their own; here, that each operation has a quota that can be named."""
     assert all(Rates(**{quota: 7}) for quota in QUOTAS.values())

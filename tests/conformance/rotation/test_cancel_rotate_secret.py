@@ -100,7 +100,7 @@ def test_configured_and_not_yet_rotated(client, secret, secrets_backend, rotate)
 @behaviour(CANCEL, "answers the VersionId of the running rotation", "AWS-DOC", MODEL)
 @behaviour(CANCEL, "leaves AWSPENDING where it is", "AWS-DOC", PCS)
 @pytest.mark.mock_secrets(at=NOON, limits=Limits(rotation_delay=timedelta(minutes=1)))
-def test_while_it_pends(client, secret, secrets_backend, rotate):
+def test_cancelling_while_a_rotation_is_pending(client, secret, secrets_backend, rotate):
     function = Template(client)
     rotate(function)
 
@@ -134,7 +134,7 @@ def test_after_a_failure(client, secret, secrets_backend, rotate, step):
     "AWS API reference, CancelRotateSecret: 'if a rotation is currently in progress, cancels the rotation'",
 )
 @rows("step", STEPS)
-def test_from_inside_a_step(client, secrets_backend, rotate, step):
+def test_cancelling_inside_a_step(client, secrets_backend, rotate, step):
     answers, steps = [], []
 
     def handler(event, context):
@@ -158,7 +158,7 @@ def test_from_inside_a_step(client, secrets_backend, rotate, step):
     "AWS-DOC",
     "AWS API reference, CancelRotateSecret: 'Turns off automatic rotation'",
 )
-def test_from_inside_the_last_step_when_all_is_done(client, secrets_backend, rotate):
+def test_cancelling_inside_the_last_step_after_all_work_is_done(client, secrets_backend, rotate):
     function = Template(client)
 
     def handler(event, context):
@@ -175,7 +175,7 @@ def test_from_inside_the_last_step_when_all_is_done(client, secrets_backend, rot
 
 
 @behaviour(CANCEL, "AWSPENDING, which it leaves, blocks the next rotation until it is removed", "AWS-DOC", PCS)
-def test_what_is_left_blocks_the_next_rotation(client, secrets_backend, rotate):
+def test_a_leftover_pending_version_blocks_the_next_rotation(client, secrets_backend, rotate):
     rotate(Template(client, setSecret=failing))
     client.cancel_rotate_secret(SecretId="db")
     secrets_backend.register_rotation_lambda(NAME, Template(client))
@@ -196,7 +196,7 @@ def test_what_is_left_blocks_the_next_rotation(client, secrets_backend, rotate):
 
 
 @behaviour(CANCEL, "while rotation is off, a new value doesn't count as a rotation", "AWS-DOC", MODEL)
-def test_a_new_value_while_it_is_off(client, rotate):
+def test_a_new_value_while_rotation_is_off(client, rotate):
     rotate(Template(client))
     client.cancel_rotate_secret(SecretId="db")
 
@@ -220,7 +220,7 @@ def test_the_date_of_the_change(client, secrets_backend, rotate):
 @behaviour(
     CANCEL, "called twice: the second call changes nothing", "GUESS", "no source", decided_by="a rotation function"
 )
-def test_twice(client, secret, rotate):
+def test_cancelling_twice(client, secret, rotate):
     rotate(Template(client))
     client.cancel_rotate_secret(SecretId="db")
 

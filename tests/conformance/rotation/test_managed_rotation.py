@@ -52,7 +52,7 @@ def test_rules_for_a_managed_secret(client, managed):
 
 
 @behaviour(ROTATE, "a managed secret with RotationLambdaARN: InvalidRequestException", "REPORTED", LIVE)
-def test_a_managed_secret_takes_no_lambda(client, secrets_backend, managed):
+def test_a_managed_secret_does_not_accept_a_lambda(client, secrets_backend, managed):
     arn = secrets_backend.register_rotation_lambda(NAME, idle)
 
     with pytest.raises(client.exceptions.InvalidRequestException) as caught:
@@ -93,7 +93,7 @@ def test_a_managed_secret_is_rotated_by_its_schedule(client, secrets_backend, ma
 
 
 @pytest.mark.mock_secrets(at=NOON, limits=Limits(rotation_delay=timedelta(minutes=1)))
-def test_a_managed_secret_keeps_its_value_while_the_rotation_pends(client, secrets_backend, managed):
+def test_a_managed_secret_keeps_its_value_while_the_rotation_is_pending(client, secrets_backend, managed):
     client.rotate_secret(SecretId=MANAGED, ClientRequestToken=V2)
     pending = client.describe_secret(SecretId=MANAGED)["VersionIdsToStages"]
     before = secrets_backend[MANAGED].json["password"]
@@ -206,7 +206,7 @@ def test_omitted_members_of_an_external_secret(client, secrets_backend, external
 @behaviour(
     "DescribeSecret", "an external secret shows no rotation members before rotation is configured", "AWS-DOC", "model"
 )
-def test_an_external_secret_before(client, external):
+def test_an_external_secret_before_rotation(client, external):
     described = client.describe_secret(SecretId="db")
 
     assert described["Type"] == "DatadogApiKey"

@@ -47,7 +47,7 @@ def test_a_missing_token():
 
 @behaviour(ROTATE, "a Lambda function that doesn't exist: AccessDeniedException", "AWS-VERIFIED", MISSING_TEST)
 @behaviour(ROTATE, "a failed configuration stores nothing", "AWS-VERIFIED", MISSING_TEST)
-def test_a_lambda_that_is_missing(client, secrets_backend, secret):
+def test_a_missing_lambda(client, secrets_backend, secret):
     before = snapshot(secrets_backend)
 
     with pytest.raises(ClientError) as caught:
@@ -70,7 +70,7 @@ def test_a_lambda_that_is_missing(client, secrets_backend, secret):
     MISSING_TEST,
     decided_by="a rotation function",
 )
-def test_a_missing_lambda_leaves_the_former_configuration(client, secrets_backend, rotate):
+def test_a_missing_lambda_keeps_the_previous_configuration(client, secrets_backend, rotate):
     rotate(Template(client), RotationRules=WEEKLY)
     before = client.describe_secret(SecretId="db")
 
@@ -128,7 +128,7 @@ def test_a_bad_lambda_arn(client, secrets_backend, secret, arn):
     "no source",
     decided_by="a rotation function",
 )
-def test_a_token_that_is_in_use(client, secrets_backend, rotate):
+def test_a_token_already_in_use(client, secrets_backend, rotate):
     with pytest.raises(client.exceptions.InvalidRequestException):
         rotate(Template(client), ClientRequestToken=V1)
 
@@ -356,7 +356,7 @@ def test_a_function_that_deletes_its_secret(client, secrets_backend, rotate, ste
         client.describe_secret(SecretId="db")
 
 
-def test_deletion_when_all_is_done_leaves_rotation_off(client, secrets_backend, rotate):
+def test_deletion_after_all_work_is_done_leaves_rotation_off(client, secrets_backend, rotate):
     function = Template(client)
 
     def handler(event, context):
@@ -382,7 +382,7 @@ def test_the_rotation_has_run_when_the_call_returns(client, rotate):
 
 @behaviour(ROTATE, "answers before the rotation has run", "AWS-DOC", MODEL)
 @later
-def test_with_a_delay_code_that_polls_sees_it_end(client, secrets_backend, rotate):
+def test_polling_code_sees_a_delayed_rotation_finish(client, secrets_backend, rotate):
     rotate(Template(client, removes_pending=True))
     polls = []
 
@@ -396,7 +396,7 @@ def test_with_a_delay_code_that_polls_sees_it_end(client, secrets_backend, rotat
 
 
 @later
-def test_while_it_pends_another_is_refused(client, rotate):
+def test_another_rotation_is_refused_while_one_is_pending(client, rotate):
     rotate(Template(client))
 
     with pytest.raises(client.exceptions.InvalidRequestException) as caught:
@@ -406,7 +406,7 @@ def test_while_it_pends_another_is_refused(client, rotate):
 
 
 @later
-def test_a_rotation_that_pends_can_be_finished_without_the_clock(client, secrets_backend, rotate):
+def test_a_pending_rotation_can_be_finished_without_moving_the_clock(client, secrets_backend, rotate):
     rotate(Template(client))
     assert secrets_backend["db"].rotations == []
 
@@ -417,7 +417,7 @@ def test_a_rotation_that_pends_can_be_finished_without_the_clock(client, secrets
     assert secrets_backend["db"].finish_rotation() == runs
 
 
-def test_a_retry_can_be_had_without_the_clock(client, secrets_backend, rotate):
+def test_a_retry_can_be_triggered_without_moving_the_clock(client, secrets_backend, rotate):
     rotate(Template(client, setSecret=failing))
     secrets_backend.register_rotation_lambda(NAME, Template(client))
 

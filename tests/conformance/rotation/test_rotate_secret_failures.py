@@ -91,7 +91,7 @@ def test_retries(client, secrets_backend, rotate):
     decided_by="days of waiting",
 )
 @pytest.mark.mock_secrets(at=NOON, limits=Limits(rotation_attempts=2, rotation_retry_delay=timedelta(hours=1)))
-def test_after_the_retries_the_schedule(client, secrets_backend, rotate):
+def test_the_schedule_resumes_after_the_retries(client, secrets_backend, rotate):
     rotate(Template(client, testSecret=failing), RotationRules=WEEKLY)
 
     secrets_backend.clock.advance(days=15)
@@ -193,7 +193,7 @@ def test_a_handler_must_be_callable(secrets_backend, handler):
 
 
 @rows("name", ["", "two words", "x" * 65, "arn:aws:s3:::bucket", "arn:aws:lambda:us-east-1:1:function:f"])
-def test_a_name_must_be_a_functions(secrets_backend, name):
+def test_a_name_must_be_a_valid_function_name(secrets_backend, name):
     with pytest.raises(ValueError, match="neither the name nor the ARN"):
         secrets_backend.register_rotation_lambda(name, idle)
 
@@ -219,7 +219,7 @@ def test_a_function_that_never_finishes(client, secrets_backend, rotate, afterwa
 
 
 @pytest.mark.in_process
-def test_a_function_that_never_finishes_cannot_go_on_by_ignoring_errors(client, secrets_backend, rotate):
+def test_a_function_that_never_finishes_cannot_continue_by_ignoring_errors(client, secrets_backend, rotate):
     swallowed = []
 
     def linger(event):
@@ -251,7 +251,7 @@ def test_a_function_that_rotates_its_own_secret(client, secrets_backend, rotate,
 
 @rows("kind", [KeyboardInterrupt, SystemExit])
 @pytest.mark.in_process
-def test_what_stops_a_program_reaches_the_test_and_fails_the_run(client, secrets_backend, rotate, kind):
+def test_a_program_exit_propagates_to_the_test_and_fails_the_run(client, secrets_backend, rotate, kind):
     def stop(event):
         raise kind
 
@@ -268,7 +268,7 @@ def test_what_stops_a_program_reaches_the_test_and_fails_the_run(client, secrets
     assert outcomes(secrets_backend) == [Outcome.FAILED, Outcome.SUCCEEDED]
 
 
-def test_what_stops_a_program_in_a_retry_reaches_who_moves_the_clock(client, secrets_backend, rotate):
+def test_a_program_exit_in_a_retry_propagates_to_the_code_moving_the_clock(client, secrets_backend, rotate):
     began = secrets_backend.clock.now()
 
     def stop(event):
@@ -287,7 +287,7 @@ def test_what_stops_a_program_in_a_retry_reaches_who_moves_the_clock(client, sec
     assert Outcome.RUNNING not in outcomes(secrets_backend)
 
 
-def test_a_function_that_is_gone_fails_its_next_run(client, secrets_backend, rotate):
+def test_a_removed_function_fails_its_next_run(client, secrets_backend, rotate):
     rotate(Template(client, setSecret=failing))
     secrets_backend.service.state.functions._by_arn.clear()
 
@@ -311,7 +311,7 @@ def test_two_secrets_with_one_function(client, secrets_backend, rotate):
 
 
 @rows("step", STEPS)
-def test_a_rotation_inside_of_anothers(client, secrets_backend, rotate, step):
+def test_a_rotation_inside_another_rotation(client, secrets_backend, rotate, step):
     client.create_secret(Name="other", SecretString="other")
     inner = secrets_backend.register_rotation_lambda("inner", Template(client))
 
@@ -350,7 +350,7 @@ def test_other_threads_read_while_a_function_runs(client, secrets_backend, rotat
     assert outcomes(secrets_backend) == [Outcome.SUCCEEDED]
 
 
-def test_another_thread_that_writes_while_a_function_runs_abandons_it(client, secrets_backend, rotate):
+def test_a_write_from_another_thread_abandons_the_running_function(client, secrets_backend, rotate):
     inside, done = threading.Event(), threading.Event()
 
     def writer():

@@ -84,7 +84,7 @@ def test_days_and_an_expression_together(client, db):
         "cron(0 8 ? * MON#6 *)",
     ],
 )
-def test_what_is_no_expression(client, db, expression):
+def test_invalid_expressions(client, db, expression):
     assert refusal(client, db, ScheduleExpression=expression) == ("InvalidParameterException", INVALID)
 
 
@@ -93,13 +93,13 @@ def test_what_is_no_expression(client, db, expression):
     "fields",
     ["15 8 * * ? *", "* 8 * * ? *", "0/30 8 * * ? *", "0 8 * * ? 2027", "0 8 * * * *", "0 8 ? * ? *", "0 8 1 * MON *"],
 )
-def test_fields_of_cron_that_are_fixed(client, db, fields):
+def test_fixed_cron_fields(client, db, fields):
     assert refusal(client, db, ScheduleExpression=f"cron({fields})") == ("InvalidParameterException", INVALID)
 
 
 @behaviour(ROTATE, "cron: at most every four hours", "AWS-DOC", GUIDE)
 @rows("hours", ["*", "8-10", "8-17/3", "/3", "*/1", "2/3", "8,11", "0,4,8,9"])
-def test_cron_that_is_too_dense(client, db, hours):
+def test_a_cron_expression_that_fires_too_often(client, db, hours):
     refused = refusal(client, db, ScheduleExpression=f"cron(0 {hours} * * ? *)")
 
     assert refused == ("InvalidParameterException", INVALID)
@@ -131,7 +131,7 @@ def test_durations_out_of_range(client, db, schedule, duration):
 
 @behaviour(ROTATE, "Duration is at most the rate in hours", "REPORTED", RULES)
 @rows("rate, duration", [(4, "5h"), (12, "13h"), (23, "24h")])
-def test_durations_beyond_the_rate(client, db, rate, duration):
+def test_durations_longer_than_the_rate(client, db, rate, duration):
     refused = refusal(client, db, ScheduleExpression=f"rate({rate} hours)", Duration=duration)
 
     assert refused == ("InvalidParameterException", BEYOND_RATE)
@@ -139,7 +139,7 @@ def test_durations_beyond_the_rate(client, db, rate, duration):
 
 @behaviour(ROTATE, "the window of a cron expression ends within its day", "REPORTED", RULES)
 @rows("hours, duration", [("16", "9h"), ("1", "24h"), ("0,20", "5h"), ("8/12", "5h")])
-def test_durations_beyond_the_day(client, db, hours, duration):
+def test_durations_longer_than_the_day(client, db, hours, duration):
     refused = refusal(client, db, ScheduleExpression=f"cron(0 {hours} * * ? *)", Duration=duration)
 
     assert refused == ("InvalidParameterException", BEYOND_DAY)
@@ -236,7 +236,7 @@ REFUSED = [
 @behaviour(ROTATE, "rules that are refused are not stored", "AWS-DOC", "AWS API reference")
 @at_a_date
 @rows("rules", REFUSED)
-def test_refused_rules_of_a_secret_that_never_rotated(client, secrets_backend, db, rules):
+def test_refused_rules_for_a_secret_that_never_rotated(client, secrets_backend, db, rules):
     before = snapshot(secrets_backend)
     secrets_backend.clock.advance(minutes=1)
 
@@ -249,7 +249,7 @@ def test_refused_rules_of_a_secret_that_never_rotated(client, secrets_backend, d
 @behaviour(ROTATE, "rules that are refused leave the stored ones unchanged", "AWS-DOC", "AWS API reference")
 @at_a_date
 @rows("rules", REFUSED)
-def test_refused_rules_of_a_secret_that_rotates(client, secrets_backend, db, rules):
+def test_refused_rules_for_a_secret_that_rotates(client, secrets_backend, db, rules):
     other = secrets_backend.register_rotation_lambda("other", lambda event, context: None)
     configure(client, db, AutomaticallyAfterDays=7, Duration="2h")
     before = members(client.describe_secret(SecretId="db"))
@@ -269,7 +269,7 @@ def test_refused_rules_of_a_secret_that_rotates(client, secrets_backend, db, rul
     "as similar operations do",
     decided_by="plain calls",
 )
-def test_rules_come_before_the_secret(client, db):
+def test_rules_are_checked_before_the_secret(client, db):
     with pytest.raises(ClientError) as caught:
         client.rotate_secret(
             SecretId="nowhere", RotationLambdaARN=db, RotationRules={"ScheduleExpression": "rate(3 hours)"}

@@ -70,7 +70,7 @@ def test_the_rotation_token_is_accepted(client, secrets_backend, rotate):
     assert secrets_backend["db"].value == "new"
 
 
-def test_the_context_is_a_lambdas(client, secrets_backend, rotate):
+def test_the_context_looks_like_a_lambda_context(client, secrets_backend, rotate):
     function = Template(client)
 
     rotate(function)
@@ -92,7 +92,7 @@ def test_the_function_name_leaves_out_the_alias(client, secrets_backend, secret)
     assert {(one.function_name, one.invoked_function_arn) for one in function.contexts} == {(NAME, arn)}
 
 
-def test_the_remaining_time_runs_down_with_the_clock_and_begins_anew_with_each_step(client, secrets_backend, rotate):
+def test_the_remaining_time_runs_down_with_the_clock_and_restarts_with_each_step(client, secrets_backend, rotate):
     remaining = []
 
     def handler(event, context):
@@ -105,7 +105,9 @@ def test_the_remaining_time_runs_down_with_the_clock_and_begins_anew_with_each_s
     assert remaining == [(15 * 60_000, 10 * 60_000)] * 4
 
 
-def test_the_environment_is_the_functions_and_restored_afterwards(client, secrets_backend, secret, monkeypatch):
+def test_the_function_sees_its_own_environment_which_is_restored_afterwards(
+    client, secrets_backend, secret, monkeypatch
+):
     monkeypatch.setenv("EXCLUDE_CHARACTERS", "before")
     monkeypatch.delenv("TABLE", raising=False)
     before = dict(os.environ)
@@ -143,7 +145,7 @@ def test_the_environment_is_restored_after_a_failure(client, secrets_backend, ro
 
 
 @rows("environment", [{"TABLE": 7}, {7: "TABLE"}])
-def test_the_environment_holds_text(secrets_backend, environment):
+def test_environment_values_must_be_text(secrets_backend, environment):
     with pytest.raises(TypeError):
         secrets_backend.register_rotation_lambda(NAME, idle, environment=environment)
 
@@ -161,7 +163,7 @@ def test_the_endpoint_of_another_partition(secrets_backend):
     assert set(seen) == {"https://secretsmanager.cn-north-1.amazonaws.com.cn"}
 
 
-def test_the_function_calls_as_its_own_account(secrets_backend):
+def test_the_function_makes_calls_as_its_own_account(secrets_backend):
     secret = secrets_backend.create("db", "old", account_id="222222222222", region="us-east-1")
     arn = secrets_backend.register_rotation_lambda(
         f"arn:aws:lambda:us-east-1:222222222222:function:{NAME}", with_its_endpoint(secrets_backend)
@@ -174,7 +176,7 @@ def test_the_function_calls_as_its_own_account(secrets_backend):
     assert secret.stages["AWSCURRENT"].id == V2
 
 
-def test_what_each_step_returned_is_recorded(secrets_backend, rotate):
+def test_the_return_value_of_each_step_is_recorded(secrets_backend, rotate):
     rotate(lambda event, context: f"did {event['Step']}")
 
     run = secrets_backend["db"].rotations[0]
@@ -264,7 +266,7 @@ def test_the_functions_own_calls_reach_the_same_backend(secrets_backend, rotate,
 @pytest.mark.asyncio
 @pytest.mark.mock_secrets(region="us-east-1")
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
-async def test_inside_a_running_event_loop_too(secrets_backend, rotate, way):
+async def test_rotation_also_works_inside_a_running_event_loop(secrets_backend, rotate, way):
     rotate(way(secrets_backend))
 
     assert secrets_backend["db"].rotations[0].outcome is Outcome.SUCCEEDED
@@ -285,7 +287,7 @@ def test_a_coroutine_that_raises_fails_its_step(secrets_backend, rotate):
 
 @rows("kind", [KeyboardInterrupt, SystemExit])
 @pytest.mark.in_process
-def test_what_stops_a_program_reaches_the_test_from_a_coroutine_too(secrets_backend, rotate, kind):
+def test_a_program_exit_also_propagates_from_a_coroutine(secrets_backend, rotate, kind):
     async def handler(event, context):
         raise kind
 
@@ -362,7 +364,7 @@ def test_alternating_users(client, secrets_backend, database):
 
 
 @behaviour(ROTATE, "a retry keeps the pending value", "AWS-DOC", SAMPLES)
-def test_a_retry_keeps_the_password_that_the_database_has_already(client, secrets_backend, database):
+def test_a_retry_keeps_the_password_the_database_already_has(client, secrets_backend, database):
     client.create_secret(Name="db", SecretString=json.dumps({"username": "shop", "password": "0ld"}))
     failures = [RuntimeError("the network is down")]
 

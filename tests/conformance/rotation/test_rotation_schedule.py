@@ -267,7 +267,7 @@ def test_a_manual_update(client, secrets_backend, function, db, operation):
 
 @behaviour(ROTATE, "a write that makes no new current value is no rotation", "AWS-DOC", REFERENCE)
 @at_start
-def test_what_does_not_count_as_a_rotation(client, secrets_backend, function, db):
+def test_events_that_do_not_count_as_a_rotation(client, secrets_backend, function, db):
     rotate(client, function, AutomaticallyAfterDays=10)
     before = dates(client)
     secrets_backend.clock.advance(days=4)
@@ -285,7 +285,7 @@ def test_what_does_not_count_as_a_rotation(client, secrets_backend, function, db
     "LocalStack AWS-validated test test_rotate_secret_multiple_times",
 )
 @at_start
-def test_a_rotation_by_what_is_stored(client, secrets_backend, function, db):
+def test_a_rotation_using_the_stored_configuration(client, secrets_backend, function, db):
     rotate(client, function, AutomaticallyAfterDays=10, Duration="3h")
     secrets_backend.clock.advance(days=4)
 

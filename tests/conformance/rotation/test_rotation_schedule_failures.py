@@ -55,7 +55,7 @@ def test_a_failure_in_a_window(client, secrets_backend, function, db):
     ROTATE, "the window after a failure continues with its version", "AWS-DOC", f"{REFERENCE}: will be reattempted"
 )
 @at_start
-def test_a_success_in_the_window_after(client, secrets_backend, function, db):
+def test_a_success_in_the_following_window(client, secrets_backend, function, db):
     configure(client, function, **DAILY)
     function.fails = True
     secrets_backend.clock.travel_to(utc("02-04T12:00:00"))
@@ -73,7 +73,7 @@ def test_a_success_in_the_window_after(client, secrets_backend, function, db):
     ROTATE, "how often and when a failed rotation is retried is the mock's choice", "OURS", "the mock's own design"
 )
 @pytest.mark.mock_secrets(at=START, limits=Limits(rotation_attempts=2, rotation_retry_delay=timedelta(hours=1)))
-def test_limits_of_retries(client, secrets_backend, function, db):
+def test_retry_limits(client, secrets_backend, function, db):
     configure(client, function, **DAILY)
     function.fails = True
 
@@ -237,7 +237,7 @@ def test_a_window_that_opens_before_a_test_was_run(client, secrets_backend, func
 
 @behaviour(ROTATE, "turning rotation on again uses the stored rules", "AWS-DOC", REFERENCE)
 @at_start
-def test_turning_it_on_again(client, secrets_backend, function, db):
+def test_turning_rotation_on_again(client, secrets_backend, function, db):
     rotate(client, function, **DAILY)
     client.cancel_rotate_secret(SecretId="db")
     secrets_backend.clock.advance(days=9)
@@ -273,7 +273,7 @@ def test_deleting_and_restoring(client, secrets_backend, function, db):
 @behaviour(DELETE, "a secret that was deleted no longer rotates", "AWS-DOC", REFERENCE)
 @at_start
 @rows("how", [{"RecoveryWindowInDays": 7}, {"ForceDeleteWithoutRecovery": True}])
-def test_a_secret_that_is_gone(client, secrets_backend, function, db, how):
+def test_a_deleted_secret_is_not_rotated(client, secrets_backend, function, db, how):
     rotate(client, function, **DAILY)
     begun = len(function.begun)
 
@@ -291,7 +291,7 @@ def test_a_secret_that_is_gone(client, secrets_backend, function, db, how):
     "AWS-DOC",
     "AWS User Guide, Troubleshoot rotation",
 )
-def test_a_pending_version_of_somebody_else(client, function, db, secrets_backend):
+def test_a_pending_version_created_by_someone_else(client, function, db, secrets_backend):
     rotate(client, function, **DAILY)
     put = client.put_secret_value(SecretId="db", SecretString="theirs", VersionStages=["AWSPENDING"])
 

@@ -91,7 +91,7 @@ def test_a_new_value_moves_current_and_previous(client):
 @behaviour(UPDATE, "with a value: answers ARN, Name and VersionId, which is the token", "AWS-VERIFIED", DESCRIPTION)
 @rows("value", [{"SecretString": "two"}, {"SecretBinary": b"\x00\xff"}])
 @rows("metadata", [{}, {"Description": "new", "KmsKeyId": KEY}])
-def test_the_answer_with_a_value(client, db, value, metadata):
+def test_the_response_with_a_value(client, db, value, metadata):
     answer = client.update_secret(SecretId="db", ClientRequestToken=V2, **value, **metadata)
 
     assert members(answer) == {"ARN": db, "Name": "db", "VersionId": V2}
@@ -109,7 +109,7 @@ def test_the_answer_with_a_value(client, db, value, metadata):
     [{"Description": "new"}, {"KmsKeyId": KEY}, {"Description": "new", "KmsKeyId": KEY}, {"Description": ""}],
 )
 @rows("token", [{}, {"ClientRequestToken": V2}])
-def test_the_answer_without_a_value(client, db, request_members, token):
+def test_the_response_without_a_value(client, db, request_members, token):
     answer = client.update_secret(SecretId="db", **request_members, **token)
 
     assert members(answer) == {"ARN": db, "Name": "db"}
@@ -317,7 +317,7 @@ def test_the_key_alone_can_be_updated(client, secrets_backend, db, key):
 
 
 @behaviour(UPDATE, "an empty KmsKeyId goes back to the default key", "AWS-DOC", "AWS API reference, KmsKeyId")
-def test_an_empty_key_is_the_default_key(client, db):
+def test_an_empty_key_means_the_default_key(client, db):
     client.update_secret(SecretId="db", KmsKeyId=KEY)
 
     client.update_secret(SecretId="db", KmsKeyId="")
