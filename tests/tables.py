@@ -21,6 +21,7 @@ def rows(names: str, table: Iterable[Any] | Mapping[str, Any]) -> Callable[[Call
 
     A case has fixtures of its own, a client among them, and takes its time. Here a row begins at a savepoint of the
     backends that there are, so it finds what the fixtures made and nothing of the row before. Other fixtures are shared.
+    A row that is skipped leaves the others; the test is skipped if all are.
     ``--rows apart`` makes a case of each row.
 
     :param names: the parameters that a row gives, with commas between them.
@@ -35,9 +36,12 @@ def rows(names: str, table: Iterable[Any] | Mapping[str, Any]) -> Callable[[Call
         return pytest.mark.parametrize(names, [row for _, row in named], ids=ids)
 
     def over(test: Callable[..., None]) -> Callable[..., None]:
+        assert not inspect.iscoroutinefunction(test), "nobody would await it: parametrize an async test"
+
         @functools.wraps(test)
         def goes_over(*args: Any, **fixtures: Any) -> None:
             failed: dict[str, BaseException] = {}
+            skipped: list[str] = []
             for name, row in named:
                 values = row if len(parameters) > 1 else (row,)
                 try:
@@ -45,8 +49,12 @@ def rows(names: str, table: Iterable[Any] | Mapping[str, Any]) -> Callable[[Call
                         for backend in _backends(fixtures):
                             savepoints.enter_context(backend.savepoint())
                         test(*args, **fixtures, **dict(zip(parameters, values, strict=True)))
+                except pytest.skip.Exception as skip:
+                    skipped.append(str(skip))
                 except (Exception, pytest.fail.Exception) as error:  # noqa: BLE001 - all that fail are shown
                     failed[name] = error
+            if len(skipped) == len(named):
+                pytest.skip(skipped[0])
             if failed:
                 said = "\n".join(f"{name}: {_first_lines(error)}" for name, error in failed.items())
                 message = f"{len(failed)} of {len(named)} rows fail:\n{said}"

@@ -42,6 +42,34 @@ def test_a_row_is_a_case_where_there_are_no_savepoints(monkeypatch):
     assert compare(1, 1) is None
 
 
+def test_a_skipped_row_does_not_hide_the_others():
+    @rows("number", [1, 2, 3])
+    def be_even(number):
+        if number == 1:
+            pytest.skip("one is left out")
+        assert number % 2 == 0
+
+    with pytest.raises(AssertionError, match=r"^1 of 3 rows fail:\n\[2\] 3: "):
+        be_even()
+
+
+def test_a_test_whose_rows_are_all_skipped_is_skipped():
+    @rows("number", [1, 2])
+    def be_even(number):
+        pytest.skip(f"{number} is left out")
+
+    with pytest.raises(pytest.skip.Exception, match="1 is left out"):
+        be_even()
+
+
+def test_an_async_test_is_refused():
+    async def be_even(number):
+        """Nobody awaits it."""
+
+    with pytest.raises(AssertionError, match="parametrize an async test"):
+        rows("number", [1])(be_even)
+
+
 def test_an_empty_table_is_an_error():
     with pytest.raises(AssertionError, match="the table is empty"):
         rows("number", [])
