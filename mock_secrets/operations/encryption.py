@@ -152,7 +152,7 @@ def try_replication(ctx: Context, primary: Secret, copy: Secret) -> None:
 def copy_across(ctx: Context, primary: Secret, version: Version) -> None:
     """Copy a new value to the replica in another account, through the role, or else on the caller's behalf.
 
-    A failure is reported later, by the replica's status. GUESS: a role is always allowed to.
+    A failure is reported later, by the replica's status. The permissions of a role are not evaluated: by design, not AWS's.
     """
     link = primary.cross_account_replica
     if link is None or link.role_arn:

@@ -192,6 +192,13 @@ def test_validate_without_a_secret_needs_no_extra_permission(app):
 
 
 @behaviour(ROTATE, "needs lambda:InvokeFunction on the function", "AWS-DOC", ROTATE_REFERENCE)
+@behaviour(
+    ROTATE,
+    "without lambda:InvokeFunction: AccessDeniedException",
+    "GUESS",
+    "as without any other permission",
+    decided_by="a second principal",
+)
 @rows(
     "on, code",
     [

@@ -21,14 +21,22 @@ def names(client, secret_id, **request):
 
 @behaviour(PUT, "only the policy named default can be put", "AWS-DOC", MODEL)
 @behaviour(DELETE, "only the policy named default can be deleted", "AWS-DOC", MODEL)
+@behaviour(
+    PUT,
+    "another PolicyName, also to delete one, is found before the secret is looked up: InvalidParameterException",
+    "GUESS",
+    "a check on the request alone",
+    decided_by="plain calls",
+)
 @rows("name", ["mine", MANAGED])
 def test_a_policy_with_another_name_can_be_neither_put_nor_deleted(there, copy, open_policy, name):
     for call, request in (
         (there.put_resource_policy, {"ResourcePolicy": open_policy}),
         (there.delete_resource_policy, {}),
     ):
-        with pytest.raises(there.exceptions.InvalidParameterException):
-            call(SecretId="copy", PolicyName=name, **request)
+        for secret_id in ("copy", "missing"):
+            with pytest.raises(there.exceptions.InvalidParameterException):
+                call(SecretId=secret_id, PolicyName=name, **request)
 
     assert names(there, "copy") == [MANAGED]
 

@@ -231,6 +231,13 @@ def ask(client, kms_key_id):
     "REPORTED",
     REPORTED_REPLICA,
 )
+@behaviour(
+    "DescribeSecret",
+    "StatusMessage of such a replica is the sentence of the error that its key would give",
+    "GUESS",
+    "no source has the sentence",
+    decided_by="a KMS key",
+)
 @rows("why", ["disabled", "pending deletion", "policy", "malformed", "of another Region"])
 @pytest.mark.usefixtures("db")
 def test_a_replica_whose_key_cannot_be_used_fails(client, elsewhere, key, there, why):
