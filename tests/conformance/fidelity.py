@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Literal, NamedTuple, TypedDict, TypeVar, get_args
 
 Confidence = Literal["AWS-VERIFIED", "AWS-DOC", "REPORTED", "GUESS", "OURS"]
+#: Those that say something of AWS, the surest first.
+CLAIMS = [one for one in get_args(Confidence) if one != "OURS"]
 Test = TypeVar("Test", bound=Callable[..., None])
 
 TABLE = Path(__file__).with_name("FIDELITY.md")

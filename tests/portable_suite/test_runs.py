@@ -253,6 +253,19 @@ def test_a_read_waits_until_a_write_is_visible(monkeypatch, operation, waits):
     assert slept == waits
 
 
+@pytest.mark.parametrize(("status", "is_kept"), [(200, True), (400, False), (500, True)])
+def test_a_secret_that_may_have_been_created_is_kept_for_the_clean_up(status, is_kept):
+    made = {}
+    scene = elsewhere.Elsewhere(targets.Target(None), Names("prefix/"), targets.AT_ONCE, made)
+    error = {} if status == 200 else {"Error": {"Code": "SomeException", "Message": ""}}
+    context = {}
+
+    scene._send("CreateSecret", {"Name": "db"}, context, "us-east-1")
+    scene._receive("CreateSecret", {"ResponseMetadata": {"HTTPStatusCode": status}, **error}, context)
+
+    assert made == {"us-east-1": {"prefix/db"} if is_kept else set()}
+
+
 def test_a_run_deletes_only_what_it_created(secrets_backend):
     secrets_backend.create("db", "somebody's")
     target = targets.Target("http://127.0.0.1:1")

@@ -14,6 +14,7 @@ from conformance.portable.recording import Exchange
 from conformance.portable.targets import Pace, Target
 
 _READS = ("Get", "List", "Describe", "Batch", "Validate")
+_SERVERS_OWN = 500
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _ACCESS = "LastAccessedDate"
 #: In a list of versions. The value of a version has its date of creation too, and moto lists the time of the call.
@@ -142,7 +143,8 @@ class Elsewhere:
             self._wrote_at = time.monotonic()
         status = parsed.get("ResponseMetadata", {}).get("HTTPStatusCode")
         self.exchanges.append(Exchange(operation, asked, seen, status))
-        if "Error" in parsed and "making" in context:
+        if "Error" in parsed and "making" in context and status is not None and status < _SERVERS_OWN:
+            # After an error of the server's own it may be there all the same.
             made, name = context["making"]
             made.discard(name)
         if "Error" in parsed and _names_a_key(asked) and _is_about_a_key(parsed["Error"]):

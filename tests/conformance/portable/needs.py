@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 import pytest
 from conformance.fidelity import behaviours_of
+from conformance.portable.names import ACCOUNT, REGION
 
 KEY = "a KMS key"
 _SCENARIOS = Path(__file__).parent.parent
@@ -35,7 +36,7 @@ _TELLING = {name: reason for name, reason in NEEDS.items() if name != "fail"}
 #: Portable, as Elsewhere has them.
 _PORTABLE_HELPERS = {"snapshot"}
 #: The mock's parameters that a scenario has anyway.
-_AS_ELSEWHERE = {"region": "us-east-1", "account_id": "123456789012"}
+_AS_ELSEWHERE = {"region": REGION, "account_id": ACCOUNT}
 
 
 def needs(what: str) -> NoReturn:

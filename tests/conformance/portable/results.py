@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
-from conformance.fidelity import Behaviour, behaviours_of
+from conformance.fidelity import CLAIMS, Behaviour, behaviours_of
 
 Verdict = Literal["agrees", "differs", "unsupported", "could not run"]
 VERDICTS: tuple[Verdict, ...] = ("agrees", "differs", "unsupported", "could not run")
@@ -88,7 +88,7 @@ def summary(cases: list[Case]) -> list[str]:
         f"{operation:<42}{row['agrees']:>8}{row['differs']:>9}{row['could not run']:>15}"
         for operation, row in ran.items()
     ]
-    for confidence in ("AWS-VERIFIED", "AWS-DOC", "REPORTED", "GUESS"):
+    for confidence in CLAIMS:
         row = Counter(one.verdict for one in found if one.behaviour.confidence == confidence)
         lines.append(
             f"{'all that is ' + confidence:<42}{row['agrees']:>8}{row['differs']:>9}{row['could not run']:>15}"
