@@ -18,7 +18,7 @@ from mock_secrets.activation import running
 
 
 class TestBlocks:
-    def test_with_gives_the_backend(self):
+    def test_a_with_block_returns_the_running_backend(self):
         with mock_secrets(secrets={"db": "s3cret"}) as backend:
             assert isinstance(backend, SecretsBackend)
             assert backend is running()
@@ -26,13 +26,13 @@ class TestBlocks:
         assert running() is None
 
     @pytest.mark.asyncio
-    async def test_async_with_gives_the_backend(self):
+    async def test_an_async_with_block_returns_the_running_backend(self):
         async with mock_secrets(secrets={"db": "s3cret"}) as backend:
             assert backend is running()
             assert read("db") == "s3cret"
         assert running() is None
 
-    def test_start_gives_the_backend_and_stop_ends_it(self):
+    def test_start_returns_the_backend_and_stop_ends_the_mock(self):
         activation = mock_secrets(secrets={"db": "s3cret"})
 
         backend = activation.start()
@@ -43,7 +43,7 @@ class TestBlocks:
             activation.stop()
         assert running() is None
 
-    def test_an_activation_can_be_used_again_and_is_fresh_each_time(self):
+    def test_an_activation_can_be_reused_and_is_fresh_each_time(self):
         activation = mock_secrets(secrets={"db": "s3cret"})
 
         with activation as first:
@@ -62,7 +62,7 @@ class TestBlocks:
             assert running() is outer
         assert running() is None
 
-    def test_an_activation_can_be_decorator_and_block(self):
+    def test_an_activation_can_be_both_a_decorator_and_a_with_block(self):
         activation = mock_secrets(secrets={"db": "s3cret"})
 
         @activation
@@ -77,7 +77,7 @@ class TestBlocks:
         assert joined == ["db", "other"]
         assert alone == ["db"]
 
-    def test_starts_and_stops_need_not_be_in_order(self):
+    def test_nested_mocks_can_be_stopped_in_any_order(self):
         first, second = mock_secrets(), mock_secrets()
 
         backend = first.start()
@@ -89,11 +89,11 @@ class TestBlocks:
         assert still is backend
         assert running() is None
 
-    def test_stop_without_start_says_what_is_missing(self):
+    def test_stop_without_start_raises_an_error_that_names_start(self):
         with pytest.raises(RuntimeError, match=r"mock_secrets.*not active.*start\(\)"):
             mock_secrets().stop()
 
-    def test_a_second_stop_says_what_is_missing(self):
+    def test_a_second_stop_raises_an_error_that_names_start(self):
         activation = mock_secrets()
         activation.start()
         activation.stop()
@@ -101,13 +101,13 @@ class TestBlocks:
         with pytest.raises(RuntimeError, match=r"start\(\)"):
             activation.stop()
 
-    def test_stop_without_start_does_not_end_the_mock_of_somebody_else(self):
+    def test_stop_without_start_does_not_end_another_running_mock(self):
         with mock_secrets() as backend:
             with pytest.raises(RuntimeError, match=r"start\(\)"):
                 mock_secrets().stop()
             assert running() is backend
 
-    def test_exceptions_are_not_swallowed(self):
+    def test_an_exception_in_the_block_is_not_swallowed(self):
         with pytest.raises(LookupError, match="mine"), mock_secrets():
             raise LookupError("mine")
         assert running() is None
@@ -123,15 +123,15 @@ class TestJoining:
                 create("inside")
             assert held() == ["before", "inside"]
 
-    def test_the_secrets_of_an_inner_mock_are_added(self):
+    def test_secrets_of_an_inner_mock_are_added_to_the_outer_one(self):
         with mock_secrets(secrets={"one": "1"}), mock_secrets(secrets={"two": "2"}):
             assert (read("one"), read("two")) == ("1", "2")
 
-    def test_a_secret_with_the_same_value_is_fine(self):
+    def test_an_inner_mock_may_repeat_a_secret_with_the_same_value(self):
         with mock_secrets(secrets={"db": {"user": "app"}}), mock_secrets(secrets={"db": {"user": "app"}}) as backend:
             assert len(backend["db"].versions) == 1
 
-    def test_a_secret_with_another_value_is_an_error_that_shows_neither_value(self):
+    def test_an_inner_mock_with_another_value_is_an_error_that_shows_neither_value(self):
         with (
             mock_secrets(secrets={"db": "hunter2"}),
             pytest.raises(ValueError, match="'db'") as caught,
@@ -169,7 +169,7 @@ class TestJoining:
             ("seed", 1, 2),
         ],
     )
-    def test_a_contradicting_parameter_is_an_error_that_names_both_values(self, name, outer, inner):
+    def test_a_different_parameter_in_an_inner_mock_is_an_error_naming_both_values(self, name, outer, inner):
         with mock_secrets(**{name: outer}), pytest.raises(ValueError, match=name) as caught:
             mock_secrets(**{name: inner}).start()
 
@@ -188,7 +188,7 @@ class TestJoining:
             ("seed", 2),
         ],
     )
-    def test_a_parameter_that_contradicts_a_default_in_force_is_an_error(self, name, value):
+    def test_an_inner_parameter_that_differs_from_the_outer_default_is_an_error(self, name, value):
         with mock_secrets(), pytest.raises(ValueError, match=name):
             mock_secrets(**{name: value}).start()
 
@@ -205,17 +205,17 @@ class TestJoining:
             ("seed", "x", "x"),
         ],
     )
-    def test_an_equal_parameter_is_fine(self, name, outer, inner):
+    def test_an_inner_mock_may_repeat_an_equal_parameter(self, name, outer, inner):
         with mock_secrets(**{name: outer}) as backend, mock_secrets(**{name: inner}) as joined:
             assert joined is backend
 
-    def test_a_parameter_that_equals_a_default_in_force_is_fine(self, monkeypatch):
+    def test_an_inner_parameter_may_equal_the_outer_default(self, monkeypatch):
         monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
 
         with mock_secrets() as backend, mock_secrets(region="eu-west-1", account_id="123456789012") as joined:
             assert joined is backend
 
-    def test_no_parameter_contradicts_nothing(self):
+    def test_an_inner_mock_without_parameters_joins_an_outer_one_with_them(self):
         with (
             mock_secrets(region="eu-west-1", at=NEW_YEAR, token_reuse="documented", seed=5) as backend,
             mock_secrets() as joined,
@@ -224,21 +224,21 @@ class TestJoining:
 
 
 class TestBackendParameter:
-    def test_a_function_that_names_it_gets_the_running_backend(self):
+    def test_a_function_with_a_secrets_backend_parameter_gets_the_running_backend(self):
         @mock_secrets
         def application(secrets_backend):
             return secrets_backend is running()
 
         assert application()
 
-    def test_it_can_stand_beside_other_arguments(self):
+    def test_a_secrets_backend_parameter_can_be_mixed_with_other_parameters(self):
         @mock_secrets
         def application(first, secrets_backend, *, last):
             return first, isinstance(secrets_backend, SecretsBackend), last
 
         assert application(1, last=2) == (1, True, 2)
 
-    def test_the_caller_may_give_it(self):
+    def test_the_caller_may_pass_secrets_backend(self):
         @mock_secrets
         def application(secrets_backend):
             return secrets_backend
@@ -248,14 +248,14 @@ class TestBackendParameter:
             assert application(backend) is backend
 
     @pytest.mark.asyncio
-    async def test_a_coroutine_gets_it(self):
+    async def test_a_decorated_coroutine_gets_the_running_backend(self):
         @mock_secrets
         async def application(secrets_backend):
             return secrets_backend is running()
 
         assert await application()
 
-    def test_a_generator_gets_it(self):
+    def test_a_decorated_generator_gets_the_running_backend(self):
         @mock_secrets
         def application(secrets_backend):
             yield secrets_backend is running()
@@ -263,14 +263,14 @@ class TestBackendParameter:
         assert list(application()) == [True]
 
     @pytest.mark.asyncio
-    async def test_an_async_generator_gets_it(self):
+    async def test_a_decorated_async_generator_gets_the_running_backend(self):
         @mock_secrets
         async def application(secrets_backend):
             yield secrets_backend is running()
 
         assert [item async for item in application()] == [True]
 
-    def test_the_fixture_is_the_running_backend(self, secrets_backend):
+    def test_a_decorated_function_gets_the_backend_of_the_fixture(self, secrets_backend):
         @mock_secrets
         def application(secrets_backend):
             return secrets_backend
@@ -278,12 +278,12 @@ class TestBackendParameter:
         assert application() is secrets_backend
 
     @mock_secrets(region="eu-west-1", secrets={"db": "s3cret"})
-    def test_the_parameters_of_the_decorator_reach_the_fixture(self, secrets_backend, secrets_client):
+    def test_parameters_of_a_decorated_test_apply_to_its_fixtures(self, secrets_backend, secrets_client):
         assert secrets_backend is running()
         assert secrets_backend.region == "eu-west-1"
         assert secrets_client.get_secret_value(SecretId="db")["SecretString"] == "s3cret"
 
-    def test_a_function_that_does_not_name_it_is_not_given_it(self):
+    def test_a_function_without_a_secrets_backend_parameter_gets_no_backend(self):
         @mock_secrets
         def application(**others):
             return others
@@ -309,7 +309,7 @@ class TestThreads:
 
         assert answers == ["s3cret"] * 4
 
-    def test_activations_of_several_threads_are_one_backend(self):
+    def test_activations_in_several_threads_share_one_backend(self):
         def application(number):
             with mock_secrets(secrets={f"secret-{number}": "s3cret"}) as backend:
                 return backend
@@ -323,7 +323,7 @@ class TestThreads:
 
 
 class TestHandler:
-    def test_it_exists_once_among_the_handlers_of_botocore(self):
+    def test_the_botocore_handler_is_registered_only_once(self):
         with mock_secrets(), mock_secrets():
             pass
 
@@ -331,7 +331,7 @@ class TestHandler:
 
         assert names.count(HOOKED) == 1
 
-    def test_importing_the_package_anew_replaces_it(self):
+    def test_reimporting_the_package_replaces_the_botocore_handler(self):
         """As pytester does between in-process runs, which forget what the run imported."""
         program = """
 import sys
@@ -353,7 +353,7 @@ print(first, use(), [entry[0] for entry in botocore.handlers.BUILTIN_HANDLERS].c
 
 
 class TestRepr:
-    def test_it_shows_the_parameters_and_no_value(self):
+    def test_the_repr_of_an_activation_shows_its_parameters_but_no_value(self):
         shown = repr(mock_secrets(region="eu-west-1", secrets={"db": "hunter2", "api": "correct horse"}))
 
         assert shown.startswith("mock_secrets(region='eu-west-1', secrets=")
@@ -362,7 +362,7 @@ class TestRepr:
 
 
 class TestBare:
-    def test_it_is_entered_like_one_with_parameters(self):
+    def test_mock_secrets_without_parentheses_can_be_entered_and_nested(self):
         with mock_secrets as backend:
             create("db")
             with mock_secrets as inner:
@@ -370,14 +370,14 @@ class TestBare:
         assert running() is None
         assert "db" in backend
 
-    def test_each_entrance_is_a_mock_of_its_own(self):
+    def test_mock_secrets_without_parentheses_is_fresh_each_time_it_is_entered(self):
         with mock_secrets as first:
             create("db")
         with mock_secrets as second:
             assert held() == []
         assert first is not second
 
-    def test_it_is_entered_by_async_with_too(self):
+    def test_mock_secrets_without_parentheses_can_be_entered_with_async_with(self):
         async def enter():
             async with mock_secrets as backend:
                 return running() is backend

@@ -11,7 +11,7 @@ from mock_secrets.activation import running
 
 
 class Inherited:
-    def test_an_inherited_test_is_inside(self):
+    def test_an_inherited_test_runs_inside_the_mock(self):
         assert held() == ["db"]
 
 
@@ -21,31 +21,31 @@ class TestPlainClass(Inherited):
     def made_in_the_class(self):
         create("made-in-the-class")
 
-    def test_a_method_is_inside(self):
+    def test_a_method_of_a_decorated_class_runs_inside_the_mock(self):
         assert held() == ["db"]
 
-    def test_a_method_can_ask_for_the_backend(self, secrets_backend):
+    def test_a_method_of_a_decorated_class_can_request_the_backend(self, secrets_backend):
         assert secrets_backend is running()
 
-    def test_a_fixture_of_the_class_is_inside(self, made_in_the_class):
+    def test_a_fixture_of_a_decorated_class_runs_inside_the_mock(self, made_in_the_class):
         assert held() == ["db", "made-in-the-class"]
 
     @rows("name", ["one", "two"])
-    def test_state_is_fresh_in_each_test(self, name):
+    def test_each_test_of_a_decorated_class_starts_with_fresh_state(self, name):
         create(name)
 
         assert held() == sorted(["db", name])
 
     @staticmethod
-    def test_a_static_method_is_inside():
+    def test_a_static_method_runs_inside_the_mock():
         assert held() == ["db"]
 
     @classmethod
-    def test_a_class_method_is_inside(cls):
+    def test_a_class_method_runs_inside_the_mock(cls):
         assert held() == ["db"]
 
     @pytest.mark.asyncio
-    async def test_an_async_method_is_inside(self):
+    async def test_an_async_method_runs_inside_the_mock(self):
         assert held() == ["db"]
 
 
@@ -58,7 +58,7 @@ class TestPlainClassWithSetupMethod:
         assert "from-setup" in held()
 
     @rows("name", ["one", "two"])
-    def test_set_up_is_inside_and_fresh(self, name):
+    def test_setup_method_runs_inside_a_fresh_mock_for_each_test(self, name):
         create(name)
 
         assert held() == sorted(["from-setup", name])
@@ -72,8 +72,8 @@ class TestPlainClassWithSetupMethodThatTakesTheMethod:
     def teardown_method(self, method):
         assert held() == [method.__name__]
 
-    def test_set_up_gets_the_method(self):
-        assert held() == ["test_set_up_gets_the_method"]
+    def test_setup_method_receives_the_test_method(self):
+        assert held() == ["test_setup_method_receives_the_test_method"]
 
 
 @mock_secrets
@@ -93,7 +93,7 @@ class TestPlainClassWithSetupClass:
         assert read("from-setup-class") == "s3cret"
 
 
-def test_decorating_a_class_gives_the_same_class():
+def test_decorating_a_class_returns_the_same_class():
     class TestApplication:
         def test_it(self): ...
 
@@ -113,7 +113,7 @@ def test_decorating_a_class_leaves_its_base_alone():
     assert Base().test_it() is None
 
 
-def test_decorating_a_class_leaves_what_is_no_test_alone():
+def test_decorating_a_class_changes_only_its_tests():
     @mock_secrets
     class TestApplication:
         testing = "a string"
@@ -130,7 +130,7 @@ def test_decorating_a_class_leaves_what_is_no_test_alone():
 
 
 class TestClassWithoutTests:
-    def test_it_is_refused_and_told_what_to_do(self):
+    def test_a_class_without_tests_is_refused_with_advice(self):
         class Application:
             testing = "a string"
 
@@ -142,7 +142,7 @@ class TestClassWithoutTests:
             mock_secrets(Application)
         assert Application().helper() is None
 
-    def test_tests_of_its_base_or_of_a_class_in_it_are_its_own(self):
+    def test_a_class_with_only_inherited_or_nested_tests_can_be_decorated(self):
         class Derived(Inherited): ...
 
         class Outer:
@@ -151,7 +151,7 @@ class TestClassWithoutTests:
 
         assert [mock_secrets(Derived), mock_secrets(Outer)] == [Derived, Outer]
 
-    def test_subclasses_of_a_test_case_may_bring_them(self):
+    def test_a_unittest_case_without_tests_of_its_own_can_be_decorated(self):
         class Case(unittest.TestCase): ...
 
         assert mock_secrets(Case) is Case
@@ -159,17 +159,17 @@ class TestClassWithoutTests:
 
 @mock_secrets(secrets={"db": "s3cret"})
 class TestOuter:
-    def test_a_test_beside_a_nested_class_is_inside(self):
+    def test_a_test_beside_a_nested_class_runs_inside_the_mock(self):
         assert held() == ["db"]
 
     class TestInner:
-        def test_a_test_of_a_nested_class_is_inside(self):
+        def test_a_test_of_a_nested_class_runs_inside_the_mock(self):
             assert held() == ["db"]
 
 
 @mock_secrets
 class Base:
-    def test_a_test_of_the_base_is_inside(self):
+    def test_a_test_of_a_decorated_base_runs_inside_the_mock(self):
         assert held() in ([], ["set-up"])
 
 
@@ -177,7 +177,7 @@ class TestTearDownAlone(Base):
     def teardown_method(self):
         assert held() == []
 
-    def test_a_subclass_may_add_a_tear_down(self):
+    def test_a_subclass_of_a_decorated_base_may_add_a_teardown(self):
         assert held() == []
 
 
@@ -185,9 +185,9 @@ class TestSetUpAlone(Base):
     def setup_method(self):
         create("set-up")
 
-    def test_a_subclass_may_add_a_set_up(self):
+    def test_a_subclass_of_a_decorated_base_may_add_a_setup(self):
         assert held() == ["set-up"]
 
 
-def test_none_of_them_left_a_mock_behind():
+def test_no_mock_is_left_running_after_the_decorated_classes():
     assert running() is None

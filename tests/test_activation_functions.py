@@ -13,7 +13,7 @@ from mock_secrets.activation import running
 
 
 class TestFunctions:
-    def test_a_bare_decorator_activates_the_mock_for_the_call_alone(self):
+    def test_a_bare_decorator_activates_the_mock_only_during_the_call(self):
         @mock_secrets
         def application():
             create("db")
@@ -33,21 +33,21 @@ class TestFunctions:
 
         assert arn.startswith("arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-")
 
-    def test_a_decorator_with_empty_parentheses_is_the_bare_one(self):
+    def test_a_decorator_with_empty_parentheses_works_like_a_bare_one(self):
         @mock_secrets()
         def application():
             return held()
 
         assert application() == []
 
-    def test_arguments_and_result_pass_through(self):
+    def test_a_decorated_function_passes_on_its_arguments_and_result(self):
         @mock_secrets
         def application(first, /, second, *rest, third, **others):
             return first, second, rest, third, others
 
         assert application(1, 2, 3, third=4, fourth=5) == (1, 2, (3,), 4, {"fourth": 5})
 
-    def test_the_wrapped_function_keeps_name_doc_signature_and_module(self):
+    def test_a_decorated_function_keeps_its_name_docstring_signature_and_module(self):
         def application(client, *, name: str = "db") -> str:
             """Reads it."""
 
@@ -68,7 +68,7 @@ class TestFunctions:
             inspect.isasyncgenfunction,
         ],
     )
-    def test_the_wrapped_function_stays_of_its_kind(self, kind):
+    def test_a_decorated_function_stays_a_coroutine_or_generator_function(self, kind):
         def plain(): ...
 
         async def coroutine(): ...
@@ -83,7 +83,7 @@ class TestFunctions:
 
         assert [kind(mock_secrets(function)) for function in functions] == [kind(function) for function in functions]
 
-    def test_each_call_has_a_fresh_backend(self):
+    def test_each_call_of_a_decorated_function_has_a_fresh_backend(self):
         @mock_secrets
         def application():
             before = held()
@@ -92,7 +92,7 @@ class TestFunctions:
 
         assert [application(), application()] == [[], []]
 
-    def test_a_recursive_function_has_one_backend(self):
+    def test_recursive_calls_of_a_decorated_function_share_one_backend(self):
         @mock_secrets
         def application(depth):
             create(f"secret-{depth}")
@@ -100,7 +100,7 @@ class TestFunctions:
 
         assert application(2) == ["secret-0", "secret-1", "secret-2"]
 
-    def test_an_exception_passes_through_and_ends_the_mock(self):
+    def test_an_exception_in_a_decorated_function_is_raised_and_ends_the_mock(self):
         @mock_secrets
         def application():
             raise LookupError("mine")
@@ -109,7 +109,7 @@ class TestFunctions:
             application()
         assert running() is None
 
-    def test_a_static_method_can_be_decorated_above_and_below_staticmethod(self):
+    def test_the_decorator_works_both_above_and_below_staticmethod(self):
         class Application:
             @mock_secrets
             @staticmethod
@@ -140,7 +140,7 @@ class TestCoroutines:
         assert running() is None
 
     @pytest.mark.asyncio
-    async def test_a_coroutine_is_outside_the_mock_until_it_is_awaited(self):
+    async def test_a_coroutine_starts_its_mock_only_when_awaited(self):
         @mock_secrets
         async def application():
             return held()
@@ -151,7 +151,7 @@ class TestCoroutines:
         assert await waiting == []
 
     @pytest.mark.asyncio
-    async def test_an_exception_of_a_coroutine_ends_the_mock(self):
+    async def test_an_exception_in_a_coroutine_ends_the_mock(self):
         @mock_secrets
         async def application():
             raise LookupError("mine")
@@ -180,11 +180,11 @@ class TestGenerators:
         create(request.param)
         return request.param, tmp_path
 
-    def test_a_generator_fixture_holds_the_mock_while_the_test_runs(self, seeded):
+    def test_the_mock_of_a_generator_fixture_stays_active_during_the_test(self, seeded):
         assert seeded == "s3cret"
         assert held() == ["db"]
 
-    def test_a_decorated_fixture_can_ask_for_fixtures_and_have_parameters(self, made):
+    def test_a_decorated_fixture_can_use_fixtures_and_be_parametrized(self, made):
         name, folder = made
 
         assert name in ("one", "two")
@@ -192,12 +192,12 @@ class TestGenerators:
 
     @pytest.mark.parametrize("name", ["one", "two"])
     @mock_secrets
-    def test_a_decorated_test_can_have_parameters(self, name, tmp_path):
+    def test_a_decorated_test_can_be_parametrized(self, name, tmp_path):
         create(name)
 
         assert held() == [name]
 
-    def test_values_sent_in_and_returned_pass_through(self):
+    def test_values_sent_to_and_returned_by_a_decorated_generator_are_passed_on(self):
         @mock_secrets
         def application():
             received = yield "first"
@@ -269,17 +269,17 @@ class TestAsyncGenerators:
         return read("db")
 
     @pytest.mark.asyncio
-    async def test_an_async_generator_fixture_holds_the_mock_while_the_test_runs(self, seeded):
+    async def test_the_mock_of_an_async_generator_fixture_stays_active_during_the_test(self, seeded):
         assert seeded == "s3cret"
         assert held() == ["db"]
 
     @pytest.mark.asyncio
-    async def test_an_async_fixture_is_over_when_the_test_runs(self, value):
+    async def test_the_mock_of_an_async_fixture_has_ended_when_the_test_runs(self, value):
         assert value == "s3cret"
         assert running() is None
 
     @pytest.mark.asyncio
-    async def test_values_sent_in_pass_through(self):
+    async def test_values_sent_to_a_decorated_async_generator_are_passed_on(self):
         @mock_secrets
         async def application():
             received = yield "first"

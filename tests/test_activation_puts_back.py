@@ -34,7 +34,7 @@ class TestPuttingBack:
             boto3.DEFAULT_SESSION.events.register("before-call", lambda **_: None)
 
     @pytest.mark.usefixtures("default_session", "environment")
-    def test_everything_is_as_before_after_the_mock(self):
+    def test_the_process_is_restored_after_the_mock(self):
         before = process()
 
         with mock_secrets():
@@ -45,7 +45,7 @@ class TestPuttingBack:
         assert all(inside is not outside for inside, outside in zip(during[:5], before[:5], strict=True))
 
     @pytest.mark.usefixtures("default_session", "environment")
-    def test_everything_is_as_before_after_an_exception_in_the_body(self):
+    def test_the_process_is_restored_after_an_exception_in_the_body(self):
         before = process()
 
         with pytest.raises(LookupError, match="mine"), mock_secrets():
@@ -62,7 +62,7 @@ class TestPuttingBack:
             {"passthrough": ["s3", "no-such-service"]},
         ],
     )
-    def test_everything_is_as_before_after_an_exception_in_entering(self, parameters):
+    def test_the_process_is_restored_after_an_exception_while_entering(self, parameters):
         before = process()
 
         with pytest.raises(Exception, match=r"name|service"):
@@ -71,14 +71,14 @@ class TestPuttingBack:
         assert process() == before
 
     @pytest.mark.usefixtures("default_session", "environment")
-    def test_a_mock_can_be_entered_after_one_that_could_not(self):
+    def test_a_mock_can_be_entered_after_another_failed_to_start(self):
         with pytest.raises(Exception, match="name"):
             mock_secrets(secrets={"bad name": "s3cret"}).start()
 
         with mock_secrets(secrets={"db": "s3cret"}):
             assert read("db") == "s3cret"
 
-    def test_leaving_an_inner_mock_puts_nothing_back_yet(self):
+    def test_leaving_an_inner_mock_does_not_restore_the_process(self):
         with mock_secrets():
             during = process()
             with mock_secrets():
@@ -87,7 +87,7 @@ class TestPuttingBack:
             assert process() == during
 
     @pytest.mark.usefixtures("environment")
-    def test_inside_nothing_leads_to_real_credentials_or_endpoints(self):
+    def test_no_real_credentials_or_endpoints_are_used_inside_the_mock(self):
         with mock_secrets() as backend:
             client = boto3.client("secretsmanager")
             credentials = boto3.Session().get_credentials()
@@ -96,7 +96,7 @@ class TestPuttingBack:
             assert "my-" not in client.meta.endpoint_url
             assert "my-" not in credentials.access_key + credentials.secret_key + credentials.token
 
-    def test_the_region_of_the_process_is_that_of_the_mock(self, monkeypatch):
+    def test_a_mock_without_a_region_uses_the_region_of_the_process(self, monkeypatch):
         monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-3")
 
         with mock_secrets() as backend:
@@ -112,7 +112,7 @@ class TestPuttingBack:
         with mock_secrets() as backend:
             assert backend.region == "us-east-1"
 
-    def test_the_default_session_is_in_the_region_of_each_mock(self):
+    def test_the_default_session_uses_the_region_of_the_current_mock(self):
         regions = []
         for region in ("eu-west-1", "eu-central-1"):
             with mock_secrets(region=region):
@@ -121,7 +121,7 @@ class TestPuttingBack:
         assert regions == ["eu-west-1", "eu-central-1"]
 
     @rows("by", ["register", "register_first", "register_last"])
-    def test_a_handler_on_the_default_session_does_not_reach_the_next_mock(self, by):
+    def test_a_handler_on_the_default_session_does_not_affect_the_next_mock(self, by):
         seen = []
         with mock_secrets():
             boto3.client("secretsmanager")
@@ -132,7 +132,7 @@ class TestPuttingBack:
 
         assert seen == ["call"]
 
-    def test_a_handler_taken_from_the_default_session_is_there_in_the_next_mock(self):
+    def test_a_handler_removed_from_the_default_session_is_back_in_the_next_mock(self):
         added = next(entry[1] for entry in botocore.handlers.BUILTIN_HANDLERS if entry[0] == HOOKED)
         with mock_secrets() as first:
             boto3.DEFAULT_SESSION.events.unregister(HOOKED, added)
@@ -144,14 +144,14 @@ class TestPuttingBack:
         assert first.calls == []
 
     @pytest.mark.usefixtures("renewed")
-    def test_a_configuration_of_the_default_session_does_not_reach_the_next_mock(self):
+    def test_configuring_the_default_session_does_not_affect_the_next_mock(self):
         with mock_secrets():
             boto3.DEFAULT_SESSION._session.set_config_variable("region", "ap-south-1")
         with mock_secrets(region="eu-west-1"):
             assert boto3.client("secretsmanager").meta.region_name == "eu-west-1"
 
     @pytest.mark.usefixtures("renewed")
-    def test_credentials_set_on_the_default_session_do_not_reach_the_next_mock(self):
+    def test_credentials_set_on_the_default_session_do_not_affect_the_next_mock(self):
         with mock_secrets():
             boto3.DEFAULT_SESSION._session.set_credentials("AKIAMOCK444455556666", "mock-secrets")
         with mock_secrets(account_id="111122223333"):

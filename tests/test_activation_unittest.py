@@ -36,7 +36,7 @@ def problems(result):
 
 
 class TestUnderUnittest:
-    def test_each_test_is_inside_a_fresh_mock(self):
+    def test_each_unittest_test_runs_inside_a_fresh_mock(self):
         seen = []
 
         @mock_secrets(secrets={"db": "s3cret"})
@@ -55,7 +55,7 @@ class TestUnderUnittest:
         assert seen == [["db"], ["db"]]
         assert running() is None
 
-    def test_set_up_the_test_the_tear_down_and_the_clean_ups_share_one_mock(self):
+    def test_set_up_test_tear_down_and_cleanups_share_one_mock(self):
         seen = []
 
         @mock_secrets
@@ -75,7 +75,7 @@ class TestUnderUnittest:
         assert problems(result) == []
         assert seen == [["a-set-up", "b-test", "c-tear-down"]]
 
-    def test_what_set_up_class_made_is_there_in_every_test(self):
+    def test_secrets_created_in_set_up_class_exist_in_every_test(self):
         seen = []
 
         @mock_secrets
@@ -100,7 +100,7 @@ class TestUnderUnittest:
         assert seen == ["s3cret"] * 3
         assert running() is None
 
-    def test_clean_ups_of_the_class_are_inside(self):
+    def test_class_cleanups_run_inside_the_mock(self):
         seen = []
 
         @mock_secrets
@@ -119,7 +119,7 @@ class TestUnderUnittest:
         assert seen == [["from-the-class"]]
         assert running() is None
 
-    def test_a_set_up_class_that_fails_ends_the_mock(self):
+    def test_a_failing_set_up_class_ends_the_mock(self):
         @mock_secrets
         class Case(unittest.TestCase):
             @classmethod
@@ -136,7 +136,7 @@ class TestUnderUnittest:
         assert running() is None
 
     @rows("place", ["setUp", "test_it", "tearDown"])
-    def test_a_test_that_fails_anywhere_ends_the_mock(self, place):
+    def test_a_failure_in_set_up_test_or_tear_down_ends_the_mock(self, place):
         def fail(self):
             raise LookupError("mine")
 
@@ -171,7 +171,7 @@ class TestUnderUnittest:
         assert problems(result) == []
         assert seen == [["from-the-class"], ["from-the-class"]]
 
-    def test_inherited_tests_and_set_up_are_inside(self):
+    def test_inherited_unittest_tests_and_set_up_run_inside_the_mock(self):
         seen = []
 
         class Base(unittest.TestCase):
@@ -212,7 +212,7 @@ class TestUnderUnittest:
         assert problems(result) == []
         assert seen == [None, None, [], []]
 
-    def test_subclasses_of_a_decorated_class_are_inside(self):
+    def test_a_subclass_of_a_decorated_unittest_class_runs_inside_the_mock(self):
         seen = []
 
         @mock_secrets
@@ -231,7 +231,7 @@ class TestUnderUnittest:
         assert seen == [["from-the-base"]]
         assert running() is None
 
-    def test_a_set_up_class_that_a_subclass_adds_is_inside(self):
+    def test_a_set_up_class_added_by_a_subclass_runs_inside_the_mock(self):
         seen = []
 
         @mock_secrets
@@ -251,7 +251,7 @@ class TestUnderUnittest:
         assert problems(result) == []
         assert seen == [[], []]
 
-    def test_a_class_and_its_decorated_base_are_one_mock(self):
+    def test_a_decorated_class_and_its_decorated_base_share_one_mock(self):
         seen = []
 
         @mock_secrets(secrets={"base": "1"})
@@ -268,7 +268,7 @@ class TestUnderUnittest:
         assert problems(result) == []
         assert seen == [["base", "case"]]
 
-    def test_a_decorated_method_gets_the_backend(self):
+    def test_a_decorated_unittest_method_gets_the_backend(self):
         seen = []
 
         class Case(unittest.TestCase):
@@ -281,7 +281,7 @@ class TestUnderUnittest:
         assert problems(result) == []
         assert seen == [(True, "eu-west-1")]
 
-    def test_skipped_and_expected_to_fail_stay_what_they_are(self):
+    def test_skips_and_expected_failures_of_a_decorated_class_keep_their_outcome(self):
         @mock_secrets
         class Case(unittest.TestCase):
             @unittest.skip("not now")
@@ -296,7 +296,7 @@ class TestUnderUnittest:
 
         assert (len(result.skipped), len(result.expectedFailures), result.wasSuccessful()) == (1, 1, True)
 
-    def test_an_async_case_is_inside_from_its_set_up_to_its_clean_ups(self):
+    def test_an_async_unittest_case_shares_one_mock_from_set_up_to_cleanups(self):
         seen = []
 
         @mock_secrets
@@ -320,7 +320,7 @@ class TestUnderUnittest:
         assert seen == [["a-set-up", "b-test", "c-tear-down"]]
         assert running() is None
 
-    def test_an_async_case_is_fresh_in_each_test(self):
+    def test_each_test_of_an_async_unittest_case_has_a_fresh_mock(self):
         seen = []
 
         @mock_secrets
@@ -338,7 +338,7 @@ class TestUnderUnittest:
         assert problems(result) == []
         assert seen == [["one"], ["two"]]
 
-    def test_start_in_set_up_and_stop_as_a_clean_up(self):
+    def test_start_in_set_up_and_stop_as_a_cleanup_work_together(self):
         seen = []
 
         class Case(unittest.TestCase):
@@ -367,12 +367,12 @@ class UnderPytest(unittest.TestCase):
     def tearDown(self):
         assert "from-set-up" in held()
 
-    def test_state_is_fresh_in_the_first_test(self):
+    def test_the_first_unittest_test_under_pytest_has_fresh_state(self):
         create("one")
 
         assert held() == ["db", "from-set-up", "one"]
 
-    def test_state_is_fresh_in_the_second_test(self):
+    def test_the_second_unittest_test_under_pytest_has_fresh_state(self):
         create("two")
 
         assert held() == ["db", "from-set-up", "two"]
@@ -400,9 +400,9 @@ class AsyncUnderPytest(unittest.IsolatedAsyncioTestCase):
     async def asyncSetUp(self):
         create("from-set-up")
 
-    async def test_set_up_is_inside(self):
+    async def test_set_up_of_an_async_unittest_case_runs_inside_the_mock(self):
         assert held() == ["from-set-up"]
 
 
-def test_the_mock_has_ended_after_the_classes():
+def test_no_mock_is_left_running_after_the_unittest_classes():
     assert running() is None

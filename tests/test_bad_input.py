@@ -54,7 +54,7 @@ class Callable:
 
 class TestParameters:
     @rows("door", [mock_secrets, SecretsBackend])
-    def test_an_unknown_one_is_named_with_all_that_there_are(self, door):
+    def test_an_unknown_parameter_is_refused_with_a_list_of_all_parameters(self, door):
         with pytest.raises(TypeError, match="'frobnicate'") as caught:
             door(frobnicate=1)
 
@@ -73,42 +73,42 @@ class TestParameters:
             ("Region", "region"),
         ],
     )
-    def test_one_that_is_nearly_right_is_suggested(self, given, near):
+    def test_a_misspelled_parameter_is_refused_with_the_nearest_name(self, given, near):
         with pytest.raises(TypeError, match=f"Did you mean '{near}'"):
             mock_secrets(**{given: None})
 
     @rows("name, value, error, says", WRONG_VALUES)
-    def test_a_wrong_value_is_refused_before_the_mock_is_entered(self, name, value, error, says):
+    def test_an_invalid_parameter_value_is_refused_before_the_mock_is_entered(self, name, value, error, says):
         with pytest.raises(error) as caught:
             mock_secrets(**{name: value})
 
         assert name in str(caught.value)
         assert says in str(caught.value)
 
-    def test_a_service_that_nobody_knows_can_not_be_let_through(self):
+    def test_an_unknown_service_in_passthrough_is_refused(self):
         with pytest.raises(ValueError, match=r"passthrough.*'s33'"), mock_secrets(passthrough=["s33"]):
             pass  # pragma: no cover
 
         assert running() is None
 
-    def test_none_is_as_good_as_not_given(self):
+    def test_none_for_any_parameter_means_its_default(self):
         with mock_secrets(**dict.fromkeys(PARAMETERS)) as backend:
             assert backend.account_id == "123456789012"
 
     @rows("at", [datetime(2026, 1, 1, tzinfo=timezone(timedelta(hours=2)))])
-    def test_an_aware_datetime_of_any_zone_is_fine(self, at):
+    def test_at_accepts_an_aware_datetime_in_any_time_zone(self, at):
         with mock_secrets(at=at) as backend:
             assert backend.clock.now() == at
 
     @rows("region", ["us-east-1", "ap-southeast-1", "us-gov-west-1", "cn-north-1", "us-iso-east-1", "us-isob-east-1"])
-    def test_regions_of_every_partition_are_fine(self, region):
+    def test_regions_of_every_partition_are_accepted(self, region):
         with mock_secrets(region=region) as backend:
             assert backend.region == region
 
 
 class TestSecrets:
     @rows("value, kind", [(5, "int"), (None, "NoneType"), (["hunter2"], "list"), (bytearray(b"hunter2"), "bytearray")])
-    def test_a_value_of_another_type_is_refused_by_the_name_of_its_secret_and_its_type(self, value, kind):
+    def test_a_seeded_value_of_another_type_is_refused_naming_secret_and_type(self, value, kind):
         with pytest.raises(TypeError, match="'db'") as caught:
             mock_secrets(secrets={"db": value})
 
@@ -116,20 +116,20 @@ class TestSecrets:
         assert "hunter2" not in str(caught.value)
 
     @rows("value", [{"password": {"hunter2"}}, {"password": b"hunter2"}, {("hunter2",): 1}])
-    def test_a_mapping_that_json_can_not_hold_is_refused_by_the_name_of_its_secret(self, value):
+    def test_a_seeded_mapping_that_is_not_valid_json_is_refused_naming_the_secret(self, value):
         with pytest.raises(TypeError, match=r"'db'.*JSON") as caught:
             mock_secrets(secrets={"db": value})
 
         assert "hunter2" not in str(caught.value)
 
-    def test_a_mapping_that_holds_itself_is_refused(self):
+    def test_a_seeded_mapping_that_contains_itself_is_refused(self):
         value = {}
         value["again"] = value
 
         with pytest.raises(TypeError, match=r"'db'.*JSON"):
             mock_secrets(secrets={"db": value})
 
-    def test_a_number_that_json_does_not_have_is_refused(self):
+    def test_a_seeded_nan_is_refused(self):
         with pytest.raises(TypeError, match=r"'db'.*JSON"):
             mock_secrets(secrets={"db": {"ratio": float("nan")}})
 
@@ -137,12 +137,12 @@ class TestSecrets:
         with pytest.raises(TypeError, match=r"names.*int"):
             mock_secrets(secrets={5: "hunter2"})
 
-    def test_a_name_that_aws_refuses_is_refused_with_the_name(self):
+    def test_a_seeded_secret_with_an_invalid_name_is_refused_naming_it(self):
         with pytest.raises(Exception, match="bad name"), mock_secrets(secrets={"bad name": "hunter2"}):
             pass  # pragma: no cover
 
     @rows("value", [5, ["hunter2"], {"password": {"hunter2"}}])
-    def test_the_direct_door_refuses_the_same_values(self, value):
+    def test_direct_access_refuses_invalid_secret_values(self, value):
         backend = SecretsBackend(secrets={"db": "s3cret"})
         secret = backend["db"]
 
@@ -159,17 +159,17 @@ class TestLimits:
         ["retained_versions", "versions_per_secret", "labels_per_secret", "secrets_per_region", "tags_per_secret"],
     )
     @rows("value, error", [(0, ValueError), (-1, ValueError), (1.5, TypeError)])
-    def test_a_quota_is_a_whole_number_from_one(self, name, value, error):
+    def test_a_quota_must_be_a_whole_number_of_at_least_one(self, name, value, error):
         with pytest.raises(error, match=rf"Limits\({name}=\)"):
             Limits(**{name: value})
 
     @rows("value", ["5", None, True])
-    def test_a_quota_is_a_number(self, value):
+    def test_a_non_numeric_quota_is_refused(self, value):
         with pytest.raises(TypeError, match=r"Limits\(versions_per_secret=\).*whole number"):
             Limits(versions_per_secret=value)
 
     @rows("value, error", [(24, TypeError), ("24h", TypeError), (timedelta(-1), ValueError)])
-    def test_retention_is_a_time_that_is_not_negative(self, value, error):
+    def test_retention_must_be_a_non_negative_timedelta(self, value, error):
         with pytest.raises(error, match=r"Limits\(retention=\)"):
             Limits(retention=value)
 
@@ -180,29 +180,29 @@ class TestLimits:
 
 class TestTargets:
     @rows("target", ["eu-west-1", 5, ["db"], b"db"])
-    def test_an_argument_by_position_is_refused_with_how_to_give_it(self, target):
+    def test_a_positional_argument_is_refused_with_advice_to_pass_it_by_name(self, target):
         with pytest.raises(TypeError, match="by name") as caught:
             mock_secrets(target)
 
         assert type(target).__name__ in str(caught.value)
 
-    def test_secrets_by_position_are_refused_and_not_shown(self):
+    def test_positional_secrets_are_refused_and_not_shown(self):
         with pytest.raises(TypeError, match="by name") as caught:
             mock_secrets({"db": "hunter2"})
 
         assert "hunter2" not in str(caught.value)
 
-    def test_secrets_given_to_an_activation_are_refused_and_not_shown(self):
+    def test_secrets_passed_to_an_activation_are_refused_and_not_shown(self):
         with pytest.raises(TypeError, match="decorates") as caught:
             mock_secrets(region="eu-west-1")({"db": "hunter2"})
 
         assert "hunter2" not in str(caught.value)
 
-    def test_two_arguments_by_position_are_refused(self):
+    def test_two_positional_arguments_are_refused(self):
         with pytest.raises(TypeError, match="positional"):
             mock_secrets("eu-west-1", "123456789012")
 
-    def test_parameters_beside_a_target_are_refused_with_where_to_give_them(self):
+    def test_parameters_together_with_a_target_are_refused_with_advice(self):
         def application(): ...
 
         with pytest.raises(TypeError, match=r"@mock_secrets\(\.\.\.\)"):
@@ -215,14 +215,14 @@ class TestTargets:
             decorator(target)
 
     @rows("decorator", [mock_secrets, mock_secrets(region="eu-west-1")])
-    def test_above_a_fixture_it_says_to_stand_below(self, decorator):
+    def test_decorating_above_a_fixture_is_refused_with_advice_to_go_below(self, decorator):
         @pytest.fixture
         def database(): ...
 
         with pytest.raises(TypeError, match=r"below @pytest\.fixture"):
             decorator(database)
 
-    def test_above_a_fixture_of_pytest_asyncio_it_says_to_stand_below(self):
+    def test_decorating_above_a_pytest_asyncio_fixture_is_refused_with_advice(self):
         pytest_asyncio = pytest.importorskip("pytest_asyncio")
 
         @pytest_asyncio.fixture
@@ -235,7 +235,7 @@ class TestTargets:
 class TestDirectDoor:
     @rows("door", ["create", "session"])
     @rows("name, value", [("region", "nowhere"), ("account_id", "123")])
-    def test_another_account_or_region_is_checked(self, door, name, value):
+    def test_direct_access_refuses_an_invalid_account_or_region(self, door, name, value):
         backend = SecretsBackend()
         act = partial(backend.create, "db", "s3cret") if door == "create" else backend.session
 
@@ -244,20 +244,20 @@ class TestDirectDoor:
         assert list(backend) == []
 
     @rows("secret_id", [5, None, ("db",)])
-    def test_a_secret_id_that_is_no_string_is_not_there(self, secret_id):
+    def test_a_secret_id_that_is_not_a_string_is_not_in_the_backend(self, secret_id):
         backend = SecretsBackend(secrets={"db": "s3cret"})
 
         assert secret_id not in backend
 
     @rows("delta, error", [({"days": -1}, ValueError), ({"fortnights": 1}, TypeError), ({"days": "1"}, TypeError)])
-    def test_time_is_advanced_forward_by_what_timedelta_takes(self, delta, error):
+    def test_advance_refuses_negative_times_and_invalid_timedelta_arguments(self, delta, error):
         backend = SecretsBackend()
 
         with pytest.raises(error):
             backend.clock.advance(**delta)
 
     @rows("when, error", [(NAIVE, ValueError), ("2026-01-01", TypeError), (5, TypeError)])
-    def test_time_travels_to_an_aware_datetime(self, when, error):
+    def test_travel_to_refuses_anything_but_an_aware_datetime(self, when, error):
         backend = SecretsBackend()
 
         with pytest.raises(error, match="aware datetime"):
@@ -322,7 +322,7 @@ class TestDirectDoor:
     ],
 )
 @pytest.mark.parametrize("style", ["auto", "long"])
-def test_the_report_of_a_refused_secret_does_not_show_its_value(pytester, body, style):
+def test_the_pytest_output_for_a_refused_secret_does_not_show_its_value(pytester, body, style):
     """pytest shows the arguments of the function that raised, which is why our frames stay out of the report."""
     pytester.makepyfile(f"""
         import pytest
@@ -340,7 +340,7 @@ def test_the_report_of_a_refused_secret_does_not_show_its_value(pytester, body, 
 
 
 @rows("delta, error", [({"fortnights": 1}, TypeError), ({"days": "x"}, TypeError), ({"days": 10**10}, ValueError)])
-def test_a_move_that_is_none_names_what_advance_takes(delta, error):
+def test_an_invalid_advance_names_the_arguments_it_takes(delta, error):
     with pytest.raises(error, match=r"advance\(\) takes the arguments of datetime.timedelta"):
         SecretsBackend().clock.advance(**delta)
 
@@ -351,12 +351,12 @@ def test_tags_that_are_not_a_mapping_are_refused():
 
 
 @rows("where", [{"region": "zz"}, {"account_id": "1"}])
-def test_a_place_that_is_none_is_refused_also_when_looking(where):
+def test_looking_up_a_secret_in_an_invalid_region_or_account_is_refused(where):
     with pytest.raises(ValueError, match=next(iter(where))):
         SecretsBackend().secret("db", **where)
 
 
-def test_a_secret_that_is_scheduled_for_deletion_can_not_be_seeded_again():
+def test_an_inner_mock_cannot_seed_a_secret_scheduled_for_deletion():
     with mock_secrets(secrets={"db": "one"}) as backend:
         backend.client().delete_secret(SecretId="db")
 
@@ -364,7 +364,7 @@ def test_a_secret_that_is_scheduled_for_deletion_can_not_be_seeded_again():
             mock_secrets(secrets={"db": "one"}).start()
 
 
-def test_a_region_of_the_environment_that_is_none_is_refused_by_its_variable(monkeypatch):
+def test_an_invalid_region_in_the_environment_is_refused_naming_the_variable(monkeypatch):
     monkeypatch.setattr("boto3.DEFAULT_SESSION", None)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "moon-base-1")
 

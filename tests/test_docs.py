@@ -70,7 +70,7 @@ INSTALLING = {"mkdir", "cd", "python3", ".", "pip"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_a_page_does_what_it_says(page, pytester, pytestconfig):
+def test_the_code_and_commands_of_a_page_work_as_shown(page, pytester, pytestconfig):
     if page.stem in NEEDS:
         pytest.importorskip(NEEDS[page.stem])
     reader = Reader(pytester.path, page, READERS.get(page.stem))
@@ -142,7 +142,7 @@ def run_curl(code, pytester):
 
 
 @pytest.mark.parametrize("page", [*PAGES, *OTHERS], ids=lambda page: page.stem)
-def test_its_links_lead_somewhere(page):
+def test_every_link_on_a_page_has_an_existing_target(page):
     for link in links(page):
         parts = urlsplit(link)
         target = (page.parent / parts.path).resolve() if parts.path else page
@@ -152,7 +152,7 @@ def test_its_links_lead_somewhere(page):
 
 
 @pytest.mark.parametrize(("name", "made"), [("reference", "page"), ("house", "picture")])
-def test_what_a_script_writes_is_as_it_would_write_it_now(name, made):
+def test_files_generated_by_docs_scripts_are_up_to_date(name, made):
     script = DOCS / "site" / f"{name}.py"
     spec = importlib.util.spec_from_file_location(name, script)
     module = importlib.util.module_from_spec(spec)
@@ -178,7 +178,7 @@ NAMED = {
 
 
 @pytest.mark.parametrize("page", [*PAGES, ROOT / "README.md"], ids=lambda page: page.stem)
-def test_what_it_names_exists(page):
+def test_options_and_attributes_named_on_a_page_exist(page):
     text = page.read_text(encoding="utf-8")
 
     named = {form: set(re.findall(form, text)) for form in NAMED}

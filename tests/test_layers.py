@@ -44,7 +44,7 @@ def room(file):
     return file.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def test_a_module_imports_only_from_below():
+def test_a_module_imports_only_from_lower_layers():
     files = [file for file in sorted(PACKAGE.rglob("*.py")) if file not in FACADES]
 
     assert [
@@ -55,18 +55,18 @@ def test_a_module_imports_only_from_below():
     ] == []
 
 
-def test_the_top_of_the_package_is_read_at_a_glance():
+def test_the_package_has_at_most_eight_top_level_modules():
     assert len(list(PACKAGE.glob("*.py"))) <= 8
 
 
-def test_a_test_file_is_read_in_one_sitting():
+def test_no_test_file_has_more_than_500_lines():
     long = [file for file in TESTS.rglob("*.py") if len(file.read_text(encoding="utf-8").splitlines()) > 500]
 
     assert long == []
 
 
 @rows("file", sorted((PACKAGE / "model").glob("*.py")))
-def test_the_model_knows_neither_botocore_nor_a_clock(file):
+def test_the_model_uses_neither_botocore_nor_a_clock(file):
     source = file.read_text(encoding="utf-8")
 
     assert "botocore" not in source.replace("no botocore", "")

@@ -170,7 +170,7 @@ CASES = {
 
 
 @pytest.mark.parametrize(("what", "case"), CASES.items(), ids=CASES)
-def test_both_do_what_the_row_says(what, case):
+def test_moto_and_mock_secrets_behave_as_the_row_says(what, case):
     attempt, with_moto, here = case
     assert what in ROWS
 
@@ -180,5 +180,5 @@ def test_both_do_what_the_row_says(what, case):
         assert attempt(boto3.client("secretsmanager")) == here
 
 
-def test_every_row_is_tried():
+def test_every_row_of_the_moto_page_is_tested():
     assert set(ROWS) - {"what your test does", "---"} == set(CASES)

@@ -15,18 +15,18 @@ ROOT = Path(__file__).parent.parent
 
 
 @rows("name", mock_secrets.__all__)
-def test_a_public_name_is_there_and_says_what_it_is(name):
+def test_every_public_name_exists_and_has_a_docstring(name):
     assert name in dir(mock_secrets)
     assert inspect.getdoc(getattr(mock_secrets, name))
 
 
 @rows("use", [lambda package: package(lambda: None), lambda package: package(), ExitStack().enter_context])
-def test_the_package_itself_says_what_to_import(use):
+def test_using_the_package_as_the_mock_raises_an_error_with_the_right_import(use):
     with pytest.raises(TypeError, match="from mock_secrets import mock_secrets"):
         use(mock_secrets)
 
 
-def test_each_public_member_says_what_it_is():
+def test_every_public_member_has_a_docstring():
     members = [
         (name, member, held)
         for name in mock_secrets.__all__
@@ -37,7 +37,7 @@ def test_each_public_member_says_what_it_is():
     assert [f"{name}.{member}" for name, member, held in members if not inspect.getdoc(held)] == []
 
 
-def test_faults_are_found_without_an_import_of_their_own():
+def test_faults_are_available_without_a_separate_import():
     code = "import mock_secrets; print(mock_secrets.faults.LostAnswer())"
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
@@ -49,13 +49,13 @@ def test_unknown_names_are_not_attributes():
     assert not hasattr(mock_secrets, "moto")
 
 
-def test_the_import_alone_loads_nothing_heavy():
+def test_importing_the_package_does_not_load_boto3_botocore_or_pytest():
     code = "import sys, mock_secrets; print([name for name in sys.modules if name.split('.')[0] in ('boto3', 'botocore', 'pytest')])"
 
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"  # noqa: S603
 
 
-def test_the_help_of_a_backend_shows_what_is_for_tests_alone():
+def test_every_public_backend_member_is_in_the_docs_and_has_a_docstring():
     documents = "".join(
         page.read_text(encoding="utf-8") for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
     )

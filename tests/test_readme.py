@@ -12,7 +12,7 @@ IMPORTS = "import boto3\nfrom mock_secrets import mock_secrets\n"
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.strip().splitlines()[0])
-def test_a_block_of_code_runs(block, pytester):
+def test_each_code_block_of_the_readme_runs(block, pytester):
     pytester.makepyfile(IMPORTS + block + "\n\ndef test_the_block_was_read():\n    pass\n")
 
     result = pytester.runpytest("-q", "-p", "no:asyncio")
@@ -21,21 +21,21 @@ def test_a_block_of_code_runs(block, pytester):
     result.assert_outcomes(passed=block.count("def test_") + 1)
 
 
-def test_ci_runs_the_test_command():
+def test_ci_runs_the_test_command_of_the_readme():
     [commands] = [block.splitlines() for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)]
 
     assert len(commands) == 2
     assert commands[1] in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 
-def test_it_shows_a_failing_test_as_it_is_printed():
+def test_the_readme_shows_a_failing_test_as_it_is_printed():
     printed = (ROOT / "tests" / "report" / "expected" / "narrow.txt").read_text(encoding="utf-8")
 
     [shown] = re.findall(r"```text\n(.*?)```", README, re.DOTALL)
     assert shown in printed
 
 
-def test_it_gives_the_figures_of_the_scoreboard():
+def test_the_readme_has_the_figures_of_the_scoreboard():
     scoreboard = (ROOT / "docs" / "scoreboard.md").read_text(encoding="utf-8")
     tried, moto, ministack = re.search(
         r"tries (\d+) behaviours verified on AWS: moto agrees in (\d+), ministack in (\d+)", README
@@ -46,5 +46,5 @@ def test_it_gives_the_figures_of_the_scoreboard():
     assert (tried, moto, ministack) == verified
 
 
-def test_it_is_short_enough_to_read():
+def test_the_readme_has_at_most_150_lines():
     assert len(README.splitlines()) <= 150

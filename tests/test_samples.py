@@ -54,21 +54,21 @@ def printed(pytester, **files):
     return pytester.runpytest("-q", "-p", "no:asyncio").stdout.str()
 
 
-def test_the_section_of_a_failing_test():
+def test_the_sample_report_of_a_failing_test_matches_the_output():
     expected = (ROOT / "tests" / "report" / "expected" / "narrow.txt").read_text(encoding="utf-8")
 
     assert sample("reports", "---") in expected
 
 
-def test_the_faults_that_never_fired(pytester):
+def test_the_sample_of_faults_that_never_fired_matches_the_output(pytester):
     assert is_shown(sample("faults", "these faults"), printed(pytester, test_shop=FAULTS))
 
 
-def test_the_comparison_of_two_documents(pytester):
+def test_the_sample_comparison_of_two_documents_matches_the_output(pytester):
     assert is_shown(sample("reports", "E  "), printed(pytester, test_shop=COMPARISON))
 
 
-def test_a_rotation_that_is_not_safe():
+def test_the_sample_of_an_unsafe_rotation_matches_the_output():
     database = Database()
     with pytest.raises(RotationUnsafe) as raised:
         assert_rotation_safe(
@@ -79,7 +79,7 @@ def test_a_rotation_that_is_not_safe():
     assert is_shown(sample("rotation-proofs", "the rotation"), told)
 
 
-def test_the_lines_of_calls_that_a_server_prints(tmp_path, capsys):
+def test_the_sample_call_lines_of_a_server_match_the_output(tmp_path, capsys):
     (tmp_path / "secrets.json").write_text(json.dumps({"db": "s3cret"}))
 
     with served("--at", "2026-01-01T00:00:00Z", "--secrets", tmp_path / "secrets.json") as server:
@@ -90,7 +90,7 @@ def test_the_lines_of_calls_that_a_server_prints(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("code", INI_FILES.values(), ids=INI_FILES)
-def test_an_ini_file(code, pytester):
+def test_each_ini_file_in_the_docs_is_accepted_by_pytest(code, pytester):
     pytester.makeini(code)
 
     result = pytester.runpytest("-q", "-p", "no:asyncio", "--strict-config", "-W", "error", "--fixtures")

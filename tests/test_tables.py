@@ -10,7 +10,7 @@ def rows_are_together(monkeypatch):
     monkeypatch.setattr(tables, "ROWS_ARE_CASES", False)
 
 
-def test_each_row_that_fails_is_shown_by_its_name():
+def test_each_failing_row_is_shown_by_its_name():
     @rows("given, wanted", {"one": (1, 1), "two": (2, 3), "three": (3, 3), "four": (4, 5)})
     def compare(given, wanted):
         assert given == wanted
@@ -20,7 +20,7 @@ def test_each_row_that_fails_is_shown_by_its_name():
     assert "one:" not in str(caught.value)
 
 
-def test_a_row_without_a_name_is_shown_itself():
+def test_a_failing_row_without_a_name_is_shown_by_its_values():
     @rows("number", [1, 2])
     def be_even(number):
         if number % 2:
@@ -30,7 +30,7 @@ def test_a_row_without_a_name_is_shown_itself():
         be_even()
 
 
-def test_a_row_is_a_case_where_there_are_no_savepoints(monkeypatch):
+def test_rows_become_parametrized_cases_when_there_are_no_savepoints(monkeypatch):
     monkeypatch.setattr(tables, "ROWS_ARE_CASES", True)
 
     @rows("given, wanted", {"one": (1, 1), "two": (2, 3)})
@@ -62,7 +62,7 @@ def test_a_test_whose_rows_are_all_skipped_is_skipped():
         be_even()
 
 
-def test_an_async_test_is_refused():
+def test_a_table_refuses_an_async_test():
     async def be_even(number):
         """Nobody awaits it."""
 
@@ -76,7 +76,7 @@ def test_an_empty_table_is_an_error():
 
 
 @rows("door", ["client", "direct"])
-def test_a_row_finds_nothing_of_the_row_before(secrets_backend, secrets_client, door):
+def test_a_row_does_not_see_the_secrets_of_the_previous_row(secrets_backend, secrets_client, door):
     assert list(secrets_backend) == []
 
     if door == "client":

@@ -249,7 +249,7 @@ def told(pytester):
     return {names[int(report.location[2].partition("_")[2])]: report.longreprtext for report in reports}
 
 
-def test_each_heading_is_a_message_that_the_library_has(told):
+def test_each_troubleshooting_heading_is_a_message_of_the_library(told):
     headings = [heading for heading in HEADINGS if heading not in OF_PYTEST]
 
     assert sorted(told) == sorted(CASES)

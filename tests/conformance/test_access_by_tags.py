@@ -70,7 +70,7 @@ def test_tags_that_would_remove_the_callers_permission(client, db, secrets_backe
 @behaviour(
     "TagResource", "a tag that would cause an explicit deny for the caller: AccessDeniedException", "AWS-DOC", TAGGING
 )
-def test_a_tag_that_would_deny_the_caller(client, db, app):
+def test_adding_a_tag_that_would_deny_the_caller_is_denied(client, db, app):
     frozen = denying("*", when={"StringEquals": {"aws:ResourceTag/frozen": "yes"}})
     app.set_policy(document(allowing("*"), frozen))
 

@@ -61,38 +61,38 @@ def explicitly(action, resource, *, kind, principal=APP):
 
 
 @behaviour("GetSecretValue", "denied by name: the message contains the name", "REPORTED", LOGS)
-def test_a_name_is_shown_as_sent(db, app):
+def test_a_denial_shows_the_name_as_sent(db, app):
     message = message_of(app.client(), "GetSecretValue", SecretId="db")
 
     assert message == nothing_allows("GetSecretValue", " on resource: db")
 
 
 @behaviour("GetSecretValue", "denied by ARN: the message contains the ARN", "REPORTED", LOGS)
-def test_an_arn_is_shown_as_sent(db, app):
+def test_a_denial_shows_the_arn_as_sent(db, app):
     message = message_of(app.client(), "GetSecretValue", SecretId=db)
 
     assert message == nothing_allows("GetSecretValue", f" on resource: {db}")
 
 
 @behaviour("GetSecretValue", "denied by partial ARN: the message contains it as sent", "REPORTED", LOGS)
-def test_a_partial_arn_is_shown_as_sent(db, app):
+def test_a_denial_shows_a_partial_arn_as_sent(db, app):
     message = message_of(app.client(), "GetSecretValue", SecretId=db[:-7])
 
     assert message == nothing_allows("GetSecretValue", f" on resource: {db[:-7]}")
 
 
 @behaviour("CreateSecret", "denied: the message contains the plain name, not an ARN", "REPORTED", LOGS)
-def test_create_shows_the_name(app):
+def test_a_denied_create_secret_shows_the_plain_name(app):
     assert message_of(app.client(), "CreateSecret", Name="new") == nothing_allows("CreateSecret", " on resource: new")
 
 
 @behaviour("ListSecrets", "denied: the message names no resource", "REPORTED", LOGS)
-def test_list_names_no_resource(app):
+def test_a_denied_list_secrets_names_no_resource(app):
     assert message_of(app.client(), "ListSecrets") == nothing_allows("ListSecrets")
 
 
 @behaviour("BatchGetSecretValue", "denied: the message names no resource", "REPORTED", "external-secrets#4274")
-def test_batch_names_no_resource(db, app):
+def test_a_denied_batch_get_names_no_resource(db, app):
     message = message_of(app.client(), "BatchGetSecretValue", SecretIdList=["db"])
 
     assert message == nothing_allows("BatchGetSecretValue")
@@ -104,7 +104,7 @@ def test_batch_names_no_resource(db, app):
     "AWS-DOC",
     GOVCLOUD,
 )
-def test_another_accounts_secret_without_a_policy(db, secrets_backend):
+def test_another_accounts_secret_without_a_policy_is_denied(db, secrets_backend):
     stranger = secrets_backend.iam.create_user("ann", document(allowing("*")), account_id=OTHER_ACCOUNT)
 
     message = message_of(stranger.client(), "DescribeSecret", SecretId=db)
@@ -123,7 +123,7 @@ def test_another_accounts_secret_without_a_policy(db, secrets_backend):
         {"Action": "secretsmanager:*", "Principal": {"AWS": ACCOUNT}},
     ],
 )
-def test_another_accounts_secret_with_an_insufficient_policy(client, db, secrets_backend, given):
+def test_another_accounts_secret_with_an_insufficient_policy_is_denied(client, db, secrets_backend, given):
     stranger = secrets_backend.iam.create_user("ann", document(allowing("*")), account_id=OTHER_ACCOUNT)
     put(client, policy(**given))
 
@@ -164,7 +164,7 @@ def test_an_explicit_deny_in_a_resource_policy(client, db, app):
 
 
 @behaviour(PERMISSIONS, "an explicit deny for an operation without a resource", "AWS-DOC", TROUBLESHOOTING)
-def test_an_explicit_deny_without_a_resource(app):
+def test_an_explicit_deny_is_reported_for_an_operation_without_a_resource(app):
     app.set_policy(document(allowing("*"), denying("ListSecrets")))
 
     assert message_of(app.client(), "ListSecrets") == explicitly("ListSecrets", "", kind="identity")
@@ -204,7 +204,7 @@ def test_a_denial_is_a_plain_client_error(db, app):
 
 @behaviour(PERMISSIONS, "a user without a policy is denied every operation, and nothing changes", "AWS-DOC", SAR)
 @rows("operation", sorted(CALLS))
-def test_without_a_policy_every_operation_is_denied(db, app, secrets_backend, operation):
+def test_a_user_without_a_policy_is_denied_every_operation(db, app, secrets_backend, operation):
     before = everything(secrets_backend)
 
     code = code_of(app.client(), operation, **CALLS[operation])
@@ -231,7 +231,7 @@ def test_an_operations_own_action_on_only_the_secret(db, app, operation):
 
 @behaviour(PERMISSIONS, "an action on one secret doesn't allow it on another", "AWS-DOC", SAR)
 @rows("operation", WITH_SECRET)
-def test_an_operations_action_on_another_secret(client, db, app, operation):
+def test_an_action_allowed_on_one_secret_is_denied_on_another(client, db, app, operation):
     other = client.create_secret(Name="other", SecretString="one")["ARN"]
     app.set_policy(document(allowing("*", on=other)))
 
@@ -261,7 +261,7 @@ def test_an_action_without_a_resource_needs_all_resources(db, app, operation):
 
 @behaviour(PERMISSIONS, "in one account the secret's policy is enough by itself", "AWS-DOC", CHOOSING)
 @rows("operation", sorted(set(WITH_SECRET) - {"PutResourcePolicy", *ALSO}))
-def test_in_one_account_the_secrets_policy_is_enough(client, db, app, operation):
+def test_the_secrets_policy_alone_is_enough_within_one_account(client, db, app, operation):
     put(client, policy(Action=f"secretsmanager:{operation}", Principal={"AWS": app.arn}))
 
     assert code_of(app.client(), operation, **CALLS[operation]) != DENIED
@@ -293,7 +293,7 @@ def test_a_missing_secret_is_denied_to_a_caller_allowed_only_arns(app):
 
 
 @behaviour("GetSecretValue", "a caller limited to ARNs is denied a name in the wrong Region", "REPORTED", LOGS)
-def test_a_name_in_the_wrong_region(db, app):
+def test_a_caller_limited_to_an_arn_is_denied_a_name_in_another_region(db, app):
     app.set_policy(document(allowing("GetSecretValue", on=db)))
 
     message = message_of(app.client(region="eu-west-1"), "GetSecretValue", SecretId="db")
@@ -341,7 +341,7 @@ def test_a_request_is_checked_before_permissions(db, app, operation, request_, c
     "no source",
     decided_by="a second principal",
 )
-def test_permissions_are_checked_before_the_state(client, db, app):
+def test_permissions_are_checked_before_the_state_of_the_secret(client, db, app):
     client.delete_secret(SecretId="db")
 
     assert code_of(app.client(), "GetSecretValue", SecretId="db") == DENIED
@@ -351,7 +351,7 @@ def test_permissions_are_checked_before_the_state(client, db, app):
 
 
 @behaviour(PERMISSIONS, "a user of another account sees that account's secrets", "AWS-DOC", EVALUATION)
-def test_a_user_of_another_account(client, db, secrets_backend):
+def test_a_user_of_another_account_sees_that_accounts_secrets(client, db, secrets_backend):
     stranger = secrets_backend.iam.create_user("ann", document(allowing("*")), account_id=OTHER_ACCOUNT).client()
 
     theirs = stranger.create_secret(Name="db", SecretString="theirs")["ARN"]
@@ -364,7 +364,7 @@ def test_a_user_of_another_account(client, db, secrets_backend):
 @behaviour(
     "GetSecretValue", "another account's secret needs both policies and a customer managed key", "AWS-DOC", CHOOSING
 )
-def test_another_accounts_value(client, secrets_backend):
+def test_another_accounts_value_can_be_read_with_both_policies_and_a_customer_key(client, secrets_backend):
     shared = client.create_secret(Name="db", SecretString="shared", KmsKeyId=KEY)["ARN"]
     own = document(allowing("GetSecretValue", on=named("db")), allowing("kms:Decrypt", on=KEY))
     stranger = secrets_backend.iam.create_user("ann", own, account_id=OTHER_ACCOUNT)
@@ -407,7 +407,7 @@ def test_several_policies_are_combined(db, app):
     decided_by="a second principal",
 )
 @rows("operation", sorted(CALLS))
-def test_a_deleted_user_may_do_nothing(db, secrets_backend, operation):
+def test_a_deleted_user_is_denied_every_operation(db, secrets_backend, operation):
     app = secrets_backend.iam.create_user("app", document(allowing("*")))
     client = app.client()
     app.delete()
@@ -421,7 +421,7 @@ def test_a_deleted_user_may_do_nothing(db, secrets_backend, operation):
     "AWS-DOC",
     "IAM API reference, DeleteRole: it 'will break any applications running on the instance'",
 )
-def test_a_deleted_roles_sessions_may_do_nothing(db, secrets_backend):
+def test_sessions_of_a_deleted_role_are_denied(db, secrets_backend):
     role = secrets_backend.iam.create_role("app", document(allowing("*")))
     client = role.client()
     role.delete()
@@ -446,7 +446,7 @@ def test_an_administrator_is_subject_to_the_secrets_policy(client, db):
     "no source",
     decided_by="a second principal",
 )
-def test_two_kinds_of_schedule_are_refused_before_permissions(db, app):
+def test_two_kinds_of_schedule_are_refused_before_permissions_are_checked(db, app):
     both = {"AutomaticallyAfterDays": 30, "ScheduleExpression": "rate(10 days)"}
 
     assert code_of(app.client(), "RotateSecret", SecretId="db", RotationRules=both) == "InvalidParameterException"

@@ -69,7 +69,7 @@ def theirs(secrets_backend):
 @behaviour(BATCH, "a value has ARN, Name, VersionId, the value, VersionStages and CreatedDate", "AWS-DOC", MODEL)
 @behaviour(BATCH, "SecretValues and Errors are both present, even if empty", "REPORTED", PARTIAL)
 @pytest.mark.mock_secrets(at=NOON)
-def test_values_by_ids(client, secrets_backend):
+def test_batch_get_returns_the_values_of_the_given_ids(client, secrets_backend):
     text = secrets_backend.create("text", "one", token=V1)
     blob = secrets_backend.create("blob", b"\x00\xff", token=V2)
 
@@ -86,7 +86,7 @@ def test_values_by_ids(client, secrets_backend):
 
 
 @behaviour(BATCH, "an id can be a name, an ARN or a partial ARN", "AWS-DOC", "AWS API reference, SecretIdList")
-def test_ids_of_every_kind(client, secrets_backend):
+def test_batch_get_accepts_names_arns_and_partial_arns(client, secrets_backend):
     by_arn, by_partial_arn = secrets_backend.create("b", "two").arn, secrets_backend.create("c", "three").arn[:-7]
     secrets_backend.create("a", "one")
 
@@ -97,7 +97,7 @@ def test_ids_of_every_kind(client, secrets_backend):
 
 
 @behaviour(BATCH, "the value is that of AWSCURRENT, whatever other versions exist", "AWS-DOC", MODEL)
-def test_the_current_values(client, secrets_backend):
+def test_batch_get_returns_only_the_current_values(client, secrets_backend):
     secret = secrets_backend.create("db", "old")
     secret.update("current", token=V2)
     secret.put("pending", stages=["AWSPENDING"])
@@ -108,7 +108,7 @@ def test_the_current_values(client, secrets_backend):
 
 
 @behaviour(BATCH, "up to 20 ids are accepted", "AWS-DOC", MODEL)
-def test_twenty_ids(client, fifty):
+def test_batch_get_accepts_twenty_ids(client, fifty):
     answer = client.batch_get_secret_value(SecretIdList=fifty[:20])
 
     assert names(answer) == fifty[:20]
@@ -129,7 +129,7 @@ def test_too_many_or_too_few_ids_for_a_batch(unchecked, fifty, count):
 
 @behaviour(BATCH, "a missing secret is listed in Errors, under the id as it was sent", "REPORTED", PARTIAL)
 @behaviour(BATCH, "secrets that can't be read don't fail those that can", "AWS-DOC", MODEL)
-def test_a_missing_secret_among_others(client, secrets_backend):
+def test_batch_get_reports_missing_secrets_among_the_errors(client, secrets_backend):
     secrets_backend.create("first", "one")
     secrets_backend.create("last", "two")
     missing = secrets_backend["first"].arn[:-6] + "abcdef"
@@ -199,7 +199,7 @@ def test_a_secret_without_a_value(client, secrets_backend):
     GET,
     decided_by="a second account",
 )
-def test_secrets_of_another_account(client, theirs):
+def test_batch_get_reads_another_accounts_secret_only_under_a_customer_key(client, theirs):
     default, customer = theirs("default"), theirs("customer", kms_key_id=KEY)
 
     answer = client.batch_get_secret_value(SecretIdList=[default, customer, "customer"])
@@ -214,7 +214,7 @@ def test_secrets_of_another_account(client, theirs):
 @behaviour(
     BATCH, "an ARN of another Region is not found", "GUESS", "reported for GetSecretValue", decided_by="plain calls"
 )
-def test_a_secret_of_another_region(client, secrets_backend):
+def test_batch_get_does_not_find_an_arn_of_another_region(client, secrets_backend):
     arn = secrets_backend.create("db", "one", region="eu-west-1").arn
 
     answer = client.batch_get_secret_value(SecretIdList=[arn])
@@ -254,7 +254,7 @@ def test_an_impossible_secret_id(client, secrets_backend, secret_id):
         ([where("name", "missing")], []),
     ],
 )
-def test_values_by_filters(client, secrets_backend, filters, found):
+def test_batch_get_returns_the_values_that_match_the_filters(client, secrets_backend, filters, found):
     secrets_backend.create("app/db", "one", tags={"team": "core"})
     secrets_backend.create("web/db", "two", tags={"team": "web"})
     secrets_backend.create("app/api", "three", description="password of many words")
@@ -287,7 +287,7 @@ def test_filters_find_the_listed_secrets(client, secrets_backend, theirs):
 @behaviour(
     BATCH, "a secret without a value that a filter finds is listed in Errors", "GUESS", GET, decided_by="plain calls"
 )
-def test_a_filter_finds_a_secret_without_a_value(client, secrets_backend):
+def test_a_filtered_secret_without_a_value_is_listed_among_the_errors(client, secrets_backend):
     empty = secrets_backend.create("db-empty")
     secrets_backend.create("db-full", "one")
 
@@ -310,7 +310,7 @@ def test_a_filter_finds_a_secret_without_a_value(client, secrets_backend):
     decided_by="plain calls",
 )
 @rows("size, sizes", [({}, [20, 20, 10]), ({"MaxResults": 7}, [7] * 7 + [1]), ({"MaxResults": 10}, [10] * 5)])
-def test_pages_of_values(client, fifty, size, sizes):
+def test_batch_get_returns_filtered_values_in_pages(client, fifty, size, sizes):
     pages = on_all_pages(client, **size)
 
     assert [len(page) for page in pages] == sizes
@@ -451,7 +451,7 @@ def test_a_batch_counts_as_one_call(client, secrets_backend, fifty):
 
 
 @behaviour(BATCH, "the record of calls shows no value that was read", "AWS-DOC", "botocore service model, sensitive")
-def test_no_value_is_shown(client, secrets_backend):
+def test_recorded_batch_get_calls_show_no_secret_value(client, secrets_backend):
     secrets_backend.create("db", "hunter2")
 
     answer = client.batch_get_secret_value(SecretIdList=["db", "missing"])

@@ -193,7 +193,7 @@ def test_the_key_of_an_omitted_argument_is_absent(db, app, argument):
     "REPORTED",
     VERSION_STAGE,
 )
-def test_the_default_stage_is_not_in_the_context(db, app):
+def test_version_stage_is_not_a_condition_key_unless_sent(db, app):
     app.set_policy(only("GetSecretValue", StringEquals={key("VersionStage"): "AWSCURRENT"}))
 
     assert code_of(app.client(), "GetSecretValue", SecretId="db") == DENIED
@@ -245,7 +245,7 @@ def test_create_has_request_tags(app, action):
 
 
 @behaviour("CreateSecret", "without tags aws:RequestTag is absent", "AWS-DOC", GLOBAL)
-def test_create_without_tags_has_no_request_tags(app):
+def test_create_secret_without_tags_has_no_request_tag_keys(app):
     app.set_policy(only("CreateSecret", StringEquals={"aws:RequestTag/team": "core"}))
 
     assert code_of(app.client(), "CreateSecret", Name="new") == DENIED
@@ -270,7 +270,7 @@ def test_create_with_replicas_is_checked_with_their_regions(app):
         ("UntagResource", {"TagKeys": ["team"]}, {"TagKeys": ["team", "cost"]}),
     ],
 )
-def test_tag_keys(db, app, operation, known, unknown):
+def test_the_tag_keys_condition_has_the_keys_of_the_requests_tags(db, app, operation, known, unknown):
     app.set_policy(only(operation, **{"ForAllValues:StringEquals": {"aws:TagKeys": ["team", "stage"]}}))
     client = app.client()
 
@@ -285,7 +285,7 @@ def test_tag_keys(db, app, operation, known, unknown):
 @behaviour(CONDITIONS, "secretsmanager:ResourceTag has the secret's tags", "AWS-DOC", SAR)
 @rows("prefix", ["aws:ResourceTag", "secretsmanager:ResourceTag"])
 @rows("operation", WITH_SECRET)
-def test_resource_tags(db, app, operation, prefix):
+def test_the_resource_tag_condition_has_the_secrets_tags(db, app, operation, prefix):
     app.set_policy(only(operation, StringEquals={f"{prefix}/stage": "test"}))
     refused = code_of(app.client(), operation, **CALLS[operation])
     app.set_policy(only(operation, StringEquals={f"{prefix}/stage": "prod"}))
@@ -318,7 +318,7 @@ def test_the_secrets_rotation_function(client, db, app, secrets_backend):
 
 
 @behaviour(CONDITIONS, "resource/Type is the secret's type", "AWS-DOC", SAR)
-def test_the_secrets_type(db, app, secrets_backend):
+def test_the_resource_type_condition_has_the_secrets_type(db, app, secrets_backend):
     app.set_policy(only("DescribeSecret", StringEquals={key("resource/Type"): "SalesforceClientSecret"}))
     without = code_of(app.client(), "DescribeSecret", SecretId="db")
     stored(secrets_backend).type = "SalesforceClientSecret"
@@ -329,7 +329,7 @@ def test_the_secrets_type(db, app, secrets_backend):
 
 @behaviour(CONDITIONS, "SecretPrimaryRegion of a replica is its primary's Region", "AWS-DOC", SAR)
 @at_noon
-def test_the_primary_region_of_a_replica(client, db, app, secrets_backend):
+def test_the_primary_region_condition_of_a_replica_has_its_primarys_region(client, db, app, secrets_backend):
     client.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=[{"Region": "eu-west-1"}])
     secrets_backend.clock.advance(hours=1)
     there = app.client(region="eu-west-1")
@@ -342,7 +342,7 @@ def test_the_primary_region_of_a_replica(client, db, app, secrets_backend):
 
 
 @behaviour(CONDITIONS, "aws:ResourceAccount is the secret's account", "AWS-DOC", GLOBAL)
-def test_the_secrets_account(client, db, app):
+def test_the_resource_account_condition_has_the_secrets_account(client, db, app):
     app.set_policy(only("DescribeSecret", StringNotEquals={"aws:ResourceAccount": ACCOUNT}))
     refused = code_of(app.client(), "DescribeSecret", SecretId="db")
     app.set_policy(only("DescribeSecret", StringEquals={"aws:ResourceAccount": ACCOUNT}))

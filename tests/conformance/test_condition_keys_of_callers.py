@@ -66,14 +66,14 @@ def test_session_keys(secrets_backend, name, right, wrong):
 
 
 @behaviour(CONDITIONS, "aws:userid is a user's unique id", "AWS-DOC", GLOBAL)
-def test_the_user_id_of_a_user(secrets_backend):
+def test_the_userid_condition_of_a_user_has_its_unique_id(secrets_backend):
     ann = secrets_backend.iam.create_user("ann")
 
     assert holds(secrets_backend, ann, StringEquals={"aws:userid": ann.unique_id})
 
 
 @behaviour(CONDITIONS, "aws:userid of a session is the role's unique id and the session's name", "AWS-DOC", GLOBAL)
-def test_the_user_id_of_a_session(secrets_backend):
+def test_the_userid_condition_of_a_session_has_role_id_and_session_name(secrets_backend):
     role = secrets_backend.iam.create_role("ann")
 
     assert not holds(secrets_backend, role, StringEquals={"aws:userid": role.unique_id})
@@ -102,7 +102,7 @@ def test_keys_that_only_some_callers_have(secrets_backend, name, user, session):
 @behaviour(
     CONDITIONS, "aws:MultiFactorAuthPresent: BoolIfExists lets a user's keys pass, Bool does not", "AWS-DOC", GLOBAL
 )
-def test_multi_factor_authentication(secrets_backend):
+def test_the_mfa_condition_is_absent_unless_a_session_sets_it(secrets_backend):
     ann = secrets_backend.iam.create_user("ann")
 
     assert holds(secrets_backend, ann, BoolIfExists={"aws:MultiFactorAuthPresent": "true"})
@@ -116,7 +116,7 @@ def test_multi_factor_authentication(secrets_backend):
 @behaviour(
     CONDITIONS, "condition keys given to a session override those that every call has", "OURS", "the mock's own design"
 )
-def test_the_source_ip_of_a_session(app):
+def test_condition_keys_of_a_session_override_the_default_ones(app):
     app.set_policy(document(allowing("ListSecrets", when={"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}})))
 
     assert code_of(app.client(), "ListSecrets") == DENIED
@@ -145,7 +145,7 @@ def test_a_session_key(app):
     ],
 )
 @at_noon
-def test_the_current_time(app, secrets_backend, when):
+def test_the_current_time_condition_follows_the_clock(app, secrets_backend, when):
     app.set_policy(document(allowing("ListSecrets", when=when)))
     before = code_of(app.client(), "ListSecrets")
 
@@ -170,7 +170,7 @@ def test_the_time_a_role_was_assumed(secrets_backend):
 
 
 @behaviour(CONDITIONS, "aws:RequestedRegion is the Region that is called", "AWS-DOC", GLOBAL)
-def test_the_requested_region(app):
+def test_the_requested_region_condition_has_the_region_that_is_called(app):
     app.set_policy(document(allowing("ListSecrets", when={"StringEquals": {"aws:RequestedRegion": "eu-west-1"}})))
 
     assert code_of(app.client(), "ListSecrets") == DENIED
@@ -200,7 +200,7 @@ def test_conditions_in_the_secrets_policy(client, db, app):
 
 
 @behaviour(CONDITIONS, "a policy variable in a resource", "AWS-DOC", "IAM User Guide, policy variables")
-def test_a_variable_in_a_resource(client, secrets_backend):
+def test_a_policy_variable_in_a_resource_is_replaced(client, secrets_backend):
     client.create_secret(Name="ann/db", SecretString="one")
     client.create_secret(Name="bob/db", SecretString="one")
     own = document(

@@ -71,7 +71,7 @@ def test_bytes_are_preserved(client, value):
 
 
 @behaviour(CREATE, "an empty Description is accepted and then absent", "AWS-VERIFIED", EMPTY_SECRET)
-def test_an_empty_description_is_absent(client):
+def test_an_empty_description_is_accepted_and_not_shown(client):
     client.create_secret(Name="db", Description="")
 
     assert "Description" not in client.describe_secret(SecretId="db")
@@ -154,7 +154,7 @@ def test_creating_twice_with_the_same_token(client, secrets_backend, value):
     "AWS-VERIFIED",
     OTHER_VALUE,
 )
-def test_creating_with_a_token_in_use(client, secrets_backend):
+def test_create_secret_refuses_a_token_in_use_with_another_value(client, secrets_backend):
     arn = client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)["ARN"]
     before = snapshot(secrets_backend)
 
@@ -207,7 +207,7 @@ def test_creating_with_an_earlier_versions_token(client):
     "no value is there to be compared",
     decided_by="plain calls",
 )
-def test_creating_without_a_value_under_a_used_token(client):
+def test_create_secret_without_a_value_refuses_a_token_in_use(client):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
 
     with pytest.raises(client.exceptions.ResourceExistsException) as caught:
@@ -223,7 +223,7 @@ def test_creating_without_a_value_under_a_used_token(client):
     "no version carries the token",
     decided_by="plain calls",
 )
-def test_creating_twice_without_a_value(client):
+def test_creating_a_secret_twice_without_a_value_is_refused(client):
     client.create_secret(Name="db", ClientRequestToken=V1)
 
     with pytest.raises(client.exceptions.ResourceExistsException):
@@ -300,7 +300,7 @@ def test_refused_tags(client, secrets_backend, keys):
 
 
 @behaviour(CREATE, "50 tags are accepted", "AWS-DOC", "AWS User Guide, quotas")
-def test_fifty_tags(client):
+def test_create_secret_accepts_fifty_tags(client):
     tags = [{"Key": f"tag-{number}", "Value": str(number)} for number in range(50)]
 
     client.create_secret(Name="db", Tags=tags)
@@ -311,7 +311,7 @@ def test_fifty_tags(client):
 @behaviour(CREATE, "more secrets than the Region's quota: LimitExceededException", "AWS-DOC", "AWS User Guide, quotas")
 @pytest.mark.mock_secrets(limits=Limits(secrets_per_region=2))
 @at_a_quota
-def test_too_many_secrets(client, secrets_backend):
+def test_creating_more_secrets_than_the_quota_is_refused(client, secrets_backend):
     elsewhere = secrets_backend.session(region="eu-west-1").client("secretsmanager")
     client.create_secret(Name="a")
     client.create_secret(Name="b")

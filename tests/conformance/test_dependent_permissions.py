@@ -100,14 +100,14 @@ def test_batch_reports_denied_secrets_as_errors(client, db, app):
 
 
 @behaviour(BATCH, "GetSecretValue alone is not enough", "AWS-DOC", BATCH_REFERENCE)
-def test_batch_needs_its_own_action(db, app):
+def test_batch_get_needs_permission_for_its_own_action(db, app):
     app.set_policy(document(allowing("GetSecretValue", "ListSecrets")))
 
     assert code_of(app.client(), BATCH, SecretIdList=["db"]) == DENIED
 
 
 @behaviour(BATCH, "with Filters, ListSecrets is needed", "AWS-DOC", BATCH_REFERENCE)
-def test_batch_with_filters_needs_list_secrets(db, app):
+def test_batch_get_with_filters_needs_list_secrets_permission(db, app):
     filters = [{"Key": "name", "Values": ["db"]}]
     app.set_policy(document(allowing("BatchGetSecretValue", "GetSecretValue")))
     refused = code_of(app.client(), BATCH, Filters=filters)
@@ -275,7 +275,7 @@ def rotate(client, backend, role):
 @behaviour(
     ROTATE, "the function's calls need the permissions in AWS's template for its role", "AWS-DOC", EXECUTION_ROLE
 )
-def test_a_function_with_the_template_role_rotates(client, db, secrets_backend):
+def test_a_function_with_the_template_role_can_rotate(client, db, secrets_backend):
     role = secrets_backend.iam.create_role("rotator-role", document(ROTATING, PASSWORDS))
 
     run = rotate(client, secrets_backend, role)

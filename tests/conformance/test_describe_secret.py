@@ -33,7 +33,7 @@ CLOUD_CUSTODIAN = "recorded responses in GitHub cloud-custodian/cloud-custodian,
     "LocalStack AWS-validated test test_create_secret_version_from_empty_secret",
 )
 @pytest.mark.mock_secrets(at=NOON)
-def test_a_bare_secret(client):
+def test_a_minimal_secret_shows_only_arn_name_and_dates(client):
     arn = client.create_secret(Name="db")["ARN"]
 
     described = members(client.describe_secret(SecretId="db"))
@@ -43,7 +43,7 @@ def test_a_bare_secret(client):
 
 @behaviour(DESCRIBE, "a secret with a value also shows its version and label", "AWS-VERIFIED", SNAPSHOTS)
 @pytest.mark.mock_secrets(at=NOON)
-def test_a_secret_with_a_value(client):
+def test_a_secret_with_a_value_also_shows_its_version_and_label(client):
     arn = client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)["ARN"]
 
     described = members(client.describe_secret(SecretId="db"))
@@ -58,7 +58,7 @@ def test_a_secret_with_a_value(client):
 
 
 @behaviour(DESCRIBE, "only versions that have a label are shown", "AWS-VERIFIED", SNAPSHOTS)
-def test_a_deprecated_version_is_not_shown(client):
+def test_describe_secret_does_not_show_a_deprecated_version(client):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
     client.update_secret(SecretId="db", SecretString="two", ClientRequestToken=V2)
     client.update_secret(SecretId="db", SecretString="three", ClientRequestToken=V3)
@@ -144,7 +144,7 @@ def test_tags_are_shown_once_set(client, given, shown):
 
 
 @behaviour(DESCRIBE, "KmsKeyId is absent for the default key", "AWS-VERIFIED", SNAPSHOTS)
-def test_the_default_key_is_not_shown(client):
+def test_describe_secret_does_not_show_the_default_key(client):
     client.create_secret(Name="db", SecretString="one")
 
     assert "KmsKeyId" not in client.describe_secret(SecretId="db")
@@ -157,7 +157,7 @@ def test_the_default_key_is_not_shown(client):
     CLOUD_CUSTODIAN,
 )
 @rows("key", ["alias/mine", "alias/aws/secretsmanager", "1234abcd-12ab-34cd-56ef-1234567890ab", KEY])
-def test_a_key_is_shown_as_given(client, key):
+def test_describe_secret_shows_a_key_as_given(client, key):
     client.create_secret(Name="db", KmsKeyId=key)
 
     assert client.describe_secret(SecretId="db")["KmsKeyId"] == key
@@ -169,7 +169,7 @@ def test_a_key_is_shown_as_given(client, key):
     "AWS-VERIFIED",
     "moto tests marked aws_verified of the secrets of events and rds",
 )
-def test_the_owning_service_is_shown(client, secrets_backend):
+def test_describe_secret_shows_the_owning_service(client, secrets_backend):
     client.create_secret(Name="db", SecretString="one")
     secrets_backend.create("events!connection/mine/0a1b", "one")
     stored(secrets_backend, "events!connection/mine/0a1b").owning_service = "events"
@@ -359,7 +359,7 @@ def test_describing_a_missing_secret(client):
 
 
 @behaviour(DESCRIBE, "describing changes nothing", "AWS-VERIFIED", LAST_CHANGED)
-def test_describing_changes_nothing(client):
+def test_describing_a_secret_changes_nothing(client):
     client.create_secret(Name="db", SecretString="one", Description="words", Tags=[{"Key": "a", "Value": "b"}])
 
     assert members(client.describe_secret(SecretId="db")) == members(client.describe_secret(SecretId="db"))

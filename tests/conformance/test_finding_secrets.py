@@ -60,14 +60,14 @@ def without_suffix(arn):
 )
 @behaviour("CreateSecret", "the ARN contains the name as it is, with its slashes", "AWS-VERIFIED", CREATE_AND_UPDATE)
 @rows("name", ["db", "Valid/_+=.@-Name", "prod/db/password"])
-def test_the_arn_of_a_secret(client, name):
+def test_the_arn_of_a_secret_contains_its_name_and_a_random_suffix(client, name):
     arn = client.create_secret(Name=name)["ARN"]
 
     assert re.fullmatch(f"arn:aws:secretsmanager:us-east-1:123456789012:secret:{re.escape(name)}-[A-Za-z0-9]{{6}}", arn)
 
 
 @behaviour("CreateSecret", "the suffixes of two secrets differ", "AWS-DOC", "AWS User Guide, IAM permissions reference")
-def test_the_suffix_is_random(client):
+def test_the_arn_suffixes_of_secrets_differ(client):
     arns = [client.create_secret(Name=name)["ARN"] for name in ("a", "b", "c")]
 
     assert len({arn[-6:] for arn in arns}) == 3
@@ -85,7 +85,7 @@ def test_the_suffix_is_random(client):
         ("us-isob-east-1", "aws-iso-b"),
     ],
 )
-def test_the_partition_of_an_arn(secrets_backend, region, partition):
+def test_an_arn_has_the_partition_of_its_region(secrets_backend, region, partition):
     client = secrets_backend.session(region=region).client("secretsmanager")
 
     arn = client.create_secret(Name="db", SecretString="one")["ARN"]
@@ -149,7 +149,7 @@ def test_a_partial_arn_that_looks_complete(found, client, secrets_backend, name)
     "AWS-VERIFIED",
     "LocalStack AWS-validated snapshot test_create_and_update_secret[Invalid/_+=.@-Name-a1b2c3-False]",
 )
-def test_a_name_that_looks_like_it_has_a_suffix(found, secrets_backend):
+def test_a_name_that_looks_like_it_has_a_suffix_can_be_found(found, secrets_backend):
     arn = secrets_backend.create("Invalid/_+=.@-Name-a1b2c3", "one").arn
 
     assert found("Invalid/_+=.@-Name-a1b2c3")["ARN"] == arn
@@ -171,7 +171,7 @@ def test_a_partial_arn_does_not_find_a_shorter_name(found, client, secrets_backe
     "AWS-DOC",
     "earlier AWS API reference, SecretId",
 )
-def test_a_name_with_a_suffix_finds_nothing(found, client, secrets_backend):
+def test_a_name_with_the_arn_suffix_finds_nothing(found, client, secrets_backend):
     arn = secrets_backend.create("db", "one").arn
 
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
@@ -217,7 +217,7 @@ def test_a_missing_secret_is_not_found(found, client, secrets_backend, secret_id
     "moto tests marked aws_verified of the secrets of events and rds",
 )
 @rows("name", ["rds!cluster-1f2e3d4c", "events!connection/mine/0a1b"])
-def test_a_name_with_an_exclamation_mark(found, secrets_backend, name):
+def test_a_name_with_an_exclamation_mark_can_be_found(found, secrets_backend, name):
     arn = secrets_backend.create(name, "one").arn
 
     assert found(name)["ARN"] == arn

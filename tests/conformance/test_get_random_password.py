@@ -50,7 +50,7 @@ def message(error):
 
 @behaviour(PASSWORD, "answers RandomPassword only", "AWS-DOC", MODEL)
 @behaviour(PASSWORD, "a password has 32 characters by default", "AWS-DOC", MODEL)
-def test_a_password_has_32_characters(client):
+def test_a_random_password_has_32_characters_by_default(client):
     answer = client.get_random_password()
 
     assert members(answer).keys() == {"RandomPassword"}
@@ -61,7 +61,7 @@ def test_a_password_has_32_characters(client):
     PASSWORD, "a password has upper and lower case letters, digits and 32 punctuation characters", "AWS-DOC", MODEL
 )
 @behaviour(PASSWORD, "a password has no space by default", "AWS-DOC", MODEL)
-def test_the_characters_of_a_password(client):
+def test_a_random_password_uses_letters_digits_and_punctuation(client):
     assert characters(client) == ALL
 
 
@@ -114,7 +114,7 @@ def test_false_excludes_nothing(client):
 
 
 @behaviour(PASSWORD, "PasswordLength and ExcludeCharacters are respected", "AWS-VERIFIED", RANDOM_PASSWORD)
-def test_characters_are_excluded(client):
+def test_a_random_password_omits_excluded_characters(client):
     excluded = "abcXYZ019/@\"\\' "
 
     assert len(password(client, PasswordLength=120, ExcludeCharacters=excluded)) == 120
@@ -123,25 +123,25 @@ def test_characters_are_excluded(client):
 
 @behaviour(PASSWORD, "IncludeSpace adds the space", "AWS-DOC", MODEL)
 @behaviour(PASSWORD, "ExcludeCharacters can exclude the space again", "REPORTED", MEASURED)
-def test_a_space_is_included(client):
+def test_include_space_adds_the_space_to_a_random_password(client):
     assert characters(client, IncludeSpace=True) == ALL | {" "}
     assert characters(client, IncludeSpace=True, ExcludeCharacters=" ") == ALL
 
 
 @behaviour(PASSWORD, "the space is not a required type", "REPORTED", MEASURED)
-def test_a_space_is_never_required(client):
+def test_a_random_password_never_requires_a_space(client):
     made = [password(client, PasswordLength=4, IncludeSpace=True) for _ in range(30)]
 
     assert not any(" " in one for one in made)
 
 
 @behaviour(PASSWORD, "with all types excluded and IncludeSpace, a password consists of spaces", "REPORTED", MEASURED)
-def test_a_password_of_spaces(client):
+def test_a_random_password_consists_of_spaces_if_all_else_is_excluded(client):
     assert password(client, PasswordLength=5, IncludeSpace=True, **ALL_OFF) == " " * 5
 
 
 @behaviour(PASSWORD, "an excluded type is not required", "AWS-DOC", MODEL)
-def test_an_excluded_type_is_not_required(client):
+def test_a_random_password_does_not_require_an_excluded_type(client):
     made = password(client, PasswordLength=3, ExcludePunctuation=True)
 
     assert all(kind & set(made) for kind in (UPPER, LOWER, NUMBERS))
@@ -161,7 +161,7 @@ def test_an_excluded_type_is_not_required(client):
         {"PasswordLength": 1, "ExcludePunctuation": True, "ExcludeNumbers": True},
     ],
 )
-def test_a_password_that_is_too_short(client, request_members):
+def test_a_password_shorter_than_its_required_types_is_refused(client, request_members):
     with pytest.raises(client.exceptions.InvalidParameterException) as caught:
         client.get_random_password(**request_members)
 
@@ -169,7 +169,7 @@ def test_a_password_that_is_too_short(client, request_members):
 
 
 @behaviour(PASSWORD, "with RequireEachIncludedType false one character is enough", "AWS-DOC", MODEL)
-def test_one_character_is_enough(client):
+def test_a_password_can_have_one_character_if_types_are_not_required(client):
     assert len(password(client, PasswordLength=1, RequireEachIncludedType=False)) == 1
 
 
@@ -239,7 +239,7 @@ def test_the_order_of_the_password_errors(client, request_members, sentence):
 
 
 @behaviour(PASSWORD, "PasswordLength and the length of ExcludeCharacters go up to 4096", "AWS-DOC", MODEL)
-def test_the_longest_password(client):
+def test_a_password_of_4096_characters_is_accepted(client):
     assert len(password(client, PasswordLength=4096, ExcludeCharacters="a" * 4096)) == 4096
 
 
@@ -249,7 +249,7 @@ def test_the_longest_password(client):
     "request_members",
     [{"PasswordLength": 0}, {"PasswordLength": -1}, {"PasswordLength": 4097}, {"ExcludeCharacters": "a" * 4097}],
 )
-def test_lengths_outside_the_limits(unchecked, request_members):
+def test_password_lengths_outside_the_limits_are_a_validation_error(unchecked, request_members):
     with pytest.raises(ClientError) as caught:
         unchecked.get_random_password(**{"RequireEachIncludedType": False, **request_members})
 

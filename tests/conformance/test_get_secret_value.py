@@ -70,7 +70,7 @@ def test_the_date_is_that_of_the_version(client, secrets_backend):
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_update_secret_version_stages_current_pending",
 )
-def test_all_labels_of_a_version(client, three_versions):
+def test_get_secret_value_shows_all_labels_of_the_version(client, three_versions):
     assert set(client.get_secret_value(SecretId="db", VersionId=V2)["VersionStages"]) == {"AWSPREVIOUS", "blue"}
 
 
@@ -110,7 +110,7 @@ def test_a_deprecated_version_has_no_stages(client, three_versions):
         ({"VersionId": V2, "VersionStage": "AWSPREVIOUS"}, V2),
     ],
 )
-def test_the_version_that_is_read(client, three_versions, selection, version):
+def test_get_secret_value_reads_the_version_selected_by_id_or_label(client, three_versions, selection, version):
     answer = client.get_secret_value(SecretId="db", **selection)
 
     assert answer["VersionId"] == version
@@ -132,7 +132,7 @@ def test_a_label_no_version_has(client, three_versions, label):
     GET, "a secret without versions: ResourceNotFoundException for AWSCURRENT", "AWS-VERIFIED", VERSION_NOT_FOUND
 )
 @rows("selection", [{}, {"VersionStage": "AWSCURRENT"}])
-def test_a_secret_without_versions(client, selection):
+def test_reading_a_secret_without_versions_is_an_error(client, selection):
     client.create_secret(Name="db")
 
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
@@ -143,7 +143,7 @@ def test_a_secret_without_versions(client, selection):
 
 @behaviour(GET, "an unknown VersionId: ResourceNotFoundException, naming the id", "AWS-VERIFIED", VERSION_NOT_FOUND)
 @rows("value", [{"SecretString": "one"}, {}])
-def test_an_unknown_version(client, value):
+def test_reading_an_unknown_version_is_an_error(client, value):
     client.create_secret(Name="db", **value)
 
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
@@ -153,7 +153,7 @@ def test_an_unknown_version(client, value):
 
 
 @behaviour(GET, "an id with a label that no version has: InvalidRequestException", "AWS-VERIFIED", ERRORS)
-def test_a_label_that_is_not_on_the_version(client, three_versions):
+def test_reading_a_version_with_a_missing_label_is_refused(client, three_versions):
     with pytest.raises(client.exceptions.InvalidRequestException) as caught:
         client.get_secret_value(SecretId="db", VersionId=V3, VersionStage="missing")
 
@@ -176,7 +176,7 @@ def test_a_label_that_is_not_on_the_version(client, three_versions):
     decided_by="plain calls",
 )
 @rows("version, label", [(V3, "AWSPREVIOUS"), (V2, "AWSCURRENT"), (V1, "AWSCURRENT")])
-def test_a_label_of_another_version(client, three_versions, version, label):
+def test_reading_a_version_with_the_label_of_another_is_refused(client, three_versions, version, label):
     with pytest.raises(client.exceptions.InvalidRequestException):
         client.get_secret_value(SecretId="db", VersionId=version, VersionStage=label)
 
@@ -189,7 +189,7 @@ def test_a_label_of_another_version(client, three_versions, version, label):
     decided_by="plain calls",
 )
 @rows("label", ["AWSCURRENT", "missing"])
-def test_an_unknown_version_with_a_label(client, three_versions, label):
+def test_reading_an_unknown_version_with_a_label_is_not_found(client, three_versions, label):
     with pytest.raises(client.exceptions.ResourceNotFoundException):
         client.get_secret_value(SecretId="db", VersionId=UNKNOWN, VersionStage=label)
 
@@ -200,7 +200,7 @@ def test_an_unknown_version_with_a_label(client, three_versions, label):
     "REPORTED",
     "GitHub aws/aws-sdk-js-v3#7701",
 )
-def test_a_pending_version_without_a_value(client, secrets_backend):
+def test_reading_a_pending_version_without_a_value_is_not_found(client, secrets_backend):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
     begin_rotation(secrets_backend, V2)
 
@@ -248,7 +248,7 @@ def test_reading_a_missing_secret(client, selection):
     "AWS-VERIFIED",
     "LocalStack AWS-validated snapshots of the secrets of events",
 )
-def test_a_managed_secret_can_be_read(client, secrets_backend):
+def test_a_secret_owned_by_another_service_can_be_read(client, secrets_backend):
     client.create_secret(Name="db", SecretString="one")
     stored(secrets_backend).owning_service = "events"
 
@@ -262,7 +262,7 @@ def test_a_managed_secret_can_be_read(client, secrets_backend):
     "LocalStack AWS-validated test test_last_accessed_date, and snapshots of ListSecretVersionIds",
 )
 @pytest.mark.mock_secrets(at=NOON)
-def test_a_read_marks_its_version(client, secrets_backend, three_versions):
+def test_reading_a_version_sets_its_last_accessed_date(client, secrets_backend, three_versions):
     client.get_secret_value(SecretId="db", VersionStage="AWSPREVIOUS")
 
     accessed = {version.id: version.accessed_on for version in stored(secrets_backend).versions}
@@ -273,7 +273,7 @@ def test_a_read_marks_its_version(client, secrets_backend, three_versions):
 
 @behaviour(GET, "an error changes nothing", "AWS-DOC", "AWS API reference, GetSecretValue")
 @rows("selection", [{"VersionStage": "missing"}, {"VersionId": UNKNOWN}, {"VersionId": V3, "VersionStage": "blue"}])
-def test_a_failed_read_changes_nothing(client, secrets_backend, three_versions, selection):
+def test_a_failed_get_secret_value_changes_nothing(client, secrets_backend, three_versions, selection):
     before = snapshot(secrets_backend)
 
     with pytest.raises((client.exceptions.ResourceNotFoundException, client.exceptions.InvalidRequestException)):

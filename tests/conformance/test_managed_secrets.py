@@ -69,7 +69,7 @@ def test_a_managed_secret_shows_its_owner(client, secrets_backend):
 
 
 @behaviour("ListSecrets", "a rotated managed secret shows its rules and no Lambda function", "REPORTED", LIVE)
-def test_a_rotated_managed_secret_is_listed(client, managed):
+def test_a_rotated_managed_secret_is_listed_with_rules_and_no_lambda(client, managed):
     client.rotate_secret(SecretId=NAME, RotationRules=WEEKLY)
 
     (entry,) = client.list_secrets()["SecretList"]
@@ -116,7 +116,7 @@ def test_the_name_stays_taken(client, secrets_backend, managed):
 @behaviour("GetSecretValue", "a managed secret is read like any other, by its name or ARN", "AWS-VERIFIED", CONNECTIONS)
 @rows("by", ["Name", "ARN"])
 @at_noon
-def test_a_managed_secret_is_read(client, secrets_backend, by):
+def test_a_managed_secret_can_be_read_by_name_or_arn(client, secrets_backend, by):
     connection = secrets_backend.create_managed_secret("events", CONNECTION, LOGIN)
 
     answer = members(client.get_secret_value(SecretId={"Name": CONNECTION, "ARN": connection.arn}[by]))
@@ -155,7 +155,7 @@ def test_a_managed_secret_is_read_in_a_batch(client, managed, request_members):
     NO_REFUSAL,
     decided_by=OWNED,
 )
-def test_its_versions_are_listed(client, secrets_backend, managed):
+def test_the_versions_of_a_managed_secret_are_listed(client, secrets_backend, managed):
     client.rotate_secret(SecretId=NAME, ClientRequestToken=V2)
 
     labels = {version["VersionId"]: version["VersionStages"] for version in all_versions(client, SecretId=NAME)}
@@ -179,7 +179,7 @@ def test_its_versions_are_listed(client, secrets_backend, managed):
         ("all", "rds"),
     ],
 )
-def test_a_managed_secret_is_found(client, secrets_backend, managed, key, value):
+def test_filters_find_a_managed_secret(client, secrets_backend, managed, key, value):
     secrets_backend.create_managed_secret("events", CONNECTION, LOGIN)
     client.create_secret(Name="db", SecretString="one")
 
@@ -206,7 +206,7 @@ def test_a_managed_secret_is_found(client, secrets_backend, managed, key, value)
     ],
 )
 @rows("by", ["Name", "ARN"])
-def test_updating_is_refused(client, secrets_backend, managed, request_members, by):
+def test_updating_a_managed_secret_is_refused(client, secrets_backend, managed, request_members, by):
     before = all_that_is_known(client, secrets_backend)
     secrets_backend.clock.advance(hours=1)
 
@@ -218,7 +218,7 @@ def test_updating_is_refused(client, secrets_backend, managed, request_members, 
 
 @behaviour("PutSecretValue", "a managed secret: InvalidRequestException, and nothing is changed", "AWS-DOC", REFUSALS)
 @rows("request_members", [{}, {"VersionStages": ["AWSPENDING"]}, {"VersionStages": ["blue"]}])
-def test_putting_is_refused(client, secrets_backend, managed, request_members):
+def test_putting_a_value_into_a_managed_secret_is_refused(client, secrets_backend, managed, request_members):
     before = all_that_is_known(client, secrets_backend)
     secrets_backend.clock.advance(hours=1)
 
@@ -242,7 +242,7 @@ def test_putting_is_refused(client, secrets_backend, managed, request_members):
         ("AWSPREVIOUS", {"RemoveFromVersionId": "AWSPREVIOUS"}),
     ],
 )
-def test_moving_a_label_is_refused(client, secrets_backend, managed, label, ends):
+def test_moving_a_label_of_a_managed_secret_is_refused(client, secrets_backend, managed, label, ends):
     client.rotate_secret(SecretId=NAME)
     versions = {end: secrets_backend[NAME].stages[stage].id for end, stage in ends.items()}
     before = all_that_is_known(client, secrets_backend)
@@ -258,7 +258,7 @@ def test_moving_a_label_is_refused(client, secrets_backend, managed, label, ends
 
 
 @behaviour("RotateSecret", "a managed secret with rules and a Lambda function: neither is stored", "REPORTED", LIVE)
-def test_rules_with_a_lambda_are_refused(client, secrets_backend, managed):
+def test_rotating_a_managed_secret_with_a_lambda_is_refused(client, secrets_backend, managed):
     client.rotate_secret(SecretId=NAME, RotationRules=WEEKLY)
     function = secrets_backend.register_rotation_lambda("rotator", idle)
     before = all_that_is_known(client, secrets_backend)
@@ -395,7 +395,7 @@ def test_the_owner_tag_cannot_be_removed(client, secrets_backend, managed):
     NO_REFUSAL,
     decided_by=OWNED,
 )
-def test_a_managed_secret_is_replicated(client, secrets_backend, managed):
+def test_a_managed_secret_can_be_replicated(client, secrets_backend, managed):
     elsewhere = secrets_backend.client(region_name="eu-west-1")
 
     client.replicate_secret_to_regions(SecretId=NAME, AddReplicaRegions=regions("eu-west-1"))
@@ -414,7 +414,7 @@ def test_a_managed_secret_is_replicated(client, secrets_backend, managed):
     "as other replicas do",
     decided_by=OWNED,
 )
-def test_a_replica_follows_the_owner(client, secrets_backend, managed):
+def test_a_replica_of_a_managed_secret_follows_its_rotation(client, secrets_backend, managed):
     elsewhere = secrets_backend.client(region_name="eu-west-1")
     client.replicate_secret_to_regions(SecretId=NAME, AddReplicaRegions=regions("eu-west-1"))
 
@@ -437,7 +437,7 @@ def test_a_replica_follows_the_owner(client, secrets_backend, managed):
     decided_by=OWNED,
 )
 @rows("is_scheduled", [False, True])
-def test_deleting_with_force_is_refused(client, secrets_backend, managed, is_scheduled):
+def test_force_deleting_a_managed_secret_is_refused(client, secrets_backend, managed, is_scheduled):
     if is_scheduled:
         client.delete_secret(SecretId=NAME)
     before = snapshot(secrets_backend, NAME)
@@ -456,7 +456,7 @@ def test_deleting_with_force_is_refused(client, secrets_backend, managed, is_sch
     decided_by=OWNED,
 )
 @at_noon
-def test_deleting_with_a_recovery_window(client, secrets_backend, managed):
+def test_a_managed_secret_can_be_deleted_with_a_recovery_window(client, secrets_backend, managed):
     answer = client.delete_secret(SecretId=NAME, RecoveryWindowInDays=7)
     during = client.describe_secret(SecretId=NAME)
     secrets_backend.clock.advance(days=7)
@@ -470,7 +470,7 @@ def test_deleting_with_a_recovery_window(client, secrets_backend, managed):
 @behaviour(
     "RestoreSecret", "a managed secret comes back with its owner, tags and value", "GUESS", NO_REFUSAL, decided_by=OWNED
 )
-def test_a_managed_secret_is_restored(client, managed):
+def test_a_managed_secret_can_be_restored(client, managed):
     client.delete_secret(SecretId=NAME)
 
     answer = client.restore_secret(SecretId=NAME)

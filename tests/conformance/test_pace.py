@@ -158,6 +158,6 @@ def test_an_invalid_delay_is_refused(given, error):
         Limits(**given)
 
 
-def test_there_are_two_paces():
+def test_an_unknown_pace_is_a_value_error():
     with pytest.raises(ValueError, match="pace takes 'instant' or 'aws', not 'slow'"):
         mock_secrets(pace="slow")

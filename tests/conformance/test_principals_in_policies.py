@@ -241,7 +241,7 @@ def test_a_deleted_principal_in_a_deny_statement(client, db, secrets_backend):
     "no source",
     decided_by="a second Region",
 )
-def test_a_deleted_principal_in_a_replica(client, db, secrets_backend):
+def test_a_replica_shows_a_deleted_principal_as_its_unique_id(client, db, secrets_backend):
     ann = secrets_backend.iam.create_user("ann")
     put(client, policy(Principal={"AWS": ann.arn}))
     client.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=[{"Region": "eu-west-1"}])
@@ -285,7 +285,7 @@ def test_a_new_principal_with_the_same_name_is_not_denied(client, db, secrets_ba
 @behaviour(
     "GetResourcePolicy", "the ARN of a deleted principal in a condition doesn't change", "AWS-DOC", PRINCIPAL_ARN
 )
-def test_a_condition_on_a_deleted_principal_stays(client, db, secrets_backend):
+def test_a_condition_on_a_deleted_principal_does_not_change(client, db, secrets_backend):
     ann = secrets_backend.iam.create_user("ann")
     given = policy(Principal="*", Condition={"ArnEquals": {"aws:PrincipalArn": ann.arn}})
     put(client, given)

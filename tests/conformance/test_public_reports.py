@@ -154,7 +154,7 @@ def test_a_four_hour_schedule_continues_past_midnight(client, secrets_backend, d
     SCHEDULES,
 )
 @rows("expression", ["cron(0 22,2 * * ? *)", "cron(0 22,1 1,15 * ? *)", "cron(0 22,1 ? * 2,4 *)"])
-def test_four_hours_over_midnight_are_enough(client, secrets_backend, db, expression):
+def test_windows_four_hours_apart_across_midnight_are_accepted(client, secrets_backend, db, expression):
     _rotate(client, secrets_backend, expression)
 
     assert client.describe_secret(SecretId="db")["RotationRules"]["ScheduleExpression"] == expression
@@ -184,7 +184,7 @@ def _rotate(client, backend, expression):
     POLICY_VERSION,
 )
 @rows("version", ["2012-10-18", "2020-01-01", "", "latest"])
-def test_a_policy_of_another_version(client, db, version):
+def test_a_policy_with_an_unknown_version_is_malformed(client, db, version):
     with pytest.raises(client.exceptions.MalformedPolicyDocumentException):
         client.put_resource_policy(SecretId="db", ResourcePolicy=json.dumps(everybody("secretsmanager:*", version)))
 

@@ -73,7 +73,7 @@ def test_values_appear_in_order_and_never_go_back(backend, client):
     assert len(set(map(tuple, courses))) > 2
 
 
-def test_after_the_delay_everybody_sees_everything(backend, client):
+def test_all_reads_see_the_last_write_after_the_consistency_delay(backend, client):
     client.create_secret(Name="db", SecretString="1")
     client.update_secret(SecretId="db", SecretString="2")
 

@@ -47,7 +47,7 @@ def db(client, secrets_backend):
     CUSTODIAN,
 )
 @half_a_minute_late
-def test_what_a_replica_shows(client, elsewhere, secrets_backend):
+def test_a_replica_shows_its_own_created_date_and_no_replication_status(client, elsewhere, secrets_backend):
     arn = client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1, Tags=[])["ARN"]
     secrets_backend.clock.advance(seconds=10)
     client.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=[{"Region": "eu-west-1"}])
@@ -68,7 +68,7 @@ def test_what_a_replica_shows(client, elsewhere, secrets_backend):
 
 @behaviour("DescribeSecret", "a replica's ARN is the primary's with another Region", "AWS-VERIFIED", CUSTODIAN)
 @pytest.mark.mock_secrets(secrets={"us-east-1": "one"})
-def test_only_the_region_of_the_arn_changes(client, elsewhere, secrets_backend):
+def test_a_replicas_arn_differs_from_its_primarys_only_in_the_region(client, elsewhere, secrets_backend):
     arn = secrets_backend["us-east-1"].arn
 
     client.replicate_secret_to_regions(SecretId="us-east-1", AddReplicaRegions=[{"Region": "eu-west-1"}])
@@ -209,7 +209,7 @@ each_change = rows("change", _CHANGES)
     FOLLOWS, "follows a policy that is put later", "REPORTED", "GitHub lgallard/terraform-aws-secrets-manager#188"
 )
 @each_change
-def test_a_replica_follows_at_the_next_call(client, elsewhere, db, change):
+def test_a_replica_shows_a_change_at_the_next_call(client, elsewhere, db, change):
     before = look(elsewhere)
 
     change(client)
@@ -222,7 +222,7 @@ def test_a_replica_follows_at_the_next_call(client, elsewhere, db, change):
 )
 @each_change
 @half_a_minute_late
-def test_a_replica_follows_after_the_delay(client, elsewhere, secrets_backend, db, change):
+def test_a_replica_shows_a_change_after_the_replication_delay(client, elsewhere, secrets_backend, db, change):
     before = look(elsewhere)
 
     change(client)
@@ -256,7 +256,7 @@ def test_a_replica_follows_a_busy_primary(client, elsewhere, secrets_backend, db
 
 
 @behaviour(FOLLOWS, "every replica follows", "AWS-DOC", MULTI_REGION)
-def test_every_replica_follows(client, secrets_backend, db):
+def test_every_replica_gets_a_new_value(client, secrets_backend, db):
     client.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=[{"Region": "us-west-2"}])
 
     client.update_secret(SecretId="db", SecretString="three")

@@ -197,7 +197,7 @@ def test_the_replica_check_comes_first(client, elsewhere, db, call):
 
 
 @behaviour(REPLICA, "a primary's ARN is not found in the replica's Region", "REPORTED", "GitHub aws/aws-cli#3474")
-def test_a_replica_is_not_the_primary(client, elsewhere, secrets_backend, db):
+def test_a_primarys_arn_is_not_found_in_the_replicas_region(client, elsewhere, secrets_backend, db):
     before = snapshot(secrets_backend)
 
     with pytest.raises(elsewhere.exceptions.ResourceNotFoundException):

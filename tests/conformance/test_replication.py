@@ -38,7 +38,7 @@ def db(client):
     CREATE, "with AddReplicaRegions, the answer has ReplicationStatus too", "AWS-DOC", f"{REFERENCE}, CreateSecret"
 )
 @behaviour(CREATE, "with AddReplicaRegions, the replicas are InProgress in the answer", "REPORTED", COVERAGE)
-def test_creating_with_replicas(client):
+def test_create_secret_with_replicas_returns_a_replication_status(client):
     answer = members(
         client.create_secret(
             Name="db", SecretString="one", ClientRequestToken=V1, AddReplicaRegions=regions("eu-west-1", "us-west-2")
@@ -52,7 +52,7 @@ def test_creating_with_replicas(client):
 @behaviour(
     CREATE, "without AddReplicaRegions, the answer has no ReplicationStatus", "AWS-VERIFIED", "recorded responses"
 )
-def test_creating_without_replicas(client):
+def test_create_secret_without_replicas_returns_no_replication_status(client):
     answer = members(client.create_secret(Name="db", SecretString="one"))
 
     assert answer.keys() == {"ARN", "Name", "VersionId"}
@@ -137,7 +137,7 @@ def test_replicating_updates_the_last_changed_date(client, secrets_backend, db):
     "no documented error",
     decided_by="a second Region",
 )
-def test_a_secret_without_a_value_is_replicated(client, elsewhere):
+def test_a_secret_without_a_value_can_be_replicated(client, elsewhere):
     client.create_secret(Name="db", AddReplicaRegions=regions("eu-west-1"))
 
     client.put_secret_value(SecretId="db", SecretString="one")
@@ -216,7 +216,7 @@ def test_forcing_replaces_the_secret_with_the_same_name(client, elsewhere, db, d
 
 
 @behaviour(CREATE, "ForceOverwriteReplicaSecret replaces the secret of that name", "AWS-DOC", f"{REFERENCE}")
-def test_creating_by_force(client, elsewhere):
+def test_create_secret_can_overwrite_a_secret_in_the_replicas_region(client, elsewhere):
     elsewhere.create_secret(Name="db", SecretString="theirs")
 
     client.create_secret(
@@ -342,7 +342,7 @@ def test_a_region_still_in_progress(client, db):
     decided_by="plain calls",
 )
 @rows("asked", [[], [{"Region": "Ireland"}], [{"Region": ""}]])
-def test_regions_that_break_the_constraints(unchecked, db, asked):
+def test_missing_or_malformed_replica_regions_are_a_validation_error(unchecked, db, asked):
     with pytest.raises(ClientError) as caught:
         unchecked.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=asked)
 

@@ -38,7 +38,7 @@ def db(client):
 @behaviour(
     REMOVE, "deletes a replica at once, without a recovery window", "AWS-DOC", "AWS User Guide, deleting secrets"
 )
-def test_removing_a_replica(client, elsewhere, db):
+def test_removing_a_replica_deletes_it_at_once(client, elsewhere, db):
     replicate(client, "eu-west-1", "us-west-2")
 
     answer = members(client.remove_regions_from_replication(SecretId="db", RemoveReplicaRegions=["eu-west-1"]))
@@ -64,7 +64,7 @@ def test_removing_a_replica(client, elsewhere, db):
     decided_by="a second Region",
 )
 @at_noon
-def test_removing_all_replicas(client, secrets_backend, db):
+def test_a_secret_whose_replicas_were_all_removed_shows_no_replication_status(client, secrets_backend, db):
     replicate(client, "eu-west-1", "us-west-2")
     secrets_backend.clock.advance(minutes=1)
 
@@ -85,7 +85,7 @@ def test_removing_all_replicas(client, secrets_backend, db):
     "as similar operations do",
     decided_by="a second Region",
 )
-def test_removing_a_failed_region(client, elsewhere, db):
+def test_removing_a_failed_replica_region_keeps_the_secret_there(client, elsewhere, db):
     elsewhere.create_secret(Name="db", SecretString="theirs")
     replicate(client, "eu-west-1")
 
@@ -120,7 +120,7 @@ def test_removing_a_replica_not_yet_created(client, elsewhere, secrets_backend, 
     decided_by="a second Region",
 )
 @rows("asked", [["us-west-2"], ["eu-west-1", "us-west-2"]])
-def test_removing_a_region_without_a_replica(client, elsewhere, secrets_backend, db, asked):
+def test_removing_a_region_without_a_replica_is_refused(client, elsewhere, secrets_backend, db, asked):
     replicate(client, "eu-west-1")
     before = members(client.describe_secret(SecretId="db"))
 
@@ -132,7 +132,7 @@ def test_removing_a_region_without_a_replica(client, elsewhere, secrets_backend,
 
 
 @behaviour(REMOVE, "no Region: ValidationException", "GUESS", "constraints of the model", decided_by="plain calls")
-def test_removing_no_region(unchecked, db):
+def test_removing_replicas_from_no_region_is_a_validation_error(unchecked, db):
     with pytest.raises(ClientError) as caught:
         unchecked.remove_regions_from_replication(SecretId="db", RemoveReplicaRegions=[])
 
@@ -146,7 +146,7 @@ def test_removing_no_region(unchecked, db):
     DELETE, "a primary with replicas: InvalidParameterException, with its Regions as they were added", "REPORTED", NUKE
 )
 @rows("how", [{}, {"RecoveryWindowInDays": 7}, {"ForceDeleteWithoutRecovery": True}])
-def test_a_primary_with_replicas_is_not_deleted(client, secrets_backend, db, how):
+def test_a_primary_with_replicas_cannot_be_deleted(client, secrets_backend, db, how):
     replicate(client, "us-west-2", "us-west-1", "ap-northeast-2")
     before = snapshot(secrets_backend)
 
@@ -166,7 +166,7 @@ def test_a_primary_with_replicas_is_not_deleted(client, secrets_backend, db, how
     "AWS User Guide, deleting secrets",
 )
 @rows("how", [{}, {"ForceDeleteWithoutRecovery": True}])
-def test_a_primary_without_replicas_is_deleted(client, db, how):
+def test_a_primary_whose_replicas_were_removed_can_be_deleted(client, db, how):
     replicate(client, "eu-west-1")
     client.remove_regions_from_replication(SecretId="db", RemoveReplicaRegions=["eu-west-1"])
 
@@ -180,7 +180,7 @@ def test_a_primary_without_replicas_is_deleted(client, db, how):
     "the sentence",
     decided_by="a second Region",
 )
-def test_a_primary_with_a_failed_region_is_deleted(client, elsewhere, secrets_backend, db):
+def test_a_primary_with_only_a_failed_replica_region_can_be_deleted(client, elsewhere, secrets_backend, db):
     elsewhere.create_secret(Name="db", SecretString="theirs")
     replicate(client, "eu-west-1")
 
@@ -209,7 +209,7 @@ def test_stopping_returns_the_promoted_secret(client, elsewhere, db):
 
 
 @behaviour(STOP, "the promoted secret keeps its value, metadata, tags and policy", "AWS-DOC", f"{REFERENCE}, {STOP}")
-def test_a_promoted_secret_keeps_what_it_had(client, elsewhere):
+def test_a_promoted_secret_keeps_its_value_and_metadata(client, elsewhere):
     client.create_secret(
         Name="db",
         SecretString="one",
@@ -353,7 +353,9 @@ def test_a_nonexistent_secret_is_refused(client, call):
     "botocore service model, InvalidRequestException: 'The secret is scheduled for deletion'",
 )
 @each_operation
-def test_a_secret_that_is_scheduled_for_deletion(client, elsewhere, secrets_backend, db, call):
+def test_replica_operations_on_a_secret_scheduled_for_deletion_are_refused(
+    client, elsewhere, secrets_backend, db, call
+):
     client.delete_secret(SecretId="db")
     before = snapshot(secrets_backend)
 

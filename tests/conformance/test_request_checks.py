@@ -82,7 +82,9 @@ BOTOCORE = "botocore's validator, by the botocore service model"
         ("update_secret", {**DB, "SecretString": 5}, "Invalid type for parameter SecretString, value: 5"),
     ],
 )
-def test_botocore_refuses_before_sending(client, secrets_backend, operation, request_members, sentence):
+def test_botocore_refuses_invalid_parameters_before_sending(
+    client, secrets_backend, operation, request_members, sentence
+):
     with pytest.raises(ParamValidationError) as caught:
         getattr(client, operation)(**request_members)
 
@@ -117,7 +119,7 @@ def test_botocore_gives_each_call_a_token(client, secrets_backend):
     "REPORTED",
     "GitHub aws/aws-sdk-java#1556",
 )
-def test_create_takes_one_kind_of_value(client, secrets_backend):
+def test_create_secret_refuses_text_and_binary_together(client, secrets_backend):
     with pytest.raises(client.exceptions.InvalidParameterException) as caught:
         client.create_secret(Name="db", SecretString="one", SecretBinary=b"one")
 
@@ -141,7 +143,7 @@ def test_create_takes_one_kind_of_value(client, secrets_backend):
     decided_by="plain calls",
 )
 @rows("operation", ["update_secret", "put_secret_value"])
-def test_a_version_takes_one_kind_of_value(client, secrets_backend, operation):
+def test_update_and_put_refuse_text_and_binary_together(client, secrets_backend, operation):
     secrets_backend.create("db", "one")
     before = snapshot(secrets_backend)
 
@@ -158,7 +160,7 @@ def test_a_version_takes_one_kind_of_value(client, secrets_backend, operation):
     "error output of Terraform users with an empty secret_string",
 )
 @behaviour("PutSecretValue", "the sentence ends in a period", "REPORTED", "one of three public quotations")
-def test_put_needs_a_value(client, secrets_backend):
+def test_put_secret_value_without_a_value_is_refused(client, secrets_backend):
     secrets_backend.create("db", "one")
     before = snapshot(secrets_backend)
 
@@ -273,7 +275,7 @@ _SENSITIVE = [
 
 @behaviour(ANY, "no error and no record of a call shows a secret value", "AWS-DOC", "botocore service model, sensitive")
 @rows("operation, request_members", _SENSITIVE)
-def test_no_secret_value_is_shown(secrets_backend, operation, request_members):
+def test_errors_and_recorded_calls_show_no_secret_value(secrets_backend, operation, request_members):
     secrets_backend.create("db", "one", token=V1)
 
     answer = post(operation, request_members)

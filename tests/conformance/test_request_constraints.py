@@ -44,7 +44,7 @@ _CALLS = {
         *(("describe", name) for name in ["Inv *?", "Inv\\Name", "Inv]Name", "a:b", "naïve", "db\n", "a,b", "a#b"]),
     ],
 )
-def test_a_name_with_a_forbidden_character(client, secrets_backend, call, name):
+def test_a_name_with_a_forbidden_character_is_a_validation_error(client, secrets_backend, call, name):
     with pytest.raises(ClientError) as caught:
         _CALLS[call](client, name)
 
@@ -59,7 +59,7 @@ def test_a_name_with_a_forbidden_character(client, secrets_backend, call, name):
     "recorded for names",
     decided_by="plain calls",
 )
-def test_an_arn_with_a_forbidden_character(client):
+def test_an_arn_with_a_forbidden_character_is_a_validation_error(client):
     with pytest.raises(ClientError) as caught:
         client.describe_secret(SecretId="arn:aws:secretsmanager:us-east-1:123456789012:secret:a name-abcdef")
 
@@ -99,7 +99,7 @@ def test_a_name_with_each_allowed_character(client, name):
     "public CDK and CloudFormation deployment logs",
 )
 @rows("operation", ["create_secret", "update_secret", "put_secret_value"])
-def test_an_empty_secret_string(unchecked, secrets_backend, operation):
+def test_an_empty_secret_string_is_a_validation_error(unchecked, secrets_backend, operation):
     secrets_backend.create("db", "one")
     before = snapshot(secrets_backend)
     target = {"Name": "db"} if operation == "create_secret" else DB
@@ -141,7 +141,7 @@ def test_a_value_that_is_too_long(client, secrets_backend, operation, member, va
 
 @behaviour(ANY, "a value of 65,536 bytes is accepted", "AWS-DOC", "AWS User Guide, quotas")
 @rows("value", ["x" * 65_536, "é" * 32_768, b"\xff" * 65_536])
-def test_the_longest_value(client, secrets_backend, value):
+def test_a_value_of_65536_bytes_is_accepted(client, secrets_backend, value):
     client.create_secret(Name="db", **{"SecretBinary" if isinstance(value, bytes) else "SecretString": value})
 
     assert secrets_backend["db"].value == value
@@ -162,7 +162,7 @@ def test_the_length_of_a_value_is_counted_in_bytes(client, secrets_backend):
     "REPORTED",
     "GitHub pulumi/pulumi-aws#1613 (the code, and how the text begins)",
 )
-def test_a_short_version_id(unchecked):
+def test_a_version_id_that_is_too_short_is_a_validation_error(unchecked):
     with pytest.raises(ClientError) as caught:
         unchecked.get_secret_value(SecretId="db", VersionId="AWSCURRENT")
 
@@ -222,7 +222,7 @@ def test_a_short_version_id(unchecked):
         ),
     ],
 )
-def test_a_constraint_of_the_model(unchecked, secrets_backend, operation, request_members):
+def test_violating_a_model_constraint_is_a_validation_error(unchecked, secrets_backend, operation, request_members):
     secrets_backend.create("db", "one", token=V1)
     before = snapshot(secrets_backend)
 
@@ -254,7 +254,7 @@ def test_a_constraint_of_the_model(unchecked, secrets_backend, operation, reques
         ),
     ],
 )
-def test_the_limits_of_the_model_are_accepted(client, secrets_backend, operation, request_members):
+def test_lengths_exactly_at_the_models_limits_are_accepted(client, secrets_backend, operation, request_members):
     secrets_backend.create("db", "zero", token=V1)
 
     answer = getattr(client, operation)(**request_members)
@@ -277,7 +277,7 @@ def test_the_limits_of_the_model_are_accepted(client, secrets_backend, operation
         "2b1f1af7-47ee-aee1-5609-991d4352ae14",
     ],
 )
-def test_a_token_need_not_be_a_uuid(client, token):
+def test_a_client_request_token_need_not_be_a_uuid(client, token):
     client.create_secret(Name="db", SecretString="one")
 
     assert client.update_secret(SecretId="db", SecretString="two", ClientRequestToken=token)["VersionId"] == token

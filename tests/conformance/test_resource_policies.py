@@ -138,7 +138,7 @@ def test_a_policy_for_everybody_is_accepted(client, db, principal, block):
         {**OURS, "Statement": [*OURS["Statement"], *EVERYBODY["Statement"]]},
     ],
 )
-def test_a_policy_for_everybody_is_blocked(client, secrets_backend, db, document):
+def test_block_public_policy_refuses_a_policy_for_everybody(client, secrets_backend, db, document):
     put(client, OURS)
     before = state(secrets_backend)
 
@@ -158,7 +158,7 @@ def test_a_policy_for_everybody_is_blocked(client, secrets_backend, db, document
         policy(Principal="*", Condition={"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}),
     ],
 )
-def test_a_narrow_policy_is_not_blocked(client, db, document):
+def test_block_public_policy_accepts_a_narrow_policy(client, db, document):
     put(client, document, BlockPublicPolicy=True)
 
     assert policy_of(client) == document
@@ -181,7 +181,7 @@ def test_the_block_public_policy_flag_is_not_stored(client, db):
     f"{CONSOLE}, for the console",
     decided_by="a second principal",
 )
-def test_a_policy_that_locks_the_caller_out(client, secrets_backend, db):
+def test_a_policy_that_locks_out_its_caller_is_refused(client, secrets_backend, db):
     before = state(secrets_backend)
 
     with pytest.raises(client.exceptions.InvalidRequestException):
@@ -194,7 +194,7 @@ def test_a_policy_that_locks_the_caller_out(client, secrets_backend, db):
 
 
 @rows("by", ["name", "ARN", "partial ARN"])
-def test_a_policy_is_found_by_each_id_of_the_secret(client, db, by):
+def test_a_policy_can_be_set_read_and_deleted_by_name_arn_or_partial_arn(client, db, by):
     secret_id = {"name": "db", "ARN": db, "partial ARN": db[:-7]}[by]
 
     put(client, OURS, SecretId=secret_id)
@@ -251,7 +251,7 @@ def test_the_secret_is_checked_before_the_policy_syntax(client):
 
 
 @behaviour(GET, "a secret that is scheduled for deletion: InvalidRequestException", "REPORTED", TERRAFORM)
-def test_the_policy_of_a_scheduled_secret(client, db):
+def test_reading_the_policy_of_a_secret_scheduled_for_deletion_is_refused(client, db):
     put(client, OURS)
     client.delete_secret(SecretId="db")
 
@@ -274,7 +274,7 @@ def test_the_policy_of_a_scheduled_secret(client, db):
     "botocore service model, InvalidRequestException: 'The secret is scheduled for deletion'",
 )
 @rows("operation", [PUT, DELETE])
-def test_changing_the_policy_of_a_scheduled_secret(client, secrets_backend, db, operation):
+def test_changing_the_policy_of_a_secret_scheduled_for_deletion_is_refused(client, secrets_backend, db, operation):
     put(client, OURS)
     client.delete_secret(SecretId="db")
     before = state(secrets_backend)
@@ -291,7 +291,7 @@ def test_changing_the_policy_of_a_scheduled_secret(client, secrets_backend, db, 
     "AWS-DOC",
     "AWS API reference, RestoreSecret: cancels the deletion 'by removing the DeletedDate time stamp'",
 )
-def test_a_restored_secret_has_its_policy(client, db):
+def test_a_restored_secret_keeps_its_policy(client, db):
     put(client, OURS)
     client.delete_secret(SecretId="db")
 
@@ -302,7 +302,7 @@ def test_a_restored_secret_has_its_policy(client, db):
 
 @behaviour(PUT, "a replica: InvalidParameterException", "REPORTED", REPLICA_PUT)
 @behaviour(GET, "works on a replica", "AWS-DOC", "AWS User Guide, multi-Region secrets")
-def test_the_policy_of_a_replica(client, secrets_backend, db):
+def test_a_replicas_policy_can_be_read_but_not_changed(client, secrets_backend, db):
     put(client, OURS)
     client.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=[{"Region": "eu-west-1"}])
     elsewhere = secrets_backend.client(region_name="eu-west-1")

@@ -78,7 +78,7 @@ def test_a_returned_policy_can_be_put_back(client, db):
 
 
 @behaviour(PUT, "ResourcePolicy has 1 to 20480 characters", "AWS-DOC", "AWS API reference, PutResourcePolicy")
-def test_the_longest_policy(client, db):
+def test_a_policy_of_20480_characters_is_accepted(client, db):
     put(client, json.dumps(OURS).ljust(20_480))
 
     assert policy_of(client) == OURS
@@ -156,7 +156,7 @@ _SYNTAX_ERRORS = {
     decided_by="plain calls",
 )
 @rows("document", _SYNTAX_ERRORS)
-def test_a_syntax_error(client, secrets_backend, db, document):
+def test_a_policy_with_a_syntax_error_is_malformed(client, secrets_backend, db, document):
     put(client, OURS)
     before = state(secrets_backend)
 
@@ -183,7 +183,7 @@ def test_a_syntax_error(client, secrets_backend, db, document):
     ],
 )
 @rows("member", ["Principal", "NotPrincipal"])
-def test_an_unsupported_principal(client, secrets_backend, db, principal, member):
+def test_an_unsupported_principal_is_a_malformed_policy(client, secrets_backend, db, principal, member):
     before = state(secrets_backend)
 
     with pytest.raises(client.exceptions.MalformedPolicyDocumentException) as caught:
@@ -202,7 +202,7 @@ def test_an_unsupported_principal(client, secrets_backend, db, principal, member
     decided_by="plain calls",
 )
 @rows("name", ["*", "lambda", "lambda.example.com"])
-def test_an_invalid_service_principal(client, secrets_backend, db, name):
+def test_an_invalid_service_principal_is_a_malformed_policy(client, secrets_backend, db, name):
     before = state(secrets_backend)
 
     with pytest.raises(client.exceptions.MalformedPolicyDocumentException) as caught:
@@ -221,7 +221,7 @@ def test_an_invalid_service_principal(client, secrets_backend, db, name):
         {"Service": "lambda.amazonaws.com"},
     ],
 )
-def test_a_supported_principal(client, db, principal):
+def test_a_supported_principal_is_accepted(client, db, principal):
     put(client, policy(Principal=principal))
 
     assert policy_of(client)["Statement"][0]["Principal"] == principal

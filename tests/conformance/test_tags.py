@@ -51,7 +51,7 @@ def shown(client, secret_id="db"):
 
 @behaviour(TAG, "tags are in the order in which they were first added", "AWS-VERIFIED", SECRET_TAGS)
 @behaviour(TAG, "an existing key takes the new value, and keeps its place", "AWS-VERIFIED", SECRET_TAGS)
-def test_tags_are_added_and_changed(client):
+def test_tags_keep_the_order_in_which_they_were_first_added(client):
     client.create_secret(Name="db", Tags=pairs({"z": "1", "team": "core"}))
 
     client.tag_resource(SecretId="db", Tags=pairs({"m": "2", "z": "changed"}))
@@ -62,7 +62,7 @@ def test_tags_are_added_and_changed(client):
 
 
 @behaviour(TAG, "a secret without tags can get some", "AWS-VERIFIED", SECRET_TAGS)
-def test_the_first_tags(client):
+def test_a_secret_without_tags_can_be_tagged(client):
     client.create_secret(Name="db")
 
     client.tag_resource(SecretId="db", Tags=pairs({"tag1": "one", "tag2": ""}))
@@ -71,7 +71,7 @@ def test_the_first_tags(client):
 
 
 @behaviour(UNTAG, "removes the tags with these keys, and keeps the others in order", "AWS-VERIFIED", SECRET_TAGS)
-def test_tags_are_removed(client):
+def test_untagging_removes_only_the_given_keys(client):
     client.create_secret(Name="db", Tags=pairs({"d": "1", "c": "2", "b": "3", "a": "4"}))
 
     client.untag_resource(SecretId="db", TagKeys=["a", "c"])
@@ -138,7 +138,7 @@ def test_tag_changes_update_the_last_changed_date(client, secrets_backend, call)
 
 @behaviour(TAG, "works on another account's secret by its ARN", "AWS-VERIFIED", CROSS_ACCOUNT)
 @behaviour(UNTAG, "works on another account's secret by its ARN", "AWS-VERIFIED", CROSS_ACCOUNT)
-def test_tags_of_another_accounts_secret(client, secrets_backend):
+def test_another_accounts_secret_can_be_tagged_and_untagged(client, secrets_backend):
     arn = secrets_backend.create("db", "one", account_id="111122223333", tags={"team": "core"}).arn
     let_in(secrets_backend.session(account_id="111122223333").client("secretsmanager"), "123456789012")
 
@@ -154,7 +154,7 @@ def test_tags_of_another_accounts_secret(client, secrets_backend):
 @behaviour(TAG, "answers 200 with an empty body", "REPORTED", TAG_LOG)
 @behaviour(UNTAG, "answers 200 with an empty body", "REPORTED", TAG_LOG)
 @rows("operation, request_members", [(TAG, {"Tags": pairs({"a": "b"})}), (UNTAG, {"TagKeys": ["team", "missing"]})])
-def test_the_body_is_empty(secrets_backend, operation, request_members):
+def test_tagging_and_untagging_return_an_empty_body(secrets_backend, operation, request_members):
     secrets_backend.create("db", "one", tags={"team": "core"})
 
     answer = post(operation, {"SecretId": "db", **request_members})
@@ -183,7 +183,7 @@ def test_a_client_response_has_no_members(client, secrets_backend, call):
 @behaviour(TAG, "a secret that doesn't exist: ResourceNotFoundException", "AWS-DOC", NO_SUCH_SECRET)
 @behaviour(UNTAG, "a secret that doesn't exist: ResourceNotFoundException", "AWS-DOC", NO_SUCH_SECRET)
 @each_operation
-def test_a_missing_secret(client, call):
+def test_tagging_or_untagging_a_missing_secret_is_an_error(client, call):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         call(client, "missing")
 
@@ -233,7 +233,7 @@ def test_a_replica(client, secrets_backend, call):
 
 @behaviour(TAG, "a primary's tags are copied to its replicas", "AWS-DOC", "AWS User Guide, multi-Region secrets")
 @behaviour(UNTAG, "a removed tag is removed from the replicas too", "AWS-DOC", "AWS User Guide, multi-Region secrets")
-def test_tags_reach_the_replicas(client, secrets_backend):
+def test_tag_changes_reach_the_replicas(client, secrets_backend):
     client.create_secret(Name="db", Tags=pairs({"team": "core"}), AddReplicaRegions=[{"Region": "eu-west-1"}])
 
     client.tag_resource(SecretId="db", Tags=pairs({"tag1": "value1"}))
@@ -271,7 +271,7 @@ def test_tags_at_the_limits_are_accepted(client):
     TAG, "more than 50 tags: InvalidParameterException, and none is added", "GUESS", QUOTAS, decided_by="plain calls"
 )
 @rows("there, added", [(0, 51), (49, 2), (50, 1)])
-def test_more_than_50_tags(client, secrets_backend, there, added):
+def test_more_than_50_tags_are_refused(client, secrets_backend, there, added):
     secrets_backend.create("db", "one", tags={f"there-{number}": "" for number in range(there)})
     before = snapshot(secrets_backend)
 
@@ -363,7 +363,7 @@ def test_a_system_tag_cannot_be_removed(client, secrets_backend):
         [{"Key": "a", "Value": "1"}, {"Value": "2"}],
     ],
 )
-def test_tags_that_contradict_each_other(client, secrets_backend, wrong):
+def test_duplicate_tag_keys_and_tags_without_a_key_are_refused(client, secrets_backend, wrong):
     secrets_backend.create("db", "one", tags={"team": "core"})
     before = snapshot(secrets_backend)
 

@@ -175,7 +175,7 @@ def test_validating_a_policy_for_a_secret_scheduled_for_deletion_is_an_error(cli
 @behaviour(
     VALIDATE, "works for a replica, since it changes nothing", "GUESS", "reads work there", decided_by="a second Region"
 )
-def test_a_policy_for_a_replica(client, secrets_backend, db):
+def test_a_policy_can_be_validated_for_a_replica(client, secrets_backend, db):
     client.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=[{"Region": "eu-west-1"}])
     elsewhere = secrets_backend.client(region_name="eu-west-1")
 

@@ -24,7 +24,7 @@ from mock_secrets.model.passwords import changed_password
         ({"port": 5432}, set()),
     ],
 )
-def test_a_new_password_replaces_the_members_that_look_like_one(document, changed):
+def test_a_managed_rotation_changes_the_password_members_or_else_all_strings(document, changed):
     new = json.loads(changed_password(Ids(0).random, json.dumps(document)))
 
     assert {name for name in document if new[name] != document[name]} == changed

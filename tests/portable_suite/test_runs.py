@@ -30,6 +30,7 @@ targets.OF_AWS = (targets.AT_ONCE,) * 3
 #: Another: Ctrl-C as soon as the third secret is there.
 INTERRUPTS = """
 import os, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it in a background job
 from conformance.portable.elsewhere import Elsewhere
 receive, made = Elsewhere._receive, []
 def interrupt(self, operation, parsed, context):
@@ -254,7 +255,7 @@ def test_a_read_waits_until_a_write_is_visible(monkeypatch, operation, waits):
 
 
 @pytest.mark.parametrize(("status", "is_kept"), [(200, True), (400, False), (500, True)])
-def test_a_secret_that_may_have_been_created_is_kept_for_the_clean_up(status, is_kept):
+def test_a_secret_that_may_have_been_created_is_recorded_for_cleanup(status, is_kept):
     made = {}
     scene = elsewhere.Elsewhere(targets.Target(None), Names("prefix/"), targets.AT_ONCE, made)
     error = {} if status == 200 else {"Error": {"Code": "SomeException", "Message": ""}}

@@ -130,7 +130,7 @@ def test_a_rotation_test_is_reported_as_a_test(backend):
     assert "test of the rotation of db to v2 succeeded → no AWSPENDING on v2" in text(backend)
 
 
-def test_a_replica_that_failed_says_why(backend):
+def test_a_failed_replica_is_reported_with_the_reason(backend):
     backend.create("db", "other", region="eu-west-1")
     call(backend, "replicate_secret_to_regions", SecretId="db", AddReplicaRegions=[{"Region": "eu-west-1"}])
     call(backend, "get_secret_value", backend.client(region_name="eu-west-1"), SecretId="api")
@@ -138,7 +138,7 @@ def test_a_replica_that_failed_says_why(backend):
     assert "replica in eu-west-1 Failed: Secret with this name already exists in this region" in text(backend)
 
 
-def test_a_replica_has_the_numbers_of_its_primary(backend):
+def test_a_replica_has_the_version_numbers_of_its_primary(backend):
     backend["db"].update("two")
     call(backend, "replicate_secret_to_regions", SecretId="db", AddReplicaRegions=[{"Region": "eu-west-1"}])
     backend.clock.advance(minutes=1)
@@ -147,7 +147,7 @@ def test_a_replica_has_the_numbers_of_its_primary(backend):
     assert re.sub(r"[0-9a-f]{8}-\S+", "ID", replica) == "v1 ID AWSPREVIOUS v2 ID AWSCURRENT"
 
 
-def test_the_data_is_plain_json_and_keeps_the_latest(backend):
+def test_the_history_is_plain_json_and_keeps_the_latest_entries(backend):
     for _ in range(5):
         call(backend, "list_secrets")
 

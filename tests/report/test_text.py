@@ -156,7 +156,7 @@ def test_secrets_are_reported_with_their_versions_and_label_history(backend, sm)
     )
 
 
-def test_a_timeline_is_about_one_secret(backend, sm):
+def test_a_timeline_shows_only_its_own_secret(backend, sm):
     sm.create_secret(Name="db", SecretString="one")
     sm.create_secret(Name="api", SecretString="one")
     sm.get_secret_value(SecretId=backend["db"].arn)

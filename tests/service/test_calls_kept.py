@@ -14,7 +14,7 @@ def backend():
         yield backend
 
 
-def test_the_latest_are_kept(backend):
+def test_only_the_latest_calls_events_and_permission_checks_are_kept(backend):
     client = backend.client()
     for number in range(5):
         client.update_secret(SecretId="db", Description=str(number))
@@ -24,7 +24,7 @@ def test_the_latest_are_kept(backend):
     assert repr(backend.iam) == "<IAM: 3 permission checks>"
 
 
-def test_an_event_has_the_same_id_however_many_are_kept(backend):
+def test_an_event_keeps_its_id_when_older_events_are_dropped(backend):
     client = backend.client()
     client.get_secret_value(SecretId="db")
     for _ in range(2):
@@ -50,7 +50,7 @@ def test_calls_dropped_within_a_savepoint_are_restored_after_it(backend):
     assert (list(backend.calls), list(backend.cloudtrail)) == (calls, events)
 
 
-def test_calls_no_longer_kept_hold_no_memory(backend):
+def test_a_dropped_call_is_no_longer_held_in_memory(backend):
     client = backend.client()
     client.get_secret_value(SecretId="db")
     first = backend.calls[0]

@@ -80,7 +80,7 @@ def outcomes(client, count):
     decided_by="signed requests",
 )
 @rows("code", sorted(ON_DEMAND))
-def test_an_error_is_answered_by_its_code_with_awss_text_and_status(backend, client, code):
+def test_an_injected_error_has_the_aws_message_and_status_of_its_code(backend, client, code):
     backend.fail("GetSecretValue", code)
 
     with pytest.raises(ClientError) as caught:
@@ -98,7 +98,7 @@ def test_every_error_in_the_service_model_can_be_requested_and_has_its_class(bac
             client.describe_secret(SecretId="db")
 
 
-def test_a_refusal_names_the_caller_the_action_and_the_secret_as_aws_does(backend, client):
+def test_an_injected_access_denied_error_names_the_caller_action_and_secret(backend, client):
     backend.fail("PutSecretValue", "AccessDeniedException")
 
     with pytest.raises(ClientError) as caught:
@@ -126,7 +126,7 @@ def test_a_refused_call_changes_nothing_and_is_logged(backend, client):
     assert [one["errorCode"] for one in backend.cloudtrail.lookup(name="UpdateSecret")] == ["InternalServiceError"]
 
 
-def test_a_fault_comes_before_the_service_looks_at_the_request(backend, client):
+def test_a_fault_is_raised_before_the_request_is_validated(backend, client):
     backend.fail("*", THROTTLED)
 
     with pytest.raises(ClientError, match="Rate exceeded"):
@@ -145,7 +145,7 @@ def test_faults_do_not_affect_direct_access(backend):
 
 
 @rows("fault, value, logged", [(LostAnswer(), "new", 1), (CorruptAnswer(), "new", 1), (ReadTimeout(), "old", 0)])
-def test_the_state_and_the_log_are_what_the_service_did(backend, client, fault, value, logged):
+def test_the_state_and_log_show_whether_a_failed_call_took_effect(backend, client, fault, value, logged):
     backend.fail("UpdateSecret", fault)
 
     assert fails(client.update_secret, SecretId="db", SecretString="new")
@@ -164,7 +164,7 @@ def test_a_lost_answer_may_be_a_refusal(backend, client):
     assert [(call.error, call.fault) for call in backend.calls] == [("ResourceNotFoundException", "LostAnswer()")]
 
 
-def test_latency_passes_on_the_clock_of_the_service_once_the_call_has_taken_effect(backend, client):
+def test_latency_moves_the_service_clock_after_the_call_takes_effect(backend, client):
     backend.fail("UpdateSecret", Latency(timedelta(seconds=3)))
 
     client.update_secret(SecretId="db", SecretString="new")
@@ -173,7 +173,7 @@ def test_latency_passes_on_the_clock_of_the_service_once_the_call_has_taken_effe
     assert backend.calls[0].at == backend["db"].versions[-1].created_at == NOON
 
 
-def test_latencies_add_up_and_leave_the_answer_to_the_next_fault(backend, client):
+def test_latencies_add_up_and_the_next_fault_decides_the_answer(backend, client):
     backend.fail("*", Latency(timedelta(seconds=3)))
     backend.fail("GetSecretValue", Latency(timedelta(seconds=1)))
     backend.fail("GetSecretValue", THROTTLED)
@@ -239,7 +239,7 @@ def test_a_fault_on_any_listed_secret_affects_the_batch(backend, client):
     assert not fails(client.batch_get_secret_value, SecretIdList=["api"])
 
 
-def test_a_principal_is_a_user_a_role_or_a_function_by_itself_its_arn_or_its_name(backend):
+def test_a_fault_principal_can_be_a_user_or_role_object_an_arn_or_a_name(backend):
     everything = {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
     user, role = backend.iam.create_user("app", everything), backend.iam.create_role("job", everything)
 

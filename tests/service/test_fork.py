@@ -98,7 +98,7 @@ def test_children_forked_by_several_threads_at_once_still_answer(backend, thread
     assert reads_and_writes(backend)
 
 
-def test_a_client_of_a_child_reads(backend, threads):
+def test_a_forked_child_can_use_the_client_of_its_parent(backend, threads):
     client = backend.client()
 
     with going_on(threads, lambda: client.get_secret_value(SecretId="db")):
@@ -130,7 +130,7 @@ def rotate(backend, handler):
     assert answered(backend, "RotateSecret", SecretId="api", ClientRequestToken="a" * 32, RotationLambdaARN=arn)
 
 
-def test_a_child_does_not_wait_for_another_threads_function(backend, threads):
+def test_a_forked_child_does_not_wait_for_another_threads_function(backend, threads):
     runs, may_end = Event(), Event()
 
     def handler(event, context):
@@ -146,7 +146,7 @@ def test_a_child_does_not_wait_for_another_threads_function(backend, threads):
         rotating.result(SOON)
 
 
-def test_a_function_may_fork(backend):
+def test_a_rotation_function_may_fork(backend):
     done = []
 
     rotate(backend, lambda event, context: done.append(is_done_by_a_child(reads_and_writes, backend)))

@@ -140,7 +140,7 @@ def uninterrupted(backend, work):
 
 @pytest.mark.parametrize("name", CALLS)
 @in_a_thread_of_its_own
-def test_an_interrupted_call_is_made_wholly_or_not_at_all(backend, another_thread, name):
+def test_an_interrupted_call_takes_effect_completely_or_not_at_all(backend, another_thread, name):
     asked = request(name.split()[0], REGIONS.get(name, "us-east-1"), **CALLS[name])
     work = Interruptible(lambda: backend.service.answer(asked))
     before, opcodes, after = uninterrupted(backend, work)
@@ -157,7 +157,7 @@ def test_an_interrupted_call_is_made_wholly_or_not_at_all(backend, another_threa
 
 
 @in_a_thread_of_its_own
-def test_an_update_is_made_wholly_or_not_at_all_wherever_it_is_interrupted(another_thread):
+def test_an_update_interrupted_at_any_opcode_takes_effect_completely_or_not_at_all(another_thread):
     def made():
         backend = SecretsBackend(at=START)
         backend.create("db", "1", token="1" * 32)
@@ -278,7 +278,7 @@ def by_owner(backend):
     ],
 )
 @in_a_thread_of_its_own
-def test_an_interrupted_rotation_has_failed_and_is_tried_again(another_thread, begin, stride, files):
+def test_an_interrupted_rotation_fails_and_is_retried(another_thread, begin, stride, files):
     backend = SecretsBackend(at=START)
     rotate = begin(backend)
     work, environment = Interruptible(rotate, *files), dict(os.environ)
@@ -311,7 +311,7 @@ STEPS = ["createSecret", "setSecret", "testSecret", "finishSecret"]
 
 @pytest.mark.parametrize("step", STEPS)
 @in_a_thread_of_its_own
-def test_an_interrupted_function_has_failed_and_rotate_secret_stays(step):
+def test_an_interrupted_function_fails_its_rotation_but_rotation_stays_enabled(step):
     backend = SecretsBackend(at=START)
     backend.create("db", "old")
     asked = rotate(backend, rotator(backend, interrupt_at=step))

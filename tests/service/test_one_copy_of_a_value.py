@@ -54,7 +54,7 @@ def test_many_values_take_only_the_memory_of_their_total_size(secrets_client, ac
 
 
 @pytest.mark.parametrize("value", ["s3cret", b"s3cret"])
-def test_the_version_the_call_and_the_log_hold_one_object(secrets_backend, secrets_client, value):
+def test_the_version_the_call_and_the_log_share_one_value_object(secrets_backend, secrets_client, value):
     member = "SecretBinary" if isinstance(value, bytes) else "SecretString"
     secrets_client.create_secret(Name="db", **{member: value})
     current = secrets_backend["db"].value
@@ -63,7 +63,7 @@ def test_the_version_the_call_and_the_log_hold_one_object(secrets_backend, secre
     assert current is secrets_backend.calls[0].params[member] is logged
 
 
-def test_a_value_that_is_stored_again_stays_one_object(secrets_backend):
+def test_versions_with_the_same_stored_value_share_one_object(secrets_backend):
     db = secrets_backend.create("db", "s3cret")
 
     db.update(db.value)

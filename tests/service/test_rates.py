@@ -45,7 +45,7 @@ def is_within_quota_after(first, second):
 # --- The numbers ---
 
 
-def test_the_numbers_are_those_that_aws_publishes():
+def test_the_default_rates_are_those_that_aws_publishes():
     assert asdict(Rates()) == {
         "read": 10_000,
         "batch": 100,
@@ -63,7 +63,7 @@ def test_the_numbers_are_those_that_aws_publishes():
 
 
 @rows("rate", [1, 10_000, 0.5, 1 / 3, 1e-12, math.inf])
-def test_a_rate_is_any_number_above_zero(rate):
+def test_a_rate_can_be_any_number_above_zero(rate):
     rates = dict.fromkeys(FIELDS, rate)
 
     assert asdict(Rates(**rates)) == rates
@@ -82,12 +82,12 @@ def test_a_non_numeric_rate_is_refused(rate, kind):
 
 
 @rows("name", FIELDS)
-def test_every_rate_is_checked(name):
+def test_every_rate_must_be_above_zero(name):
     with pytest.raises(ValueError, match=rf"^Rates\({name}=\) must be above 0"):
         Rates(**{name: 0})
 
 
-def test_rates_are_named_and_stay_as_they_are():
+def test_rates_are_keyword_only_and_immutable():
     with pytest.raises(TypeError):
         Rates(50)
     with pytest.raises(FrozenInstanceError):
@@ -97,12 +97,12 @@ def test_rates_are_named_and_stay_as_they_are():
 # --- Which operation counts against which number ---
 
 
-def test_every_operation_has_one_quota_and_every_quota_an_operation():
+def test_every_operation_has_a_rate_quota_and_every_rate_quota_an_operation():
     assert {row.quota for row in OPERATIONS.values()} == set(FIELDS)
 
 
 @rows("first", FIELDS)
-def test_each_quota_is_counted_by_itself(first):
+def test_each_rate_quota_is_counted_separately(first):
     refused = {second for second in FIELDS if not is_within_quota_after(first, second)}
 
     assert refused == {first}
@@ -112,7 +112,7 @@ def test_each_quota_is_counted_by_itself(first):
 
 
 @rows("rate, burst", [(1, 1), (2, 2), (50, 50), (2.5, 2), (1.999, 1), (0.5, 1), (1e-12, 1)])
-def test_a_bucket_holds_what_one_second_brings_and_at_least_one(rate, burst):
+def test_a_bucket_holds_the_requests_of_one_second_and_at_least_one(rate, burst):
     assert let_through(Buckets(Rates(create=rate)), 100) == burst
 
 
@@ -127,7 +127,7 @@ def test_a_bucket_holds_what_one_second_brings_and_at_least_one(rate, burst):
         (timedelta(days=400), 2),
     ],
 )
-def test_an_empty_bucket_fills_with_the_time_that_passes(passed, more):
+def test_an_empty_bucket_refills_as_time_passes(passed, more):
     buckets = Buckets(Rates(create=2))
     let_through(buckets, 2)
 
@@ -135,7 +135,7 @@ def test_an_empty_bucket_fills_with_the_time_that_passes(passed, more):
 
 
 @rows("steps", [1, 2, 3, 500])
-def test_a_bucket_fills_alike_in_many_steps_and_in_one(steps):
+def test_a_bucket_refills_the_same_in_many_steps_as_in_one(steps):
     buckets = Buckets(Rates(create=2))
     let_through(buckets, 2)
     step = 500 * MILLISECOND / steps
@@ -154,7 +154,7 @@ def test_a_rate_below_one_lets_a_request_through_each_time_it_is_due(rate, apart
     assert all(create(buckets, at) for at in due)
 
 
-def test_a_refused_request_counts_for_nothing(buckets):
+def test_a_refused_request_does_not_use_up_the_quota(buckets):
     let_through(buckets, 1_000)
 
     assert let_through(buckets, 100, NOON + SECOND) == 2
@@ -167,7 +167,7 @@ def test_time_running_backwards_adds_and_removes_no_tokens(buckets):
     assert let_through(buckets, 100, NOON + 500 * MILLISECOND) == 1
 
 
-def test_each_account_and_each_region_has_its_own_quota(buckets):
+def test_each_account_and_each_region_has_its_own_rate_quota(buckets):
     let_through(buckets, 2)
 
     assert create(buckets, account_id="111122223333")
@@ -191,7 +191,7 @@ rates = st.integers(min_value=1, max_value=5) | st.sampled_from([0.25, 0.5, 1.5,
 
 @given(rate=rates, gaps=gaps)
 @settings(deadline=None, derandomize=True)
-def test_no_window_lets_more_through_than_its_length_brings_and_one_burst(rate, gaps):
+def test_no_time_window_admits_more_than_its_rate_plus_one_burst(rate, gaps):
     buckets = Buckets(Rates(create=rate))
     instants = [NOON + passed * MICROSECOND for passed in accumulate(gaps)]
 

@@ -22,7 +22,7 @@ def rotate(backend, handler, name="db", **rules):
     return backend.client().rotate_secret(SecretId=name, RotationLambdaARN=arn, RotationRules=rules)
 
 
-def test_a_function_that_only_asks_times_out_by_its_calls(secrets_backend, secrets_client):
+def test_a_rotation_function_that_polls_for_ever_times_out(secrets_backend, secrets_client):
     secrets_backend.create("db", "old")
 
     def poll(event, context):
@@ -36,7 +36,7 @@ def test_a_function_that_only_asks_times_out_by_its_calls(secrets_backend, secre
     assert "Task timed out" in str(run.error.__cause__)
 
 
-def test_a_secret_that_a_replica_overwrote_rotates_no_more(secrets_backend):
+def test_a_secret_overwritten_by_a_replica_is_no_longer_rotated(secrets_backend):
     away = secrets_backend.client(region_name="eu-west-1")
     begun = []
     arn = secrets_backend.register_rotation_lambda(
@@ -58,7 +58,7 @@ def test_a_secret_that_a_replica_overwrote_rotates_no_more(secrets_backend):
     assert begun == []
 
 
-def test_promoting_one_replica_promotes_no_other(secrets_backend):
+def test_promoting_one_replica_does_not_promote_another(secrets_backend):
     home, away, third = (secrets_backend.client(region_name=name) for name in ("us-east-1", "eu-west-1", "ap-south-1"))
     home.create_secret(
         Name="db", SecretString="one", AddReplicaRegions=[{"Region": "eu-west-1"}, {"Region": "ap-south-1"}]
@@ -75,7 +75,7 @@ def test_promoting_one_replica_promotes_no_other(secrets_backend):
 
 
 @pytest.mark.mock_secrets(limits=Limits(rotation_delay=timedelta(hours=1)))
-def test_a_rotation_is_finished_beside_another_threads_function(secrets_backend):
+def test_a_rotation_can_be_finished_while_another_threads_function_runs(secrets_backend):
     secrets_backend.create("db", "old")
     secrets_backend.create("other", "old")
     outcomes = []
@@ -96,7 +96,7 @@ def test_a_rotation_is_finished_beside_another_threads_function(secrets_backend)
     assert [(run.outcome, len(run.steps)) for run in outcomes] == [(Outcome.FAILED, 4)]
 
 
-def test_a_function_that_was_removed_can_not_be_invoked(secrets_backend, secrets_client):
+def test_a_removed_rotation_function_cannot_be_invoked(secrets_backend, secrets_client):
     secrets_backend.create("db", "old")
     arn = secrets_backend.register_rotation_lambda("rotate", idle)
     secrets_backend.remove_rotation_lambda("rotate")
@@ -107,7 +107,7 @@ def test_a_function_that_was_removed_can_not_be_invoked(secrets_backend, secrets
     assert caught.value.response["Error"]["Code"] == "AccessDeniedException"
 
 
-def test_a_pending_version_of_somebody_else_fails_a_retry(secrets_backend, secrets_client):
+def test_a_pending_version_created_by_another_caller_makes_the_retry_fail(secrets_backend, secrets_client):
     secrets_backend.create("db", "old")
     rotate(secrets_backend, idle, AutomaticallyAfterDays=7)
     secrets_client.put_secret_value(SecretId="db", SecretString="theirs", VersionStages=["AWSPENDING"])
@@ -117,7 +117,7 @@ def test_a_pending_version_of_somebody_else_fails_a_retry(secrets_backend, secre
     assert "was not created by Lambda" in str(secrets_backend["db"].rotations[-1].error)
 
 
-def test_an_external_secrets_role_is_a_role(secrets_backend, secrets_client):
+def test_an_invalid_role_arn_for_an_external_secret_is_refused(secrets_backend, secrets_client):
     secrets_backend.create("db", "old")
     members = secrets_client.meta.service_model.operation_model("RotateSecret").input_shape.members
     if "ExternalSecretRotationRoleArn" not in members:

@@ -71,7 +71,7 @@ def test_a_retry_with_the_same_failure_is_reported_in_one_line(rotate, caplog, s
     )
 
 
-def test_it_shows_no_value(rotate, caplog):
+def test_the_rotation_log_shows_no_value(rotate, caplog):
     def function(_event, _context):
         raise ValueError(boto3.client("secretsmanager").get_secret_value(SecretId="db")["SecretString"])
 
@@ -87,7 +87,7 @@ def test_a_successful_rotation_logs_nothing(caplog, secrets_backend, secrets_cli
     assert logged(caplog) == []
 
 
-def test_a_handler_of_the_log_that_raises_finds_the_rotation_ended(rotate, secrets_backend):
+def test_a_rotation_has_ended_even_if_a_log_handler_raises(rotate, secrets_backend):
     class Raising(logging.Handler):
         def emit(self, record):
             raise LookupError(record.name)

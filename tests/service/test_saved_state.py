@@ -64,7 +64,7 @@ def loaded(data, **options):
     return backend
 
 
-def test_another_backend_holds_the_same(before):
+def test_a_restored_backend_holds_the_same_state(before):
     data = saved(before)
     after = loaded(data)
 
@@ -79,7 +79,7 @@ def test_another_backend_holds_the_same(before):
     assert (after["raw"].value, after["empty"].value) == (b"\0\xff", None)
 
 
-def test_what_is_due_happens_there_at_its_own_instant(before):
+def test_due_work_happens_at_its_own_instant_in_a_restored_backend(before):
     after = loaded(saved(before))
     after.clock.advance(hours=1)
     replica = after.secret("db", region="eu-west-1")
@@ -109,7 +109,7 @@ def test_a_replica_still_belongs_to_its_primary(before):
         after.secret("db", region="eu-west-1")
 
 
-def test_one_whose_primary_is_gone_can_be_promoted(before):
+def test_a_restored_replica_without_its_primary_can_be_promoted(before):
     before.clock.advance(hours=1)
     data = saved(before)
     data["secrets"] = [one for one in data["secrets"] if "replicas" not in one]
@@ -125,7 +125,7 @@ def test_ids_continue_and_do_not_start_over(before):
     assert after.create("new").arn == before.create("new").arn
 
 
-def test_a_key_is_still_asked(before):
+def test_a_restored_key_keeps_its_arn_and_is_still_disabled(before):
     key = before.kms["alias/app"]
     key.disable()
     after = loaded(saved(before))
@@ -135,18 +135,18 @@ def test_a_key_is_still_asked(before):
 
 
 class TestTime:
-    def test_it_goes_on_where_it_was(self, before):
+    def test_a_restored_clock_continues_where_it_was(self, before):
         before.clock.advance(days=3)
 
         assert loaded(saved(before)).clock.now() == START + 3 * DAY
 
-    def test_or_where_a_clock_stands_that_is_further(self, before):
+    def test_a_clock_that_is_already_later_stays_where_it_is_after_a_restore(self, before):
         after = loaded(saved(before), at=START + 8 * DAY)
 
         assert after.clock.now() == START + 8 * DAY
         assert "deleted" not in after
 
-    def test_one_that_follows_the_process_goes_on_from_there(self):
+    def test_a_restored_clock_that_follows_the_process_adds_the_time_passed(self):
         before = SecretsBackend(at=START)
         before.clock.advance(days=9_999)
         after = SecretsBackend()
@@ -236,7 +236,7 @@ def test_duplicate_entries_are_refused(before, path):
         loaded(data)
 
 
-def test_two_keys_of_one_alias_are_refused_and_nothing_is_taken_over(before):
+def test_two_saved_keys_with_one_alias_are_refused_and_nothing_is_restored(before):
     data = saved(before)
     data["keys"].append({**data["keys"][0], "arn": "arn:aws:kms:us-east-1:123456789012:key/other"})
     after = SecretsBackend(at=START)

@@ -141,7 +141,7 @@ def done_by(reference, operation, params):
     return None
 
 
-def test_what_threads_did_at_once_is_what_their_calls_do_one_after_the_other():
+def test_concurrent_calls_have_the_same_effect_as_the_same_calls_in_sequence():
     backend = SecretsBackend(at=START, limits=LIMITS)
 
     in_threads(lambda number: Caller(backend, number).run())
@@ -165,7 +165,7 @@ def test_what_threads_did_at_once_is_what_their_calls_do_one_after_the_other():
     assert backend.clock.now() == reference.now
 
 
-def test_every_rotation_that_threads_ask_for_runs_once_and_to_its_end():
+def test_every_rotation_requested_by_concurrent_threads_runs_once_to_completion():
     backend = SecretsBackend(at=START)
     for name in NAMES:
         backend.create(name, "old")

@@ -111,7 +111,7 @@ def update_of_a_replica(backend):
 
 @rows("has_happened", [rotation, forced_deletion, update_of_a_replica])
 @rows("clock_of", [{"at": START}, {}])
-def test_it_has_happened_when_the_call_returns(threads, has_happened, clock_of):
+def test_a_call_takes_effect_at_once_while_another_threads_function_runs(threads, has_happened, clock_of):
     with mock_secrets(**clock_of, secrets={"db": "old"}) as backend, SlowFunction(backend, threads) as slow:
         assert has_happened(backend)
         assert not slow.has_ended
@@ -130,7 +130,7 @@ def test_a_secret_can_be_deleted_while_its_function_runs(secrets_backend, thread
 
 
 @pytest.mark.mock_secrets(at=START)
-def test_time_waits_for_another_threads_function(secrets_backend, threads, waits):
+def test_a_clock_move_waits_for_another_threads_function(secrets_backend, threads, waits):
     with SlowFunction(secrets_backend, threads) as slow:
         moving = threads.submit(secrets_backend.clock.advance, days=1)
         assert waits.wait(SOON)
@@ -143,7 +143,7 @@ def test_time_waits_for_another_threads_function(secrets_backend, threads, waits
 
 
 @pytest.mark.mock_secrets(at=START)
-def test_time_that_has_waited_in_vain_names_both_threads_and_lines(secrets_backend, threads, monkeypatch):
+def test_a_clock_move_that_waited_too_long_names_both_threads_and_lines(secrets_backend, threads, monkeypatch):
     monkeypatch.setattr(clock, "_PATIENCE", 0.02)
     file = r"\S*test_threads\.py"
     waiting, slow = rf"thread 'MainThread', at {file}:\d+ in test_\w+", rf"thread 'other_0' .* at {file}:\d+ in rotate"
@@ -160,7 +160,7 @@ def test_time_that_has_waited_in_vain_names_both_threads_and_lines(secrets_backe
 
 
 @pytest.mark.mock_secrets(at=START, secrets={"a": "old", "b": "old"})
-def test_of_two_functions_that_both_move_time_one_is_refused_at_once(secrets_backend, threads):
+def test_one_of_two_functions_that_both_move_time_is_refused_at_once(secrets_backend, threads):
     both_run = Barrier(2, timeout=SOON)
 
     def move_time(event, context):
@@ -201,7 +201,7 @@ def frozen(request):
     request.param(request)
 
 
-def test_a_frozen_process_stays_frozen_while_time_waits(frozen, secrets_backend, threads, waits, monkeypatch):
+def test_a_frozen_process_stays_frozen_while_a_clock_move_waits(frozen, secrets_backend, threads, waits, monkeypatch):
     with SlowFunction(secrets_backend, threads) as slow:
         before = time.time()
         moving = threads.submit(secrets_backend.clock.advance, days=1)
@@ -215,9 +215,7 @@ def test_a_frozen_process_stays_frozen_while_time_waits(frozen, secrets_backend,
         moving.result(SOON)
 
 
-def test_a_function_that_waits_for_a_thread_that_moves_time_does_not_wait_for_ever(
-    secrets_backend, threads, monkeypatch
-):
+def test_a_function_waiting_for_a_thread_that_moves_time_does_not_hang(secrets_backend, threads, monkeypatch):
     monkeypatch.setattr(clock, "_PATIENCE", 0.02)
     raised = []
 

@@ -59,7 +59,7 @@ def session(request):
     return get_session() if request.param == "new" else EARLY
 
 
-def test_values_errors_and_pages_are_as_any_clients(kind, session):
+def test_async_clients_return_values_errors_and_pages_as_usual(kind, session):
     config, run = kind
 
     async def use():
@@ -81,7 +81,7 @@ def test_values_errors_and_pages_are_as_any_clients(kind, session):
     assert backend.calls[2].error == "ResourceNotFoundException"
 
 
-def test_a_call_that_is_throttled_is_tried_again(kind, monkeypatch):
+def test_a_throttled_async_call_is_retried(kind, monkeypatch):
     config, run = kind
 
     async def no_pause(*_):
@@ -104,7 +104,7 @@ def test_a_call_that_is_throttled_is_tried_again(kind, monkeypatch):
     assert [call.attempt for call in backend.calls] == [1, 1, 2]
 
 
-def test_a_client_that_outlives_its_mock_says_so(kind):
+def test_an_async_client_used_after_its_mock_raises_mock_not_active(kind):
     config, run = kind
     with mock_secrets() as backend:
         client = backend.async_client(config=config())
@@ -140,7 +140,7 @@ def test_a_rotation_function_can_be_a_coroutine_that_uses_an_async_client(kind):
         assert backend["db"].value == "new"
 
 
-def test_many_calls_at_once_lose_nothing():
+def test_concurrent_async_calls_lose_no_updates():
     async def use(backend):
         client = backend.async_client()
         await asyncio.gather(
@@ -164,7 +164,7 @@ def test_aioboto3_is_answered():
         assert asyncio.run(use()) == "s3cret"
 
 
-def test_a_client_is_made_without_waiting_for_anything():
+def test_creating_an_async_client_awaits_nothing():
     """``backend.async_client`` relies on it, and on the private method that it calls."""
     with mock_secrets():
         making = get_session()._create_client("secretsmanager")
@@ -173,7 +173,7 @@ def test_a_client_is_made_without_waiting_for_anything():
             making.send(None)
 
 
-def test_a_client_that_waits_while_it_is_made_is_refused(monkeypatch):
+def test_an_async_client_whose_creation_awaits_is_refused(monkeypatch):
     async def wait(*_, **__):
         await asyncio.sleep(0)
 

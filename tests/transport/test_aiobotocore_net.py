@@ -62,7 +62,7 @@ async def test_another_service_is_refused_with_a_way_out(session, service, opera
 
 
 @SESSIONS
-async def test_secrets_manager_is_answered(session):
+async def test_async_secrets_manager_calls_are_answered(session):
     with mock_secrets() as backend:
         async with (session or get_session()).create_client("secretsmanager", **KEYS) as client:
             await client.create_secret(Name="db", SecretString="s3cret")
@@ -74,7 +74,7 @@ async def test_secrets_manager_is_answered(session):
 
 
 @SESSIONS
-async def test_a_client_needs_no_credentials_and_no_region(session, monkeypatch):
+async def test_an_async_client_needs_neither_credentials_nor_a_region(session, monkeypatch):
     monkeypatch.setattr(session or AioSession, "_credentials", None, raising=False)
     with mock_secrets(secrets={"db": "s3cret"}), mock.patch.dict(os.environ, {"HOME": "/nowhere"}, clear=True):
         async with (session or get_session()).create_client("secretsmanager") as client:
@@ -85,7 +85,7 @@ async def test_a_client_needs_no_credentials_and_no_region(session, monkeypatch)
 
 
 @SESSIONS
-async def test_a_session_keeps_no_credentials_beyond_the_mock(session, monkeypatch):
+async def test_an_async_session_keeps_no_credentials_after_the_mock(session, monkeypatch):
     session = session or get_session()
     monkeypatch.setattr(session, "_credentials", None)
     with mock_secrets():
@@ -98,7 +98,7 @@ async def test_a_session_keeps_no_credentials_beyond_the_mock(session, monkeypat
     assert (await session.get_credentials()).access_key == "AKIAOFTHEUSER"
 
 
-async def test_keys_that_the_test_sets_are_those_of_its_calls(monkeypatch):
+async def test_async_calls_use_access_keys_set_by_the_test(monkeypatch):
     with mock_secrets() as backend:
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAOFTHEUSER")
         async with get_session().create_client("secretsmanager", region_name="us-east-1") as client:
@@ -117,7 +117,7 @@ async def test_keys_that_the_test_sets_are_those_of_its_calls(monkeypatch):
         pytest.param(lambda: AioDeferredRefreshableCredentials(no_fetch, "test"), id="yet to be fetched"),
     ],
 )
-async def test_no_credentials_are_fetched(service, operation, credentials):
+async def test_async_clients_fetch_no_credentials(service, operation, credentials):
     session = get_session()
     session._credentials = credentials()
 
@@ -129,7 +129,7 @@ async def test_no_credentials_are_fetched(service, operation, credentials):
                 assert service != "secretsmanager"
 
 
-async def test_no_metadata_service_is_asked():
+async def test_async_metadata_fetchers_contact_no_metadata_service():
     with mock_secrets():
         assert await AioInstanceMetadataFetcher(env={}).retrieve_iam_role_credentials() == {}
         with pytest.raises(MetadataRetrievalError, match="mock_secrets"):
@@ -141,7 +141,7 @@ async def test_no_metadata_service_is_asked():
     [({"passthrough": ["s3"]}, None), ({}, "http://localhost:4566")],
     ids=["let through", "loopback"],
 )
-async def test_a_call_that_may_go_goes(options, url, monkeypatch):
+async def test_an_allowed_async_call_is_sent(options, url, monkeypatch):
     sent = []
 
     async def send(self, request):
@@ -158,7 +158,7 @@ async def test_a_call_that_may_go_goes(options, url, monkeypatch):
 
 
 @pytest.mark.parametrize("order", ["early", "imported inside"])
-async def test_the_order_of_imports_is_nothing_to_the_net(order):
+async def test_import_order_does_not_affect_which_async_calls_are_refused(order):
     session = "from aiobotocore.session import get_session; session = get_session()"
     program = f"""
 import asyncio, socket
@@ -191,7 +191,7 @@ print(asked)
     assert done.stdout.strip() == "NetworkAccessRefused answered NetworkAccessRefused []", done.stderr
 
 
-async def test_afterwards_aiobotocore_is_as_before():
+async def test_aiobotocore_is_restored_after_the_mock():
     from aiobotocore.endpoint import AioEndpoint
     from aiobotocore.signers import AioRequestSigner
 

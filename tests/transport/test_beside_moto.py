@@ -64,7 +64,7 @@ def copies_of_moto():
         "update_secret",
     ],
 )
-def test_moto_has_no_say_in_any_operation_by_arn(order, call):
+def test_moto_handles_no_operation_on_a_secret_arn(order, call):
     ours = mock_secrets()
     outer, inner = order(ours)
     with outer, inner:
@@ -89,7 +89,7 @@ def test_moto_answers_every_other_service(order):
 
 
 @rows("order", ORDERS)
-def test_the_users_own_handlers_are_asked_all_the_same(order):
+def test_the_users_event_handlers_still_run_alongside_moto(order):
     seen = []
     outer, inner = order(mock_secrets())
     with outer, inner:
@@ -101,7 +101,7 @@ def test_the_users_own_handlers_are_asked_all_the_same(order):
     assert seen == ["before-send.secrets-manager.ListSecrets"] * 2
 
 
-def test_moto_answers_secrets_manager_again_when_we_have_ended():
+def test_moto_answers_secrets_manager_again_after_our_mock_ends():
     with mock_aws():
         with mock_secrets():
             pass
@@ -119,7 +119,7 @@ def test_moto_answers_secrets_manager_again_when_we_have_ended():
     },
 )
 @rows("before", ["import moto.core.models", "pass"])
-def test_the_age_of_a_session_is_nothing_to_moto(block, before):
+def test_our_mock_wins_over_moto_whatever_the_age_of_the_session(block, before):
     program = f"""
 import boto3
 {before}
@@ -135,7 +135,7 @@ from mock_secrets import mock_secrets
     assert done.stdout.split() == ["v", "0"], done.stderr
 
 
-def test_credentials_of_motos_are_refreshed_for_its_services():
+def test_moto_role_credentials_are_refreshed_for_moto_services():
     """Many an application has a session of a role, which fetches its credentials anew."""
 
     def fetch():
@@ -160,7 +160,7 @@ def test_credentials_of_motos_are_refreshed_for_its_services():
         assert session.client("sts").get_caller_identity()["Account"] == "111122223333"
 
 
-def test_credentials_of_the_machine_are_not_asked_for_on_behalf_of_motos_services():
+def test_machine_credentials_are_not_fetched_for_moto_services():
     def fetch():
         pytest.fail("credentials were fetched")
 
@@ -174,7 +174,7 @@ def test_credentials_of_the_machine_are_not_asked_for_on_behalf_of_motos_service
 
 
 @rows("order", ORDERS)
-def test_a_role_that_moto_assumed_acts_in_its_account(order):
+def test_a_role_assumed_through_moto_acts_in_its_own_account(order):
     first, second = order(mock_secrets(account_id="444455556666"))
     with first, second:
         keys = boto3.client("sts", "us-east-1").assume_role(
@@ -204,7 +204,7 @@ class TestParameterStore:
             ssm.put_parameter(Name="own", Value="value", Type="String")
             yield ssm
 
-    def test_one_is_the_secret(self, ssm):
+    def test_a_parameter_that_refers_to_a_secret_returns_its_value(self, ssm):
         found = ssm.get_parameter(Name=f"{REFERENCE}app/key", WithDecryption=True)["Parameter"]
 
         assert (found["Name"], found["Type"], found["Value"], found["Version"]) == (
@@ -217,7 +217,7 @@ class TestParameterStore:
         assert ":secret:app/key-" in found["ARN"]
         assert found["LastModifiedDate"].tzinfo is not None
 
-    def test_a_version_is_named_by_its_label_or_its_id(self, ssm):
+    def test_a_parameter_reference_selects_a_version_by_label_or_id(self, ssm):
         client = boto3.client("secretsmanager", "us-east-1")
         first = client.describe_secret(SecretId="db")
         client.update_secret(SecretId="db", SecretString="second")
@@ -235,7 +235,7 @@ class TestParameterStore:
             ("db:NONE", True, "ParameterNotFound"),
         ],
     )
-    def test_one_that_can_not_be_read_is_refused(self, ssm, name, decrypted, code):
+    def test_an_unreadable_secret_reference_is_refused(self, ssm, name, decrypted, code):
         with pytest.raises(ssm.exceptions.ClientError, match=code):
             ssm.get_parameter(Name=f"{REFERENCE}{name}", WithDecryption=decrypted)
 
@@ -255,17 +255,17 @@ class TestParameterStore:
             (["own"], ["value"], []),
         ],
     )
-    def test_several_may_be_of_both_kinds(self, ssm, names, found, invalid):
+    def test_get_parameters_mixes_secret_references_and_moto_parameters(self, ssm, names, found, invalid):
         answer = ssm.get_parameters(Names=names, WithDecryption=True)
 
         assert sorted(one["Value"] for one in answer["Parameters"]) == found
         assert answer["InvalidParameters"] == invalid
 
-    def test_every_other_parameter_is_motos(self, ssm):
+    def test_moto_answers_all_other_parameters(self, ssm):
         assert ssm.get_parameter(Name="own")["Parameter"]["Value"] == "value"
         assert "referencing" not in str(ssm.describe_parameters()["Parameters"])
 
-    def test_without_a_mock_of_ours_all_is_motos(self):
+    def test_moto_answers_secret_references_without_our_mock(self):
         with mock_aws():
             ssm = boto3.client("ssm", "us-east-1")
             with pytest.raises(ssm.exceptions.ParameterNotFound):
@@ -282,7 +282,7 @@ class TestEnding:
 
     @rows("first_ends_first", [True, False])
     @rows("first", ["moto", "ours"])
-    def test_in_any_order(self, first, first_ends_first):
+    def test_moto_and_our_mock_restore_the_process_in_any_order(self, first, first_ends_first):
         before = process()
         mocks = [mock_aws(), mock_secrets()] if first == "moto" else [mock_secrets(), mock_aws()]
 
@@ -295,7 +295,7 @@ class TestEnding:
 
         assert process() == before
 
-    def test_with_two_of_motos_around_and_inside(self):
+    def test_two_moto_mocks_around_and_inside_ours_restore_the_process(self):
         before = process()
         outer, ours, inner = mock_aws(), mock_secrets(), mock_aws()
 
@@ -307,7 +307,7 @@ class TestEnding:
 
         assert process() == before
 
-    def test_with_a_mock_of_motos_that_leaves_the_credentials_alone(self):
+    def test_a_moto_mock_without_mock_credentials_restores_the_process(self):
         before = process()
         ours, moto = mock_secrets(), mock_aws(config={"core": {"mock_credentials": False}})
 

@@ -47,7 +47,7 @@ def test_a_cache_is_emptied_when_the_mock_ends(read):
 
 
 @LIBRARIES
-def test_it_is_kept_where_that_is_switched_off(read):
+def test_clear_caches_false_keeps_a_librarys_cache(read):
     with mock_secrets(secrets={"db": "first"}, clear_caches=False):
         read()
 
@@ -56,7 +56,7 @@ def test_it_is_kept_where_that_is_switched_off(read):
 
 
 @LIBRARIES
-def test_each_test_at_a_savepoint_of_a_wider_mock_finds_it_empty(library, project, monkeypatch):
+def test_each_test_on_a_savepoint_of_a_wider_mock_starts_with_an_empty_cache(library, project, monkeypatch):
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     name = {"read_with_powertools": "powertools", "read_with_a_provider": "provider"}.get(library.__name__, "caching")
     library()
@@ -82,7 +82,7 @@ def test_it(session_secrets_backend, secrets_backend, value):
 
 
 @LIBRARIES
-def test_so_does_each_test_of_a_class_that_shares_a_mock(read):
+def test_each_test_of_a_class_sharing_a_mock_starts_with_an_empty_cache(read):
     with mock_secrets():
         for value in ("first", "second"):
             with for_test_of_class(Options(), "a test") as backend:
@@ -90,7 +90,7 @@ def test_so_does_each_test_of_a_class_that_shares_a_mock(read):
                 assert read() == value
 
 
-def test_no_client_of_the_mock_stays_in_the_library():
+def test_powertools_keeps_no_client_of_the_mock():
     constants = pytest.importorskip("aws_lambda_powertools.utilities.parameters.constants")
     with mock_secrets(secrets={"db": "s3cret"}):
         read_with_powertools()()

@@ -48,7 +48,7 @@ MAY_BE_MISSING = {"account_id", "get_account_id", "AnyioEndpoint"}
         *pauses.PATCHES,
     ],
 )
-def test_what_a_stand_in_replaces_is_there(patch):
+def test_every_patched_attribute_exists_on_its_owner(patch):
     pytest.importorskip(patch.module)
 
     assert not MAY_BE_MISSING.isdisjoint((patch.kind, patch.name)) or patch.name in vars(patch.owner())
@@ -73,25 +73,25 @@ def test_what_a_stand_in_replaces_is_there(patch):
         ),
     ],
 )
-def test_what_a_stand_in_replaces_takes_what_it_takes(function, parameters):
+def test_patched_functions_have_the_expected_parameters(function, parameters):
     assert list(inspect.signature(function).parameters)[: len(parameters)] == parameters
 
 
-def test_an_endpoint_sleeps_in_one_place_and_by_its_module():
+def test_botocores_endpoint_sleeps_in_one_place_through_the_time_module():
     assert inspect.getsource(inspect.getmodule(Endpoint)).count("sleep(") == 1
     assert "time.sleep(" in inspect.getsource(Endpoint._needs_retry)
 
 
-def test_an_endpoint_knows_its_prefix():
+def test_botocores_endpoint_stores_its_endpoint_prefix():
     assert "_endpoint_prefix" in inspect.getsource(Endpoint.__init__)
 
 
-def test_a_signer_has_credentials_and_a_service_of_its_own():
+def test_a_request_signer_stores_its_credentials_and_service_id():
     assert "_credentials" in inspect.getsource(RequestSigner.__init__)
     assert "_service_id" in inspect.getsource(RequestSigner.__init__)
 
 
-def test_a_session_keeps_what_it_has_found():
+def test_a_botocore_session_caches_its_config_and_profile_map():
     session = botocore.session.Session()
 
     assert session._credentials is session._config is session._profile_map is None
@@ -99,7 +99,7 @@ def test_a_session_keeps_what_it_has_found():
     assert session._build_profile_map() is session._profile_map
 
 
-def test_a_session_makes_its_chain_of_credentials_when_it_is_first_asked_for():
+def test_a_botocore_session_builds_its_credential_chain_on_first_use():
     session = botocore.session.Session()
 
     assert "credential_provider" in session._components._deferred
@@ -109,20 +109,20 @@ def test_a_session_makes_its_chain_of_credentials_when_it_is_first_asked_for():
     assert EnvProvider.METHOD in [provider.METHOD for provider in chain.providers]
 
 
-def test_refreshable_credentials_know_their_account_without_asking():
+def test_refreshable_credentials_store_their_account_id():
     assert not hasattr(RefreshableCredentials, "account_id") or "_account_id" in inspect.getsource(
         RefreshableCredentials.__init__
     )
 
 
-def test_the_instances_metadata_that_are_disabled_are_no_error():
+def test_disabled_instance_metadata_raises_the_retries_exceeded_error():
     fetcher = IMDSFetcher(env={"AWS_EC2_METADATA_DISABLED": "true"})
 
     with pytest.raises(fetcher._RETRIES_EXCEEDED_ERROR_CLS):
         fetcher._assert_enabled()
 
 
-def test_an_endpoint_is_looked_up_in_an_environment_that_can_be_given():
+def test_the_configured_endpoint_provider_reads_a_replaceable_environment():
     provider = ConfiguredEndpointProvider({}, {}, "secretsmanager")
     provider._environ = {"AWS_ENDPOINT_URL_SECRETS_MANAGER": "http://localhost:4566"}
 
@@ -130,28 +130,28 @@ def test_an_endpoint_is_looked_up_in_an_environment_that_can_be_given():
 
 
 @rows("name", ["config_file", "credentials_file"])
-def test_real_files_are_the_defaults_of_session_variables(name):
+def test_session_variables_default_to_the_real_aws_files(name):
     assert botocore.session.Session.SESSION_VARIABLES[name][2].startswith(f"~{os.sep}.aws")
 
 
-def test_an_http_session_knows_its_proxies():
+def test_an_http_session_exposes_its_proxy_configuration():
     session = URLLib3Session(proxies={"http": "http://proxy.example.com"})
 
     assert session._proxy_config.proxy_url_for("http://localhost") == "http://proxy.example.com"
 
 
-def test_sessions_take_builtin_handlers_and_make_their_loader_by_name():
+def test_botocores_builtin_handlers_and_create_loader_exist():
     assert isinstance(handlers.BUILTIN_HANDLERS, list)
     assert callable(botocore.session.create_loader)
 
 
-def test_a_loader_keeps_what_it_read_in_a_dictionary():
+def test_a_botocore_loader_has_a_dictionary_as_its_cache():
     assert create_loader()._cache == {}
 
 
-def test_headers_are_kept_by_keys_of_their_names():
+def test_botocores_headers_are_stored_by_case_insensitive_keys():
     assert headers.CAN_LOOK_INSIDE
 
 
-def test_an_emitter_registers_through_one_method():
+def test_an_emitter_has_a_verify_and_register_method():
     assert callable(HierarchicalEmitter._verify_and_register)

@@ -15,7 +15,7 @@ class TestMoto:
     def moto(self):
         return pytest.importorskip("moto.core.models")
 
-    def test_its_handler_is_called_with_the_event_and_the_request(self, moto):
+    def test_motos_handler_takes_the_event_name_and_the_request(self, moto):
         (patch,) = beside_moto.PATCHES
 
         assert type(moto.botocore_stubber) is patch.owner()
@@ -25,22 +25,22 @@ class TestMoto:
             "request",
         ]
 
-    def test_its_handler_knows_whether_a_mock_is_active(self, moto):
+    def test_motos_handler_is_enabled_only_inside_a_moto_mock(self, moto):
         before = moto.botocore_stubber.enabled
         with moto.MockAWS():
             assert moto.botocore_stubber.enabled
         assert not before
 
-    def test_a_mock_of_its_keeps_the_keys_that_were_there(self, moto):
+    def test_a_moto_mock_keeps_the_original_access_key(self, moto):
         with mock.patch.dict(os.environ, {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE"}), moto.MockAWS() as active:
             assert active._orig_creds["AWS_ACCESS_KEY_ID"] == "AKIAEXAMPLE"
 
-    def test_a_mock_of_its_patches_the_default_session_by_unittest(self, moto):
+    def test_a_moto_mock_patches_the_default_session_with_unittest(self, moto):
         with moto.MockAWS() as active:
             assert active._default_session_mock in mock._patch._active_patches
 
 
-def test_a_monkeypatch_keeps_what_was_there():
+def test_a_monkeypatch_records_original_values():
     monkeypatch, items = pytest.MonkeyPatch(), {"there": 1}
     owner = type("Owner", (), {"there": 1})
 
@@ -54,11 +54,11 @@ def test_a_monkeypatch_keeps_what_was_there():
 
 
 @rows("patch", savers.PATCHES)
-def test_a_monkeypatch_changes_by_these(patch):
+def test_the_patched_monkeypatch_methods_exist(patch):
     assert patch.name in vars(patch.owner())
 
 
-def test_unittest_knows_its_patches_and_they_what_was_there():
+def test_unittest_lists_active_patches_and_each_keeps_its_original_value():
     items = {"there": 1}
     owner = type("Owner", (), {"there": 1})
     patches = [mock.patch.dict(items, there=2), mock.patch.object(owner, "there", 2)]

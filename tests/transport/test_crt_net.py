@@ -42,7 +42,7 @@ def transfer(client, host):
     return client.make_request(type="GET_OBJECT", request=types.SimpleNamespace(headers={"Host": host}))
 
 
-def test_a_transfer_is_refused_with_a_way_out(crt):
+def test_a_crt_transfer_is_refused_and_the_error_names_alternatives(crt):
     client = crt()
 
     with mock_secrets(), pytest.raises(NetworkAccessRefused) as caught:
@@ -53,7 +53,7 @@ def test_a_transfer_is_refused_with_a_way_out(crt):
         assert way_out in str(caught.value)
 
 
-def test_one_that_is_imported_inside_is_refused(crt):
+def test_a_transfer_is_refused_when_crt_is_imported_inside_the_mock(crt):
     with mock_secrets():
         client = crt()
         # Before its first transfer boto3 makes a client of botocore's, which is to serialise the requests.
@@ -67,7 +67,7 @@ def test_one_that_is_imported_inside_is_refused(crt):
     "options, host",
     {"let through": ({"passthrough": ["s3"]}, "mine.s3.us-east-1.amazonaws.com"), "loopback": ({}, "localhost:4566")},
 )
-def test_one_that_may_go_goes(crt, options, host):
+def test_an_allowed_crt_transfer_is_sent(crt, options, host):
     client = crt()
 
     with mock_secrets(**options):
@@ -76,7 +76,7 @@ def test_one_that_may_go_goes(crt, options, host):
     assert client.sent == [host]
 
 
-def test_without_a_mock_it_is_as_before(crt):
+def test_the_crt_client_is_restored_after_the_mock(crt):
     client = crt()
     with mock_secrets():
         pass
@@ -85,7 +85,7 @@ def test_without_a_mock_it_is_as_before(crt):
     assert type(client).make_request is Client.make_request
 
 
-def test_boto3_is_refused_when_it_transfers_by_the_real_library():
+def test_boto3_transfers_through_the_real_crt_are_refused():
     pytest.importorskip("awscrt")
     config = TransferConfig(preferred_transfer_client="crt")
 

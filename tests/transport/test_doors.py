@@ -24,7 +24,7 @@ def outcome(door, operation):
 
 @rows("door", sorted(DOORS.keys() - {"hook"}))
 @rows("operation", sorted(CALLS))
-def test_an_operation_is_answered_alike(operation, door):
+def test_an_operation_gets_the_same_answer_however_it_is_called(operation, door):
     expected, answered = outcome("hook", operation), outcome(door, operation)
 
     assert answered == expected

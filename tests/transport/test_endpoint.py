@@ -61,7 +61,7 @@ def raw(endpoint, sent):
         return b"".join(iter(lambda: connection.recv(4096), b""))
 
 
-def test_a_call_is_answered_as_by_the_service(connection):
+def test_an_http_call_is_answered_like_the_real_service(connection):
     response, body = ask(connection, "GetSecretValue", b'{"SecretId": "db"}')
 
     assert (response.status, json.loads(body)["SecretString"]) == (200, "s3cret")
@@ -71,7 +71,7 @@ def test_a_call_is_answered_as_by_the_service(connection):
     assert response.getheader("Server") is None
 
 
-def test_account_and_region_are_those_of_the_signature(connection, backend):
+def test_the_endpoint_takes_account_and_region_from_the_signature(connection, backend):
     _, body = ask(
         connection,
         "CreateSecret",
@@ -94,7 +94,7 @@ def test_account_and_region_are_those_of_the_signature(connection, backend):
         ("GetSecretValue", {"body": b'{"SecretId": "db"} {}'}, 400, "SerializationException"),
     ],
 )
-def test_a_refusal_is_aws_s_and_the_connection_goes_on(connection, operation, given, status, code):
+def test_the_endpoint_returns_aws_errors_and_keeps_the_connection_open(connection, operation, given, status, code):
     response, body = ask(connection, operation, **given)
     again, _ = ask(connection, "GetSecretValue", b'{"SecretId": "db"}')
 
@@ -102,7 +102,7 @@ def test_a_refusal_is_aws_s_and_the_connection_goes_on(connection, operation, gi
     assert again.status == 200
 
 
-def test_calls_are_recorded_as_made_elsewhere(connection, backend):
+def test_http_calls_are_recorded_without_a_source_line(connection, backend):
     ask(connection, "GetSecretValue", b'{"SecretId": "db"}')
 
     assert [(call.operation, call.line) for call in backend.calls] == [("GetSecretValue", None)]
@@ -110,14 +110,14 @@ def test_calls_are_recorded_as_made_elsewhere(connection, backend):
 
 
 @rows("method", ["GET", "PUT", "DELETE", "OPTIONS", "HEAD"])
-def test_another_method_is_told_what_this_is(connection, method):
+def test_other_http_methods_get_a_404_and_an_explanation(connection, method):
     response, body = ask(connection, "", b"", method=method)
 
     assert response.status == 404
     assert (b"a mock of AWS Secrets Manager" in body) is (method != "HEAD")
 
 
-def test_the_answer_to_head_has_no_body(endpoint):
+def test_a_head_response_has_no_body(endpoint):
     assert raw(endpoint, b"HEAD / HTTP/1.1\r\n\r\n").endswith(b"\r\n\r\n")
 
 
@@ -152,20 +152,20 @@ def test_the_answer_to_head_has_no_body(endpoint):
         (b"GET / HTTP/1.1\r\n" + b"X: 1\r\n" * 200 + b"\r\n", 431),
     ],
 )
-def test_what_is_no_request_is_refused_and_the_connection_ended(endpoint, sent, status):
+def test_an_invalid_http_request_is_refused_and_the_connection_closed(endpoint, sent, status):
     answer = raw(endpoint, sent)
 
     assert answer.startswith(b"HTTP/1.1 %d " % status)
     assert b"Connection: close" in answer
 
 
-def test_a_body_of_the_longest_length_is_read(connection):
+def test_a_body_of_the_maximum_length_is_read(connection):
     response, body = ask(connection, "GetSecretValue", b" " * (1024 * 1024 - 2) + b"{}")
 
     assert (response.status, json.loads(body)["__type"]) == (400, "ValidationException")
 
 
-def test_a_body_in_chunks_is_read_and_the_connection_goes_on(endpoint):
+def test_a_chunked_body_is_read_and_the_connection_stays_open(endpoint):
     head = "\r\n".join(f"{name}: {value}" for name, value in headers("GetSecretValue").items()).encode()
     parts = b'{"SecretId": ', b'"db"                }'
     chunks = b"%x;x=y\r\n%s\r\n%X\r\n%s\r\n0\r\nTrailer: 1\r\n\r\n" % (len(parts[0]), parts[0], len(parts[1]), parts[1])
@@ -177,7 +177,7 @@ def test_a_body_in_chunks_is_read_and_the_connection_goes_on(endpoint):
     assert b"HTTP/1.1 404 " in answers
 
 
-def test_a_client_that_asks_whether_to_go_on_is_told_at_once(endpoint):
+def test_an_expect_100_continue_header_is_answered_immediately(endpoint):
     with socket.create_connection(("127.0.0.1", endpoint.port), timeout=10) as connection:
         connection.sendall(b"POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
 
@@ -195,12 +195,12 @@ def impatient(monkeypatch, backend):
 
 
 @rows("sent", [b"", b"POST / HT", HEAD + b"{", *HALF_CHUNKED])
-def test_a_client_that_says_nothing_more_is_cut_off(impatient, sent):
+def test_a_stalled_client_is_disconnected(impatient, sent):
     assert raw(impatient, sent) == b""
 
 
 @rows("begun", [b"", b"POST / HTTP/1.1\r\nContent-Length: 99999\r\n\r\n"])
-def test_one_that_drips_for_ever_too(impatient, begun):
+def test_a_client_that_sends_single_bytes_forever_is_disconnected(impatient, begun):
     with socket.create_connection(("127.0.0.1", impatient.port), timeout=0.005) as connection:
         connection.sendall(begun)
 
@@ -218,7 +218,7 @@ def drip(connection):
             return b""
 
 
-def test_an_answer_may_take_its_time(impatient, backend, monkeypatch):
+def test_a_slow_answer_does_not_time_out(impatient, backend, monkeypatch):
     answer = backend.service.answer
     monkeypatch.setattr(impatient._server, "answer", lambda request: (threading.Event().wait(0.3), answer(request))[1])
     connection = HTTPConnection("127.0.0.1", impatient.port, timeout=10)
@@ -227,7 +227,7 @@ def test_an_answer_may_take_its_time(impatient, backend, monkeypatch):
     connection.close()
 
 
-def test_a_client_that_goes_away_in_the_midst_of_a_body_changes_nothing(endpoint, backend):
+def test_a_client_that_disconnects_mid_body_changes_nothing(endpoint, backend):
     body = b'{"SecretId": "db", "SecretString": "changed"}'
     with socket.create_connection(("127.0.0.1", endpoint.port)) as connection:
         connection.sendall(b"POST / HTTP/1.1\r\nContent-Length: 100\r\n\r\n" + body)
@@ -237,7 +237,7 @@ def test_a_client_that_goes_away_in_the_midst_of_a_body_changes_nothing(endpoint
     assert backend.calls == []
 
 
-def test_what_is_raised_while_it_answers_is_an_answer_too(backend, monkeypatch):
+def test_an_exception_while_answering_becomes_a_500_response(backend, monkeypatch):
     def answer(request):
         raise UserWarning("as an error")
 
@@ -251,7 +251,7 @@ def test_what_is_raised_while_it_answers_is_an_answer_too(backend, monkeypatch):
     assert json.loads(body) == {"__type": "InternalServiceError", "Message": "mock_secrets: UserWarning: as an error"}
 
 
-def test_no_update_is_lost_among_many_connections(endpoint, backend):
+def test_concurrent_connections_lose_no_updates(endpoint, backend):
     def update(client):
         connection = HTTPConnection("127.0.0.1", endpoint.port, timeout=30)
         for number in range(15):
@@ -268,7 +268,7 @@ def test_no_update_is_lost_among_many_connections(endpoint, backend):
 
 
 class TestItsEnd:
-    def test_the_end_of_the_block_ends_it_with_all_its_connections_and_threads(self, backend):
+    def test_leaving_the_block_closes_the_endpoint_its_connections_and_threads(self, backend):
         before = threading.enumerate()
         with backend.serve() as endpoint:
             connection = HTTPConnection("127.0.0.1", endpoint.port, timeout=10)
@@ -283,7 +283,7 @@ class TestItsEnd:
         connection.close()
         endpoint.close()
 
-    def test_so_does_that_of_the_mock(self):
+    def test_the_end_of_the_mock_closes_its_endpoint(self):
         with mock_secrets() as backend:
             endpoint = backend.serve()
             with mock_secrets():
@@ -292,7 +292,7 @@ class TestItsEnd:
 
         assert not endpoint.is_open
 
-    def test_so_does_that_of_a_test_at_a_savepoint_of_a_wider_mock(self, project):
+    def test_the_end_of_a_test_on_a_savepoint_closes_its_endpoint(self, project):
         result = project.run("""
 endpoints = []
 
@@ -309,7 +309,7 @@ def test_3(session_secrets_backend, secrets_backend):
 
         result.assert_outcomes(passed=3)
 
-    def test_the_port_is_free_again_at_once(self, backend):
+    def test_a_closed_endpoints_port_is_free_again_immediately(self, backend):
         with backend.serve() as first:
             pass
 
@@ -328,7 +328,7 @@ def test_a_port_in_use_is_an_error(backend, endpoint):
         backend.serve(endpoint.port)
 
 
-def test_the_fixture_answers_a_process_by_its_url(secrets_backend, secrets_endpoint):
+def test_the_endpoint_fixture_answers_another_process(secrets_backend, secrets_endpoint):
     secrets_backend.create("db", "s3cret")
     program = "import boto3; print(boto3.client('secretsmanager').get_secret_value(SecretId='db')['SecretString'])"
 
@@ -343,7 +343,7 @@ def test_the_fixture_answers_a_process_by_its_url(secrets_backend, secrets_endpo
     assert done.stdout == "s3cret\n", done.stderr
 
 
-def test_a_client_of_this_process_may_name_it(secrets_backend, secrets_endpoint):
+def test_a_client_in_this_process_can_use_the_endpoint_url(secrets_backend, secrets_endpoint):
     secrets_backend.create("db", "s3cret")
     client = secrets_backend.client(endpoint_url=secrets_endpoint.url)
 

@@ -46,7 +46,7 @@ def change():
 
 
 @rows("fails", [False, True])
-def test_what_the_test_changes_inside_stays(fails):
+def test_changes_the_test_makes_inside_a_mock_persist_after_it(fails):
     before = process()
 
     with ExitStack() as raising:
@@ -66,7 +66,7 @@ def test_what_the_test_changes_inside_stays(fails):
     assert variables == {name: value for name, value in expected.items() if value is not None}
 
 
-def test_a_mock_that_is_set_aside_comes_back_as_it_was(new):
+def test_a_suspended_mock_resumes_unchanged(new):
     wide, own = new("wide"), new("own")
     before = process()
 
@@ -82,7 +82,7 @@ def test_a_mock_that_is_set_aside_comes_back_as_it_was(new):
     assert aside == process() == before
 
 
-def test_what_was_changed_inside_is_there_again_when_the_mock_comes_back(new):
+def test_changes_made_inside_a_mock_reappear_when_it_resumes(new):
     wide = new("wide", region="eu-west-1")
     with wide:
         change()
@@ -97,7 +97,7 @@ def test_what_was_changed_inside_is_there_again_when_the_mock_comes_back(new):
     assert boto3.DEFAULT_SESSION is session
 
 
-def test_what_was_done_to_the_default_session_is_there_again_and_nowhere_else(new):
+def test_default_session_handlers_return_only_with_their_own_mock(new):
     seen = []
     wide, own = new("wide"), new("own")
     with wide:
@@ -112,7 +112,7 @@ def test_what_was_done_to_the_default_session_is_there_again_and_nowhere_else(ne
     assert (between, seen) == ([], ["call"])
 
 
-def test_it_may_end_in_another_thread(new):
+def test_a_mock_can_start_and_end_in_another_thread(new):
     before = process()
     interception = new("value")
 
@@ -137,7 +137,7 @@ class TestWhoHasSavedOurs:
             "setattr": lambda monkeypatch: monkeypatch.setattr(boto3, "DEFAULT_SESSION", None),
         },
     )
-    def test_a_monkeypatch_puts_back_what_was_before_the_mock(self, change):
+    def test_a_monkeypatch_restores_the_state_before_the_mock(self, change):
         before = process()
         with pytest.MonkeyPatch.context() as monkeypatch:
             with mock_secrets():
@@ -148,7 +148,7 @@ class TestWhoHasSavedOurs:
         assert process() == before
 
     @rows("clear", [False, True])
-    def test_a_started_patch_puts_back_what_was_before_the_mock(self, clear):
+    def test_a_started_unittest_patch_restores_the_state_before_the_mock(self, clear):
         before = process()
         patches = [
             mock.patch.dict(os.environ, {"AWS_DEFAULT_REGION": "ap-south-1"}, clear=clear),
@@ -164,14 +164,14 @@ class TestWhoHasSavedOurs:
 
         assert process() == before
 
-    def test_one_that_has_saved_the_users_own_value_puts_that_back(self):
+    def test_a_monkeypatch_that_saved_the_users_own_value_restores_it(self):
         with pytest.MonkeyPatch.context() as monkeypatch, mock_secrets():
             os.environ["AWS_DEFAULT_REGION"] = "ap-south-1"
             monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-2")
 
         assert os.environ["AWS_DEFAULT_REGION"] == "ap-south-1"
 
-    def test_one_of_our_functions_that_is_put_back_later_is_the_original_again(self):
+    def test_a_patched_function_restored_after_the_mock_acts_like_the_original(self):
         real = botocore.session.create_loader
         with pytest.MonkeyPatch.context() as monkeypatch, mock_secrets():
             monkeypatch.setattr(botocore.session, "create_loader", lambda *_: pytest.fail("not asked for"))

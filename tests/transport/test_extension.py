@@ -56,7 +56,7 @@ def extension(backend):
     "answers that users publish",
 )
 @pytest.mark.usefixtures("extension")
-def test_a_value_is_told_with_all_that_get_secret_value_tells():
+def test_the_extension_returns_all_fields_of_get_secret_value():
     status, body = ask("/secretsmanager/get?secretId=db")
 
     told = json.loads(body)
@@ -69,7 +69,7 @@ def test_a_value_is_told_with_all_that_get_secret_value_tells():
 
 @behaviour(EXTENSION, "versionStage and versionId select a version", "AWS-DOC", GUIDE)
 @pytest.mark.usefixtures("extension")
-def test_a_version_is_asked_for_by_its_label_or_its_id(backend):
+def test_the_extension_selects_a_version_by_label_or_id(backend):
     first = backend["db"].stages["AWSCURRENT"].id
     backend["db"].update("new")
 
@@ -80,14 +80,14 @@ def test_a_version_is_asked_for_by_its_label_or_its_id(backend):
 
 @behaviour(AGENT, "/v1/NAME returns a secret, and its name may contain slashes", "AWS-DOC", README)
 @pytest.mark.usefixtures("extension")
-def test_the_agent_is_asked_by_a_path():
+def test_the_agent_takes_the_secret_name_from_the_path():
     assert value("/v1/db") == value("/v1/db", headers={"X-Vault-Token": os.environ["AWS_SESSION_TOKEN"]}) == "s3cret"
     assert value("/v1/shop%2Fapi") == value("/v1/shop/api") == "key"
 
 
 @behaviour(EXTENSION, "a value is cached for 300 seconds", "AWS-DOC", GUIDE)
 @pytest.mark.usefixtures("extension")
-def test_a_value_is_kept_for_five_minutes_of_the_services_clock(backend):
+def test_the_extension_caches_a_value_for_five_minutes_of_service_time(backend):
     value()
     backend["db"].update("new")
 
@@ -101,7 +101,7 @@ def test_a_value_is_kept_for_five_minutes_of_the_services_clock(backend):
 
 @behaviour(AGENT, "refreshNow=true bypasses the cache", "AWS-DOC", README)
 @pytest.mark.usefixtures("extension")
-def test_the_agent_reads_anew_when_it_is_told_to(backend):
+def test_refresh_now_bypasses_the_agents_cache(backend):
     value()
     backend["db"].update("new")
 
@@ -109,7 +109,7 @@ def test_the_agent_reads_anew_when_it_is_told_to(backend):
     assert value() == "new"
 
 
-def test_another_time_to_live_is_given(backend):
+def test_the_extensions_cache_ttl_can_be_changed(backend):
     with backend.serve_extension(ttl=timedelta(0)):
         value()
         backend["db"].update("new")
@@ -117,7 +117,7 @@ def test_another_time_to_live_is_given(backend):
         assert value() == "new"
 
 
-def test_what_a_savepoint_took_back_is_kept_no_more(backend, extension):
+def test_the_extension_does_not_serve_a_value_undone_by_a_savepoint(backend, extension):
     with backend.savepoint():
         backend.clock.advance(seconds=1)
         backend["db"].update("inside")
@@ -127,7 +127,7 @@ def test_what_a_savepoint_took_back_is_kept_no_more(backend, extension):
 
 
 @behaviour(EXTENSION, "1000 values are cached", "AWS-DOC", GUIDE)
-def test_a_thousand_values_are_kept(backend, extension):
+def test_the_extension_caches_at_most_a_thousand_values(backend, extension):
     backend.seed({f"s{number}": "1" for number in range(1000)})
     value()
     for number in range(1000):
@@ -169,7 +169,7 @@ def test_a_thousand_values_are_kept(backend, extension):
         ({"path": "/v1/db", "headers": {"X-Forwarded-For": "10.0.0.1"}}, 400, "Forwarded"),
     ],
 )
-def test_what_is_no_request_for_a_secret_is_told(asked, status, text):
+def test_bad_requests_and_pings_get_the_extensions_status_and_text(asked, status, text):
     assert ask(**asked) == (status, text)
 
 
@@ -182,7 +182,7 @@ def test_what_is_no_request_for_a_secret_is_told(asked, status, text):
     decided_by="the Lambda extension",
 )
 @pytest.mark.usefixtures("extension")
-def test_a_refusal_of_the_service_is_passed_on_and_not_kept(backend):
+def test_the_extension_passes_on_service_errors_without_caching_them(backend):
     status, body = ask("/v1/none")
 
     assert (status, json.loads(body)["__type"]) == (400, "ResourceNotFoundException")
@@ -199,12 +199,12 @@ def test_a_refusal_of_the_service_is_passed_on_and_not_kept(backend):
     decided_by="the Lambda extension",
 )
 @pytest.mark.usefixtures("extension")
-def test_a_fault_on_the_way_is_an_error(backend):
+def test_a_network_fault_gives_a_502_from_the_extension(backend):
     with backend.fail("GetSecretValue", ReadTimeout()):
         assert ask("/v1/db")[0] == 502
 
 
-def test_its_variables_end_with_it(backend):
+def test_closing_the_extension_restores_the_environment(backend):
     before = dict(os.environ)
 
     extension = backend.serve_extension()
@@ -215,7 +215,7 @@ def test_its_variables_end_with_it(backend):
     assert dict(os.environ) == before
 
 
-def test_it_ends_with_the_mock(monkeypatch):
+def test_the_extension_ends_with_the_mock(monkeypatch):
     monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
     with mock_secrets(secrets={"db": "1"}) as backend:
         extension = backend.serve_extension()

@@ -45,9 +45,7 @@ def backend():
         (CorruptAnswer(), ResponseParserError, "new"),
     ],
 )
-def test_a_client_sees_what_botocore_makes_of_a_fault_and_the_service_did_what_it_says(
-    backend, door, fault, expected, value
-):
+def test_a_fault_raises_botocores_error_and_applies_the_update_only_if_it_should(backend, door, fault, expected, value):
     backend.fail("UpdateSecret", fault, times=1)
 
     with DOORS[door](backend) as client:
@@ -58,7 +56,7 @@ def test_a_client_sees_what_botocore_makes_of_a_fault_and_the_service_did_what_i
 
 
 @EVERY_DOOR
-def test_a_latency_lets_the_answer_through(backend, door):
+def test_a_latency_fault_advances_the_clock_and_lets_the_answer_through(backend, door):
     backend.fail("*", Latency(timedelta(seconds=3)))
 
     with DOORS[door](backend) as client:
@@ -67,7 +65,7 @@ def test_a_latency_lets_the_answer_through(backend, door):
     assert backend.clock.now() == NOON + timedelta(seconds=3)
 
 
-def test_the_exception_says_that_the_test_asked_for_it(backend):
+def test_the_exception_of_an_injected_fault_says_it_was_injected(backend):
     backend.fail("*", LostAnswer(), times=1)
 
     with pytest.raises(ConnectionClosedError) as caught:

@@ -51,7 +51,7 @@ def round_trip(client, name="db"):
     return client.get_secret_value(SecretId=name)["SecretString"]
 
 
-def test_a_scenario_of_calls_opens_no_socket(no_network, bare_environment):
+def test_a_series_of_calls_opens_no_socket(no_network, bare_environment):
     with mock_secrets():
         assert round_trip(boto3.client("secretsmanager")) == "two"
 
@@ -90,7 +90,7 @@ def test_a_client_made_before_the_mock_is_answered(make, hooked, no_network, mon
         "botocore": lambda: botocore.session.get_session().create_client("secretsmanager"),
     },
 )
-def test_a_client_made_inside_needs_no_credentials_and_no_region(make, bare_environment, no_network):
+def test_a_client_made_inside_the_mock_needs_neither_credentials_nor_region(make, bare_environment, no_network):
     with mock_secrets(region="ap-southeast-2") as backend:
         assert round_trip(make()) == "two"
 
@@ -108,12 +108,12 @@ def test_a_client_made_inside_needs_no_credentials_and_no_region(make, bare_envi
         "govcloud": {"region_name": "us-gov-west-1"},
     },
 )
-def test_any_endpoint_and_region_is_secrets_manager(options, no_network):
+def test_clients_of_any_endpoint_or_region_are_answered(options, no_network):
     with mock_secrets():
         assert round_trip(boto3.client("secretsmanager", **options)) == "two"
 
 
-def test_an_endpoint_from_the_environment_is_secrets_manager_too(no_network, monkeypatch):
+def test_clients_with_an_endpoint_from_the_environment_are_also_answered(no_network, monkeypatch):
     with mock_secrets():
         monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:9")
 
@@ -130,7 +130,7 @@ def test_a_client_without_credentials_made_before_the_mock_is_answered(bare_envi
         client.get_secret_value(SecretId="db")
 
 
-def test_credentials_that_would_have_to_be_fetched_are_not_fetched(no_network):
+def test_expiring_credentials_are_not_refreshed_for_a_mocked_call(no_network):
     def fetch():
         pytest.fail("credentials were fetched")
 
@@ -143,7 +143,7 @@ def test_credentials_that_would_have_to_be_fetched_are_not_fetched(no_network):
         assert round_trip(client) == "two"
 
 
-def test_threads_that_the_test_starts_are_answered(secrets_backend):
+def test_calls_from_threads_started_by_the_test_are_answered(secrets_backend):
     secrets_backend.create("db", "s3cret")
     client = secrets_backend.client()
 
@@ -154,7 +154,7 @@ def test_threads_that_the_test_starts_are_answered(secrets_backend):
     assert len(secrets_backend.calls) == 64
 
 
-def test_two_threads_never_make_one_name_twice(secrets_backend):
+def test_threads_never_create_the_same_secret_twice(secrets_backend):
     client = secrets_backend.client()
 
     def create(number):
@@ -219,7 +219,7 @@ def test_a_service_on_the_loopback_is_reached(local_s3):
         s3.close()
 
 
-def test_a_service_that_is_let_through_is_botocores_own_affair(no_network, monkeypatch):
+def test_a_passthrough_service_is_called_by_botocore_itself(no_network, monkeypatch):
     sent = []
     monkeypatch.setattr("botocore.endpoint.Endpoint._send", lambda self, request: sent.append(request.url))
 
@@ -230,7 +230,7 @@ def test_a_service_that_is_let_through_is_botocores_own_affair(no_network, monke
 
 
 @pytest.mark.parametrize("service", ["cloudwatch", "ssm"])
-def test_passthrough_takes_services_by_boto3s_names(service, monkeypatch):
+def test_passthrough_accepts_boto3_service_names(service, monkeypatch):
     sent = []
     monkeypatch.setattr("botocore.endpoint.Endpoint._send", lambda self, request: sent.append(request.url))
     operation = {"cloudwatch": "list_dashboards", "ssm": "describe_parameters"}[service]
@@ -242,7 +242,7 @@ def test_passthrough_takes_services_by_boto3s_names(service, monkeypatch):
 
 
 @rows("outer", ["moto", "ours"])
-def test_moto_answers_the_other_services_beside_us(outer, no_network, bare_environment):
+def test_moto_answers_other_services_and_our_mock_answers_secrets_manager(outer, no_network, bare_environment):
     moto = pytest.importorskip("moto")
     first, second = (moto.mock_aws(), mock_secrets()) if outer == "moto" else (mock_secrets(), moto.mock_aws())
 
@@ -258,7 +258,7 @@ def test_moto_answers_the_other_services_beside_us(outer, no_network, bare_envir
         assert round_trip(secrets) == "two"
 
 
-def test_botocores_stubber_keeps_its_priority(secrets_backend, client):
+def test_botocores_stubber_takes_precedence_over_the_mock(secrets_backend, client):
     with Stubber(client) as stubber:
         stubber.add_response("get_secret_value", {"Name": "stubbed"})
 
@@ -267,7 +267,7 @@ def test_botocores_stubber_keeps_its_priority(secrets_backend, client):
     assert secrets_backend.calls == []
 
 
-def test_a_client_made_inside_says_so_when_it_is_used_after_the_mock(no_network):
+def test_a_client_made_inside_raises_mock_not_active_after_the_mock(no_network):
     with mock_secrets():
         client = boto3.client("secretsmanager")
 
@@ -275,7 +275,7 @@ def test_a_client_made_inside_says_so_when_it_is_used_after_the_mock(no_network)
         client.get_secret_value(SecretId="db")
 
 
-def test_without_a_mock_the_hook_stays_out_of_the_way(monkeypatch):
+def test_the_hook_does_nothing_without_a_mock(monkeypatch):
     sent = []
     monkeypatch.setattr("botocore.endpoint.Endpoint._send", lambda self, request: sent.append(request.url))
     client = boto3.Session(**KEYS).client("secretsmanager", "us-east-1")
@@ -286,7 +286,7 @@ def test_without_a_mock_the_hook_stays_out_of_the_way(monkeypatch):
     assert sent == ["https://secretsmanager.us-east-1.amazonaws.com/"]
 
 
-def test_a_default_session_whose_profile_is_not_there_is_no_obstacle(bare_environment, monkeypatch, no_network):
+def test_a_default_session_with_a_missing_profile_is_no_error(bare_environment, monkeypatch, no_network):
     boto3.setup_default_session()
     monkeypatch.setenv("AWS_PROFILE", "nobody")
 
@@ -294,7 +294,7 @@ def test_a_default_session_whose_profile_is_not_there_is_no_obstacle(bare_enviro
         assert backend.region == "us-east-1"
 
 
-def test_the_environments_profile_role_and_endpoint_are_not_used(monkeypatch, no_network):
+def test_profile_role_and_endpoint_variables_set_before_the_mock_are_ignored(monkeypatch, no_network):
     monkeypatch.setenv("AWS_PROFILE", "production")
     monkeypatch.setenv("AWS_ROLE_ARN", "arn:aws:iam::999999999999:role/real")
     monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", "/nowhere")
@@ -308,7 +308,7 @@ def test_the_environments_profile_role_and_endpoint_are_not_used(monkeypatch, no
 
 
 @pytest.mark.parametrize("variable", ["AWS_DEFAULT_REGION", "AWS_REGION"])
-def test_the_region_of_the_process_is_the_backends(variable, bare_environment, monkeypatch):
+def test_the_backend_uses_the_region_of_the_environment(variable, bare_environment, monkeypatch):
     monkeypatch.setenv(variable, "eu-central-1")
 
     with mock_secrets() as backend:
@@ -316,7 +316,7 @@ def test_the_region_of_the_process_is_the_backends(variable, bare_environment, m
         assert boto3.client("secretsmanager").meta.region_name == "eu-central-1"
 
 
-def test_the_region_of_the_default_session_is_the_backends(bare_environment):
+def test_the_backend_uses_the_region_of_the_default_session(bare_environment):
     boto3.setup_default_session(region_name="sa-east-1")
 
     with mock_secrets() as backend:

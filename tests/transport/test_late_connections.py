@@ -48,7 +48,7 @@ def server():
         thread.join()
 
 
-def test_a_client_is_made_and_closed_without_tls_and_proxies(monkeypatch):
+def test_creating_and_closing_a_client_sets_up_no_tls_and_no_proxies(monkeypatch):
     monkeypatch.setattr(ssl, "SSLContext", lambda *_: pytest.fail("a TLS context is made"))
     monkeypatch.setattr(botocore.utils, "getproxies", lambda: pytest.fail("proxies are looked for"))
 
@@ -85,7 +85,7 @@ def shown(session):
     ],
     ids=["plain", "unverified", "bundle", "proxies", "numbers"],
 )
-def test_a_connection_that_is_used_is_as_any(kwargs, monkeypatch):
+def test_a_late_connection_has_the_same_settings_as_any_other(kwargs, monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", "http://from-environment:1")
     as_any = shown(connection(**kwargs))
 
@@ -95,7 +95,7 @@ def test_a_connection_that_is_used_is_as_any(kwargs, monkeypatch):
         assert shown(late) == as_any
 
 
-def test_a_client_of_a_mock_that_has_ended_calls_where_it_was_told():
+def test_a_client_calls_its_given_endpoint_after_the_mock_ends():
     with server() as url:
         with mock_secrets():
             client = boto3.client("secretsmanager", **KEYS, endpoint_url=url)
@@ -106,7 +106,7 @@ def test_a_client_of_a_mock_that_has_ended_calls_where_it_was_told():
 
 
 @rows("kwargs", [{"config": Config(connect_timeout=-1)}, {"endpoint_url": "no url"}])
-def test_what_is_wrong_is_told_when_the_client_is_made(kwargs):
+def test_invalid_client_options_raise_the_same_error_inside_a_mock(kwargs):
     with pytest.raises(ValueError, match=r"-1|no url") as outside:
         connection(**kwargs)
 
@@ -116,12 +116,12 @@ def test_what_is_wrong_is_told_when_the_client_is_made(kwargs):
     assert str(inside.value) == str(outside.value)
 
 
-def test_clients_of_other_services_have_theirs_at_once():
+def test_clients_of_other_services_get_their_connection_immediately():
     with mock_secrets(passthrough=["ssm"]):
         assert type(connection("ssm")) is URLLib3Session
 
 
-def test_nothing_but_a_connections_own_names_makes_it():
+def test_dunder_attributes_do_not_create_a_late_connection():
     with mock_secrets():
         late = connection()
         assert not hasattr(late, "__wrapped__")
@@ -131,7 +131,7 @@ def test_nothing_but_a_connections_own_names_makes_it():
         assert type(late) is LateSession
 
 
-def test_an_endpoint_is_asked_for_as_expected():
+def test_botocore_creates_endpoints_with_the_expected_arguments():
     assert "http_session_cls" in inspect.signature(EndpointCreator.create_endpoint).parameters
     assert "_get_proxies" in vars(EndpointCreator)
     assert "endpoint_url=endpoint_config['endpoint_url']" in inspect.getsource(ClientArgsCreator)

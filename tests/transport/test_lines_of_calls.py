@@ -73,7 +73,7 @@ def by_a_client_whose_session_has_no_hook(client):
     ],
 )
 @mock_secrets(secrets={"db": "s3cret"})
-def test_the_line_is_the_callers(secrets_backend, calls):
+def test_the_recorded_line_of_a_call_is_the_callers(secrets_backend, calls):
     client = boto3.client("secretsmanager")
     # Where the line was found the last time is known from here on.
     client.list_secrets()
@@ -85,7 +85,7 @@ def test_the_line_is_the_callers(secrets_backend, calls):
 
 
 @mock_secrets
-def test_a_call_by_the_direct_door_has_its_own_line(secrets_backend):
+def test_a_direct_access_call_is_recorded_with_its_own_line(secrets_backend):
     boto3.client("secretsmanager").list_secrets()
 
     secrets_backend.create("db", "s3cret")

@@ -17,7 +17,7 @@ def log(caplog):
 
 
 @mock_secrets
-def test_neither_a_request_nor_an_answer_shows_what_it_carries(log):
+def test_botocores_log_shows_no_secret_values(log):
     client = boto3.client("secretsmanager")
     client.create_secret(Name="db", SecretString=VALUE)
     client.get_secret_value(SecretId="db")
@@ -28,7 +28,7 @@ def test_neither_a_request_nor_an_answer_shows_what_it_carries(log):
 
 
 @mock_secrets
-def test_other_services_are_logged_as_ever(log):
+def test_other_services_are_logged_unredacted(log):
     mock_aws = pytest.importorskip("moto").mock_aws
     with mock_aws():
         boto3.client("ssm").put_parameter(Name="p", Value="shown-value", Type="String")
@@ -36,7 +36,7 @@ def test_other_services_are_logged_as_ever(log):
     assert "shown-value" in log.text
 
 
-def test_afterwards_everything_is(log):
+def test_the_log_filter_is_removed_after_the_mock(log):
     logger = logging.getLogger("botocore.endpoint")
     before = list(logger.filters)
 

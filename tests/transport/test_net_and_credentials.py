@@ -50,7 +50,7 @@ def client_of(credentials, service, **options):
 @rows(
     "credentials", {"expired": expired, "yet to be fetched": lambda: DeferredRefreshableCredentials(no_fetch, "test")}
 )
-def test_no_credentials_are_fetched_for_a_call_that_is_refused(service, call, credentials, no_network):
+def test_no_credentials_are_fetched_for_a_refused_call(service, call, credentials, no_network):
     client = client_of(credentials(), service)
 
     with mock_secrets(), pytest.raises(NetworkAccessRefused):
@@ -58,7 +58,7 @@ def test_no_credentials_are_fetched_for_a_call_that_is_refused(service, call, cr
 
 
 @pytest.mark.parametrize(("service", "call"), SERVICES)
-def test_a_client_without_credentials_is_told_that_it_is_refused(service, call, no_network, monkeypatch):
+def test_a_client_without_credentials_is_refused_network_access(service, call, no_network, monkeypatch):
     monkeypatch.setattr("botocore.session.Session.get_credentials", lambda self: None)
     client = boto3.Session().client(service, region_name="us-east-1")
 
@@ -67,7 +67,7 @@ def test_a_client_without_credentials_is_told_that_it_is_refused(service, call, 
 
 
 @rows("service, operation", [("cloudwatch", "list_dashboards"), ("ses", "list_identities"), ("s3", "list_buckets")])
-def test_a_refusal_names_the_service_as_passthrough_takes_it(service, operation, no_network):
+def test_a_refusal_names_the_service_as_passthrough_expects_it(service, operation, no_network):
     with mock_secrets(), pytest.raises(NetworkAccessRefused) as caught:
         getattr(boto3.client(service, "us-east-1"), operation)()
 
@@ -75,7 +75,7 @@ def test_a_refusal_names_the_service_as_passthrough_takes_it(service, operation,
 
 
 @pytest.mark.parametrize("allowed", [{"passthrough": ["s3"]}, {}], ids=["passthrough", "loopback"])
-def test_credentials_are_fetched_for_a_call_that_may_go(allowed, monkeypatch):
+def test_credentials_are_fetched_for_an_allowed_call(allowed, monkeypatch):
     fetched = []
 
     def fetch():
@@ -98,20 +98,20 @@ def test_credentials_are_fetched_for_a_call_that_may_go(allowed, monkeypatch):
 class TestMetadata:
     """Services that hand out credentials, which are asked without a client of botocore's."""
 
-    def test_the_instances_is_not_asked(self, no_network):
+    def test_the_instance_metadata_service_is_not_contacted(self, no_network):
         provider = InstanceMetadataProvider(InstanceMetadataFetcher(env={}))
 
         with mock_secrets():
             assert provider.load() is None
 
     @rows("uri", ["http://169.254.170.2/role", "http://169.254.170.23/v1/credentials"])
-    def test_a_containers_is_not_asked(self, uri, no_network):
+    def test_the_container_metadata_service_is_not_contacted(self, uri, no_network):
         fetcher = ContainerMetadataFetcher(sleep=lambda _: None)
 
         with mock_secrets(), pytest.raises(MetadataRetrievalError, match="mock_secrets"):
             fetcher.retrieve_full_uri(uri)
 
-    def test_one_on_the_loopback_is(self):
+    def test_a_metadata_service_on_the_loopback_is_contacted(self):
         asked = []
 
         class Session:
@@ -126,7 +126,7 @@ class TestMetadata:
 
         assert set(asked) == {"http://127.0.0.1:8080/role"}
 
-    def test_they_are_asked_where_a_service_may_leave(self, monkeypatch):
+    def test_metadata_services_are_contacted_when_a_service_is_passed_through(self, monkeypatch):
         asked = []
         monkeypatch.setattr("botocore.httpsession.URLLib3Session.send", lambda self, request: asked.append(request.url))
         fetcher = InstanceMetadataFetcher(env={})
@@ -136,7 +136,7 @@ class TestMetadata:
 
         assert asked[0].startswith("http://169.254.169.254/")
 
-    def test_expired_ones_fail_to_be_refreshed_for_an_emulator(self, no_network):
+    def test_expired_instance_credentials_cannot_be_refreshed_for_an_emulator(self, no_network):
         def fetch():
             return InstanceMetadataFetcher(env={}).retrieve_iam_role_credentials()
 
@@ -146,7 +146,7 @@ class TestMetadata:
             client.list_buckets()
 
 
-def test_a_session_keeps_no_credentials_of_files_that_were_named_inside(monkeypatch, tmp_path):
+def test_a_session_forgets_credentials_from_files_named_inside_the_mock(monkeypatch, tmp_path):
     file = tmp_path / "credentials"
     file.write_text("[default]\naws_access_key_id = AKIAINSIDE\naws_secret_access_key = example\n")
     session = botocore.session.Session()

@@ -36,7 +36,7 @@ def list_buckets(**options):
 
 
 @rows("variable", ["HTTP_PROXY", "http_proxy"])
-def test_one_of_the_environment_is_refused_with_a_way_out(variable, sent):
+def test_an_environment_proxy_is_refused_with_a_no_proxy_hint(variable, sent):
     with mock_secrets():
         os.environ[variable] = "http://user:s3cret@proxy.example.com:3128"
         with pytest.raises(NetworkAccessRefused) as caught:
@@ -48,7 +48,7 @@ def test_one_of_the_environment_is_refused_with_a_way_out(variable, sent):
     assert "s3cret" not in str(caught.value)
 
 
-def test_one_of_a_client_that_is_older_than_the_mock_is_refused(sent):
+def test_a_proxy_of_a_client_made_before_the_mock_is_refused(sent):
     client = boto3.Session("key", "secret").client(
         "s3", "us-east-1", endpoint_url=LOOPBACK, config=Config(proxies={"http": "proxy.example.com:3128"})
     )
@@ -67,7 +67,7 @@ def test_one_of_a_client_that_is_older_than_the_mock_is_refused(sent):
         "for another scheme": {"HTTPS_PROXY": "http://proxy.example.com:3128"},
     },
 )
-def test_a_request_that_stays_on_the_machine_goes(variables, sent):
+def test_a_request_that_stays_on_the_machine_is_sent(variables, sent):
     with mock_secrets():
         os.environ.update(variables)
         with pytest.raises(AttributeError):
@@ -77,7 +77,7 @@ def test_a_request_that_stays_on_the_machine_goes(variables, sent):
     assert sent == []
 
 
-def test_a_service_that_may_leave_may_use_a_proxy(sent):
+def test_a_passthrough_service_can_use_a_proxy(sent):
     with mock_secrets(passthrough=["s3"]):
         os.environ["HTTP_PROXY"] = "http://proxy.example.com:3128"
         with pytest.raises(AttributeError):
@@ -86,7 +86,7 @@ def test_a_service_that_may_leave_may_use_a_proxy(sent):
     assert sent == [f"{LOOPBACK}/"]
 
 
-def test_secrets_manager_is_answered_whatever_the_proxy(sent):
+def test_secrets_manager_is_answered_despite_a_proxy(sent):
     with mock_secrets(secrets={"db": "s3cret"}):
         os.environ.update(HTTP_PROXY="http://proxy.example.com:3128", HTTPS_PROXY="http://proxy.example.com:3128")
         client = boto3.Session().client("secretsmanager", endpoint_url=LOOPBACK)

@@ -7,7 +7,7 @@ from tables import rows
 
 
 @rows("text", ["\ud800", "ü\udcff"])
-def test_whatever_is_the_user_agent_the_log_can_be_read(secrets_backend, text):
+def test_cloudtrail_is_valid_json_whatever_the_user_agent(secrets_backend, text):
     client = secrets_backend.client(config=Config(user_agent_extra=text))
 
     client.create_secret(Name="db", SecretString="s3cret")

@@ -36,7 +36,7 @@ class TestSubprocess:
             ("boto3, mock_secrets.activation", "MockNotActive", "from a mock in process {pid}"),
         ],
     )
-    def test_one_never_asks_aws_and_is_told_why(self, imports, error, why):
+    def test_a_subprocess_never_calls_aws_and_the_error_says_why(self, imports, error, why):
         with mock_secrets():
             done = run(f"import {imports}; {ONE_TRY} boto3.client('secretsmanager', config=one_try).list_secrets()")
 
@@ -44,7 +44,7 @@ class TestSubprocess:
         assert error in done.stderr
         assert why.format(pid=os.getpid()) in done.stderr
 
-    def test_one_with_a_mock_of_its_own_is_answered(self):
+    def test_a_subprocess_with_its_own_mock_is_answered(self):
         program = (
             "import boto3, os; from mock_secrets import mock_secrets\n"
             "before = dict(os.environ)\n"
@@ -58,7 +58,7 @@ class TestSubprocess:
         assert done.stdout.split() == ["own", "True"], done.stderr
 
 
-def test_a_spawned_process_is_told_that_it_is_another():
+def test_a_spawned_process_gets_mock_not_active_naming_the_parent():
     with mock_secrets():
         kind, message = in_child("spawn", list_secrets)
 
@@ -71,13 +71,13 @@ def test_a_spawned_process_is_told_that_it_is_another():
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 class TestFork:
-    def test_a_child_reads_what_was_there_and_is_not_warned(self):
+    def test_a_forked_child_reads_the_parents_secrets_without_a_warning(self):
         with mock_secrets(secrets={"db": "s3cret"}):
             value, warned = in_child("fork", read)
 
         assert (value, warned) == ("s3cret", [])
 
-    def test_its_first_write_warns_that_the_parent_will_not_see_it(self):
+    def test_a_forked_childs_first_write_warns_that_the_parent_will_not_see_it(self):
         with mock_secrets(secrets={"db": "s3cret"}) as backend:
             value, warned = in_child("fork", write_twice_and_read)
             assert backend["db"].value == "s3cret"
@@ -89,24 +89,24 @@ class TestFork:
         assert "PutSecretValue" in message
         assert "child's" not in message
 
-    def test_a_write_that_is_refused_does_not(self):
+    def test_a_refused_write_in_a_forked_child_does_not_warn(self):
         with mock_secrets():
             _, warned = in_child("fork", write_to_nothing)
 
         assert warned == []
 
-    def test_its_clients_do_not_see_the_endpoint_of_others(self):
+    def test_a_forked_childs_clients_ignore_the_endpoint_for_other_processes(self):
         with mock_secrets():
             url, _ = in_child("fork", endpoint_url)
 
         assert url == "https://secretsmanager.us-east-1.amazonaws.com"
 
-    def test_a_mock_that_the_child_starts_is_its_own(self):
+    def test_a_write_to_a_mock_started_in_a_forked_child_does_not_warn(self):
         value, warned = in_child("fork", write_in_an_own_mock)
 
         assert (value, warned) == ("child's", [])
 
-    def test_a_mock_that_was_set_aside_at_the_fork_warns_when_it_comes_back(self):
+    def test_a_write_warns_in_a_child_that_resumes_a_mock_suspended_at_the_fork(self):
         service = SecretsBackend(secrets={"db": "s3cret"}).service
         interception = Interception(service.answer, service.values, service.let_pause)
 
@@ -119,7 +119,7 @@ class TestFork:
         assert value == "child's"
         assert [category for category, _ in warned] == [ForkedWriteWarning.__name__]
 
-    def test_a_write_in_the_parent_after_the_fork_does_not(self):
+    def test_a_write_in_the_parent_after_a_fork_does_not_warn(self):
         with mock_secrets(secrets={"db": "s3cret"}):
             in_child("fork", read)
             write()
@@ -170,13 +170,13 @@ client.update_secret(SecretId="db", SecretString="child's")
 
 class TestShared:
     @rows("imports", ["", ", mock_secrets.activation"])
-    def test_a_subprocess_reads_and_writes_the_same_secrets(self, imports):
+    def test_a_subprocess_shares_the_parents_secrets(self, imports):
         with mock_secrets(secrets={"db": "parent's"}, processes=True) as backend:
             done = run(CHANGE.format(imports=imports))
 
             assert (done.stdout, backend["db"].value) == ("parent's\n", "child's"), done.stderr
 
-    def test_so_does_a_spawned_process(self):
+    def test_a_spawned_process_shares_the_parents_secrets(self):
         with mock_secrets(secrets={"db": "parent's"}, processes=True) as backend:
             value, _ = in_child("spawn", read_and_write)
 
@@ -184,7 +184,7 @@ class TestShared:
 
     @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
     @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-    def test_so_does_a_forked_one_without_a_warning(self):
+    def test_a_forked_process_shares_the_parents_secrets_without_a_warning(self):
         with mock_secrets(secrets={"db": "parent's"}, processes=True) as backend:
             value, warned = in_child("fork", read_and_write)
 
@@ -192,7 +192,7 @@ class TestShared:
 
     @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
     @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-    def test_a_fork_does_not_end_the_connections_that_others_have(self):
+    def test_a_fork_does_not_close_connections_of_other_clients(self):
         with mock_secrets(processes=True):
             url = os.environ["AWS_ENDPOINT_URL_SECRETS_MANAGER"]
             with closing(HTTPConnection(urlsplit(url).netloc, timeout=10)) as connection:
@@ -213,7 +213,7 @@ class TestShared:
         ],
         ids=["is gone", "does not answer", "hangs up"],
     )
-    def test_a_parent_that_does_not_answer_is_as_any_endpoint_that_does_not(self, monkeypatch, behave, error):
+    def test_an_unresponsive_parent_raises_botocores_connection_errors(self, monkeypatch, behave, error):
         monkeypatch.setattr(processes, "_PATIENCE", 0.2)
         with socket.create_server(("127.0.0.1", 0)) as listener:
             ask = processes._AsksParent(f"http://127.0.0.1:{listener.getsockname()[1]}")
@@ -222,13 +222,13 @@ class TestShared:
             with pytest.raises(error):
                 ask(wire.Request("ListSecrets", "AKIA", "us-east-1", 1, b"{}", "localhost", ""))
 
-    def test_clients_of_this_process_do_not_see_the_endpoint(self):
+    def test_clients_in_the_parent_do_not_use_the_shared_endpoint(self):
         with mock_secrets(processes=True) as backend:
             url, _ = endpoint_url(), backend
 
         assert url == "https://secretsmanager.us-east-1.amazonaws.com"
 
-    def test_afterwards_nothing_listens_and_the_environment_is_as_before(self, monkeypatch):
+    def test_nothing_listens_and_the_environment_is_restored_after_a_shared_mock(self, monkeypatch):
         monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://localhost:4566")
         with mock_secrets(processes=True):
             url = os.environ["AWS_ENDPOINT_URL_SECRETS_MANAGER"]

@@ -39,7 +39,7 @@ def backend(request, slept):
 
 
 @MODES
-def test_a_retry_pauses_on_the_services_clock_and_not_for_real(backend, slept, mode):
+def test_a_retry_pauses_on_the_service_clock_only(backend, slept, mode):
     client = backend.client(config=retrying(mode))
     backend.fail("GetSecretValue", THROTTLED, times=3)
     before = backend.clock.now()
@@ -59,7 +59,7 @@ def test_a_retry_pauses_on_the_services_clock_and_not_for_real(backend, slept, m
 
 
 @MODES
-def test_no_more_attempts_are_made_than_botocore_would_make(backend, slept, mode):
+def test_retries_stop_at_botocores_maximum_attempts(backend, slept, mode):
     client = backend.client(config=retrying(mode, attempts=3))
     backend.fail("GetSecretValue", "InternalServiceError")
 
@@ -71,7 +71,7 @@ def test_no_more_attempts_are_made_than_botocore_would_make(backend, slept, mode
 
 
 @MODES
-def test_an_update_whose_answer_was_lost_is_tried_again_and_made_once(backend, slept, mode):
+def test_an_update_with_a_lost_answer_is_retried_and_applied_once(backend, slept, mode):
     client = backend.client(config=retrying(mode))
     backend.fail("UpdateSecret", LostAnswer(), times=1)
 
@@ -83,7 +83,7 @@ def test_an_update_whose_answer_was_lost_is_tried_again_and_made_once(backend, s
 
 
 @MODES
-def test_quotas_of_rate_are_met_by_pauses_too(slept, mode):
+def test_retry_pauses_also_satisfy_rate_quotas(slept, mode):
     with mock_secrets(at=NOON, secrets={"db": "old"}, limits=Limits(rates=Rates(read=1))) as backend:
         client = backend.client(config=retrying(mode, attempts=10))
 
@@ -96,7 +96,7 @@ def test_quotas_of_rate_are_met_by_pauses_too(slept, mode):
 
 
 @pytest.mark.mock_secrets(at=NOON, secrets={"db": "old"})
-def test_adaptive_retries_end_in_frozen_time_and_move_it(secrets_backend, secrets_clock):
+def test_adaptive_retries_finish_in_frozen_time_and_advance_it(secrets_backend, secrets_clock):
     client = secrets_backend.client(config=retrying("adaptive"))
     secrets_backend.fail("GetSecretValue", THROTTLED, sequence=(3, 1), times=9)
 
@@ -106,7 +106,7 @@ def test_adaptive_retries_end_in_frozen_time_and_move_it(secrets_backend, secret
     assert datetime.now(timezone.utc) == secrets_backend.clock.now() > NOON + timedelta(seconds=5)
 
 
-def test_they_end_too_where_a_freezer_of_the_users_own_holds_the_process():
+def test_adaptive_retries_also_finish_under_the_users_own_freeze_time():
     with freeze_time(NOON), mock_secrets(secrets={"db": "old"}) as backend:
         client = backend.client(config=retrying("adaptive"))
         backend.fail("GetSecretValue", THROTTLED, times=3)
@@ -117,7 +117,7 @@ def test_they_end_too_where_a_freezer_of_the_users_own_holds_the_process():
         assert backend.clock.now() > NOON
 
 
-def test_what_falls_due_in_a_pause_happens_before_the_next_attempt(slept):
+def test_events_due_during_a_pause_happen_before_the_next_attempt(slept):
     with mock_secrets(at=NOON, secrets={"db": "old"}) as backend:
         client = backend.client(config=retrying("standard"))
         client.delete_secret(SecretId="db", RecoveryWindowInDays=7)
@@ -128,7 +128,7 @@ def test_what_falls_due_in_a_pause_happens_before_the_next_attempt(slept):
             client.restore_secret(SecretId="db")
 
 
-def test_a_report_tells_the_pauses(slept):
+def test_a_report_shows_client_pauses(slept):
     with mock_secrets(at=NOON, secrets={"db": "old"}) as backend:
         backend.fail("GetSecretValue", THROTTLED, times=1)
         backend.client(config=retrying("legacy")).get_secret_value(SecretId="db")
@@ -138,7 +138,7 @@ def test_a_report_tells_the_pauses(slept):
 
 
 class TestWhatIsNotOfSecretsManager:
-    def test_pauses_of_another_services_clients_stay_real(self, slept):
+    def test_clients_of_other_services_pause_in_real_time(self, slept):
         with mock_secrets(at=NOON, passthrough=["sts"]) as backend:
             client = boto3.client("sts", config=retrying("legacy", attempts=2))
             client.meta.events.register("before-send.sts", _refuse)
@@ -148,7 +148,7 @@ class TestWhatIsNotOfSecretsManager:
             assert len(slept) == 1
             assert backend.clock.now() == NOON
 
-    def test_a_bucket_of_another_clients_waits_as_it_does(self):
+    def test_another_clients_token_bucket_waits_in_real_time(self):
         with mock_secrets(at=NOON) as backend:
             waited = []
             bucket = TokenBucket(max_rate=1, clock=Clock())
@@ -159,7 +159,7 @@ class TestWhatIsNotOfSecretsManager:
             assert len(waited) == 1
             assert backend.clock.now() == NOON
 
-    def test_the_modules_of_botocore_are_its_own_again_afterwards(self):
+    def test_botocores_time_module_is_restored_after_the_mock(self):
         with mock_secrets() as backend:
             kept = botocore_endpoint.time
             assert kept.monotonic is time.monotonic
@@ -167,7 +167,7 @@ class TestWhatIsNotOfSecretsManager:
         assert botocore_endpoint.time is time
         assert backend.calls == []
 
-    def test_one_that_somebody_put_back_afterwards_sleeps_for_real(self, slept):
+    def test_a_time_stand_in_kept_after_the_mock_sleeps_for_real(self, slept):
         with mock_secrets():
             kept = botocore_endpoint.time
         kept.sleep(3)
@@ -185,7 +185,7 @@ def _fill(bucket):
 
 @pytest.mark.parametrize("http", ["aiohttp", "httpx"])
 @MODES
-def test_an_async_client_pauses_on_the_services_clock_too(monkeypatch, mode, http):
+def test_an_async_client_also_pauses_on_the_service_clock(monkeypatch, mode, http):
     aiobotocore_config = pytest.importorskip("aiobotocore.config")
     how = {}
     if http == "httpx":

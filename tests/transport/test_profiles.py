@@ -22,7 +22,7 @@ def backend():
         yield backend
 
 
-def test_a_session_has_the_region_and_the_account_of_its_profile(backend):
+def test_a_session_uses_the_region_and_account_of_its_profile(backend):
     session = boto3.Session(profile_name="prod")
 
     assert session.region_name == "eu-west-1"
@@ -30,13 +30,13 @@ def test_a_session_has_the_region_and_the_account_of_its_profile(backend):
     assert arn(session, region_name="us-west-2").split(":")[3:5] == ["us-west-2", "111122223333"]
 
 
-def test_what_a_profile_leaves_open_is_the_mocks(backend):
+def test_settings_missing_from_a_profile_come_from_the_mock(backend):
     assert (
         arn(boto3.Session(profile_name="plain")) == "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-us-east-1"
     )
 
 
-def test_the_region_that_a_session_or_the_environment_names_comes_first(backend, monkeypatch):
+def test_a_region_named_by_session_or_environment_overrides_the_profiles(backend, monkeypatch):
     for region in ("us-west-2", backend.region):
         assert boto3.Session(profile_name="prod", region_name=region).region_name == region
 
@@ -45,13 +45,13 @@ def test_the_region_that_a_session_or_the_environment_names_comes_first(backend,
     assert boto3.Session(profile_name="prod").region_name == "eu-central-1"
 
 
-def test_the_environment_can_name_one(backend, monkeypatch):
+def test_the_environment_can_name_the_profile(backend, monkeypatch):
     monkeypatch.setenv("AWS_PROFILE", "prod")
 
     assert arn(boto3.Session()).split(":")[3:5] == ["eu-west-1", "111122223333"]
 
 
-def test_keys_of_the_environment_come_before_a_profile_of_the_environment(backend, monkeypatch):
+def test_environment_keys_override_a_profile_named_by_the_environment(backend, monkeypatch):
     monkeypatch.setenv("AWS_PROFILE", "prod")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
 
@@ -59,20 +59,20 @@ def test_keys_of_the_environment_come_before_a_profile_of_the_environment(backen
     assert arn(boto3.Session(profile_name="prod"), region_name="us-west-2").split(":")[4] == "111122223333"
 
 
-def test_a_session_whose_chain_of_credentials_is_made_has_them_too(backend):
+def test_a_session_with_an_existing_credential_chain_also_uses_its_profile(backend):
     core = botocore.session.Session(profile="prod")
     core.get_component("credential_provider")
 
     assert arn(boto3.Session(botocore_session=core)).split(":")[4] == "111122223333"
 
 
-def test_a_list_of_names_will_do():
+def test_profiles_can_be_a_list_of_names():
     with mock_secrets(profiles=["a", "b"]):
         assert boto3.Session().available_profiles == ["a", "b"]
         assert boto3.Session(profile_name="b").region_name == "us-east-1"
 
 
-def test_one_that_nobody_named_is_not_found_and_the_error_says_how(backend):
+def test_an_undefined_profile_raises_an_error_that_says_how_to_define_it(backend):
     with pytest.raises(ProfileNotFound) as caught:
         boto3.Session(profile_name="dev").client("secretsmanager")
 
@@ -81,7 +81,7 @@ def test_one_that_nobody_named_is_not_found_and_the_error_says_how(backend):
     ]
 
 
-def test_afterwards_there_are_none(monkeypatch, tmp_path):
+def test_profiles_are_gone_after_the_mock(monkeypatch, tmp_path):
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
     session = botocore.session.Session()
@@ -105,11 +105,11 @@ def test_afterwards_there_are_none(monkeypatch, tmp_path):
         ({"prod": {"account_id": "1"}}, ValueError, r"profiles\['prod'\]\['account_id'\] takes a string of 12 digits"),
     ],
 )
-def test_what_is_no_profile_is_refused(profiles, error, words):
+def test_invalid_profiles_are_refused(profiles, error, words):
     with pytest.raises(error, match=words):
         mock_secrets(profiles=profiles)
 
 
-def test_a_region_that_botocore_does_not_know_is_taken_where_any_is():
+def test_a_profile_with_an_unknown_region_is_accepted_with_any_region():
     with mock_secrets(profiles={"new": {"region": "eu-west-9"}}, any_region=True):
         assert boto3.Session(profile_name="new").region_name == "eu-west-9"

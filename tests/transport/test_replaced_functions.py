@@ -31,7 +31,7 @@ def patches(*names, kind="Sender"):
     return Patches([Patch("library_of_a_test", kind, name, noted) for name in names])
 
 
-def test_a_method_is_replaced_and_put_back(library):
+def test_a_method_is_replaced_and_restored(library):
     library.import_it()
     replaced = patches("send")
 
@@ -43,7 +43,7 @@ def test_a_method_is_replaced_and_put_back(library):
     assert library.Sender().send() == ["sent"]
 
 
-def test_what_somebody_else_has_replaced_meanwhile_is_left_to_them(library, monkeypatch):
+def test_a_method_replaced_by_someone_else_meanwhile_is_left_alone(library, monkeypatch):
     library.import_it()
     replaced = patches("send")
 
@@ -54,7 +54,7 @@ def test_what_somebody_else_has_replaced_meanwhile_is_left_to_them(library, monk
     assert library.Sender().send() == ["theirs"]
 
 
-def test_a_name_that_a_version_of_the_library_lacks_is_passed_over(library):
+def test_a_name_missing_from_a_library_version_is_skipped(library):
     library.import_it()
     replaced = patches("receive", "send")
 
@@ -66,7 +66,7 @@ def test_a_name_that_a_version_of_the_library_lacks_is_passed_over(library):
     assert not hasattr(library.Sender, "receive")
 
 
-def test_a_library_that_is_imported_later_is_awaited(library):
+def test_a_library_imported_after_the_mock_starts_is_patched(library):
     replaced = patches("send")
     replaced.put()
     before = replaced.awaits_imported
@@ -83,7 +83,7 @@ def test_a_library_that_is_imported_later_is_awaited(library):
     assert library.Sender().send() == ["sent"]
 
 
-def test_a_library_that_is_being_imported_is_awaited_to_its_end(library):
+def test_a_half_imported_library_is_patched_once_its_import_finishes(library):
     kind = library.Sender
     del library.Sender
     library.import_it()
@@ -98,7 +98,7 @@ def test_a_library_that_is_being_imported_is_awaited_to_its_end(library):
     assert during == ["noted", "sent"]
 
 
-def test_nothing_is_awaited_when_the_mock_has_ended(library):
+def test_no_import_is_awaited_after_the_mock_ends(library):
     replaced = patches("send")
     replaced.put()
     replaced.take()

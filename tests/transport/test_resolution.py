@@ -41,7 +41,7 @@ def in_a_region_that_is_asked_for(builtins, **_):
         {"handler": in_another_region},
     ],
 )
-def test_it_is_the_one_without_a_mock(given):
+def test_the_resolved_endpoint_is_the_same_as_without_a_mock(given):
     outside = url(**given)
 
     with mock_secrets():
@@ -49,12 +49,12 @@ def test_it_is_the_one_without_a_mock(given):
 
 
 @mock_secrets
-def test_a_parameter_may_be_a_function():
+def test_an_endpoint_parameter_can_be_a_function():
     assert url(in_a_region_that_is_asked_for) == "https://secretsmanager.ap-south-1.amazonaws.com"
 
 
 @mock_secrets
-def test_the_operation_is_not_asked_for_parameters_that_it_has_not(monkeypatch):
+def test_endpoint_parameters_are_not_looked_up_in_an_operation_without_any(monkeypatch):
     monkeypatch.setattr(EndpointRulesetResolver, "_resolve_param_from_context", lambda *_, **__: pytest.fail("asked"))
 
     assert url()
@@ -76,12 +76,12 @@ def operation(service="Secrets Manager", *, client=None, **own):
         (operation(staticContextParams={"Control": {"value": True}}), False),
     ],
 )
-def test_what_has_parameters_of_its_own_goes_botocores_way(model, plain):
+def test_operations_with_their_own_endpoint_parameters_are_left_to_botocore(model, plain):
     assert resolution._plain.of(model) is plain
 
 
 @mock_secrets
-def test_so_do_rules_that_have_others(monkeypatch):
+def test_endpoint_rules_with_unknown_builtins_are_left_to_botocore(monkeypatch):
     monkeypatch.setattr(resolution, "_BUILTINS", frozenset())
     asked = []
     original = EndpointRulesetResolver._resolve_param_from_context

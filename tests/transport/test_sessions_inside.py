@@ -51,7 +51,7 @@ MAKE = [
 
 
 @rows("make", MAKE)
-def test_with_a_cleared_environment_clients_need_no_region_and_no_keys(make):
+def test_clients_need_neither_region_nor_keys_in_a_cleared_environment(make):
     older = boto3.Session()
 
     with mock_secrets(region="eu-central-1") as backend, cleared(STAGE="test"):
@@ -65,7 +65,7 @@ def test_with_a_cleared_environment_clients_need_no_region_and_no_keys(make):
 
 
 @pytest.mark.parametrize("make", MAKE)
-def test_with_a_cleared_environment_no_real_file_is_opened(make, monkeypatch):
+def test_no_real_aws_file_is_opened_in_a_cleared_environment(make, monkeypatch):
     opened = []
     real = botocore.session.botocore.configloader.raw_config_parse
     monkeypatch.setattr(
@@ -82,7 +82,7 @@ def test_with_a_cleared_environment_no_real_file_is_opened(make, monkeypatch):
     assert set(opened) <= {os.devnull}
 
 
-def test_a_variable_of_the_test_counts_more_than_the_mocks_region():
+def test_a_region_variable_set_by_the_test_overrides_the_mocks_region():
     with mock_secrets(region="eu-central-1"), cleared(AWS_DEFAULT_REGION="ap-south-1", **KEYS):
         session = boto3.Session()
 
@@ -90,7 +90,7 @@ def test_a_variable_of_the_test_counts_more_than_the_mocks_region():
         assert session.get_credentials().access_key == "AKIATHEIRS"
 
 
-def test_an_older_session_forgets_what_it_found_inside():
+def test_an_older_session_forgets_what_it_found_inside_the_mock():
     older = botocore.session.get_session()
     with mock_secrets(region="eu-central-1"), cleared():
         assert older.get_config_variable("region") == "eu-central-1"
@@ -113,7 +113,7 @@ def test_a_session_that_outlives_the_mock_is_like_any_other():
     assert session.available_profiles == ["default", "real"]
 
 
-def test_a_session_has_the_same_credentials_from_first_to_last():
+def test_a_session_keeps_its_credentials_when_the_environment_changes():
     with mock_secrets():
         session = boto3.Session()
         first = session.get_credentials()
@@ -123,7 +123,7 @@ def test_a_session_has_the_same_credentials_from_first_to_last():
         assert boto3.Session().get_credentials().access_key == "AKIATHEIRS"
 
 
-def test_files_that_the_test_names_are_read(tmp_path):
+def test_aws_files_named_by_the_test_are_read(tmp_path):
     config, credentials = tmp_path / "config", tmp_path / "credentials"
     config.write_text("[profile shop]\noutput = json\n")
     credentials.write_text("[shop]\naws_access_key_id = AKIASHOP\naws_secret_access_key = shop\n")
@@ -143,7 +143,7 @@ class OwnProvider(CredentialProvider):
         return Credentials("AKIAOWN", "own")
 
 
-def test_a_provider_of_the_users_keeps_its_place():
+def test_a_users_credential_provider_keeps_its_place():
     core = botocore.session.get_session()
     core.get_component("credential_provider").insert_before("env", OwnProvider())
 
@@ -151,7 +151,7 @@ def test_a_provider_of_the_users_keeps_its_place():
         assert boto3.Session(botocore_session=core).get_credentials().access_key == "AKIAOWN"
 
 
-def test_a_chain_of_the_users_is_asked():
+def test_a_users_own_credential_chain_is_used():
     core = botocore.session.get_session()
     core.register_component(
         "credential_provider", mock.Mock(load_credentials=OwnProvider().load, spec=["load_credentials"])
@@ -169,7 +169,7 @@ def test_sessions_made_inside_read_botocores_data_once():
     assert loaders[0]._cache is loaders[1]._cache
 
 
-def test_explicit_keys_are_the_sessions():
+def test_a_session_uses_its_explicit_keys():
     with mock_secrets():
         session = boto3.Session("AKIATHEIRS", "theirs", region_name="ap-south-1")
 
@@ -180,7 +180,7 @@ class TestEndpoint:
     """Other processes are left an endpoint in the environment, which is none of this one's business."""
 
     @rows("make", MAKE)
-    def test_clients_of_this_process_do_not_see_it(self, make):
+    def test_clients_in_this_process_ignore_the_endpoint_for_other_processes(self, make):
         older = boto3.Session()
 
         with mock_secrets() as backend:
@@ -190,14 +190,14 @@ class TestEndpoint:
             assert client.meta.endpoint_url == "https://secretsmanager.us-east-1.amazonaws.com"
             assert backend.cloudtrail[-1]["tlsDetails"]["clientProvidedHostHeader"].startswith("secretsmanager.")
 
-    def test_one_that_the_test_sets_counts(self):
+    def test_an_endpoint_variable_set_by_the_test_is_used(self):
         with mock_secrets():
             os.environ["AWS_ENDPOINT_URL_SECRETS_MANAGER"] = "http://localhost:4566"
             client = boto3.Session().client("secretsmanager")
 
             assert client.meta.endpoint_url == "http://localhost:4566"
 
-    def test_one_for_all_services_counts(self):
+    def test_an_endpoint_variable_for_all_services_is_used(self):
         with mock_secrets():
             os.environ["AWS_ENDPOINT_URL"] = "http://localhost:4566"
 
@@ -207,7 +207,7 @@ class TestEndpoint:
 class TestRegion:
     """The direct door is where ``boto3.client`` is, unless the mock was given a region."""
 
-    def test_a_variable_that_is_set_inside_moves_both(self):
+    def test_a_region_variable_set_inside_affects_clients_and_direct_access(self):
         with mock_secrets() as backend:
             os.environ["AWS_DEFAULT_REGION"] = "eu-west-2"
             backend.create("db", "s3cret")
@@ -215,13 +215,13 @@ class TestRegion:
             assert backend.region == "eu-west-2"
             assert boto3.client("secretsmanager").get_secret_value(SecretId="db")["SecretString"] == "s3cret"
 
-    def test_the_default_session_that_is_set_up_inside_moves_both(self):
+    def test_a_default_session_set_up_inside_affects_clients_and_direct_access(self):
         with mock_secrets() as backend:
             boto3.setup_default_session(region_name="eu-west-2")
 
             assert backend.region == boto3.client("secretsmanager").meta.region_name == "eu-west-2"
 
-    def test_a_default_session_that_boto3_is_yet_to_make_does(self):
+    def test_a_region_variable_applies_before_boto3_makes_its_default_session(self):
         with mock_secrets() as backend:
             boto3.DEFAULT_SESSION = None
             os.environ["AWS_DEFAULT_REGION"] = "eu-west-2"
@@ -229,25 +229,25 @@ class TestRegion:
             assert backend.region == "eu-west-2"
             assert boto3.client("secretsmanager").meta.region_name == "eu-west-2"
 
-    def test_a_variable_that_botocore_does_not_read_moves_neither(self):
+    def test_a_variable_that_botocore_does_not_read_changes_no_region(self):
         with mock_secrets() as backend:
             os.environ["AWS_REGION"] = "eu-west-2"
 
             assert backend.region == boto3.client("secretsmanager").meta.region_name == "us-east-1"
 
-    def test_a_given_region_stays_the_doors(self):
+    def test_direct_access_keeps_the_region_given_to_the_mock(self):
         with mock_secrets(region="eu-central-1") as backend:
             os.environ["AWS_DEFAULT_REGION"] = "eu-west-2"
 
             assert backend.region == "eu-central-1"
 
-    def test_the_door_of_a_mock_that_has_ended_is_where_it_began(self):
+    def test_direct_access_is_in_its_original_region_after_the_mock_ends(self):
         with mock_secrets() as backend:
             os.environ["AWS_DEFAULT_REGION"] = "eu-west-2"
 
         assert backend.region == "us-east-1"
 
-    def test_a_region_that_is_none_is_said_to_be_none(self):
+    def test_an_invalid_region_variable_raises_value_error(self):
         with mock_secrets() as backend:
             os.environ["AWS_DEFAULT_REGION"] = "nowhere"
 

@@ -55,7 +55,7 @@ class Trail:
         max_size=25,
     )
 )
-def test_copies_that_share_find_what_botocores_own_copies_find(steps):
+def test_shared_handler_copies_find_the_same_as_botocores_own_copies(steps):
     trail = Trail()
 
     for act, *what in steps:
@@ -70,7 +70,7 @@ def tell(name, heard):
 
 
 @rows("session", [lambda backend: boto3, lambda backend: boto3.Session(), lambda backend: backend.session()])
-def test_a_handler_of_one_client_is_called_by_no_other(session):
+def test_a_handler_of_one_client_is_not_called_by_other_clients(session):
     with mock_secrets() as backend:
         maker = session(backend)
         first, second = (maker.client("secretsmanager", region_name="us-east-1") for _ in range(2))
@@ -84,7 +84,7 @@ def test_a_handler_of_one_client_is_called_by_no_other(session):
         assert heard == ["first"]
 
 
-def test_a_handler_that_one_client_lays_down_is_still_called_by_the_others():
+def test_a_handler_unregistered_by_one_client_is_still_called_by_others():
     heard = []
     handler = tell("session", heard)
     with mock_secrets():
@@ -99,7 +99,7 @@ def test_a_handler_that_one_client_lays_down_is_still_called_by_the_others():
     assert heard == ["session"]
 
 
-def test_what_a_session_gets_later_is_not_in_its_earlier_clients_nor_in_other_sessions():
+def test_a_later_session_handler_affects_only_later_clients_of_that_session():
     heard = []
     with mock_secrets():
         session = boto3.Session(region_name="us-east-1")
@@ -114,7 +114,7 @@ def test_what_a_session_gets_later_is_not_in_its_earlier_clients_nor_in_other_se
         assert heard == ["later"]
 
 
-def test_clients_of_a_mock_stay_apart_when_it_has_ended():
+def test_handlers_of_a_mocks_clients_stay_separate_after_it_ends():
     heard = []
     with mock_secrets():
         session = boto3.Session(region_name="us-east-1")
@@ -127,7 +127,7 @@ def test_clients_of_a_mock_stay_apart_when_it_has_ended():
     assert heard == []
 
 
-def test_a_handler_that_another_library_enters_is_in_the_next_session(monkeypatch):
+def test_a_builtin_handler_added_by_another_library_is_in_the_next_session(monkeypatch):
     heard = []
     with mock_secrets():
         boto3.Session()
@@ -150,14 +150,14 @@ def nodes(emitter):
         waiting += [(f"{path}.{chunk}", child) for chunk, child in node["children"].items()]
 
 
-def test_a_session_has_botocores_own_handlers():
+def test_a_session_has_the_same_handlers_inside_a_mock_as_outside():
     outside = registered(botocore.session.Session())
 
     with mock_secrets():
         assert [registered(botocore.session.Session()) for _ in range(2)] == [outside, outside]
 
 
-def test_a_client_is_made_without_a_copy_of_all_handlers(monkeypatch):
+def test_creating_a_client_does_not_copy_all_handlers(monkeypatch):
     with mock_secrets():
         session = boto3.Session(region_name="us-east-1")
         monkeypatch.setattr(_PrefixTrie, "_recursive_copy", lambda *_: pytest.fail("all handlers are copied"))
@@ -166,7 +166,7 @@ def test_a_client_is_made_without_a_copy_of_all_handlers(monkeypatch):
             maker.client("secretsmanager", region_name="us-east-1")
 
 
-def test_where_botocore_keeps_its_handlers_in_another_way_it_copies_them_as_it_does(monkeypatch):
+def test_botocore_copies_handlers_that_cannot_be_shared(monkeypatch):
     monkeypatch.setattr(emitters, "CAN_SHARE", False)
 
     with mock_secrets():
@@ -176,7 +176,7 @@ def test_where_botocore_keeps_its_handlers_in_another_way_it_copies_them_as_it_d
     assert type(session.events._emitter._handlers) is _PrefixTrie
 
 
-def test_the_private_parts_that_are_touched_are_there():
+def test_botocores_private_emitter_attributes_are_as_expected():
     aliaser = EventAliaser(HierarchicalEmitter())
 
     assert emitters.CAN_SHARE

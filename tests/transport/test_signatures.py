@@ -56,7 +56,7 @@ def no_arithmetic(monkeypatch):
 
 @pytest.mark.usefixtures("botocores_signer", "no_arithmetic")
 @mock_secrets(secrets={"db": "s3cret"})
-def test_a_call_is_answered_without_arithmetic():
+def test_a_call_is_answered_without_computing_a_signature():
     client = boto3.client("secretsmanager", region_name="us-east-1")
 
     assert client.get_secret_value(SecretId="db")["SecretString"] == "s3cret"
@@ -65,7 +65,7 @@ def test_a_call_is_answered_without_arithmetic():
 @pytest.mark.usefixtures("botocores_signer")
 @freeze_time("2026-01-01T00:00:01Z")
 @rows("token", ["token", None])
-def test_the_headers_are_those_of_a_computed_signature(token):
+def test_headers_match_those_of_a_computed_signature(token):
     computed = sent(aws_session_token=token)
 
     with mock_secrets():
@@ -113,7 +113,7 @@ def a_presigned_url(monkeypatch):
 @pytest.mark.parametrize(
     "signed", [another_service, a_signer_of_the_users, a_signer_as_replaced_by_the_user, a_presigned_url]
 )
-def test_any_other_signature_is_computed(signed, monkeypatch):
+def test_signatures_are_computed_for_other_services_signers_and_presigned_urls(signed, monkeypatch):
     with mock_secrets():
         assert set(signed(monkeypatch)) != {"0"}
 
@@ -124,7 +124,7 @@ def test_an_unsigned_request_stays_unsigned():
 
 
 @mock_secrets
-def test_missing_credentials_are_still_missed():
+def test_missing_credentials_still_raise_no_credentials_error():
     signer = boto3.client("secretsmanager", region_name="eu-west-1")._request_signer
     signer._credentials = None
 
@@ -134,7 +134,7 @@ def test_missing_credentials_are_still_missed():
 
 @pytest.mark.usefixtures("botocores_signer", "no_arithmetic")
 @mock_secrets(secrets={"db": "s3cret"})
-def test_who_reads_botocores_log_sees_its_steps(caplog):
+def test_botocores_log_still_shows_the_signing_steps(caplog):
     caplog.set_level("DEBUG", "botocore.auth")
 
     boto3.client("secretsmanager", region_name="us-east-1").get_secret_value(SecretId="db")
@@ -143,7 +143,7 @@ def test_who_reads_botocores_log_sees_its_steps(caplog):
 
 
 @freeze_time("2026-01-01T00:00:01Z")
-def test_a_request_that_has_a_date_keeps_having_that_one():
+def test_a_request_with_a_date_header_gets_no_x_amz_date_header():
     request = AWSRequest("POST", "https://localhost", headers={"Date": "Thu, 01 Jan 1970 00:00:00 GMT"})
 
     NotComputed(Credentials("a", "b"), "secretsmanager", "eu-west-1").add_auth(request)
@@ -152,18 +152,18 @@ def test_a_request_that_has_a_date_keeps_having_that_one():
     assert "X-Amz-Date" not in request.headers
 
 
-def test_the_steps_that_are_taken_in_one_are_botocores():
+def test_the_signing_steps_taken_in_one_exist_in_botocore():
     assert None not in _steps()
 
 
 @rows("name", sorted({name for name in vars(NotComputed) if name[0] != "_"} - {"add_auth"}))
-def test_what_is_spared_is_a_step_of_botocore(name):
+def test_every_skipped_signing_step_exists_in_botocore(name):
     assert f"self.{name}(" in inspect.getsource(SigV4Auth.add_auth) + inspect.getsource(
         SigV4Auth._inject_signature_to_request
     )
 
 
-def test_what_a_signer_is_made_of_is_where_it_is_looked_for():
+def test_a_signers_attributes_and_parameters_are_as_expected():
     auth = SigV4Auth(Credentials("a", "b"), "secretsmanager", "eu-west-1")
 
     assert (auth.credentials.access_key, auth._service_name, auth._region_name) == ("a", "secretsmanager", "eu-west-1")

@@ -24,7 +24,7 @@ def machine(monkeypatch, tmp_path):
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example")
 
 
-def test_nothing_stays_of_mocks_that_overlap_in_threads():
+def test_overlapping_mocks_in_threads_leave_nothing_behind():
     before = process()
     stop = threading.Event()
 
@@ -48,7 +48,7 @@ def test_nothing_stays_of_mocks_that_overlap_in_threads():
     assert process() == before
 
 
-def test_a_session_that_is_made_beyond_the_mock_keeps_nothing_of_it(monkeypatch):
+def test_a_session_being_created_when_the_mock_ends_keeps_nothing_of_it(monkeypatch):
     begun, ended = threading.Event(), threading.Event()
     real = botocore.session.create_loader
 
@@ -70,7 +70,7 @@ def test_a_session_that_is_made_beyond_the_mock_keeps_nothing_of_it(monkeypatch)
     assert session.get_credentials().access_key == "AKIAEXAMPLE"
 
 
-def test_a_session_that_looks_for_credentials_while_a_mock_begins_keeps_none_of_its(monkeypatch):
+def test_a_session_loading_credentials_while_a_mock_starts_keeps_none_of_the_mocks(monkeypatch):
     begun, entered = threading.Event(), threading.Event()
     real = CredentialResolver.load_credentials
 
@@ -91,7 +91,7 @@ def test_a_session_that_looks_for_credentials_while_a_mock_begins_keeps_none_of_
     assert session.get_credentials().access_key == "AKIAEXAMPLE"
 
 
-def test_what_a_session_is_reading_when_the_mock_ends_is_not_kept(monkeypatch):
+def test_profiles_a_session_is_reading_when_the_mock_ends_are_not_kept(monkeypatch):
     reached, left = threading.Event(), threading.Event()
 
     class Slow(dict):
@@ -114,7 +114,7 @@ def test_what_a_session_is_reading_when_the_mock_ends_is_not_kept(monkeypatch):
     assert "of the mock" not in session.available_profiles
 
 
-def test_clients_are_in_their_region_while_another_thread_registers_handlers():
+def test_clients_keep_their_region_while_another_thread_registers_handlers():
     regions = set()
 
     def register(backend):

@@ -28,7 +28,7 @@ def backend(secrets_backend):
     return secrets_backend
 
 
-def test_a_good_order_has_no_findings_and_nothing_of_it_stays(backend):
+def test_a_safe_order_of_calls_has_no_findings_and_leaves_the_mock_unchanged(backend):
     client = boto3.client("secretsmanager")
 
     assert explore(lambda: move(client, ["put", "take"]), lambda: is_somewhere(backend)) == []
@@ -36,7 +36,7 @@ def test_a_good_order_has_no_findings_and_nothing_of_it_stays(backend):
     assert (backend["from"].value, len(backend.calls)) == ("s3cret", 0)
 
 
-def test_a_bad_order_is_found_with_the_call_and_its_line(backend):
+def test_an_unsafe_order_of_calls_is_found_with_the_call_and_its_line(backend):
     client = boto3.client("secretsmanager")
 
     findings = explore(lambda: move(client, ["take", "put"]), lambda: is_somewhere(backend))
@@ -52,7 +52,7 @@ def test_a_bad_order_is_found_with_the_call_and_its_line(backend):
     assert str(findings[0]).endswith(", after which the process ends: it returned False")
 
 
-def test_an_assertion_of_the_invariant_is_a_finding_in_its_words(backend):
+def test_a_failed_assertion_of_the_invariant_is_a_finding_with_its_message(backend):
     client = boto3.client("secretsmanager")
 
     def invariant():
@@ -64,7 +64,7 @@ def test_an_assertion_of_the_invariant_is_a_finding_in_its_words(backend):
     assert {found.problem for found in findings} == {"the value is nowhere"}
 
 
-def test_an_invariant_that_refuses_the_plain_run_is_an_error(backend):
+def test_an_invariant_that_fails_without_faults_is_an_error(backend):
     client = boto3.client("secretsmanager")
 
     with pytest.raises(AssertionError, match="without faults: it returned False"):

@@ -32,12 +32,12 @@ def prove(handler, database, value=FIRST, **given):
     assert_rotation_safe(handler, value=value, accepts=database.accepts, reset=database.reset, **given)
 
 
-def test_the_template_for_one_user_is_safe(database):
+def test_the_rotation_template_for_one_user_is_safe(database):
     prove(SingleUser(database), database)
 
 
 @mock_secrets(secrets={"master": {"username": "root", "password": "r00t"}})
-def test_the_template_for_two_users_is_safe_beside_the_superusers_secret(database):
+def test_the_rotation_template_for_two_users_is_safe_with_a_superuser_secret(database):
     def reset():
         database.passwords = {"shop": "0ld", "root": "r00t"}
 
@@ -108,7 +108,7 @@ def test_the_template_for_two_users_is_safe_beside_the_superusers_secret(databas
         (broken.LeavesPendingBehind, "nothing goes wrong", "AWSPENDING stays on version"),
     ],
 )
-def test_a_mistake_fails_in_the_shortest_history_that_shows_it(database, kind, history, problem):
+def test_a_mistake_is_reported_with_the_shortest_history_that_shows_it(database, kind, history, problem):
     with pytest.raises(RotationUnsafe) as failure:
         prove(kind(database), database)
 
@@ -116,7 +116,7 @@ def test_a_mistake_fails_in_the_shortest_history_that_shows_it(database, kind, h
     assert problem in "".join(failure.value.problems)
 
 
-def test_every_history_is_told_apart_from_the_others(database, monkeypatch):
+def test_every_history_has_a_distinct_description(database, monkeypatch):
     told = []
 
     def histories(plain):
@@ -130,7 +130,7 @@ def test_every_history_is_told_apart_from_the_others(database, monkeypatch):
     assert len(told) == len(set(told)) > 100
 
 
-def test_the_failure_is_a_timeline_with_the_lines_of_the_function_and_no_value(database):
+def test_an_unsafe_rotation_is_reported_as_a_timeline_with_lines_but_no_values(database):
     with pytest.raises(RotationUnsafe) as failure:
         prove(broken.ChangesBeforeItStores(database), database)
 
@@ -170,7 +170,7 @@ class OfPlainValues(SingleUser):
 
 @pytest.mark.usefixtures("few")
 @rows("value", ["0ld", b"\x000ld"])
-def test_a_value_need_not_be_a_document(value):
+def test_a_proved_rotation_may_use_plain_string_or_binary_values(value):
     held = Held()
 
     assert_rotation_safe(
@@ -179,7 +179,7 @@ def test_a_value_need_not_be_a_document(value):
 
 
 @pytest.mark.usefixtures("few")
-def test_a_coroutine_function_is_tried_like_any(database):
+def test_a_proved_rotation_function_may_be_a_coroutine_function(database):
     good = SingleUser(database)
 
     async def handler(event, context):
@@ -189,7 +189,7 @@ def test_a_coroutine_function_is_tried_like_any(database):
 
 
 @pytest.mark.usefixtures("few")
-def test_the_function_has_its_variables(database, monkeypatch):
+def test_a_proved_rotation_function_sees_its_environment_variables(database, monkeypatch):
     monkeypatch.delenv("PROOF", raising=False)
     good, seen = SingleUser(database), set()
 
@@ -203,7 +203,7 @@ def test_the_function_has_its_variables(database, monkeypatch):
 
 
 @mock_secrets(secrets={"db": "s3cret"})
-def test_nothing_of_it_stays_in_the_mock(database, secrets_backend):
+def test_a_rotation_proof_leaves_the_mock_unchanged(database, secrets_backend):
     before = secrets_backend.clock.now()
 
     with pytest.raises(RotationUnsafe):
@@ -217,11 +217,11 @@ def test_nothing_of_it_stays_in_the_mock(database, secrets_backend):
 
 @pytest.mark.usefixtures("few")
 @mock_secrets(limits=Limits(rotation_delay=timedelta(minutes=1)))
-def test_a_rotation_that_pends_is_run(database):
+def test_a_rotation_proof_also_runs_a_delayed_rotation(database):
     prove(SingleUser(database), database)
 
 
-def test_it_is_the_same_on_every_run(database):
+def test_a_rotation_proof_gives_the_same_result_on_every_run(database):
     told = []
     for _ in range(2):
         with pytest.raises(RotationUnsafe) as failure:
@@ -231,7 +231,7 @@ def test_it_is_the_same_on_every_run(database):
     assert told[0] == told[1]
 
 
-def test_a_long_function_is_tried_within_a_budget(database, monkeypatch):
+def test_a_rotation_proof_tries_no_more_histories_than_the_budget(database, monkeypatch):
     monkeypatch.setattr("mock_secrets.trials.rotation.BUDGET", 5)
     good, runs = SingleUser(database), []
 

@@ -70,7 +70,7 @@ def two_users(secrets_backend, database):
 
 
 @pytest.mark.usefixtures("one_user")
-def test_a_cache_is_stale_from_set_secret_until_its_time_to_live(database, secrets_clock):
+def test_a_cache_is_stale_from_set_secret_until_its_ttl_ends(database, secrets_clock):
     window = stale_window(lambda: Cache(300), secret="db", accepts=database.accepts)
 
     assert window
@@ -82,7 +82,7 @@ def test_a_cache_is_stale_from_set_secret_until_its_time_to_live(database, secre
 
 
 @pytest.mark.usefixtures("one_user")
-def test_a_cache_for_ever_never_recovers(database):
+def test_a_cache_that_never_expires_stays_stale(database):
     window = stale_window(lambda: Cache(10**9), secret="db", accepts=database.accepts)
 
     assert (window.recovers, window.ends) == (False, None)
@@ -90,14 +90,14 @@ def test_a_cache_for_ever_never_recovers(database):
 
 
 @pytest.mark.usefixtures("one_user")
-def test_with_one_user_nobody_has_a_value_that_works_before_finish_secret(database):
+def test_a_refreshing_cache_with_one_user_is_stale_from_set_secret_to_finish_secret(database):
     window = stale_window(lambda: Cache(300, database.accepts), secret="db", accepts=database.accepts)
 
     assert (window.begins.what, window.ends.what[:11]) == ("after setSecret", "after Updat")
 
 
 @pytest.mark.usefixtures("two_users")
-def test_with_two_users_no_value_ever_stops_working(database, secrets_clock):
+def test_a_rotation_with_two_users_has_no_stale_window(database, secrets_clock):
     window = stale_window(lambda: Cache(300), secret="db", accepts=database.accepts)
 
     assert not window
@@ -106,7 +106,7 @@ def test_with_two_users_no_value_ever_stops_working(database, secrets_clock):
 
 
 @pytest.mark.usefixtures("one_user")
-def test_it_looks_before_and_after_every_call_and_step(database):
+def test_the_application_is_checked_before_and_after_every_call_and_step(database):
     window = stale_window(lambda: Cache(0), secret="db", accepts=database.accepts)
 
     looked = [instant.what.partition(" (")[0] for instant in window.instants]
@@ -117,7 +117,7 @@ def test_it_looks_before_and_after_every_call_and_step(database):
 
 
 @pytest.mark.usefixtures("one_user")
-def test_the_application_is_not_the_function(database, secrets_backend):
+def test_the_application_does_not_call_as_the_rotation_function(database, secrets_backend):
     stale_window(lambda: Cache(0), secret="db", accepts=database.accepts)
 
     callers = {call.principal for call in secrets_backend.calls if call.line and call.line.function == "_read"}
@@ -126,7 +126,7 @@ def test_the_application_is_not_the_function(database, secrets_backend):
 
 
 @mock_secrets(at=NOON, limits=Limits(rotation_delay=timedelta(minutes=1)))
-def test_an_application_may_keep_nothing_and_a_function_may_be_a_coroutine(database, secrets_backend):
+def test_a_stale_window_accepts_a_cacheless_application_and_a_coroutine_function(database, secrets_backend):
     good = SingleUser(database)
 
     async def rotator(event, context):
@@ -144,7 +144,7 @@ def test_an_application_may_keep_nothing_and_a_function_may_be_a_coroutine(datab
 
 
 @pytest.mark.usefixtures("one_user")
-def test_an_application_that_raises_has_failed(database):
+def test_an_application_that_raises_counts_as_stale(database):
     cache = Cache(0)
 
     def app():
@@ -159,7 +159,7 @@ def test_an_application_that_raises_has_failed(database):
 
 
 @pytest.mark.usefixtures("one_user")
-def test_a_rotation_that_fails_is_no_window(database, monkeypatch):
+def test_a_failing_rotation_raises_instead_of_giving_a_stale_window(database, monkeypatch):
     monkeypatch.setattr(SingleUser, "set", lambda *_: 1 / 0)
 
     with pytest.raises(RuntimeError, match="the rotation of 'db' failed: Error when executing lambda") as failure:
@@ -189,7 +189,7 @@ def test_what_is_given_wrong_is_said(wrong, error, match):
 @pytest.mark.usefixtures("one_user")
 @rows("app, match", [(lambda: lambda: None, "returned None"), (coroutine, "coroutine")])
 @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
-def test_an_application_returns_what_it_used(database, app, match):
+def test_an_application_that_does_not_return_a_value_is_refused(database, app, match):
     with pytest.raises(TypeError, match=match):
         stale_window(app, secret="db", accepts=database.accepts)
 

@@ -91,7 +91,7 @@ def test_throttling_response_bytes_match(secrets_backend, db):
 
 @behaviour(THROTTLING, "a quota counts only its own operations", "AWS-DOC", QUOTA)
 @at_rates(versions=1)
-def test_the_other_quotas_are_not_used_up(client, db):
+def test_a_call_does_not_count_against_other_quotas(client, db):
     describe(client, 1)
 
     codes = {operation: code_of(client, operation, **CALLS[operation]) for operation in CALLS}

@@ -58,7 +58,7 @@ def is_off(client):
     "no source",
     decided_by="plain calls",
 )
-def test_never_configured(client, secret):
+def test_cancelling_without_configured_rotation_changes_nothing(client, secret):
     answer = client.cancel_rotate_secret(SecretId="db")
 
     assert members(answer) == {"ARN": secret, "Name": "db"}
@@ -70,7 +70,9 @@ def test_never_configured(client, secret):
 @behaviour(CANCEL, "turns rotation off, and keeps the function and the rules", "AWS-DOC", MODEL)
 @behaviour(CANCEL, "DescribeSecret shows neither NextRotationDate nor LastRotatedDate", "AWS-DOC", MODEL)
 @rows("removes_pending", [True, False])
-def test_after_a_success(client, secret, secrets_backend, rotate, removes_pending):
+def test_cancelling_after_a_successful_rotation_turns_rotation_off(
+    client, secret, secrets_backend, rotate, removes_pending
+):
     rotate(Template(client, removes_pending=removes_pending))
     before = stages(client)
 
@@ -86,7 +88,7 @@ def test_after_a_success(client, secret, secrets_backend, rotate, removes_pendin
     assert len(secrets_backend["db"].rotations) == 1
 
 
-def test_configured_and_not_yet_rotated(client, secret, secrets_backend, rotate):
+def test_cancelling_before_the_first_rotation_turns_rotation_off(client, secret, secrets_backend, rotate):
     rotate(Template(client), RotateImmediately=False)
 
     answer = client.cancel_rotate_secret(SecretId="db")
@@ -115,7 +117,7 @@ def test_cancelling_while_a_rotation_is_pending(client, secret, secrets_backend,
 
 @behaviour(CANCEL, "a failed rotation is not retried afterwards", "AWS-DOC", MODEL)
 @rows("step", STEPS)
-def test_after_a_failure(client, secret, secrets_backend, rotate, step):
+def test_cancelling_after_a_failed_rotation_ends_its_retries(client, secret, secrets_backend, rotate, step):
     rotate(Template(client, **{step: failing}))
 
     answer = client.cancel_rotate_secret(SecretId="db")
@@ -208,7 +210,7 @@ def test_a_new_value_while_rotation_is_off(client, rotate):
 
 @behaviour(CANCEL, "changes LastChangedDate", "AWS-DOC", MODEL)
 @pytest.mark.mock_secrets(at=NOON)
-def test_the_date_of_the_change(client, secrets_backend, rotate):
+def test_cancelling_rotation_changes_the_last_changed_date(client, secrets_backend, rotate):
     rotate(Template(client))
     secrets_backend.clock.advance(hours=1)
 

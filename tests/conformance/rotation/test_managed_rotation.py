@@ -39,7 +39,7 @@ def managed(client, secrets_backend):
 
 @behaviour(ROTATE, "a managed secret takes rules and needs no Lambda function", "REPORTED", LIVE)
 @behaviour("DescribeSecret", "a managed secret shows its owner and rules, and no Lambda function", "REPORTED", LIVE)
-def test_rules_for_a_managed_secret(client, managed):
+def test_a_managed_secret_accepts_rotation_rules_without_a_lambda(client, managed):
     answer = client.rotate_secret(SecretId=MANAGED, RotationRules=WEEKLY, RotateImmediately=False)
 
     described = client.describe_secret(SecretId=MANAGED)
@@ -67,7 +67,7 @@ def test_a_managed_secret_does_not_accept_a_lambda(client, secrets_backend, mana
 @behaviour(
     ROTATE, "the owning service changes only the password in the value", "AWS-DOC", "AWS User Guide, managed rotation"
 )
-def test_a_managed_secret_gets_a_new_password(client, secrets_backend, managed):
+def test_rotating_a_managed_secret_changes_only_its_password(client, secrets_backend, managed):
     answer = client.rotate_secret(SecretId=MANAGED, ClientRequestToken=V2)
 
     secret = secrets_backend[MANAGED]
@@ -81,7 +81,7 @@ def test_a_managed_secret_gets_a_new_password(client, secrets_backend, managed):
 
 
 @pytest.mark.mock_secrets(at=NOON)
-def test_a_managed_secret_is_rotated_by_its_schedule(client, secrets_backend, managed):
+def test_a_managed_secret_rotates_on_its_schedule(client, secrets_backend, managed):
     client.rotate_secret(SecretId=MANAGED, RotationRules=WEEKLY)
     seen = {secrets_backend[MANAGED].json["password"]}
 
@@ -116,7 +116,7 @@ def test_rotation_of_a_managed_secret_can_be_cancelled(client, managed):
 
 
 @behaviour(ROTATE, "a managed secret can be rotated again at once", "GUESS", "no source", decided_by="a managed secret")
-def test_a_managed_secret_rotates_again(client, secrets_backend, managed):
+def test_a_managed_secret_can_be_rotated_twice_in_a_row(client, secrets_backend, managed):
     client.rotate_secret(SecretId=MANAGED, ClientRequestToken=V2)
 
     client.rotate_secret(SecretId=MANAGED, ClientRequestToken=V3)
@@ -163,7 +163,7 @@ def rotate_as_partner(client, **request):
 @behaviour(
     "ListSecrets", "shows Type, ExternalSecretRotationMetadata and ExternalSecretRotationRoleArn", "AWS-DOC", PARTNERS
 )
-def test_an_external_secret(client, external):
+def test_an_external_secret_rotates_without_a_lambda_and_shows_its_metadata(client, external):
     answer = rotate_as_partner(client, RotationRules=WEEKLY)
 
     assert members(answer) == {"ARN": external, "Name": "db", "VersionId": V2}
@@ -176,7 +176,7 @@ def test_an_external_secret(client, external):
 
 
 @behaviour(ROTATE, "the partner changes the value of an external secret", "AWS-DOC", PARTNERS)
-def test_an_external_secret_gets_a_new_value(client, secrets_backend, external):
+def test_rotating_an_external_secret_changes_its_value(client, secrets_backend, external):
     rotate_as_partner(client)
 
     secret = secrets_backend["db"]
@@ -192,7 +192,7 @@ def test_an_external_secret_gets_a_new_value(client, secrets_backend, external):
     "AWS-DOC",
     "AWS API reference, RotateSecret: 'starts a rotation with the values already stored in the secret'",
 )
-def test_omitted_members_of_an_external_secret(client, secrets_backend, external):
+def test_members_omitted_for_an_external_secret_keep_their_values(client, secrets_backend, external):
     rotate_as_partner(client)
 
     client.rotate_secret(SecretId="db", ClientRequestToken=V3)

@@ -37,7 +37,7 @@ later = pytest.mark.mock_secrets(at=NOON, limits=Limits(rotation_delay=timedelta
     ROTATE, "no ClientRequestToken, which every SDK sends: InvalidParameterException", "AWS-VERIFIED", TOKEN_TEST
 )
 @pytest.mark.usefixtures("client")
-def test_a_missing_token():
+def test_a_missing_rotation_token_is_an_error():
     response = post(ROTATE, {"SecretId": "missing"})
 
     assert response.status_code == 400
@@ -84,7 +84,7 @@ def test_a_missing_lambda_keeps_the_previous_configuration(client, secrets_backe
 @behaviour(
     ROTATE, "no Lambda function, neither given nor stored: InvalidRequestException", "AWS-VERIFIED", NO_LAMBDA_TEST
 )
-def test_no_lambda(client, secret):
+def test_rotating_without_a_lambda_is_refused(client, secret):
     with pytest.raises(client.exceptions.InvalidRequestException) as caught:
         client.rotate_secret(SecretId="db", RotationRules=WEEKLY)
 
@@ -109,7 +109,7 @@ def test_no_lambda(client, secret):
     decided_by="plain calls",
 )
 @rows("arn", [NAME, "arn:aws:s3:::bucket", ARN.replace("us-east-1", "eu-west-1"), ARN.replace("function", "layer")])
-def test_a_bad_lambda_arn(client, secrets_backend, secret, arn):
+def test_an_invalid_rotation_lambda_arn_is_refused(client, secrets_backend, secret, arn):
     secrets_backend.register_rotation_lambda(ARN.replace("us-east-1", "eu-west-1"), idle)
 
     with pytest.raises(client.exceptions.InvalidParameterException) as caught:
@@ -185,7 +185,7 @@ def test_a_replica(client, secrets_backend, rotate):
     "Terraform's tests",
 )
 @rows("request_", [{}, {"RotationRules": WEEKLY, "RotateImmediately": False}])
-def test_a_dangling_pending_version_blocks(client, rotate, request_):
+def test_a_leftover_pending_version_blocks_rotation(client, rotate, request_):
     client.put_secret_value(SecretId="db", SecretString="mine", VersionStages=["AWSPENDING"], ClientRequestToken=V3)
 
     with pytest.raises(client.exceptions.InvalidRequestException) as caught:
@@ -199,7 +199,7 @@ def test_a_dangling_pending_version_blocks(client, rotate, request_):
 @behaviour(
     ROTATE, "after AWSPENDING is removed, the call works again", "AWS-DOC", "User Guide, troubleshooting rotation"
 )
-def test_removing_the_label_unblocks(client, secrets_backend, rotate):
+def test_removing_the_pending_label_unblocks_rotation(client, secrets_backend, rotate):
     rotate(Template(client, setSecret=failing))
     client.update_secret_version_stage(SecretId="db", VersionStage="AWSPENDING", RemoveFromVersionId=V2)
 
@@ -215,7 +215,7 @@ def test_removing_the_label_unblocks(client, secrets_backend, rotate):
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_rotate_secret_multiple_times",
 )
-def test_omitted_members_are_as_stored(client, rotate):
+def test_omitted_rotation_members_keep_their_stored_values(client, rotate):
     rotate(Template(client), RotationRules=WEEKLY)
 
     client.rotate_secret(SecretId="db", ClientRequestToken=V3)
@@ -232,7 +232,7 @@ def test_omitted_members_are_as_stored(client, rotate):
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_rotate_secret_with_lambda_success",
 )
-def test_describe_before_and_after(client, rotate):
+def test_rotation_members_are_shown_only_once_rotation_is_configured(client, rotate):
     before = rotation_members(client)
 
     rotate(Template(client), RotationRules=WEEKLY)
@@ -252,7 +252,7 @@ def test_describe_before_and_after(client, rotate):
 
 @behaviour(ROTATE, "RotateImmediately=False runs only testSecret, on a copy of the value", "AWS-VERIFIED", TEST_ONLY)
 @behaviour(ROTATE, "RotateImmediately=False removes the copy", "AWS-DOC", MODEL)
-def test_testing_only(client, secrets_backend, rotate):
+def test_rotate_immediately_false_runs_only_the_test_step_on_a_copy(client, secrets_backend, rotate):
     copies = []
     function = Template(
         client,
@@ -278,7 +278,7 @@ def test_testing_only(client, secrets_backend, rotate):
     MODEL,
     decided_by="a rotation function",
 )
-def test_a_failed_test_leaves_no_copy(client, secrets_backend, rotate):
+def test_a_failed_rotation_test_leaves_no_copy(client, secrets_backend, rotate):
     rotate(Template(client, testSecret=failing), RotateImmediately=False)
     secrets_backend.clock.advance(days=1)
 
@@ -295,7 +295,7 @@ def test_a_failed_test_leaves_no_copy(client, secrets_backend, rotate):
     MODEL,
     decided_by="a rotation function",
 )
-def test_a_new_value_before_the_test_leaves_no_copy(client, secrets_backend, rotate):
+def test_a_new_value_before_the_rotation_test_leaves_no_copy(client, secrets_backend, rotate):
     rotate(Template(client), RotateImmediately=False)
 
     client.update_secret(SecretId="db", SecretString="mine", ClientRequestToken=V3)
@@ -305,7 +305,7 @@ def test_a_new_value_before_the_test_leaves_no_copy(client, secrets_backend, rot
 
 
 @behaviour(ROTATE, "a replica doesn't keep the test version", "GUESS", MODEL, decided_by="a second Region")
-def test_a_replica_does_not_keep_the_copy(client, secrets_backend, rotate):
+def test_a_replica_does_not_keep_the_rotation_test_version(client, secrets_backend, rotate):
     client.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=[{"Region": "eu-west-1"}])
 
     rotate(Template(client), RotateImmediately=False)
@@ -320,7 +320,7 @@ def test_a_replica_does_not_keep_the_copy(client, secrets_backend, rotate):
     "DeleteSecret", "turns rotation off and removes NextRotationDate", "AWS-VERIFIED", "Cloud Custodian recordings"
 )
 @behaviour("RestoreSecret", "rotation stays off", "GUESS", "no source", decided_by="a rotation function")
-def test_deletion_turns_rotation_off(client, secrets_backend, rotate):
+def test_deleting_a_secret_turns_rotation_off(client, secrets_backend, rotate):
     function = Template(client)
     rotate(function, RotationRules=WEEKLY)
     client.delete_secret(SecretId="db")
@@ -340,7 +340,7 @@ def test_deletion_turns_rotation_off(client, secrets_backend, rotate):
 @behaviour("DeleteSecret", "ends a running rotation", "GUESS", "no source", decided_by="a rotation function")
 @rows("step", STEPS)
 @rows("how", [{}, {"ForceDeleteWithoutRecovery": True}])
-def test_a_function_that_deletes_its_secret(client, secrets_backend, rotate, step, how):
+def test_deleting_the_secret_inside_a_step_ends_the_rotation(client, secrets_backend, rotate, step, how):
     steps = []
 
     def handler(event, context):
@@ -374,7 +374,7 @@ def test_deletion_after_all_work_is_done_leaves_rotation_off(client, secrets_bac
 # --- When it runs ---
 
 
-def test_the_rotation_has_run_when_the_call_returns(client, rotate):
+def test_the_rotation_has_finished_when_rotate_secret_returns(client, rotate):
     rotate(Template(client))
 
     assert client.get_secret_value(SecretId="db")["VersionId"] == V2

@@ -33,7 +33,7 @@ later = pytest.mark.mock_secrets(at=NOON, limits=Limits(rotation_delay=timedelta
 @behaviour(ROTATE, "a step that fails ends the rotation; AWSPENDING stays, even on an empty version", "AWS-DOC", MODEL)
 @behaviour(ROTATE, "the sentence of the failure", "AWS-DOC", TRAIL)
 @rows("step", STEPS)
-def test_a_step_that_fails(client, secrets_backend, rotate, step):
+def test_a_failing_step_ends_the_rotation_and_leaves_the_pending_label(client, secrets_backend, rotate, step):
     function = Template(client, **{step: failing})
 
     answer = rotate(function)
@@ -72,7 +72,7 @@ def test_a_failed_rotation_blocks_another(client, rotate, step):
 )
 @behaviour(ROTATE, "a retry has the same token", "GUESS", "no source", decided_by="a rotation function")
 @pytest.mark.mock_secrets(at=NOON)
-def test_retries(client, secrets_backend, rotate):
+def test_a_failed_rotation_is_retried_with_the_same_token(client, secrets_backend, rotate):
     rotate(Template(client, testSecret=failing))
 
     secrets_backend.clock.advance(days=30)
@@ -125,7 +125,7 @@ WRITES = rows("write", ["put_secret_value", "update_secret"])
 @behaviour(ROTATE, "a new current value counts as a rotation", "AWS-DOC", MODEL)
 @later
 @WRITES
-def test_a_new_value_before_the_rotation_runs(client, secrets_backend, rotate, write):
+def test_a_new_value_before_the_rotation_runs_abandons_it(client, secrets_backend, rotate, write):
     function = Template(client)
     rotate(function, RotationRules=WEEKLY)
 
@@ -141,7 +141,7 @@ def test_a_new_value_before_the_rotation_runs(client, secrets_backend, rotate, w
 @behaviour(ROTATE, "a new current value set inside a step abandons the rotation", "AWS-DOC", ABANDONED)
 @WRITES
 @rows("step", STEPS)
-def test_a_new_value_inside_a_step(client, secrets_backend, rotate, write, step):
+def test_a_new_value_stored_inside_a_step_abandons_the_rotation(client, secrets_backend, rotate, write, step):
     def handler(event, context):
         seen.append(event["Step"])
         if event["Step"] == step:
@@ -159,7 +159,7 @@ def test_a_new_value_inside_a_step(client, secrets_backend, rotate, write, step)
 
 
 @behaviour(ROTATE, "a step that fails after a new current value is not retried", "AWS-DOC", ABANDONED)
-def test_a_failure_after_a_new_value_is_not_retried(client, secrets_backend, rotate):
+def test_a_step_that_fails_after_a_new_value_is_not_retried(client, secrets_backend, rotate):
     def handler(event, context):
         client.update_secret(SecretId="db", SecretString="mine")
         failing()
@@ -173,7 +173,7 @@ def test_a_failure_after_a_new_value_is_not_retried(client, secrets_backend, rot
 
 @behaviour(ROTATE, "a new current value ends the retries of a failed rotation", "AWS-DOC", ABANDONED)
 @WRITES
-def test_a_new_value_after_a_failure(client, secrets_backend, rotate, write):
+def test_a_new_value_ends_the_retries_of_a_failed_rotation(client, secrets_backend, rotate, write):
     rotate(Template(client, setSecret=failing))
 
     getattr(client, write)(SecretId="db", SecretString="mine", ClientRequestToken=V3)
@@ -187,7 +187,7 @@ def test_a_new_value_after_a_failure(client, secrets_backend, rotate, write):
 
 
 @rows("handler", [None, "handler", 7, {}])
-def test_a_handler_must_be_callable(secrets_backend, handler):
+def test_a_rotation_handler_that_is_not_callable_is_a_type_error(secrets_backend, handler):
     with pytest.raises(TypeError, match="callable"):
         secrets_backend.register_rotation_lambda(NAME, handler)
 
@@ -201,7 +201,7 @@ def test_a_name_must_be_a_valid_function_name(secrets_backend, name):
 @pytest.mark.mock_secrets(at=NOON)
 @rows("afterwards", ["calls", "returns"])
 @pytest.mark.in_process
-def test_a_function_that_never_finishes(client, secrets_backend, rotate, afterwards):
+def test_a_rotation_function_that_never_finishes_times_out(client, secrets_backend, rotate, afterwards):
     def linger(event):
         if afterwards == "returns":
             secrets_backend.clock.advance(minutes=16)
@@ -238,7 +238,7 @@ def test_a_function_that_never_finishes_cannot_continue_by_ignoring_errors(clien
 
 @behaviour(ROTATE, "a rotation started inside a rotation is refused like any other second one", "AWS-DOC", MODEL)
 @rows("step", STEPS)
-def test_a_function_that_rotates_its_own_secret(client, secrets_backend, rotate, step):
+def test_rotating_the_same_secret_inside_a_step_is_refused(client, secrets_backend, rotate, step):
     rotate(Template(client, **{step: lambda event: client.rotate_secret(SecretId="db")}))
 
     cause = secrets_backend["db"].rotations[0].error.__cause__
@@ -298,7 +298,7 @@ def test_a_removed_function_fails_its_next_run(client, secrets_backend, rotate):
     assert ARN in str(run.error)
 
 
-def test_two_secrets_with_one_function(client, secrets_backend, rotate):
+def test_one_function_can_rotate_two_secrets(client, secrets_backend, rotate):
     client.create_secret(Name="other", SecretString="other")
     function = Template(client)
 
@@ -327,7 +327,7 @@ def test_a_rotation_inside_another_rotation(client, secrets_backend, rotate, ste
 # --- Threads ---
 
 
-def test_other_threads_read_while_a_function_runs(client, secrets_backend, rotate):
+def test_other_threads_can_read_while_a_rotation_function_runs(client, secrets_backend, rotate):
     inside, done = threading.Event(), threading.Event()
     read = []
 
@@ -371,7 +371,7 @@ def test_a_write_from_another_thread_abandons_the_running_function(client, secre
     assert stages(client) == {V1: {"AWSPREVIOUS"}, V3: {"AWSCURRENT"}}
 
 
-def test_another_thread_is_not_timed_out_with_the_function(client, secrets_backend, rotate):
+def test_a_function_timeout_does_not_affect_other_threads(client, secrets_backend, rotate):
     inside, done = threading.Event(), threading.Event()
     read = []
 
@@ -397,7 +397,7 @@ def test_another_thread_is_not_timed_out_with_the_function(client, secrets_backe
     assert outcomes(secrets_backend) == [Outcome.FAILED]
 
 
-def test_a_function_that_rotates_its_own_secret_once_current_has_moved(client, secrets_backend, rotate):
+def test_rotating_the_same_secret_is_refused_even_after_current_has_moved(client, secrets_backend, rotate):
     function, refused = Template(client), []
 
     def handler(event, context):

@@ -54,7 +54,7 @@ def shown_rules(client):
     "REPORTED",
     "GitHub hashicorp/terraform-provider-aws#33329",
 )
-def test_days_and_an_expression_together(client, db):
+def test_days_and_a_schedule_expression_cannot_be_combined(client, db):
     refused = refusal(client, db, AutomaticallyAfterDays=30, ScheduleExpression="rate(30 days)")
 
     assert refused == ("InvalidParameterException", TOGETHER)
@@ -112,20 +112,20 @@ def test_a_cron_expression_that_fires_too_often(client, db, hours):
     "GitHub badmintoncryer/cdk-preflight, a recorded deployment",
 )
 @rows("rate", ["0 hours", "1 hour", "3 hours", "24 hours", "1000 hours"])
-def test_rates_in_hours_out_of_range(client, db, rate):
+def test_rates_in_hours_out_of_range_are_refused(client, db, rate):
     assert refusal(client, db, ScheduleExpression=f"rate({rate})") == ("InvalidParameterException", HOURS)
 
 
 @behaviour(ROTATE, "a rate in days is between 1 and 999", "REPORTED", RULES)
 @rows("rate", ["0 days", "1000 days", "99999 days"])
-def test_rates_in_days_out_of_range(client, db, rate):
+def test_rates_in_days_out_of_range_are_refused(client, db, rate):
     assert refusal(client, db, ScheduleExpression=f"rate({rate})") == ("InvalidParameterException", DAYS)
 
 
 @behaviour(ROTATE, "Duration is between 1h and 24h", "REPORTED", RULES)
 @rows("duration", ["0h", "00h", "25h", "99h"])
 @rows("schedule", [{"AutomaticallyAfterDays": 30}, {"ScheduleExpression": "rate(30 days)"}])
-def test_durations_out_of_range(client, db, schedule, duration):
+def test_durations_out_of_range_are_refused(client, db, schedule, duration):
     assert refusal(client, db, Duration=duration, **schedule) == ("InvalidParameterException", DURATION)
 
 
@@ -159,7 +159,7 @@ def test_durations_longer_than_the_day(client, db, hours, duration):
     decided_by="a rotation function",
 )
 @rows("hours, duration", [("8,12", "5h"), ("/8", "9h"), ("0,4,20", "5h"), ("0/12", "13h")])
-def test_durations_into_the_next_window(client, db, hours, duration):
+def test_a_window_that_overlaps_the_next_one_is_refused(client, db, hours, duration):
     refused = refusal(client, db, ScheduleExpression=f"cron(0 {hours} * * ? *)", Duration=duration)
 
     assert refused[0] == "InvalidParameterException"
@@ -172,7 +172,7 @@ def test_durations_into_the_next_window(client, db, hours, duration):
     "botocore service model, RotationRulesType$Duration",
 )
 @rows("hours, duration", [("8,12", "4h"), ("/8", "8h"), ("0,4,20", "4h"), ("0/12", "12h")])
-def test_durations_up_to_the_next_window(client, db, hours, duration):
+def test_a_window_may_last_until_the_next_one_starts(client, db, hours, duration):
     configure(client, db, ScheduleExpression=f"cron(0 {hours} * * ? *)", Duration=duration)
 
     assert shown_rules(client)["Duration"] == duration
@@ -189,7 +189,7 @@ def test_durations_up_to_the_next_window(client, db, hours, duration):
     decided_by="plain calls",
 )
 @rows("days", [-1, 0, 1001])
-def test_days_out_of_range(unchecked, db, days):
+def test_days_out_of_range_are_a_validation_error(unchecked, db, days):
     assert refusal(unchecked, db, AutomaticallyAfterDays=days)[0] == "ValidationException"
 
 
@@ -218,7 +218,7 @@ def test_days_out_of_range(unchecked, db, days):
         {"ScheduleExpression": "rate(1 day)", "Duration": "100h"},
     ],
 )
-def test_rules_outside_the_model(unchecked, db, rules):
+def test_rules_that_do_not_match_the_models_patterns_are_a_validation_error(unchecked, db, rules):
     assert refusal(unchecked, db, **rules)[0] == "ValidationException"
 
 
@@ -288,7 +288,7 @@ def test_rules_are_checked_before_the_secret(client, db):
     "recorded responses in GitHub cloud-custodian/cloud-custodian",
 )
 @at_a_date
-def test_rules_in_days(client, db):
+def test_rules_in_days_show_only_the_days(client, db):
     configure(client, db, AutomaticallyAfterDays=30)
 
     described = client.describe_secret(SecretId="db")
@@ -304,7 +304,7 @@ def test_rules_in_days(client, db):
     "terraform-provider-aws acceptance test",
 )
 @at_a_date
-def test_days_with_a_duration(client, db):
+def test_days_can_be_combined_with_a_duration(client, db):
     configure(client, db, AutomaticallyAfterDays=30, Duration="3h")
 
     described = client.describe_secret(SecretId="db")
@@ -319,7 +319,7 @@ def test_days_with_a_duration(client, db):
     "AWS API reference",
 )
 @rows("given", [{}, {"Duration": "2h"}])
-def test_an_expression_before_the_first_rotation(client, db, given):
+def test_computed_days_are_not_shown_before_the_first_rotation(client, db, given):
     configure(client, db, ScheduleExpression="rate(4 hours)", **given)
 
     assert shown_rules(client) == {"ScheduleExpression": "rate(4 hours)", **given}

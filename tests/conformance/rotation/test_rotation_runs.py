@@ -39,7 +39,7 @@ def stages(client):
 
 @behaviour(ROTATE, "the function is invoked once for each step, in order", "AWS-DOC", GUIDE)
 @behaviour(ROTATE, "the event has Step, SecretId (the ARN), ClientRequestToken and RotationToken", "AWS-DOC", GUIDE)
-def test_the_events(client, secret, rotate):
+def test_each_step_receives_an_event_with_its_ids_and_tokens(client, secret, rotate):
     function = Template(client)
 
     rotate(function)
@@ -52,7 +52,7 @@ def test_the_events(client, secret, rotate):
 
 
 @behaviour(ROTATE, "the event's RotationToken can be given to PutSecretValue", "AWS-DOC", MODEL)
-def test_the_rotation_token_is_accepted(client, secrets_backend, rotate):
+def test_put_secret_value_accepts_the_rotation_token_of_the_event(client, secrets_backend, rotate):
     if "RotationToken" not in client.meta.service_model.operation_model("PutSecretValue").input_shape.members:
         pytest.skip("this botocore does not know RotationToken")
 
@@ -81,7 +81,7 @@ def test_the_context_looks_like_a_lambda_context(client, secrets_backend, rotate
     assert len({context.aws_request_id for context in function.contexts}) == 4
 
 
-def test_the_function_name_leaves_out_the_alias(client, secrets_backend, secret):
+def test_the_function_name_in_the_context_omits_the_alias(client, secrets_backend, secret):
     function = Template(client)
     arn = secrets_backend.register_rotation_lambda(
         f"arn:aws:lambda:us-east-1:123456789012:function:{NAME}:live", function
@@ -133,7 +133,7 @@ def test_the_function_sees_its_own_environment_which_is_restored_afterwards(
     assert dict(os.environ) == before
 
 
-def test_the_environment_is_restored_after_a_failure(client, secrets_backend, rotate):
+def test_the_environment_is_restored_after_a_failed_rotation(client, secrets_backend, rotate):
     before = dict(os.environ)
 
     def handler(event, context):
@@ -150,7 +150,7 @@ def test_environment_values_must_be_text(secrets_backend, environment):
         secrets_backend.register_rotation_lambda(NAME, idle, environment=environment)
 
 
-def test_the_endpoint_of_another_partition(secrets_backend):
+def test_the_rotation_endpoint_matches_the_regions_partition(secrets_backend):
     secrets_backend.create("db", "old", region="cn-north-1")
     seen = []
     arn = secrets_backend.register_rotation_lambda(
@@ -255,7 +255,7 @@ WAYS = [
 
 @pytest.mark.mock_secrets(region="us-east-1")
 @rows("way", WAYS)
-def test_the_functions_own_calls_reach_the_same_backend(secrets_backend, rotate, way):
+def test_a_rotation_functions_calls_reach_the_same_backend(secrets_backend, rotate, way):
     rotate(way(secrets_backend))
 
     run = secrets_backend["db"].rotations[0]
@@ -274,7 +274,7 @@ async def test_rotation_also_works_inside_a_running_event_loop(secrets_backend, 
 
 
 @pytest.mark.mock_secrets(region="us-east-1")
-def test_a_coroutine_that_raises_fails_its_step(secrets_backend, rotate):
+def test_an_async_handler_that_raises_fails_its_step(secrets_backend, rotate):
     async def handler(event, context):
         raise LookupError("no database")
 
@@ -297,7 +297,7 @@ def test_a_program_exit_also_propagates_from_a_coroutine(secrets_backend, rotate
     assert secrets_backend["db"].value == "old"
 
 
-def test_a_coroutine_can_rotate_another_secret(client, secrets_backend, rotate):
+def test_an_async_handler_can_rotate_another_secret(client, secrets_backend, rotate):
     client.create_secret(Name="other", SecretString="other")
     inner = secrets_backend.register_rotation_lambda("inner", Template(client))
     template = Template(client, setSecret=lambda event: client.rotate_secret(SecretId="other", RotationLambdaARN=inner))
@@ -312,7 +312,7 @@ def test_a_coroutine_can_rotate_another_secret(client, secrets_backend, rotate):
 
 
 @pytest.mark.mock_secrets(region="us-east-1")
-def test_a_coroutine_can_move_the_clock(secrets_backend, rotate):
+def test_an_async_handler_can_advance_the_clock(secrets_backend, rotate):
     began = secrets_backend.clock.now()
 
     async def handler(event, context):
@@ -335,7 +335,7 @@ def database(tmp_path):
 @behaviour(
     ROTATE, "the single-user strategy: the user's password is changed, and the secret with it", "AWS-DOC", SAMPLES
 )
-def test_single_user(client, secrets_backend, database):
+def test_single_user_rotation_changes_the_users_password_and_the_secret(client, secrets_backend, database):
     client.create_secret(Name="db", SecretString=json.dumps({"username": "shop", "password": "0ld"}))
     arn = secrets_backend.register_rotation_lambda(NAME, SingleUser(client, database))
 
@@ -347,7 +347,7 @@ def test_single_user(client, secrets_backend, database):
 
 
 @behaviour(ROTATE, "the alternating-users strategy: the user and its clone take turns", "AWS-DOC", SAMPLES)
-def test_alternating_users(client, secrets_backend, database):
+def test_alternating_users_rotation_alternates_between_a_user_and_its_clone(client, secrets_backend, database):
     admin = client.create_secret(Name="admin", SecretString=json.dumps({"username": "admin", "password": "r00t"}))
     value = {"username": "shop", "password": "0ld", "masterarn": admin["ARN"]}
     client.create_secret(Name="db", SecretString=json.dumps(value))
@@ -389,7 +389,9 @@ def test_a_retry_keeps_the_password_the_database_already_has(client, secrets_bac
 @behaviour(ROTATE, "VersionId is the ClientRequestToken", "AWS-VERIFIED", LAMBDA_TEST)
 @behaviour(ROTATE, "the id of the pending version is the ClientRequestToken", "AWS-VERIFIED", LAMBDA_TEST)
 @rows("removes_pending", [True, False])
-def test_a_rotation_that_succeeds(client, secret, secrets_backend, rotate, removes_pending):
+def test_a_successful_rotation_moves_current_to_the_tokens_version(
+    client, secret, secrets_backend, rotate, removes_pending
+):
     answer = rotate(Template(client, removes_pending=removes_pending))
 
     assert (answer["ARN"], answer["Name"], answer["VersionId"]) == (secret, "db", V2)
@@ -401,7 +403,9 @@ def test_a_rotation_that_succeeds(client, secret, secrets_backend, rotate, remov
 
 @behaviour(ROTATE, "AWSPENDING on the AWSCURRENT version doesn't block the next rotation", "AWS-DOC", MODEL)
 @rows("removes_pending", [True, False])
-def test_a_second_rotation(client, secrets_backend, rotate, removes_pending):
+def test_a_pending_label_on_the_current_version_does_not_block_rotation(
+    client, secrets_backend, rotate, removes_pending
+):
     rotate(Template(client, removes_pending=removes_pending))
 
     client.rotate_secret(SecretId="db", ClientRequestToken=V3)
@@ -415,7 +419,7 @@ def test_a_second_rotation(client, secrets_backend, rotate, removes_pending):
     ROTATE, "at createSecret DescribeSecret shows the token's version as AWSPENDING", "AWS-VERIFIED", LAMBDA_TEST
 )
 @behaviour(ROTATE, "at createSecret the pending version has no value", "AWS-VERIFIED", LAMBDA_TEST)
-def test_the_placeholder_at_create_secret(client, rotate):
+def test_the_pending_version_has_no_value_at_the_create_secret_step(client, rotate):
     seen = {}
 
     def look(event):
@@ -448,7 +452,7 @@ def test_the_placeholder_at_create_secret(client, rotate):
 
 @behaviour(ROTATE, "at createSecret, ListSecretVersionIds doesn't list the placeholder", "AWS-DOC", MODEL_TEXT)
 @rows("deprecated", [True, False])
-def test_the_placeholder_is_not_listed(client, rotate, deprecated):
+def test_the_pending_version_is_not_listed_at_the_create_secret_step(client, rotate, deprecated):
     listed = []
 
     def look(event):
@@ -460,7 +464,7 @@ def test_the_placeholder_is_not_listed(client, rotate, deprecated):
 
 
 @behaviour(ROTATE, "at finishSecret, the pending version has its value", "AWS-VERIFIED", MOTO_TEST)
-def test_the_pending_version_at_finish_secret(client, rotate):
+def test_the_pending_version_has_a_value_at_the_finish_secret_step(client, rotate):
     seen = []
     rotate(
         Template(
@@ -480,7 +484,7 @@ def test_the_pending_version_at_finish_secret(client, rotate):
     "it blocks the next one",
     decided_by="a rotation function",
 )
-def test_a_function_that_never_moves_current(client, secrets_backend, rotate):
+def test_a_rotation_that_never_moves_current_fails(client, secrets_backend, rotate):
     rotate(idle)
 
     assert stages(client) == {V1: {"AWSCURRENT"}, V2: {"AWSPENDING"}}

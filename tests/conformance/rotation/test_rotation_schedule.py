@@ -40,7 +40,7 @@ def new_york(monkeypatch):
 @behaviour(DESCRIBE, "NextRotationDate is the last second of the next window", "AWS-VERIFIED", CUSTODIAN)
 @behaviour(DESCRIBE, "AutomaticallyAfterDays is computed: 1 for a rate in hours", "AWS-VERIFIED", CUSTODIAN)
 @pytest.mark.mock_secrets(at=RECORDED_RUN)
-def test_the_recorded_rate_in_hours(client, function, db):
+def test_a_rate_in_hours_gives_the_recorded_next_rotation_date(client, function, db):
     rotate(client, function, ScheduleExpression="rate(4 hours)")
 
     assert dates(client) == (RECORDED_RUN, datetime(2025, 11, 20, 8, 59, 59, tzinfo=timezone.utc))
@@ -52,7 +52,7 @@ def test_the_recorded_rate_in_hours(client, function, db):
 
 @behaviour(DESCRIBE, "days count from the day of the rotation", "REPORTED", "GitHub issue with a CLI's output")
 @at_start
-def test_the_recorded_days(client, function, db):
+def test_days_count_from_the_day_of_the_rotation(client, function, db):
     rotate(client, function, AutomaticallyAfterDays=30)
 
     assert dates(client) == (START, utc("03-05T23:59:59"))
@@ -61,7 +61,7 @@ def test_the_recorded_days(client, function, db):
 
 @behaviour(DESCRIBE, "cron on the 1st and 15th: 14 days, and its window", "AWS-DOC", f"{REFERENCE}, example")
 @at_start
-def test_the_documented_cron(client, function, db):
+def test_the_documented_cron_expression_gives_14_days_and_its_window(client, function, db):
     rotate(client, function, ScheduleExpression=TWICE_A_MONTH, Duration="2h")
 
     assert dates(client) == (START, utc("02-15T17:59:59"))
@@ -74,7 +74,7 @@ def test_the_documented_cron(client, function, db):
 
 @behaviour("ListSecrets", "shows the rules and dates of a rotation", "AWS-VERIFIED", CUSTODIAN)
 @at_start
-def test_the_dates_are_listed(client, function, db):
+def test_list_secrets_shows_rotation_rules_and_dates(client, function, db):
     rotate(client, function, **DAILY)
 
     (listed,) = client.list_secrets()["SecretList"]
@@ -88,7 +88,7 @@ def test_the_dates_are_listed(client, function, db):
 
 @behaviour(ROTATE, "a scheduled rotation runs in its window, here at its start", "AWS-DOC", GUIDE)
 @at_start
-def test_the_clock_reaches_a_window(client, secrets_backend, function, db):
+def test_a_scheduled_rotation_runs_at_the_start_of_its_window(client, secrets_backend, function, db):
     rotate(client, function, **DAILY)
     secrets_backend.clock.travel_to(utc("02-03T23:59:59.999000"))
     before = started(secrets_backend)
@@ -104,7 +104,7 @@ def test_the_clock_reaches_a_window(client, secrets_backend, function, db):
 
 @behaviour(ROTATE, "the first window after rules were set without a rotation", "AWS-DOC", GUIDE)
 @at_start
-def test_the_first_scheduled_window(client, secrets_backend, function, db):
+def test_the_first_rotation_runs_in_the_first_window_after_rules_are_set(client, secrets_backend, function, db):
     configure(client, function, ScheduleExpression="rate(4 hours)")
     before = dates(client)
 
@@ -119,7 +119,9 @@ def test_the_first_scheduled_window(client, secrets_backend, function, db):
 @behaviour(ROTATE, "each window has one rotation, however the clock moves", "AWS-DOC", GUIDE)
 @at_start
 @rows("steps", [1, 10, 400, 3200])
-def test_400_days_of_cron(client, secrets_backend, function, db, steps):
+def test_each_cron_window_rotates_once_in_400_days_however_the_clock_moves(
+    client, secrets_backend, function, db, steps
+):
     rotate(client, function, ScheduleExpression=TWICE_A_MONTH)
 
     for _ in range(steps):
@@ -137,7 +139,7 @@ def test_400_days_of_cron(client, secrets_backend, function, db, steps):
 
 @behaviour(ROTATE, "each secret rotates on its own schedule", "AWS-DOC", GUIDE)
 @at_start
-def test_two_secrets_interleave(client, secrets_backend, function, db):
+def test_two_secrets_rotate_on_their_own_schedules(client, secrets_backend, function, db):
     client.create_secret(Name="api", SecretString="one")
     configure(client, function, ScheduleExpression="rate(12 hours)")
     configure(client, function, secret="api", ScheduleExpression="cron(0 8/8 * * ? *)")
@@ -154,7 +156,7 @@ def test_two_secrets_interleave(client, secrets_backend, function, db):
 
 @behaviour(ROTATE, "any number of secrets can rotate in one window", "AWS-DOC", GUIDE)
 @at_start
-def test_many_secrets_in_one_window(client, secrets_backend, function):
+def test_many_secrets_can_rotate_in_one_window(client, secrets_backend, function):
     many = [f"db-{number}" for number in range(60)]
     for name in many:
         client.create_secret(Name=name, SecretString="one")
@@ -168,7 +170,7 @@ def test_many_secrets_in_one_window(client, secrets_backend, function):
 
 @behaviour(ROTATE, "a rotation sees what was deleted before it", "AWS-DOC", GUIDE)
 @at_start
-def test_rotations_and_a_deletion_in_order(client, secrets_backend, function, db):
+def test_a_scheduled_rotation_sees_earlier_deletions(client, secrets_backend, function, db):
     client.create_secret(Name="doomed", SecretString="one")
     configure(client, function, **DAILY)
     client.delete_secret(SecretId="doomed", RecoveryWindowInDays=7)
@@ -181,7 +183,7 @@ def test_rotations_and_a_deletion_in_order(client, secrets_backend, function, db
 
 @behaviour(ROTATE, "a rotation sees which versions were removed before it", "AWS-DOC", GUIDE)
 @pytest.mark.mock_secrets(at=START, limits=Limits(retained_versions=2))
-def test_rotations_and_retention_in_order(client, secrets_backend, function, db):
+def test_a_scheduled_rotation_sees_earlier_version_removals(client, secrets_backend, function, db):
     client.create_secret(Name="log", SecretString="0")
     for text in "123":
         client.update_secret(SecretId="log", SecretString=text)
@@ -195,7 +197,7 @@ def test_rotations_and_retention_in_order(client, secrets_backend, function, db)
 
 @behaviour(ROTATE, "windows are in UTC", "AWS-DOC", GUIDE)
 @pytest.mark.mock_secrets(at=datetime(2026, 3, 7, 12, tzinfo=timezone.utc))
-def test_a_machine_that_changes_its_clocks(client, secrets_backend, function, db, new_york):
+def test_rotation_windows_are_in_utc_despite_daylight_saving_time(client, secrets_backend, function, db, new_york):
     rotate(client, function, **DAILY)
 
     secrets_backend.clock.advance(days=3)
@@ -207,7 +209,7 @@ def test_a_machine_that_changes_its_clocks(client, secrets_backend, function, db
 
 @behaviour(ROTATE, "a secret without rules doesn't rotate on a schedule", "AWS-VERIFIED", CUSTODIAN)
 @at_start
-def test_a_rotation_without_rules(client, secrets_backend, function, db):
+def test_a_secret_without_rules_is_not_rotated_on_a_schedule(client, secrets_backend, function, db):
     client.rotate_secret(SecretId="db", RotationLambdaARN=function.arn)
 
     secrets_backend.clock.advance(days=400)
@@ -222,7 +224,7 @@ def test_a_rotation_without_rules(client, secrets_backend, function, db):
 
 
 @behaviour(ROTATE, "a clock that follows the process runs rotations that become due", "AWS-DOC", GUIDE)
-def test_a_following_clock_that_is_advanced(client, secrets_backend, function, db):
+def test_advancing_a_clock_that_follows_real_time_runs_due_rotations(client, secrets_backend, function, db):
     configure(client, function, **DAILY)
     (shown,) = dates(client)[1:]
     opens = shown + timedelta(seconds=1) - timedelta(days=1)
@@ -233,7 +235,7 @@ def test_a_following_clock_that_is_advanced(client, secrets_backend, function, d
 
 
 @behaviour(ROTATE, "if time is frozen elsewhere, due rotations run at the next call", "AWS-DOC", GUIDE)
-def test_frozen_time_that_moves():
+def test_rotations_due_under_freezegun_run_at_the_next_call():
     with freezegun.freeze_time(START) as frozen, mock_secrets() as backend:
         client, function = backend.client(), Rotations(backend)
         client.create_secret(Name="db", SecretString="one")
@@ -252,7 +254,7 @@ def test_frozen_time_that_moves():
 @behaviour(ROTATE, "a manual update counts as a rotation", "AWS-DOC", REFERENCE)
 @at_start
 @rows("operation", ["update_secret", "put_secret_value"])
-def test_a_manual_update(client, secrets_backend, function, db, operation):
+def test_a_manual_update_counts_as_a_rotation(client, secrets_backend, function, db, operation):
     rotate(client, function, AutomaticallyAfterDays=10)
     secrets_backend.clock.advance(days=4)
 
@@ -305,7 +307,7 @@ def test_a_rotation_using_the_stored_configuration(client, secrets_backend, func
     decided_by="a rotation function",
 )
 @at_start
-def test_a_change_of_rules(client, secrets_backend, function, db):
+def test_new_rotation_rules_count_from_the_day_they_are_set(client, secrets_backend, function, db):
     rotate(client, function, AutomaticallyAfterDays=10)
     secrets_backend.clock.advance(days=4)
 

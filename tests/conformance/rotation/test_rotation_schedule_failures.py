@@ -32,7 +32,7 @@ at_start = pytest.mark.mock_secrets(at=START)
 )
 @behaviour(DESCRIBE, "NextRotationDate is in the past after failures", "AWS-VERIFIED", CUSTODIAN)
 @at_start
-def test_a_failure_in_a_window(client, secrets_backend, function, db):
+def test_a_failed_scheduled_rotation_is_retried_in_each_window(client, secrets_backend, function, db):
     configure(client, function, **DAILY)
     function.fails = True
     window = utc("02-04T00:00:00")
@@ -84,7 +84,7 @@ def test_retry_limits(client, secrets_backend, function, db):
 
 @behaviour(ROTATE, "no other rotation runs while one waits to be retried", "AWS-DOC", REFERENCE)
 @at_start
-def test_a_rotation_after_a_failure(client, secrets_backend, function, db):
+def test_a_rotation_is_refused_while_a_failed_one_awaits_its_retry(client, secrets_backend, function, db):
     configure(client, function, **DAILY)
     function.fails = True
     secrets_backend.clock.travel_to(utc("02-04T00:05:00"))
@@ -103,7 +103,7 @@ def test_a_rotation_after_a_failure(client, secrets_backend, function, db):
 
 @behaviour(ROTATE, "an update by hand ends the retries", "REPORTED", "event RotationAbandoned; terraform-provider-aws")
 @at_start
-def test_a_manual_update_between_two_retries(client, secrets_backend, function, db):
+def test_a_manual_update_between_two_retries_ends_the_retries(client, secrets_backend, function, db):
     configure(client, function, AutomaticallyAfterDays=3)
     function.fails = True
     secrets_backend.clock.travel_to(utc("02-06T00:15:00"))
@@ -121,7 +121,7 @@ def test_a_manual_update_between_two_retries(client, secrets_backend, function, 
 
 @behaviour(CANCEL, "ends the schedule: NextRotationDate is removed, and the rules stay", "AWS-DOC", REFERENCE)
 @at_start
-def test_cancelling(client, secrets_backend, function, db):
+def test_cancelling_rotation_ends_the_schedule_and_keeps_the_rules(client, secrets_backend, function, db):
     rotate(client, function, **DAILY)
 
     client.cancel_rotate_secret(SecretId="db")
@@ -136,7 +136,7 @@ def test_cancelling(client, secrets_backend, function, db):
 
 @behaviour(CANCEL, "also ends the retries, and leaves AWSPENDING", "AWS-DOC", f"{REFERENCE}; AWS PCS guide")
 @at_start
-def test_cancelling_between_two_retries(client, secrets_backend, function, db):
+def test_cancelling_between_two_retries_ends_the_retries(client, secrets_backend, function, db):
     function.fails = True
     token = rotate(client, function, **DAILY)["VersionId"]
     secrets_backend.clock.advance(minutes=15)
@@ -156,7 +156,7 @@ def test_cancelling_between_two_retries(client, secrets_backend, function, db):
     "AWS API reference, CancelRotateSecret: 'Turns off automatic rotation'",
 )
 @at_start
-def test_a_function_that_cancels_its_rotation_at_the_end(client, secrets_backend, function, db):
+def test_rotation_stays_off_if_the_last_step_cancels_it(client, secrets_backend, function, db):
     def finish_and_cancel(event, context):
         function(event, context)
         if event["Step"] == "finishSecret":
@@ -181,7 +181,7 @@ def test_a_function_that_cancels_its_rotation_at_the_end(client, secrets_backend
     decided_by="a rotation function",
 )
 @at_start
-def test_a_function_that_deletes_its_secret_at_the_end(client, secrets_backend, function, db):
+def test_rotation_stays_off_after_a_restore_if_the_last_step_deleted_the_secret(client, secrets_backend, function, db):
     def finish_and_delete(event, context):
         function(event, context)
         if event["Step"] == "finishSecret":
@@ -203,7 +203,7 @@ def test_a_function_that_deletes_its_secret_at_the_end(client, secrets_backend, 
     decided_by="a rotation function",
 )
 @pytest.mark.mock_secrets(at=START, limits=Limits(rotation_delay=timedelta(minutes=1)))
-def test_a_tested_version_that_became_current(client, secrets_backend, function, db):
+def test_a_rotation_test_does_not_remove_a_version_that_became_current(client, secrets_backend, function, db):
     token = configure(client, function, **DAILY)["VersionId"]
     current = secrets_backend["db"].stages["AWSCURRENT"].id
     client.update_secret_version_stage(
@@ -226,7 +226,7 @@ def test_a_tested_version_that_became_current(client, secrets_backend, function,
 @pytest.mark.mock_secrets(
     at=datetime(2026, 2, 3, 23, 59, 30, tzinfo=timezone.utc), limits=Limits(rotation_delay=timedelta(minutes=1))
 )
-def test_a_window_that_opens_before_a_test_was_run(client, secrets_backend, function, db):
+def test_a_window_that_opens_before_the_rotation_test_rotates_to_a_new_value(client, secrets_backend, function, db):
     tested = configure(client, function, **DAILY)["VersionId"]
 
     secrets_backend.clock.advance(minutes=30)
@@ -253,7 +253,7 @@ def test_turning_rotation_on_again(client, secrets_backend, function, db):
     DELETE, "RestoreSecret doesn't turn rotation on again", "GUESS", "no source", decided_by="a rotation function"
 )
 @at_start
-def test_deleting_and_restoring(client, secrets_backend, function, db):
+def test_restoring_a_secret_does_not_turn_rotation_on_again(client, secrets_backend, function, db):
     rotate(client, function, **DAILY)
 
     client.delete_secret(SecretId="db", RecoveryWindowInDays=30)
