@@ -180,12 +180,13 @@ class Secret(Journaled):
 
     def next_due(self, limits: Limits) -> datetime | None:
         """When the next change of this secret or a replica is due through time alone, or None."""
-        dues = [self.purged_at, self.versions.next_removal(limits)]
-        # Skipped for most secrets, because this runs after every call.
+        removal = self.versions.next_removal(limits)
+        if not (self.purged_at or self.rotation or self.cross_account_replica or self.replicas):
+            # The fast path: most secrets, and this runs after every call.
+            return removal
+        dues = [removal, self.purged_at, *(replica.next_due(limits) for replica in self.replicas.values())]
         if self.rotation is not None:
             dues.append(self.rotation.next_due())
-        if self.replicas:
-            dues += [replica.next_due(limits) for replica in self.replicas.values()]
         if self.cross_account_replica is not None:
             dues.append(self.cross_account_replica.next_due(limits))
         return min(filter(None, dues), default=None)

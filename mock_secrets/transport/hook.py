@@ -16,7 +16,7 @@ from mock_secrets.protocol import wire
 from mock_secrets.protocol.offers import secret_parts
 from mock_secrets.transport import processes, running
 from mock_secrets.transport.broken_answers import raise_if_unseen
-from mock_secrets.transport.headers import fill, header
+from mock_secrets.transport.headers import header, headers_dict
 
 
 class MockNotActive(AssertionError):
@@ -63,7 +63,7 @@ class Response(AWSResponse):  # type: ignore[misc]  # botocore has no types
     def __init__(self, url: str, answer: wire.Answer) -> None:
         raw = _Raw(answer)
         super().__init__(url, answer.status, (), raw)
-        fill(self.headers, answer.headers)
+        self.headers = headers_dict(answer.headers.items())
         self._content = raw.read()
 
 

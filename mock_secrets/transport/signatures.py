@@ -16,6 +16,7 @@ from botocore.auth import SIGNED_HEADERS_BLACKLIST, SIGV4_TIMESTAMP, SigV4Auth
 
 from mock_secrets.transport import running
 from mock_secrets.transport.patches import Patch
+from mock_secrets.transport.preparation import prepare_quickly
 
 _SERVICE_ID = "Secrets Manager"
 _SIGNATURE = "0" * 64
@@ -40,6 +41,7 @@ class NotComputed(SigV4Auth):  # type: ignore[misc]  # botocore has no types
             f"AWS4-HMAC-SHA256 Credential={credentials.access_key}/{timestamp[:8]}/{self._region_name}"
             f"/{self._service_name}/aws4_request, SignedHeaders={signed}, Signature={_SIGNATURE}"
         )
+        prepare_quickly(request)
 
     def headers_to_sign(self, request: Any) -> set[str]:
         names = {name.lower().strip() for name in request.headers.keys()}  # noqa: SIM118 - a list, and quicker
@@ -122,8 +124,9 @@ def _is_to_be_spared(signer: Any, auth: Any) -> bool:
     return type(auth) is SigV4Auth and running.mock is not None and signer._service_id == _SERVICE_ID
 
 
-def _spared(auth: Any) -> NotComputed:
-    return NotComputed(auth.credentials, auth._service_name, auth._region_name)
+def _spared(auth: SigV4Auth) -> SigV4Auth:
+    auth.__class__ = NotComputed
+    return auth
 
 
 PATCHES = [

@@ -6,6 +6,7 @@ import os
 import botocore.session
 import pytest
 from botocore import handlers
+from botocore.awsrequest import AWSRequest, AWSRequestPreparer
 from botocore.configprovider import ConfiguredEndpointProvider
 from botocore.credentials import CredentialResolver, EnvProvider, RefreshableCredentials
 from botocore.endpoint import Endpoint
@@ -27,6 +28,7 @@ from mock_secrets.transport import (
     headers,
     net,
     pauses,
+    preparation,
     resolution,
     signatures,
 )
@@ -61,6 +63,7 @@ def test_every_patched_attribute_exists_on_its_owner(patch):
         (TokenBucket.acquire, ["self", "amount", "block"]),
         (ClientRateLimiter.on_sending_request, ["self", "request", "kwargs"]),
         (RequestSigner.sign, ["self", "operation_name", "request"]),
+        (AWSRequestPreparer._prepare_headers, ["self", "original", "prepared_body"]),
         (ContainerMetadataFetcher._retrieve_credentials, ["self", "full_url"]),
         (IMDSFetcher._assert_enabled, ["self"]),
         (botocore.session.Session.get_config_variable, ["self", "logical_name", "methods"]),
@@ -147,6 +150,13 @@ def test_botocores_builtin_handlers_and_create_loader_exist():
 
 def test_a_botocore_loader_has_a_dictionary_as_its_cache():
     assert create_loader()._cache == {}
+
+
+def test_a_request_has_its_own_preparer():
+    request = AWSRequest("POST", "https://localhost")
+    preparation.prepare_quickly(request)
+
+    assert type(request._request_preparer) is not AWSRequestPreparer
 
 
 def test_botocores_headers_are_stored_by_case_insensitive_keys():

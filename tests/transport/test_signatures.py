@@ -30,7 +30,8 @@ def sent(service="secretsmanager", call=lambda client: client.list_secrets(), **
     headers = {}
 
     def look(request, **_):
-        headers.update({name: value.decode() for name, value in request.headers.items() if isinstance(value, bytes)})
+        given = request.headers.items()
+        headers.update((name, value.decode() if isinstance(value, bytes) else value) for name, value in given)
         return NOTHING
 
     client.meta.events.register_first(f"before-send.{client.meta.service_model.service_id.hyphenize()}", look)
