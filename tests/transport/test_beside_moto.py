@@ -1,6 +1,5 @@
 """moto's ``mock_aws`` beside us: Secrets Manager is ours alone, everything else is moto's, and both end in any order."""
 
-import json
 import subprocess
 import sys
 from datetime import datetime, timedelta, timezone
@@ -195,57 +194,14 @@ def test_a_role_assumed_through_moto_acts_in_its_own_account(order):
 
 
 class TestParameterStore:
-    """Parameters that refer to secrets."""
+    """Parameters that refer to secrets, among those of moto."""
 
     @pytest.fixture
     def ssm(self):
-        with mock_aws(), mock_secrets(secrets={"db": "s3cret", "app/key": "k3y"}):
+        with mock_aws(), mock_secrets(secrets={"db": "s3cret"}):
             ssm = boto3.client("ssm", "us-east-1")
             ssm.put_parameter(Name="own", Value="value", Type="String")
             yield ssm
-
-    def test_a_parameter_that_refers_to_a_secret_returns_its_value(self, ssm):
-        found = ssm.get_parameter(Name=f"{REFERENCE}app/key", WithDecryption=True)["Parameter"]
-
-        assert (found["Name"], found["Type"], found["Value"], found["Version"]) == (
-            f"{REFERENCE}app/key",
-            "SecureString",
-            "k3y",
-            0,
-        )
-        assert json.loads(found["SourceResult"])["VersionStages"] == ["AWSCURRENT"]
-        assert ":secret:app/key-" in found["ARN"]
-        assert found["LastModifiedDate"].tzinfo is not None
-
-    def test_a_parameter_reference_selects_a_version_by_label_or_id(self, ssm):
-        client = boto3.client("secretsmanager", "us-east-1")
-        first = client.describe_secret(SecretId="db")
-        client.update_secret(SecretId="db", SecretString="second")
-        (version,) = first["VersionIdsToStages"]
-
-        for reference in ("db:AWSPREVIOUS", f"db:{version}", f"{first['ARN']}:AWSPREVIOUS"):
-            found = ssm.get_parameter(Name=f"{REFERENCE}{reference}", WithDecryption=True)
-            assert found["Parameter"]["Value"] == "s3cret"
-
-    @rows(
-        "name, decrypted, code",
-        [
-            ("db", False, "ValidationException"),
-            ("none", True, "ParameterNotFound"),
-            ("db:NONE", True, "ParameterNotFound"),
-        ],
-    )
-    def test_an_unreadable_secret_reference_is_refused(self, ssm, name, decrypted, code):
-        with pytest.raises(ssm.exceptions.ClientError, match=code):
-            ssm.get_parameter(Name=f"{REFERENCE}{name}", WithDecryption=decrypted)
-
-    def test_reading_the_parameter_requires_permission_to_read_the_secret(self):
-        with mock_secrets(secrets={"db": "s3cret"}) as backend:
-            role = backend.iam.create_role("app", [])
-            ssm = role.session().client("ssm")
-
-            with pytest.raises(ssm.exceptions.ClientError, match="AccessDeniedException"):
-                ssm.get_parameter(Name=f"{REFERENCE}db", WithDecryption=True)
 
     @rows(
         "names, found, invalid",
