@@ -61,41 +61,23 @@ def explicitly(action, resource, *, kind, principal=APP):
 
 
 @behaviour("GetSecretValue", "denied by name: the message contains the name", "REPORTED", LOGS)
-def test_a_denial_shows_the_name_as_sent(db, app):
-    message = message_of(app.client(), "GetSecretValue", SecretId="db")
-
-    assert message == nothing_allows("GetSecretValue", " on resource: db")
-
-
 @behaviour("GetSecretValue", "denied by ARN: the message contains the ARN", "REPORTED", LOGS)
-def test_a_denial_shows_the_arn_as_sent(db, app):
-    message = message_of(app.client(), "GetSecretValue", SecretId=db)
-
-    assert message == nothing_allows("GetSecretValue", f" on resource: {db}")
-
-
 @behaviour("GetSecretValue", "denied by partial ARN: the message contains it as sent", "REPORTED", LOGS)
-def test_a_denial_shows_a_partial_arn_as_sent(db, app):
-    message = message_of(app.client(), "GetSecretValue", SecretId=db[:-7])
+def test_a_denial_shows_the_secret_id_as_sent(db, app):
+    for secret_id in ("db", db, db[:-7]):
+        message = message_of(app.client(), "GetSecretValue", SecretId=secret_id)
 
-    assert message == nothing_allows("GetSecretValue", f" on resource: {db[:-7]}")
+        assert message == nothing_allows("GetSecretValue", f" on resource: {secret_id}")
 
 
 @behaviour("CreateSecret", "denied: the message contains the plain name, not an ARN", "REPORTED", LOGS)
-def test_a_denied_create_secret_shows_the_plain_name(app):
-    assert message_of(app.client(), "CreateSecret", Name="new") == nothing_allows("CreateSecret", " on resource: new")
-
-
 @behaviour("ListSecrets", "denied: the message names no resource", "REPORTED", LOGS)
-def test_a_denied_list_secrets_names_no_resource(app):
-    assert message_of(app.client(), "ListSecrets") == nothing_allows("ListSecrets")
-
-
 @behaviour("BatchGetSecretValue", "denied: the message names no resource", "REPORTED", "external-secrets#4274")
-def test_a_denied_batch_get_names_no_resource(db, app):
-    message = message_of(app.client(), "BatchGetSecretValue", SecretIdList=["db"])
+@rows("operation, resource", [("CreateSecret", " on resource: new"), ("ListSecrets", ""), ("BatchGetSecretValue", "")])
+def test_a_denial_without_a_secret_id_shows_a_plain_name_or_no_resource(db, app, operation, resource):
+    message = message_of(app.client(), operation, **CALLS[operation])
 
-    assert message == nothing_allows("BatchGetSecretValue")
+    assert message == nothing_allows(operation, resource)
 
 
 @behaviour(
@@ -104,28 +86,22 @@ def test_a_denied_batch_get_names_no_resource(db, app):
     "AWS-DOC",
     GOVCLOUD,
 )
-def test_another_accounts_secret_without_a_policy_is_denied(db, secrets_backend):
-    stranger = secrets_backend.iam.create_user("ann", document(allowing("*")), account_id=OTHER_ACCOUNT)
-
-    message = message_of(stranger.client(), "DescribeSecret", SecretId=db)
-
-    assert message == nothing_allows("DescribeSecret", f" on resource: {db}", principal=stranger.arn, kind="resource")
-
-
 @behaviour(
     "DescribeSecret", "another account's secret whose policy allows something else: the same", "AWS-DOC", GOVCLOUD
 )
 @rows(
     "given",
-    [
-        {"Action": "secretsmanager:GetSecretValue", "Principal": {"AWS": OTHER_ACCOUNT}},
-        {"Action": "secretsmanager:*", "Principal": {"AWS": "444455556666"}},
-        {"Action": "secretsmanager:*", "Principal": {"AWS": ACCOUNT}},
-    ],
+    {
+        "no policy": None,
+        "another action": {"Action": "secretsmanager:GetSecretValue", "Principal": {"AWS": OTHER_ACCOUNT}},
+        "a third account": {"Action": "secretsmanager:*", "Principal": {"AWS": "444455556666"}},
+        "the secret's own account": {"Action": "secretsmanager:*", "Principal": {"AWS": ACCOUNT}},
+    },
 )
-def test_another_accounts_secret_with_an_insufficient_policy_is_denied(client, db, secrets_backend, given):
+def test_another_accounts_secret_without_a_sufficient_policy_is_denied(client, db, secrets_backend, given):
     stranger = secrets_backend.iam.create_user("ann", document(allowing("*")), account_id=OTHER_ACCOUNT)
-    put(client, policy(**given))
+    if given is not None:
+        put(client, policy(**given))
 
     message = message_of(stranger.client(), "DescribeSecret", SecretId=db)
 
@@ -145,12 +121,14 @@ def test_another_accounts_secret_needs_both_policies(client, db, secrets_backend
 
 
 @behaviour(PERMISSIONS, "an explicit deny in the caller's own policy", "AWS-DOC", TROUBLESHOOTING)
-def test_an_explicit_deny_in_an_identity_policy(db, app):
-    app.set_policy(document(allowing("*"), denying("GetSecretValue", on=named("db"))))
+@behaviour(PERMISSIONS, "an explicit deny for an operation without a resource", "AWS-DOC", TROUBLESHOOTING)
+@rows("operation, on, resource", [("GetSecretValue", named("db"), " on resource: db"), ("ListSecrets", "*", "")])
+def test_an_explicit_deny_in_an_identity_policy(db, app, operation, on, resource):
+    app.set_policy(document(allowing("*"), denying(operation, on=on)))
 
-    message = message_of(app.client(), "GetSecretValue", SecretId="db")
+    message = message_of(app.client(), operation, **CALLS[operation])
 
-    assert message == explicitly("GetSecretValue", " on resource: db", kind="identity")
+    assert message == explicitly(operation, resource, kind="identity")
 
 
 @behaviour(PERMISSIONS, "an explicit deny in the secret's policy", "AWS-DOC", TROUBLESHOOTING)
@@ -161,13 +139,6 @@ def test_an_explicit_deny_in_a_resource_policy(client, db, app):
     message = message_of(app.client(), "GetSecretValue", SecretId="db")
 
     assert message == explicitly("GetSecretValue", " on resource: db", kind="resource")
-
-
-@behaviour(PERMISSIONS, "an explicit deny for an operation without a resource", "AWS-DOC", TROUBLESHOOTING)
-def test_an_explicit_deny_is_reported_for_an_operation_without_a_resource(app):
-    app.set_policy(document(allowing("*"), denying("ListSecrets")))
-
-    assert message_of(app.client(), "ListSecrets") == explicitly("ListSecrets", "", kind="identity")
 
 
 @behaviour(PERMISSIONS, "a role's caller is shown as its session", "REPORTED", LOGS)
@@ -213,6 +184,7 @@ def test_a_user_without_a_policy_is_denied_every_operation(db, app, secrets_back
     assert everything(secrets_backend) == before
 
 
+@behaviour("CreateSecret", "without tags or replicas, its own action is enough", "AWS-DOC", SAR)
 @behaviour(
     "CreateSecret",
     "is authorized on the ARN of the new secret, whatever its suffix",
@@ -238,6 +210,9 @@ def test_an_action_allowed_on_one_secret_is_denied_on_another(client, db, app, o
     assert code_of(app.client(), operation, **CALLS[operation]) == DENIED
 
 
+@behaviour(
+    "BatchGetSecretValue", "GetSecretValue alone is not enough", "AWS-DOC", "AWS API reference, BatchGetSecretValue"
+)
 @behaviour(PERMISSIONS, "all other actions are not enough", "AWS-DOC", SAR)
 @rows("operation", sorted(CALLS))
 def test_all_actions_except_the_operations_own(db, app, operation):
@@ -302,6 +277,13 @@ def test_a_caller_limited_to_an_arn_is_denied_a_name_in_another_region(db, app):
 
 
 @behaviour(
+    "RotateSecret",
+    "both kinds of schedule together are reported before missing permissions",
+    "GUESS",
+    "no source",
+    decided_by="a second principal",
+)
+@behaviour(
     PERMISSIONS,
     "a request is validated before permissions are checked",
     "GUESS",
@@ -321,6 +303,11 @@ def test_a_caller_limited_to_an_arn_is_denied_a_name_in_another_region(db, app):
             "InvalidRequestException",
         ),
         ("RotateSecret", {"SecretId": "db", "ClientRequestToken": None}, "InvalidParameterException"),
+        (
+            "RotateSecret",
+            {"SecretId": "db", "RotationRules": {"AutomaticallyAfterDays": 30, "ScheduleExpression": "rate(10 days)"}},
+            "InvalidParameterException",
+        ),
         (
             "DeleteSecret",
             {"SecretId": "db", "ForceDeleteWithoutRecovery": True, "RecoveryWindowInDays": 7},
@@ -437,16 +424,3 @@ def test_an_administrator_is_subject_to_the_secrets_policy(client, db):
 
     assert code_of(client, "GetSecretValue", SecretId="db") == DENIED
     assert code_of(client, "DescribeSecret", SecretId="db") is None
-
-
-@behaviour(
-    "RotateSecret",
-    "both kinds of schedule together are reported before missing permissions",
-    "GUESS",
-    "no source",
-    decided_by="a second principal",
-)
-def test_two_kinds_of_schedule_are_refused_before_permissions_are_checked(db, app):
-    both = {"AutomaticallyAfterDays": 30, "ScheduleExpression": "rate(10 days)"}
-
-    assert code_of(app.client(), "RotateSecret", SecretId="db", RotationRules=both) == "InvalidParameterException"

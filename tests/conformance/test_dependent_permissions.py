@@ -73,13 +73,6 @@ def test_create_needs_all_dependent_permissions(app, secrets_backend, lacking):
     assert list(secrets_backend) == []
 
 
-@behaviour(CREATE, "without tags or replicas, its own action is enough", "AWS-DOC", SAR)
-def test_create_without_tags_needs_no_extra_permission(app):
-    app.set_policy(document(allowing("CreateSecret"), denying("TagResource", "ReplicateSecretToRegions")))
-
-    assert app.client().create_secret(Name="new")["Name"] == "new"
-
-
 # --- BatchGetSecretValue ---
 
 
@@ -97,13 +90,6 @@ def test_batch_reports_denied_secrets_as_errors(client, db, app):
 
     assert [value["SecretString"] for value in answer["SecretValues"]] == ["one"]
     assert [(error["SecretId"], error["ErrorCode"]) for error in answer["Errors"]] == [("other", DENIED)]
-
-
-@behaviour(BATCH, "GetSecretValue alone is not enough", "AWS-DOC", BATCH_REFERENCE)
-def test_batch_get_needs_permission_for_its_own_action(db, app):
-    app.set_policy(document(allowing("GetSecretValue", "ListSecrets")))
-
-    assert code_of(app.client(), BATCH, SecretIdList=["db"]) == DENIED
 
 
 @behaviour(BATCH, "with Filters, ListSecrets is needed", "AWS-DOC", BATCH_REFERENCE)
