@@ -57,33 +57,6 @@ def test_the_first_version_is_current(client):
     assert client.get_secret_value(SecretId="db")["SecretString"] == "one"
 
 
-@behaviour(
-    CREATE, "SecretBinary takes any bytes", "AWS-VERIFIED", "LocalStack AWS-validated test test_get_secret_value"
-)
-@rows("value", [b"\x00", bytes(range(256)), "text".encode("utf-16")])
-def test_bytes_are_preserved(client, value):
-    client.create_secret(Name="db", SecretBinary=value)
-
-    answer = client.get_secret_value(SecretId="db")
-
-    assert answer["SecretBinary"] == value
-    assert "SecretString" not in answer
-
-
-@behaviour(CREATE, "an empty Description is accepted and then absent", "AWS-VERIFIED", EMPTY_SECRET)
-def test_an_empty_description_is_accepted_and_not_shown(client):
-    client.create_secret(Name="db", Description="")
-
-    assert "Description" not in client.describe_secret(SecretId="db")
-
-
-@behaviour(CREATE, "an empty KmsKeyId means the default key", "AWS-DOC", "botocore service model, length 0 to 2048")
-def test_an_empty_key_means_the_default_key(client):
-    client.create_secret(Name="db", KmsKeyId="")
-
-    assert "KmsKeyId" not in client.describe_secret(SecretId="db")
-
-
 @behaviour(CREATE, "all metadata can be given together", "AWS-DOC", "AWS API reference, CreateSecret")
 def test_metadata_is_stored(client):
     client.create_secret(

@@ -18,6 +18,7 @@ V2 = "22222222-2222-4222-8222-222222222222"
 V3 = "33333333-3333-4333-8333-333333333333"
 MISSING = "99999999-9999-4999-8999-999999999999"
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+DESCRIBE = "DescribeSecret"
 CREATED, CHANGED, ACCESSED, DELETED = (
     f"Dates: {name}" for name in ("CreatedDate", "LastChangedDate", "LastAccessedDate", "DeletedDate")
 )
@@ -97,8 +98,6 @@ _CHANGES = {
     "put same value": lambda client: put(client, SecretString="two"),
     "put pending": lambda client: put(client, SecretString="three", VersionStages=["AWSPENDING"]),
     "put label": lambda client: put(client, SecretString="three", VersionStages=["blue"]),
-}
-_CHANGES_BY_GUESS = {
     "move current": lambda client: stage(client, "AWSCURRENT", RemoveFromVersionId=V2, MoveToVersionId=V1),
     "move label": lambda client: stage(client, "blue", RemoveFromVersionId=V1, MoveToVersionId=V2),
     "attach label": lambda client: stage(client, "red", MoveToVersionId=V2),
@@ -106,30 +105,35 @@ _CHANGES_BY_GUESS = {
 }
 
 
+@behaviour(CREATED, "is the secret's creation, whatever happens afterwards", "AWS-VERIFIED", SNAPSHOTS)
 @behaviour(CHANGED, "moves with each value, even the same one", "AWS-VERIFIED", LAST_CHANGED)
 @behaviour(CHANGED, "moves with the key", "AWS-VERIFIED", f"{CLOUD_CUSTODIAN}, set_encryption_key")
 @behaviour(CHANGED, "moves with the description", "AWS-DOC", IN_ANY_WAY)
+@behaviour(CHANGED, "moves when a label is moved, attached or removed by hand", "AWS-DOC", IN_ANY_WAY)
+@behaviour(DESCRIBE, "CreatedDate is the creation, in milliseconds, and never changes", "AWS-VERIFIED", SNAPSHOTS)
+@behaviour(DESCRIBE, "LastChangedDate moves with each value, even with the same one", "AWS-VERIFIED", LAST_CHANGED)
+@behaviour(
+    DESCRIBE, "LastChangedDate moves with a value under any label", "AWS-DOC", "AWS API reference: modified in any way"
+)
+@behaviour(
+    DESCRIBE,
+    "LastChangedDate moves with the metadata too",
+    "AWS-DOC",
+    "AWS API reference: modified in any way; GitHub cdklabs/cdk-monitoring-constructs#624",
+)
+@behaviour(DESCRIBE, "LastChangedDate moves with the key", "AWS-VERIFIED", f"{CLOUD_CUSTODIAN}, set_encryption_key")
 @rows("change", _CHANGES)
 @at_noon
-def test_calls_that_update_the_last_changed_date(client, secrets_backend, db, change):
+def test_calls_that_update_the_last_changed_date_and_no_other(client, secrets_backend, db, change):
     secrets_backend.clock.advance(seconds=LATER.total_seconds())
 
     change(client)
 
     assert dates(client) == {"CreatedDate": NOON, "LastChangedDate": NOON + LATER}
+    assert set(dates_of_versions(client, "LastAccessedDate").values()) == {None}
 
 
-@behaviour(CHANGED, "moves when a label is moved, attached or removed by hand", "AWS-DOC", IN_ANY_WAY)
-@rows("change", _CHANGES_BY_GUESS)
-@at_noon
-def test_calls_that_probably_update_the_last_changed_date(client, secrets_backend, db, change):
-    secrets_backend.clock.advance(seconds=LATER.total_seconds())
-
-    change(client)
-
-    assert dates(client) == {"CreatedDate": NOON, "LastChangedDate": NOON + LATER}
-
-
+@behaviour(CHANGED, "is the instant of the last of several changes", "AWS-VERIFIED", LAST_CHANGED)
 @behaviour(CHANGED, "moves with DeleteSecret", "AWS-VERIFIED", f"{CLOUD_CUSTODIAN}, test_secrets_manager_delete")
 @behaviour(CHANGED, "moves with RestoreSecret", "AWS-DOC", IN_ANY_WAY)
 @behaviour(DELETED, "is the instant of DeleteSecret, and is removed by RestoreSecret", "AWS-VERIFIED", CLOUD_CUSTODIAN)
@@ -147,27 +151,9 @@ def test_deleting_and_restoring_update_the_last_changed_date(client, secrets_bac
     assert dates(client) == {"CreatedDate": NOON, "LastChangedDate": second}
 
 
-@behaviour(CHANGED, "is the instant of the last of several changes", "AWS-VERIFIED", LAST_CHANGED)
-@at_noon
-def test_the_latest_change_sets_the_date(client, secrets_backend, db):
-    seen = []
-
-    for change in _CHANGES.values():
-        secrets_backend.clock.advance(milliseconds=1)
-        change(client)
-        seen.append(dates(client)["LastChangedDate"])
-
-    assert seen == [NOON + timedelta(milliseconds=number) for number in range(1, len(_CHANGES) + 1)]
-
-
 _NO_CHANGES = {
-    "get": get,
-    "get by label": lambda client: get(client, VersionStage="blue"),
-    "get by id": lambda client: get(client, VersionId=V1),
     "describe": lambda client: client.describe_secret(SecretId="db"),
     "list": lambda client: client.list_secret_version_ids(SecretId="db", IncludeDeprecated=True),
-}
-_PROBABLY_NO_CHANGES = {
     "create again": lambda client: client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1),
     "update again": lambda client: update(client, SecretString="two", ClientRequestToken=V2),
     "update again, previous": lambda client: update(client, SecretString="one", ClientRequestToken=V1),
@@ -182,17 +168,19 @@ _PROBABLY_NO_CHANGES = {
 }
 
 
-@behaviour(CHANGED, "doesn't move by reading", "AWS-VERIFIED", LAST_CHANGED)
-@rows("call", _NO_CHANGES)
-@at_noon
-def test_calls_that_do_not_update_the_last_changed_date(client, secrets_backend, db, call):
-    secrets_backend.clock.advance(days=2)
-
-    call(client)
-
-    assert dates(client)["LastChangedDate"] == NOON
-
-
+@behaviour(
+    DESCRIBE,
+    "LastChangedDate does not move when PutSecretValue repeats a token with its value",
+    "AWS-DOC",
+    "AWS API reference, PutSecretValue: 'succeeds but does nothing'",
+)
+@behaviour(
+    DESCRIBE,
+    "LastChangedDate does not move when UpdateSecret repeats a token with its value, or changes nothing",
+    "GUESS",
+    "recorded answers don't show it",
+    decided_by="plain calls",
+)
 @behaviour(
     CHANGED, "doesn't move by repeating a token with its value to PutSecretValue or CreateSecret", "AWS-DOC", NOTHING
 )
@@ -203,7 +191,7 @@ def test_calls_that_do_not_update_the_last_changed_date(client, secrets_backend,
     "nothing is modified",
     decided_by="plain calls",
 )
-@rows("call", _PROBABLY_NO_CHANGES)
+@rows("call", _NO_CHANGES)
 @at_noon
 def test_calls_that_probably_do_not_update_the_last_changed_date(client, secrets_backend, db, call):
     secrets_backend.clock.advance(days=2)
@@ -256,16 +244,6 @@ def test_a_failure_changes_no_date(client, secrets_backend, db, call):
 # --- CreatedDate ---
 
 
-@behaviour(CREATED, "is the secret's creation, whatever happens afterwards", "AWS-VERIFIED", SNAPSHOTS)
-@at_noon
-def test_the_creation_date_never_changes(client, secrets_backend, db):
-    for change in [*_CHANGES.values(), *_NO_CHANGES.values()]:
-        secrets_backend.clock.advance(hours=1)
-        change(client)
-
-    assert dates(client)["CreatedDate"] == NOON
-
-
 @behaviour(CREATED, "is the new secret's own when a name is used again", "AWS-DOC", "AWS API reference")
 @at_noon
 def test_the_creation_date_of_a_recreated_secret(client, secrets_backend, db):
@@ -277,6 +255,12 @@ def test_the_creation_date_of_a_recreated_secret(client, secrets_backend, db):
     assert dates(client) == dict.fromkeys(["CreatedDate", "LastChangedDate"], NOON + timedelta(hours=1))
 
 
+@behaviour(
+    "GetSecretValue",
+    "CreatedDate is the version's, not the secret's",
+    "AWS-VERIFIED",
+    "LocalStack AWS-validated snapshots",
+)
 @behaviour(
     CREATED, "of a version is its creation, and never changes", "AWS-VERIFIED", "every LocalStack AWS-validated listing"
 )
@@ -298,30 +282,13 @@ def test_the_creation_date_of_a_version(client, secrets_backend, db):
 
 
 @behaviour(
-    ACCESSED, "is absent before the first GetSecretValue, whatever else is called", "AWS-VERIFIED", LAST_ACCESSED
+    "GetSecretValue",
+    "sets the day of access of the secret and the version that was read, and of no other version",
+    "AWS-VERIFIED",
+    "LocalStack AWS-validated test test_last_accessed_date, and snapshots of ListSecretVersionIds",
 )
-@at_noon
-def test_only_a_read_counts_as_access(client, secrets_backend, db):
-    others = {**_CHANGES, **_CHANGES_BY_GUESS, "describe": _NO_CHANGES["describe"], "list": _NO_CHANGES["list"]}
-    for name, call in others.items():
-        if name not in ("move current", "move label", "remove label", "update again with description"):
-            call(client)
-    client.delete_secret(SecretId="db")
-    client.restore_secret(SecretId="db")
-
-    assert "LastAccessedDate" not in dates(client)
-    assert set(dates_of_versions(client, "LastAccessedDate").values()) == {None}
-
-
-@behaviour(ACCESSED, "moving a label by hand is no access", "AWS-VERIFIED", LAST_ACCESSED)
-@rows("change", _CHANGES_BY_GUESS)
-@at_noon
-def test_moving_a_label_does_not_count_as_access(client, db, change):
-    change(client)
-
-    assert "LastAccessedDate" not in dates(client)
-
-
+@behaviour(CHANGED, "doesn't move by reading", "AWS-VERIFIED", LAST_CHANGED)
+@behaviour(DESCRIBE, "LastChangedDate does not move by reading", "AWS-VERIFIED", LAST_CHANGED)
 @behaviour(
     ACCESSED,
     "is the day of the read, at midnight UTC, for secret and version",
@@ -355,6 +322,10 @@ def test_version_access_dates(client, secrets_backend, db):
     assert dates_of_versions(client, "LastAccessedDate") == {V1: DAY_OF_NOON, V2: DAY_OF_NOON + timedelta(days=1)}
 
 
+@behaviour(DESCRIBE, "LastAccessedDate is the same for all reads of a day", "AWS-VERIFIED", LAST_ACCESSED)
+@behaviour(
+    DESCRIBE, "LastAccessedDate is the day of the read, at midnight UTC", "REPORTED", "public outputs; API samples"
+)
 @behaviour(ACCESSED, "is the same for all reads of a day", "AWS-VERIFIED", LAST_ACCESSED)
 @behaviour(ACCESSED, "changes at midnight UTC, to the millisecond", "REPORTED", "public outputs; AWS's own samples")
 @pytest.mark.mock_secrets(at=DAY_OF_NOON)
@@ -483,6 +454,18 @@ def test_an_access_has_a_single_day(client, secrets_backend, monkeypatch, db):
 # --- What the dates look like ---
 
 
+@behaviour(
+    "Any operation",
+    "boto3 returns a timestamp as an aware datetime with milliseconds",
+    "REPORTED",
+    "GitHub aws-samples/aws-secrets-manager-rotation-lambdas#16",
+)
+@behaviour(
+    "Any operation",
+    "a timestamp has three fraction digits",
+    "AWS-VERIFIED",
+    "LocalStack AWS-validated test test_last_updated_date",
+)
 @behaviour(
     CREATED, "all dates are aware datetimes in whole milliseconds", "REPORTED", "raw debug logs; GitHub aws-samples"
 )

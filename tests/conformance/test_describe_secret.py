@@ -1,7 +1,5 @@
 """DescribeSecret: what is shown of a secret, and its dates."""
 
-from datetime import datetime, timedelta, timezone
-
 import pytest
 from conformance.fidelity import behaviour
 from conformance.raw import begin_rotation, members, stored
@@ -12,7 +10,7 @@ V2 = "22222222-2222-4222-8222-222222222222"
 V3 = "33333333-3333-4333-8333-333333333333"
 DESCRIBE = "DescribeSecret"
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-NOON = datetime(2026, 3, 1, 12, 0, 0, 123000, tzinfo=timezone.utc)
+TAGS = [{"Key": "b", "Value": "2"}, {"Key": "a", "Value": ""}]
 
 LAST_CHANGED = "LocalStack AWS-validated test test_last_updated_date"
 LAST_ACCESSED = "LocalStack AWS-validated test test_last_accessed_date"
@@ -21,6 +19,17 @@ CLOUD_CUSTODIAN = "recorded responses in GitHub cloud-custodian/cloud-custodian,
 
 
 # --- Members ---
+
+
+_GIVEN_AND_SHOWN = {
+    "only a name": ({}, {}),
+    "a value": ({"SecretString": "one", "ClientRequestToken": V1}, {"VersionIdsToStages": {V1: ["AWSCURRENT"]}}),
+    "a description": ({"Description": "words"}, {"Description": "words"}),
+    "an empty description": ({"Description": ""}, {}),
+    "an empty key": ({"KmsKeyId": ""}, {}),
+    "an empty list of tags": ({"Tags": []}, {"Tags": []}),
+    "tags": ({"Tags": TAGS}, {"Tags": TAGS}),
+}
 
 
 @behaviour(
@@ -32,29 +41,36 @@ CLOUD_CUSTODIAN = "recorded responses in GitHub cloud-custodian/cloud-custodian,
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_create_secret_version_from_empty_secret",
 )
-@pytest.mark.mock_secrets(at=NOON)
-def test_a_minimal_secret_shows_only_arn_name_and_dates(client):
-    arn = client.create_secret(Name="db")["ARN"]
-
-    described = members(client.describe_secret(SecretId="db"))
-
-    assert described == {"ARN": arn, "Name": "db", "CreatedDate": NOON, "LastChangedDate": NOON}
-
-
 @behaviour(DESCRIBE, "a secret with a value also shows its version and label", "AWS-VERIFIED", SNAPSHOTS)
-@pytest.mark.mock_secrets(at=NOON)
-def test_a_secret_with_a_value_also_shows_its_version_and_label(client):
-    arn = client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)["ARN"]
+@behaviour(DESCRIBE, "Description is shown unless it is empty", "AWS-VERIFIED", SNAPSHOTS)
+@behaviour(
+    DESCRIBE, "Tags is absent until tags are set", "AWS-VERIFIED", "LocalStack AWS-validated test test_secret_tags"
+)
+@behaviour(
+    DESCRIBE, "an empty list of tags at creation is shown as an empty list", "REPORTED", "secrets made by the console"
+)
+@behaviour(DESCRIBE, "KmsKeyId is absent for the default key", "AWS-VERIFIED", SNAPSHOTS)
+@behaviour(
+    DESCRIBE, "members of rotation, replication and deletion are absent if they don't apply", "AWS-VERIFIED", SNAPSHOTS
+)
+@behaviour(
+    "CreateSecret",
+    "an empty Description is accepted and then absent",
+    "AWS-VERIFIED",
+    "LocalStack AWS-validated test test_create_secret_version_from_empty_secret",
+)
+@behaviour(
+    "CreateSecret", "an empty KmsKeyId means the default key", "AWS-DOC", "botocore service model, length 0 to 2048"
+)
+@rows("given, shown", _GIVEN_AND_SHOWN)
+def test_a_secret_shows_its_name_and_dates_and_otherwise_only_what_was_given(client, given, shown):
+    arn = client.create_secret(Name="db", **given)["ARN"]
 
     described = members(client.describe_secret(SecretId="db"))
 
-    assert described == {
-        "ARN": arn,
-        "Name": "db",
-        "CreatedDate": NOON,
-        "LastChangedDate": NOON,
-        "VersionIdsToStages": {V1: ["AWSCURRENT"]},
-    }
+    assert described.pop("CreatedDate")
+    assert described.pop("LastChangedDate")
+    assert described == {"ARN": arn, "Name": "db", **shown}
 
 
 @behaviour(DESCRIBE, "only versions that have a label are shown", "AWS-VERIFIED", SNAPSHOTS)
@@ -108,48 +124,6 @@ def test_labels_are_ordered_as_in_published_outputs(client, labels):
     assert client.describe_secret(SecretId="db")["VersionIdsToStages"][V2] == labels
 
 
-@behaviour(DESCRIBE, "Description is shown unless it is empty", "AWS-VERIFIED", SNAPSHOTS)
-@rows("given, shown", [("words", {"Description": "words"}), ("", {})])
-def test_a_description_is_shown_unless_empty(client, given, shown):
-    client.create_secret(Name="db", Description=given)
-
-    described = client.describe_secret(SecretId="db")
-
-    assert {name: value for name, value in described.items() if name == "Description"} == shown
-
-
-@behaviour(
-    DESCRIBE, "Tags is absent until tags are set", "AWS-VERIFIED", "LocalStack AWS-validated test test_secret_tags"
-)
-@behaviour(
-    DESCRIBE, "an empty list of tags at creation is shown as an empty list", "REPORTED", "secrets made by the console"
-)
-@rows(
-    "given, shown",
-    [
-        ({}, {}),
-        ({"Tags": []}, {"Tags": []}),
-        (
-            {"Tags": [{"Key": "b", "Value": "2"}, {"Key": "a", "Value": ""}]},
-            {"Tags": [{"Key": "b", "Value": "2"}, {"Key": "a", "Value": ""}]},
-        ),
-    ],
-)
-def test_tags_are_shown_once_set(client, given, shown):
-    client.create_secret(Name="db", **given)
-
-    described = client.describe_secret(SecretId="db")
-
-    assert {name: value for name, value in described.items() if name == "Tags"} == shown
-
-
-@behaviour(DESCRIBE, "KmsKeyId is absent for the default key", "AWS-VERIFIED", SNAPSHOTS)
-def test_describe_secret_does_not_show_the_default_key(client):
-    client.create_secret(Name="db", SecretString="one")
-
-    assert "KmsKeyId" not in client.describe_secret(SecretId="db")
-
-
 @behaviour(
     DESCRIBE,
     "KmsKeyId is shown as it was given, whether alias, id or ARN, even for aws/secretsmanager",
@@ -178,153 +152,28 @@ def test_describe_secret_shows_the_owning_service(client, secrets_backend):
     assert "OwningService" not in client.describe_secret(SecretId="db")
 
 
-@behaviour(
-    DESCRIBE, "members of rotation, replication and deletion are absent if they don't apply", "AWS-VERIFIED", SNAPSHOTS
-)
-def test_events_that_never_happened_are_not_shown(client):
-    client.create_secret(Name="db", SecretString="one", Description="words", Tags=[{"Key": "a", "Value": "b"}])
-    client.get_secret_value(SecretId="db")
-
-    assert members(client.describe_secret(SecretId="db")).keys() == {
-        "ARN",
-        "Name",
-        "Description",
-        "CreatedDate",
-        "LastChangedDate",
-        "LastAccessedDate",
-        "Tags",
-        "VersionIdsToStages",
-    }
-
-
 # --- Dates ---
 
 
-@behaviour(DESCRIBE, "CreatedDate is the creation, in milliseconds, and never changes", "AWS-VERIFIED", SNAPSHOTS)
-@pytest.mark.mock_secrets(at=NOON)
-def test_the_creation_date_stays_the_same(client, secrets_backend):
-    client.create_secret(Name="db", SecretString="one")
-    secrets_backend.clock.advance(hours=1)
-    client.update_secret(SecretId="db", SecretString="two", Description="words")
-
-    assert client.describe_secret(SecretId="db")["CreatedDate"] == NOON
-
-
-@behaviour(DESCRIBE, "LastChangedDate moves with each value, even with the same one", "AWS-VERIFIED", LAST_CHANGED)
-@pytest.mark.mock_secrets(at=NOON)
-@rows("operation", ["update_secret", "put_secret_value"])
-@rows("value", ["one", "two"])
-def test_a_new_value_updates_the_last_changed_date(client, secrets_backend, operation, value):
-    client.create_secret(Name="db", SecretString="one")
-    secrets_backend.clock.advance(minutes=5)
-
-    getattr(client, operation)(SecretId="db", SecretString=value)
-
-    assert client.describe_secret(SecretId="db")["LastChangedDate"] == NOON + timedelta(minutes=5)
-
-
 @behaviour(
-    DESCRIBE, "LastChangedDate moves with a value under any label", "AWS-DOC", "AWS API reference: modified in any way"
+    "Dates: LastAccessedDate",
+    "is absent before the first GetSecretValue, whatever else is called",
+    "AWS-VERIFIED",
+    LAST_ACCESSED,
 )
-@pytest.mark.mock_secrets(at=NOON)
-def test_a_value_under_another_label_updates_the_last_changed_date(client, secrets_backend):
-    client.create_secret(Name="db", SecretString="one")
-    secrets_backend.clock.advance(minutes=5)
-
-    client.put_secret_value(SecretId="db", SecretString="two", VersionStages=["AWSPENDING"])
-
-    assert client.describe_secret(SecretId="db")["LastChangedDate"] == NOON + timedelta(minutes=5)
-
-
-@behaviour(
-    DESCRIBE,
-    "LastChangedDate moves with the metadata too",
-    "AWS-DOC",
-    "AWS API reference: modified in any way; GitHub cdklabs/cdk-monitoring-constructs#624",
-)
-@behaviour(DESCRIBE, "LastChangedDate moves with the key", "AWS-VERIFIED", CLOUD_CUSTODIAN)
-@pytest.mark.mock_secrets(at=NOON)
-@rows("change", [{"Description": "words"}, {"KmsKeyId": KEY}])
-def test_changing_metadata_updates_the_last_changed_date(client, secrets_backend, change):
-    client.create_secret(Name="db", SecretString="one")
-    secrets_backend.clock.advance(days=1)
-
-    client.update_secret(SecretId="db", **change)
-
-    assert client.describe_secret(SecretId="db")["LastChangedDate"] == NOON + timedelta(days=1)
-
-
-@behaviour(DESCRIBE, "LastChangedDate does not move by reading", "AWS-VERIFIED", LAST_CHANGED)
-@pytest.mark.mock_secrets(at=NOON)
-def test_reading_does_not_update_the_last_changed_date(client, secrets_backend):
-    client.create_secret(Name="db", SecretString="one")
-    secrets_backend.clock.advance(days=1)
-
-    client.get_secret_value(SecretId="db")
-    client.describe_secret(SecretId="db")
-
-    assert client.describe_secret(SecretId="db")["LastChangedDate"] == NOON
-
-
-@behaviour(
-    DESCRIBE,
-    "LastChangedDate does not move when PutSecretValue repeats a token with its value",
-    "AWS-DOC",
-    "AWS API reference, PutSecretValue: 'succeeds but does nothing'",
-)
-@behaviour(
-    DESCRIBE,
-    "LastChangedDate does not move when UpdateSecret repeats a token with its value, or changes nothing",
-    "GUESS",
-    "recorded answers don't show it",
-    decided_by="plain calls",
-)
-@pytest.mark.mock_secrets(at=NOON)
-@rows(
-    "operation, request_members",
-    [
-        ("update_secret", {"SecretString": "one", "ClientRequestToken": V1}),
-        ("put_secret_value", {"SecretString": "one", "ClientRequestToken": V1}),
-        ("update_secret", {}),
-    ],
-)
-def test_a_call_without_effect_does_not_update_the_last_changed_date(
-    client, secrets_backend, operation, request_members
-):
-    client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
-    secrets_backend.clock.advance(days=1)
-
-    getattr(client, operation)(SecretId="db", **request_members)
-
-    assert client.describe_secret(SecretId="db")["LastChangedDate"] == NOON
-
-
+@behaviour("Dates: LastAccessedDate", "moving a label by hand is no access", "AWS-VERIFIED", LAST_ACCESSED)
 @behaviour(DESCRIBE, "LastAccessedDate is absent before the first GetSecretValue", "AWS-VERIFIED", LAST_ACCESSED)
 def test_there_is_no_access_date_before_the_first_read(client):
-    client.create_secret(Name="db", SecretString="one")
+    client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
     client.describe_secret(SecretId="db")
+    client.list_secret_version_ids(SecretId="db")
     client.update_secret(SecretId="db", SecretString="two")
     client.put_secret_value(SecretId="db", SecretString="three")
+    client.update_secret_version_stage(SecretId="db", VersionStage="blue", MoveToVersionId=V1)
+    client.delete_secret(SecretId="db")
+    client.restore_secret(SecretId="db")
 
     assert "LastAccessedDate" not in client.describe_secret(SecretId="db")
-
-
-@behaviour(DESCRIBE, "LastAccessedDate is the same for all reads of a day", "AWS-VERIFIED", LAST_ACCESSED)
-@behaviour(
-    DESCRIBE, "LastAccessedDate is the day of the read, at midnight UTC", "REPORTED", "public outputs; API samples"
-)
-@pytest.mark.mock_secrets(at=datetime(2026, 3, 1, 0, 30, tzinfo=timezone.utc))
-def test_the_access_date_is_a_whole_day(client, secrets_backend):
-    client.create_secret(Name="db", SecretString="one")
-    days = []
-
-    for hours in (0, 23, 1):
-        secrets_backend.clock.advance(hours=hours)
-        client.get_secret_value(SecretId="db")
-        days.append(client.describe_secret(SecretId="db")["LastAccessedDate"])
-
-    first, second = datetime(2026, 3, 1, tzinfo=timezone.utc), datetime(2026, 3, 2, tzinfo=timezone.utc)
-    assert days == [first, first, second]
 
 
 @behaviour(

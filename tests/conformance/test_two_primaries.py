@@ -9,7 +9,7 @@ from tables import rows
 
 from mock_secrets import Limits
 
-REPLICATE, REMOVE, STOP = "ReplicateSecretToRegions", "RemoveRegionsFromReplication", "StopReplicationToReplica"
+REPLICATE, REMOVE = "ReplicateSecretToRegions", "RemoveRegionsFromReplication"
 OVERWRITE = "ForceOverwriteReplicaSecret: overwrites a secret with the same name in the destination Region"
 MINUTE = timedelta(minutes=1)
 

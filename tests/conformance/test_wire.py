@@ -104,25 +104,6 @@ def test_a_timestamp_is_a_java_double(secrets_backend, milliseconds, text):
 
 
 @behaviour(
-    ANY,
-    "boto3 returns a timestamp as an aware datetime with milliseconds",
-    "REPORTED",
-    "GitHub aws-samples/aws-secrets-manager-rotation-lambdas#16",
-)
-@behaviour(
-    ANY, "a timestamp has three fraction digits", "AWS-VERIFIED", "LocalStack AWS-validated test test_last_updated_date"
-)
-@pytest.mark.mock_secrets(at=datetime(2026, 3, 1, 12, 30, 15, 344999, tzinfo=timezone.utc))
-def test_boto3_reads_aware_milliseconds(client):
-    client.create_secret(Name="db", SecretString="one")
-
-    created = client.describe_secret(SecretId="db")["CreatedDate"]
-
-    assert created == datetime(2026, 3, 1, 12, 30, 15, 344000, tzinfo=timezone.utc)
-    assert created.utcoffset() is not None
-
-
-@behaviour(
     "GetSecretValue",
     "SecretBinary is base64 on the wire and bytes in boto3",
     "AWS-VERIFIED",
