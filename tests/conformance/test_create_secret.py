@@ -248,15 +248,24 @@ def test_creating_with_a_placeholders_token(client, secrets_backend):
 
 
 @behaviour(
+    "CreateSecret",
+    "nobody can create a secret with the tag of an owner",
+    "AWS-DOC",
+    "AWS User Guide, tagging secrets; the code: GitHub cloud-custodian/cloud-custodian#9093",
+)
+@behaviour(
     CREATE,
     "a tag reserved for AWS: InvalidParameterException",
     "GUESS",
     "reported for TagResource",
     decided_by="plain calls",
 )
-def test_an_aws_reserved_tag(client, secrets_backend):
+@rows("key", ["aws:mine", "aws:secretsmanager:owningService"])
+def test_an_aws_reserved_tag(client, secrets_backend, key):
+    tags = [{"Key": "team", "Value": "core"}, {"Key": key, "Value": "rds"}]
+
     with pytest.raises(client.exceptions.InvalidParameterException):
-        client.create_secret(Name="db", SecretString="one", Tags=[{"Key": "aws:mine", "Value": "x"}])
+        client.create_secret(Name="db", SecretString="one", Tags=tags)
 
     assert "db" not in secrets_backend
 

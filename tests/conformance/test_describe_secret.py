@@ -2,7 +2,7 @@
 
 import pytest
 from conformance.fidelity import behaviour
-from conformance.raw import begin_rotation, members, stored
+from conformance.raw import begin_rotation, members
 from tables import rows
 
 V1 = "11111111-1111-4111-8111-111111111111"
@@ -135,21 +135,6 @@ def test_describe_secret_shows_a_key_as_given(client, key):
     client.create_secret(Name="db", KmsKeyId=key)
 
     assert client.describe_secret(SecretId="db")["KmsKeyId"] == key
-
-
-@behaviour(
-    DESCRIBE,
-    "OwningService names the service that manages the secret, and is otherwise absent",
-    "AWS-VERIFIED",
-    "moto tests marked aws_verified of the secrets of events and rds",
-)
-def test_describe_secret_shows_the_owning_service(client, secrets_backend):
-    client.create_secret(Name="db", SecretString="one")
-    secrets_backend.create("events!connection/mine/0a1b", "one")
-    stored(secrets_backend, "events!connection/mine/0a1b").owning_service = "events"
-
-    assert client.describe_secret(SecretId="events!connection/mine/0a1b")["OwningService"] == "events"
-    assert "OwningService" not in client.describe_secret(SecretId="db")
 
 
 # --- Dates ---

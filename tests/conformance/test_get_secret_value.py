@@ -2,7 +2,7 @@
 
 import pytest
 from conformance.fidelity import behaviour
-from conformance.raw import begin_rotation, members, snapshot, stored
+from conformance.raw import begin_rotation, members, snapshot
 from tables import rows
 
 V1 = "11111111-1111-4111-8111-111111111111"
@@ -233,19 +233,6 @@ def test_reading_a_missing_secret(client, selection):
         client.get_secret_value(SecretId="missing", **selection)
 
     assert caught.value.response["Error"]["Message"] == "Secrets Manager can't find the specified secret."
-
-
-@behaviour(
-    GET,
-    "works on a secret that another service manages",
-    "AWS-VERIFIED",
-    "LocalStack AWS-validated snapshots of the secrets of events",
-)
-def test_a_secret_owned_by_another_service_can_be_read(client, secrets_backend):
-    client.create_secret(Name="db", SecretString="one")
-    stored(secrets_backend).owning_service = "events"
-
-    assert client.get_secret_value(SecretId="db")["SecretString"] == "one"
 
 
 @behaviour(GET, "an error changes nothing", "AWS-DOC", "AWS API reference, GetSecretValue")

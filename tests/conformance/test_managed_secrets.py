@@ -57,12 +57,20 @@ def found(client, key, *values):
 
 
 @behaviour(
+    "DescribeSecret",
+    "OwningService names the service that manages the secret, and is otherwise absent",
+    "AWS-VERIFIED",
+    "moto tests marked aws_verified of the secrets of events and rds",
+)
+@behaviour(
     "DescribeSecret", "a managed secret shows OwningService and the tag of its owner", "AWS-VERIFIED", CONNECTIONS
 )
 @behaviour("ListSecrets", "a managed secret shows OwningService and the tag of its owner", "AWS-VERIFIED", CUSTODIAN)
 def test_a_managed_secret_shows_its_owner(client, secrets_backend):
     secrets_backend.create_managed_secret("events", CONNECTION, LOGIN)
+    client.create_secret(Name="db", SecretString="one")
 
+    assert "OwningService" not in client.describe_secret(SecretId="db")
     for shown in (client.describe_secret(SecretId=CONNECTION), client.list_secrets()["SecretList"][0]):
         assert (shown["Name"], shown["OwningService"]) == (CONNECTION, "events")
         assert shown["Tags"] == [{"Key": "aws:secretsmanager:owningService", "Value": "events"}]
@@ -75,14 +83,6 @@ def test_a_rotated_managed_secret_is_listed_with_rules_and_no_lambda(client, man
     (entry,) = client.list_secrets()["SecretList"]
     assert (entry["OwningService"], entry["RotationEnabled"], entry["RotationRules"]) == ("rds", True, WEEKLY)
     assert "RotationLambdaARN" not in entry
-
-
-@behaviour("CreateSecret", "nobody can create a secret with the tag of an owner", "AWS-DOC", SYSTEM_TAGS)
-def test_an_owner_cannot_be_claimed(client, secrets_backend):
-    with pytest.raises(client.exceptions.InvalidParameterException):
-        client.create_secret(Name=NAME, SecretString="one", Tags=[TEAM_TAG, OWNER_TAG])
-
-    assert NAME not in secrets_backend
 
 
 @behaviour(
@@ -113,6 +113,12 @@ def test_the_name_stays_taken(client, secrets_backend, managed):
 # --- Reading it ---
 
 
+@behaviour(
+    "GetSecretValue",
+    "works on a secret that another service manages",
+    "AWS-VERIFIED",
+    CONNECTIONS,
+)
 @behaviour("GetSecretValue", "a managed secret is read like any other, by its name or ARN", "AWS-VERIFIED", CONNECTIONS)
 @rows("by", ["Name", "ARN"])
 @at_noon
@@ -194,40 +200,7 @@ def test_filters_find_a_managed_secret(client, secrets_backend, managed, key, va
 
 
 @behaviour("UpdateSecret", "a managed secret: InvalidRequestException, and nothing is changed", "AWS-DOC", REFUSALS)
-@rows(
-    "request_members",
-    [
-        {"Description": "ours"},
-        {"KmsKeyId": KEY},
-        {"SecretString": "ours"},
-        {"SecretString": json.dumps(LOGIN)},
-        {"SecretBinary": b"ours"},
-        {"Description": "ours", "KmsKeyId": KEY, "SecretString": "ours"},
-    ],
-)
-@rows("by", ["Name", "ARN"])
-def test_updating_a_managed_secret_is_refused(client, secrets_backend, managed, request_members, by):
-    before = all_that_is_known(client, secrets_backend)
-    secrets_backend.clock.advance(hours=1)
-
-    with pytest.raises(client.exceptions.InvalidRequestException):
-        client.update_secret(SecretId={"Name": NAME, "ARN": managed}[by], **request_members)
-
-    assert all_that_is_known(client, secrets_backend) == before
-
-
 @behaviour("PutSecretValue", "a managed secret: InvalidRequestException, and nothing is changed", "AWS-DOC", REFUSALS)
-@rows("request_members", [{}, {"VersionStages": ["AWSPENDING"]}, {"VersionStages": ["blue"]}])
-def test_putting_a_value_into_a_managed_secret_is_refused(client, secrets_backend, managed, request_members):
-    before = all_that_is_known(client, secrets_backend)
-    secrets_backend.clock.advance(hours=1)
-
-    with pytest.raises(client.exceptions.InvalidRequestException):
-        client.put_secret_value(SecretId=NAME, SecretString="ours", **request_members)
-
-    assert all_that_is_known(client, secrets_backend) == before
-
-
 @behaviour(
     "UpdateSecretVersionStage",
     "a managed secret: InvalidRequestException however the label is moved, and nothing is changed",
@@ -235,21 +208,34 @@ def test_putting_a_value_into_a_managed_secret_is_refused(client, secrets_backen
     "botocore service model, InvalidRequestException: 'The secret is managed by another service'",
 )
 @rows(
-    "label, ends",
+    "operation, asked",
     [
-        ("blue", {"MoveToVersionId": "AWSCURRENT"}),
-        ("AWSCURRENT", {"RemoveFromVersionId": "AWSCURRENT", "MoveToVersionId": "AWSPREVIOUS"}),
-        ("AWSPREVIOUS", {"RemoveFromVersionId": "AWSPREVIOUS"}),
+        ("update_secret", {"Description": "ours"}),
+        ("update_secret", {"KmsKeyId": KEY}),
+        ("update_secret", {"SecretString": "ours"}),
+        ("update_secret", {"SecretBinary": b"ours"}),
+        ("update_secret", {"Description": "ours", "KmsKeyId": KEY, "SecretString": json.dumps(LOGIN)}),
+        ("put_secret_value", {"SecretString": "ours"}),
+        ("put_secret_value", {"SecretString": "ours", "VersionStages": ["AWSPENDING"]}),
+        ("put_secret_value", {"SecretString": "ours", "VersionStages": ["blue"]}),
+        # Versions are named by a label that they have.
+        ("update_secret_version_stage", {"VersionStage": "blue", "MoveToVersionId": "AWSCURRENT"}),
+        (
+            "update_secret_version_stage",
+            {"VersionStage": "AWSCURRENT", "RemoveFromVersionId": "AWSCURRENT", "MoveToVersionId": "AWSPREVIOUS"},
+        ),
+        ("update_secret_version_stage", {"VersionStage": "AWSPREVIOUS", "RemoveFromVersionId": "AWSPREVIOUS"}),
     ],
 )
-def test_moving_a_label_of_a_managed_secret_is_refused(client, secrets_backend, managed, label, ends):
+def test_changing_a_managed_secret_is_refused(client, secrets_backend, managed, operation, asked):
     client.rotate_secret(SecretId=NAME)
-    versions = {end: secrets_backend[NAME].stages[stage].id for end, stage in ends.items()}
+    stages = secrets_backend[NAME].stages
+    versions = {end: stages[label].id for end, label in asked.items() if end.endswith("VersionId")}
     before = all_that_is_known(client, secrets_backend)
     secrets_backend.clock.advance(hours=1)
 
     with pytest.raises(client.exceptions.InvalidRequestException):
-        client.update_secret_version_stage(SecretId=NAME, VersionStage=label, **versions)
+        getattr(client, operation)(SecretId=managed, **{**asked, **versions})
 
     assert all_that_is_known(client, secrets_backend) == before
 
@@ -352,28 +338,26 @@ def test_a_managed_secret_can_have_user_tags(client, managed):
 @behaviour(
     "TagResource", "the tag of the owner can't be added, nor can other tags in the same call", "AWS-DOC", SYSTEM_TAGS
 )
-@rows("service", ["events", "rds"])
-def test_the_owner_tag_cannot_be_changed(client, secrets_backend, managed, service):
-    before = all_that_is_known(client, secrets_backend)
-
-    with pytest.raises(client.exceptions.InvalidParameterException):
-        client.tag_resource(SecretId=NAME, Tags=[TEAM_TAG, {**OWNER_TAG, "Value": service}])
-
-    assert all_that_is_known(client, secrets_backend) == before
-
-
 @behaviour(
     "UntagResource",
     "the tag of the owner can't be removed, nor can other tags in the same call",
     "AWS-DOC",
     SYSTEM_TAGS,
 )
-def test_the_owner_tag_cannot_be_removed(client, secrets_backend, managed):
-    client.tag_resource(SecretId=NAME, Tags=[TEAM_TAG])
+@rows(
+    "operation, asked",
+    [
+        ("tag_resource", {"Tags": [TEAM_TAG, {**OWNER_TAG, "Value": "events"}]}),
+        ("tag_resource", {"Tags": [TEAM_TAG, OWNER_TAG]}),
+        ("untag_resource", {"TagKeys": ["cost", OWNER_TAG["Key"]]}),
+    ],
+)
+def test_the_owner_tag_can_be_neither_changed_nor_removed(client, secrets_backend, managed, operation, asked):
+    client.tag_resource(SecretId=NAME, Tags=[{"Key": "cost", "Value": "1"}])
     before = all_that_is_known(client, secrets_backend)
 
     with pytest.raises(client.exceptions.InvalidParameterException):
-        client.untag_resource(SecretId=NAME, TagKeys=["team", OWNER_TAG["Key"]])
+        getattr(client, operation)(SecretId=NAME, **asked)
 
     assert all_that_is_known(client, secrets_backend) == before
 
@@ -395,9 +379,7 @@ def test_the_owner_tag_cannot_be_removed(client, secrets_backend, managed):
     NO_REFUSAL,
     decided_by=OWNED,
 )
-def test_a_managed_secret_can_be_replicated(client, secrets_backend, managed):
-    elsewhere = secrets_backend.client(region_name="eu-west-1")
-
+def test_a_managed_secret_can_be_replicated(client, elsewhere, managed):
     client.replicate_secret_to_regions(SecretId=NAME, AddReplicaRegions=regions("eu-west-1"))
     there = json.loads(elsewhere.get_secret_value(SecretId=NAME)["SecretString"])
     states = replicas(client, NAME)
@@ -414,8 +396,7 @@ def test_a_managed_secret_can_be_replicated(client, secrets_backend, managed):
     "as other replicas do",
     decided_by=OWNED,
 )
-def test_a_replica_of_a_managed_secret_follows_its_rotation(client, secrets_backend, managed):
-    elsewhere = secrets_backend.client(region_name="eu-west-1")
+def test_a_replica_of_a_managed_secret_follows_its_rotation(client, elsewhere, managed):
     client.replicate_secret_to_regions(SecretId=NAME, AddReplicaRegions=regions("eu-west-1"))
 
     client.rotate_secret(SecretId=NAME, ClientRequestToken=V2)
