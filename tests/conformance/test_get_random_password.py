@@ -36,11 +36,6 @@ def password(client, **request):
     return client.get_random_password(**request)["RandomPassword"]
 
 
-def characters(client, **request):
-    """All characters that come about: each of the few that there are is among so many with certainty."""
-    return set(password(client, PasswordLength=4096, **request))
-
-
 def message(error):
     return error.value.response["Error"]["Message"]
 
@@ -57,12 +52,46 @@ def test_a_random_password_has_32_characters_by_default(client):
     assert len(answer["RandomPassword"]) == 32
 
 
+_LEFT = {
+    "by default": ({}, ALL),
+    "without upper case": ({"ExcludeUppercase": True}, ALL - UPPER),
+    "without lower case": ({"ExcludeLowercase": True}, ALL - LOWER),
+    "without digits": ({"ExcludeNumbers": True}, ALL - NUMBERS),
+    "without punctuation": ({"ExcludePunctuation": True}, ALL - PUNCTUATION),
+    "digits alone": ({**ALL_OFF, "ExcludeNumbers": False}, NUMBERS),
+    "nothing excluded": ({**dict.fromkeys(ALL_OFF, False), "IncludeSpace": False}, ALL),
+    "without some characters": ({"ExcludeCharacters": "abcXYZ019/@\"\\' "}, ALL - set("abcXYZ019/@\"\\' ")),
+    "without one character, 4096 times": ({"ExcludeCharacters": "a" * 4096}, ALL - {"a"}),
+    "with the space": ({"IncludeSpace": True}, ALL | {" "}),
+    "with the space, which is excluded again": ({"IncludeSpace": True, "ExcludeCharacters": " "}, ALL),
+    "without the digits of no required type": (
+        {"ExcludeCharacters": string.digits, "RequireEachIncludedType": False},
+        ALL - NUMBERS,
+    ),
+    "without the digits of an excluded type": (
+        {"ExcludeCharacters": string.digits, "ExcludeNumbers": True},
+        ALL - NUMBERS,
+    ),
+}
+
+
+@behaviour(PASSWORD, "PasswordLength and the length of ExcludeCharacters go up to 4096", "AWS-DOC", MODEL)
 @behaviour(
     PASSWORD, "a password has upper and lower case letters, digits and 32 punctuation characters", "AWS-DOC", MODEL
 )
 @behaviour(PASSWORD, "a password has no space by default", "AWS-DOC", MODEL)
-def test_a_random_password_uses_letters_digits_and_punctuation(client):
-    assert characters(client) == ALL
+@behaviour(PASSWORD, "each Exclude option excludes its type", "AWS-DOC", MODEL)
+@behaviour(PASSWORD, "an Exclude option that is false excludes nothing", "AWS-DOC", MODEL)
+@behaviour(PASSWORD, "PasswordLength and ExcludeCharacters are respected", "AWS-VERIFIED", RANDOM_PASSWORD)
+@behaviour(PASSWORD, "IncludeSpace adds the space", "AWS-DOC", MODEL)
+@behaviour(PASSWORD, "ExcludeCharacters can exclude the space again", "REPORTED", MEASURED)
+@behaviour(PASSWORD, "a type that is not required, or excluded, may be left empty", "REPORTED", MEASURED)
+@rows("request_members, left", _LEFT)
+def test_a_random_password_has_exactly_the_characters_that_are_left(client, request_members, left):
+    made = password(client, PasswordLength=4096, **request_members)
+
+    # So many have each of the few that there are with certainty.
+    assert (len(made), set(made)) == (4096, left)
 
 
 @behaviour(PASSWORD, "a password has each type, unless RequireEachIncludedType is false", "AWS-DOC", MODEL)
@@ -90,42 +119,6 @@ def test_character_types_appear_in_any_position(client):
 
     for kind in TYPES:
         assert {next(place for place, one in enumerate(text) if one in kind) for text in made} == {0, 1, 2, 3}
-
-
-@behaviour(PASSWORD, "each Exclude option excludes its type", "AWS-DOC", MODEL)
-@rows(
-    "excluded, left",
-    [
-        (["ExcludeUppercase"], ALL - UPPER),
-        (["ExcludeLowercase"], ALL - LOWER),
-        (["ExcludeNumbers"], ALL - NUMBERS),
-        (["ExcludePunctuation"], ALL - PUNCTUATION),
-        (["ExcludeUppercase", "ExcludeLowercase", "ExcludePunctuation"], NUMBERS),
-        ([], ALL),
-    ],
-)
-def test_a_character_type_is_excluded(client, excluded, left):
-    assert characters(client, **dict.fromkeys(excluded, True)) == left
-
-
-@behaviour(PASSWORD, "an Exclude option that is false excludes nothing", "AWS-DOC", MODEL)
-def test_false_excludes_nothing(client):
-    assert characters(client, **dict.fromkeys(ALL_OFF, False), IncludeSpace=False) == ALL
-
-
-@behaviour(PASSWORD, "PasswordLength and ExcludeCharacters are respected", "AWS-VERIFIED", RANDOM_PASSWORD)
-def test_a_random_password_omits_excluded_characters(client):
-    excluded = "abcXYZ019/@\"\\' "
-
-    assert len(password(client, PasswordLength=120, ExcludeCharacters=excluded)) == 120
-    assert characters(client, ExcludeCharacters=excluded) == ALL - set(excluded)
-
-
-@behaviour(PASSWORD, "IncludeSpace adds the space", "AWS-DOC", MODEL)
-@behaviour(PASSWORD, "ExcludeCharacters can exclude the space again", "REPORTED", MEASURED)
-def test_include_space_adds_the_space_to_a_random_password(client):
-    assert characters(client, IncludeSpace=True) == ALL | {" "}
-    assert characters(client, IncludeSpace=True, ExcludeCharacters=" ") == ALL
 
 
 @behaviour(PASSWORD, "the space is not a required type", "REPORTED", MEASURED)
@@ -181,22 +174,6 @@ def test_a_password_can_have_one_character_if_types_are_not_required(client):
     "the sentence is reported, not the code",
     decided_by="plain calls",
 )
-@rows("kind", TYPES)
-def test_a_required_type_has_no_characters_left(client, kind):
-    with pytest.raises(client.exceptions.InvalidParameterException) as caught:
-        client.get_random_password(ExcludeCharacters="".join(sorted(kind)))
-
-    assert message(caught) == TYPE_EXCLUDED
-
-
-@behaviour(PASSWORD, "a type that is not required, or excluded, may be left empty", "REPORTED", MEASURED)
-@rows("other", ["RequireEachIncludedType", "ExcludeNumbers"])
-def test_an_optional_type_has_no_characters_left(client, other):
-    option = {other: other == "ExcludeNumbers"}
-
-    assert characters(client, ExcludeCharacters=string.digits, **option) == ALL - NUMBERS
-
-
 @behaviour(PASSWORD, "no character is left: the sentence", "REPORTED", MEASURED)
 @behaviour(
     PASSWORD,
@@ -205,42 +182,24 @@ def test_an_optional_type_has_no_characters_left(client, other):
     "the sentence is reported, not the code",
     decided_by="plain calls",
 )
-@rows(
-    "request_members",
-    [
-        ALL_OFF,
-        {**ALL_OFF, "RequireEachIncludedType": False},
-        {**ALL_OFF, "IncludeSpace": True, "ExcludeCharacters": " "},
-        {"RequireEachIncludedType": False, "ExcludeCharacters": "".join(sorted(ALL))},
-    ],
-)
-def test_no_characters_are_left(client, request_members):
-    with pytest.raises(client.exceptions.InvalidParameterException) as caught:
-        client.get_random_password(**request_members)
-
-    assert message(caught) == ALL_EXCLUDED
-
-
 @behaviour(PASSWORD, "the order of refusals: empty required type, no character, too short", "REPORTED", MEASURED)
 @rows(
     "request_members, sentence",
     [
+        *(({"ExcludeCharacters": "".join(sorted(kind))}, TYPE_EXCLUDED) for kind in (*TYPES, ALL)),
         ({"ExcludeCharacters": string.digits, "PasswordLength": 1}, TYPE_EXCLUDED),
-        ({"ExcludeCharacters": "".join(sorted(ALL))}, TYPE_EXCLUDED),
-        ({"ExcludeCharacters": "".join(sorted(ALL)), "PasswordLength": 1}, TYPE_EXCLUDED),
+        (ALL_OFF, ALL_EXCLUDED),
         ({**ALL_OFF, "PasswordLength": 1}, ALL_EXCLUDED),
+        ({**ALL_OFF, "RequireEachIncludedType": False}, ALL_EXCLUDED),
+        ({**ALL_OFF, "IncludeSpace": True, "ExcludeCharacters": " "}, ALL_EXCLUDED),
+        ({"RequireEachIncludedType": False, "ExcludeCharacters": "".join(sorted(ALL))}, ALL_EXCLUDED),
     ],
 )
-def test_the_order_of_the_password_errors(client, request_members, sentence):
+def test_a_password_without_characters_is_refused(client, request_members, sentence):
     with pytest.raises(client.exceptions.InvalidParameterException) as caught:
         client.get_random_password(**request_members)
 
     assert message(caught) == sentence
-
-
-@behaviour(PASSWORD, "PasswordLength and the length of ExcludeCharacters go up to 4096", "AWS-DOC", MODEL)
-def test_a_password_of_4096_characters_is_accepted(client):
-    assert len(password(client, PasswordLength=4096, ExcludeCharacters="a" * 4096)) == 4096
 
 
 @behaviour(PASSWORD, "PasswordLength outside 1 to 4096: ValidationException", "GUESS", MODEL, decided_by="plain calls")
@@ -264,16 +223,11 @@ def passwords_of(seed):
         return [password(backend.client()) for _ in range(3)]
 
 
-def test_the_same_seed_repeats_the_passwords():
-    assert passwords_of(7) == passwords_of(7)
+def test_a_seed_determines_passwords_that_differ():
+    sevens = passwords_of(7)
 
-
-def test_another_seed_gives_different_passwords():
-    assert not set(passwords_of(7)) & set(passwords_of(8))
-
-
-def test_passwords_from_the_same_seed_differ():
-    assert len(set(passwords_of(7))) == 3
+    assert passwords_of(7) == sevens
+    assert len({*sevens, *passwords_of(8)}) == 6
 
 
 @rows("first, second", [(7, 7), (7, 8)])
