@@ -115,15 +115,6 @@ def test_batch_get_accepts_twenty_ids(client, fifty):
     assert "NextToken" not in answer
 
 
-@behaviour(BATCH, "no id, or more than 20: ValidationException", "AWS-DOC", MODEL)
-@rows("count", [0, 21])
-def test_too_many_or_too_few_ids_for_a_batch(unchecked, fifty, count):
-    with pytest.raises(ClientError) as caught:
-        unchecked.batch_get_secret_value(SecretIdList=fifty[:count])
-
-    assert caught.value.response["Error"]["Code"] == "ValidationException"
-
-
 # --- Errors of single secrets ---
 
 
@@ -351,29 +342,26 @@ def test_a_foreign_token_is_refused(client, fifty):
             client.batch_get_secret_value(Filters=[where("name", "app")], NextToken=token)
 
 
+@behaviour(BATCH, "no id, or more than 20: ValidationException", "AWS-DOC", MODEL)
 @behaviour(BATCH, "MaxResults outside 1 to 20: ValidationException", "AWS-DOC", MODEL)
-@rows("size", [0, 21])
-def test_an_invalid_page_size_is_refused(unchecked, size):
-    with pytest.raises(ClientError) as caught:
-        unchecked.batch_get_secret_value(Filters=[where("name", "app")], MaxResults=size)
-
-    assert caught.value.response["Error"]["Code"] == "ValidationException"
-
-
 @behaviour(BATCH, "a filter outside the model's constraints: ValidationException", "AWS-DOC", MODEL)
 @rows(
-    "filters",
-    [
-        [where("name", "d")] * 11,
-        [where("name", *("d" * 11))],
-        [where("name", "d*")],
-        [where("name", "x" * 513)],
-        [where("id", "d")],
-    ],
+    "request_members",
+    {
+        "no id": {"SecretIdList": []},
+        "too many ids": {"SecretIdList": [f"app-{number}" for number in range(21)]},
+        "no secret on a page": {"Filters": [where("name", "app")], "MaxResults": 0},
+        "too many secrets on a page": {"Filters": [where("name", "app")], "MaxResults": 21},
+        "too many filters": {"Filters": [where("name", "d")] * 11},
+        "too many values": {"Filters": [where("name", *("d" * 11))]},
+        "a forbidden character": {"Filters": [where("name", "d*")]},
+        "a value that is too long": {"Filters": [where("name", "x" * 513)]},
+        "an unknown key": {"Filters": [where("id", "d")]},
+    },
 )
-def test_a_filter_that_the_model_does_not_allow(client, filters):
+def test_a_batch_that_the_model_does_not_allow(unchecked, request_members):
     with pytest.raises(ClientError) as caught:
-        client.batch_get_secret_value(Filters=filters)
+        unchecked.batch_get_secret_value(**request_members)
 
     assert caught.value.response["Error"]["Code"] == "ValidationException"
 

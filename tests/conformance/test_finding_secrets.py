@@ -98,19 +98,19 @@ def test_an_arn_has_the_partition_of_its_region(secrets_backend, region, partiti
 
 
 @behaviour(FINDING, "a secret can be found by its name", "AWS-VERIFIED", CREATE_AND_UPDATE)
-def test_a_secret_is_found_by_its_name(found, secrets_backend):
-    secrets_backend.create("other", "one")
-    arn = secrets_backend.create("db", "one").arn
-
-    assert found("db")["ARN"] == arn
-
-
 @behaviour(FINDING, "a secret can be found by its ARN", "AWS-VERIFIED", CREATE_AND_UPDATE)
-def test_a_secret_is_found_by_its_arn(found, secrets_backend):
+@behaviour(
+    FINDING,
+    "a name that ends in a hyphen and six characters can be found by its name and its complete ARN",
+    "AWS-VERIFIED",
+    "LocalStack AWS-validated snapshot test_create_and_update_secret[Invalid/_+=.@-Name-a1b2c3-False]",
+)
+@rows("name", ["db", "Invalid/_+=.@-Name-a1b2c3"])
+def test_a_secret_is_found_by_its_name_and_its_arn(found, secrets_backend, name):
     secrets_backend.create("other", "one")
-    arn = secrets_backend.create("db", "one").arn
+    arn = secrets_backend.create(name, "one").arn
 
-    assert found(arn)["Name"] == "db"
+    assert found(name) == found(arn) == {"ARN": arn, "Name": name}
 
 
 @behaviour(
@@ -126,6 +126,7 @@ def test_a_secret_is_found_by_a_partial_arn(found, secrets_backend, name):
     assert found(without_suffix(arn))["ARN"] == arn
 
 
+@behaviour(FINDING, "a partial ARN of a longer name doesn't find the shorter name", "AWS-DOC", PARTIAL_ARN)
 @behaviour(
     FINDING,
     "a name that ends in a hyphen and six characters can't be found by a partial ARN, which is taken"
@@ -135,34 +136,13 @@ def test_a_secret_is_found_by_a_partial_arn(found, secrets_backend, name):
 )
 @rows("name", ["Invalid/_+=.@-Name-a1b2c3", "db-abcdef"])
 def test_a_partial_arn_that_looks_complete(found, client, secrets_backend, name):
+    secrets_backend.create(name[:-7], "of the shorter name")
     arn = secrets_backend.create(name, "one").arn
 
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         found(without_suffix(arn))
 
     assert caught.value.response["Error"]["Message"] == NOT_FOUND
-
-
-@behaviour(
-    FINDING,
-    "a name that ends in a hyphen and six characters can be found by its name and its complete ARN",
-    "AWS-VERIFIED",
-    "LocalStack AWS-validated snapshot test_create_and_update_secret[Invalid/_+=.@-Name-a1b2c3-False]",
-)
-def test_a_name_that_looks_like_it_has_a_suffix_can_be_found(found, secrets_backend):
-    arn = secrets_backend.create("Invalid/_+=.@-Name-a1b2c3", "one").arn
-
-    assert found("Invalid/_+=.@-Name-a1b2c3")["ARN"] == arn
-    assert found(arn)["ARN"] == arn
-
-
-@behaviour(FINDING, "a partial ARN of a longer name doesn't find the shorter name", "AWS-DOC", PARTIAL_ARN)
-def test_a_partial_arn_does_not_find_a_shorter_name(found, client, secrets_backend):
-    secrets_backend.create("db", "one")
-    longer = secrets_backend.create("db-abcdef", "two").arn
-
-    with pytest.raises(client.exceptions.ResourceNotFoundException):
-        found(without_suffix(longer))
 
 
 @behaviour(

@@ -192,19 +192,6 @@ def test_constraints_are_checked_first(unchecked, request_members):
 
 @behaviour(
     ANY,
-    "a missing ClientRequestToken is reported before a missing secret",
-    "AWS-VERIFIED",
-    "LocalStack AWS-validated test test_no_client_request_token",
-)
-@rows("operation", ["UpdateSecret", "PutSecretValue"])
-def test_a_missing_token_is_reported_before_a_missing_secret(secrets_backend, operation):
-    answer = json.loads(post(operation, {"SecretId": "missing", "SecretString": "one"}).content)
-
-    assert answer["__type"] == "InvalidRequestException"
-
-
-@behaviour(
-    ANY,
     "a broken constraint is reported before a missing ClientRequestToken",
     "GUESS",
     CORAL,

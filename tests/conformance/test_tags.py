@@ -62,30 +62,43 @@ def test_tags_keep_the_order_in_which_they_were_first_added(client):
 
 
 @behaviour(TAG, "a secret without tags can get some", "AWS-VERIFIED", SECRET_TAGS)
-def test_a_secret_without_tags_can_be_tagged(client):
+@behaviour(
+    TAG,
+    "only a key that begins with aws: is reserved",
+    "AWS-DOC",
+    "AWS API reference of 2021, TagResource: 'Do not use the aws: prefix in your tag names'",
+)
+@rows(
+    "key, value", [("tag1", "one"), ("tag2", ""), *((key, "x") for key in ("aws", "awsome", "my:aws:key", "aws-mine"))]
+)
+def test_a_secret_without_tags_can_be_tagged(client, key, value):
     client.create_secret(Name="db")
 
-    client.tag_resource(SecretId="db", Tags=pairs({"tag1": "one", "tag2": ""}))
+    client.tag_resource(SecretId="db", Tags=pairs({key: value}))
 
-    assert shown(client) == pairs({"tag1": "one", "tag2": ""})
+    assert shown(client) == pairs({key: value})
 
 
 @behaviour(UNTAG, "removes the tags with these keys, and keeps the others in order", "AWS-VERIFIED", SECRET_TAGS)
-def test_untagging_removes_only_the_given_keys(client):
-    client.create_secret(Name="db", Tags=pairs({"d": "1", "c": "2", "b": "3", "a": "4"}))
-
-    client.untag_resource(SecretId="db", TagKeys=["a", "c"])
-
-    assert shown(client) == pairs({"d": "1", "b": "3"})
-
-
 @behaviour(UNTAG, "after the last tag is removed, DescribeSecret shows an empty list", "AWS-VERIFIED", SECRET_TAGS)
-def test_removing_the_last_tag_leaves_an_empty_list(client):
-    client.create_secret(Name="db", Tags=pairs({"team": "core"}))
+@behaviour(UNTAG, "a key that doesn't exist is no error", "AWS-DOC", MODEL)
+@behaviour(UNTAG, "keys are case-sensitive", "AWS-DOC", MODEL)
+@rows(
+    "given, removed, left",
+    {
+        "some of several": (pairs({"d": "1", "c": "2", "b": "3", "a": "4"}), ["a", "c"], pairs({"d": "1", "b": "3"})),
+        "the last": (pairs({"team": "core"}), ["team"], []),
+        "others than there are": (pairs({"team": "core"}), ["missing", "Team", "tea"], pairs({"team": "core"})),
+        "of an empty list": ([], ["team"], []),
+        "of none at all": (None, ["team"], None),
+    },
+)
+def test_untagging_removes_only_the_given_keys(client, given, removed, left):
+    client.create_secret(Name="db", **({} if given is None else {"Tags": given}))
 
-    client.untag_resource(SecretId="db", TagKeys=["team"])
+    client.untag_resource(SecretId="db", TagKeys=removed)
 
-    assert shown(client) == []
+    assert shown(client) == left
 
 
 @behaviour(
@@ -98,17 +111,6 @@ def test_a_tag_removed_and_added_again(client):
     client.tag_resource(SecretId="db", Tags=pairs({"a": "3"}))
 
     assert shown(client) == pairs({"b": "2", "a": "3"})
-
-
-@behaviour(UNTAG, "a key that doesn't exist is no error", "AWS-DOC", MODEL)
-@behaviour(UNTAG, "keys are case-sensitive", "AWS-DOC", MODEL)
-@rows("given, left", [({}, None), ({"Tags": []}, []), ({"Tags": pairs({"team": "core"})}, pairs({"team": "core"}))])
-def test_a_missing_tag_key(client, given, left):
-    client.create_secret(Name="db", **given)
-
-    client.untag_resource(SecretId="db", TagKeys=["missing", "Team", "tea"])
-
-    assert shown(client) == left
 
 
 @behaviour(TAG, "keys are case-sensitive", "AWS-DOC", MODEL)
@@ -182,12 +184,18 @@ def test_a_client_response_has_no_members(client, secrets_backend, call):
 
 @behaviour(TAG, "a secret that doesn't exist: ResourceNotFoundException", "AWS-DOC", NO_SUCH_SECRET)
 @behaviour(UNTAG, "a secret that doesn't exist: ResourceNotFoundException", "AWS-DOC", NO_SUCH_SECRET)
+@behaviour(TAG, "a SecretId with a forbidden character: ValidationException", "AWS-VERIFIED", INVALID_NAME)
+@behaviour(UNTAG, "a SecretId with a forbidden character: ValidationException", "AWS-VERIFIED", INVALID_NAME)
+@rows(
+    "secret_id, code, sentence",
+    [("missing", "ResourceNotFoundException", NOT_FOUND), ("a name", "ValidationException", BAD_NAME)],
+)
 @each_operation
-def test_tagging_or_untagging_a_missing_secret_is_an_error(client, call):
-    with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
-        call(client, "missing")
+def test_tagging_or_untagging_a_missing_or_impossible_secret_is_an_error(client, call, secret_id, code, sentence):
+    with pytest.raises(ClientError) as caught:
+        call(client, secret_id)
 
-    assert caught.value.response["Error"]["Message"] == NOT_FOUND
+    assert caught.value.response["Error"] == {"Code": code, "Message": sentence}
 
 
 @behaviour(TAG, "a secret scheduled for deletion: InvalidRequestException", "AWS-VERIFIED", DELETED)
@@ -240,17 +248,6 @@ def test_tag_changes_reach_the_replicas(client, secrets_backend):
     client.untag_resource(SecretId="db", TagKeys=["team"])
 
     assert secrets_backend.secret("db", region="eu-west-1").tags == {"tag1": "value1"}
-
-
-@behaviour(TAG, "a SecretId with a forbidden character: ValidationException", "AWS-VERIFIED", INVALID_NAME)
-@behaviour(UNTAG, "a SecretId with a forbidden character: ValidationException", "AWS-VERIFIED", INVALID_NAME)
-@each_operation
-def test_an_invalid_secret_name(client, call):
-    with pytest.raises(ClientError) as caught:
-        call(client, "a name")
-
-    assert caught.value.response["Error"]["Code"] == "ValidationException"
-    assert caught.value.response["Error"]["Message"] == BAD_NAME
 
 
 # --- Limits ---
@@ -307,21 +304,6 @@ def test_a_system_tag_is_refused(client, secrets_backend):
 
     assert caught.value.response["Error"]["Message"] == SYSTEM_TAG
     assert snapshot(secrets_backend) == before
-
-
-@behaviour(
-    TAG,
-    "only a key that begins with aws: is reserved",
-    "AWS-DOC",
-    "AWS API reference of 2021, TagResource: 'Do not use the aws: prefix in your tag names'",
-)
-@rows("key", ["aws", "awsome", "my:aws:key", "aws-mine"])
-def test_a_tag_that_is_not_a_system_tag(client, key):
-    client.create_secret(Name="db")
-
-    client.tag_resource(SecretId="db", Tags=pairs({key: "x"}))
-
-    assert shown(client) == pairs({key: "x"})
 
 
 @behaviour(

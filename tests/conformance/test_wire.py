@@ -222,6 +222,9 @@ def test_the_body_of_a_validation_exception(secrets_backend):
 
 
 @behaviour(
+    ANY, "apostrophes in messages are straight", "AWS-VERIFIED", "every LocalStack AWS-validated snapshot since 2022"
+)
+@behaviour(
     ANY,
     "boto3's response to a modelled error has a top-level Message beside Error",
     "AWS-VERIFIED",
@@ -286,19 +289,15 @@ def test_the_status_of_an_error_is_400(secrets_backend, operation, request_membe
     assert json.loads(answer.content)["__type"] == code
 
 
-@behaviour(
-    ANY, "apostrophes in messages are straight", "AWS-VERIFIED", "every LocalStack AWS-validated snapshot since 2022"
-)
-def test_apostrophes_are_straight(client):
-    with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
-        client.describe_secret(SecretId="missing")
-
-    assert "can't" in caught.value.response["Error"]["Message"]
-
-
 # --- Requests that boto3 does not send ---
 
 
+@behaviour(
+    ANY,
+    "a missing ClientRequestToken is reported before a missing secret",
+    "AWS-VERIFIED",
+    "LocalStack AWS-validated test test_no_client_request_token",
+)
 @behaviour(
     ANY,
     "CreateSecret, UpdateSecret, PutSecretValue without ClientRequestToken: InvalidRequestException, before the look-up",
@@ -349,35 +348,36 @@ def test_unknown_members_are_ignored(secrets_backend):
 
 
 @behaviour(
-    ANY,
-    "a required member that is absent or null: Value null at 'secretId'",
-    "REPORTED",
-    "GitHub awslabs/aws-sdk-kotlin#1469",
-)
-@rows("request_members", [{}, {"SecretId": None}])
-@rows("operation", ["DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecret"])
-def test_a_required_member_must_not_be_null(secrets_backend, operation, request_members):
-    answer = post(operation, {**request_members, "ClientRequestToken": V1, "SecretString": "one"})
-
-    assert json.loads(answer.content) == {
-        "__type": "ValidationException",
-        "message": "1 validation error detected: Value null at 'secretId' failed to satisfy constraint:"
-        " Member must not be null",
-    }
-
-
-@behaviour(
     "CreateSecret",
     "without Name: Value null at 'name'",
     "REPORTED",
     "tests of GitHub oharaandrew314/mock-aws-java-sdk, second-hand",
 )
-def test_a_secret_needs_a_name(secrets_backend):
-    answer = post("CreateSecret", {"ClientRequestToken": V1, "SecretString": "one"})
+@behaviour(
+    ANY,
+    "a required member that is absent or null: Value null at 'secretId'",
+    "REPORTED",
+    "GitHub awslabs/aws-sdk-kotlin#1469",
+)
+@rows(
+    "operation, required",
+    [
+        ("CreateSecret", "name"),
+        *(
+            (operation, "secretId")
+            for operation in ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecret")
+        ),
+    ],
+)
+@rows("is_null", [False, True])
+def test_a_required_member_must_not_be_null(secrets_backend, operation, required, is_null):
+    null = {required[0].upper() + required[1:]: None} if is_null else {}
+
+    answer = post(operation, {**null, "ClientRequestToken": V1, "SecretString": "one"})
 
     assert json.loads(answer.content) == {
         "__type": "ValidationException",
-        "message": "1 validation error detected: Value null at 'name' failed to satisfy constraint:"
+        "message": f"1 validation error detected: Value null at '{required}' failed to satisfy constraint:"
         " Member must not be null",
     }
 
