@@ -24,6 +24,9 @@ TAGS = "AWS User Guide, quotas, for the limit; the code is that of siblings"
 # --- The answer ---
 
 
+@behaviour(
+    CREATE, "without AddReplicaRegions, the answer has no ReplicationStatus", "AWS-VERIFIED", "recorded responses"
+)
 @behaviour(CREATE, "with a value: answers ARN, Name and VersionId, which is the token", "AWS-VERIFIED", SAME_TOKEN)
 @rows("value", [{"SecretString": "one"}, {"SecretBinary": b"\x00\xff"}])
 def test_the_response_with_a_value(client, secrets_backend, value):

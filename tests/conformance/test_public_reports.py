@@ -5,7 +5,7 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
-from conformance.replicating import regions, replicate, statuses
+from conformance.replicating import replicate, statuses
 from tables import rows
 
 from mock_secrets import mock_secrets
@@ -59,13 +59,6 @@ def test_replicas_are_listed_in_the_order_they_were_added(client, db):
 
     assert list(statuses(answer)) == ["us-west-2", "us-east-2", "eu-central-1"]
     assert list(statuses(client.describe_secret(SecretId="db"))) == ["us-east-2", "eu-central-1"]
-
-
-@behaviour("CreateSecret", "replicas are listed in the order of the request", "REPORTED", ANSIBLE)
-def test_replicas_of_a_new_secret_are_listed_in_request_order(client):
-    answer = client.create_secret(Name="new", AddReplicaRegions=regions("us-west-2", "eu-west-1"))
-
-    assert list(statuses(answer)) == ["us-west-2", "eu-west-1"]
 
 
 # --- Keys ---

@@ -35,46 +35,36 @@ def db(client):
 
 
 @behaviour(
+    "CreateSecret",
+    "replicas are listed in the order of the request",
+    "REPORTED",
+    "replication tests of GitHub ansible-collections/community.aws",
+)
+@behaviour(
     CREATE, "with AddReplicaRegions, the answer has ReplicationStatus too", "AWS-DOC", f"{REFERENCE}, CreateSecret"
 )
 @behaviour(CREATE, "with AddReplicaRegions, the replicas are InProgress in the answer", "REPORTED", COVERAGE)
 def test_create_secret_with_replicas_returns_a_replication_status(client):
     answer = members(
         client.create_secret(
-            Name="db", SecretString="one", ClientRequestToken=V1, AddReplicaRegions=regions("eu-west-1", "us-west-2")
+            Name="db", SecretString="one", ClientRequestToken=V1, AddReplicaRegions=regions("us-west-2", "eu-west-1")
         )
     )
 
-    assert statuses(answer) == {"eu-west-1": "InProgress", "us-west-2": "InProgress"}
+    assert list(statuses(answer).items()) == [("us-west-2", "InProgress"), ("eu-west-1", "InProgress")]
     assert answer.keys() == {"ARN", "Name", "VersionId", "ReplicationStatus"}
-
-
-@behaviour(
-    CREATE, "without AddReplicaRegions, the answer has no ReplicationStatus", "AWS-VERIFIED", "recorded responses"
-)
-def test_create_secret_without_replicas_returns_no_replication_status(client):
-    answer = members(client.create_secret(Name="db", SecretString="one"))
-
-    assert answer.keys() == {"ARN", "Name", "VersionId"}
-    assert client.describe_secret(SecretId="db").keys().isdisjoint({"PrimaryRegion", "ReplicationStatus"})
 
 
 @behaviour(REPLICATE, "answers ARN and ReplicationStatus, without Name", "AWS-DOC", f"{REFERENCE}, {REPLICATE}")
 @behaviour(REPLICATE, "a new replica is InProgress in the answer", "REPORTED", COVERAGE)
-def test_replicating_returns_the_replicas(client, db):
-    answer = members(replicate(client, "eu-west-1"))
+@behaviour(REPLICATE, "answers all replicas, including earlier ones", "AWS-DOC", f"{REFERENCE}, {REPLICATE}")
+def test_replicating_returns_all_replicas(client, db):
+    replicate(client, "us-west-2")
+
+    answer = members(replicate(client, "eu-west-1", "ap-south-1"))
 
     assert answer.keys() == {"ARN", "ReplicationStatus"}
     assert answer["ARN"] == db
-    assert statuses(answer) == {"eu-west-1": "InProgress"}
-
-
-@behaviour(REPLICATE, "answers all replicas, including earlier ones", "AWS-DOC", f"{REFERENCE}, {REPLICATE}")
-def test_replicating_again_returns_all_replicas(client, db):
-    replicate(client, "us-west-2")
-
-    answer = replicate(client, "eu-west-1", "ap-south-1")
-
     assert statuses(answer) == {"us-west-2": "InSync", "eu-west-1": "InProgress", "ap-south-1": "InProgress"}
     assert set(replicas(client).values()) == {"InSync"}
 

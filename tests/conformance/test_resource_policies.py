@@ -36,35 +36,27 @@ EVERYBODY = policy(Principal="*")
 
 @behaviour(PUT, "answers PolicyName too: default if none was given", "AWS-DOC", MODEL)
 @behaviour(PUT, "answers ARN and Name", "AWS-VERIFIED", RECORDED)
-def test_putting_returns_the_secret(client, db):
-    assert members(put(client, OURS)) == {"ARN": db, "Name": "db"} | NAMED
-
-
 @behaviour(GET, "answers PolicyName too: default if none was given", "AWS-DOC", MODEL)
 @behaviour(GET, "answers ARN, Name and ResourcePolicy", "AWS-VERIFIED", RECORDED)
-def test_getting_returns_the_secret_and_its_policy(client, db):
-    put(client, OURS)
+@behaviour(DELETE, "answers PolicyName too: default if none was given", "AWS-DOC", MODEL)
+@behaviour(DELETE, "answers ARN and Name", "AWS-VERIFIED", RECORDED)
+@behaviour(GET, "after DeleteResourcePolicy: no ResourcePolicy", "AWS-VERIFIED", CUSTODIAN)
+@rows("by", ["name", "ARN", "partial ARN"])
+def test_a_policy_is_put_read_and_deleted_by_name_arn_or_partial_arn(client, db, by):
+    secret_id = {"name": "db", "ARN": db, "partial ARN": db[:-7]}[by]
+    secret = {"ARN": db, "Name": "db"} | NAMED
 
-    answer = members(client.get_resource_policy(SecretId="db"))
+    put_answer = members(put(client, OURS, SecretId=secret_id))
+    read = members(client.get_resource_policy(SecretId=secret_id))
+    deleted = members(client.delete_resource_policy(SecretId=secret_id))
 
-    assert json.loads(answer.pop("ResourcePolicy")) == OURS
-    assert answer == {"ARN": db, "Name": "db"} | NAMED
+    assert json.loads(read.pop("ResourcePolicy")) == OURS
+    assert put_answer == read == deleted == secret
+    assert members(client.get_resource_policy(SecretId=secret_id)) == secret
 
 
 @behaviour(GET, "a secret that never had a policy: no ResourcePolicy", "AWS-VERIFIED", CUSTODIAN)
 def test_a_secret_without_a_policy_shows_none(client, db):
-    assert members(client.get_resource_policy(SecretId="db")) == {"ARN": db, "Name": "db"} | NAMED
-
-
-@behaviour(DELETE, "answers PolicyName too: default if none was given", "AWS-DOC", MODEL)
-@behaviour(DELETE, "answers ARN and Name", "AWS-VERIFIED", RECORDED)
-@behaviour(GET, "after DeleteResourcePolicy: no ResourcePolicy", "AWS-VERIFIED", CUSTODIAN)
-def test_deleting_removes_the_policy(client, db):
-    put(client, OURS)
-
-    answer = client.delete_resource_policy(SecretId="db")
-
-    assert members(answer) == {"ARN": db, "Name": "db"} | NAMED
     assert members(client.get_resource_policy(SecretId="db")) == {"ARN": db, "Name": "db"} | NAMED
 
 
@@ -77,15 +69,6 @@ def test_deleting_removes_the_policy(client, db):
 )
 def test_deleting_a_missing_policy_succeeds(client, db):
     assert members(client.delete_resource_policy(SecretId="db")) == {"ARN": db, "Name": "db"} | NAMED
-
-
-@behaviour(PUT, "replaces the whole policy", "AWS-DOC", "AWS API reference, PutResourcePolicy")
-def test_putting_again_replaces_the_policy(client, db):
-    put(client, OURS)
-
-    put(client, policy(Effect="Deny", Action="secretsmanager:DeleteSecret"))
-
-    assert policy_of(client) == policy(Effect="Deny", Action="secretsmanager:DeleteSecret")
 
 
 @behaviour(PUT, "changes LastChangedDate", "AWS-VERIFIED", CUSTODIAN)
@@ -164,6 +147,7 @@ def test_block_public_policy_accepts_a_narrow_policy(client, db, document):
     assert policy_of(client) == document
 
 
+@behaviour(PUT, "replaces the whole policy", "AWS-DOC", "AWS API reference, PutResourcePolicy")
 @behaviour(PUT, "BlockPublicPolicy applies to one call: it is neither stored nor shown", "REPORTED", TERRAFORM)
 def test_the_block_public_policy_flag_is_not_stored(client, db):
     put(client, OURS, BlockPublicPolicy=True)
@@ -191,16 +175,6 @@ def test_a_policy_that_locks_out_its_caller_is_refused(client, secrets_backend, 
 
 
 # --- Other secrets than one's own ---
-
-
-@rows("by", ["name", "ARN", "partial ARN"])
-def test_a_policy_can_be_set_read_and_deleted_by_name_arn_or_partial_arn(client, db, by):
-    secret_id = {"name": "db", "ARN": db, "partial ARN": db[:-7]}[by]
-
-    put(client, OURS, SecretId=secret_id)
-
-    assert policy_of(client, secret_id) == OURS
-    assert members(client.delete_resource_policy(SecretId=secret_id)) == {"ARN": db, "Name": "db"} | NAMED
 
 
 @behaviour(PUT, "works on another account's secret by its ARN", "AWS-VERIFIED", CROSS_ACCOUNT)

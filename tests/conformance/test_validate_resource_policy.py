@@ -50,15 +50,11 @@ EVERYBODY = statement(Principal="*")
 LOCKING = statement(Effect="Deny", Principal="*", Action="secretsmanager:*ResourcePolicy")
 
 
+@behaviour(VALIDATE, "needs no secret", "AWS-DOC", f"{REFERENCE}: SecretId is optional")
 @behaviour(VALIDATE, "a policy that passes: true, and an empty list of errors", "AWS-DOC", f"{REFERENCE}, example")
-@rows("request_members", [{}, {"SecretId": "db"}])
+@rows("request_members", {"without a secret": {}, "with a secret": {"SecretId": "db"}})
 def test_a_policy_that_passes(client, db, request_members):
     assert validate(client, OURS, **request_members) == {"PolicyValidationPassed": True, "ValidationErrors": []}
-
-
-@behaviour(VALIDATE, "needs no secret", "AWS-DOC", f"{REFERENCE}: SecretId is optional")
-def test_a_policy_can_be_validated_without_a_secret(client):
-    assert validate(client, OURS)["PolicyValidationPassed"] is True
 
 
 _FAILED = {
