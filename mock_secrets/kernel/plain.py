@@ -169,4 +169,4 @@ def _named(kind: Any) -> str:
         bool: "true or false",
         datetime: "an instant with its time zone",
         date: "a day",
-    }.get(get_origin(kind) or kind, f"a {getattr(kind, '__name__', 'value')}")
+    }.get(get_origin(kind) or kind, f"a {kind.__name__ if isinstance(kind, type) else 'value'}")
