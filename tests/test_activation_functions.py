@@ -4,7 +4,6 @@ import inspect
 
 import boto3
 import pytest
-import pytest_asyncio
 from inside import create, held, read
 from tables import rows
 
@@ -92,14 +91,6 @@ class TestFunctions:
 
         assert [application(), application()] == [[], []]
 
-    def test_recursive_calls_of_a_decorated_function_share_one_backend(self):
-        @mock_secrets
-        def application(depth):
-            create(f"secret-{depth}")
-            return application(depth - 1) if depth else held()
-
-        assert application(2) == ["secret-0", "secret-1", "secret-2"]
-
     def test_an_exception_in_a_decorated_function_is_raised_and_ends_the_mock(self):
         @mock_secrets
         def application():
@@ -160,43 +151,8 @@ class TestCoroutines:
             await application()
         assert running() is None
 
-    @pytest.mark.asyncio
-    @mock_secrets(secrets={"db": "s3cret"})
-    async def test_an_async_test_can_be_decorated(self):
-        assert read("db") == "s3cret"
-
 
 class TestGenerators:
-    @pytest.fixture
-    @mock_secrets(secrets={"db": "s3cret"})
-    def seeded(self):
-        yield read("db")
-        create("made-by-the-clean-up")
-
-    @pytest.fixture(params=["one", "two"])
-    @mock_secrets
-    def made(self, request, tmp_path):
-        """A decorated fixture with parameters that asks for other fixtures."""
-        create(request.param)
-        return request.param, tmp_path
-
-    def test_the_mock_of_a_generator_fixture_stays_active_during_the_test(self, seeded):
-        assert seeded == "s3cret"
-        assert held() == ["db"]
-
-    def test_a_decorated_fixture_can_use_fixtures_and_be_parametrized(self, made):
-        name, folder = made
-
-        assert name in ("one", "two")
-        assert folder.is_dir()
-
-    @pytest.mark.parametrize("name", ["one", "two"])
-    @mock_secrets
-    def test_a_decorated_test_can_be_parametrized(self, name, tmp_path):
-        create(name)
-
-        assert held() == [name]
-
     def test_values_sent_to_and_returned_by_a_decorated_generator_are_passed_on(self):
         @mock_secrets
         def application():
@@ -257,27 +213,6 @@ class TestGenerators:
 
 
 class TestAsyncGenerators:
-    @pytest_asyncio.fixture
-    @mock_secrets(secrets={"db": "s3cret"})
-    async def seeded(self):
-        yield read("db")
-        create("made-by-the-clean-up")
-
-    @pytest_asyncio.fixture
-    @mock_secrets(secrets={"db": "s3cret"})
-    async def value(self):
-        return read("db")
-
-    @pytest.mark.asyncio
-    async def test_the_mock_of_an_async_generator_fixture_stays_active_during_the_test(self, seeded):
-        assert seeded == "s3cret"
-        assert held() == ["db"]
-
-    @pytest.mark.asyncio
-    async def test_the_mock_of_an_async_fixture_has_ended_when_the_test_runs(self, value):
-        assert value == "s3cret"
-        assert running() is None
-
     @pytest.mark.asyncio
     async def test_values_sent_to_a_decorated_async_generator_are_passed_on(self):
         @mock_secrets

@@ -6,25 +6,17 @@ import boto3
 import botocore.handlers
 import botocore.session
 import pytest
-from inside import AWS_VARIABLES, HOOKED, create, process, read
+from inside import HOOKED, create, machine, process, read
 from tables import rows
 
 from mock_secrets import mock_secrets
 
 
 class TestPuttingBack:
-    @pytest.fixture(params=["set", "unset"])
-    def environment(self, request, monkeypatch):
-        for name in AWS_VARIABLES:
-            if request.param == "unset":
-                monkeypatch.delenv(name, raising=False)
-            else:
-                monkeypatch.setenv(name, "eu-west-3" if "REGION" in name else f"my-{name.lower()}")
-
-    @pytest.fixture(params=["none", "mine"])
-    def default_session(self, request, monkeypatch):
-        session = None if request.param == "none" else boto3.Session(region_name="eu-west-2")
-        monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
+    @pytest.fixture(params=[True, False], ids=["configured", "not-configured"])
+    def on_a_machine(self, request):
+        with machine(is_configured=request.param):
+            yield
 
     @pytest.fixture
     def renewed(self):
@@ -33,8 +25,7 @@ class TestPuttingBack:
         with mock_secrets():
             boto3.DEFAULT_SESSION.events.register("before-call", lambda **_: None)
 
-    @pytest.mark.usefixtures("default_session", "environment")
-    def test_the_process_is_restored_after_the_mock(self):
+    def test_the_process_is_restored_after_the_mock(self, on_a_machine):
         before = process()
 
         with mock_secrets():
@@ -44,8 +35,7 @@ class TestPuttingBack:
         assert process() == before
         assert all(inside is not outside for inside, outside in zip(during[:5], before[:5], strict=True))
 
-    @pytest.mark.usefixtures("default_session", "environment")
-    def test_the_process_is_restored_after_an_exception_in_the_body(self):
+    def test_the_process_is_restored_after_an_exception_in_the_body(self, on_a_machine):
         before = process()
 
         with pytest.raises(LookupError, match="mine"), mock_secrets():
@@ -53,7 +43,6 @@ class TestPuttingBack:
 
         assert process() == before
 
-    @pytest.mark.usefixtures("default_session", "environment")
     @rows(
         "parameters",
         [
@@ -62,19 +51,13 @@ class TestPuttingBack:
             {"passthrough": ["s3", "no-such-service"]},
         ],
     )
-    def test_the_process_is_restored_after_an_exception_while_entering(self, parameters):
+    def test_the_process_is_restored_after_an_exception_while_entering(self, on_a_machine, parameters):
         before = process()
 
         with pytest.raises(Exception, match=r"name|service"):
             mock_secrets(**parameters).start()
 
         assert process() == before
-
-    @pytest.mark.usefixtures("default_session", "environment")
-    def test_a_mock_can_be_entered_after_another_failed_to_start(self):
-        with pytest.raises(Exception, match="name"):
-            mock_secrets(secrets={"bad name": "s3cret"}).start()
-
         with mock_secrets(secrets={"db": "s3cret"}):
             assert read("db") == "s3cret"
 
@@ -86,9 +69,8 @@ class TestPuttingBack:
 
             assert process() == during
 
-    @pytest.mark.usefixtures("environment")
     def test_no_real_credentials_or_endpoints_are_used_inside_the_mock(self):
-        with mock_secrets() as backend:
+        with machine(is_configured=True), mock_secrets() as backend:
             client = boto3.client("secretsmanager")
             credentials = boto3.Session().get_credentials()
 
