@@ -2,7 +2,7 @@
 
 import sys
 
-from project import PARAMETERS, QUICK, SCOPES, output
+from project import QUICK, SCOPES
 from tables import rows
 
 import mock_secrets.activation
@@ -187,58 +187,6 @@ class TestFixtures:
         result = project.run(body)
 
         result.assert_outcomes(passed=2)
-
-
-class TestHelp:
-    def test_the_marker_is_explained_with_its_parameters(self, project):
-        result = project.pytester.runpytest_inprocess("--markers", *QUICK)
-
-        (line,) = [line for line in result.outlines if line.startswith("@pytest.mark.mock_secrets(")]
-        assert [name for name in PARAMETERS if f"{name}=" not in line] == []
-
-    def test_the_fixtures_are_explained(self, project):
-        result = project.pytester.runpytest_inprocess("--fixtures", *QUICK)
-
-        listed = output(result)
-        names = ["secrets_backend", *(f"{scope}_secrets_backend" for scope in SCOPES), "secrets_client"]
-        assert [name for name in names if f"\n{name} " not in listed] == []
-        section = listed[listed.index("fixtures defined from mock_secrets") :].split("fixtures defined from", 2)[1]
-        assert "no docstring" not in section
-
-    def test_the_ini_options_are_explained(self, project):
-        result = project.pytester.runpytest_inprocess("--help", *QUICK)
-
-        assert [name for name in PARAMETERS if f"mock_secrets_{name}" not in output(result)] == []
-
-    def test_the_marker_is_known_to_strict_markers(self, project):
-        project.pytester.makepyfile("import pytest\n@pytest.mark.mock_secrets\ndef test_it(): pass")
-
-        # A process knows for good the markers that it once knew.
-        result = project.pytester.runpytest_subprocess("--strict-markers", *QUICK)
-
-        result.assert_outcomes(passed=1)
-
-
-class TestWithoutThePlugin:
-    OFF = ("-p", "no:mock_secrets")
-
-    def test_its_fixtures_are_not_found_without_the_plugin(self, project):
-        result = project.run("def test_it(secrets_backend): pass", *self.OFF)
-
-        result.assert_outcomes(errors=1)
-        result.stdout.fnmatch_lines("*fixture 'secrets_backend' not found*")
-
-    def test_its_marker_is_unknown_without_the_plugin(self, project):
-        project.pytester.makepyfile("import pytest\n@pytest.mark.mock_secrets\ndef test_it(): pass")
-
-        result = project.pytester.runpytest_subprocess("--strict-markers", *self.OFF, *QUICK)
-
-        result.stdout.fnmatch_lines("*'mock_secrets' not found in `markers`*")
-
-    def test_its_ini_options_are_unknown_without_the_plugin(self, project):
-        result = project.pytester.runpytest_inprocess("--help", *self.OFF, *QUICK)
-
-        assert "mock_secrets_" not in output(result)
 
 
 class TestCost:

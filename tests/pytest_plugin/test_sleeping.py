@@ -9,8 +9,6 @@ from time import sleep
 import pytest
 from tables import rows
 
-from mock_secrets import Limits
-
 
 def polls(client):
     """How often it asked until the replica was there."""
@@ -66,31 +64,3 @@ def test_sleep_is_restored_at_the_end(secrets_clock):
         time.sleep(0)
 
     assert (time.sleep, asyncio.sleep, sleep) == before
-
-
-def test_pace_limits_can_be_set_by_ini_options(pytester):
-    pytester.makeini("""
-        [pytest]
-        mock_secrets_pace = aws
-        mock_secrets_limits =
-            short_pages=false
-            rotation_delay=0
-    """)
-    pytester.makepyfile("""
-        def test_it(secrets_backend):
-            limits = secrets_backend.effective["limits"]
-            assert (secrets_backend.effective["pace"], limits.short_pages) == ("aws", False)
-            assert limits.rotation_delay.total_seconds() == 0
-    """)
-
-    pytester.runpytest_inprocess("-p", "no:asyncio").assert_outcomes(passed=1)
-
-
-def test_a_boolean_limit_must_be_true_or_false(pytester):
-    pytester.makeini("[pytest]\nmock_secrets_limits = short_pages=perhaps\n")
-    pytester.makepyfile("def test_it(secrets_backend): pass")
-
-    result = pytester.runpytest_inprocess("-p", "no:asyncio")
-
-    assert "short_pages takes true or false, not 'perhaps'" in result.stdout.str() + result.stderr.str()
-    assert Limits().short_pages is None
