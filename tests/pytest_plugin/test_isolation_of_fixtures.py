@@ -4,6 +4,7 @@ from textwrap import dedent
 
 import pytest
 from isolated import BACK_AND_THERE, THERE_AND_BACK, module
+from project import QUICK
 from tables import rows
 
 ORDERS = pytest.mark.parametrize("order", [THERE_AND_BACK, BACK_AND_THERE], ids=["there-and-back", "back-and-there"])
@@ -261,7 +262,7 @@ class TestSetUpAndTearDown:
                 source = dedent(tests.format(scope=scope, module=f"{package}-{name}", held=held))
                 (folder / f"test_{name}.py").write_text(source)
 
-        result = project.pytester.runpytest_inprocess("-p", "no:asyncio")
+        result = project.pytester.runpytest_inprocess(*QUICK)
 
         result.assert_outcomes(passed=15)
 
@@ -309,17 +310,18 @@ class TestAskingLate:
 
     @ORDERS
     @rows(
-        "test",
+        "asked, test",
         [
-            "def test_late(secrets_backend, request):\n    ask(request)",
-            "@mock_secrets\ndef test_late(request):\n    ask(request)",
-            "@pytest.mark.mock_secrets\ndef test_late(request):\n    ask(request)",
-            "def test_late(request):\n    with mock_secrets():\n        ask(request)",
-            "@pytest.fixture\ndef late(request): ask(request)\n@mock_secrets\ndef test_late(late): pass",
+            ("shared", "def test_late(secrets_backend, request):\n    ask(request)"),
+            ("shared", "@mock_secrets\ndef test_late(request):\n    ask(request)"),
+            ("shared", "@pytest.mark.mock_secrets\ndef test_late(request):\n    ask(request)"),
+            ("shared", "def test_late(request):\n    with mock_secrets():\n        ask(request)"),
+            ("shared", "@pytest.fixture\ndef late(request): ask(request)\n@mock_secrets\ndef test_late(late): pass"),
+            ("session_secrets_backend", "def test_late(secrets_backend, request):\n    ask(request)"),
+            ("begins", "def test_late(secrets_backend, request):\n    ask(request)"),
         ],
     )
-    @rows("asked", ["shared", "session_secrets_backend", "begins"])
-    def test_a_late_request_is_refused_while_a_mock_of_the_test_is_running(self, project, order, test, asked):
+    def test_a_late_request_is_refused_while_a_mock_of_the_test_is_running(self, project, order, asked, test):
         project.pytester.makeconftest(order)
 
         result = project.run(
