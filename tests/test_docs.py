@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from command_line.served import served
 from pages import DOCS, PAGES, ROOT, Reader, anchors, blocks, environments, is_shown, links
+from project import QUICK
 
 from mock_secrets import Clock, Iam, Kms, Limits, SecretsBackend
 from mock_secrets.command_line.main import parser
@@ -74,7 +75,7 @@ def test_the_code_and_commands_of_a_page_work_as_shown(page, pytester, pytestcon
     if page.stem in NEEDS:
         pytest.importorskip(NEEDS[page.stem])
     reader = Reader(pytester.path, page, READERS.get(page.stem))
-    plugins = ["-o", "asyncio_default_fixture_loop_scope=function"] if page.stem == "async" else ["-p", "no:asyncio"]
+    plugins = ["-o", "asyncio_default_fixture_loop_scope=function"] if page.stem == "async" else QUICK
     own = [block for block in blocks(page) if block.language == "python" and block.title is None]
     printed = None
 

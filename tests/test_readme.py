@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from project import QUICK
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -15,7 +16,7 @@ IMPORTS = "import boto3\nfrom mock_secrets import mock_secrets\n"
 def test_each_code_block_of_the_readme_runs(block, pytester):
     pytester.makepyfile(IMPORTS + block + "\n\ndef test_the_block_was_read():\n    pass\n")
 
-    result = pytester.runpytest("-q", "-p", "no:asyncio")
+    result = pytester.runpytest("-q", *QUICK)
 
     assert result.ret == 0
     result.assert_outcomes(passed=block.count("def test_") + 1)

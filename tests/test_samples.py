@@ -7,6 +7,7 @@ import pytest
 from broken import ChangesBeforeItStores
 from command_line.served import call, served
 from pages import DOCS, PAGES, ROOT, blocks, is_shown
+from project import QUICK
 from templates import FIRST, Database
 
 from mock_secrets.proofs import RotationUnsafe, assert_rotation_safe
@@ -51,7 +52,7 @@ def sample(page, beginning):
 
 def printed(pytester, **files):
     pytester.makepyfile(**files)
-    return pytester.runpytest("-q", "-p", "no:asyncio").stdout.str()
+    return pytester.runpytest("-q", *QUICK).stdout.str()
 
 
 def test_the_sample_report_of_a_failing_test_matches_the_output():
@@ -93,6 +94,6 @@ def test_the_sample_call_lines_of_a_server_match_the_output(tmp_path, capsys):
 def test_each_ini_file_in_the_docs_is_accepted_by_pytest(code, pytester):
     pytester.makeini(code)
 
-    result = pytester.runpytest("-q", "-p", "no:asyncio", "--strict-config", "-W", "error", "--fixtures")
+    result = pytester.runpytest("-q", *QUICK, "--strict-config", "-W", "error", "--fixtures")
 
     assert result.ret == 0

@@ -5,6 +5,7 @@ import textwrap
 
 import pytest
 from pages import DOCS
+from project import QUICK
 
 PAGE = (DOCS / "troubleshooting.md").read_text(encoding="utf-8")
 HEADINGS = re.findall(r"^### (.+)$", PAGE, re.MULTILINE)
@@ -243,7 +244,7 @@ def told(pytester):
         for number, (parameters, body) in enumerate(CASES.values())
     ]
     pytester.makepyfile(test_it="\n\n".join([HEAD, *tests]))
-    run = pytester.inline_run("-W", "error", "-p", "no:asyncio", "-q")
+    run = pytester.inline_run("-W", "error", *QUICK, "-q")
     reports = [report for report in run.getreports("pytest_runtest_logreport") if report.failed]
     names = list(CASES)
     return {names[int(report.location[2].partition("_")[2])]: report.longreprtext for report in reports}

@@ -2,14 +2,13 @@
 
 import sys
 
-from project import QUICK, SCOPES
-from tables import rows
+from project import QUICK
 
 import mock_secrets.activation
 
 
 class TestFixtures:
-    def test_the_function_scope_is_fresh_in_each_test(self, project):
+    def test_the_function_scope_is_fresh_in_each_test_and_ends_even_if_it_fails(self, project):
         result = project.run("""
             @pytest.mark.parametrize("name", ["one", "two"])
             def test_it(secrets_backend, name):
@@ -17,11 +16,14 @@ class TestFixtures:
                 assert held() == [name]
                 assert secrets_backend is running()
 
+            def test_fails(secrets_backend):
+                assert False
+
             def test_no_mock_is_active_without_it():
                 assert running() is None
         """)
 
-        result.assert_outcomes(passed=3)
+        result.assert_outcomes(passed=3, failed=1)
 
     def test_the_class_scope_keeps_its_state_for_the_class(self, project):
         result = project.run("""
@@ -108,25 +110,6 @@ class TestFixtures:
 
         result.assert_outcomes(passed=2)
 
-    @rows("scope", SCOPES)
-    def test_a_fixture_of_a_wider_scope_can_use_its_twin(self, project, scope):
-        result = project.run(f"""
-            @pytest.fixture(scope="{scope}")
-            def seeded({scope}_secrets_backend):
-                create("seeded")
-                yield
-                create("made-by-the-clean-up")
-
-            class TestIt:
-                def test_first(self, seeded, secrets_client):
-                    assert secrets_client.get_secret_value(SecretId="seeded")["SecretString"] == "s3cret"
-
-                def test_second(self, seeded, secrets_backend):
-                    assert held() == ["seeded"]
-        """)
-
-        result.assert_outcomes(passed=2)
-
     def test_the_client_belongs_to_the_backend(self, project):
         result = project.run("""
             @pytest.mark.mock_secrets(region="eu-west-1", secrets={"db": "s3cret"})
@@ -137,56 +120,6 @@ class TestFixtures:
         """)
 
         result.assert_outcomes(passed=1)
-
-    def test_a_failing_test_ends_its_mock(self, project):
-        result = project.run("""
-            def test_first(secrets_backend):
-                assert False
-
-            def test_second():
-                assert running() is None
-        """)
-
-        result.assert_outcomes(passed=1, failed=1)
-
-    def test_the_environment_is_restored_afterwards(self, project):
-        result = project.run("""
-            BEFORE = {name: value for name, value in os.environ.items() if "PYTEST" not in name}
-
-            def test_first(secrets_backend):
-                assert os.environ["AWS_ACCESS_KEY_ID"]
-
-            def test_second():
-                assert {name: value for name, value in os.environ.items() if "PYTEST" not in name} == BEFORE
-        """)
-
-        result.assert_outcomes(passed=2)
-
-    @rows(
-        "head",
-        [
-            "@mock_secrets\ndef test_first(monkeypatch):",
-            "@mock_secrets\ndef test_first(monkeypatch, secrets_backend):",
-            "@pytest.mark.mock_secrets\ndef test_first(monkeypatch):",
-            "@pytest.mark.mock_secrets\ndef test_first(monkeypatch, secrets_backend):",
-            "def test_first(secrets_backend, monkeypatch):",
-            "def test_first(monkeypatch, secrets_backend):",
-            "def test_first(monkeypatch, secrets_client):",
-        ],
-    )
-    def test_the_environment_is_restored_after_monkeypatch_in_the_mock(self, project, head):
-        body = (
-            "BEFORE = os.environ.get('AWS_DEFAULT_REGION')\n"
-            f"{head}\n"
-            "    monkeypatch.setenv('AWS_DEFAULT_REGION', 'ap-south-1')\n"
-            "    assert boto3.Session().region_name == 'ap-south-1'\n"
-            "def test_second():\n"
-            "    assert os.environ.get('AWS_DEFAULT_REGION') == BEFORE\n"
-        )
-
-        result = project.run(body)
-
-        result.assert_outcomes(passed=2)
 
 
 class TestCost:

@@ -9,6 +9,7 @@ from threading import Event
 
 import pytest
 from freezegun import freeze_time
+from project import QUICK, SCOPES
 from tables import rows
 
 from mock_secrets import SecretsBackend, mock_secrets
@@ -279,9 +280,10 @@ class TestAsyncio:
             loop.close()
 
 
-@pytest.mark.parametrize("scope", ["class", "module", "package", "session"])
-def test_the_clock_of_a_wider_backend_is_restored_after_a_test_moved_it(pytester, scope):
-    pytester.makepyfile(f"""
+def test_the_clock_of_a_wider_backend_is_restored_after_a_test_moved_it(project):
+    result = project.run(
+        [
+            f"""
         from datetime import datetime, timedelta, timezone
 
         class Test:
@@ -294,9 +296,12 @@ def test_the_clock_of_a_wider_backend_is_restored_after_a_test_moved_it(pytester
 
             def test_two(self, {scope}_secrets_backend):
                 assert self.told[0] <= {scope}_secrets_backend.clock.now() < self.told[0] + timedelta(days=1)
-        """)
+        """
+            for scope in SCOPES
+        ]
+    )
 
-    pytester.runpytest("-p", "no:asyncio").assert_outcomes(passed=2)
+    result.assert_outcomes(passed=2 * len(SCOPES))
 
 
 def test_pytest_measures_its_own_time(pytester):
@@ -309,4 +314,4 @@ def test_pytest_measures_its_own_time(pytester):
             secrets_clock.advance(days=30)
         """)
 
-    pytester.runpytest("-p", "no:asyncio").assert_outcomes(passed=1)
+    pytester.runpytest(*QUICK).assert_outcomes(passed=1)

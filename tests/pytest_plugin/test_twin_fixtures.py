@@ -43,3 +43,4 @@ def test_each_fixture_describes_itself(pytester):
         told[place + 1] for place, line in enumerate(told) if "secrets_" in line and "pytest_plugin/__init__.py" in line
     ]
     assert len(texts) == len(set(texts)) == 9
+    assert not any("no docstring" in text for text in texts)
