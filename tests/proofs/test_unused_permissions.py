@@ -4,6 +4,12 @@ import pytest
 from conformance.callers import ACCOUNT, allowing, denying, document, named
 from tables import rows
 
+DB, OTHER = named("app/db"), named("other")
+USED = ("GetSecretValue", "DescribeSecret")
+READING = allowing(*USED, on=DB)
+IN_VAIN = allowing("PutSecretValue", on=DB)
+ELSEWHERE = {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}
+
 
 @pytest.fixture
 def iam(secrets_backend):
@@ -19,37 +25,63 @@ def got(client, secrets_backend):
     client.list_secrets()
 
 
-def found(iam, *statements):
-    """The findings as tuples, without their reasons."""
-    return [(one.statement, one.action, one.resource) for one in iam.unused(document(*statements))]
+def told(iam, *statements):
+    """The findings, each as a sentence."""
+    return [str(one) for one in iam.unused(document(*statements))]
 
 
-USED = ("GetSecretValue", "DescribeSecret")
-
-
-def test_a_fully_needed_policy_has_nothing_unused(got, iam):
-    assert found(iam, allowing(*USED, on=named("app/db")), allowing("ListSecrets")) == []
-
-
-def test_a_resource_needed_by_no_call_is_reported(got, iam):
-    (finding,) = iam.unused(document(allowing(*USED, on=[named("app/db"), named("other")])))
-
-    assert (finding.statement, finding.action, finding.resource) == ("Statement[0]", "", named("other"))
-    assert str(finding) == f"Statement[0]: {named('other')}: no call needed it"
-
-
-def test_an_action_needed_by_no_call_is_reported(got, iam):
-    (finding,) = iam.unused(document(allowing(*USED, "PutSecretValue", on=named("app/db"))))
-
-    assert (finding.action, finding.resource) == ("secretsmanager:PutSecretValue", "")
-    assert str(finding) == "Statement[0]: secretsmanager:PutSecretValue: no call needed it"
+@rows(
+    "statements, findings",
+    {
+        "nothing of a fully needed policy": ([READING, allowing("ListSecrets")], []),
+        "a resource needed by no call": (
+            [allowing(*USED, on=[DB, OTHER])],
+            [f"Statement[0]: {OTHER}: no call needed it"],
+        ),
+        "an action needed by no call": (
+            [allowing(*USED, "PutSecretValue", on=DB)],
+            ["Statement[0]: secretsmanager:PutSecretValue: no call needed it"],
+        ),
+        "a key needed by no call": (
+            [allowing("kms:Decrypt", on=f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1")],
+            ["Statement[0]: kms:Decrypt: no call needed it"],
+        ),
+        "a condition met by no call": (
+            [allowing("GetSecretValue", on=DB, when=ELSEWHERE)],
+            ["Statement[0]: secretsmanager:GetSecretValue: no call needed it"],
+        ),
+        "all resources except some": (
+            [{"Effect": "Allow", "Action": READING["Action"], "NotResource": OTHER}],
+            ["Statement[0]: NotResource: it allows all resources except some"],
+        ),
+        "a statement is named by its Sid": (
+            [READING, {**IN_VAIN, "Sid": "Writes"}],
+            ["Writes: secretsmanager:PutSecretValue: no call needed it"],
+        ),
+        "a Deny grants nothing": ([denying("*"), READING], []),
+        "actions of other services are ignored": (
+            [allowing("s3:GetObject", "s3:*", "lambda:InvokeFunction", "kms:CreateKey", "logs:Put*"), READING],
+            [],
+        ),
+        "resources of other services are ignored": (
+            [allowing(*USED, "s3:GetObject", on=[DB, "arn:aws:s3:::bucket/*", "arn:aws:s3*:::bucket"])],
+            [],
+        ),
+        "a NotAction with all our actions grants none of them": (
+            [{"Effect": "Allow", "NotAction": ["secretsmanager:*", "kms:*"], "Resource": "*"}],
+            [],
+        ),
+    },
+)
+def test_what_is_unused(got, iam, statements, findings):
+    assert told(iam, *statements) == findings
 
 
 def test_the_actions_matched_by_a_wildcard(client, secrets_backend, iam):
     secrets_backend.create("app/db", "one")
     client.get_secret_value(SecretId="app/db")
 
-    (finding,) = iam.unused(document(allowing("Get*", on=named("app/db"))))
+    (finding,) = iam.unused(document(allowing("Get*", on=DB)))
 
     assert finding.action == "secretsmanager:Get*"
     assert "secretsmanager:GetRandomPassword" in finding.reason
@@ -72,7 +104,7 @@ def test_action_wildcards(client, secrets_backend, iam, pattern, findings):
     secrets_backend.create("app/db", "one")
     client.get_secret_value(SecretId="app/db")
 
-    assert len(found(iam, allowing(pattern, on=named("app/db")))) == findings
+    assert len(told(iam, allowing(pattern, on=DB))) == findings
 
 
 @rows(
@@ -85,25 +117,13 @@ def test_action_wildcards(client, secrets_backend, iam, pattern, findings):
     ],
 )
 def test_an_unknown_action_suggests_a_known_one(got, iam, action, near):
-    (finding,) = iam.unused(document(allowing(*USED, action, on=named("app/db"))))
-
-    assert finding.reason == f"there is no such action; did you mean secretsmanager:{near}?"
-    assert str(finding) == f"Statement[0]: secretsmanager:{action}: {finding.reason}"
-
-
-@rows("action", ["s3:GetObject", "s3:*", "lambda:InvokeFunction", "kms:CreateKey", "logs:Put*"])
-def test_actions_of_other_services_are_ignored(got, iam, action):
-    assert found(iam, allowing(action), allowing(*USED, on=named("app/db"))) == []
-
-
-def test_a_key_needed_by_no_call_is_reported(got, iam):
-    assert found(iam, allowing("kms:Decrypt", on=f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1")) == [
-        ("Statement[0]", "kms:Decrypt", "")
+    assert told(iam, allowing(*USED, action, on=DB)) == [
+        f"Statement[0]: secretsmanager:{action}: there is no such action; did you mean secretsmanager:{near}?"
     ]
 
 
 def test_a_not_action_with_some_actions(got, iam):
-    given = {"Effect": "Allow", "NotAction": "secretsmanager:Delete*", "Resource": named("app/db")}
+    given = {"Effect": "Allow", "NotAction": "secretsmanager:Delete*", "Resource": DB}
 
     (finding,) = iam.unused(document(given))
 
@@ -112,36 +132,8 @@ def test_a_not_action_with_some_actions(got, iam):
     assert "DeleteSecret" not in finding.reason
 
 
-def test_a_not_resource_with_some_resources(got, iam):
-    given = allowing(*USED)
-    del given["Resource"]
-    given["NotResource"] = named("other")
-
-    (finding,) = iam.unused(document(given))
-
-    assert str(finding) == "Statement[0]: NotResource: it allows all resources except some"
-
-
-def test_a_statement_is_named_by_its_sid(got, iam):
-    given = {**allowing("PutSecretValue", on=named("app/db")), "Sid": "Writes"}
-
-    assert found(iam, allowing(*USED, on=named("app/db")), given) == [("Writes", "secretsmanager:PutSecretValue", "")]
-
-
-def test_a_deny_grants_nothing(got, iam):
-    assert found(iam, denying("*"), allowing(*USED, on=named("app/db"))) == []
-
-
-def test_a_condition_met_by_no_call_is_reported(got, iam):
-    given = allowing("GetSecretValue", on=named("app/db"), when={"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}})
-
-    assert found(iam, given) == [("Statement[0]", "secretsmanager:GetSecretValue", "")]
-
-
 def test_everything_is_unused_before_any_call(iam):
-    assert found(iam, allowing("GetSecretValue", on=named("app/db"))) == [
-        ("Statement[0]", "secretsmanager:GetSecretValue", "")
-    ]
+    assert told(iam, READING) == [f"Statement[0]: secretsmanager:{action}: no call needed it" for action in USED]
 
 
 def test_each_of_several_policies_is_judged_separately(got, iam):
@@ -150,17 +142,9 @@ def test_each_of_several_policies_is_judged_separately(got, iam):
     assert [finding.action for finding in findings] == ["secretsmanager:PutSecretValue", "secretsmanager:DeleteSecret"]
 
 
-def test_resources_of_other_services_are_ignored(got, iam):
-    on = [named("app/db"), "arn:aws:s3:::bucket/*"]
-
-    assert found(iam, allowing(*USED, "s3:GetObject", on=on)) == []
-
-
-def test_a_not_action_with_all_our_actions_grants_none_of_them(got, iam):
-    assert found(iam, {"Effect": "Allow", "NotAction": ["secretsmanager:*", "kms:*"], "Resource": "*"}) == []
-
-
 # --- Pairs of an action and a resource ---
+
+TOGETHER = "no call needed the two together"
 
 
 @pytest.fixture
@@ -172,52 +156,59 @@ def read_and_written(client, secrets_backend):
     client.put_secret_value(SecretId="api", SecretString="two")
 
 
-TOGETHER = "no call needed the two together"
-
-
-def test_an_action_on_a_resource_needed_only_by_other_actions_is_reported(read_and_written, iam):
-    findings = iam.unused(document(allowing("GetSecretValue", "PutSecretValue", on=[named("db"), named("api")])))
-
-    assert [str(one) for one in findings] == [
-        f"Statement[0]: secretsmanager:GetSecretValue on {named('api')}: {TOGETHER}",
-        f"Statement[0]: secretsmanager:PutSecretValue on {named('db')}: {TOGETHER}",
-    ]
-
-
-def test_an_action_pattern_is_paired_as_a_whole(read_and_written, iam):
-    given = allowing("GetSecretValue", "PutSecret*", on=[named("db"), named("api")])
-
-    assert found(iam, given) == [
-        ("Statement[0]", "secretsmanager:GetSecretValue", named("api")),
-        ("Statement[0]", "secretsmanager:PutSecret*", named("db")),
-    ]
-
-
-def test_pairs_in_separate_statements_are_needed(read_and_written, iam):
-    given = [allowing("GetSecretValue", on=named("db")), allowing("PutSecretValue", on=named("api"))]
-
-    assert found(iam, *given) == []
+@rows(
+    "statements, findings",
+    {
+        "an action on a resource needed only by other actions": (
+            [allowing("GetSecretValue", "PutSecretValue", on=[named("db"), named("api")])],
+            [
+                f"Statement[0]: secretsmanager:GetSecretValue on {named('api')}: {TOGETHER}",
+                f"Statement[0]: secretsmanager:PutSecretValue on {named('db')}: {TOGETHER}",
+            ],
+        ),
+        "an action pattern is paired as a whole": (
+            [allowing("GetSecretValue", "PutSecret*", on=[named("db"), named("api")])],
+            [
+                f"Statement[0]: secretsmanager:GetSecretValue on {named('api')}: {TOGETHER}",
+                f"Statement[0]: secretsmanager:PutSecret* on {named('db')}: {TOGETHER}",
+            ],
+        ),
+        "pairs in separate statements are needed": (
+            [allowing("GetSecretValue", on=named("db")), allowing("PutSecretValue", on=named("api"))],
+            [],
+        ),
+        "a wholly unneeded action or resource is in no pair": (
+            [allowing("GetSecretValue", "DeleteSecret", on=[named("db"), OTHER])],
+            [
+                "Statement[0]: secretsmanager:DeleteSecret: no call needed it",
+                f"Statement[0]: {OTHER}: no call needed it",
+            ],
+        ),
+    },
+)
+def test_which_pairs_are_unused(read_and_written, iam, statements, findings):
+    assert told(iam, *statements) == findings
 
 
 def test_fully_needed_pairs_are_not_reported(read_and_written, client, iam):
     client.get_secret_value(SecretId="api")
     client.put_secret_value(SecretId="db", SecretString="two")
 
-    assert found(iam, allowing("GetSecretValue", "PutSecretValue", on=[named("db"), named("api")])) == []
+    assert told(iam, allowing("GetSecretValue", "PutSecretValue", on=[named("db"), named("api")])) == []
 
 
-def test_a_wholly_unneeded_action_or_resource_is_not_reported_in_pairs(read_and_written, iam):
-    given = allowing("GetSecretValue", "DeleteSecret", on=[named("db"), named("other")])
+def test_a_finding_has_the_parts_of_its_sentence(read_and_written, iam):
+    given = allowing("GetSecretValue", "PutSecretValue", on=[named("db"), named("api")])
 
-    assert found(iam, given) == [
-        ("Statement[0]", "secretsmanager:DeleteSecret", ""),
-        ("Statement[0]", "", named("other")),
-    ]
+    finding, _ = iam.unused(document(given))
+
+    assert (finding.statement, finding.action) == ("Statement[0]", "secretsmanager:GetSecretValue")
+    assert (finding.resource, finding.reason) == (named("api"), TOGETHER)
 
 
 @rows("action", ["ListSecrets", "List*s"])
 def test_an_action_without_a_resource_is_not_paired_with_a_secret(got, iam, action):
-    given = document(allowing(*USED, action, on=[named("app/db"), "*"]))
+    given = document(allowing(*USED, action, on=[DB, "*"]))
 
     assert [one for one in iam.unused(given, allow=["*"]) if one.reason == TOGETHER] == []
 
@@ -225,53 +216,34 @@ def test_an_action_without_a_resource_is_not_paired_with_a_secret(got, iam, acti
 # --- Repetitions ---
 
 REPEATED = "earlier statements allow everything it was needed for"
+ONE, BOTH = allowing("GetSecretValue", on=DB), READING
 
 
-def test_a_statement_that_repeats_another_is_reported(got, iam):
-    given = allowing("GetSecretValue", on=named("app/db"))
-
-    (finding,) = iam.unused(document(given, {**given, "Sid": "Again"}))
-
-    assert (finding.statement, finding.action, finding.resource) == ("Again", "", "")
-    assert str(finding) == f"Again: {REPEATED}"
-
-
-def test_a_statement_covered_by_several_earlier_ones_is_reported(got, iam):
-    one, other = (allowing(action, on=named("app/db")) for action in USED)
-
-    (finding,) = iam.unused(document(one, other, allowing(*USED, on=named("app/db"))))
-
-    assert str(finding) == f"Statement[2]: {REPEATED}"
+@rows(
+    "statements, findings",
+    {
+        "a statement that repeats another": ([ONE, {**ONE, "Sid": "Again"}], [f"Again: {REPEATED}"]),
+        "a statement covered by several earlier ones": (
+            [ONE, allowing("DescribeSecret", on=DB), BOTH],
+            [f"Statement[2]: {REPEATED}"],
+        ),
+        "a statement that grants more than earlier ones is none": ([ONE, BOTH], []),
+        "an unneeded statement is none": (
+            [BOTH, IN_VAIN],
+            ["Statement[1]: secretsmanager:PutSecretValue: no call needed it"],
+        ),
+        "an earlier statement with an unmet condition makes none": (
+            [allowing("GetSecretValue", on=DB, when=ELSEWHERE), ONE],
+            ["Statement[0]: secretsmanager:GetSecretValue: no call needed it"],
+        ),
+        "a repetition for another service is ignored": ([ONE, allowing("lambda:*"), allowing("lambda:*")], []),
+    },
+)
+def test_which_statements_are_repetitions(got, iam, statements, findings):
+    assert told(iam, *statements) == findings
 
 
 def test_a_statement_that_repeats_one_of_an_earlier_policy_is_reported(got, iam):
-    given = document(allowing(*USED, on=named("app/db")))
+    given = document(READING)
 
     assert [one.reason for one in iam.unused([given, given])] == [REPEATED]
-
-
-def test_a_statement_that_grants_more_than_earlier_ones_is_not_a_repetition(got, iam):
-    assert found(iam, allowing("GetSecretValue", on=named("app/db")), allowing(*USED, on=named("app/db"))) == []
-
-
-def test_a_deny_is_never_reported_as_a_repetition(got, iam):
-    given = allowing(*USED, on=named("app/db"))
-
-    assert found(iam, denying(*USED, on=named("app/db")), given) == []
-
-
-def test_an_unneeded_statement_is_not_a_repetition(got, iam):
-    given = allowing("PutSecretValue", on=named("app/db"))
-
-    reasons = [one.reason for one in iam.unused(document(allowing(*USED, on=named("app/db")), given))]
-
-    assert reasons == ["no call needed it"]
-
-
-def test_an_earlier_statement_with_an_unmet_condition_makes_no_repetition(got, iam):
-    unmet = allowing(*USED, on=named("app/db"), when={"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}})
-
-    assert [one.reason for one in iam.unused(document(unmet, allowing(*USED, on=named("app/db"))))] == [
-        "no call needed it",
-        "no call needed it",
-    ]
