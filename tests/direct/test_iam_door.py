@@ -76,6 +76,8 @@ def test_a_name_already_in_use_is_refused(iam):
         iam.create_user("ann")
     with pytest.raises(ValueError, match=f"there is already a role 'app' in account {ACCOUNT}"):
         iam.create_role("app", ALL)
+    with pytest.raises(ValueError, match=f"there is already a user 'administrator' in account {ACCOUNT}"):
+        iam.create_user("administrator")
 
 
 def test_the_name_of_a_deleted_principal_can_be_reused(create):
