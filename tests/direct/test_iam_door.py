@@ -1,16 +1,17 @@
 """``backend.iam``: users, roles, their sessions and clients, and what is said of bad input."""
 
 import json
+from functools import partial
 
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from conformance.callers import ACCOUNT, DENIED, OTHER_ACCOUNT, allowing, code_of, denying, document
+from conformance.callers import ACCOUNT, DENIED, OTHER_ACCOUNT, allowing, code_of, document
 from tables import rows
 
 ALL = document(allowing("*"))
 ADMINISTRATOR = f"arn:aws:iam::{ACCOUNT}:user/administrator"
-FROM_HERE = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
+FROM_HERE = {"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "192.0.2.0/24"]}}
 
 
 @pytest.fixture
@@ -80,13 +81,6 @@ def test_a_name_already_in_use_is_refused(iam):
         iam.create_user("administrator")
 
 
-def test_the_name_of_a_deleted_principal_can_be_reused(create):
-    old = create("ann")
-    old.delete()
-
-    assert create("ann").unique_id != old.unique_id
-
-
 @rows("account_id", ["1", "12345678901a", "", 5])
 def test_an_invalid_account_is_refused(create, account_id):
     with pytest.raises((TypeError, ValueError), match="12 digits"):
@@ -148,28 +142,15 @@ BAD_POLICIES = [
 
 
 @rows("policy, error, says", BAD_POLICIES)
-def test_an_invalid_policy_creates_no_user(iam, policy, error, says):
-    with pytest.raises(error, match=says):
-        iam.create_user("ann", policy)
-
-    assert iam.create_user("ann").policies == []
-
-
-@rows("policy, error, says", BAD_POLICIES)
-def test_an_invalid_policy_leaves_the_previous_one_in_place(create, policy, error, says):
+def test_an_invalid_policy_is_refused_and_changes_nothing(create, iam, policy, error, says):
     caller = create("ann", ALL)
 
-    with pytest.raises(error, match=says):
-        caller.set_policy(policy)
+    for door in (partial(create, "bob"), caller.set_policy, iam.assert_sufficient, iam.unused):
+        with pytest.raises(error, match=says):
+            door(policy)
 
     assert caller.policies == [ALL]
-
-
-@rows("policy, error, says", BAD_POLICIES)
-@rows("question", ["assert_sufficient", "unused"])
-def test_an_invalid_policy_is_not_evaluated(iam, question, policy, error, says):
-    with pytest.raises(error, match=says):
-        getattr(iam, question)(policy)
+    assert create("bob").policies == []
 
 
 def test_a_missing_policy_file_is_an_error(create, tmp_path):
@@ -204,7 +185,7 @@ def test_an_invalid_region_is_refused(create, region):
         create("ann").client(region=region)
 
 
-@rows("name", ["x", "", "x" * 65, "a b", "a/b"])
+@rows("name", ["x", "", "x" * 65, "a b", "a/b", 5])
 def test_an_invalid_session_name_is_refused(iam, name):
     role = iam.create_role("app")
 
@@ -214,9 +195,17 @@ def test_an_invalid_session_name_is_refused(iam, name):
         role.session(name)
 
 
-@rows("context", [5, "aws:SourceIp", [("aws:SourceIp", "192.0.2.1")]])
-def test_an_invalid_context_is_refused(create, context):
-    with pytest.raises(TypeError, match="context takes a mapping"):
+@rows(
+    "context, says",
+    [
+        (5, "a mapping of condition keys to values, not int"),
+        ("aws:SourceIp", "a mapping of condition keys to values, not str"),
+        ([("aws:SourceIp", "192.0.2.1")], "a mapping of condition keys to values, not list"),
+        ({5: "x"}, "condition keys such as 'aws:SourceIp', all of them strings"),
+    ],
+)
+def test_an_invalid_context_is_refused(create, context, says):
+    with pytest.raises(TypeError, match=f"context takes {says}"):
         create("ann").client(context=context)
 
 
@@ -260,29 +249,10 @@ def test_calls_in_a_block_are_made_by_its_caller(client, secrets_backend, create
     assert caller_of(client, secrets_backend) == ADMINISTRATOR
 
 
-def test_a_block_is_subject_to_the_callers_policies(client, create):
-    with create("app").as_default():
-        assert code_of(client, "ListSecrets") == DENIED
-
-    assert code_of(client, "ListSecrets") is None
-
-
 def test_a_block_that_raises_restores_the_previous_caller(client, secrets_backend, create):
     with pytest.raises(KeyError), create("app", ALL).as_default():
         raise KeyError
 
-    assert caller_of(client, secrets_backend) == ADMINISTRATOR
-
-
-def test_leaving_an_inner_block_restores_the_outer_caller(client, secrets_backend, iam):
-    outer, inner = iam.create_user("outer", ALL), iam.create_user("inner", ALL)
-
-    with outer.as_default():
-        with inner.as_default():
-            within = caller_of(client, secrets_backend)
-        after = caller_of(client, secrets_backend)
-
-    assert (within, after) == (inner.arn, outer.arn)
     assert caller_of(client, secrets_backend) == ADMINISTRATOR
 
 
@@ -324,19 +294,21 @@ def test_an_iam_client_keeps_its_own_caller_inside_a_default_caller_block(secret
 
 
 @rows("principal", [f"arn:aws:iam::{ACCOUNT}:root", f"arn:aws:iam::{ACCOUNT}:user/ann"])
-def test_key_use_does_not_have_the_callers_address(secrets_backend, iam, principal):
+@rows("context", {"the default address": {}, "the session's own": {"aws:SourceIp": "192.0.2.1"}})
+def test_key_use_does_not_have_the_callers_address(secrets_backend, iam, principal, context):
     """Secrets Manager uses it, from an address of AWS: "Using the IP address condition in policies with AWS KMS
     permissions" in the KMS Developer Guide.
     """
     ann = iam.create_user("ann", document(allowing("GetSecretValue", when=FROM_HERE), allowing("kms:*")))
+    client = ann.client(context=context)
     secrets_backend.create("plain", "one")
     of_administrator = {**allowing("kms:*"), "Principal": {"AWS": ADMINISTRATOR}}
     of_address = {**allowing("kms:*", when=FROM_HERE), "Principal": {"AWS": principal}}
     key = secrets_backend.kms.create_key(policy=document(of_administrator, of_address))
     secrets_backend.create("db", "one", kms_key_id=key.arn)
 
-    assert code_of(ann.client(), "GetSecretValue", SecretId="plain") is None
-    assert code_of(ann.client(), "GetSecretValue", SecretId="db") == DENIED
+    assert code_of(client, "GetSecretValue", SecretId="plain") is None
+    assert code_of(client, "GetSecretValue", SecretId="db") == DENIED
 
 
 def test_a_source_ip_condition_in_a_callers_policy_does_not_allow_key_use(secrets_backend, iam):
@@ -414,26 +386,12 @@ def test_two_backends_with_the_same_seed_generate_the_same_ids(iam):
     assert ours.unique_id == theirs.unique_id
 
 
-def test_a_second_deletion_does_nothing(create):
-    caller = create("ann", ALL)
-
-    caller.delete()
-    caller.delete()
-
-    assert code_of(caller.client(), "ListSecrets") == DENIED
-
-
 def test_a_deleted_principal_cannot_get_a_new_policy(create):
-    """It should stay without permissions, or setting a policy should be an error."""
     caller = create("ann")
     caller.delete()
 
-    try:
+    with pytest.raises(ValueError, match=f"{caller.arn} was deleted"):
         caller.set_policy(ALL)
-    except ValueError:
-        return
-
-    assert code_of(caller.client(), "ListSecrets") == DENIED
 
 
 @rows("tags", [[{"Key": "team", "Value": "core"}], {"team": 5}, {5: "core"}, "ab", {"team": None}])
@@ -442,40 +400,10 @@ def test_invalid_tags_are_refused(create, tags):
         create("ann", tags=tags)
 
 
-def test_non_string_context_keys_are_refused_with_a_reason(create):
-    with pytest.raises(TypeError, match="context"):
-        create("ann").client(context={5: "x"})
-
-
-def test_a_non_string_session_name_is_refused_with_a_reason(iam):
-    with pytest.raises(ValueError, match="the name of a role session has 2 to 64 letters"):
-        iam.create_role("app").client(5)
-
-
 def test_a_user_given_as_the_role_rotates_nothing(secrets_backend, iam):
     """``role=`` takes any object with ``held``: a user would call as a user, which no function does."""
     with pytest.raises(TypeError, match="role"):
         secrets_backend.register_rotation_lambda("rotator", lambda event, context: None, role=iam.create_user("ann"))
-
-
-def test_a_denied_call_creates_no_key(secrets_backend, iam):
-    client = iam.create_user("ann", document(denying("*"))).client()
-
-    code_of(client, "CreateSecret", Name="db", KmsKeyId="alias/app")
-
-    assert list(secrets_backend.kms) == []
-
-
-def test_a_session_address_does_not_apply_to_kms_either(secrets_backend):
-    home = {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}
-    statement = {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}
-    key = secrets_backend.kms.create_key(policy={"Version": "2012-10-17", "Statement": [statement]})
-    secrets_backend.create("db", "one", kms_key_id=key.arn)
-    key.set_policy({"Version": "2012-10-17", "Statement": [{**statement, "Condition": home}]})
-    user = secrets_backend.iam.create_user("ann", ALL)
-
-    with pytest.raises(ClientError, match="Access to KMS is not allowed"):
-        user.client(context={"aws:SourceIp": "192.0.2.1"}).get_secret_value(SecretId="db")
 
 
 def test_a_session_without_its_own_account_belongs_to_the_default_caller(secrets_backend):
