@@ -8,10 +8,6 @@ import boto3
 import mock_secrets.activation  # noqa: F401 - a child that never imports it is told in another way
 
 
-def list_secrets():
-    boto3.client("secretsmanager").list_secrets()
-
-
 def read_and_write():
     client = boto3.client("secretsmanager")
     value = client.get_secret_value(SecretId="db")["SecretString"]

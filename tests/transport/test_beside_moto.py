@@ -2,14 +2,12 @@
 
 import subprocess
 import sys
-from datetime import datetime, timedelta, timezone
 
 import boto3
-import botocore.session
 import pytest
-from botocore.credentials import RefreshableCredentials
 from inside import machine, process
 from tables import rows
+from transport.expiring import client_of, expired
 
 from mock_secrets import mock_secrets
 
@@ -78,16 +76,6 @@ def test_moto_handles_no_operation_on_a_secret_arn(order, call):
 
 
 @rows("order", ORDERS)
-def test_moto_answers_every_other_service(order):
-    outer, inner = order(mock_secrets())
-    with outer, inner:
-        s3 = boto3.client("s3", "us-east-1")
-        s3.create_bucket(Bucket="mine")
-
-        assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == ["mine"]
-
-
-@rows("order", ORDERS)
 def test_the_users_event_handlers_still_run_alongside_moto(order):
     seen = []
     outer, inner = order(mock_secrets())
@@ -149,27 +137,17 @@ def test_moto_role_credentials_are_refreshed_for_moto_services():
             "expiry_time": given["Expiration"].isoformat(),
         }
 
-    core = botocore.session.get_session()
-    core._credentials = RefreshableCredentials(
-        "a", "b", "c", datetime.now(timezone.utc) + timedelta(minutes=1), fetch, "test"
-    )
-    session = boto3.Session(botocore_session=core, region_name="us-east-1")
+    client = client_of(expired(fetch), "sts")
 
     with mock_aws(), mock_secrets():
-        assert session.client("sts").get_caller_identity()["Account"] == "111122223333"
+        assert client.get_caller_identity()["Account"] == "111122223333"
 
 
 def test_machine_credentials_are_not_fetched_for_moto_services():
-    def fetch():
-        pytest.fail("credentials were fetched")
-
-    core = botocore.session.get_session()
-    soon = datetime.now(timezone.utc) + timedelta(minutes=1)
-    core._credentials = RefreshableCredentials("a", "b", "c", soon, fetch, "iam-role")
-    session = boto3.Session(botocore_session=core, region_name="us-east-1")
+    client = client_of(expired(method="iam-role"), "s3")
 
     with mock_aws(), mock_secrets():
-        assert session.client("s3").list_buckets()["Buckets"] == []
+        assert client.list_buckets()["Buckets"] == []
 
 
 @rows("order", ORDERS)

@@ -6,7 +6,7 @@ import os
 import botocore.session
 import pytest
 from botocore import handlers
-from botocore.awsrequest import AWSRequest, AWSRequestPreparer
+from botocore.awsrequest import AWSRequestPreparer
 from botocore.configprovider import ConfiguredEndpointProvider
 from botocore.credentials import CredentialResolver, EnvProvider, RefreshableCredentials
 from botocore.endpoint import Endpoint
@@ -25,10 +25,8 @@ from mock_secrets.transport import (
     connections,
     credentials,
     emitters,
-    headers,
     net,
     pauses,
-    preparation,
     resolution,
     signatures,
 )
@@ -80,18 +78,21 @@ def test_patched_functions_have_the_expected_parameters(function, parameters):
     assert list(inspect.signature(function).parameters)[: len(parameters)] == parameters
 
 
+@rows(
+    "function, attribute",
+    [
+        (Endpoint.__init__, "_endpoint_prefix"),
+        (RequestSigner.__init__, "_credentials"),
+        (RequestSigner.__init__, "_service_id"),
+    ],
+)
+def test_botocores_objects_store_the_attributes_that_are_read(function, attribute):
+    assert f"self.{attribute} = " in inspect.getsource(function)
+
+
 def test_botocores_endpoint_sleeps_in_one_place_through_the_time_module():
     assert inspect.getsource(inspect.getmodule(Endpoint)).count("sleep(") == 1
     assert "time.sleep(" in inspect.getsource(Endpoint._needs_retry)
-
-
-def test_botocores_endpoint_stores_its_endpoint_prefix():
-    assert "_endpoint_prefix" in inspect.getsource(Endpoint.__init__)
-
-
-def test_a_request_signer_stores_its_credentials_and_service_id():
-    assert "_credentials" in inspect.getsource(RequestSigner.__init__)
-    assert "_service_id" in inspect.getsource(RequestSigner.__init__)
 
 
 def test_a_botocore_session_caches_its_config_and_profile_map():
@@ -150,17 +151,6 @@ def test_botocores_builtin_handlers_and_create_loader_exist():
 
 def test_a_botocore_loader_has_a_dictionary_as_its_cache():
     assert create_loader()._cache == {}
-
-
-def test_a_request_has_its_own_preparer():
-    request = AWSRequest("POST", "https://localhost")
-    preparation.prepare_quickly(request)
-
-    assert type(request._request_preparer) is not AWSRequestPreparer
-
-
-def test_botocores_headers_are_stored_by_case_insensitive_keys():
-    assert headers.CAN_LOOK_INSIDE
 
 
 def test_an_emitter_has_a_verify_and_register_method():

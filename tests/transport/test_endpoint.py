@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http.client import HTTPConnection
 
@@ -249,22 +248,6 @@ def test_an_exception_while_answering_becomes_a_500_response(backend, monkeypatc
 
     assert response.status == 500
     assert json.loads(body) == {"__type": "InternalServiceError", "Message": "mock_secrets: UserWarning: as an error"}
-
-
-def test_concurrent_connections_lose_no_updates(endpoint, backend):
-    def update(client):
-        connection = HTTPConnection("127.0.0.1", endpoint.port, timeout=30)
-        for number in range(15):
-            body = json.dumps(
-                {"SecretId": "db", "SecretString": f"{client}-{number}", "ClientRequestToken": f"{client}-{number:030}"}
-            ).encode()
-            assert ask(connection, "PutSecretValue", body)[0].status == 200
-        connection.close()
-
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(update, range(8)))
-
-    assert len(backend.calls) == len({version.value for version in backend["db"].versions}) - 1 == 120
 
 
 class TestItsEnd:

@@ -1,15 +1,15 @@
 """A call that is refused is refused before anything is asked for on its behalf."""
 
-import socket
 from datetime import datetime, timedelta, timezone
 
 import boto3
 import botocore.session
 import pytest
-from botocore.credentials import DeferredRefreshableCredentials, InstanceMetadataProvider, RefreshableCredentials
+from botocore.credentials import DeferredRefreshableCredentials, InstanceMetadataProvider
 from botocore.exceptions import CredentialRetrievalError, MetadataRetrievalError
 from botocore.utils import ContainerMetadataFetcher, InstanceMetadataFetcher
 from tables import rows
+from transport.expiring import client_of, expired, no_fetch
 
 from mock_secrets import mock_secrets
 from mock_secrets.transport.net import NetworkAccessRefused
@@ -20,30 +20,6 @@ SERVICES = [
     # Its host name is made of the account, which the credentials know.
     ("dynamodb", lambda client: client.list_tables()),
 ]
-
-
-@pytest.fixture
-def no_network(monkeypatch):
-    def refuse(*_, **__):
-        pytest.fail("a socket was used")
-
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(socket, "getaddrinfo", refuse)
-
-
-def no_fetch():
-    pytest.fail("credentials were fetched")
-
-
-def expired(fetch=no_fetch):
-    soon = datetime.now(timezone.utc) + timedelta(minutes=1)
-    return RefreshableCredentials("AKIAEXAMPLE", "example", "example", soon, fetch, "test")
-
-
-def client_of(credentials, service, **options):
-    core = botocore.session.get_session()
-    core._credentials = credentials
-    return boto3.Session(botocore_session=core, region_name="us-east-1").client(service, **options)
 
 
 @rows("service, call", SERVICES)

@@ -1,7 +1,6 @@
 """What boto3's sessions find inside a mock, of whatever age and whatever the environment says."""
 
 import os
-import socket
 from unittest import mock
 
 import boto3
@@ -11,6 +10,8 @@ from botocore.credentials import CredentialProvider, Credentials
 from tables import rows
 
 from mock_secrets import mock_secrets
+
+pytestmark = pytest.mark.usefixtures("no_network")
 
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIATHEIRS", "AWS_SECRET_ACCESS_KEY": "theirs"}
 
@@ -27,15 +28,6 @@ def machine(monkeypatch, tmp_path):
     with mock.patch.dict(os.environ, {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}, clear=True):
         monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
         yield
-
-
-@pytest.fixture(autouse=True)
-def no_network(monkeypatch):
-    def refuse(*_, **__):
-        pytest.fail("a socket was used")
-
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(socket, "getaddrinfo", refuse)
 
 
 def cleared(**variables):
@@ -190,18 +182,13 @@ class TestEndpoint:
             assert client.meta.endpoint_url == "https://secretsmanager.us-east-1.amazonaws.com"
             assert backend.cloudtrail[-1]["tlsDetails"]["clientProvidedHostHeader"].startswith("secretsmanager.")
 
-    def test_an_endpoint_variable_set_by_the_test_is_used(self):
-        with mock_secrets():
-            os.environ["AWS_ENDPOINT_URL_SECRETS_MANAGER"] = "http://localhost:4566"
+    @rows("variable", ["AWS_ENDPOINT_URL_SECRETS_MANAGER", "AWS_ENDPOINT_URL"])
+    def test_an_endpoint_variable_set_by_the_test_is_used(self, variable):
+        with mock_secrets(), mock.patch.dict(os.environ):
+            os.environ[variable] = "http://localhost:4566"
             client = boto3.Session().client("secretsmanager")
 
             assert client.meta.endpoint_url == "http://localhost:4566"
-
-    def test_an_endpoint_variable_for_all_services_is_used(self):
-        with mock_secrets():
-            os.environ["AWS_ENDPOINT_URL"] = "http://localhost:4566"
-
-            assert boto3.Session().client("secretsmanager").meta.endpoint_url == "http://localhost:4566"
 
 
 class TestRegion:
