@@ -71,75 +71,55 @@ def expected_record(**own):
     }
 
 
-def test_record_of_get_secret_value():
-    event = api_event("GetSecretValue", params={"SecretId": ARN, "VersionStage": "AWSCURRENT"}, secrets=[ARN])
+@rows(
+    "operation, params, response, expected",
+    [
+        (
+            "GetSecretValue",
+            {"SecretId": ARN, "VersionStage": "AWSCURRENT"},
+            {"ARN": ARN, "Name": "db", "SecretString": "hunter22", "CreatedDate": NOON},
+            {
+                "requestParameters": {"secretId": ARN, "versionStage": "AWSCURRENT"},
+                "responseElements": None,
+                "readOnly": True,
+            },
+        ),
+        (
+            "ListSecrets",
+            {"Filters": [{"Key": "name", "Values": ["d", "e"]}], "MaxResults": 100},
+            {"SecretList": []},
+            {
+                "requestParameters": {"filters": [{"key": "name", "values": ["d", "e"]}], "maxResults": 100},
+                "responseElements": None,
+                "readOnly": True,
+            },
+        ),
+        (
+            "PutSecretValue",
+            {"SecretId": "db", "ClientRequestToken": TOKEN, "SecretString": "hunter22"},
+            {"ARN": ARN, "Name": "db", "VersionId": TOKEN, "VersionStages": []},
+            {
+                "requestParameters": {"secretId": "db", "clientRequestToken": TOKEN},
+                "responseElements": {"arn": ARN},
+                "readOnly": False,
+            },
+        ),
+        (
+            "DeleteSecret",
+            {"RecoveryWindowInDays": 30, "SecretId": "db"},
+            {"ARN": ARN, "Name": "db", "DeletionDate": datetime(2018, 5, 3, 17, 51, 2, 345000, tzinfo=timezone.utc)},
+            {
+                "requestParameters": {"recoveryWindowInDays": 30, "secretId": "db"},
+                "responseElements": {"aRN": ARN, "name": "db", "deletionDate": "May 3, 2018, 5:51:02 PM"},
+                "readOnly": False,
+            },
+        ),
+    ],
+)
+def test_record_of_a_call(operation, params, response, expected):
+    event = api_event(operation, params=params, response=response)
 
-    event.response = {"ARN": ARN, "Name": "db", "SecretString": "hunter22", "CreatedDate": NOON}
-
-    assert record_of(event) == expected_record(
-        eventName="GetSecretValue",
-        requestParameters={"secretId": ARN, "versionStage": "AWSCURRENT"},
-        responseElements=None,
-        readOnly=True,
-    )
-
-
-def test_record_of_batch_get_secret_value():
-    filters = [{"Key": "tag-key", "Values": ["StratusRedTeam"]}]
-
-    event = api_event("BatchGetSecretValue", params={"Filters": filters}, response={"SecretValues": [{"ARN": ARN}]})
-
-    assert record_of(event) == expected_record(
-        eventName="BatchGetSecretValue",
-        requestParameters={"filters": [{"key": "tag-key", "values": ["StratusRedTeam"]}]},
-        responseElements=None,
-        readOnly=True,
-    )
-
-
-def test_record_of_list_secrets():
-    params = {"Filters": [{"Key": "name", "Values": ["d", "e"]}], "MaxResults": 100}
-
-    event = api_event("ListSecrets", params=params, response={"SecretList": []})
-
-    assert record_of(event) == expected_record(
-        eventName="ListSecrets",
-        requestParameters={"filters": [{"key": "name", "values": ["d", "e"]}], "maxResults": 100},
-        responseElements=None,
-        readOnly=True,
-    )
-
-
-def test_record_of_put_secret_value():
-    params = {"SecretId": "db", "ClientRequestToken": TOKEN, "SecretString": "hunter22"}
-
-    event = api_event(
-        "PutSecretValue", params=params, response={"ARN": ARN, "Name": "db", "VersionId": TOKEN, "VersionStages": []}
-    )
-
-    assert record_of(event) == expected_record(
-        eventName="PutSecretValue",
-        requestParameters={"secretId": "db", "clientRequestToken": TOKEN},
-        responseElements={"arn": ARN},
-        readOnly=False,
-    )
-
-
-def test_record_of_delete_secret():
-    deleted = datetime(2018, 5, 3, 17, 51, 2, 345000, tzinfo=timezone.utc)
-
-    event = api_event(
-        "DeleteSecret",
-        params={"RecoveryWindowInDays": 30, "SecretId": "db"},
-        response={"ARN": ARN, "Name": "db", "DeletionDate": deleted},
-    )
-
-    assert record_of(event) == expected_record(
-        eventName="DeleteSecret",
-        requestParameters={"recoveryWindowInDays": 30, "secretId": "db"},
-        responseElements={"aRN": ARN, "name": "db", "deletionDate": "May 3, 2018, 5:51:02 PM"},
-        readOnly=False,
-    )
+    assert record_of(event) == expected_record(eventName=operation, **expected)
 
 
 def test_record_of_a_refused_call():
@@ -398,11 +378,3 @@ def test_a_value_in_a_logged_parameter_is_a_leak():
         ("description", "db", trail[0]["eventID"])
     ]
     assert trail.leaks(min_length=9) == []
-
-
-def test_members_that_are_not_secret_can_be_named():
-    trail = trail_of(api_event("GetSecretValue", params={"SecretId": "prod/database"}))
-    trail._log.remember('{"shop": "prod/database"}', "app")
-
-    assert len(trail.leaks()) == 1
-    assert trail.leaks(ignore={"shop"}) == []

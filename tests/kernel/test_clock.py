@@ -141,7 +141,9 @@ class TestMoving:
 
     @rows("name, act", [("at", lambda when: SecretsBackend(at=when)), ("travel_to", SecretsBackend().clock.travel_to)])
     def test_an_instant_without_a_time_zone_is_refused_with_advice(self, name, act):
-        with pytest.raises(ValueError, match=f"^{name}.* has no time zone: add tzinfo=timezone.utc"):
+        with pytest.raises(
+            ValueError, match=rf"^{name}.* but datetime\(2030, .*\) has no time zone: add tzinfo=timezone.utc"
+        ):
             act(START.replace(tzinfo=None))
 
     @rows("when", ["2030-01-01", 1_893_456_000, date(2030, 1, 1), None, DAY])
@@ -400,19 +402,6 @@ def perform(client, act, name, token):
 
 
 class TestThreads:
-    def test_time_moves_between_the_calls_of_other_threads(self):
-        with mock_secrets(secrets={"db": "s3cret"}) as backend, ThreadPoolExecutor(5) as threads:
-            client = backend.client()
-            calls = [threads.submit(client.get_secret_value, SecretId="db") for _ in range(200)]
-            moves = [threads.submit(backend.clock.advance, milliseconds=1) for _ in range(200)]
-            calls += [threads.submit(client.update_secret, SecretId="db", Description="mine") for _ in range(200)]
-            for done in (*calls, *moves):
-                done.result()
-
-        instants = [call.at for call in backend.calls]
-        assert len(instants) == 400
-        assert instants == sorted(instants)
-
     def test_time_does_not_move_in_the_middle_of_a_call(self, monkeypatch):
         with mock_secrets(at=START) as backend, ThreadPoolExecutor(1) as thread:
             moves = []
@@ -429,18 +418,6 @@ class TestThreads:
 
         assert backend["db"].created_at == START
         assert backend.clock.now() == START + DAY
-
-    def test_every_thread_moves_time_by_the_requested_amount(self):
-        backend = SecretsBackend(at=START)
-
-        def advance(_):
-            for _ in range(100):
-                backend.clock.advance(minutes=1)
-
-        with ThreadPoolExecutor(4) as threads:
-            list(threads.map(advance, range(4)))
-
-        assert backend.clock.now() == START + timedelta(minutes=400)
 
 
 @pytest.mark.mock_secrets(at=START)

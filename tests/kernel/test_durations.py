@@ -42,8 +42,3 @@ def test_a_missing_or_invalid_duration_is_an_error(clock, given, named):
 def test_names_from_other_clock_libraries_point_to_ours(clock, word):
     with pytest.raises(AttributeError, match=r"has no .*: use (travel_to|advance)\("):
         getattr(clock, word)
-
-
-def test_the_error_for_a_naive_datetime_shows_it_as_written(clock):
-    with pytest.raises(ValueError, match=r"but datetime\(2031, 1, 1, 0, 0\) has no time zone"):
-        clock.travel_to(datetime(2031, 1, 1))  # noqa: DTZ001 - what this is about

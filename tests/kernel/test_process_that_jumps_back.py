@@ -133,20 +133,29 @@ def test_no_warning_is_given_without_a_jump_back(options, before, after):
 @not_told
 @every_freezer
 class TestHowTheServiceGoesOn:
-    def test_the_service_continues_from_its_latest_instant_at_the_process_pace(self, clock, freeze):
-        seen = readings(clock, freeze, START, START - 400 * DAY, START - 400 * DAY + HOUR, START - 399 * DAY)
+    @rows(
+        "process, service",
+        {
+            "it continues from its latest instant at the process's pace": (
+                [0 * DAY, -400 * DAY, -400 * DAY + HOUR, -399 * DAY],
+                [0 * DAY, 0 * DAY, HOUR, DAY],
+            ),
+            "it follows the process again once that passes the point of the jump": (
+                [0 * DAY, -DAY, -DAY + HOUR, 2 * HOUR, 3 * HOUR],
+                [0 * DAY, 0 * DAY, HOUR, 2 * HOUR, 3 * HOUR],
+            ),
+            "it stands still until the process has caught up": (
+                [0 * DAY, -9 * DAY, -4 * DAY, 0 * DAY, 4 * DAY, 6 * DAY],
+                [0 * DAY, 0 * DAY, 5 * DAY, 5 * DAY, 5 * DAY, 6 * DAY],
+            ),
+        },
+    )
+    def test_the_time_of_the_service_after_a_jump_back(self, freeze, process, service):
+        clock = Clock(None, BackendLock())
 
-        assert [instant - START for instant in seen] == [0 * DAY, 0 * DAY, HOUR, DAY]
+        seen = readings(clock, freeze, *(START + passed for passed in process))
 
-    def test_the_service_follows_the_process_again_once_it_passes_the_jump_point(self, clock, freeze):
-        seen = readings(clock, freeze, START, START - DAY, START - DAY + HOUR, START + 2 * HOUR, START + 3 * HOUR)
-
-        assert [instant - START for instant in seen] == [0 * DAY, 0 * DAY, HOUR, 2 * HOUR, 3 * HOUR]
-
-    def test_the_service_stands_still_until_the_process_has_caught_up(self, clock, freeze):
-        seen = readings(clock, freeze, START, START - 9 * DAY, START - 4 * DAY, START, START + 4 * DAY, START + 6 * DAY)
-
-        assert [(instant - START).days for instant in seen] == [0, 0, 5, 5, 5, 6]
+        assert [instant - START for instant in seen] == service
 
     def test_advances_before_and_after_a_jump_back_are_kept(self, clock, freeze):
         with freeze(START) as frozen:

@@ -175,12 +175,6 @@ def test_each_account_and_each_region_has_its_own_rate_quota(buckets):
     assert not create(buckets)
 
 
-def test_two_sets_of_buckets_are_independent(buckets):
-    let_through(buckets, 2)
-
-    assert create(Buckets(Rates(create=2)))
-
-
 def test_an_infinite_rate_means_no_quota():
     assert let_through(Buckets(Rates(create=math.inf)), 1_000) == 1_000
 

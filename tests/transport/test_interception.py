@@ -125,22 +125,6 @@ def test_calls_from_threads_started_by_the_test_are_answered(secrets_backend):
     assert len(secrets_backend.calls) == 64
 
 
-def test_threads_never_create_the_same_secret_twice(secrets_backend):
-    client = secrets_backend.client()
-
-    def create(number):
-        try:
-            client.create_secret(Name=f"db-{number % 5}", SecretString=str(number))
-        except client.exceptions.ResourceExistsException:
-            return False
-        return True
-
-    with ThreadPoolExecutor(8) as pool:
-        made = list(pool.map(create, range(40)))
-
-    assert sum(made) == 5
-
-
 def test_another_service_is_refused_with_a_way_out(secrets_backend, no_network):
     with pytest.raises(NetworkAccessRefused) as caught:
         boto3.client("s3").list_buckets()
