@@ -13,20 +13,6 @@ ALLOW = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*
 pytestmark = pytest.mark.mock_secrets(at=NOON, secrets={"db": "s3cret"})
 
 
-def test_creations_and_changes_are_undone(secrets_backend, secrets_client):
-    before = repr(secrets_backend["db"])
-
-    with secrets_backend.savepoint():
-        secrets_client.create_secret(Name="inner", SecretString="1")
-        secrets_client.update_secret(SecretId="db", SecretString="other", Description="changed")
-        secrets_client.tag_resource(SecretId="db", Tags=[{"Key": "team", "Value": "shop"}])
-        secrets_client.delete_secret(SecretId="db")
-
-    assert [secret.name for secret in secrets_backend] == ["db"]
-    assert repr(secrets_backend["db"]) == before
-    assert secrets_client.get_secret_value(SecretId="db")["SecretString"] == "s3cret"
-
-
 def test_a_savepoint_is_exact_when_its_body_raises(secrets_backend):
     with suppress(ZeroDivisionError), secrets_backend.savepoint():
         secrets_backend["db"].update("other")
@@ -67,46 +53,6 @@ def test_handles_created_inside_say_that_their_secret_is_gone(secrets_backend):
     for look in (lambda: secret.value, lambda: key.state, user.client):
         with pytest.raises(NoLongerThere, match="savepoint that has ended"):
             look()
-
-
-def test_the_clock_goes_back_and_what_was_due_is_due_again(secrets_backend, secrets_client):
-    secrets_client.delete_secret(SecretId="db", RecoveryWindowInDays=7)
-
-    with secrets_backend.savepoint():
-        secrets_backend.clock.advance(days=8)
-        assert "db" not in secrets_backend
-    assert secrets_backend.clock.now() == NOON
-    assert "db" in secrets_backend
-    secrets_backend.clock.advance(days=7)
-
-    assert "db" not in secrets_backend
-
-
-def test_the_same_ids_are_generated_again(secrets_backend):
-    with secrets_backend.savepoint():
-        first = secrets_backend.create("inner", "1").arn
-
-    assert secrets_backend.create("inner", "1").arn == first
-
-
-def test_functions_and_their_rotations_are_undone(secrets_backend, secrets_client):
-    def store(event, context):
-        if event["Step"] == "createSecret":
-            secrets_client.put_secret_value(
-                SecretId=event["SecretId"],
-                SecretString="new",
-                ClientRequestToken=event["ClientRequestToken"],
-                VersionStages=["AWSCURRENT"],
-            )
-
-    with secrets_backend.savepoint():
-        arn = secrets_backend.register_rotation_lambda("rotator", store)
-        secrets_client.rotate_secret(SecretId="db", RotationLambdaARN=arn)
-        assert secrets_backend["db"].rotations != []
-
-    assert secrets_backend["db"].rotations == []
-    with pytest.raises(secrets_client.exceptions.ClientError):
-        secrets_client.rotate_secret(SecretId="db", RotationLambdaARN=arn)
 
 
 def test_secrets_keep_their_order_when_a_deletion_is_undone(secrets_backend, secrets_client):

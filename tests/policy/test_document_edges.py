@@ -28,20 +28,18 @@ def test_only_principal_names_are_renamed(condition):
     assert renamed.document == one_statement(Principal={"AWS": "AROAEXAMPLEEXAMPLE12"}, Condition=condition)
 
 
-@rows("members", [{"Principal": None}, {"Principal": "*", "Action": None}])
-def test_null_is_neither_a_principal_nor_an_action(members):
-    with pytest.raises(PolicySyntax):
-        read_policy(json.dumps(one_statement(**members)))
-
-
-def test_null_is_not_a_principal_in_a_key_policy():
-    with pytest.raises(MalformedPolicy):
-        read_key_policy(one_statement(Principal=None))
-
-
-def test_null_is_not_an_action_in_an_identity_policy():
-    with pytest.raises(MalformedPolicy):
-        read_identity_policy(one_statement(Action=None))
+@rows(
+    "read_one, members, error",
+    {
+        "a principal of a secret's policy": (read_policy, {"Principal": None}, PolicySyntax),
+        "an action in a secret's policy": (read_policy, {"Principal": "*", "Action": None}, PolicySyntax),
+        "a principal of a key policy": (read_key_policy, {"Principal": None}, MalformedPolicy),
+        "an action in an identity policy": (read_identity_policy, {"Action": None}, MalformedPolicy),
+    },
+)
+def test_null_is_neither_a_principal_nor_an_action(read_one, members, error):
+    with pytest.raises(error):
+        read_one(json.dumps(one_statement(**members)))
 
 
 @rows("kind", [UserDict, MappingProxyType])

@@ -331,10 +331,6 @@ def test_cross_account_key_use_must_be_allowed_by_both_sides(own, theirs, decisi
     assert decided_for_key(own, theirs, owner=OTHER_ACCOUNT) is decision
 
 
-def test_a_session_can_use_a_key_that_its_role_may_use():
-    assert decided_for_key([], [allow(ROLE)], principal=SESSION) is ALLOWED
-
-
 # --- Whatever the policies are ---
 
 _members = st.fixed_dictionaries(

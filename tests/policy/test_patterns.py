@@ -113,27 +113,6 @@ def test_a_text_without_wildcards_matches_itself(text):
     assert arn_matches(Pattern.with_variables(text), text, {})
 
 
-@each
-@given(plain_texts, plain_texts)
-def test_a_text_without_wildcards_matches_nothing_else(text, other):
-    assert text_matches(Pattern.with_variables(text), other, {}) == (text == other)
-
-
-@each
-@given(texts, texts, texts)
-def test_a_star_matches_any_text(before, between, after):
-    pattern = f"{before}*{after}"
-
-    assert text_matches(Pattern.plain(pattern), before + between + after, {})
-
-
-@each
-@given(texts)
-def test_a_star_alone_matches_everything(text):
-    assert text_matches(Pattern.with_variables("*"), text, {})
-    assert arn_matches(Pattern.with_variables("*"), text, {})
-
-
 @rows("matches", [text_matches, arn_matches])
 def test_many_consecutive_stars_take_no_longer_than_one(matches):
     """Each star of its own would try every place for the next, which is more than a lifetime."""

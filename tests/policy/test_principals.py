@@ -98,15 +98,6 @@ def test_a_principal_of_another_type_matches_neither_users_nor_sessions(kind):
     assert reach(policy.statements[0], ANN) is Reach.NOT
 
 
-@rows("theirs", [[allow(ROLE)], [allow(SESSION.arn)], [allow("AROAEXAMPLEEXAMPLE12")]])
-def test_a_session_is_allowed_whatever_its_role_is_allowed(theirs):
-    assert decided([], theirs, principal=SESSION) is ALLOWED
-
-
-def test_a_deny_for_a_role_also_denies_its_sessions():
-    assert decided([allow()], [deny(ROLE)], principal=SESSION) is DENIED_BY_RESOURCE
-
-
 # What NotPrincipal names, and whether that leaves the caller out. Source: "AWS JSON policy elements: NotPrincipal".
 _EXCEPTED = {
     "a user with her account": (ANN, [ANN.arn, ROOT], True),

@@ -129,6 +129,14 @@ def test_every_resource_is_too_wide_for_an_action_next_to_one_without_resources(
     assert finding.reason == f"also matches {EVERYWHERE}; the calls only needed {named('app/db')}"
 
 
+def test_a_name_with_many_stars_is_judged_quickly(client, secrets_backend, iam):
+    """A matcher that backtracks, or compares patterns with each other, would take longer than anybody has."""
+    client.get_secret_value(SecretId=secrets_backend.create("a" * 400, "one").arn)
+    on = f"{SECRETS}:{'*a' * 40}*b"
+
+    assert [one.resource for one in unused(iam, ["*", on], allow=["*"])] == [on]
+
+
 # --- Patterns that are meant to be wide ---
 
 
