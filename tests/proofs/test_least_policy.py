@@ -24,11 +24,6 @@ VIA = {"kms:ViaService": "secretsmanager.us-east-1.amazonaws.com"}
 ANY_KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/*"
 
 
-@pytest.fixture
-def iam(secrets_backend):
-    return secrets_backend.iam
-
-
 # --- What calls needed ---
 
 

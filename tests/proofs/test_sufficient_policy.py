@@ -15,11 +15,6 @@ NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=timezone.utc)
 at_noon = pytest.mark.mock_secrets(at=NOON)
 
 
-@pytest.fixture
-def iam(secrets_backend):
-    return secrets_backend.iam
-
-
 def test_a_missing_permission_is_named_with_the_statement_to_add(client, iam):
     client.create_secret(Name="db", SecretString=SECRET)
     client.get_secret_value(SecretId="db")
@@ -30,6 +25,7 @@ def test_a_missing_permission_is_named_with_the_statement_to_add(client, iam):
 
     said = str(caught.value)
     head, _, statements = said.partition("Statements that would allow them:\n")
+    assert "does not allow 2 permissions that" in head
     assert f"secretsmanager:GetSecretValue on {named('db')}, for GetSecretValue by" in head
     assert f"secretsmanager:UpdateSecret on {named('db')}, for UpdateSecret by" in head
     assert "CreateSecret" not in said
@@ -82,39 +78,57 @@ def test_no_message_contains_a_value(client, secrets_backend, iam, act):
     assert not any(SECRET in text for text in shown)
 
 
-def test_an_explicit_deny_names_its_statement_and_suggests_no_addition(client, iam):
-    client.create_secret(Name="db", SecretString=SECRET)
-    client.describe_secret(SecretId="db")
-
-    with pytest.raises(AssertionError) as caught:
-        iam.assert_sufficient(document(allowing("*"), denying("DescribeSecret")))
-
-    assert f"explicitly denied by Statement[1]: secretsmanager:DescribeSecret on {named('db')}" in str(caught.value)
-    assert "not allowed:" not in str(caught.value)
-    assert "Statements that would allow them" not in str(caught.value)
+GETTING = f"secretsmanager:GetSecretValue on {named('db')}"
+DESCRIBING = f"secretsmanager:DescribeSecret on {named('db')}"
+INSECURE = {"Bool": {"aws:SecureTransport": "false"}}
 
 
-def test_a_deny_is_named_by_its_sid_along_with_other_denies(client, secrets_backend, iam):
-    secrets_backend.create("db", SECRET)
-    client.describe_secret(SecretId="db")
-    never = {**denying("*"), "Sid": "Never"}
-
-    with pytest.raises(AssertionError, match=r"explicitly denied by Never, Statement\[2\]: "):
-        iam.assert_sufficient(document(never, denying("GetSecretValue"), denying("DescribeSecret")))
-
-
-def test_denied_actions_are_omitted_from_the_statements_to_add(client, secrets_backend, iam):
+@rows(
+    "statements, why, to_add",
+    {
+        "an action is not allowed": (
+            [allowing("DescribeSecret")],
+            [f"not allowed: {GETTING}"],
+            [granted(["GetSecretValue"], named("db"))],
+        ),
+        "an explicit deny names its statement": (
+            [allowing("*"), denying("DescribeSecret")],
+            [f"explicitly denied by Statement[1]: {DESCRIBING}"],
+            [],
+        ),
+        "a deny is named by its Sid, along with other denies": (
+            [allowing("*"), {**denying("Get*"), "Sid": "Never"}, denying("GetSecretValue"), denying("PutSecretValue")],
+            [f"explicitly denied by Never, Statement[2]: {GETTING}"],
+            [],
+        ),
+        "what is denied is not to be added": (
+            [denying("DescribeSecret")],
+            [f"not allowed: {GETTING}", f"explicitly denied by Statement[0]: {DESCRIBING}"],
+            [granted(["GetSecretValue"], named("db"))],
+        ),
+        "an unmet condition of a statement on other resources is not named": (
+            [allowing("DescribeSecret"), allowing("GetSecretValue", on=named("other"), when=INSECURE)],
+            [f"not allowed: {GETTING}"],
+            [granted(["GetSecretValue"], named("db"))],
+        ),
+        "a deny with an unmet condition is not named": (
+            [allowing("DescribeSecret"), denying("*", when=INSECURE)],
+            [f"not allowed: {GETTING}"],
+            [granted(["GetSecretValue"], named("db"))],
+        ),
+    },
+)
+def test_the_message_says_why_and_what_to_add(client, secrets_backend, iam, *, statements, why, to_add):
     secrets_backend.create("db", SECRET)
     client.get_secret_value(SecretId="db")
     client.describe_secret(SecretId="db")
 
-    with pytest.raises(AssertionError, match="does not allow 2 permissions that") as caught:
-        iam.assert_sufficient(document(denying("DescribeSecret")))
+    with pytest.raises(AssertionError) as caught:
+        iam.assert_sufficient(document(*statements))
 
-    head, _, statements = str(caught.value).partition("Statements that would allow them:\n")
-    assert f"explicitly denied by Statement[0]: secretsmanager:DescribeSecret on {named('db')}, for " in head
-    assert f"not allowed: secretsmanager:GetSecretValue on {named('db')}, for " in head
-    assert json.loads(statements) == [granted(["GetSecretValue"], named("db"))]
+    head, _, added = str(caught.value).partition("Statements that would allow them:\n")
+    assert [line.strip().partition(", for ")[0] for line in head.splitlines()[1:]] == why
+    assert json.loads(added or "[]") == to_add
 
 
 UNMET = "under a condition that the call did not meet"
@@ -148,30 +162,6 @@ def test_an_unmet_condition_is_named_with_the_values_of_the_call(secrets_backend
     said = str(caught.value)
     assert f"allowed by Statement[1] {UNMET} ({given}): secretsmanager:GetSecretValue on {named('db')}" in said
     assert "Statements that would allow them" not in said
-
-
-def test_the_unmet_condition_of_a_statement_on_other_resources_is_not_named(client, secrets_backend, iam):
-    secrets_backend.create("db", SECRET)
-    client.get_secret_value(SecretId="db")
-    unmet = {"Bool": {"aws:SecureTransport": "false"}}
-
-    with pytest.raises(AssertionError) as caught:
-        iam.assert_sufficient(document(allowing("GetSecretValue", on=named("other"), when=unmet)))
-
-    assert f"  not allowed: secretsmanager:GetSecretValue on {named('db')}" in str(caught.value)
-    assert UNMET not in str(caught.value)
-
-
-def test_a_deny_with_an_unmet_condition_is_not_named(client, secrets_backend, iam):
-    secrets_backend.create("db", SECRET)
-    client.get_secret_value(SecretId="db")
-    unmet = denying("*", when={"Bool": {"aws:SecureTransport": "false"}})
-
-    iam.assert_sufficient(document(unmet, allowing("GetSecretValue")))
-    with pytest.raises(AssertionError) as caught:
-        iam.assert_sufficient(document(unmet))
-
-    assert f"  not allowed: secretsmanager:GetSecretValue on {named('db')}" in str(caught.value)
 
 
 # --- What proves nothing, and what no longer counts ---

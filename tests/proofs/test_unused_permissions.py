@@ -12,11 +12,6 @@ ELSEWHERE = {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}
 
 
 @pytest.fixture
-def iam(secrets_backend):
-    return secrets_backend.iam
-
-
-@pytest.fixture
 def got(client, secrets_backend):
     """GetSecretValue and DescribeSecret were called on "app/db", and ListSecrets."""
     secrets_backend.create("app/db", "one")

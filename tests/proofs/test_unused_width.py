@@ -10,11 +10,6 @@ EVERYWHERE = "other regions, other accounts and other secrets"
 
 
 @pytest.fixture
-def iam(secrets_backend):
-    return secrets_backend.iam
-
-
-@pytest.fixture
 def got(client, secrets_backend):
     """GetSecretValue was called on "app/db", and ListSecrets."""
     secrets_backend.create("app/db", "one", tags={"team": "core"})

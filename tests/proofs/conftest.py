@@ -1,0 +1,6 @@
+import pytest
+
+
+@pytest.fixture
+def iam(secrets_backend):
+    return secrets_backend.iam
