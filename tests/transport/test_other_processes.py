@@ -212,12 +212,6 @@ class TestShared:
             with pytest.raises(error):
                 ask(wire.Request("ListSecrets", "AKIA", "us-east-1", 1, b"{}", "localhost", ""))
 
-    def test_clients_in_the_parent_do_not_use_the_shared_endpoint(self):
-        with mock_secrets(processes=True) as backend:
-            url, _ = endpoint_url(), backend
-
-        assert url == "https://secretsmanager.us-east-1.amazonaws.com"
-
     def test_nothing_listens_and_the_environment_is_restored_after_a_shared_mock(self, monkeypatch):
         monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://localhost:4566")
         with mock_secrets(processes=True):
