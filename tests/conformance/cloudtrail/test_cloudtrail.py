@@ -31,8 +31,6 @@ STRATUS = "CloudTrail records published with Stratus Red Team"
 RELOADER = "CloudTrail record published with External Secrets' reloader"
 PANTHER = "CloudTrail records published with Panther's rules"
 UNKNOWN = "no source"
-INVICTUS = "CloudTrail records of 2023-07-10 in GitHub invictus-ir/aws_dataset"
-
 pytestmark = pytest.mark.mock_secrets(at=NOON)
 
 
@@ -161,6 +159,7 @@ def test_each_operation_leaves_one_record(client, trail, all_there, operation):
     record, *parts = [record for record in trail[before:] if record["eventType"] == "AwsApiCall"]
     assert {part["eventName"] for part in parts} == ({"GetSecretValue"} if operation == BATCH else set())
     assert (record["eventName"], record["eventSource"]) == (operation, "secretsmanager.amazonaws.com")
+    assert record["eventVersion"] == "1.09"
     assert record["requestParameters"] == logged
     assert record["requestID"] == answer["ResponseMetadata"]["RequestId"]
     assert record["eventTime"] == "2026-03-01T12:00:00Z"
@@ -190,33 +189,6 @@ def test_responses_of_read_operations_are_not_logged(client, trail, db):
     assert_holds_no_value(trail)
 
 
-@behaviour(TRAIL, "PutSecretValue: responseElements has the secret's ARN", "AWS-VERIFIED", INVICTUS)
-def test_the_answer_of_a_write(client, trail, db):
-    client.put_secret_value(SecretId="db", SecretString=SECRETS[2])
-
-    assert (trail[0]["responseElements"], trail[0]["readOnly"]) == ({"arn": db}, False)
-
-
-@behaviour(TRAIL, "DeleteSecret: responseElements has aRN, name and deletionDate", "AWS-VERIFIED", INVICTUS)
-def test_the_answer_of_delete_secret(client, trail, db):
-    client.delete_secret(SecretId="db", RecoveryWindowInDays=30)
-
-    (record,) = trail.lookup(name="DeleteSecret")
-    assert record["responseElements"] == {"aRN": db, "name": "db", "deletionDate": "Mar 31, 2026, 12:00:00 PM"}
-
-
-@behaviour(TRAIL, "each record shows how, where and what it is", "AWS-VERIFIED", STRATUS)
-def test_the_rest_of_a_record(client, trail, db):
-    client.get_secret_value(SecretId="db")
-
-    (record,) = trail
-    assert record["eventVersion"] == "1.09"
-    assert record["eventType"] == "AwsApiCall"
-    assert record["eventCategory"] == "Management"
-    assert record["managementEvent"] is True
-    assert record["recipientAccountId"] == ACCOUNT
-
-
 def test_event_ids_are_unique_and_stable(client, trail):
     for _ in range(3):
         client.list_secrets()
@@ -230,26 +202,26 @@ def test_event_ids_are_unique_and_stable(client, trail):
 
 
 @behaviour(TRAIL, "a failed call has errorCode and errorMessage, and no responseElements", "REPORTED", PANTHER)
-def test_a_call_for_a_missing_secret_is_logged(client, trail):
-    answer = refused(client, "GetSecretValue", SecretId="nothing")
-
-    (record,) = trail
-    assert record["errorCode"] == "ResourceNotFoundException"
-    assert record["errorMessage"] == answer["Error"]["Message"]
-    assert record["requestParameters"] == {"secretId": "nothing"}
-    assert record["responseElements"] is None
-    assert record["requestID"] == answer["ResponseMetadata"]["RequestId"]
-
-
 @behaviour(TRAIL, "the record of a call to a deleted secret says so", "AWS-VERIFIED", PANTHER)
-def test_a_call_for_a_deleted_secret(client, trail, db):
+@rows(
+    "secret_id, error",
+    [
+        ("nothing", ("ResourceNotFoundException", "can't find the specified secret")),
+        ("db", ("InvalidRequestException", "secret because it was marked for deletion")),
+    ],
+)
+def test_a_call_for_a_missing_or_deleted_secret_is_logged(client, trail, db, secret_id, error):
     client.delete_secret(SecretId="db")
 
-    refused(client, "GetSecretValue", SecretId="db")
+    answer = refused(client, "GetSecretValue", SecretId=secret_id)
 
     (record,) = trail.lookup(name="GetSecretValue")
-    assert record["errorCode"] == "InvalidRequestException"
-    assert "secret because it was marked for deletion" in record["errorMessage"]
+    code, sentence = error
+    assert record["errorCode"] == code
+    assert sentence in record["errorMessage"] == answer["Error"]["Message"]
+    assert record["requestParameters"] == {"secretId": secret_id}
+    assert record["responseElements"] is None
+    assert record["requestID"] == answer["ResponseMetadata"]["RequestId"]
 
 
 @behaviour(
@@ -358,11 +330,6 @@ def test_direct_access_leaves_no_record(secrets_backend, trail):
     secrets_backend["db"].update(SECRETS[1])
     secrets_backend["db"].put(SECRETS[2], stages=["BLUE"])
     secrets_backend.create_managed_secret("rds", "rds!db-1", SECRETS[0])
-
-    assert list(trail) == []
-
-
-def test_a_refused_direct_access_leaves_no_record(secrets_backend, trail, db):
     with pytest.raises(Exception, match="exists"):
         secrets_backend.create("db", SECRETS[0])
 

@@ -10,7 +10,7 @@ from tables import rows
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 ACCOUNT, OTHER_ACCOUNT = "123456789012", "111122223333"
-ADMINISTRATOR = f"arn:aws:iam::{ACCOUNT}:user/administrator"
+VPC_ENDPOINT = "vpce-1a2b3c4d.secretsmanager.us-east-1.vpce.amazonaws.com"
 TRAIL = "CloudTrail"
 STRATUS = "CloudTrail records published with Stratus Red Team"
 PANTHER = "CloudTrail records published with Panther's rules"
@@ -65,11 +65,14 @@ def test_a_role_sessions_call(secrets_backend, trail, db):
     }
 
 
-def test_the_administrators_call(client, trail):
-    client.list_secrets()
+@rows("account_id", [ACCOUNT, OTHER_ACCOUNT])
+def test_the_call_of_an_accounts_administrator(secrets_backend, trail, account_id):
+    secrets_backend.session(account_id=account_id).client("secretsmanager").list_secrets()
 
-    identity = trail[0]["userIdentity"]
-    assert (identity["type"], identity["arn"], identity["accountId"]) == ("IAMUser", ADMINISTRATOR, ACCOUNT)
+    (record,) = trail
+    identity = record["userIdentity"]
+    assert (identity["type"], identity["arn"]) == ("IAMUser", f"arn:aws:iam::{account_id}:user/administrator")
+    assert record["recipientAccountId"] == identity["accountId"] == account_id
 
 
 def test_a_call_as_the_default_caller_of_another_account(client, secrets_backend, trail, db):
@@ -83,27 +86,29 @@ def test_a_call_as_the_default_caller_of_another_account(client, secrets_backend
 
 
 @behaviour(TRAIL, "the record shows the host that was called and the client's user agent", "AWS-VERIFIED", STRATUS)
-def test_host_and_user_agent(secrets_backend, trail):
+@behaviour(TRAIL, "awsRegion is the Region of the call", "AWS-VERIFIED", STRATUS)
+@rows(
+    "given, region, host",
+    [
+        ({}, "us-east-1", "secretsmanager.us-east-1.amazonaws.com"),
+        ({"region_name": "eu-west-1"}, "eu-west-1", "secretsmanager.eu-west-1.amazonaws.com"),
+        ({"endpoint_url": f"https://{VPC_ENDPOINT}"}, "us-east-1", VPC_ENDPOINT),
+    ],
+)
+def test_a_record_shows_region_host_and_user_agent(secrets_backend, trail, given, region, host):
     # Of this door alone: each client has its own.
-    secrets_backend.client().list_secrets()
+    secrets_backend.client(**given).list_secrets()
 
-    assert trail[0]["tlsDetails"]["clientProvidedHostHeader"] == "secretsmanager.us-east-1.amazonaws.com"
-    assert trail[0]["userAgent"].startswith("Boto3/")
-    assert "Botocore/" in trail[0]["userAgent"]
+    (record,) = trail
+    assert (record["awsRegion"], record["tlsDetails"]["clientProvidedHostHeader"]) == (region, host)
+    assert record["userAgent"].startswith("Boto3/")
+    assert "Botocore/" in record["userAgent"]
 
 
 def test_a_custom_user_agent_is_recorded(secrets_backend, trail):
     secrets_backend.client(config=Config(user_agent="deployer/1.0")).list_secrets()
 
     assert trail[0]["userAgent"].startswith("deployer/1.0")
-
-
-def test_a_custom_endpoint_is_recorded_as_the_host(secrets_backend, trail):
-    host = "vpce-1a2b3c4d.secretsmanager.us-east-1.vpce.amazonaws.com"
-
-    secrets_backend.client(endpoint_url=f"https://{host}").list_secrets()
-
-    assert trail[0]["tlsDetails"]["clientProvidedHostHeader"] == host
 
 
 @behaviour(TRAIL, "the record shows the caller's address", "AWS-VERIFIED", STRATUS)
@@ -136,17 +141,3 @@ def test_a_call_across_accounts(secrets_backend, trail):
     assert record["requestParameters"] == {"secretId": stored.arn}
     assert trail.lookup(secret=stored.arn) == [record]
     assert trail.lookup(secret="theirs") == [record]
-
-
-def test_a_call_from_another_account(secrets_backend, trail):
-    secrets_backend.session(account_id=OTHER_ACCOUNT).client("secretsmanager").list_secrets()
-
-    assert trail[0]["recipientAccountId"] == trail[0]["userIdentity"]["accountId"] == OTHER_ACCOUNT
-
-
-@behaviour(TRAIL, "awsRegion is the Region of the call", "AWS-VERIFIED", STRATUS)
-def test_a_call_in_another_region(secrets_backend, trail):
-    secrets_backend.client(region_name="eu-west-1").list_secrets()
-
-    assert trail[0]["awsRegion"] == "eu-west-1"
-    assert trail[0]["tlsDetails"]["clientProvidedHostHeader"] == "secretsmanager.eu-west-1.amazonaws.com"

@@ -3,7 +3,7 @@
 from datetime import datetime, timezone
 
 import pytest
-from botocore.exceptions import ClientError
+from conformance.callers import code_of
 from conformance.cloudtrail.records import SECRETS, names, service_events
 from conformance.fidelity import behaviour
 from tables import rows
@@ -49,15 +49,6 @@ def test_a_restored_secret(client, secrets_backend, trail, db):
     assert {record["eventTime"] for record in service_events(trail)[2:]} == {"2026-03-02T12:00:00Z"}
 
 
-@behaviour(
-    TRAIL, "RestoreSecret of a secret that is not deleted cancels nothing", "GUESS", UNKNOWN, decided_by="CloudTrail"
-)
-def test_a_deletion_that_never_started_is_not_cancelled(client, trail, db):
-    client.restore_secret(SecretId="db")
-
-    assert names(trail) == ["RestoreSecret"]
-
-
 @behaviour(TRAIL, "the end of the window leaves an EndSecretVersionDelete for each version", "AWS-DOC", ENTRIES)
 def test_the_end_of_the_window(client, secrets_backend, trail, db):
     client.delete_secret(SecretId="db", RecoveryWindowInDays=7)
@@ -87,14 +78,11 @@ def test_a_forced_deletion(client, trail, db):
 
 
 @behaviour(
+    TRAIL, "RestoreSecret of a secret that is not deleted cancels nothing", "GUESS", UNKNOWN, decided_by="CloudTrail"
+)
+@behaviour(
     TRAIL, "a forced deletion of a missing name leaves no service event", "GUESS", UNKNOWN, decided_by="CloudTrail"
 )
-def test_a_forced_deletion_of_a_missing_secret_is_recorded_only_as_a_call(client, trail):
-    client.delete_secret(SecretId="nothing", ForceDeleteWithoutRecovery=True)
-
-    assert names(trail) == ["DeleteSecret"]
-
-
 @behaviour(
     TRAIL,
     "the deletion of a secret without versions leaves no service event",
@@ -102,20 +90,22 @@ def test_a_forced_deletion_of_a_missing_secret_is_recorded_only_as_a_call(client
     UNKNOWN,
     decided_by="CloudTrail",
 )
-def test_a_secret_without_versions_has_no_version_deletion_record(client, secrets_backend, trail):
+@rows(
+    "operation, request_",
+    {
+        "restored without a deletion": ("RestoreSecret", {"SecretId": "db"}),
+        "missing, by force": ("DeleteSecret", {"SecretId": "nothing", "ForceDeleteWithoutRecovery": True}),
+        "without versions": ("DeleteSecret", {"SecretId": "empty", "ForceDeleteWithoutRecovery": True}),
+        "missing": ("DeleteSecret", {"SecretId": "nothing"}),
+        "refused": ("DeleteSecret", {"SecretId": "db", "RecoveryWindowInDays": 3}),
+    },
+)
+def test_a_call_that_deletes_no_version_is_recorded_only_as_a_call(unchecked, secrets_backend, db, operation, request_):
     secrets_backend.create("empty")
 
-    client.delete_secret(SecretId="empty", ForceDeleteWithoutRecovery=True)
+    code_of(unchecked, operation, **request_)
 
-    assert names(trail) == ["DeleteSecret"]
-
-
-@rows("request_", [{"SecretId": "nothing"}, {"SecretId": "db", "RecoveryWindowInDays": 3}])
-def test_a_refused_deletion_starts_no_deletion(unchecked, trail, db, request_):
-    with pytest.raises(ClientError):
-        unchecked.delete_secret(**request_)
-
-    assert names(trail) == ["DeleteSecret"]
+    assert names(secrets_backend.cloudtrail) == [operation]
 
 
 @behaviour(
