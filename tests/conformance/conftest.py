@@ -23,8 +23,9 @@ def without_retries(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def db(client):
-    """A secret "db"."""
-    return client.create_secret(Name="db", SecretString="one")["ARN"]
+    """A secret "db", whose version is 11111111-1111-4111-8111-111111111111."""
+    token = "11111111-1111-4111-8111-111111111111"
+    return client.create_secret(Name="db", SecretString="one", ClientRequestToken=token)["ARN"]
 
 
 @pytest.fixture
@@ -37,3 +38,9 @@ def app(secrets_backend):
 def elsewhere(secrets_backend):
     """A client of the same account in eu-west-1."""
     return secrets_backend.client(region_name="eu-west-1")
+
+
+@pytest.fixture
+def stranger(secrets_backend):
+    """A client of another account, 111122223333."""
+    return secrets_backend.session(account_id="111122223333").client("secretsmanager")

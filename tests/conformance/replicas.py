@@ -1,5 +1,6 @@
 """What a replica has of its primary."""
 
+import json
 from datetime import datetime, timezone
 
 from conformance.raw import all_versions, members
@@ -22,6 +23,19 @@ POLICY = {
     ],
 }
 STANDALONE = "AWS User Guide, promoting a replica"
+
+
+def create_with_history(client, backend):
+    """A secret "db" with V1 AWSPREVIOUS and "blue", V2 AWSCURRENT, a tag and a policy, and an InSync replica of it."""
+    arn = client.create_secret(
+        Name="db", SecretString="one", ClientRequestToken=V1, Description="words", Tags=[{"Key": "a", "Value": "b"}]
+    )["ARN"]
+    client.update_secret(SecretId="db", SecretString="two", ClientRequestToken=V2)
+    client.update_secret_version_stage(SecretId="db", VersionStage="blue", MoveToVersionId=V1)
+    client.put_resource_policy(SecretId="db", ResourcePolicy=json.dumps(POLICY))
+    client.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=[{"Region": "eu-west-1"}])
+    backend.clock.advance(seconds=30)
+    return arn
 
 
 def look(client):

@@ -20,18 +20,6 @@ CROSS_ACCOUNT = "LocalStack AWS-validated test test_cross_account_access"
 OTHER_KEY = "LocalStack AWS-validated test test_cross_account_access_non_default_key"
 
 
-@pytest.fixture
-def stranger(secrets_backend):
-    """A client of another account."""
-    return secrets_backend.session(account_id=THEIRS).client("secretsmanager")
-
-
-@pytest.fixture
-def elsewhere(secrets_backend):
-    """A client of the same account in another region."""
-    return secrets_backend.session(region="eu-west-1").client("secretsmanager")
-
-
 # --- Regions ---
 
 

@@ -51,13 +51,12 @@ def fifty(secrets_backend):
 
 
 @pytest.fixture
-def theirs(secrets_backend):
+def theirs(stranger, secrets_backend):
     """Makes a secret of another account, which lets this one in. It is answered by its ARN."""
-    owner = secrets_backend.session(account_id="111122223333").client("secretsmanager")
 
     def create(name, **given):
         arn = secrets_backend.create(name, "theirs", account_id="111122223333", **given).arn
-        let_in(owner, "123456789012", name)
+        let_in(stranger, "123456789012", name)
         return arn
 
     return create

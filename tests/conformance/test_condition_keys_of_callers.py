@@ -15,12 +15,6 @@ NOON = datetime(2026, 3, 1, 12, 0, 0, 123000, tzinfo=timezone.utc)
 at_noon = pytest.mark.mock_secrets(at=NOON)
 
 
-@pytest.fixture
-def db(client):
-    """A secret "db" with a tag."""
-    return client.create_secret(Name="db", SecretString="one", Tags=[{"Key": "stage", "Value": "prod"}])["ARN"]
-
-
 # --- The caller ---
 
 

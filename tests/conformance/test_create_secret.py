@@ -296,8 +296,7 @@ def test_create_secret_accepts_fifty_tags(client):
 @behaviour(CREATE, "more secrets than the Region's quota: LimitExceededException", "AWS-DOC", "AWS User Guide, quotas")
 @pytest.mark.mock_secrets(limits=Limits(secrets_per_region=2))
 @at_a_quota
-def test_creating_more_secrets_than_the_quota_is_refused(client, secrets_backend):
-    elsewhere = secrets_backend.session(region="eu-west-1").client("secretsmanager")
+def test_creating_more_secrets_than_the_quota_is_refused(client, elsewhere, secrets_backend):
     client.create_secret(Name="a")
     client.create_secret(Name="b")
 

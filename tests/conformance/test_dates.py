@@ -357,10 +357,9 @@ def test_the_access_day_is_in_utc(client, db):
     "AWS API reference, DescribeSecret: 'last accessed in the Region'",
 )
 @at_noon
-def test_access_from_another_account(client, secrets_backend):
+def test_access_from_another_account(client, stranger):
     arn = client.create_secret(Name="db", SecretString="one", KmsKeyId=KEY)["ARN"]
     let_in(client, "111122223333")
-    stranger = secrets_backend.session(account_id="111122223333").client("secretsmanager")
 
     stranger.get_secret_value(SecretId=arn)
 

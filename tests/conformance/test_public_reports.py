@@ -11,7 +11,6 @@ from tables import rows
 from mock_secrets import mock_secrets
 
 ACCOUNT, OTHER_ACCOUNT = "123456789012", "111122223333"
-V1 = "11111111-1111-4111-8111-111111111111"
 V2 = "22222222-2222-4222-8222-222222222222"
 NOON = "cron(0 12 {} * ? *)"
 
@@ -27,11 +26,6 @@ def everybody(action, version="2012-10-17"):
     principals = [f"arn:aws:iam::{account}:root" for account in (ACCOUNT, OTHER_ACCOUNT)]
     statement = {"Effect": "Allow", "Principal": {"AWS": principals}, "Action": action, "Resource": "*"}
     return {"Version": version, "Statement": [statement]}
-
-
-@pytest.fixture
-def db(client):
-    return client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)["ARN"]
 
 
 # --- Deleting ---

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from conformance.fidelity import behaviour
 from conformance.raw import all_versions, members
-from conformance.replicas import KEY, NOON, POLICY, REPLICA, STANDALONE, V1, V2, V3, look
+from conformance.replicas import KEY, NOON, POLICY, REPLICA, V1, V2, V3, create_with_history, look
 from tables import rows
 
 from mock_secrets import Limits
@@ -24,16 +24,7 @@ half_a_minute_late = pytest.mark.mock_secrets(at=NOON, limits=Limits(replication
 
 @pytest.fixture
 def db(client, secrets_backend):
-    """A secret "db" with V1 AWSPREVIOUS and "blue", V2 AWSCURRENT, a tag and a policy, and an InSync replica of it."""
-    arn = client.create_secret(
-        Name="db", SecretString="one", ClientRequestToken=V1, Description="words", Tags=[{"Key": "a", "Value": "b"}]
-    )["ARN"]
-    client.update_secret(SecretId="db", SecretString="two", ClientRequestToken=V2)
-    client.update_secret_version_stage(SecretId="db", VersionStage="blue", MoveToVersionId=V1)
-    client.put_resource_policy(SecretId="db", ResourcePolicy=json.dumps(POLICY))
-    client.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=[{"Region": "eu-west-1"}])
-    secrets_backend.clock.advance(seconds=30)
-    return arn
+    return create_with_history(client, secrets_backend)
 
 
 # --- What a replica shows ---
@@ -285,11 +276,3 @@ def test_a_replica_loses_the_versions_its_primary_loses(client, elsewhere, secre
     assert full == 6
     assert len(all_versions(elsewhere, IncludeDeprecated=True)) == 3
     assert look(elsewhere) == look(client)
-
-
-@behaviour(FOLLOWS, "its key doesn't follow the primary's", "AWS-DOC", STANDALONE)
-def test_a_replica_does_not_follow_the_primarys_key(client, elsewhere, db):
-    client.update_secret(SecretId="db", KmsKeyId="alias/mine", SecretString="three")
-
-    assert elsewhere.describe_secret(SecretId="db")["KmsKeyId"] == "alias/aws/secretsmanager"
-    assert elsewhere.get_secret_value(SecretId="db")["SecretString"] == "three"

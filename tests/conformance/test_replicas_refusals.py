@@ -5,7 +5,7 @@ import json
 import pytest
 from conformance.fidelity import behaviour
 from conformance.raw import all_versions, members, snapshot, stored
-from conformance.replicas import KEY, NOON, POLICY, REPLICA, STANDALONE, V1, V2, V3, look
+from conformance.replicas import KEY, NOON, POLICY, REPLICA, STANDALONE, V1, V2, V3, create_with_history, look
 from tables import rows
 
 from mock_secrets.operations import OPERATIONS
@@ -23,16 +23,7 @@ at_noon = pytest.mark.mock_secrets(at=NOON)
 
 @pytest.fixture
 def db(client, secrets_backend):
-    """A secret "db" with V1 AWSPREVIOUS and "blue", V2 AWSCURRENT, a tag and a policy, and an InSync replica of it."""
-    arn = client.create_secret(
-        Name="db", SecretString="one", ClientRequestToken=V1, Description="words", Tags=[{"Key": "a", "Value": "b"}]
-    )["ARN"]
-    client.update_secret(SecretId="db", SecretString="two", ClientRequestToken=V2)
-    client.update_secret_version_stage(SecretId="db", VersionStage="blue", MoveToVersionId=V1)
-    client.put_resource_policy(SecretId="db", ResourcePolicy=json.dumps(POLICY))
-    client.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=[{"Region": "eu-west-1"}])
-    secrets_backend.clock.advance(seconds=30)
-    return arn
+    return create_with_history(client, secrets_backend)
 
 
 # --- Changing a replica ---
@@ -52,6 +43,7 @@ def test_the_key_of_a_replica_can_be_changed(client, elsewhere, secrets_backend,
     assert "KmsKeyId" not in client.describe_secret(SecretId="db")
 
 
+@behaviour("Replication: a replica follows its primary", "its key doesn't follow the primary's", "AWS-DOC", STANDALONE)
 @behaviour("UpdateSecret", "a replica keeps its own key when it follows", "AWS-DOC", STANDALONE)
 def test_the_key_of_a_replica_is_unchanged(client, elsewhere, db):
     elsewhere.update_secret(SecretId="db", KmsKeyId=KEY)

@@ -25,12 +25,6 @@ at_noon = pytest.mark.mock_secrets(at=NOON)
 half_a_minute_late = pytest.mark.mock_secrets(at=NOON, limits=Limits(replication_delay=timedelta(seconds=30)))
 
 
-@pytest.fixture
-def db(client):
-    """A secret "db" in us-east-1, without replicas."""
-    return client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)["ARN"]
-
-
 # --- Asking for replicas ---
 
 

@@ -180,9 +180,8 @@ def test_a_policy_that_locks_out_its_caller_is_refused(client, secrets_backend, 
 @behaviour(PUT, "works on another account's secret by its ARN", "AWS-VERIFIED", CROSS_ACCOUNT)
 @behaviour(GET, "works on another account's secret by its ARN", "AWS-VERIFIED", CROSS_ACCOUNT)
 @behaviour(DELETE, "works on another account's secret by its ARN", "AWS-VERIFIED", CROSS_ACCOUNT)
-def test_the_policy_of_another_accounts_secret(client, secrets_backend, db):
+def test_the_policy_of_another_accounts_secret(client, stranger, db):
     let_in(client, "111122223333")
-    stranger = secrets_backend.session(account_id="111122223333").client("secretsmanager")
     theirs = policy(Sid="Theirs", Principal={"AWS": "111122223333"}, Action="secretsmanager:*")
 
     answer = put(stranger, theirs, SecretId=db)
@@ -276,10 +275,9 @@ def test_a_restored_secret_keeps_its_policy(client, db):
 
 @behaviour(PUT, "a replica: InvalidParameterException", "REPORTED", REPLICA_PUT)
 @behaviour(GET, "works on a replica", "AWS-DOC", "AWS User Guide, multi-Region secrets")
-def test_a_replicas_policy_can_be_read_but_not_changed(client, secrets_backend, db):
+def test_a_replicas_policy_can_be_read_but_not_changed(client, elsewhere, db):
     put(client, OURS)
     client.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=[{"Region": "eu-west-1"}])
-    elsewhere = secrets_backend.client(region_name="eu-west-1")
 
     with pytest.raises(elsewhere.exceptions.InvalidParameterException) as caught:
         put(elsewhere, EVERYBODY)

@@ -140,9 +140,9 @@ def test_tag_changes_update_the_last_changed_date(client, secrets_backend, call)
 
 @behaviour(TAG, "works on another account's secret by its ARN", "AWS-VERIFIED", CROSS_ACCOUNT)
 @behaviour(UNTAG, "works on another account's secret by its ARN", "AWS-VERIFIED", CROSS_ACCOUNT)
-def test_another_accounts_secret_can_be_tagged_and_untagged(client, secrets_backend):
+def test_another_accounts_secret_can_be_tagged_and_untagged(client, stranger, secrets_backend):
     arn = secrets_backend.create("db", "one", account_id="111122223333", tags={"team": "core"}).arn
-    let_in(secrets_backend.session(account_id="111122223333").client("secretsmanager"), "123456789012")
+    let_in(stranger, "123456789012")
 
     client.tag_resource(SecretId=arn, Tags=pairs({"tag1": "value1"}))
     client.untag_resource(SecretId=arn, TagKeys=["team"])

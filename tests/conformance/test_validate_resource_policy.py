@@ -171,17 +171,15 @@ def test_validating_a_policy_for_a_secret_scheduled_for_deletion_is_an_error(cli
 @behaviour(
     VALIDATE, "works for a replica, since it changes nothing", "GUESS", "reads work there", decided_by="a second Region"
 )
-def test_a_policy_can_be_validated_for_a_replica(client, secrets_backend, db):
+def test_a_policy_can_be_validated_for_a_replica(client, elsewhere, db):
     client.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=[{"Region": "eu-west-1"}])
-    elsewhere = secrets_backend.client(region_name="eu-west-1")
 
     assert validate(elsewhere, OURS, SecretId="db") == {"PolicyValidationPassed": True, "ValidationErrors": []}
 
 
 @behaviour(VALIDATE, "the lock-out check is about the caller", "AWS-DOC", CONSOLE)
-def test_locking_another_account_out(client, secrets_backend, db):
+def test_locking_another_account_out(client, stranger, db):
     let_in(client, "111122223333")
-    stranger = secrets_backend.session(account_id="111122223333").client("secretsmanager")
     denial = statement(Effect="Deny", Principal={"AWS": ROOT}, Action="secretsmanager:*")
 
     ours, theirs = validate(client, denial, SecretId=db), validate(stranger, denial, SecretId=db)

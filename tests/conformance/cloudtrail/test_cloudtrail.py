@@ -130,13 +130,12 @@ CALLS = {
 
 
 @pytest.fixture
-def all_there(client, secrets_backend, db):
+def all_there(client, elsewhere, secrets_backend, db):
     """What each operation of the table needs to succeed."""
     secrets_backend.register_rotation_lambda(NAME, idle)
     client.create_secret(Name="copied", SecretString=SECRETS[0], AddReplicaRegions=[{"Region": "eu-west-1"}])
     client.create_secret(Name="deleted", SecretString=SECRETS[0])
     client.delete_secret(SecretId="deleted")
-    elsewhere = secrets_backend.client(region_name="eu-west-1")
     elsewhere.create_secret(Name="copy", SecretString=SECRETS[0], AddReplicaRegions=[{"Region": "us-east-1"}])
 
 

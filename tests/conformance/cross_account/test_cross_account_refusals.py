@@ -241,11 +241,6 @@ def test_an_unlinked_side_can_be_deleted_alone(client, there, linked):
 # --- Permissions ---
 
 
-@pytest.fixture
-def app(secrets_backend):
-    return secrets_backend.iam.create_user("app")
-
-
 LINKING = [
     *("AssociateCrossAccountReplica", "GetSecretValue", "AcceptCrossAccountReplication"),
     *("kms:Decrypt", "kms:Encrypt", "iam:PassRole"),
