@@ -170,30 +170,21 @@ def test_another_account_can_update_a_description(client, stranger):
 
 @behaviour("GetSecretValue", "another account's secret under a customer key can be read", "AWS-VERIFIED", OTHER_KEY)
 @behaviour("PutSecretValue", "another account's secret under a customer key takes a value", "AWS-VERIFIED", OTHER_KEY)
-def test_a_customer_key_is_accessible_to_another_account(client, stranger):
-    arn = client.create_secret(Name="db", SecretString="mine", KmsKeyId=CUSTOMER_KEY)["ARN"]
-    let_in(client, THEIRS)
-
-    answer = stranger.put_secret_value(SecretId=arn, SecretString="theirs", ClientRequestToken=V2)
-
-    assert members(answer) == {"ARN": arn, "Name": "db", "VersionId": V2, "VersionStages": ["AWSCURRENT"]}
-    assert stranger.get_secret_value(SecretId=arn)["SecretString"] == "theirs"
-    assert client.get_secret_value(SecretId="db")["SecretString"] == "theirs"
-
-
 @behaviour(
     "UpdateSecret",
     "another account can store a value under a customer managed key",
     "AWS-DOC",
     "botocore service model, UpdateSecret$KmsKeyId: the caller needs 'permissions to both the secret and the KMS key'",
 )
-def test_another_account_can_update_a_value_under_a_customer_key(client, stranger):
+@rows("write, labels", [("put_secret_value", {"VersionStages": ["AWSCURRENT"]}), ("update_secret", {})])
+def test_a_customer_key_is_accessible_to_another_account(client, stranger, write, labels):
     arn = client.create_secret(Name="db", SecretString="mine", KmsKeyId=CUSTOMER_KEY)["ARN"]
     let_in(client, THEIRS)
 
-    answer = stranger.update_secret(SecretId=arn, SecretString="theirs", ClientRequestToken=V2)
+    answer = getattr(stranger, write)(SecretId=arn, SecretString="theirs", ClientRequestToken=V2)
 
-    assert members(answer) == {"ARN": arn, "Name": "db", "VersionId": V2}
+    assert members(answer) == {"ARN": arn, "Name": "db", "VersionId": V2} | labels
+    assert stranger.get_secret_value(SecretId=arn)["SecretString"] == "theirs"
     assert client.get_secret_value(SecretId="db")["SecretString"] == "theirs"
 
 
@@ -204,14 +195,6 @@ def test_another_account_can_update_a_value_under_a_customer_key(client, strange
     "order of the recorded cases",
     decided_by="a second account",
 )
-def test_the_key_is_checked_before_the_version(client, stranger):
-    arn = client.create_secret(Name="db", SecretString="mine")["ARN"]
-    let_in(client, THEIRS)
-
-    with pytest.raises(stranger.exceptions.InvalidRequestException):
-        stranger.get_secret_value(SecretId=arn, VersionId=V2)
-
-
 @behaviour(
     "UpdateSecret",
     "a key that is out of reach is reported before a token in use",
@@ -219,10 +202,17 @@ def test_the_key_is_checked_before_the_version(client, stranger):
     "order of the recorded cases",
     decided_by="a second account",
 )
-@rows("operation", ["update_secret", "put_secret_value"])
-def test_the_key_is_checked_before_the_token(client, stranger, operation):
+@rows(
+    "operation, asked",
+    [
+        ("get_secret_value", {"VersionId": V2}),
+        ("update_secret", {"SecretString": "theirs", "ClientRequestToken": V1}),
+        ("put_secret_value", {"SecretString": "theirs", "ClientRequestToken": V1}),
+    ],
+)
+def test_the_key_is_checked_before_the_version_or_the_token(client, stranger, operation, asked):
     arn = client.create_secret(Name="db", SecretString="mine", ClientRequestToken=V1)["ARN"]
     let_in(client, THEIRS)
 
     with pytest.raises(stranger.exceptions.InvalidRequestException):
-        getattr(stranger, operation)(SecretId=arn, SecretString="theirs", ClientRequestToken=V1)
+        getattr(stranger, operation)(SecretId=arn, **asked)

@@ -175,6 +175,12 @@ def test_a_condition_key_has_the_value_of_its_argument(db, app, secrets_backend,
     assert code_of(app.client(), argument.operation, **request) != DENIED
 
 
+@behaviour(
+    "GetSecretValue",
+    "VersionStage is absent unless it was sent, even though AWSCURRENT is meant",
+    "REPORTED",
+    VERSION_STAGE,
+)
 @behaviour(CONDITIONS, "the key of an argument that wasn't sent is absent", "REPORTED", CLI_5031)
 @rows("argument", ARGUMENTS)
 def test_the_key_of_an_omitted_argument_is_absent(db, app, argument):
@@ -185,19 +191,6 @@ def test_the_key_of_an_omitted_argument_is_absent(db, app, argument):
 
     assert refused == DENIED
     assert code_of(app.client(), argument.operation, **request) != DENIED
-
-
-@behaviour(
-    "GetSecretValue",
-    "VersionStage is absent unless it was sent, even though AWSCURRENT is meant",
-    "REPORTED",
-    VERSION_STAGE,
-)
-def test_version_stage_is_not_a_condition_key_unless_sent(db, app):
-    app.set_policy(only("GetSecretValue", StringEquals={key("VersionStage"): "AWSCURRENT"}))
-
-    assert code_of(app.client(), "GetSecretValue", SecretId="db") == DENIED
-    assert code_of(app.client(), "GetSecretValue", SecretId="db", VersionStage="AWSCURRENT") is None
 
 
 @behaviour(

@@ -18,60 +18,54 @@ at_noon = pytest.mark.mock_secrets(at=NOON)
 # --- The caller ---
 
 
-def holds(backend, caller, **when):
+def holds(caller, **when):
     """Whether a condition holds for a caller's call."""
     caller.set_policy(document(allowing("ListSecrets", when=when)))
     return code_of(caller.client(), "ListSecrets") is None
 
 
 @behaviour(CONDITIONS, "the keys of the principal: a user", "AWS-DOC", GLOBAL)
-@rows(
-    "name, right, wrong",
-    [
-        ("aws:PrincipalArn", f"arn:aws:iam::{ACCOUNT}:user/ann", f"arn:aws:iam::{ACCOUNT}:user/bob"),
-        ("aws:PrincipalAccount", ACCOUNT, OTHER_ACCOUNT),
-        ("aws:PrincipalTag/team", "core", "web"),
-        ("aws:PrincipalType", "User", "AssumedRole"),
-        ("aws:username", "ann", "bob"),
-    ],
-)
-def test_user_keys(secrets_backend, name, right, wrong):
-    ann = secrets_backend.iam.create_user("ann", tags={"team": "core"})
-
-    assert not holds(secrets_backend, ann, StringEquals={name: wrong})
-    assert holds(secrets_backend, ann, StringEquals={name: right})
-
-
 @behaviour(CONDITIONS, "the keys of the principal: a role's session", "AWS-DOC", GLOBAL)
 @rows(
-    "name, right, wrong",
+    "kind, name, right, wrong",
     [
-        ("aws:PrincipalArn", f"arn:aws:iam::{ACCOUNT}:role/ann", f"arn:aws:sts::{ACCOUNT}:assumed-role/ann/session"),
-        ("aws:PrincipalAccount", ACCOUNT, OTHER_ACCOUNT),
-        ("aws:PrincipalTag/team", "core", "web"),
-        ("aws:PrincipalType", "AssumedRole", "User"),
+        ("user", "aws:PrincipalArn", f"arn:aws:iam::{ACCOUNT}:user/ann", f"arn:aws:iam::{ACCOUNT}:user/bob"),
+        ("user", "aws:PrincipalAccount", ACCOUNT, OTHER_ACCOUNT),
+        ("user", "aws:PrincipalTag/team", "core", "web"),
+        ("user", "aws:PrincipalType", "User", "AssumedRole"),
+        ("user", "aws:username", "ann", "bob"),
+        (
+            "role",
+            "aws:PrincipalArn",
+            f"arn:aws:iam::{ACCOUNT}:role/ann",
+            f"arn:aws:sts::{ACCOUNT}:assumed-role/ann/session",
+        ),
+        ("role", "aws:PrincipalAccount", ACCOUNT, OTHER_ACCOUNT),
+        ("role", "aws:PrincipalTag/team", "core", "web"),
+        ("role", "aws:PrincipalType", "AssumedRole", "User"),
     ],
 )
-def test_session_keys(secrets_backend, name, right, wrong):
-    role = secrets_backend.iam.create_role("ann", tags={"team": "core"})
+def test_keys_of_the_principal(secrets_backend, kind, name, right, wrong):
+    create = {"user": secrets_backend.iam.create_user, "role": secrets_backend.iam.create_role}[kind]
+    ann = create("ann", tags={"team": "core"})
 
-    assert not holds(secrets_backend, role, StringEquals={name: wrong})
-    assert holds(secrets_backend, role, StringEquals={name: right})
+    assert not holds(ann, StringEquals={name: wrong})
+    assert holds(ann, StringEquals={name: right})
 
 
 @behaviour(CONDITIONS, "aws:userid is a user's unique id", "AWS-DOC", GLOBAL)
 def test_the_userid_condition_of_a_user_has_its_unique_id(secrets_backend):
     ann = secrets_backend.iam.create_user("ann")
 
-    assert holds(secrets_backend, ann, StringEquals={"aws:userid": ann.unique_id})
+    assert holds(ann, StringEquals={"aws:userid": ann.unique_id})
 
 
 @behaviour(CONDITIONS, "aws:userid of a session is the role's unique id and the session's name", "AWS-DOC", GLOBAL)
 def test_the_userid_condition_of_a_session_has_role_id_and_session_name(secrets_backend):
     role = secrets_backend.iam.create_role("ann")
 
-    assert not holds(secrets_backend, role, StringEquals={"aws:userid": role.unique_id})
-    assert holds(secrets_backend, role, StringEquals={"aws:userid": f"{role.unique_id}:session"})
+    assert not holds(role, StringEquals={"aws:userid": role.unique_id})
+    assert holds(role, StringEquals={"aws:userid": f"{role.unique_id}:session"})
 
 
 @behaviour(CONDITIONS, "aws:username is absent for a role's session", "AWS-DOC", GLOBAL)
@@ -89,8 +83,8 @@ def test_the_userid_condition_of_a_session_has_role_id_and_session_name(secrets_
 def test_keys_that_only_some_callers_have(secrets_backend, name, user, session):
     ann, role = secrets_backend.iam.create_user("ann"), secrets_backend.iam.create_role("deployer")
 
-    assert holds(secrets_backend, ann, Null={name: "false"}) is user
-    assert holds(secrets_backend, role, Null={name: "false"}) is session
+    assert holds(ann, Null={name: "false"}) is user
+    assert holds(role, Null={name: "false"}) is session
 
 
 @behaviour(
@@ -99,9 +93,9 @@ def test_keys_that_only_some_callers_have(secrets_backend, name, user, session):
 def test_the_mfa_condition_is_absent_unless_a_session_sets_it(secrets_backend):
     ann = secrets_backend.iam.create_user("ann")
 
-    assert holds(secrets_backend, ann, BoolIfExists={"aws:MultiFactorAuthPresent": "true"})
-    assert not holds(secrets_backend, ann, Bool={"aws:MultiFactorAuthPresent": "true"})
-    assert not holds(secrets_backend, ann, Bool={"aws:MultiFactorAuthPresent": "false"})
+    assert holds(ann, BoolIfExists={"aws:MultiFactorAuthPresent": "true"})
+    assert not holds(ann, Bool={"aws:MultiFactorAuthPresent": "true"})
+    assert not holds(ann, Bool={"aws:MultiFactorAuthPresent": "false"})
     with_device = ann.client(context={"aws:MultiFactorAuthPresent": True})
     ann.set_policy(document(allowing("ListSecrets", when={"Bool": {"aws:MultiFactorAuthPresent": "true"}})))
     assert code_of(with_device, "ListSecrets") is None
@@ -179,8 +173,8 @@ def test_the_requested_region_condition_has_the_region_that_is_called(app):
 def test_connection_keys(app, secrets_backend, name, value):
     other = {"true": "false", "false": "true"}[value]
 
-    assert holds(secrets_backend, app, Bool={name: value})
-    assert not holds(secrets_backend, app, Bool={name: other})
+    assert holds(app, Bool={name: value})
+    assert not holds(app, Bool={name: other})
 
 
 @behaviour(CONDITIONS, "the secret's policy can use the same keys", "AWS-DOC", GLOBAL)

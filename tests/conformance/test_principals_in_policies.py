@@ -33,11 +33,15 @@ def decrypting(*statements):
 # --- Whom a name lets in, in the secret's own account ---
 
 
-def everybody_here(backend):
-    """A user and two sessions of a role, all without a right to the secret of their own."""
-    user = backend.iam.create_user("ann", decrypting())
-    role = backend.iam.create_role("app", decrypting())
+def callers(backend, own, account_id=ACCOUNT):
+    """A user and two sessions of a role, all with the same policy of their own."""
+    user = backend.iam.create_user("ann", own, account_id=account_id)
+    role = backend.iam.create_role("app", own, account_id=account_id)
     return {"user": user.client(), "session": role.client("one"), "other session": role.client("two")}
+
+
+def who_may_get(callers, arn):
+    return {name for name, caller in callers.items() if may_get(caller, arn)}
 
 
 @behaviour(PRINCIPALS, "in one account, naming a user, a role, a session or * is enough", "AWS-DOC", EVALUATION)
@@ -65,10 +69,10 @@ def everybody_here(backend):
     ],
 )
 def test_who_is_allowed_by_a_principal(client, db, secrets_backend, principal, let_in):
-    callers = everybody_here(secrets_backend)
+    everybody = callers(secrets_backend, decrypting())
     put(client, policy(Principal=principal))
 
-    assert {name for name, caller in callers.items() if may_get(caller, "db")} == let_in
+    assert who_may_get(everybody, "db") == let_in
 
 
 @behaviour(PRINCIPALS, "a unique id names a user, or all sessions of a role", "AWS-DOC", ELEMENT)
@@ -107,12 +111,10 @@ def test_an_account_principal_defers_to_the_accounts_own_policies(client, db, se
     ],
 )
 def test_who_is_blocked_by_a_deny(client, db, secrets_backend, principal, kept_out):
-    user = secrets_backend.iam.create_user("ann", document(allowing("*")))
-    role = secrets_backend.iam.create_role("app", document(allowing("*")))
-    callers = {"user": user.client(), "session": role.client("one"), "other session": role.client("two")}
+    everybody = callers(secrets_backend, document(allowing("*")))
     put(client, policy(Effect="Deny", Principal={"AWS": principal}))
 
-    assert {name for name, caller in callers.items() if not may_get(caller, "db")} == kept_out
+    assert everybody.keys() - who_may_get(everybody, "db") == kept_out
 
 
 @behaviour(PRINCIPALS, "a Deny with NotPrincipal affects everybody who isn't named completely", "AWS-DOC", NOT_ELEMENT)
@@ -129,12 +131,10 @@ def test_who_is_blocked_by_a_deny(client, db, secrets_backend, principal, kept_o
     ],
 )
 def test_who_is_allowed_by_a_deny_with_not_principal(client, db, secrets_backend, names, let_in):
-    user = secrets_backend.iam.create_user("ann", document(allowing("*")))
-    role = secrets_backend.iam.create_role("app", document(allowing("*")))
-    callers = {"user": user.client(), "session": role.client("one"), "other session": role.client("two")}
+    everybody = callers(secrets_backend, document(allowing("*")))
     put(client, policy(Effect="Deny", Principal=None, NotPrincipal={"AWS": names}))
 
-    assert {name for name, caller in callers.items() if may_get(caller, "db")} == let_in
+    assert who_may_get(everybody, "db") == let_in
 
 
 # --- Across accounts ---
@@ -161,18 +161,11 @@ def test_who_is_allowed_by_a_deny_with_not_principal(client, db, secrets_backend
     ],
 )
 def test_who_is_allowed_by_a_principal_across_accounts(client, db, secrets_backend, principal, let_in):
-    own = document(allowing("*"))
-    user = secrets_backend.iam.create_user("ann", own, account_id=OTHER_ACCOUNT)
-    role = secrets_backend.iam.create_role("app", own, account_id=OTHER_ACCOUNT)
-    callers = {
-        "user": user.client(),
-        "session": role.client("one"),
-        "other session": role.client("two"),
-        "administrator": secrets_backend.session(account_id=OTHER_ACCOUNT).client("secretsmanager"),
-    }
+    everybody = callers(secrets_backend, document(allowing("*")), account_id=OTHER_ACCOUNT)
+    everybody["administrator"] = secrets_backend.session(account_id=OTHER_ACCOUNT).client("secretsmanager")
     put(client, policy(Principal={"AWS": principal}))
 
-    assert {name for name, caller in callers.items() if may_get(caller, db)} == let_in
+    assert who_may_get(everybody, db) == let_in
 
 
 @behaviour(

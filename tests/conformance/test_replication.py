@@ -25,6 +25,18 @@ at_noon = pytest.mark.mock_secrets(at=NOON)
 half_a_minute_late = pytest.mark.mock_secrets(at=NOON, limits=Limits(replication_delay=timedelta(seconds=30)))
 
 
+def create_replicated(client, replication, **given):
+    client.create_secret(Name="db", SecretString="one", **given, **replication)
+
+
+def create_and_replicate(client, replication, **given):
+    client.create_secret(Name="db", SecretString="one", **given)
+    client.replicate_secret_to_regions(SecretId="db", **replication)
+
+
+either_way = rows("make", {"CreateSecret": create_replicated, "ReplicateSecretToRegions": create_and_replicate})
+
+
 # --- Asking for replicas ---
 
 
@@ -89,15 +101,9 @@ def test_a_primary_shows_its_replicas(client, db):
 
 
 @behaviour(REPLICATE, "a replica has the key that was given for it", "AWS-DOC", f"{REFERENCE}, ReplicaRegionType")
-@rows("operation", ["create_secret", "replicate_secret_to_regions"])
-def test_a_replica_uses_the_key_given_for_it(client, elsewhere, operation):
-    asked = [{"Region": "eu-west-1", "KmsKeyId": KEY}]
-
-    if operation == "create_secret":
-        client.create_secret(Name="db", SecretString="one", KmsKeyId="alias/mine", AddReplicaRegions=asked)
-    else:
-        client.create_secret(Name="db", SecretString="one", KmsKeyId="alias/mine")
-        client.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=asked)
+@either_way
+def test_a_replica_uses_the_key_given_for_it(client, elsewhere, make):
+    make(client, {"AddReplicaRegions": [{"Region": "eu-west-1", "KmsKeyId": KEY}]}, KmsKeyId="alias/mine")
 
     assert client.describe_secret(SecretId="db")["ReplicationStatus"][0]["KmsKeyId"] == KEY
     assert elsewhere.describe_secret(SecretId="db")["KmsKeyId"] == KEY
@@ -164,19 +170,15 @@ def test_a_failure_also_takes_time(client, elsewhere, secrets_backend, db):
     "AWS-DOC",
     f"{REFERENCE}",
 )
-@rows("operation", ["create_secret", "replicate_secret_to_regions"])
+@either_way
 @rows("deleted", [False, True])
-def test_a_taken_name_makes_replication_fail(client, elsewhere, operation, deleted):
+def test_a_taken_name_makes_replication_fail(client, elsewhere, make, deleted):
     elsewhere.create_secret(Name="db", SecretString="theirs")
     if deleted:
         elsewhere.delete_secret(SecretId="db")
     theirs = members(elsewhere.describe_secret(SecretId="db"))
 
-    if operation == "create_secret":
-        client.create_secret(Name="db", SecretString="one", AddReplicaRegions=regions("eu-west-1", "us-west-2"))
-    else:
-        client.create_secret(Name="db", SecretString="one")
-        replicate(client, "eu-west-1", "us-west-2")
+    make(client, {"AddReplicaRegions": regions("eu-west-1", "us-west-2")})
 
     failed = client.describe_secret(SecretId="db")["ReplicationStatus"][0]
     assert (failed["Region"], failed["Status"], failed["StatusMessage"]) == ("eu-west-1", "Failed", NAME_TAKEN)
@@ -185,29 +187,20 @@ def test_a_taken_name_makes_replication_fail(client, elsewhere, operation, delet
 
 
 @behaviour(REPLICATE, "ForceOverwriteReplicaSecret replaces the secret of that name", "AWS-DOC", f"{REFERENCE}")
+@behaviour(CREATE, "ForceOverwriteReplicaSecret replaces the secret of that name", "AWS-DOC", f"{REFERENCE}")
+@either_way
 @rows("deleted", [False, True])
-def test_forcing_replaces_the_secret_with_the_same_name(client, elsewhere, db, deleted):
+def test_forcing_replaces_the_secret_with_the_same_name(client, elsewhere, make, deleted):
     theirs = elsewhere.create_secret(Name="db", SecretString="theirs", Description="theirs")["ARN"]
     if deleted:
         elsewhere.delete_secret(SecretId="db")
 
-    replicate(client, "eu-west-1", ForceOverwriteReplicaSecret=True)
+    make(client, {"AddReplicaRegions": regions("eu-west-1"), "ForceOverwriteReplicaSecret": True})
 
     assert replicas(client) == {"eu-west-1": "InSync"}
     assert elsewhere.get_secret_value(SecretId="db")["SecretString"] == "one"
     assert "Description" not in elsewhere.describe_secret(SecretId="db")
     assert not is_there(elsewhere, theirs)
-
-
-@behaviour(CREATE, "ForceOverwriteReplicaSecret replaces the secret of that name", "AWS-DOC", f"{REFERENCE}")
-def test_create_secret_can_overwrite_a_secret_in_the_replicas_region(client, elsewhere):
-    elsewhere.create_secret(Name="db", SecretString="theirs")
-
-    client.create_secret(
-        Name="db", SecretString="one", AddReplicaRegions=regions("eu-west-1"), ForceOverwriteReplicaSecret=True
-    )
-
-    assert elsewhere.get_secret_value(SecretId="db")["SecretString"] == "one"
 
 
 @behaviour(REPLICATE, "a Region that failed is retried", "AWS-DOC", f"{GUIDE}: retry replication")
