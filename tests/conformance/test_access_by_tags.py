@@ -10,6 +10,7 @@ CONDITIONS = "Any operation: condition keys"
 ABAC = "AWS User Guide, control access to secrets using attribute-based access control (ABAC)"
 TAGGING = "AWS API reference, TagResource and UntagResource"
 CORE = [{"Key": "team", "Value": "core"}]
+OF_ONES_TEAM = {"StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}}
 
 
 @pytest.fixture
@@ -18,13 +19,15 @@ def db(client):
     return client.create_secret(Name="db", SecretString="one", Tags=[{"Key": "stage", "Value": "prod"}])["ARN"]
 
 
-def key(name):
-    return f"secretsmanager:{name}"
+@pytest.fixture
+def ann(client, db, secrets_backend):
+    """A client of a user who may do everything with the secrets of her team, of which "db" is one."""
+    client.tag_resource(SecretId="db", Tags=CORE)
+    own = document(allowing("secretsmanager:*", when=OF_ONES_TEAM))
+    return secrets_backend.iam.create_user("ann", own, tags={"team": "core"}).client()
 
 
 # --- Access by attributes ---
-
-OF_ONES_TEAM = {"StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}}
 
 
 @behaviour(CONDITIONS, "a team can use the secrets with its tag", "AWS-DOC", ABAC)
@@ -57,10 +60,7 @@ def test_a_team_can_access_its_own_secrets(client, secrets_backend):
         ("UntagResource", {"TagKeys": ["stage", "team"]}),
     ],
 )
-def test_tags_that_would_remove_the_callers_permission(client, db, secrets_backend, operation, request_):
-    client.tag_resource(SecretId="db", Tags=CORE)
-    own = document(allowing("secretsmanager:*", when=OF_ONES_TEAM))
-    ann = secrets_backend.iam.create_user("ann", own, tags={"team": "core"}).client()
+def test_tags_that_would_remove_the_callers_permission(client, ann, operation, request_):
     before = client.describe_secret(SecretId="db")["Tags"]
 
     assert code_of(ann, operation, SecretId="db", **request_) == DENIED
@@ -88,11 +88,7 @@ def test_a_tag_that_would_make_the_secrets_policy_deny_the_caller(client, db):
 
 
 @behaviour("TagResource", "a tag that leaves the caller's permission intact is accepted", "AWS-DOC", TAGGING)
-def test_a_tag_that_keeps_the_callers_permission(client, db, secrets_backend):
-    client.tag_resource(SecretId="db", Tags=CORE)
-    own = document(allowing("secretsmanager:*", when=OF_ONES_TEAM))
-    ann = secrets_backend.iam.create_user("ann", own, tags={"team": "core"}).client()
-
+def test_a_tag_that_keeps_the_callers_permission(client, ann):
     ann.tag_resource(SecretId="db", Tags=[{"Key": "cost", "Value": "1"}])
     ann.untag_resource(SecretId="db", TagKeys=["stage"])
 
@@ -118,6 +114,6 @@ def test_a_caller_restricted_to_tag_keys_can_remove_those_tags(client, db, app):
 @behaviour("TagResource", "a caller limited by secretsmanager:SecretId can change tags", "AWS-DOC", SAR)
 @rows("operation", ["TagResource", "UntagResource"])
 def test_a_caller_restricted_to_a_secret_id_can_change_tags(client, db, app, operation):
-    app.set_policy(only(operation, StringEquals={key("SecretId"): "db"}))
+    app.set_policy(only(operation, StringEquals={"secretsmanager:SecretId": "db"}))
 
     assert code_of(app.client(), operation, **CALLS[operation]) is None

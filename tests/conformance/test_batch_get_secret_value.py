@@ -25,6 +25,10 @@ def names(answer):
     return [value["Name"] for value in answer["SecretValues"]]
 
 
+def errors(answer):
+    return [(error["SecretId"], error["ErrorCode"]) for error in answer["Errors"]]
+
+
 def where(key, *values):
     return {"Key": key, "Values": list(values)}
 
@@ -156,9 +160,7 @@ def test_a_secret_scheduled_for_deletion(client, secrets_backend):
     answer = client.batch_get_secret_value(SecretIdList=["db"])
 
     assert answer["SecretValues"] == []
-    assert [(error["SecretId"], error["ErrorCode"]) for error in answer["Errors"]] == [
-        ("db", "InvalidRequestException")
-    ]
+    assert errors(answer) == [("db", "InvalidRequestException")]
 
 
 @behaviour(
@@ -170,9 +172,7 @@ def test_a_secret_without_a_value(client, secrets_backend):
     answer = client.batch_get_secret_value(SecretIdList=["db"])
 
     assert answer["SecretValues"] == []
-    assert [(error["SecretId"], error["ErrorCode"]) for error in answer["Errors"]] == [
-        ("db", "ResourceNotFoundException")
-    ]
+    assert errors(answer) == [("db", "ResourceNotFoundException")]
 
 
 @behaviour(
@@ -195,7 +195,7 @@ def test_batch_get_reads_another_accounts_secret_only_under_a_customer_key(clien
     answer = client.batch_get_secret_value(SecretIdList=[default, customer, "customer"])
 
     assert [value["ARN"] for value in answer["SecretValues"]] == [customer]
-    assert [(error["SecretId"], error["ErrorCode"]) for error in answer["Errors"]] == [
+    assert errors(answer) == [
         (default, "InvalidRequestException"),
         ("customer", "ResourceNotFoundException"),
     ]
@@ -209,7 +209,7 @@ def test_batch_get_does_not_find_an_arn_of_another_region(client, secrets_backen
 
     answer = client.batch_get_secret_value(SecretIdList=[arn])
 
-    assert [error["ErrorCode"] for error in answer["Errors"]] == ["ResourceNotFoundException"]
+    assert errors(answer) == [(arn, "ResourceNotFoundException")]
 
 
 @behaviour(
@@ -284,9 +284,7 @@ def test_a_filtered_secret_without_a_value_is_listed_among_the_errors(client, se
     answer = client.batch_get_secret_value(Filters=[where("name", "db")])
 
     assert names(answer) == ["db-full"]
-    assert [(error["SecretId"], error["ErrorCode"]) for error in answer["Errors"]] == [
-        (empty.arn, "ResourceNotFoundException")
-    ]
+    assert errors(answer) == [(empty.arn, "ResourceNotFoundException")]
 
 
 @behaviour(

@@ -50,6 +50,12 @@ def key(name):
     return f"secretsmanager:{name}"
 
 
+def code_when(app, operation, request, **when):
+    """The code of a call that its caller may make under a condition alone."""
+    app.set_policy(only(operation, **when))
+    return code_of(app.client(), operation, **request)
+
+
 # --- The arguments of a call ---
 
 
@@ -167,12 +173,9 @@ def test_a_condition_key_has_the_value_of_its_argument(db, app, secrets_backend,
     secrets_backend.register_rotation_lambda(NAME, idle)
     request = CALLS[argument.operation] | argument.request
     skip_where_botocore_lacks(argument.operation, request)
-    app.set_policy(only(argument.operation, **argument.when(argument.wrong)))
-    refused = code_of(app.client(), argument.operation, **request)
-    app.set_policy(only(argument.operation, **argument.when(argument.right)))
 
-    assert refused == DENIED
-    assert code_of(app.client(), argument.operation, **request) != DENIED
+    assert code_when(app, argument.operation, request, **argument.when(argument.wrong)) == DENIED
+    assert code_when(app, argument.operation, request, **argument.when(argument.right)) != DENIED
 
 
 @behaviour(
@@ -185,12 +188,9 @@ def test_a_condition_key_has_the_value_of_its_argument(db, app, secrets_backend,
 @rows("argument", ARGUMENTS)
 def test_the_key_of_an_omitted_argument_is_absent(db, app, argument):
     request = {name: value for name, value in CALLS[argument.operation].items() if name not in argument.request}
-    app.set_policy(only(argument.operation, Null={key(argument.name): "false"}))
-    refused = code_of(app.client(), argument.operation, **request)
-    app.set_policy(only(argument.operation, Null={key(argument.name): "true"}))
 
-    assert refused == DENIED
-    assert code_of(app.client(), argument.operation, **request) != DENIED
+    assert code_when(app, argument.operation, request, Null={key(argument.name): "false"}) == DENIED
+    assert code_when(app, argument.operation, request, Null={key(argument.name): "true"}) != DENIED
 
 
 @behaviour(
@@ -207,12 +207,8 @@ def test_a_negated_stage_condition_matches_calls_without_a_stage(db, app):
 @behaviour(CONDITIONS, "SecretId is the id in the request", "AWS-DOC", SAR)
 @rows("operation", sorted(set(WITH_SECRET) - {"TagResource", "UntagResource"}))
 def test_the_secret_id_key_is_the_id_in_the_request(db, app, operation):
-    app.set_policy(only(operation, StringEquals={key("SecretId"): "other"}))
-    refused = code_of(app.client(), operation, **CALLS[operation])
-    app.set_policy(only(operation, StringEquals={key("SecretId"): "db"}))
-
-    assert refused == DENIED
-    assert code_of(app.client(), operation, **CALLS[operation]) != DENIED
+    assert code_when(app, operation, CALLS[operation], StringEquals={key("SecretId"): "other"}) == DENIED
+    assert code_when(app, operation, CALLS[operation], StringEquals={key("SecretId"): "db"}) != DENIED
 
 
 @behaviour("GetSecretValue", "SecretId is an ARN if an ARN was sent", "AWS-DOC", SAR)
@@ -279,12 +275,8 @@ def test_the_tag_keys_condition_has_the_keys_of_the_requests_tags(db, app, opera
 @rows("prefix", ["aws:ResourceTag", "secretsmanager:ResourceTag"])
 @rows("operation", WITH_SECRET)
 def test_the_resource_tag_condition_has_the_secrets_tags(db, app, operation, prefix):
-    app.set_policy(only(operation, StringEquals={f"{prefix}/stage": "test"}))
-    refused = code_of(app.client(), operation, **CALLS[operation])
-    app.set_policy(only(operation, StringEquals={f"{prefix}/stage": "prod"}))
-
-    assert refused == DENIED
-    assert code_of(app.client(), operation, **CALLS[operation]) != DENIED
+    assert code_when(app, operation, CALLS[operation], StringEquals={f"{prefix}/stage": "test"}) == DENIED
+    assert code_when(app, operation, CALLS[operation], StringEquals={f"{prefix}/stage": "prod"}) != DENIED
 
 
 @behaviour("GetSecretValue", "a tag counts from the next call on", "AWS-DOC", ABAC)
@@ -336,9 +328,7 @@ def test_the_primary_region_condition_of_a_replica_has_its_primarys_region(clien
 
 @behaviour(CONDITIONS, "aws:ResourceAccount is the secret's account", "AWS-DOC", GLOBAL)
 def test_the_resource_account_condition_has_the_secrets_account(client, db, app):
-    app.set_policy(only("DescribeSecret", StringNotEquals={"aws:ResourceAccount": ACCOUNT}))
-    refused = code_of(app.client(), "DescribeSecret", SecretId="db")
-    app.set_policy(only("DescribeSecret", StringEquals={"aws:ResourceAccount": ACCOUNT}))
+    describe = "DescribeSecret", {"SecretId": "db"}
 
-    assert refused == DENIED
-    assert code_of(app.client(), "DescribeSecret", SecretId="db") is None
+    assert code_when(app, *describe, StringNotEquals={"aws:ResourceAccount": ACCOUNT}) == DENIED
+    assert code_when(app, *describe, StringEquals={"aws:ResourceAccount": ACCOUNT}) is None

@@ -12,8 +12,6 @@ from mock_secrets import mock_secrets
 
 ACCOUNT, OTHER_ACCOUNT = "123456789012", "111122223333"
 V2 = "22222222-2222-4222-8222-222222222222"
-NOON = "cron(0 12 {} * ? *)"
-
 MOTO_6461 = "GitHub getmoto/moto#6461, with AWS's answer"
 ANSIBLE = "replication tests of GitHub ansible-collections/community.aws"
 TERRAFORM_KEY = "GitHub hashicorp/terraform-provider-aws#30272 and #30273"
@@ -112,12 +110,16 @@ def test_an_alias_is_looked_up_in_the_callers_account():
 # --- Schedules ---
 
 
+def rotate(client, backend, expression):
+    client.rotate_secret(
+        SecretId="db",
+        RotationLambdaARN=backend.register_rotation_lambda("rotator", lambda _event, _context: None),
+        RotateImmediately=False,
+        RotationRules={"ScheduleExpression": expression},
+    )
+
+
 @behaviour("RotateSecret", "W is not supported for the day of month", "AWS-DOC", SCHEDULES)
-@rows("day", ["W", "LW", "15W", "1W,15"])
-def test_the_nearest_weekday_is_not_a_wildcard(client, secrets_backend, db, day):
-    _refused_schedule(client, secrets_backend, NOON.format(day))
-
-
 @behaviour("RotateSecret", "rotations are at least four hours apart, over midnight too", "AWS-DOC", SCHEDULES)
 @behaviour(
     "RotateSecret",
@@ -128,10 +130,14 @@ def test_the_nearest_weekday_is_not_a_wildcard(client, secrets_backend, db, day)
 )
 @rows(
     "expression",
-    ["cron(0 22,1 * * ? *)", "cron(0 23,2 1-2 * ? *)", "cron(0 21,0 ? * MON-FRI *)", "cron(0 2/21 * * ? *)"],
+    [
+        *(f"cron(0 12 {day} * ? *)" for day in ("W", "LW", "15W", "1W,15")),
+        *("cron(0 22,1 * * ? *)", "cron(0 23,2 1-2 * ? *)", "cron(0 21,0 ? * MON-FRI *)", "cron(0 2/21 * * ? *)"),
+    ],
 )
-def test_a_four_hour_schedule_continues_past_midnight(client, secrets_backend, db, expression):
-    _refused_schedule(client, secrets_backend, expression)
+def test_a_schedule_of_nearest_weekdays_or_of_less_than_four_hours_is_refused(client, secrets_backend, db, expression):
+    with pytest.raises(client.exceptions.InvalidParameterException):
+        rotate(client, secrets_backend, expression)
 
 
 @behaviour(
@@ -142,23 +148,9 @@ def test_a_four_hour_schedule_continues_past_midnight(client, secrets_backend, d
 )
 @rows("expression", ["cron(0 22,2 * * ? *)", "cron(0 22,1 1,15 * ? *)", "cron(0 22,1 ? * 2,4 *)"])
 def test_windows_four_hours_apart_across_midnight_are_accepted(client, secrets_backend, db, expression):
-    _rotate(client, secrets_backend, expression)
+    rotate(client, secrets_backend, expression)
 
     assert client.describe_secret(SecretId="db")["RotationRules"]["ScheduleExpression"] == expression
-
-
-def _refused_schedule(client, backend, expression):
-    with pytest.raises(client.exceptions.InvalidParameterException):
-        _rotate(client, backend, expression)
-
-
-def _rotate(client, backend, expression):
-    client.rotate_secret(
-        SecretId="db",
-        RotationLambdaARN=backend.register_rotation_lambda("rotator", lambda _event, _context: None),
-        RotateImmediately=False,
-        RotationRules={"ScheduleExpression": expression},
-    )
 
 
 # --- Policies ---

@@ -33,6 +33,10 @@ def code(call, *args, **request):
 # --- Making a replica ---
 
 
+def arn_of_db(partition="aws", region="us-east-1", account_id=PRIMARY_ACCOUNT):
+    return f"arn:{partition}:secretsmanager:{region}:{account_id}:secret:db-a1b2c3"
+
+
 @behaviour(
     CREATE,
     "CrossAccountPrimaryARN can't be combined with a value, Description, AddReplicaRegions or Type",
@@ -46,23 +50,6 @@ def code(call, *args, **request):
     "no source names the error",
     decided_by="a second account",
 )
-@rows(
-    "request_",
-    [
-        {"SecretString": "one"},
-        {"SecretBinary": b"one"},
-        {"Description": "words"},
-        {"AddReplicaRegions": [{"Region": "eu-west-1"}]},
-        {"Type": "SalesforceClientSecret"},
-    ],
-)
-def test_a_replica_cannot_set_what_its_primary_provides(there, db, key_there, request_):
-    refused = code(there.create_secret, Name="copy", CrossAccountPrimaryARN=db, KmsKeyId=key_there.arn, **request_)
-
-    assert refused == "InvalidParameterException"
-    assert there.list_secrets()["SecretList"] == []
-
-
 @behaviour(
     CREATE,
     "CrossAccountPrimaryARN needs a customer managed key",
@@ -76,12 +63,6 @@ def test_a_replica_cannot_set_what_its_primary_provides(there, db, key_there, re
     "no source names the error",
     decided_by="a second account",
 )
-@rows("key", [{}, {"KmsKeyId": ""}, {"KmsKeyId": f"arn:aws:kms:us-east-1:{REPLICA_ACCOUNT}:alias/aws/secretsmanager"}])
-def test_a_replica_needs_its_own_key(there, db, key):
-    assert code(there.create_secret, Name="copy", CrossAccountPrimaryARN=db, **key) == "InvalidParameterException"
-    assert there.list_secrets()["SecretList"] == []
-
-
 @behaviour(
     CREATE,
     "a primary must be in another account, in the same Region and partition",
@@ -96,18 +77,29 @@ def test_a_replica_needs_its_own_key(there, db, key):
     decided_by="a second account",
 )
 @rows(
-    "primary",
-    [
-        f"arn:aws:secretsmanager:us-east-1:{REPLICA_ACCOUNT}:secret:db-a1b2c3",
-        f"arn:aws:secretsmanager:eu-west-1:{PRIMARY_ACCOUNT}:secret:db-a1b2c3",
-        f"arn:aws-cn:secretsmanager:us-east-1:{PRIMARY_ACCOUNT}:secret:db-a1b2c3",
-        "not an ARN of a secret at all",
-    ],
+    "given",
+    {
+        "text": {"SecretString": "one"},
+        "bytes": {"SecretBinary": b"one"},
+        "a description": {"Description": "words"},
+        "replicas": {"AddReplicaRegions": [{"Region": "eu-west-1"}]},
+        "a type": {"Type": "SalesforceClientSecret"},
+        "no key": {"KmsKeyId": None},
+        "an empty key": {"KmsKeyId": ""},
+        "the default key": {"KmsKeyId": f"arn:aws:kms:us-east-1:{REPLICA_ACCOUNT}:alias/aws/secretsmanager"},
+        "the same account": {"CrossAccountPrimaryARN": arn_of_db(account_id=REPLICA_ACCOUNT)},
+        "another Region": {"CrossAccountPrimaryARN": arn_of_db(region="eu-west-1")},
+        "another partition": {"CrossAccountPrimaryARN": arn_of_db(partition="aws-cn")},
+        "no ARN": {"CrossAccountPrimaryARN": "not an ARN of a secret at all"},
+    },
 )
-def test_a_primary_must_be_in_another_account_of_the_same_region(there, key_there, primary):
-    refused = code(there.create_secret, Name="copy", CrossAccountPrimaryARN=primary, KmsKeyId=key_there.arn)
+def test_a_replica_that_cannot_be_made_is_refused(there, db, key_there, given):
+    asked = {"CrossAccountPrimaryARN": db, "KmsKeyId": key_there.arn, **given}
+
+    refused = code(there.create_secret, Name="copy", **{name: one for name, one in asked.items() if one is not None})
 
     assert refused == "InvalidParameterException"
+    assert there.list_secrets()["SecretList"] == []
 
 
 # --- Linking ---
