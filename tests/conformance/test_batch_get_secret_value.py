@@ -138,29 +138,21 @@ def test_batch_get_reports_missing_secrets_among_the_errors(client, secrets_back
 
 
 @behaviour(BATCH, "if all secrets are missing, the call succeeds with an empty SecretValues", "REPORTED", PARTIAL)
-def test_all_secrets_are_missing(client):
-    answer = client.batch_get_secret_value(SecretIdList=["missing"])
-
-    assert members(answer) == {
-        "SecretValues": [],
-        "Errors": [{"SecretId": "missing", "ErrorCode": "ResourceNotFoundException", "Message": NOT_FOUND}],
-    }
-
-
 @behaviour(
     BATCH,
     "a secret scheduled for deletion: InvalidRequestException among Errors",
     "AWS-DOC",
     "AWS API reference, DeleteSecret: 'you cannot retrieve the secret value'; APIErrorType$ErrorCode",
 )
-def test_a_secret_scheduled_for_deletion(client, secrets_backend):
+@rows("secret_id, code", [("missing", "ResourceNotFoundException"), ("db", "InvalidRequestException")])
+def test_a_batch_of_one_missing_or_deleted_secret(client, secrets_backend, secret_id, code):
     secrets_backend.create("db", "one")
     client.delete_secret(SecretId="db")
 
-    answer = client.batch_get_secret_value(SecretIdList=["db"])
+    answer = client.batch_get_secret_value(SecretIdList=[secret_id])
 
     assert answer["SecretValues"] == []
-    assert errors(answer) == [("db", "InvalidRequestException")]
+    assert errors(answer) == [(secret_id, code)]
 
 
 @behaviour(

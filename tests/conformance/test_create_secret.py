@@ -99,16 +99,35 @@ def test_a_token_belongs_to_its_secret(client):
     CREATE, "a name that exists, with another token and any value: ResourceExistsException", "AWS-VERIFIED", EXISTS
 )
 @behaviour(CREATE, "the same value doesn't make it succeed", "AWS-VERIFIED", OTHER_TOKEN)
-@rows("value", [{"SecretString": "one"}, {"SecretString": "two"}, {"SecretBinary": b"one"}, {}])
-@rows("token", [{}, {"ClientRequestToken": V2}])
-def test_an_existing_name(client, secrets_backend, value, token):
-    client.create_secret(Name="a/db", SecretString="one", ClientRequestToken=V1)
+@behaviour(
+    CREATE,
+    "the token of the version, with another value: ResourceExistsException, naming the token and the ARN",
+    "AWS-VERIFIED",
+    OTHER_VALUE,
+)
+@rows(
+    "value, token, sentence",
+    [
+        *(
+            (value, token, "The operation failed because the secret a/db already exists.")
+            for value in ({"SecretString": "one"}, {"SecretString": "two"}, {"SecretBinary": b"one"}, {})
+            for token in ({}, {"ClientRequestToken": V2})
+        ),
+        (
+            {"SecretString": "two"},
+            {"ClientRequestToken": V1},
+            f"You can't use ClientRequestToken {V1} because that value is already in use for a version of secret {{arn}}.",
+        ),
+    ],
+)
+def test_an_existing_name(client, secrets_backend, value, token, sentence):
+    arn = client.create_secret(Name="a/db", SecretString="one", ClientRequestToken=V1)["ARN"]
     before = snapshot(secrets_backend, "a/db")
 
     with pytest.raises(client.exceptions.ResourceExistsException) as caught:
         client.create_secret(Name="a/db", Description="new", KmsKeyId="alias/new", **value, **token)
 
-    assert caught.value.response["Error"]["Message"] == "The operation failed because the secret a/db already exists."
+    assert caught.value.response["Error"]["Message"] == sentence.format(arn=arn)
     assert snapshot(secrets_backend, "a/db") == before
 
 
@@ -137,25 +156,6 @@ def test_creating_twice_with_the_same_token(client, secrets_backend, given, agai
     second = client.create_secret(Name="db", ClientRequestToken=V1, **{**given, **again})
 
     assert members(second) == members(first)
-    assert snapshot(secrets_backend) == before
-
-
-@behaviour(
-    CREATE,
-    "the token of the version, with another value: ResourceExistsException, naming the token and the ARN",
-    "AWS-VERIFIED",
-    OTHER_VALUE,
-)
-def test_create_secret_refuses_a_token_in_use_with_another_value(client, secrets_backend):
-    arn = client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)["ARN"]
-    before = snapshot(secrets_backend)
-
-    with pytest.raises(client.exceptions.ResourceExistsException) as caught:
-        client.create_secret(Name="db", SecretString="two", ClientRequestToken=V1, Description="new")
-
-    assert caught.value.response["Error"]["Message"] == (
-        f"You can't use ClientRequestToken {V1} because that value is already in use for a version of secret {arn}."
-    )
     assert snapshot(secrets_backend) == before
 
 

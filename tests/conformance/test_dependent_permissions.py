@@ -82,14 +82,35 @@ def test_create_needs_all_dependent_permissions(app, secrets_backend, lacking):
     "AWS-DOC",
     BATCH_REFERENCE,
 )
-def test_batch_reports_denied_secrets_as_errors(client, db, app):
-    client.create_secret(Name="other", SecretString="two")
-    app.set_policy(document(allowing("BatchGetSecretValue"), allowing("GetSecretValue", on=named("db"))))
+@behaviour(
+    BATCH,
+    "with Filters, a match that the caller may not read is listed in Errors",
+    "AWS-DOC",
+    "AWS API reference, BatchGetSecretValue: errors 'such as AccessDeniedException' are in Errors",
+)
+@behaviour(
+    BATCH,
+    "a value that the caller may not read doesn't count as read",
+    "AWS-DOC",
+    "botocore service model, DescribeSecret$LastAccessedDate: 'never been retrieved'",
+)
+@rows(
+    "asked, shown",
+    {
+        "by ids": ({"SecretIdList": ["db2", "db"]}, "Name"),
+        "by filters": ({"Filters": [{"Key": "name", "Values": ["db"]}]}, "ARN"),
+    },
+)
+def test_batch_reports_denied_secrets_as_errors(client, db, app, asked, shown):
+    other = client.create_secret(Name="db2", SecretString="two")
+    needed = allowing("BatchGetSecretValue", "ListSecrets")
+    app.set_policy(document(needed, allowing("GetSecretValue", on=named("db"))))
 
-    answer = app.client().batch_get_secret_value(SecretIdList=["other", "db"])
+    answer = app.client().batch_get_secret_value(**asked)
 
     assert [value["SecretString"] for value in answer["SecretValues"]] == ["one"]
-    assert [(error["SecretId"], error["ErrorCode"]) for error in answer["Errors"]] == [("other", DENIED)]
+    assert [(error["SecretId"], error["ErrorCode"]) for error in answer["Errors"]] == [(other[shown], DENIED)]
+    assert "LastAccessedDate" not in client.describe_secret(SecretId="db2")
 
 
 @behaviour(BATCH, "with Filters, ListSecrets is needed", "AWS-DOC", BATCH_REFERENCE)
@@ -103,37 +124,6 @@ def test_batch_get_with_filters_needs_list_secrets_permission(db, app):
 
     assert refused == DENIED
     assert [value["Name"] for value in answer["SecretValues"]] == ["db"]
-
-
-@behaviour(
-    BATCH,
-    "with Filters, a match that the caller may not read is listed in Errors",
-    "AWS-DOC",
-    "AWS API reference, BatchGetSecretValue: errors 'such as AccessDeniedException' are in Errors",
-)
-def test_batch_with_filters_reports_denied_secrets_as_errors(client, db, app):
-    other = client.create_secret(Name="db2", SecretString="two")["ARN"]
-    needed = allowing("BatchGetSecretValue", "ListSecrets")
-    app.set_policy(document(needed, allowing("GetSecretValue", on=named("db"))))
-
-    answer = app.client().batch_get_secret_value(Filters=[{"Key": "name", "Values": ["db"]}])
-
-    assert [value["Name"] for value in answer["SecretValues"]] == ["db"]
-    assert [(error["SecretId"], error["ErrorCode"]) for error in answer["Errors"]] == [(other, DENIED)]
-
-
-@behaviour(
-    BATCH,
-    "a value that the caller may not read doesn't count as read",
-    "AWS-DOC",
-    "botocore service model, DescribeSecret$LastAccessedDate: 'never been retrieved'",
-)
-def test_batch_does_not_record_denied_access(client, db, app):
-    app.set_policy(document(allowing("BatchGetSecretValue")))
-
-    app.client().batch_get_secret_value(SecretIdList=["db"])
-
-    assert "LastAccessedDate" not in client.describe_secret(SecretId="db")
 
 
 @behaviour(BATCH, "a secret's own policy is enough for its value", "AWS-DOC", BATCH_REFERENCE)

@@ -113,36 +113,30 @@ def test_get_secret_value_reads_the_version_selected_by_id_or_label(client, thre
 @behaviour(
     GET, "a label that no version has: ResourceNotFoundException, naming the label", "AWS-VERIFIED", VERSION_NOT_FOUND
 )
-@rows("label", ["AWSPENDING", "missing", "awscurrent"])
-def test_a_label_no_version_has(client, three_versions, label):
-    with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
-        client.get_secret_value(SecretId="db", VersionStage=label)
-
-    assert caught.value.response["Error"]["Message"] == NO_LABEL + label
-
-
 @behaviour(
     GET, "a secret without versions: ResourceNotFoundException for AWSCURRENT", "AWS-VERIFIED", VERSION_NOT_FOUND
 )
-@rows("selection", [{}, {"VersionStage": "AWSCURRENT"}])
-def test_reading_a_secret_without_versions_is_an_error(client, selection):
-    client.create_secret(Name="db")
+@behaviour(GET, "an unknown VersionId: ResourceNotFoundException, naming the id", "AWS-VERIFIED", VERSION_NOT_FOUND)
+@rows(
+    "value, selection, sentence",
+    [
+        *(
+            ({"SecretString": "one"}, {"VersionStage": label}, NO_LABEL + label)
+            for label in ("AWSPENDING", "missing", "awscurrent")
+        ),
+        ({"SecretString": "one"}, {"VersionId": UNKNOWN}, NO_VERSION + UNKNOWN),
+        ({}, {"VersionId": UNKNOWN}, NO_VERSION + UNKNOWN),
+        ({}, {"VersionStage": "AWSCURRENT"}, NO_LABEL + "AWSCURRENT"),
+        ({}, {}, NO_LABEL + "AWSCURRENT"),
+    ],
+)
+def test_reading_a_version_that_does_not_exist(client, value, selection, sentence):
+    client.create_secret(Name="db", **value)
 
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         client.get_secret_value(SecretId="db", **selection)
 
-    assert caught.value.response["Error"]["Message"] == NO_LABEL + "AWSCURRENT"
-
-
-@behaviour(GET, "an unknown VersionId: ResourceNotFoundException, naming the id", "AWS-VERIFIED", VERSION_NOT_FOUND)
-@rows("value", [{"SecretString": "one"}, {}])
-def test_reading_an_unknown_version_is_an_error(client, value):
-    client.create_secret(Name="db", **value)
-
-    with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
-        client.get_secret_value(SecretId="db", VersionId=UNKNOWN)
-
-    assert caught.value.response["Error"]["Message"] == NO_VERSION + UNKNOWN
+    assert caught.value.response["Error"]["Message"] == sentence
 
 
 @behaviour(GET, "an id with a label that no version has: InvalidRequestException", "AWS-VERIFIED", ERRORS)

@@ -379,16 +379,6 @@ def test_the_owner_tag_can_be_neither_changed_nor_removed(client, secrets_backen
     NO_REFUSAL,
     decided_by=OWNED,
 )
-def test_a_managed_secret_can_be_replicated(client, elsewhere, managed):
-    client.replicate_secret_to_regions(SecretId=NAME, AddReplicaRegions=regions("eu-west-1"))
-    there = json.loads(elsewhere.get_secret_value(SecretId=NAME)["SecretString"])
-    states = replicas(client, NAME)
-    client.remove_regions_from_replication(SecretId=NAME, RemoveReplicaRegions=["eu-west-1"])
-
-    assert (there, states, replicas(client, NAME)) == (LOGIN, {"eu-west-1": "InSync"}, {})
-    assert client.describe_secret(SecretId=NAME)["OwningService"] == "rds"
-
-
 @behaviour(
     "ReplicateSecretToRegions",
     "the replica of a managed secret follows its rotation",
@@ -396,14 +386,19 @@ def test_a_managed_secret_can_be_replicated(client, elsewhere, managed):
     "as other replicas do",
     decided_by=OWNED,
 )
-def test_a_replica_of_a_managed_secret_follows_its_rotation(client, elsewhere, managed):
+def test_a_managed_secret_is_replicated_with_its_rotation(client, elsewhere, managed):
     client.replicate_secret_to_regions(SecretId=NAME, AddReplicaRegions=regions("eu-west-1"))
-
+    first = json.loads(elsewhere.get_secret_value(SecretId=NAME)["SecretString"])
     client.rotate_secret(SecretId=NAME, ClientRequestToken=V2)
-
     here, there = (one.get_secret_value(SecretId=NAME) for one in (client, elsewhere))
-    assert there["VersionId"] == V2
+    states = replicas(client, NAME)
+
+    client.remove_regions_from_replication(SecretId=NAME, RemoveReplicaRegions=["eu-west-1"])
+
+    assert (first, there["VersionId"]) == (LOGIN, V2)
     assert there["SecretString"] == here["SecretString"] != json.dumps(LOGIN)
+    assert (states, replicas(client, NAME)) == ({"eu-west-1": "InSync"}, {})
+    assert client.describe_secret(SecretId=NAME)["OwningService"] == "rds"
 
 
 # --- Deleting and restoring it ---

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
+from conformance.policies import policy
 from tables import rows
 
 from mock_secrets import Limits, mock_secrets
@@ -82,13 +83,12 @@ def test_a_replica_is_in_progress_for_a_few_seconds(backend, client):
 )
 def test_a_policy_naming_a_principal_created_seconds_ago_is_refused(backend, client):
     user = backend.iam.create_user("app")
-    statement = {"Effect": "Allow", "Principal": {"AWS": user.arn}, "Action": "secretsmanager:*", "Resource": "*"}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    named = json.dumps(policy(Principal={"AWS": user.arn}))
 
-    assert code(client.put_resource_policy, SecretId="db", ResourcePolicy=policy) == "MalformedPolicyDocumentException"
+    assert code(client.put_resource_policy, SecretId="db", ResourcePolicy=named) == "MalformedPolicyDocumentException"
 
     backend.clock.advance(seconds=10)
-    client.put_resource_policy(SecretId="db", ResourcePolicy=policy)
+    client.put_resource_policy(SecretId="db", ResourcePolicy=named)
 
 
 @behaviour(PACE, "ListSecrets returns short and empty pages", "REPORTED", "API reference of 2018; aws/aws-sdk-js#2774")
@@ -129,10 +129,9 @@ def test_an_explicit_setting_takes_precedence(secrets_backend):
     client = secrets_backend.client()
     made = client.create_secret(Name="api", SecretString="1", AddReplicaRegions=[{"Region": "eu-west-1"}])
     user = secrets_backend.iam.create_user("app")
-    statement = {"Effect": "Allow", "Principal": {"AWS": user.arn}, "Action": "secretsmanager:*", "Resource": "*"}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    named = json.dumps(policy(Principal={"AWS": user.arn}))
 
-    client.put_resource_policy(SecretId="db", ResourcePolicy=policy)
+    client.put_resource_policy(SecretId="db", ResourcePolicy=named)
     client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True)
 
     assert client.describe_secret(SecretId=made["ARN"])["ReplicationStatus"][0]["Status"] == "InSync"

@@ -258,18 +258,6 @@ def test_both_secrets_can_be_deleted_afterwards(client, elsewhere, db, how):
 
 
 @behaviour(STOP, "the promoted secret can be replicated", "AWS-DOC", "AWS User Guide, promoting a replica")
-def test_a_promoted_secret_can_be_replicated(client, elsewhere, secrets_backend, db):
-    replicate(client, "eu-west-1")
-    elsewhere.stop_replication_to_replica(SecretId="db")
-
-    replicate(elsewhere, "us-west-2", "us-east-1")
-
-    assert replicas(elsewhere) == {"us-west-2": "InSync", "us-east-1": "Failed"}
-    described = secrets_backend.client(region_name="us-west-2").describe_secret(SecretId="db")
-    assert (described["ARN"], described["PrimaryRegion"]) == (db.replace("us-east-1", "us-west-2"), "eu-west-1")
-    assert replicas(client) == {}
-
-
 @behaviour(
     STOP,
     "the Region can't be replicated to again, since its name is taken",
@@ -277,14 +265,18 @@ def test_a_promoted_secret_can_be_replicated(client, elsewhere, secrets_backend,
     "botocore service model, ReplicationStatusType$StatusMessage: 'Secret with this name already "
     "exists in this region'",
 )
-def test_a_promoted_secret_blocks_another_replica(client, elsewhere, db):
+def test_a_promoted_secret_can_be_replicated_and_blocks_another_replica(client, elsewhere, secrets_backend, db):
     replicate(client, "eu-west-1")
     elsewhere.stop_replication_to_replica(SecretId="db")
 
+    replicate(elsewhere, "us-west-2", "us-east-1")
+    before = replicas(client)
     replicate(client, "eu-west-1")
 
-    assert replicas(client) == {"eu-west-1": "Failed"}
-    assert "PrimaryRegion" not in elsewhere.describe_secret(SecretId="db")
+    assert replicas(elsewhere) == {"us-west-2": "InSync", "us-east-1": "Failed"}
+    described = secrets_backend.client(region_name="us-west-2").describe_secret(SecretId="db")
+    assert (described["ARN"], described["PrimaryRegion"]) == (db.replace("us-east-1", "us-west-2"), "eu-west-1")
+    assert (before, replicas(client)) == ({}, {"eu-west-1": "Failed"})
 
 
 @behaviour(
