@@ -8,7 +8,6 @@ from conformance.callers import (
     ALSO,
     CALLS,
     DENIED,
-    KEY,
     OTHER_ACCOUNT,
     SAR,
     WITHOUT_RESOURCE,
@@ -346,18 +345,6 @@ def test_a_user_of_another_account_sees_that_accounts_secrets(client, db, secret
     assert theirs.split(":")[4] == OTHER_ACCOUNT
     assert stranger.get_secret_value(SecretId="db")["SecretString"] == "theirs"
     assert client.get_secret_value(SecretId="db")["SecretString"] == "one"
-
-
-@behaviour(
-    "GetSecretValue", "another account's secret needs both policies and a customer managed key", "AWS-DOC", CHOOSING
-)
-def test_another_accounts_value_can_be_read_with_both_policies_and_a_customer_key(client, secrets_backend):
-    shared = client.create_secret(Name="db", SecretString="shared", KmsKeyId=KEY)["ARN"]
-    own = document(allowing("GetSecretValue", on=named("db")), allowing("kms:Decrypt", on=KEY))
-    stranger = secrets_backend.iam.create_user("ann", own, account_id=OTHER_ACCOUNT)
-    put(client, policy(Principal={"AWS": OTHER_ACCOUNT}))
-
-    assert stranger.client().get_secret_value(SecretId=shared)["SecretString"] == "shared"
 
 
 @behaviour(PERMISSIONS, "a changed policy applies at the next call", "AWS-DOC", EVALUATION)

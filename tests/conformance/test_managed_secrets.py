@@ -336,6 +336,19 @@ def test_a_managed_secret_can_have_user_tags(client, managed):
 
 
 @behaviour(
+    "UntagResource",
+    "a system tag can't be removed",
+    "AWS-DOC",
+    "AWS API reference of 2021, TagResource: 'You can't edit or delete tag names or values with this prefix'",
+)
+@behaviour(
+    "UntagResource",
+    "removing a system tag: the code is InvalidParameterException, and nothing is removed",
+    "GUESS",
+    "reported for TagResource",
+    decided_by="a managed secret",
+)
+@behaviour(
     "TagResource", "the tag of the owner can't be added, nor can other tags in the same call", "AWS-DOC", SYSTEM_TAGS
 )
 @behaviour(

@@ -169,6 +169,12 @@ def test_who_is_allowed_by_a_principal_across_accounts(client, db, secrets_backe
 
 
 @behaviour(
+    "GetSecretValue",
+    "another account's secret needs both policies and a customer managed key",
+    "AWS-DOC",
+    "AWS User Guide, determining who has permissions to secrets",
+)
+@behaviour(
     PRINCIPALS, "across accounts, being named isn't enough without the caller's own policy", "AWS-DOC", CROSS_ACCOUNT
 )
 @rows("principal", [f"arn:aws:iam::{OTHER_ACCOUNT}:user/ann", OTHER_ACCOUNT, "*"])

@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
 from conformance.policies import let_in
-from conformance.raw import members, post, replicated, snapshot, stored
+from conformance.raw import members, post, replicated, snapshot
 from tables import rows
 
 from mock_secrets import Limits
@@ -303,30 +303,6 @@ def test_a_system_tag_is_refused(client, secrets_backend):
         client.tag_resource(SecretId="db", Tags=pairs({"team": "web", "aws:mine": "x"}))
 
     assert caught.value.response["Error"]["Message"] == SYSTEM_TAG
-    assert snapshot(secrets_backend) == before
-
-
-@behaviour(
-    UNTAG,
-    "a system tag can't be removed",
-    "AWS-DOC",
-    "AWS API reference of 2021, TagResource: 'You can't edit or delete tag names or values with this prefix'",
-)
-@behaviour(
-    UNTAG,
-    "removing a system tag: the code is InvalidParameterException, and nothing is removed",
-    "GUESS",
-    "reported for TagResource",
-    decided_by="a managed secret",
-)
-def test_a_system_tag_cannot_be_removed(client, secrets_backend):
-    secrets_backend.create("db", "one", tags={"team": "core"})
-    stored(secrets_backend).tags["aws:secretsmanager:owningService"] = "rds"
-    before = snapshot(secrets_backend)
-
-    with pytest.raises(client.exceptions.InvalidParameterException):
-        client.untag_resource(SecretId="db", TagKeys=["team", "aws:secretsmanager:owningService"])
-
     assert snapshot(secrets_backend) == before
 
 
