@@ -176,22 +176,6 @@ def test_a_failed_read_does_not_count_as_access(client):
     assert "LastAccessedDate" not in client.describe_secret(SecretId="db")
 
 
-# --- Errors ---
-
-
-@behaviour(
-    DESCRIBE,
-    "a secret that doesn't exist: ResourceNotFoundException",
-    "AWS-VERIFIED",
-    "LocalStack AWS-validated test test_cfn_handle_secretsmanager_secret",
-)
-def test_describing_a_missing_secret(client):
-    with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
-        client.describe_secret(SecretId="missing")
-
-    assert caught.value.response["Error"]["Message"] == "Secrets Manager can't find the specified secret."
-
-
 @behaviour(DESCRIBE, "describing changes nothing", "AWS-VERIFIED", LAST_CHANGED)
 def test_describing_a_secret_changes_nothing(client):
     client.create_secret(Name="db", SecretString="one", Description="words", Tags=[{"Key": "a", "Value": "b"}])

@@ -147,6 +147,25 @@ _SYNTAX_ERRORS = {
 }
 
 
+_MALFORMED = {
+    **{name: (document, SYNTAX_ERROR) for name, document in _SYNTAX_ERRORS.items()},
+    **{
+        f"{member} {principal}": (policy(**{"Principal": None, member: principal}), UNSUPPORTED)
+        for member in ("Principal", "NotPrincipal")
+        for principal in (
+            {"AWS": "bob"},
+            {"AWS": [ROOT, "arn:aws:iam::*:root"]},
+            {"AWS": "arn:aws:iam::123456789012:group/staff"},
+            {"Robot": "r2d2"},
+        )
+    },
+    **{
+        f"the service {name}": (policy(Principal={"Service": name}), INVALID_SERVICE)
+        for name in ("*", "lambda", "lambda.example.com")
+    },
+}
+
+
 @behaviour(PUT, "a syntax error: MalformedPolicyDocumentException", "AWS-DOC", CONSOLE)
 @behaviour(
     PUT,
@@ -155,44 +174,12 @@ _SYNTAX_ERRORS = {
     "a refused call changes nothing",
     decided_by="plain calls",
 )
-@rows("document", _SYNTAX_ERRORS)
-def test_a_policy_with_a_syntax_error_is_malformed(client, secrets_backend, db, document):
-    put(client, OURS)
-    before = state(secrets_backend)
-
-    with pytest.raises(client.exceptions.MalformedPolicyDocumentException) as caught:
-        put(client, document)
-
-    assert caught.value.response["Error"]["Message"] == SYNTAX_ERROR
-    assert state(secrets_backend) == before
-
-
 @behaviour(
     PUT,
     "an invalid principal: MalformedPolicyDocumentException",
     "REPORTED",
     "Terraform's AWS provider, GitHub tekumara/notes, AWS User Guide of 2020",
 )
-@rows(
-    "principal",
-    [
-        {"AWS": "bob"},
-        {"AWS": [ROOT, "arn:aws:iam::*:root"]},
-        {"AWS": "arn:aws:iam::123456789012:group/staff"},
-        {"Robot": "r2d2"},
-    ],
-)
-@rows("member", ["Principal", "NotPrincipal"])
-def test_an_unsupported_principal_is_a_malformed_policy(client, secrets_backend, db, principal, member):
-    before = state(secrets_backend)
-
-    with pytest.raises(client.exceptions.MalformedPolicyDocumentException) as caught:
-        put(client, policy(**{"Principal": None, member: principal}))
-
-    assert caught.value.response["Error"]["Message"] == UNSUPPORTED
-    assert state(secrets_backend) == before
-
-
 @behaviour(PUT, "an invalid service principal is refused: the sentence", "AWS-DOC", CONSOLE)
 @behaviour(
     PUT,
@@ -201,14 +188,15 @@ def test_an_unsupported_principal_is_a_malformed_policy(client, secrets_backend,
     "no source names the code",
     decided_by="plain calls",
 )
-@rows("name", ["*", "lambda", "lambda.example.com"])
-def test_an_invalid_service_principal_is_a_malformed_policy(client, secrets_backend, db, name):
+@rows("document, sentence", _MALFORMED)
+def test_a_malformed_policy_is_refused(client, secrets_backend, db, document, sentence):
+    put(client, OURS)
     before = state(secrets_backend)
 
     with pytest.raises(client.exceptions.MalformedPolicyDocumentException) as caught:
-        put(client, policy(Principal={"Service": name}))
+        put(client, document)
 
-    assert caught.value.response["Error"]["Message"] == INVALID_SERVICE
+    assert caught.value.response["Error"]["Message"] == sentence
     assert state(secrets_backend) == before
 
 

@@ -1,5 +1,7 @@
 """What is read and what is asked in the records of CloudTrail."""
 
+import json
+
 import pytest
 from botocore.exceptions import ClientError
 from conformance.callers import call
@@ -25,3 +27,8 @@ def refused(client, operation, **request):
 
 def service_events(trail):
     return [record for record in trail if record["eventType"] == "AwsServiceEvent"]
+
+
+def assert_holds_no_value(trail):
+    whole = json.dumps(list(trail))
+    assert not any(value in whole for value in SECRETS)

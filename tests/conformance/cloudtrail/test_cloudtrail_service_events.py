@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from conformance.callers import call
-from conformance.cloudtrail.records import SECRETS, names, service_events
+from conformance.cloudtrail.records import SECRETS, assert_holds_no_value, names, service_events
 from conformance.fidelity import behaviour
 from conformance.rotation_functions import NAME, Template, failing
 from tables import rows
@@ -41,11 +41,6 @@ def function(client, secrets_backend):
 
 def rotate(client, **request):
     return client.rotate_secret(**{"SecretId": "db", "RotationLambdaARN": LAMBDA, "ClientRequestToken": V3, **request})
-
-
-def assert_holds_no_value(trail):
-    whole = json.dumps(list(trail))
-    assert not any(value in whole for value in SECRETS)
 
 
 # --- Rotation ---
@@ -96,13 +91,18 @@ def test_a_rotation(client, trail, function, db):
 
 
 @pytest.mark.in_process
-def test_calls_by_the_rotation_function_are_recorded_under_its_role(client, secrets_backend, trail, function, db):
+def test_records_of_a_rotation_are_found_by_its_secret_and_the_calls_by_their_role(
+    client, secrets_backend, trail, function, db
+):
     function()
 
     rotate(client)
 
     arns = {record["userIdentity"]["arn"] for record in trail.lookup(name="PutSecretValue")}
     assert arns == {f"arn:aws:sts::{ACCOUNT}:assumed-role/{NAME}/{NAME}"}
+    assert names(trail.lookup(principal=ADMINISTRATOR)) == ["RotateSecret"]
+    assert "RotationSucceeded" in names(trail.lookup(secret="db"))
+    assert trail.lookup(name="RotationStarted", secret="other") == []
 
 
 def test_the_records_reflect_the_time_spent_in_the_function(client, secrets_backend, trail, function, db):
@@ -335,17 +335,3 @@ def test_a_rotation_test_that_never_ran_is_not_an_abandoned_rotation(client, sec
     secrets_backend.clock.advance(minutes=5)
 
     assert trail.lookup(name="RotationAbandoned") == []
-
-
-# --- Questions ---
-
-
-@pytest.mark.in_process
-def test_a_rotation_is_recorded_for_its_secret_but_for_no_principal(client, trail, function, db):
-    function()
-
-    rotate(client)
-
-    assert "RotationSucceeded" in names(trail.lookup(secret="db"))
-    assert names(trail.lookup(principal=ADMINISTRATOR)) == ["RotateSecret"]
-    assert trail.lookup(name="RotationStarted", secret="other") == []
