@@ -4,6 +4,7 @@ import threading
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from conformance.rotation_functions import idle
 from tables import rows
 
 from mock_secrets import Limits
@@ -11,10 +12,6 @@ from mock_secrets.model.rotation import Outcome
 
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 pytestmark = pytest.mark.mock_secrets(at=START)
-
-
-def idle(event, context):
-    """A function that returns from every step and does nothing."""
 
 
 def rotate(backend, handler, name="db", **rules):
