@@ -315,15 +315,6 @@ def test_the_returned_aliases_are_a_copy(kms):
 # --- Backends ---
 
 
-def test_keys_belong_to_one_backend():
-    first, second = SecretsBackend(kms="strict"), SecretsBackend(kms="strict")
-    first.kms.create_key(alias="alias/app")
-
-    assert list(second.kms) == []
-    with pytest.raises(NoSuchKey):
-        second.kms["alias/app"]
-
-
 @rows("kms", ["none", "", True, 5])
 def test_the_kms_option_is_any_or_strict(kms):
     with pytest.raises(ValueError, match="kms takes 'any' or 'strict'"):
