@@ -341,18 +341,6 @@ def test_a_deleted_users_call_still_records_it(secrets_backend, iam):
     assert secrets_backend.calls[-1].principal == user.arn
 
 
-def test_direct_access_is_not_subject_to_policies(secrets_backend, client):
-    stored = secrets_backend.create("db", "one")
-    everybody = {"Effect": "Deny", "Principal": "*", "Action": "secretsmanager:*", "Resource": "*"}
-    but_managing = {**everybody, "Action": ["secretsmanager:Get*", "secretsmanager:Update*"]}
-    client.put_resource_policy(SecretId="db", ResourcePolicy=json.dumps(document(but_managing)))
-
-    stored.update("two")
-
-    assert stored.value == "two"
-    assert code_of(client, "GetSecretValue", SecretId="db") == DENIED
-
-
 # --- What is shown ---
 
 
