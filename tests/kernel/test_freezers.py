@@ -201,20 +201,6 @@ class TestDecorators:
 
         assert secrets_backend["db"].created_at == START
 
-    @time_machine.travel(START, tick=False)
-    @mock_secrets
-    def test_time_machine_can_be_the_outer_decorator(self, secrets_backend, secrets_client):
-        secrets_client.create_secret(Name="db", SecretString="s3cret")
-
-        assert secrets_backend["db"].created_at == START
-
-    @mock_secrets
-    @time_machine.travel(START, tick=False)
-    def test_time_machine_can_be_the_inner_decorator(self, secrets_backend, secrets_client):
-        secrets_client.create_secret(Name="db", SecretString="s3cret")
-
-        assert secrets_backend["db"].created_at == START
-
     @freeze_time(START)
     @mock_secrets(secrets={"db": "s3cret"})
     def test_initial_secrets_do_not_hold_the_service_clock_back(self, secrets_backend):

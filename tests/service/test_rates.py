@@ -69,22 +69,17 @@ def test_a_rate_can_be_any_number_above_zero(rate):
     assert asdict(Rates(**rates)) == rates
 
 
+@rows("name", FIELDS)
 @rows("rate", [0, -1, 0.0, -0.5, -math.inf, math.nan])
-def test_a_zero_or_negative_rate_is_refused(rate):
-    with pytest.raises(ValueError, match=rf"^Rates\(create=\) must be above 0 requests per second, not {rate}$"):
-        Rates(create=rate)
+def test_every_rate_must_be_above_zero(name, rate):
+    with pytest.raises(ValueError, match=rf"^Rates\({name}=\) must be above 0 requests per second, not {rate}$"):
+        Rates(**{name: rate})
 
 
 @rows("rate, kind", [("50", "str"), (None, "NoneType"), (True, "bool"), (SECOND, "timedelta")])
 def test_a_non_numeric_rate_is_refused(rate, kind):
     with pytest.raises(TypeError, match=rf"^Rates\(create=\) takes a number of requests, not {kind}$"):
         Rates(create=rate)
-
-
-@rows("name", FIELDS)
-def test_every_rate_must_be_above_zero(name):
-    with pytest.raises(ValueError, match=rf"^Rates\({name}=\) must be above 0"):
-        Rates(**{name: 0})
 
 
 def test_rates_are_keyword_only_and_immutable():
