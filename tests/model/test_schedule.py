@@ -19,7 +19,6 @@ from mock_secrets.kernel.errors import (
 from mock_secrets.model.rotation import Rotation
 from mock_secrets.model.schedule import read_schedule
 
-SECOND = timedelta(seconds=1)
 NEW_YEAR = "2026-01-01T00:00:00"
 
 

@@ -24,7 +24,6 @@ CONTEXT = {
 }
 
 each = settings(deadline=None, derandomize=True)
-texts = st.text()
 plain_texts = st.text().filter(lambda text: not set(text) & set("*?$"))
 
 
