@@ -114,6 +114,24 @@ class TestFork:
             in_child("fork", read)
             write()
 
+    def test_a_forked_process_shares_the_parents_secrets_without_a_warning(self):
+        with mock_secrets(secrets={"db": "parent's"}, processes=True) as backend:
+            value, warned = in_child("fork", read_and_write)
+
+            assert (value, warned, backend["db"].value) == ("parent's", [], "child's")
+
+    def test_a_fork_does_not_close_connections_of_other_clients(self):
+        with mock_secrets(processes=True):
+            url = os.environ["AWS_ENDPOINT_URL_SECRETS_MANAGER"]
+            with closing(HTTPConnection(urlsplit(url).netloc, timeout=10)) as connection:
+                connection.request("POST", "/", b"{}")
+                assert connection.getresponse().read()
+
+                in_child("fork", os.getpid)
+
+                connection.request("POST", "/", b"{}")
+                assert connection.getresponse().read()
+
 
 def read():
     return boto3.client("secretsmanager").get_secret_value(SecretId="db")["SecretString"]
@@ -171,28 +189,6 @@ class TestShared:
             value, _ = in_child("spawn", read_and_write)
 
             assert (value, backend["db"].value) == ("parent's", "child's")
-
-    @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
-    @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-    def test_a_forked_process_shares_the_parents_secrets_without_a_warning(self):
-        with mock_secrets(secrets={"db": "parent's"}, processes=True) as backend:
-            value, warned = in_child("fork", read_and_write)
-
-            assert (value, warned, backend["db"].value) == ("parent's", [], "child's")
-
-    @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
-    @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-    def test_a_fork_does_not_close_connections_of_other_clients(self):
-        with mock_secrets(processes=True):
-            url = os.environ["AWS_ENDPOINT_URL_SECRETS_MANAGER"]
-            with closing(HTTPConnection(urlsplit(url).netloc, timeout=10)) as connection:
-                connection.request("POST", "/", b"{}")
-                assert connection.getresponse().read()
-
-                in_child("fork", os.getpid)
-
-                connection.request("POST", "/", b"{}")
-                assert connection.getresponse().read()
 
     @pytest.mark.parametrize(
         ("behave", "error"),
