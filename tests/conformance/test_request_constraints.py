@@ -32,6 +32,12 @@ _CALLS = {
 
 
 @behaviour(
+    "CreateSecret",
+    "a forbidden name is reported before a name that exists",
+    "AWS-VERIFIED",
+    "LocalStack AWS-validated test test_invalid_secret_name",
+)
+@behaviour(
     "CreateSecret", "an ARN is not a valid name for a new secret", "AWS-DOC", "AWS API reference, CreateSecret, Name"
 )
 @behaviour(
@@ -92,22 +98,6 @@ def test_a_name_with_each_allowed_character(client, name):
     "REPORTED",
     "public CDK and CloudFormation deployment logs",
 )
-@rows("operation", ["create_secret", "update_secret", "put_secret_value"])
-def test_an_empty_secret_string_is_a_validation_error(unchecked, secrets_backend, operation):
-    secrets_backend.create("db", "one")
-    before = snapshot(secrets_backend)
-    target = {"Name": "db"} if operation == "create_secret" else DB
-
-    with pytest.raises(ClientError) as caught:
-        getattr(unchecked, operation)(**target, SecretString="")
-
-    assert caught.value.response["Error"] == {
-        "Code": "ValidationException",
-        "Message": f"1 validation error detected: Value at 'secretString' {FAILED} greater than or equal to 1",
-    }
-    assert snapshot(secrets_backend) == before
-
-
 @behaviour(ANY, "the length of a value is counted in bytes", "AWS-DOC", "AWS User Guide, quotas")
 @behaviour(
     ANY,
@@ -117,21 +107,26 @@ def test_an_empty_secret_string_is_a_validation_error(unchecked, secrets_backend
 )
 @rows("operation", ["create_secret", "update_secret", "put_secret_value"])
 @rows(
-    "member, value",
-    [("SecretString", "x" * 65_537), ("SecretString", "é" * 32_769), ("SecretBinary", b"x" * 65_537)],
+    "value, limit",
+    [
+        ({"SecretString": ""}, "greater than or equal to 1"),
+        ({"SecretString": "x" * 65_537}, "less than or equal to 65536"),
+        ({"SecretString": "é" * 32_769}, "less than or equal to 65536"),
+        ({"SecretBinary": b"x" * 65_537}, "less than or equal to 65536"),
+    ],
 )
-def test_a_value_that_is_too_long(client, secrets_backend, operation, member, value):
+def test_a_value_that_is_too_short_or_too_long(unchecked, secrets_backend, operation, value, limit):
     secrets_backend.create("db", "one")
     before = snapshot(secrets_backend)
     target = {"Name": "new"} if operation == "create_secret" else DB
 
     with pytest.raises(ClientError) as caught:
-        getattr(client, operation)(**target, **{member: value})
+        getattr(unchecked, operation)(**target, **value)
 
-    path = member[0].lower() + member[1:]
+    path = "secretString" if "SecretString" in value else "secretBinary"
     assert caught.value.response["Error"] == {
         "Code": "ValidationException",
-        "Message": f"1 validation error detected: Value at '{path}' {FAILED} less than or equal to 65536",
+        "Message": f"1 validation error detected: Value at '{path}' {FAILED} {limit}",
     }
     assert snapshot(secrets_backend) == before
     assert "new" not in secrets_backend
