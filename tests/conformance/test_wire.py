@@ -426,44 +426,33 @@ def test_a_member_of_the_wrong_type(secrets_backend, operation, request_members)
     assert "new" not in secrets_backend
 
 
+_TO_DESCRIBE = {"X-Amz-Target": "secretsmanager.DescribeSecret"}
+_BODIES = [b"{", b'"db"', b"[]", b"null", b"5", b"\xff\xfe", b"SecretId=db", b"", None]
+_TARGETS = [
+    *("secretsmanager.RenameSecret", "secretsmanager.updatesecret", "secretsmanager."),
+    *("DynamoDB_20120810.DescribeSecret", "DescribeSecret", "", None),
+]
+
+
 @behaviour(
     ANY, "a body that is not a JSON object: SerializationException", "GUESS", CORAL, decided_by="signed requests"
 )
-@rows("body", [b"{", b'"db"', b"[]", b"null", b"5", b"\xff\xfe", b"SecretId=db", b"", None])
-def test_a_body_that_is_not_a_json_object(secrets_backend, body):
-    answer = post_bytes(body, **{"X-Amz-Target": "secretsmanager.DescribeSecret"})
-
-    assert answer.status_code == 400
-    assert json.loads(answer.content)["__type"] == "SerializationException"
-
-
 @behaviour(ANY, "an unknown operation: UnknownOperationException", "GUESS", CORAL, decided_by="signed requests")
-@rows(
-    "target",
-    [
-        "secretsmanager.RenameSecret",
-        "secretsmanager.updatesecret",
-        "secretsmanager.",
-        "DynamoDB_20120810.DescribeSecret",
-        "DescribeSecret",
-        "",
-        None,
-    ],
-)
-def test_an_unknown_operation(secrets_backend, target):
-    secrets_backend.create("db", "one")
-
-    answer = post_bytes(b'{"SecretId":"db"}', **{"X-Amz-Target": target})
-
-    assert answer.status_code == 400
-    assert json.loads(answer.content)["__type"] == "UnknownOperationException"
-
-
 @behaviour(
     ANY, "an unsigned request: MissingAuthenticationTokenException", "GUESS", CORAL, decided_by="signed requests"
 )
-def test_an_unsigned_request(secrets_backend):
-    answer = post_bytes(b'{"SecretId":"db"}', signed=False, **{"X-Amz-Target": "secretsmanager.DescribeSecret"})
+@rows(
+    "body, given, code",
+    [
+        *((body, _TO_DESCRIBE, "SerializationException") for body in _BODIES),
+        *((b'{"SecretId":"db"}', {"X-Amz-Target": target}, "UnknownOperationException") for target in _TARGETS),
+        (b'{"SecretId":"db"}', {**_TO_DESCRIBE, "signed": False}, "MissingAuthenticationTokenException"),
+    ],
+)
+def test_an_unreadable_unknown_or_unsigned_request_is_refused(secrets_backend, body, given, code):
+    secrets_backend.create("db", "one")
+
+    answer = post_bytes(body, **given)
 
     assert answer.status_code == 400
-    assert json.loads(answer.content)["__type"] == "MissingAuthenticationTokenException"
+    assert json.loads(answer.content)["__type"] == code
