@@ -62,20 +62,12 @@ def test_the_first_version_is_current(client):
 
 @behaviour(CREATE, "all metadata can be given together", "AWS-DOC", "AWS API reference, CreateSecret")
 def test_metadata_is_stored(client):
-    client.create_secret(
-        Name="db",
-        Description="words",
-        KmsKeyId="alias/mine",
-        Tags=[{"Key": "team", "Value": "core"}],
-        SecretString="one",
-        ClientRequestToken=V1,
-    )
+    given = {"Description": "words", "KmsKeyId": "alias/mine", "Tags": [{"Key": "team", "Value": "core"}]}
+    client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1, **given)
 
     described = client.describe_secret(SecretId="db")
 
-    assert described["Description"] == "words"
-    assert described["KmsKeyId"] == "alias/mine"
-    assert described["Tags"] == [{"Key": "team", "Value": "core"}]
+    assert {name: described[name] for name in given} == given
     assert described["VersionIdsToStages"] == {V1: ["AWSCURRENT"]}
 
 

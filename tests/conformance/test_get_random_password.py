@@ -230,26 +230,23 @@ def test_a_seed_determines_passwords_that_differ():
     assert len({*sevens, *passwords_of(8)}) == 6
 
 
-@rows("first, second", [(7, 7), (7, 8)])
-def test_a_marker_sets_the_seed(project, first, second):
+def test_a_marker_sets_the_seed(project):
     result = project.run(
-        f"""
+        """
         made = []
 
-        @pytest.mark.mock_secrets(seed={first})
-        def test_one(secrets_client):
+        @pytest.mark.parametrize(
+            "seed", [pytest.param(seed, marks=pytest.mark.mock_secrets(seed=seed)) for seed in (7, 7, 8)]
+        )
+        def test_one(secrets_client, seed):
             made.append(secrets_client.get_random_password()["RandomPassword"])
 
-        @pytest.mark.mock_secrets(seed={second})
-        def test_two(secrets_client):
-            made.append(secrets_client.get_random_password()["RandomPassword"])
-
-        def test_both():
-            assert (made[0] == made[1]) is {first == second}
+        def test_all():
+            assert made[0] == made[1] != made[2]
         """
     )
 
-    result.assert_outcomes(passed=3)
+    result.assert_outcomes(passed=4)
 
 
 def test_no_password_appears_in_the_recorded_calls(client, secrets_backend):
