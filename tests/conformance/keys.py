@@ -5,6 +5,7 @@ import json
 import pytest
 from botocore import xform_name
 from botocore.exceptions import ClientError
+from conformance.policies import policy
 from conformance.raw import all_versions
 
 ACCOUNT = "123456789012"
@@ -19,18 +20,7 @@ TROUBLESHOOT = "AWS User Guide, Troubleshoot AWS Secrets Manager"
 NOT_ALLOWED = "Access to KMS is not allowed"
 SECRETS = {"Effect": "Allow", "Action": "secretsmanager:*", "Resource": "*"}
 
-_POLICY = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "secretsmanager:GetSecretValue",
-            "Resource": "*",
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-        }
-    ],
-}
+_POLICY = policy(Effect="Deny", Principal="*", Condition={"Bool": {"aws:SecureTransport": "false"}})
 #: Operations on a secret that need no key, with what they are given.
 WITHOUT_KEY = {
     "DescribeSecret": {},

@@ -3,6 +3,7 @@
 import json
 from datetime import datetime, timezone
 
+from conformance.policies import policy
 from conformance.raw import all_versions, members
 
 V1 = "11111111-1111-4111-8111-111111111111"
@@ -11,17 +12,7 @@ V3 = "33333333-3333-4333-8333-333333333333"
 REPLICA = "Any operation: on a replica"
 NOON = datetime(2026, 3, 1, 12, 0, 0, 123000, tzinfo=timezone.utc)
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-POLICY = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Principal": {"AWS": "111122223333"},
-            "Action": "secretsmanager:GetSecretValue",
-            "Resource": "*",
-        }
-    ],
-}
+POLICY = policy(Principal={"AWS": "111122223333"})
 STANDALONE = "AWS User Guide, promoting a replica"
 
 

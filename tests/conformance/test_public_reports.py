@@ -5,6 +5,7 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
+from conformance.policies import policy
 from conformance.replicating import replicate, statuses
 from tables import rows
 
@@ -22,8 +23,7 @@ VERIFIED_ALL = "follows from moto test marked as verified: test_with_all_filter"
 
 def everybody(action, version="2012-10-17"):
     principals = [f"arn:aws:iam::{account}:root" for account in (ACCOUNT, OTHER_ACCOUNT)]
-    statement = {"Effect": "Allow", "Principal": {"AWS": principals}, "Action": action, "Resource": "*"}
-    return {"Version": version, "Statement": [statement]}
+    return {**policy(Principal={"AWS": principals}, Action=action), "Version": version}
 
 
 # --- Deleting ---

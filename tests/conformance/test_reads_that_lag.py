@@ -4,6 +4,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from botocore.exceptions import ClientError
+from conformance.callers import allowing, document
 from conformance.fidelity import behaviour
 
 from mock_secrets import Limits, mock_secrets
@@ -39,9 +40,8 @@ def listed(client):
 
 def users(backend):
     """Some clients, each of a user of its own."""
-    allow = {"Effect": "Allow", "Action": "secretsmanager:*", "Resource": "*"}
-    policy = {"Version": "2012-10-17", "Statement": [allow]}
-    return [backend.iam.create_user(f"user{number}", policy).client() for number in range(12)]
+    own = document(allowing("secretsmanager:*"))
+    return [backend.iam.create_user(f"user{number}", own).client() for number in range(12)]
 
 
 def reads(client, number=30, **asked):

@@ -5,13 +5,11 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
-from conformance.policies import let_in
+from conformance.policies import ROOT, let_in, policy
 from conformance.raw import members, snapshot, stored
 from tables import rows
 
 VALIDATE = "ValidateResourcePolicy"
-ROOT = "arn:aws:iam::123456789012:root"
-
 BROAD = (
     "This resource policy grants broad access to your secret. Secrets Manager does not allow creating and applying"
     " such policies in the console."
@@ -31,13 +29,7 @@ INVALID = "LocalStack AWS-validated test test_invalid_secret_name"
 
 
 def statement(**given):
-    return {
-        "Effect": "Allow",
-        "Principal": {"AWS": ROOT},
-        "Action": "secretsmanager:GetSecretValue",
-        "Resource": "*",
-        **given,
-    }
+    return policy(**given)["Statement"][0]
 
 
 def validate(client, *statements, **request):

@@ -4,12 +4,9 @@ import json
 
 import pytest
 from botocore.exceptions import ClientError
-from conformance.callers import call
+from conformance.callers import allowing, call, document
 
-READS = {
-    "Version": "2012-10-17",
-    "Statement": {"Effect": "Allow", "Action": ["secretsmanager:GetSecretValue", "kms:Decrypt"], "Resource": "*"},
-}
+READS = document(allowing("GetSecretValue", "kms:Decrypt"))
 
 SECRETS = ["f1rst-value", "s3cond-value", "th1rd-value", "b1nary-value"]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from botocore import xform_name
+from conformance.callers import allowing, document
 from conformance.fidelity import behaviour
 from tables import rows
 
@@ -27,10 +28,7 @@ OWN = {"eventVersion", "eventID", "requestID", "sourceIPAddress", "userAgent", "
 IDS = re.compile(r"AIDA\w+|AKIA\w+|ASIA\w+|key/[0-9a-f-]{36}|(?<=-)\w{6}(?=[\":])|(?<=creationDate\": \")[^\"]+")
 READ = "GetSecretValue"
 CALLS = ["CreateSecret", "DescribeSecret", "GetResourcePolicy", "PutSecretValue", READ, "ListSecrets", "DeleteSecret"]
-EVERYTHING = {
-    "Version": "2012-10-17",
-    "Statement": {"Effect": "Allow", "Action": ["secretsmanager:*", "kms:*"], "Resource": "*"},
-}
+EVERYTHING = document(allowing("secretsmanager:*", "kms:*"))
 
 
 def masked(record):

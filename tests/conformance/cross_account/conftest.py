@@ -2,6 +2,7 @@ import json
 
 import pytest
 from conformance.cross_account.sides import PRIMARY_ACCOUNT, REPLICA_ACCOUNT, lets_use
+from conformance.policies import policy
 
 from mock_secrets.protocol.shapes import operations
 
@@ -49,14 +50,4 @@ def linked(client, copy):
 
 @pytest.fixture
 def open_policy():
-    return json.dumps(
-        {
-            "Version": "2012-10-17",
-            "Statement": {
-                "Effect": "Allow",
-                "Principal": {"AWS": REPLICA_ACCOUNT},
-                "Action": "secretsmanager:GetSecretValue",
-                "Resource": "*",
-            },
-        }
-    )
+    return json.dumps(policy(Principal={"AWS": REPLICA_ACCOUNT}))

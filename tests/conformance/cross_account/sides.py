@@ -1,5 +1,7 @@
 """The two sides of a replication to another account."""
 
+from conformance.policies import policy
+
 PRIMARY_ACCOUNT, REPLICA_ACCOUNT, THIRD_ACCOUNT = "123456789012", "111122223333", "444455556666"
 MODEL = "text of the service's model in botocore 1.44.2"
 GUIDE = "AWS User Guide, cross-account replication"
@@ -8,9 +10,7 @@ UNKNOWN = "neither the model nor the User Guide says it"
 
 def lets_use(*accounts, action="kms:*"):
     """A key's policy."""
-    principals = [f"arn:aws:iam::{account}:root" for account in accounts]
-    statement = {"Effect": "Allow", "Principal": {"AWS": principals}, "Action": action, "Resource": "*"}
-    return {"Version": "2012-10-17", "Statement": [statement]}
+    return policy(Principal={"AWS": [f"arn:aws:iam::{account}:root" for account in accounts]}, Action=action)
 
 
 def associate(client, copy, **request):
