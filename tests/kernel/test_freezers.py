@@ -102,35 +102,6 @@ class TestFollowing:
             assert since_start(backend["db"].created_at) == timedelta(0)
             assert since_start(backend.clock.now()) == DAY
 
-    def test_advances_are_added_to_the_frozen_time(self, freezer, frozen_mock):
-        with frozen_mock(freezer) as (backend, move_to):
-            backend.clock.advance(hours=1)
-            move_to(START + DAY)
-
-            assert since_start(backend.clock.now()) == DAY + timedelta(hours=1)
-
-    def test_the_service_ignores_a_freezer_if_at_is_given(self, freezer, frozen_mock):
-        with frozen_mock(freezer, at=START + 400 * DAY) as (backend, move_to):
-            move_to(START + 500 * DAY)
-
-            assert backend.clock.now() == START + 400 * DAY
-
-
-@every_freezer
-class TestWhatFellDueSinceTheLastCall:
-    def test_a_recovery_window_ends_under_a_freezer(self, freezer, frozen_mock):
-        with frozen_mock(freezer) as (backend, move_to):
-            client = backend.client()
-            client.create_secret(Name="db", SecretString="s3cret")
-            client.delete_secret(SecretId="db", RecoveryWindowInDays=7)
-
-            move_to(START + 6 * DAY)
-            assert "DeletedDate" in client.describe_secret(SecretId="db")
-
-            move_to(START + 8 * DAY)
-            with pytest.raises(client.exceptions.ResourceNotFoundException):
-                client.restore_secret(SecretId="db")
-
     def test_overdue_events_happen_at_their_own_instants_and_in_order(self, freezer, frozen_mock):
         seen = []
         with frozen_mock(freezer) as (backend, move_to):
