@@ -1,4 +1,24 @@
-"""A mock of AWS Secrets Manager for test suites, which answers every call of the process as AWS does."""
+"""A mock of AWS Secrets Manager for test suites.
+
+While it is active, every Secrets Manager call of the process is answered in memory, as AWS answers it. Calls to other
+AWS services are refused, unless ``passthrough`` names them.
+
+    import boto3
+    from mock_secrets import mock_secrets
+
+    @mock_secrets(secrets={"db": "s3cret"})
+    def test_it():
+        client = boto3.client("secretsmanager")
+        assert client.get_secret_value(SecretId="db")["SecretString"] == "s3cret"
+
+Where to go on:
+
+    help("mock_secrets.mock_secrets")    its parameters, and the other ways to start it
+    help("mock_secrets.SecretsBackend")  what a test holds: the secrets, the clock, the calls
+    help("mock_secrets.Limits")          quotas, retention and delays
+    help("mock_secrets.faults")          faults of the network, for backend.fail
+    help("mock_secrets.proofs")          whether a rotation, or an application during one, is safe
+"""
 
 import sys
 from types import ModuleType

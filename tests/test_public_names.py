@@ -1,8 +1,11 @@
 """What a user imports."""
 
 import inspect
+import pydoc
+import re
 import subprocess
 import sys
+import textwrap
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -18,6 +21,16 @@ ROOT = Path(__file__).parent.parent
 def test_every_public_name_exists_and_has_a_docstring(name):
     assert name in dir(mock_secrets)
     assert inspect.getdoc(getattr(mock_secrets, name))
+
+
+def test_help_of_the_package_begins_with_an_example_that_runs_and_names_pages_that_exist():
+    example, pages = re.findall(r"(?:^    .+\n|^\n(?=    ))+", mock_secrets.__doc__, flags=re.MULTILINE)
+    scope = {}
+
+    exec(textwrap.dedent(example), scope)  # noqa: S102
+    scope["test_it"]()
+
+    assert all(map(pydoc.locate, re.findall(r'help\("(.+)"\)', pages, flags=re.MULTILINE)))
 
 
 @rows("use", [lambda package: package(lambda: None), lambda package: package(), ExitStack().enter_context])
