@@ -1,5 +1,6 @@
 """The code of the pages runs, their commands exist, and what they show is what is printed."""
 
+import collections.abc
 import importlib.util
 import os
 import re
@@ -162,6 +163,17 @@ def test_files_generated_by_docs_scripts_are_up_to_date(name, made):
     is_current = module.FILE.read_text(encoding="utf-8") == getattr(module, made)()
 
     assert is_current, f"write it anew: python docs/site/{name}.py"
+
+
+def test_the_reference_explains_every_type_of_ours_that_a_signature_names():
+    text = (DOCS / "reference.md").read_text(encoding="utf-8")
+    signatures = "\n".join(re.findall(r"^```py\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL))
+    explained = re.findall(r"(?:^##+ |^\| `)(\w+)(?:$|` \|)", text, flags=re.MULTILINE)
+
+    named = set(re.findall(r"(?<![\w.'])[A-Z][a-z]\w+", signatures))
+
+    of_python = {*collections.abc.__all__, "AbstractContextManager", "Any", "Path", "PathLike"}
+    assert named - of_python - {*explained, "None", "True", "False"} == set()
 
 
 # A form of words, and what may stand in it.

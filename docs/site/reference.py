@@ -11,12 +11,16 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import mock_secrets
-from mock_secrets import faults, proofs, pytest_plugin
+from mock_secrets import direct, faults, proofs, pytest_plugin
+from mock_secrets.aws import functions, records
 from mock_secrets.command_line.main import parser
+from mock_secrets.kernel import options
 from mock_secrets.kernel.options import PARAMETERS
+from mock_secrets.policy import document
 from mock_secrets.pytest_plugin.options import FAULT_MARKER, MARKER, REPORT, SHOW_VALUES
 from mock_secrets.transport import environment
 from mock_secrets.transport.extension import ExtensionEndpoint
+from mock_secrets.trials import courses
 
 FILE = Path(__file__).resolve().parents[1] / "reference.md"
 
@@ -46,6 +50,7 @@ _OBJECTS = [
     ("calls", mock_secrets.CallLog, "`backend.calls`."),
     ("call", mock_secrets.Call, "an item of `backend.calls`."),
     ("run", mock_secrets.RotationRun, "an item of `secret.rotations`."),
+    ("outcome", mock_secrets.Outcome, "`run.outcome`."),
     ("step", mock_secrets.StepRun, "an item of `run.steps`."),
     ("fault", faults.Fault, "`backend.fail(...)`. Its type is in `mock_secrets.faults`."),
     ("faults", faults.Faults, "`backend.faults`. Its type is in `mock_secrets.faults`."),
@@ -60,6 +65,19 @@ _OBJECTS = [
     ("endpoint", mock_secrets.Endpoint, "`backend.serve()`, or the fixture `secrets_endpoint`."),
     ("extension", ExtensionEndpoint, "`backend.serve_extension()`."),
 ]
+# What signatures name and no other section explains, by the module that explains it.
+_TYPES = {
+    options: ["SeedValue"],
+    functions: ["Handler"],
+    faults: ["NetworkFault"],
+    direct.faults: ["HasArn"],
+    direct.calls: ["Step"],
+    direct.iam: ["PolicyDocuments", "ConditionKeys", "StoredIdentity"],
+    document: ["PolicyDocument"],
+    direct.cloudtrail: ["Source"],
+    records: ["Record"],
+    courses: ["Accepts"],
+}
 # Of these the rest is for the service.
 _ONLY = {
     mock_secrets.Clock: {"now", "advance", "travel_to", "go_at"},
@@ -86,7 +104,7 @@ def page() -> str:
     for variable, kind, where in _OBJECTS:
         parts += _class(variable, kind, where)
     parts += [*_settings(mock_secrets.Limits), *_settings(mock_secrets.Rates)]
-    parts += [*_network_faults(), *_proofs(), *_errors(), *_environment(), *_command_line()]
+    parts += [*_network_faults(), *_proofs(), *_errors(), *_types(), *_environment(), *_command_line()]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(parts)).rstrip() + "\n"
 
 
@@ -185,14 +203,15 @@ def _signature(name: str, function: Any) -> str:
     own = [one for one in [*arguments.posonlyargs, *arguments.args] if one.arg not in {"self", "cls"}]
     shown = []
     for argument, default in zip(reversed(own), [*reversed(arguments.defaults), *[None] * len(own)], strict=False):
-        shown.insert(0, _argument(argument, default))
+        shown.insert(0, _argument(argument, default, function))
     if arguments.vararg:
-        shown.append(f"*{_argument(arguments.vararg, None)}")
+        shown.append(f"*{_argument(arguments.vararg, None, function)}")
     elif arguments.kwonlyargs:
         shown.append("*")
-    shown += [_argument(one, default) for one, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]
+    keywords = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+    shown += [_argument(one, default, function) for one, default in keywords]
     if arguments.kwarg:
-        shown.append(f"**{_argument(arguments.kwarg, None)}")
+        shown.append(f"**{_argument(arguments.kwarg, None, function)}")
     result = f" -> {_type(written.returns)}" if written.returns else ""
     line = f"{name}({', '.join(shown)}){result}"
     if len(line) <= 100:
@@ -200,11 +219,18 @@ def _signature(name: str, function: Any) -> str:
     return "\n".join([f"{name}(", *(f"    {one}," for one in shown), f"){result}"])
 
 
-def _argument(argument: ast.arg, default: ast.expr | None) -> str:
+def _argument(argument: ast.arg, default: ast.expr | None, function: Any) -> str:
     annotation = f": {_type(argument.annotation)}" if argument.annotation else ""
     if default is None:
         return f"{argument.arg}{annotation}"
-    return f"{argument.arg}{annotation} = {ast.unparse(default)}"
+    return f"{argument.arg}{annotation} = {_written(default, inspect.signature(function).parameters[argument.arg].default)}"
+
+
+def _written(default: ast.expr, value: object) -> str:
+    """As it is written; but a name of ours says nothing to a reader, so its value, or dots if it is more than a literal."""
+    if not isinstance(default, ast.Name):
+        return ast.unparse(default)
+    return repr(value) if isinstance(value, str | int) else "..."
 
 
 def _type(annotation: ast.expr | None) -> str:
@@ -261,6 +287,23 @@ def _errors() -> Iterator[str]:
         rows.append([f"`{kind.__name__}`", f"`{base}`", " ".join(_read(inspect.getdoc(kind) or "").prose.split())])
     yield from _table(["name", "is a", "when"], rows)
     yield "\n`UnfiredFault` is in `mock_secrets.faults`, `RotationUnsafe` in `mock_secrets.proofs`."
+
+
+def _types() -> Iterator[str]:
+    yield "\n## Types in signatures\n"
+    yield "Names that signatures use. They are not in `mock_secrets`; `NetworkFault` is in `mock_secrets.faults`.\n"
+    rows = []
+    for module, names in _TYPES.items():
+        for name in names:
+            value = getattr(module, name)
+            if isinstance(value, type):
+                rows.append([f"`{name}`", "a class", _read(inspect.getdoc(value) or "").prose.splitlines()[0]])
+                continue
+            said, written = re.search(
+                rf"^#: (.+)\n{name}: TypeAlias = (.+)$", inspect.getsource(module), re.MULTILINE
+            ).groups()
+            rows.append([f"`{name}`", f"`{written}`", _prose(said)])
+    yield from _table(["name", "stands for", "what it is"], rows)
 
 
 def _environment() -> Iterator[str]:

@@ -17,6 +17,7 @@ from mock_secrets.kernel.redaction import RedactedStr
 from mock_secrets.kernel.regions import partition_of
 from mock_secrets.policy.principals import Principal
 
+#: A CloudTrail record, as the User Guide of CloudTrail describes its members.
 Record: TypeAlias = dict[str, Any]
 
 ServiceEventName: TypeAlias = Literal[

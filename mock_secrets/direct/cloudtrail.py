@@ -17,6 +17,7 @@ from mock_secrets.kernel.suggestions import did_you_mean
 from mock_secrets.operations import OPERATIONS
 from mock_secrets.proofs.leaks import NOT_SECRET, Leak, find_leaks
 
+#: The service whose records are meant.
 Source: TypeAlias = Literal["secretsmanager", "kms"]
 
 _NAMES = {"secretsmanager": frozenset({*OPERATIONS, *get_args(ServiceEventName)}), "kms": KMS_NAMES}
@@ -107,7 +108,7 @@ class Trail(Sequence[Record]):
 
         :param min_length: in characters; shorter values and parts are not searched for.
         :param ignore: names of JSON members, in any letter case, that are not secret. They replace the default ones:
-            the host, the user name and the like.
+            the members of AWS's own database secrets, except the password, and the region.
         :returns: the leaks in the order of the records, without the values themselves. ``str(leak)`` says what
             happened.
         :raises TypeError, ValueError: if ``ignore`` is a single string, or ``min_length`` is below 1.

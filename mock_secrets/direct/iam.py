@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -21,6 +21,7 @@ from mock_secrets.service.path import Service
 if TYPE_CHECKING:
     import boto3
 
+#: A policy, or a list of policies.
 PolicyDocuments: TypeAlias = PolicyDocument | Sequence[PolicyDocument]
 #: Condition keys by name, each with a value or a list of values.
 ConditionKeys: TypeAlias = Mapping[str, Any]
@@ -100,13 +101,16 @@ class StoredIdentity:
                 if key.policy is not None:
                     key.policy = key.policy.renamed(self.arn, self.unique_id)
 
-    @contextmanager
-    def as_default(self) -> Iterator[None]:
+    def as_default(self) -> AbstractContextManager[None]:
         """Make this user or role the caller for the block, for all clients whose keys are not from the mock.
 
         Those are the clients that an application makes with ``boto3.client(...)``, including clients made before the
         test and clients in other threads.
         """
+        return self._as_default()
+
+    @contextmanager
+    def _as_default(self) -> Iterator[None]:
         identities = self._service.state.identities
         with self._service.lock:
             caller = self._caller("session", {}, self._service.clock.run_due())

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mock_secrets.kernel.limits import Limits
     from mock_secrets.kernel.profiles import Profile
 
+#: A secret's value; a mapping is stored as JSON.
 SeedValue: TypeAlias = str | bytes | Mapping[str, Any]
 TokenReuse: TypeAlias = Literal["aws", "documented"]
 Kms: TypeAlias = Literal["any", "strict"]

@@ -16,7 +16,13 @@ TEST_STEPS = ("testSecret",)
 
 
 class Outcome(Enum):
-    """The state or result of a run."""
+    """The state or result of a run.
+
+    :ivar RUNNING: the rotation has not ended.
+    :ivar SUCCEEDED: AWSCURRENT is at the new version; of a test, that its step returned.
+    :ivar FAILED: the function raised, did not move AWSCURRENT, or could not be run; the run's ``error`` says which.
+    :ivar ABANDONED: another current value was stored, the rotation was cancelled, or the secret was deleted.
+    """
 
     RUNNING = "running"
     SUCCEEDED = "succeeded"

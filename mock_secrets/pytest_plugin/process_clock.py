@@ -1,7 +1,7 @@
 """The service clock and the clock of the whole process, frozen and moved together."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -45,15 +45,13 @@ class ProcessClock:
         """
         self._clock.travel_to(when)
 
-    @contextmanager
-    def sleeping(self) -> Iterator[None]:
+    def sleeping(self) -> AbstractContextManager[None]:
         """Make ``time.sleep`` and ``asyncio.sleep`` move the clock inside a ``with`` block, without real waiting.
 
         Use it for code that polls. Python's standard library still sleeps for real, and so does code that holds a
         reference to ``sleep`` anywhere but in a module's globals.
         """
-        with moved_by_sleep(self.advance):
-            yield
+        return moved_by_sleep(self.advance)
 
 
 @contextmanager

@@ -25,6 +25,7 @@ _MONTH = 31
 # A rotation that fails this many more times is taken never to succeed.
 _RERUNS = 2
 
+#: Called with a value of the secret; true if the resource accepts it.
 Accepts: TypeAlias = Callable[[Any], object]
 
 
