@@ -3,7 +3,6 @@
 import http.server
 import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import boto3
 import botocore.session
@@ -112,17 +111,6 @@ def test_expiring_credentials_are_not_refreshed_for_a_mocked_call(no_network):
 
     with mock_secrets():
         assert round_trip(client) == "two"
-
-
-def test_calls_from_threads_started_by_the_test_are_answered(secrets_backend):
-    secrets_backend.create("db", "s3cret")
-    client = secrets_backend.client()
-
-    with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _: client.get_secret_value(SecretId="db")["SecretString"], range(64)))
-
-    assert answers == ["s3cret"] * 64
-    assert len(secrets_backend.calls) == 64
 
 
 def test_another_service_is_refused_with_a_way_out(secrets_backend, no_network):
