@@ -104,6 +104,16 @@ def test_a_removed_rotation_function_cannot_be_invoked(secrets_backend, secrets_
     assert caught.value.response["Error"]["Code"] == "AccessDeniedException"
 
 
+def test_a_pending_version_created_by_another_caller_makes_the_retry_fail(secrets_backend, secrets_client):
+    secrets_backend.create("db", "old")
+    rotate(secrets_backend, idle, AutomaticallyAfterDays=7)
+    secrets_client.put_secret_value(SecretId="db", SecretString="theirs", VersionStages=["AWSPENDING"])
+
+    secrets_backend.clock.advance(minutes=10)
+
+    assert "was not created by Lambda" in str(secrets_backend["db"].rotations[-1].error)
+
+
 def test_an_invalid_role_arn_for_an_external_secret_is_refused(secrets_backend, secrets_client):
     secrets_backend.create("db", "old")
     members = secrets_client.meta.service_model.operation_model("RotateSecret").input_shape.members
