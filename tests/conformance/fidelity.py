@@ -24,9 +24,10 @@ _INTRODUCTION = """\
 What mock_secrets does, how surely AWS does the same, and how that is known. Written by the tests that show it:
 `pytest tests/conformance --write-fidelity`. None of them was run against an AWS account by us.
 
-- **AWS-VERIFIED**: recorded from AWS, or asserted against it, by the named public test.
+- **AWS-VERIFIED**: recorded from AWS, or asserted against it, by the named public test or recording.
 - **AWS-DOC**: AWS's documentation or its service model says so.
-- **REPORTED**: a public issue, log or tool quotes an answer of AWS.
+- **REPORTED**: a public issue, log or tool quotes an answer of AWS. One without a lasting address is given by words to
+  search for.
 - **GUESS**: no evidence was found; this is what similar cases suggest. Only the error's code is asserted, never its text.
 - **OURS**: no claim about AWS: what mock_secrets decides where AWS shows nothing, or what a test can set.
 """

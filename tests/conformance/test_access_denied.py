@@ -24,8 +24,7 @@ from conformance.policies import policy, put
 from tables import rows
 
 PERMISSIONS = "Any operation: permissions"
-LOGS = "logs of callers in public CI runs"
-GOVCLOUD = "AWS GovCloud User Guide, cross-account access; logs of callers in public CI runs"
+GOVCLOUD = "AWS GovCloud User Guide, cross-account access"
 TROUBLESHOOTING = "IAM User Guide, troubleshooting access denied error messages"
 CHOOSING = "AWS User Guide, determining who has permissions to secrets"
 EVALUATION = "IAM User Guide, policy evaluation logic"
@@ -59,9 +58,12 @@ def explicitly(action, resource, *, kind, principal=APP):
 # --- The words ---
 
 
-@behaviour("GetSecretValue", "denied by name: the message contains the name", "REPORTED", LOGS)
-@behaviour("GetSecretValue", "denied by ARN: the message contains the ARN", "REPORTED", LOGS)
-@behaviour("GetSecretValue", "denied by partial ARN: the message contains it as sent", "REPORTED", LOGS)
+@behaviour(
+    "GetSecretValue",
+    "denied: the message contains the SecretId as it was sent, be it a name or an ARN",
+    "REPORTED",
+    'logs that quote "on resource: cnoe-ref-impl/config because" or "on resource: dep-agent/github-pat"',
+)
 def test_a_denial_shows_the_secret_id_as_sent(db, app):
     for secret_id in ("db", db, db[:-7]):
         message = message_of(app.client(), "GetSecretValue", SecretId=secret_id)
@@ -69,9 +71,24 @@ def test_a_denial_shows_the_secret_id_as_sent(db, app):
         assert message == nothing_allows("GetSecretValue", f" on resource: {secret_id}")
 
 
-@behaviour("CreateSecret", "denied: the message contains the plain name, not an ARN", "REPORTED", LOGS)
-@behaviour("ListSecrets", "denied: the message names no resource", "REPORTED", LOGS)
-@behaviour("BatchGetSecretValue", "denied: the message names no resource", "REPORTED", "external-secrets#4274")
+@behaviour(
+    "CreateSecret",
+    "denied: the message contains the plain name, not an ARN",
+    "REPORTED",
+    'logs that quote "secretsmanager:CreateSecret on resource: MySecret because"',
+)
+@behaviour(
+    "ListSecrets",
+    "denied: the message names no resource",
+    "REPORTED",
+    'logs that quote "not authorized to perform: secretsmanager:ListSecrets because"',
+)
+@behaviour(
+    "BatchGetSecretValue",
+    "denied: the message names no resource",
+    "REPORTED",
+    "GitHub external-secrets/external-secrets#4274",
+)
 @rows("operation, resource", [("CreateSecret", " on resource: new"), ("ListSecrets", ""), ("BatchGetSecretValue", "")])
 def test_a_denial_without_a_secret_id_shows_a_plain_name_or_no_resource(db, app, operation, resource):
     message = message_of(app.client(), operation, **CALLS[operation])
@@ -119,8 +136,18 @@ def test_another_accounts_secret_needs_both_policies(client, db, secrets_backend
     assert stranger.client().describe_secret(SecretId=db)["ARN"] == db
 
 
-@behaviour(PERMISSIONS, "an explicit deny in the caller's own policy", "AWS-DOC", TROUBLESHOOTING)
-@behaviour(PERMISSIONS, "an explicit deny for an operation without a resource", "AWS-DOC", TROUBLESHOOTING)
+@behaviour(
+    PERMISSIONS,
+    "an explicit deny in the caller's own policy is named in the message",
+    "AWS-DOC",
+    TROUBLESHOOTING,
+)
+@behaviour(
+    PERMISSIONS,
+    "an explicit deny of an operation without a resource is named in the message",
+    "AWS-DOC",
+    TROUBLESHOOTING,
+)
 @rows("operation, on, resource", [("GetSecretValue", named("db"), " on resource: db"), ("ListSecrets", "*", "")])
 def test_an_explicit_deny_in_an_identity_policy(db, app, operation, on, resource):
     app.set_policy(document(allowing("*"), denying(operation, on=on)))
@@ -130,7 +157,12 @@ def test_an_explicit_deny_in_an_identity_policy(db, app, operation, on, resource
     assert message == explicitly(operation, resource, kind="identity")
 
 
-@behaviour(PERMISSIONS, "an explicit deny in the secret's policy", "AWS-DOC", TROUBLESHOOTING)
+@behaviour(
+    PERMISSIONS,
+    "an explicit deny in the secret's policy is named in the message",
+    "AWS-DOC",
+    TROUBLESHOOTING,
+)
 def test_an_explicit_deny_in_a_resource_policy(client, db, app):
     app.set_policy(document(allowing("*")))
     put(client, policy(Effect="Deny", Principal={"AWS": app.arn}))
@@ -140,7 +172,12 @@ def test_an_explicit_deny_in_a_resource_policy(client, db, app):
     assert message == explicitly("GetSecretValue", " on resource: db", kind="resource")
 
 
-@behaviour(PERMISSIONS, "a role's caller is shown as its session", "REPORTED", LOGS)
+@behaviour(
+    PERMISSIONS,
+    "a role's caller is shown as its session",
+    "REPORTED",
+    'logs that quote "on resource: dep-agent/github-pat" after an ARN of arn:aws:sts',
+)
 def test_a_role_session_is_shown(db, secrets_backend):
     client = secrets_backend.iam.create_role("deployer").client("build-7")
 
@@ -150,7 +187,12 @@ def test_a_role_session_is_shown(db, secrets_backend):
     assert message == nothing_allows("GetSecretValue", " on resource: db", principal=session)
 
 
-@behaviour(PERMISSIONS, "a denial is HTTP 400", "REPORTED", "logs of AWS SDKs")
+@behaviour(
+    PERMISSIONS,
+    "a denial is HTTP 400",
+    "REPORTED",
+    'logs of AWS SDKs that quote "Status Code: 400; Error Code: AccessDeniedException"',
+)
 @behaviour(
     PERMISSIONS,
     "AccessDeniedException is not modelled: a plain ClientError without a top-level Message",
@@ -244,13 +286,23 @@ def test_the_secrets_policy_alone_is_enough_within_one_account(client, db, app, 
 # --- The order of the checks ---
 
 
-@behaviour(PERMISSIONS, "a caller without permission doesn't learn whether the secret exists", "REPORTED", LOGS)
+@behaviour(
+    PERMISSIONS,
+    "a caller without permission doesn't learn whether the secret exists",
+    "REPORTED",
+    'logs that quote "secretsmanager:PutSecretValue on resource: k8s-join because"',
+)
 @rows("operation", WITH_SECRET)
 def test_a_missing_secret_is_denied_to_a_caller_without_permissions(app, operation):
     assert code_of(app.client(), operation, **CALLS[operation]) == DENIED
 
 
-@behaviour(PERMISSIONS, "a caller with permission on all secrets learns that one is missing", "REPORTED", LOGS)
+@behaviour(
+    PERMISSIONS,
+    "a caller with permission on all secrets learns that one is missing",
+    "AWS-VERIFIED",
+    "LocalStack AWS-validated test test_secret_not_found",
+)
 @rows("on", ["*", f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:db*"])
 @rows("operation", WITH_SECRET)
 def test_a_missing_secret_is_not_found_for_an_allowed_caller(app, operation, on):
@@ -259,14 +311,24 @@ def test_a_missing_secret_is_not_found_for_an_allowed_caller(app, operation, on)
     assert code_of(app.client(), operation, **CALLS[operation]) == "ResourceNotFoundException"
 
 
-@behaviour("GetSecretValue", "a caller limited to ARNs with a suffix is denied a missing name", "REPORTED", LOGS)
+@behaviour(
+    "GetSecretValue",
+    "a caller limited to ARNs with a suffix is denied a missing name",
+    "REPORTED",
+    'logs that quote "secretsmanager:PutSecretValue on resource: k8s-join because"',
+)
 def test_a_missing_secret_is_denied_to_a_caller_allowed_only_arns(app):
     app.set_policy(document(allowing("GetSecretValue", on=named("db"))))
 
     assert code_of(app.client(), "GetSecretValue", SecretId="db") == DENIED
 
 
-@behaviour("GetSecretValue", "a caller limited to ARNs is denied a name in the wrong Region", "REPORTED", LOGS)
+@behaviour(
+    "GetSecretValue",
+    "a caller limited to ARNs is denied a name in the wrong Region",
+    "REPORTED",
+    'logs that quote "on resource: cnoe-ref-impl/config because"',
+)
 def test_a_caller_limited_to_an_arn_is_denied_a_name_in_another_region(db, app):
     app.set_policy(document(allowing("GetSecretValue", on=db)))
 

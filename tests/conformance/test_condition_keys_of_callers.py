@@ -113,7 +113,7 @@ def test_condition_keys_of_a_session_override_the_default_ones(app):
     assert code_of(app.client(context={"aws:SourceIp": "198.51.100.1"}), "ListSecrets") == DENIED
 
 
-@behaviour(CONDITIONS, "keys that only the session knows", "AWS-DOC", GLOBAL)
+@behaviour(CONDITIONS, "a condition on a key that only the session sets sees its value", "AWS-DOC", GLOBAL)
 def test_a_session_key(app):
     app.set_policy(document(allowing("ListSecrets", when={"StringEquals": {"aws:SourceVpce": "vpce-1"}})))
 

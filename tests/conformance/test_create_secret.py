@@ -24,7 +24,10 @@ TAGS = "AWS User Guide, quotas, for the limit; the code is that of siblings"
 
 
 @behaviour(
-    CREATE, "without AddReplicaRegions, the answer has no ReplicationStatus", "AWS-VERIFIED", "recorded responses"
+    CREATE,
+    "without AddReplicaRegions, the answer has no ReplicationStatus",
+    "AWS-VERIFIED",
+    "recordings of GitHub google/go-cloud, runtimevar/awssecretsmanager",
 )
 @behaviour(CREATE, "with a value: answers ARN, Name and VersionId, which is the token", "AWS-VERIFIED", SAME_TOKEN)
 @behaviour(

@@ -292,8 +292,8 @@ def test_the_creation_date_of_a_version(client, secrets_backend, db):
 @behaviour(
     ACCESSED,
     "is the day of the read, at midnight UTC, for secret and version",
-    "REPORTED",
-    "public outputs; AWS's own samples",
+    "AWS-DOC",
+    "recordings of GitHub google/go-cloud, runtimevar/awssecretsmanager; botocore service model, SecretVersionsListEntry: 'at the date level'",
 )
 @rows(
     "selection, version",
@@ -324,10 +324,18 @@ def test_version_access_dates(client, secrets_backend, db):
 
 @behaviour(DESCRIBE, "LastAccessedDate is the same for all reads of a day", "AWS-VERIFIED", LAST_ACCESSED)
 @behaviour(
-    DESCRIBE, "LastAccessedDate is the day of the read, at midnight UTC", "REPORTED", "public outputs; API samples"
+    DESCRIBE,
+    "LastAccessedDate is the day of the read, at midnight UTC",
+    "AWS-VERIFIED",
+    "recordings of GitHub google/go-cloud, runtimevar/awssecretsmanager",
 )
 @behaviour(ACCESSED, "is the same for all reads of a day", "AWS-VERIFIED", LAST_ACCESSED)
-@behaviour(ACCESSED, "changes at midnight UTC, to the millisecond", "REPORTED", "public outputs; AWS's own samples")
+@behaviour(
+    ACCESSED,
+    "changes at midnight UTC",
+    "AWS-DOC",
+    "recordings of GitHub google/go-cloud, runtimevar/awssecretsmanager, which show midnight UTC; botocore service model: 'at the date level'",
+)
 @pytest.mark.mock_secrets(at=DAY_OF_NOON)
 def test_the_day_of_last_access(client, secrets_backend, db):
     days = []
@@ -341,7 +349,10 @@ def test_the_day_of_last_access(client, secrets_backend, db):
 
 
 @behaviour(
-    ACCESSED, "is a day in UTC, whatever the reader's time zone", "REPORTED", "public outputs in other time zones"
+    ACCESSED,
+    "is a day in UTC, whatever the reader's time zone",
+    "AWS-VERIFIED",
+    "recorded responses in GitHub cloud-custodian/cloud-custodian, whose reader was in New York",
 )
 @pytest.mark.mock_secrets(at=datetime(2026, 1, 1, 23, 30, tzinfo=timezone(timedelta(hours=-5))))
 def test_the_access_day_is_in_utc(client, db):
@@ -466,7 +477,10 @@ def test_an_access_has_a_single_day(client, secrets_backend, monkeypatch, db):
     "LocalStack AWS-validated test test_last_updated_date",
 )
 @behaviour(
-    CREATED, "all dates are aware datetimes in whole milliseconds", "REPORTED", "raw debug logs; GitHub aws-samples"
+    CREATED,
+    "all dates are aware datetimes in whole milliseconds",
+    "AWS-VERIFIED",
+    "recorded responses in GitHub cloud-custodian/cloud-custodian",
 )
 @pytest.mark.mock_secrets(at=NOON + timedelta(microseconds=999))
 def test_dates_are_in_whole_milliseconds(client, db):

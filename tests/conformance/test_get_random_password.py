@@ -113,7 +113,12 @@ def test_a_character_type_may_be_missing(client):
     assert {len(one) for one in made} == {4}
 
 
-@behaviour(PASSWORD, "the required types have no fixed positions", "AWS-DOC", "a random password")
+@behaviour(
+    PASSWORD,
+    "the required types have no fixed positions",
+    "AWS-DOC",
+    "AWS API reference, GetRandomPassword: 'Generates a random password'",
+)
 def test_character_types_appear_in_any_position(client):
     made = [password(client, PasswordLength=4) for _ in range(100)]
 

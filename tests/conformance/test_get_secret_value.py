@@ -65,7 +65,7 @@ def test_get_secret_value_shows_all_labels_of_the_version(client, three_versions
     GET,
     "the answer for a version without labels has no VersionStages",
     "GUESS",
-    "ListSecretVersionIds leaves the key out; Terraform's tests take its absence for deprecation",
+    "ListSecretVersionIds leaves the key out; tests of GitHub hashicorp/terraform-provider-aws take its absence for deprecation",
     decided_by="plain calls",
 )
 def test_a_deprecated_version_has_no_stages(client, three_versions):
@@ -87,7 +87,12 @@ def test_a_deprecated_version_has_no_stages(client, three_versions):
 @behaviour(GET, "neither id nor label: AWSCURRENT", "AWS-VERIFIED", GET_VALUE)
 @behaviour(GET, "a label: the version that has it", "AWS-VERIFIED", GET_VALUE)
 @behaviour(GET, "an id: that version", "AWS-VERIFIED", GET_VALUE)
-@behaviour(GET, "an id and one of its labels: that version", "AWS-VERIFIED", "AWS's rotation function templates")
+@behaviour(
+    GET,
+    "an id and one of its labels: that version",
+    "AWS-VERIFIED",
+    "GitHub aws-samples/aws-secrets-manager-rotation-lambdas; LocalStack AWS-validated tests test_rotate_secret_* run such a function",
+)
 @rows(
     "selection, version",
     [
@@ -201,7 +206,7 @@ def test_reading_a_pending_version_without_a_value_is_not_found(client, secrets_
     GET,
     "the id of a version without a value, alone or with AWSPENDING: ResourceNotFoundException",
     "AWS-VERIFIED",
-    "AWS's rotation function templates rely on it; LocalStack AWS-validated rotation tests run them",
+    "GitHub aws-samples/aws-secrets-manager-rotation-lambdas rely on it; LocalStack AWS-validated tests test_rotate_secret_* run such a function",
 )
 @rows("label", [{}, {"VersionStage": "AWSPENDING"}])
 def test_reading_a_version_id_without_a_value(client, secrets_backend, label):

@@ -36,7 +36,12 @@ def client(backend):
     return backend.client()
 
 
-@behaviour(PACE, "a secret deleted by force is described for 5 seconds", "AWS-VERIFIED", "google/go-cloud, recordings")
+@behaviour(
+    PACE,
+    "a secret deleted by force is described for 5 seconds",
+    "AWS-VERIFIED",
+    "recordings of GitHub google/go-cloud, runtimevar/awssecretsmanager",
+)
 @behaviour(PACE, "its name stays taken just as long", "REPORTED", LAGGING)
 def test_a_force_deleted_secret_stays_visible_and_keeps_its_name_for_a_few_seconds(backend, client):
     client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True)

@@ -11,7 +11,7 @@ ELEMENT = "IAM User Guide, AWS JSON policy elements: Principal"
 NOT_ELEMENT = "IAM User Guide, AWS JSON policy elements: NotPrincipal"
 EVALUATION = "IAM User Guide, policy evaluation logic"
 CROSS_ACCOUNT = "IAM User Guide, cross-account policy evaluation logic"
-TERRAFORM = "Terraform's AWS provider, aws_secretsmanager_secret"
+TERRAFORM = "GitHub hashicorp/terraform-provider-aws, aws_secretsmanager_secret"
 PRINCIPAL_ARN = "IAM User Guide, AWS global condition context keys, aws:PrincipalArn"
 THIRD_ACCOUNT = "444455556666"
 

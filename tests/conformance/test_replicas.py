@@ -259,7 +259,7 @@ def test_every_replica_gets_a_new_value(client, secrets_backend, db):
 
 @behaviour(
     FOLLOWS,
-    "the removal of outdated versions",
+    "a replica loses the versions that its primary loses",
     "GUESS",
     "a replica has the versions of its primary",
     decided_by="days of waiting",

@@ -157,9 +157,14 @@ def test_update_and_put_refuse_text_and_binary_together(client, secrets_backend,
     "PutSecretValue",
     "without a value: InvalidRequestException",
     "REPORTED",
-    "error output of Terraform users with an empty secret_string",
+    'output of Terraform that quotes "You must provide either SecretString or SecretBinary"',
 )
-@behaviour("PutSecretValue", "the sentence ends in a period", "REPORTED", "one of three public quotations")
+@behaviour(
+    "PutSecretValue",
+    "the sentence ends in a period",
+    "REPORTED",
+    'one of three quotations of "You must provide either SecretString or SecretBinary"',
+)
 def test_put_secret_value_without_a_value_is_refused(client, secrets_backend):
     secrets_backend.create("db", "one")
     before = snapshot(secrets_backend)
@@ -207,7 +212,7 @@ def test_constraints_are_checked_before_a_missing_token(secrets_backend):
     ANY,
     "two values, or none for PutSecretValue, are reported before a missing secret",
     "GUESS",
-    "checks on the request alone",
+    "no source; other checks on the request come first",
     decided_by="plain calls",
 )
 @rows(
@@ -229,7 +234,7 @@ def test_values_are_checked_before_a_missing_secret(client, operation, values, c
     "CreateSecret",
     "two values are reported before a name that exists",
     "GUESS",
-    "a check on the request alone",
+    "no source; other checks on the request come first",
     decided_by="plain calls",
 )
 def test_values_are_checked_before_an_existing_name(client):

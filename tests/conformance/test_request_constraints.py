@@ -96,7 +96,7 @@ def test_a_name_with_each_allowed_character(client, name):
     "UpdateSecret",
     "an empty SecretString that is sent is a ValidationException, which doesn't show a sensitive value",
     "REPORTED",
-    "public CDK and CloudFormation deployment logs",
+    "deployment logs of CDK and CloudFormation that quote \"Value at 'secretString' failed to satisfy constraint\"",
 )
 @behaviour(ANY, "the length of a value is counted in bytes", "AWS-DOC", "AWS User Guide, quotas")
 @behaviour(
@@ -249,8 +249,8 @@ def test_lengths_exactly_at_the_models_limits_are_accepted(client, secrets_backe
 @behaviour(
     ANY,
     "a ClientRequestToken need not be a UUID",
-    "REPORTED",
-    "VersionIds in public issues of Terraform and CloudFormation",
+    "AWS-VERIFIED",
+    "recordings of GitHub google/go-cloud, runtimevar/awssecretsmanager",
 )
 @rows(
     "token",

@@ -21,7 +21,7 @@ REPLICA = "Operation not permitted on a replica secret. Call must be made in pri
 MODEL = "text of the service's model in botocore 1.44.2"
 RECORDED = "LocalStack AWS-validated test test_resource_policy"
 CUSTODIAN = "recorded responses in GitHub cloud-custodian/cloud-custodian"
-TERRAFORM = "Terraform's AWS provider"
+TERRAFORM = "GitHub hashicorp/terraform-provider-aws, secret_policy_test.go"
 NO_SUCH_SECRET = "botocore service model, the errors of the operation; the sentence is recorded for other operations"
 REPLICA_PUT = "GitHub lgallard/terraform-aws-secrets-manager#188"
 

@@ -178,7 +178,7 @@ _MALFORMED = {
     PUT,
     "an invalid principal: MalformedPolicyDocumentException",
     "REPORTED",
-    "Terraform's AWS provider, GitHub tekumara/notes, AWS User Guide of 2020",
+    "GitHub hashicorp/terraform-provider-aws, GitHub tekumara/notes, AWS User Guide of 2020",
 )
 @behaviour(PUT, "an invalid service principal is refused: the sentence", "AWS-DOC", CONSOLE)
 @behaviour(

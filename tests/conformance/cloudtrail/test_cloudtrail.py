@@ -26,9 +26,9 @@ ONCE = Config(retries={"total_max_attempts": 1})
 BATCH = "BatchGetSecretValue"
 TRAIL = "CloudTrail"
 ENTRIES = "AWS Secrets Manager User Guide, CloudTrail entries"
-STRATUS = "CloudTrail records published with Stratus Red Team"
-RELOADER = "CloudTrail record published with External Secrets' reloader"
-PANTHER = "CloudTrail records published with Panther's rules"
+STRATUS = "CloudTrail records in GitHub DataDog/stratus-red-team, docs/detonation-logs"
+RELOADER = "a CloudTrail record in the documentation of External Secrets' reloader"
+PANTHER = "CloudTrail records in the tests of GitHub panther-labs/panther-analysis"
 UNKNOWN = "no source"
 pytestmark = pytest.mark.mock_secrets(at=NOON)
 

@@ -12,8 +12,8 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 ACCOUNT, OTHER_ACCOUNT = "123456789012", "111122223333"
 VPC_ENDPOINT = "vpce-1a2b3c4d.secretsmanager.us-east-1.vpce.amazonaws.com"
 TRAIL = "CloudTrail"
-STRATUS = "CloudTrail records published with Stratus Red Team"
-PANTHER = "CloudTrail records published with Panther's rules"
+STRATUS = "CloudTrail records in GitHub DataDog/stratus-red-team, docs/detonation-logs"
+PANTHER = "CloudTrail records in the tests of GitHub panther-labs/panther-analysis"
 UNKNOWN = "no source"
 
 pytestmark = pytest.mark.mock_secrets(at=NOON)

@@ -21,7 +21,7 @@ LAMBDA = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{NAME}"
 
 TRAIL = "CloudTrail"
 ENTRIES = "AWS Secrets Manager User Guide, CloudTrail entries"
-ROTATED = "a published record of RotationSucceeded, 2021"
+ROTATED = "AWS Secrets Manager User Guide, CloudTrail entries: RotationFailed"
 UNKNOWN = "no source"
 
 pytestmark = pytest.mark.mock_secrets(at=NOON)
@@ -57,8 +57,13 @@ ALL_STEPS = [*CREATE_STEP, "DescribeSecret", "DescribeSecret", *FINISH_STEP]
 
 
 @behaviour(TRAIL, "a rotation starts with RotationStarted and ends with RotationSucceeded", "AWS-DOC", ENTRIES)
-@behaviour(TRAIL, "the members of a service event's record", "REPORTED", ROTATED)
-@behaviour(TRAIL, "a rotation's requestID consists of the secret's ARN and the ClientRequestToken", "REPORTED", ROTATED)
+@behaviour(TRAIL, "the members of a service event's record", "AWS-DOC", ROTATED)
+@behaviour(
+    TRAIL,
+    "a rotation's requestID consists of the secret's ARN and the ClientRequestToken",
+    "AWS-DOC",
+    ROTATED,
+)
 def test_a_rotation(client, trail, function, db):
     function()
 
@@ -130,7 +135,10 @@ def test_a_rotation_that_fails(client, trail, function, db):
 
 
 @behaviour(
-    TRAIL, "RotationFailed says that another caller created the pending version", "AWS-DOC", "Troubleshoot rotation"
+    TRAIL,
+    "RotationFailed says that another caller created the pending version",
+    "AWS-DOC",
+    "AWS User Guide, Troubleshoot rotation",
 )
 def test_a_rotation_of_a_pending_version_not_created_by_the_function(client, secrets_backend, trail, function, db):
     function()

@@ -79,7 +79,7 @@ def repeat(backend, client, record):
     "CloudTrail",
     "each record shows how, where and what it is",
     "AWS-VERIFIED",
-    "CloudTrail records published with Stratus Red Team",
+    "CloudTrail records in GitHub DataDog/stratus-red-team, docs/detonation-logs",
 )
 @behaviour(
     "CloudTrail",

@@ -25,7 +25,7 @@ def names(client, secret_id, **request):
     PUT,
     "another PolicyName, also to delete one, is found before the secret is looked up: InvalidParameterException",
     "GUESS",
-    "a check on the request alone",
+    "no source; other checks on the request come first",
     decided_by="plain calls",
 )
 @rows("name", ["mine", MANAGED])

@@ -59,7 +59,7 @@ def test_a_window(client, secrets_backend, db, days):
     DELETE,
     "a window below 7 or above 30 days: InvalidParameterException",
     "REPORTED",
-    "a quoted command line error in moto; AWS API reference for the bounds",
+    "GitHub getmoto/moto#6461, with AWS's answer; AWS API reference for the bounds",
 )
 @rows("days", [-7, 0, 1, 6, 31, 365])
 @rows("force", [{}, {"ForceDeleteWithoutRecovery": False}])
@@ -76,7 +76,7 @@ def test_a_window_out_of_range(client, secrets_backend, db, days, force):
     DELETE,
     "ForceDeleteWithoutRecovery with RecoveryWindowInDays: InvalidParameterException",
     "REPORTED",
-    "a quoted command line error in moto; AWS API reference says they can't be combined",
+    "GitHub getmoto/moto, where a command line's error is quoted; AWS API reference says they can't be combined",
 )
 @rows("days", [7, 30])
 def test_force_with_a_window(client, secrets_backend, db, days):
@@ -92,7 +92,7 @@ def test_force_with_a_window(client, secrets_backend, db, days):
     DELETE,
     "a wrong recovery window, or a window with force, is reported before a missing secret",
     "GUESS",
-    "both are checks on the request alone",
+    "no source; other checks on the request come first",
     decided_by="plain calls",
 )
 @rows("request_members", [{"RecoveryWindowInDays": 6}, {"RecoveryWindowInDays": 7, "ForceDeleteWithoutRecovery": True}])

@@ -54,7 +54,7 @@ def test_the_name_stays_taken_until_the_delay_is_over(client, secrets_backend, d
     DELETE,
     "a secret that is being deleted by force can't be read: InvalidRequestException",
     "REPORTED",
-    "Terraform's AWS provider, which retries on the answer",
+    "GitHub hashicorp/terraform-provider-aws, which retries on the answer",
 )
 @behaviour(
     DELETE,

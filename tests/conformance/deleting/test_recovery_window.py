@@ -148,16 +148,36 @@ _ANSWERED = {"DeleteSecret", "DescribeSecret", "ListSecretVersionIds", "RestoreS
 @behaviour(
     SCHEDULED, "GetSecretValue: InvalidRequestException", "AWS-DOC", "AWS User Guide, monitoring with CloudWatch"
 )
-@behaviour(SCHEDULED, "PutSecretValue: InvalidRequestException", "REPORTED", "Terraform's AWS provider")
+@behaviour(
+    SCHEDULED,
+    "PutSecretValue: InvalidRequestException",
+    "REPORTED",
+    "GitHub hashicorp/terraform-provider-aws, internal/service/secretsmanager, which handles the answer",
+)
 @behaviour(
     SCHEDULED,
     "TagResource and UntagResource: InvalidRequestException",
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_tag_untag_resource_on_deleted_secret",
 )
-@behaviour(SCHEDULED, "GetResourcePolicy: InvalidRequestException", "REPORTED", "Terraform's AWS provider")
-@behaviour(SCHEDULED, "UpdateSecret: InvalidRequestException", "REPORTED", "Terraform's AWS provider")
-@behaviour(SCHEDULED, "UpdateSecretVersionStage: InvalidRequestException", "REPORTED", "Terraform's AWS provider")
+@behaviour(
+    SCHEDULED,
+    "GetResourcePolicy: InvalidRequestException",
+    "REPORTED",
+    "GitHub hashicorp/terraform-provider-aws, secret_policy_test.go",
+)
+@behaviour(
+    SCHEDULED,
+    "UpdateSecret: InvalidRequestException",
+    "REPORTED",
+    "GitHub hashicorp/terraform-provider-aws, internal/service/secretsmanager, which handles the answer",
+)
+@behaviour(
+    SCHEDULED,
+    "UpdateSecretVersionStage: InvalidRequestException",
+    "REPORTED",
+    "GitHub hashicorp/terraform-provider-aws, internal/service/secretsmanager, which handles the answer",
+)
 @behaviour(
     SCHEDULED,
     "the refusal comes before tokens, labels and versions are checked",

@@ -11,7 +11,7 @@ from conformance.raw import begin_rotation, snapshot
 from tables import rows
 
 GOVCLOUD = "AWS GovCloud (US) User Guide, Troubleshooting AWS KMS keys"
-PENDING = "public issues that quote the answer to a key that is pending deletion"
+PENDING = 'issues that quote "Secrets Manager can\'t decrypt the secret value" and "is pending deletion"'
 MODEL = "botocore service model, the errors of the operation"
 DOCUMENTED_CHECK = f"{GUIDE}, which names the calls of KMS"
 UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"

@@ -7,7 +7,7 @@ from conformance.kms.unusable import disable, schedule_deletion, unusable
 from conformance.raw import members, snapshot
 from tables import rows
 
-PENDING = "public issues that quote the answer to a key that is pending deletion"
+PENDING = 'issues that quote "Secrets Manager can\'t decrypt the secret value" and "is pending deletion"'
 RE_ENCRYPTION = "AWS API reference, UpdateSecret, KmsKeyId"
 DOCUMENTED_CHECK = f"{GUIDE}, which names the calls of KMS"
 NO_KEY = "Any operation that needs no key"

@@ -102,7 +102,7 @@ def test_text_and_bytes_are_different_values(client, secrets_backend, db):
     PUT,
     "the token of a rotation's placeholder, with AWSPENDING: the placeholder takes the value",
     "AWS-VERIFIED",
-    "AWS's rotation function templates; LocalStack AWS-validated tests test_rotate_secret_* run them",
+    "GitHub aws-samples/aws-secrets-manager-rotation-lambdas; LocalStack AWS-validated tests test_rotate_secret_* run such a function",
 )
 def test_a_placeholder_is_filled(client, secrets_backend, db):
     begin_rotation(secrets_backend, V2)

@@ -19,7 +19,7 @@ MANUALLY = "moto test marked aws_verified: test_update_secret_version_stage_manu
 WITHOUT_REMOVE = "moto test marked aws_verified: test_update_secret_version_stage_dont_specify_current_stage"
 EXAMPLES = "AWS API reference, UpdateSecretVersionStage, samples"
 REFERENCE = "AWS API reference, UpdateSecretVersionStage"
-TERRAFORM = "Terraform's AWS provider, aws_secretsmanager_secret_version"
+TERRAFORM = "GitHub hashicorp/terraform-provider-aws, aws_secretsmanager_secret_version"
 NO_EVIDENCE = "no source; as in similar cases"
 A_LABEL_LIKE_ANY = "the documentation names no exception for AWSPREVIOUS"
 

@@ -16,7 +16,7 @@ V3 = "33333333-3333-4333-8333-333333333333"
 V4 = "44444444-4444-4444-8444-444444444444"
 MISSING = "99999999-9999-4999-8999-999999999999"
 STAGE = "UpdateSecretVersionStage"
-TERRAFORM = "Terraform's AWS provider, aws_secretsmanager_secret_version"
+TERRAFORM = "GitHub hashicorp/terraform-provider-aws, aws_secretsmanager_secret_version"
 
 
 # --- The secret ---

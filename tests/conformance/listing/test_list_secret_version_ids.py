@@ -81,12 +81,23 @@ def test_all_labels_are_listed(client, db):
     assert set(entry["VersionStages"]) == {"AWSCURRENT", "AWSPENDING", "blue"}
 
 
-@behaviour(LIST, "versions are listed in the order of their ids", "REPORTED", "public outputs of ListSecretVersionIds")
+@behaviour(
+    LIST,
+    "versions are listed in the order of their ids",
+    "AWS-DOC",
+    "AWS API reference, ListSecretVersionIds, sample, whose dates are not in order; recorded for DescribeSecret",
+)
 def test_versions_are_ordered_by_their_ids(client, five_versions):
     assert ids(client.list_secret_version_ids(SecretId="db")["Versions"]) == [V1, V2, V3, V4, V5]
 
 
-@behaviour(LIST, "deprecated versions are listed among the others in that order", "REPORTED", "public outputs")
+@behaviour(
+    LIST,
+    "deprecated versions are listed among the others in that order",
+    "GUESS",
+    "no source; the others are in that order",
+    decided_by="plain calls",
+)
 def test_deprecated_versions_are_listed_among_the_others(client):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V3)
     for version in (V1, V4, V2):
@@ -271,7 +282,10 @@ def test_keys_after_several_changes(client, db):
 
 @behaviour(LIST, "LastAccessedDate is shown only for a version that GetSecretValue has read", "AWS-VERIFIED", CYCLE)
 @behaviour(
-    LIST, "LastAccessedDate is the day of the read, at midnight UTC", "REPORTED", "public outputs; AWS's own samples"
+    LIST,
+    "LastAccessedDate is the day of the read, at midnight UTC",
+    "AWS-DOC",
+    "botocore service model, SecretVersionsListEntry: 'at the date level'; recorded for DescribeSecret",
 )
 @pytest.mark.mock_secrets(at=NEW_YEAR + timedelta(hours=13))
 def test_each_version_has_its_own_access_date(client, secrets_backend, deprecated):

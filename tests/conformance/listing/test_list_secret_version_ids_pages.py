@@ -109,7 +109,7 @@ def test_a_page_size_outside_the_bounds_is_refused(unchecked, secrets_backend, s
     LIST,
     "botocore sends MaxResults=101, and it is refused: ValidationException",
     "GUESS",
-    "botocore; as above",
+    "botocore checks the minimum only; the service's model allows 1 to 100",
     decided_by="plain calls",
 )
 def test_botocore_sends_an_excessive_page_size(client, secrets_backend, db):

@@ -126,7 +126,7 @@ def test_the_type_is_listed(client):
     LIST,
     "RotationEnabled is absent if rotation was never configured, false once it is cancelled, true while it is on",
     "REPORTED",
-    "one listing in a public issue shows all three",
+    "recorded responses in GitHub cloud-custodian/cloud-custodian; AWS PCS User Guide: CancelRotateSecret 'sets RotationEnabled to false'",
 )
 @behaviour(LIST, "rotation is shown as DescribeSecret shows it", "AWS-VERIFIED", CLOUD_CUSTODIAN)
 def test_rotation_is_listed(client, secrets_backend):

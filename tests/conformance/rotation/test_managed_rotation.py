@@ -16,7 +16,7 @@ V3 = "33333333-3333-4333-8333-333333333333"
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 ROTATE = "RotateSecret"
 MANAGED = "rds!db-1"
-LIVE = "a public pull request, confirmed against an AWS account"
+LIVE = "GitHub floci-io/floci#2378, confirmed against an AWS account"
 PARTNERS = "AWS Secrets Manager User Guide, managed external secrets"
 WEEKLY = {"AutomaticallyAfterDays": 7}
 METADATA = [{"Key": "adminSecretArn", "Value": "arn:aws:secretsmanager:us-east-1:123456789012:secret:admin-AbCdEf"}]
@@ -105,7 +105,12 @@ def test_a_managed_secret_keeps_its_value_while_the_rotation_is_pending(client, 
     assert secrets_backend[MANAGED].stages["AWSCURRENT"].id == V2
 
 
-@behaviour("CancelRotateSecret", "works on a managed secret", "REPORTED", "Terraform's provider")
+@behaviour(
+    "CancelRotateSecret",
+    "works on a managed secret",
+    "REPORTED",
+    "GitHub hashicorp/terraform-provider-aws, aws_secretsmanager_secret_rotation",
+)
 def test_rotation_of_a_managed_secret_can_be_cancelled(client, managed):
     client.rotate_secret(SecretId=MANAGED, RotationRules=WEEKLY)
 
@@ -204,7 +209,10 @@ def test_members_omitted_for_an_external_secret_keep_their_values(client, secret
 
 
 @behaviour(
-    "DescribeSecret", "an external secret shows no rotation members before rotation is configured", "AWS-DOC", "model"
+    "DescribeSecret",
+    "an external secret shows no rotation members before rotation is configured",
+    "AWS-DOC",
+    "botocore service model, DescribeSecret: 'only returns fields that have a value'",
 )
 def test_an_external_secret_before_rotation(client, external):
     described = client.describe_secret(SecretId="db")

@@ -94,12 +94,17 @@ def test_rotating_without_a_lambda_is_refused(client, secret):
     assert rotation_members(client) == set()
 
 
-@behaviour(ROTATE, "a malformed RotationLambdaARN: the sentence", "REPORTED", "an infrastructure tool's deployment log")
+@behaviour(
+    ROTATE,
+    "a malformed RotationLambdaARN: the sentence",
+    "REPORTED",
+    "GitHub badmintoncryer/cdk-preflight, a recorded deployment",
+)
 @behaviour(
     ROTATE,
     "a RotationLambdaARN of another Region: the same sentence",
     "REPORTED",
-    "an infrastructure tool's deployment log",
+    "GitHub badmintoncryer/cdk-preflight, a recorded deployment",
 )
 @behaviour(
     ROTATE,
@@ -176,13 +181,13 @@ def test_a_replica(client, secrets_backend, rotate):
     ROTATE,
     "AWSPENDING on another version than AWSCURRENT blocks the call",
     "REPORTED",
-    "Terraform's tests; AWS PCS User Guide",
+    "tests of GitHub hashicorp/terraform-provider-aws; AWS PCS User Guide",
 )
 @behaviour(
     ROTATE,
     "AWSPENDING on another version than AWSCURRENT blocks a change of rules too",
     "REPORTED",
-    "Terraform's tests",
+    "tests of GitHub hashicorp/terraform-provider-aws",
 )
 @rows("request_", [{}, {"RotationRules": WEEKLY, "RotateImmediately": False}])
 def test_a_leftover_pending_version_blocks_rotation(client, rotate, request_):
@@ -317,7 +322,10 @@ def test_a_replica_does_not_keep_the_rotation_test_version(client, secrets_backe
 
 
 @behaviour(
-    "DeleteSecret", "turns rotation off and removes NextRotationDate", "AWS-VERIFIED", "Cloud Custodian recordings"
+    "DeleteSecret",
+    "turns rotation off and removes NextRotationDate",
+    "AWS-VERIFIED",
+    "recorded responses in GitHub cloud-custodian/cloud-custodian",
 )
 @behaviour("RestoreSecret", "rotation stays off", "GUESS", "no source", decided_by="a rotation function")
 def test_deleting_a_secret_turns_rotation_off(client, secrets_backend, rotate):

@@ -301,7 +301,7 @@ def test_rules_in_days_show_only_the_days(client, db):
     ROTATE,
     "AutomaticallyAfterDays and Duration are accepted together",
     "REPORTED",
-    "terraform-provider-aws acceptance test",
+    "acceptance tests of GitHub hashicorp/terraform-provider-aws",
 )
 @at_a_date
 def test_days_can_be_combined_with_a_duration(client, db):

@@ -476,7 +476,12 @@ def test_the_pending_version_has_a_value_at_the_finish_secret_step(client, rotat
     assert [(one["VersionId"], one["VersionStages"]) for one in seen] == [(V2, ["AWSPENDING"])]
 
 
-@behaviour(ROTATE, "if all steps return and AWSCURRENT hasn't moved, AWSPENDING stays", "REPORTED", "CDK issue logs")
+@behaviour(
+    ROTATE,
+    "if all steps return and AWSCURRENT hasn't moved, AWSPENDING stays",
+    "REPORTED",
+    "GitHub go-to-k/cdkd, tests/integration/secrets-rotation-schedule",
+)
 @behaviour(
     ROTATE,
     "if all steps return and AWSCURRENT hasn't moved, the rotation counts as failed",

@@ -14,7 +14,7 @@ from mock_secrets import Limits, mock_secrets
 ROTATE, DESCRIBE = "RotateSecret", "DescribeSecret"
 REFERENCE = "AWS API reference"
 GUIDE = "AWS User Guide, rotation schedules"
-CUSTODIAN = "recorded answers of cloud-custodian"
+CUSTODIAN = "recorded responses in GitHub cloud-custodian/cloud-custodian"
 RECORDED_RUN = datetime(2025, 11, 20, 4, 4, 59, 557000, tzinfo=timezone.utc)
 
 START = datetime(2026, 2, 3, 17, 42, tzinfo=timezone.utc)
@@ -50,7 +50,12 @@ def test_a_rate_in_hours_gives_the_recorded_next_rotation_date(client, function,
     }
 
 
-@behaviour(DESCRIBE, "days count from the day of the rotation", "REPORTED", "GitHub issue with a CLI's output")
+@behaviour(
+    DESCRIBE,
+    "days count from the day of the rotation",
+    "AWS-DOC",
+    "botocore service model, RotationRulesType$AutomaticallyAfterDays: 'based on the previous rotation'",
+)
 @at_start
 def test_days_count_from_the_day_of_the_rotation(client, function, db):
     rotate(client, function, AutomaticallyAfterDays=30)

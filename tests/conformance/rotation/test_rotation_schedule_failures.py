@@ -12,7 +12,7 @@ from mock_secrets import Limits
 
 ROTATE, CANCEL, DESCRIBE, DELETE = "RotateSecret", "CancelRotateSecret", "DescribeSecret", "DeleteSecret"
 REFERENCE = "AWS API reference"
-CUSTODIAN = "recorded answers of cloud-custodian"
+CUSTODIAN = "recorded responses in GitHub cloud-custodian/cloud-custodian"
 
 START = datetime(2026, 2, 3, 17, 42, tzinfo=timezone.utc)
 DAILY = {"AutomaticallyAfterDays": 1}
@@ -101,7 +101,12 @@ def test_a_rotation_is_refused_while_a_failed_one_awaits_its_retry(client, secre
     assert client.describe_secret(SecretId="db")["RotationRules"] == DAILY
 
 
-@behaviour(ROTATE, "an update by hand ends the retries", "REPORTED", "event RotationAbandoned; terraform-provider-aws")
+@behaviour(
+    ROTATE,
+    "an update by hand ends the retries",
+    "REPORTED",
+    "AWS User Guide, CloudTrail event RotationAbandoned; GitHub hashicorp/terraform-provider-aws",
+)
 @at_start
 def test_a_manual_update_between_two_retries_ends_the_retries(client, secrets_backend, function, db):
     configure(client, function, AutomaticallyAfterDays=3)

@@ -268,7 +268,9 @@ def test_a_description_is_replaced(client, db):
     assert client.describe_secret(SecretId="db")["Description"] == "new"
 
 
-@behaviour(UPDATE, "an empty Description removes it", "REPORTED", "acceptance tests of Terraform's AWS provider")
+@behaviour(
+    UPDATE, "an empty Description removes it", "REPORTED", "acceptance tests of GitHub hashicorp/terraform-provider-aws"
+)
 def test_an_empty_description_removes_it(client, db):
     client.update_secret(SecretId="db", Description="old")
 
