@@ -26,7 +26,7 @@ QUOTAS = {name: row.quota for name, row in OPERATIONS.items() if name in CALLS}
 
 THROTTLING = "Quotas: rate of calls"
 QUOTA = "AWS Secrets Manager User Guide, quotas"
-RUNBOOKS = 'runbooks that quote "(ThrottlingException) when calling" and "Rate exceeded"; AWS API reference, Common error types'
+RUNBOOKS = 'runbooks that quote "ThrottlingException" and "Rate exceeded"; AWS API reference, Common error types'
 BOTOCORE = "botocore's retry handlers"
 UNKNOWN = "AWS publishes the rates, but not how it counts"
 
