@@ -15,7 +15,7 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 TOKEN = "0" * 32
 
 PACE = 'AWS\'s pace, pace="aws"'
-LAGGING = "hashicorp/terraform-provider-aws#10259, #18406; boto/boto3#3206"
+LAGGING = "GitHub hashicorp/terraform-provider-aws#10259, #18406; boto/boto3#3206"
 UNKNOWN = "no source tells how long"
 
 
@@ -78,7 +78,9 @@ def test_a_replica_is_in_progress_for_a_few_seconds(backend, client):
     assert client.describe_secret(SecretId="api")["ReplicationStatus"][0]["Status"] == "InSync"
 
 
-@behaviour(PACE, "a principal that was created seconds ago is refused in a policy", "REPORTED", "boto/boto3#3206")
+@behaviour(
+    PACE, "a principal that was created seconds ago is refused in a policy", "REPORTED", "GitHub boto/boto3#3206"
+)
 @behaviour(
     PACE,
     "a new principal is refused in a resource policy for 10 seconds",
@@ -96,7 +98,12 @@ def test_a_policy_naming_a_principal_created_seconds_ago_is_refused(backend, cli
     client.put_resource_policy(SecretId="db", ResourcePolicy=named)
 
 
-@behaviour(PACE, "ListSecrets returns short and empty pages", "REPORTED", "API reference of 2018; aws/aws-sdk-js#2774")
+@behaviour(
+    PACE,
+    "ListSecrets returns short and empty pages",
+    "REPORTED",
+    "AWS API reference of 2018; GitHub aws/aws-sdk-js#2774",
+)
 @behaviour(
     PACE,
     "one short page in five is empty, and the first never is",

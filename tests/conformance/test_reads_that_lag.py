@@ -10,7 +10,7 @@ from conformance.fidelity import behaviour
 from mock_secrets import Limits, mock_secrets
 
 LAG = "Reads that lag, Limits(consistency_delay=)"
-LAGGING = "hashicorp/terraform-provider-aws#10259, #18406; google/go-cloud#2919"
+LAGGING = "GitHub hashicorp/terraform-provider-aws#10259, #18406; google/go-cloud#2919"
 UNKNOWN = "no source tells what one caller sees after another"
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)

@@ -53,7 +53,7 @@ def extension(backend):
     EXTENSION,
     "the answer is GetSecretValue's, with ResultMetadata, a null for the other kind of value, and the date as text",
     "REPORTED",
-    "answers that users publish",
+    'answers of the extension that quote "ResultMetadata"',
 )
 @pytest.mark.usefixtures("extension")
 def test_the_extension_returns_all_fields_of_get_secret_value():

@@ -48,7 +48,7 @@ def test_a_batch_filter_that_matches_a_secret_is_recorded_for_it(client, trail, 
     TRAIL,
     "BatchGetSecretValue leaves a GetSecretValue record for each secret",
     "AWS-DOC",
-    "API reference, BatchGetSecretValue",
+    "AWS API reference, BatchGetSecretValue",
 )
 def test_a_batch_leaves_a_record_for_each_secret(client, trail, db):
     answer = client.batch_get_secret_value(SecretIdList=["db", "missing"])
