@@ -117,7 +117,10 @@ class Entrance:
         return self in _Process.open
 
     def leave(self) -> bool:
-        """:returns: whether this ended the mock."""
+        """Close this entrance; the last one that is open ends the mock.
+
+        :returns: whether this ended the mock.
+        """
         with _Process.lock:
             if not self.is_open:
                 return False

@@ -501,7 +501,10 @@ class SecretsBackend:
             self._create_all(new)
 
     def _is_there(self, name: str, value: str | bytes) -> bool:
-        """:raises ValueError: if a secret of this name exists and is not what would be created."""
+        """Tell whether a mock that is joined already has an initial secret.
+
+        :raises ValueError: if a secret of this name exists and is not what would be created.
+        """
         held = self._held(name)
         if held is None:
             return False

@@ -168,7 +168,10 @@ class Functions(Journaled):
 
 
 def _arn(name_or_arn: str, region: str, account_id: str) -> str:
-    """:raises ValueError: if the text is neither a function name nor a function ARN."""
+    """Give a function's ARN, from its ARN or its name.
+
+    :raises ValueError: if the text is neither a function name nor a function ARN.
+    """
     if read_function_arn(name_or_arn) is not None:
         return name_or_arn
     if not _NAME.fullmatch(name_or_arn):
@@ -177,7 +180,10 @@ def _arn(name_or_arn: str, region: str, account_id: str) -> str:
 
 
 def check_handler(handler: Any) -> None:
-    """:raises TypeError: if the handler can't be called with an event and a context."""
+    """Check that a handler can be called as Lambda calls it.
+
+    :raises TypeError: if the handler can't be called with an event and a context.
+    """
     if not callable(handler):
         raise TypeError(
             f"a rotation function must be a callable handler(event, context), not of type {type(handler).__name__}"

@@ -170,7 +170,10 @@ class Keys(Journaled):
 
 
 def check_alias(alias: str) -> str:
-    """:raises ValueError: if the text is not valid as the alias of a customer managed key."""
+    """Check an alias, and return it.
+
+    :raises ValueError: if the text is not valid as the alias of a customer managed key.
+    """
     if not isinstance(alias, str) or not re.fullmatch(_ALIAS, alias) or alias.startswith("alias/aws/"):
         raise ValueError(
             f"alias takes a name such as 'alias/app', which must not start with 'alias/aws/'; got {alias!r}"

@@ -53,7 +53,10 @@ class _Asked(NamedTuple):
         return self.given.pop(name, default)
 
     def end(self) -> None:
-        """:raises ValueError: if an argument is left that nothing took."""
+        """Check that each argument of a request was taken.
+
+        :raises ValueError: if an argument is left that nothing took.
+        """
         for name in self.given:
             raise ValueError(f"unknown member {name!r}")
 

@@ -168,7 +168,10 @@ class Server:
 
 
 def _listening(port: int, listen: Callable[..., E]) -> E:
-    """:raises Failure: if the port can't be listened on."""
+    """Start an endpoint on a port.
+
+    :raises Failure: if the port can't be listened on.
+    """
     try:
         return listen(port=port)
     except OSError as error:

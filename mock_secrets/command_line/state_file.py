@@ -87,7 +87,10 @@ class StateFile:
         return False
 
     def _read(self) -> str | None:
-        """:returns: None if there is no file."""
+        """Read the file, and remember which state of it was read.
+
+        :returns: None if there is no file.
+        """
         try:
             text = self.path.read_text(encoding="utf-8")
             self._mark = self._mark_of_file()

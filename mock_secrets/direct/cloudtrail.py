@@ -133,7 +133,10 @@ class Trail(Sequence[Record]):
 
 
 def _check_name(source: str, name: str | None) -> None:
-    """:raises ValueError: if there is no such source, or it has no such event."""
+    """Check that a source has events of this name.
+
+    :raises ValueError: if there is no such source, or it has no such event.
+    """
     if source not in _NAMES:
         raise ValueError(f"there is no source {source!r}, only 'secretsmanager' and 'kms'")
     names = _NAMES[source]
@@ -142,7 +145,10 @@ def _check_name(source: str, name: str | None) -> None:
 
 
 def _principal_name(principal: Any) -> str | None:
-    """:raises TypeError: if it is neither a string nor an object with an ARN."""
+    """Give the ARN of a user or role, and a string as it is.
+
+    :raises TypeError: if it is neither a string nor an object with an ARN.
+    """
     name = getattr(principal, "arn", principal)
     if name is not None and not isinstance(name, str):
         raise TypeError(f"principal takes a user, a role, or its ARN or name, not {type(principal).__name__}")

@@ -110,7 +110,10 @@ class UnfiredGuard:
         return UnfiredGuard(self._service, wanted or self._wanted, len(self._service.faults.plans))
 
     def test_has_ended(self, *, failed: bool) -> None:
-        """:raises UnfiredFault: if the test passed and ``unfired="fail"``; names each fault and the nearest calls."""
+        """Judge the faults that a test has started.
+
+        :raises UnfiredFault: if the test passed and ``unfired="fail"``; names each fault and the nearest calls.
+        """
         __tracebackhide__ = True
         plans = [plan for plan in self._service.faults.plans[self._begun :] if not plan.was_judged]
         for plan in plans:

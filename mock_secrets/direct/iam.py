@@ -343,7 +343,10 @@ class Iam:
 
 
 def read_policies(given: PolicyDocuments | None) -> tuple[Policy, ...]:
-    """:raises TypeError, ValueError: if a policy is not valid, saying where."""
+    """Read one policy, a list of them, or none.
+
+    :raises TypeError, ValueError: if a policy is not valid, saying where.
+    """
     if given is None or (isinstance(given, Mapping) and given.get("Statement") == []):
         # used_permissions() returns a policy without statements when nothing was needed.
         return ()
@@ -372,7 +375,10 @@ def _checks_by(principal: "StoredIdentity | str", checks: list[PermissionCheck])
 
 
 def _checked_tags(tags: Mapping[str, str] | None) -> dict[str, str]:
-    """:raises TypeError: if the tags are not a mapping of strings to strings."""
+    """Check the tags of a user or role, and return them as a dict of their own.
+
+    :raises TypeError: if the tags are not a mapping of strings to strings.
+    """
     if tags is None:
         return {}
     if not isinstance(tags, Mapping) or not all(isinstance(text, str) for pair in tags.items() for text in pair):

@@ -231,7 +231,10 @@ class Kms:
 
 
 def _check_texts(**given: object) -> None:
-    """:raises TypeError: naming the first argument that is not a string."""
+    """Check that arguments, given by their names, are strings.
+
+    :raises TypeError: naming the first argument that is not a string.
+    """
     for name, value in given.items():
         if not isinstance(value, str):
             raise TypeError(f"{name} takes a string, not {type(value).__name__}")

@@ -47,7 +47,10 @@ class LeakGuard:
             self.check()
 
     def check(self) -> None:
-        """:raises SecretLeaked: naming each call and its parameter, but no value."""
+        """Fail if a value was logged since the last check.
+
+        :raises SecretLeaked: naming each call and its parameter, but no value.
+        """
         __tracebackhide__ = True
         leaks = self._new()
         if leaks:

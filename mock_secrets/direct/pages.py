@@ -59,7 +59,10 @@ def _hidden(proven: Any, hide: Callable[[str], str]) -> Any:
 
 
 def write_page_of(path: str | PathLike[str], service: Service, name: str) -> Path:
-    """:raises OSError: if the file can't be written."""
+    """Write the page of one backend.
+
+    :raises OSError: if the file can't be written.
+    """
     happened = whole_history(service)
     at = f"{happened['now'][:19].replace('T', ' ')}Z"
     return write_run(path, at, [{"id": name, "outcome": "none", "message": "", "mocks": [happened]}])

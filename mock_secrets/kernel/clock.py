@@ -63,7 +63,10 @@ _WORDS_OF_OTHERS = {
 
 
 def check_speed(speed: float, name: str) -> float:
-    """:raises ValueError: if it is not above 0, or is more than a billion."""
+    """Check a speed of the clock, and return it.
+
+    :raises ValueError: if it is not above 0, or is more than a billion.
+    """
     if not 0 < speed <= _FASTEST:
         raise ValueError(f"{name} takes a speed above 0 and at most {_FASTEST:,}, not {speed}")
     return speed

@@ -62,7 +62,10 @@ class Journal:
             self._rest()
 
     def begin_savepoint(self) -> "Savepoint":
-        """:returns: the argument for :meth:`end_savepoint`."""
+        """Begin to record changes, so that they can be undone.
+
+        :returns: the argument for :meth:`end_savepoint`.
+        """
         savepoint = Savepoint(len(self.undo))
         self._savepoints += (savepoint,)
         self.recording = True

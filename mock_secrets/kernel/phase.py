@@ -35,7 +35,10 @@ _phases: list[Phase] = []
 
 
 def begin_session() -> Callable[[], None]:
-    """:returns: a function that ends the session."""
+    """Begin a session of pytest, with phases of its own.
+
+    :returns: a function that ends the session.
+    """
     _phases.append(Phase())
     return _end_session
 

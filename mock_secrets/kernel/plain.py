@@ -42,7 +42,10 @@ class Forms:
         return self._form(kind).write(value)
 
     def read(self, kind: Any, data: Any, where: str) -> Any:
-        """:raises Damaged: naming the place in the data, starting with ``where``."""
+        """Make an object of a class from plain data.
+
+        :raises Damaged: naming the place in the data, starting with ``where``.
+        """
         try:
             return self._form(kind).read(data)
         except Damaged as error:

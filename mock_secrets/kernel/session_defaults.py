@@ -18,7 +18,10 @@ _sessions: list[SessionDefaults] = []
 
 
 def begin_session(defaults: SessionDefaults) -> Callable[[], None]:
-    """:returns: a function that ends the session."""
+    """Begin a session of pytest, with defaults of its own for mocks.
+
+    :returns: a function that ends the session.
+    """
     _sessions.append(defaults)
     return lambda: _sessions.remove(defaults)
 

@@ -50,7 +50,10 @@ def find_replica(store: Store, primary: Secret, arn: str) -> Secret:
 
 
 def check_room(primary: Secret, copy: Secret) -> None:
-    """:raises QuotaExceeded: if the primary already has a different replica in another account."""
+    """Check that a primary can have this replica: it has at most one in another account.
+
+    :raises QuotaExceeded: if the primary already has a different replica in another account.
+    """
     link = primary.cross_account_replica
     if link is not None and link.arn != copy.arn:
         raise QuotaExceeded

@@ -62,7 +62,10 @@ class Timetable(Protocol):
         ...
 
     def check_length(self, length: timedelta) -> None:
-        """:raises InvalidParameterException: if windows of this length are not allowed."""
+        """Check the Duration of the windows.
+
+        :raises InvalidParameterException: if windows of this length are not allowed.
+        """
         ...
 
 

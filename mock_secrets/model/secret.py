@@ -101,7 +101,10 @@ class Secret(Journaled):
         return self.key_id == DEFAULT_KEY
 
     def check_readable(self) -> None:
-        """:raises MarkedForDeletion: if the secret is scheduled for deletion."""
+        """Refuse a call to a secret that is scheduled for deletion.
+
+        :raises MarkedForDeletion: if the secret is scheduled for deletion.
+        """
         if self.deleted_at is not None:
             raise MarkedForDeletion
 
@@ -128,7 +131,10 @@ class Secret(Journaled):
         )
 
     def check_primary(self) -> None:
-        """:raises ReplicaIsReadOnly:"""
+        """Refuse a change of a replica.
+
+        :raises ReplicaIsReadOnly: if the secret is one.
+        """
         if self.is_replica:
             raise ReplicaIsReadOnly
 
@@ -142,7 +148,10 @@ class Secret(Journaled):
             raise CrossAccountReplicaIsReadOnly
 
     def check_owner(self) -> None:
-        """:raises ManagedByService:"""
+        """Refuse a change of a secret that another service owns.
+
+        :raises ManagedByService: if one does.
+        """
         if self.owning_service is not None:
             raise ManagedByService(service=self.owning_service)
 

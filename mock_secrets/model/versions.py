@@ -325,7 +325,10 @@ class Versions(Journaled):
         return after
 
     def _check_labels(self, after: set[str], limits: Limits) -> None:
-        """:raises QuotaExceeded: if these are too many labels for all versions together."""
+        """Check the quota of labels, given all of them as they would be.
+
+        :raises QuotaExceeded: if these are too many labels for all versions together.
+        """
         if len(after) > max(limits.labels_per_secret, len(self._by_label)):
             raise QuotaExceeded
 

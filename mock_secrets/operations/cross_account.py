@@ -106,6 +106,9 @@ def _replication_policy(primary_arn: str) -> Policy:
 
 
 def _check_own(ctx: Context, primary: Secret) -> None:
-    """:raises NotPrimarysAccount: (GUESS)"""
+    """Refuse a call from an account other than the primary's. GUESS: the error.
+
+    :raises NotPrimarysAccount: if the caller is of another account.
+    """
     if primary.account_id != ctx.account_id:
         raise NotPrimarysAccount

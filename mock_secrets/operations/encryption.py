@@ -239,7 +239,10 @@ def _attempt_with(ctx: Context, key: Key, use: KeyUse) -> _Attempt:
 
 
 def _use(ctx: Context, key: Key, action: str, secret_arn: str, version_id: str) -> None:
-    """:raises KmsNotAllowed, EncryptionFailure, DecryptionFailure:"""
+    """Use a key on the caller's behalf, and log the use.
+
+    :raises KmsNotAllowed, EncryptionFailure, DecryptionFailure: if the key can't be used.
+    """
     attempt = _attempt_with(ctx, key, KeyUse(action, key.arn, secret_arn, version_id))
     attempt.record(ctx)
     if attempt.refusal is not None:

@@ -121,7 +121,10 @@ def _read_filters(given: Sequence[dict[str, Any]]) -> tuple[Filter, ...]:
 
 
 def _filter(given: dict[str, Any]) -> Filter:
-    """:raises FilterWithoutKey, FilterWithoutValues:"""
+    """Read a filter of ListSecrets or BatchGetSecretValue.
+
+    :raises FilterWithoutKey, FilterWithoutValues: if a part is missing.
+    """
     if "Key" not in given:
         raise FilterWithoutKey
     if not given.get("Values"):

@@ -33,7 +33,10 @@ _BROAD = (
 
 
 def _check_is_default(arguments: Mapping[str, Any]) -> None:
-    """:raises OnlyDefaultPolicy: GUESS: before the secret is looked up."""
+    """Refuse to change a policy that is not named default. GUESS: before the secret is looked up.
+
+    :raises OnlyDefaultPolicy: if another one is named.
+    """
     if arguments.get("policy_name", DEFAULT_POLICY) != DEFAULT_POLICY:
         raise OnlyDefaultPolicy
 

@@ -43,7 +43,10 @@ class Operation:
     logs: Mapping[str, str] = field(default_factory=lambda: _ARN_ALONE)
 
     def check_support(self, arguments: dict[str, Any]) -> None:
-        """:raises OperationNotSupported: if AWS supports an argument that this library does not."""
+        """Refuse an argument that would otherwise be ignored without a word.
+
+        :raises OperationNotSupported: if AWS supports an argument that this library does not.
+        """
         unknown = arguments.keys() - self.takes
         if unknown:
             raise OperationNotSupported(f"the member {min(unknown)} of {self.name}")

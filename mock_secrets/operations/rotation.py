@@ -133,6 +133,9 @@ def require_role(ctx: Context, role_arn: str) -> None:
 
 
 def _check_role(role_arn: str) -> None:
-    """:raises RoleNotAssumable:"""
+    """Check the form of the role's ARN.
+
+    :raises RoleNotAssumable: if it is not that of a role.
+    """
     if not _ROLE.fullmatch(role_arn):
         raise RoleNotAssumable(role_arn=role_arn)

@@ -284,7 +284,10 @@ def _is_operator(operator: str) -> bool:
 
 
 def _finite(text: str) -> float:
-    """:raises ValueError: if the number is too large for a float."""
+    """Read a number of a policy.
+
+    :raises ValueError: if the number is too large for a float.
+    """
     number = float(text)
     return number if isfinite(number) else _refuse(text)
 

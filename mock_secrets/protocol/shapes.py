@@ -76,7 +76,10 @@ class OperationShape:
         return readable
 
     def check(self, params: Mapping[str, Any]) -> None:
-        """:raises ConstraintViolations: naming every constraint that the members violate."""
+        """Check the members of a request against the constraints of the service's model.
+
+        :raises ConstraintViolations: naming every constraint that the members violate.
+        """
         violations: list[str] = []
         for name, check, path, required in self._checks:
             if name in params:

@@ -124,7 +124,10 @@ def read_params(request: Request, known: Mapping[str, object]) -> dict[str, Any]
 
 
 def _refuse(constant: str) -> None:
-    """:raises ValueError: for NaN and Infinity, which Python accepts but JSON does not have."""
+    """Refuse a number that Python reads in JSON and JSON does not have.
+
+    :raises ValueError: always, for NaN and Infinity.
+    """
     raise ValueError(constant)
 
 
@@ -133,7 +136,10 @@ _scan: Callable[[str, int], tuple[Any, int]] = vars(_DECODER)["scan_once"]
 
 
 def _decoded(text: str) -> Any:
-    """:raises ValueError, RecursionError: if the text is not JSON."""
+    """Read JSON.
+
+    :raises ValueError, RecursionError: if the text is not JSON.
+    """
     # The fast path for what botocore sends: an object with nothing around it.
     if text.startswith("{"):
         try:

@@ -96,7 +96,10 @@ class Isolation:
         fixture.changes = 0 if running is None else running.changes
 
     def end_set_up(self, definition: Any, *, failed: bool) -> str | None:
-        """:returns: why the set-up came too late, if that affects what it requested, changed or failed at."""
+        """Note that a fixture is set up.
+
+        :returns: why the set-up came too late, if that affects what it requested, changed or failed at.
+        """
         self._note()
         fixture = self._fixtures[definition]
         running = self._mock_of(fixture)
@@ -283,7 +286,10 @@ def _switch_to(wanted: "Running | None", refusal: str | None) -> None:
 
 
 def _leave(entrances: "Iterable[Entrance]") -> "list[Entrance]":
-    """:returns: the entrances that were left, as a list."""
+    """Leave entrances in the order in which they are given.
+
+    :returns: the entrances that were left, as a list.
+    """
     left = list(entrances)
     for entrance in left:
         entrance.leave()

@@ -198,7 +198,10 @@ def _is_beginning_of(whole: Any, part: Any) -> bool:
 
 
 def register(config: pytest.Config) -> None:
-    """:raises pytest.UsageError: if the file can't be written."""
+    """Register what collects the mocks of a run and writes their page.
+
+    :raises pytest.UsageError: if the file can't be written.
+    """
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Collector(file_of(config)), "mock_secrets_page_collector")
     config.pluginmanager.register(Recorder(), "mock_secrets_page_recorder")

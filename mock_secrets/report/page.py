@@ -83,7 +83,10 @@ def _slim(mock: Mapping[str, Any], lines: _Numbers) -> dict[str, Any]:
 
 
 def write_page(path: str | PathLike[str], data: Mapping[str, Any]) -> Path:
-    """:raises OSError: if the file can't be written."""
+    """Write a page, in place of any file that is there.
+
+    :raises OSError: if the file can't be written.
+    """
     file = Path(path)
     file.write_text(page(data), encoding="utf-8")
     return file

@@ -73,7 +73,10 @@ class DueTimers(Journaled):
                 self._watch_again(secret)
 
     def _expire(self, secret: Secret, at: datetime) -> bool:
-        """:returns: whether the secret is still there."""
+        """Remove what a secret no longer keeps, and the secret if its time has come.
+
+        :returns: whether the secret is still there.
+        """
         del self._due[secret]
         expired = expire(self._state.store, secret, at, self._state.limits)
         if expired.removed or not expired.is_there:

@@ -247,7 +247,10 @@ class Service:
         return shape, call.params
 
     def _check_rate(self, call: Call) -> None:
-        """:raises RateExceeded: if the quota is exceeded. GUESS: AWS checks this before it validates the request."""
+        """Count a call against its quota. GUESS: AWS does so before it validates the request.
+
+        :raises RateExceeded: if the quota is exceeded.
+        """
         if self._buckets is None:
             return
         operation = OPERATIONS.get(call.operation)

@@ -69,7 +69,10 @@ def _read_chunks(stream: BufferedIOBase) -> bytes | None:
 
 
 def _skip_trailers(stream: BufferedIOBase) -> bool:
-    """:returns: whether the end of the trailers was reached."""
+    """Read past the trailers of a chunked body.
+
+    :returns: whether the end of the trailers was reached.
+    """
     for _ in range(_MOST_TRAILERS):
         line = stream.readline(_LONGEST_LINE)
         if line in (b"\r\n", b"\n"):

@@ -74,7 +74,10 @@ class ExtensionEndpoint(Endpoint):
 
 
 def checked_ttl(ttl: Any) -> timedelta:
-    """:raises TypeError, ValueError: if it is not a valid lifetime for the cache."""
+    """Check how long a value is cached, and return it.
+
+    :raises TypeError, ValueError: if it is not a valid lifetime for the cache.
+    """
     if not isinstance(ttl, timedelta):
         raise TypeError(f"ttl takes a timedelta, not {type(ttl).__name__}")
     if not timedelta(0) <= ttl <= timedelta(hours=1):

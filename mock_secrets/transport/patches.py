@@ -56,7 +56,10 @@ class Patches:
                 setattr(owner, name, original)
 
     def _put_one(self, patch: Patch) -> bool:
-        """:returns: whether the patch is done, rather than awaiting an import."""
+        """Put a patch into its owner, if that is imported already.
+
+        :returns: whether the patch is done, rather than awaiting an import.
+        """
         owner = patch.owner()
         if owner is None:
             return False

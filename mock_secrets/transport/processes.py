@@ -68,7 +68,10 @@ class _AsksParent:
         self._url = url
 
     def __call__(self, request: wire.Request) -> wire.Answer:
-        """:raises ConnectionClosedError, EndpointConnectionError, ReadTimeoutError: as botocore does."""
+        """Send a request to the process that has the mock, and return its answer.
+
+        :raises ConnectionClosedError, EndpointConnectionError, ReadTimeoutError: as botocore does.
+        """
         connection = HTTPConnection(urlsplit(self._url).netloc, timeout=_PATIENCE)
         try:
             connection.connect()
