@@ -156,6 +156,7 @@ class TestJoining:
             ("limits", Limits(retained_versions=5), Limits(retained_versions=6)),
             ("passthrough", ("s3",), ("sqs",)),
             ("seed", 1, 2),
+            ("leaks", "fail", "allow"),
         ],
     )
     def test_a_different_parameter_in_an_inner_mock_is_an_error_naming_both_values(self, name, outer, inner):
@@ -175,6 +176,7 @@ class TestJoining:
             ("limits", Limits(retained_versions=6)),
             ("passthrough", ["s3"]),
             ("seed", 2),
+            ("leaks", "fail"),
         ],
     )
     def test_an_inner_parameter_that_differs_from_the_outer_default_is_an_error(self, name, value):
