@@ -4,7 +4,6 @@ import re
 
 import pytest
 from project import SCOPES, output
-from tables import rows
 
 V = 'V = "correct-" + "horse-battery"'
 VALUE = "correct-horse-battery"
@@ -13,56 +12,60 @@ VALUE = "correct-horse-battery"
 @pytest.fixture
 def run(project):
     def run_it(body, *options, **given):
-        return project.run(f"import unittest, warnings\n{V}\n{body}", *options, **given)
+        bodies = body if isinstance(body, list) else [body]
+        return project.run([f"import unittest, warnings\n{V}\n{each}" for each in bodies], *options, **given)
 
     return run_it
 
 
 class TestWhoseValues:
-    def test_values_of_an_already_ended_mock_are_hidden(self, run):
-        result = run("""
-def test_it():
-    with mock_secrets():
-        create("db", V)
-    assert V == "x"
-""")
-
-        result.assert_outcomes(failed=1)
-        assert VALUE not in output(result)
-
-    @rows("scope", SCOPES)
-    def test_values_of_a_wider_fixture_mock_are_hidden(self, run, scope):
-        result = run(f"""
-class TestIt:
-    def test_1(self, {scope}_secrets_backend):
-        create("db", V)
-
-    def test_2(self, {scope}_secrets_backend):
-        assert V == "x"
-""")
-
-        result.assert_outcomes(passed=1, failed=1)
-        assert VALUE not in output(result)
-
-    def test_values_of_a_never_active_backend_are_hidden(self, run):
+    def test_values_of_every_mock_of_the_test_are_hidden(self, run):
+        """Of one that has ended, or is a decorator's or a marker's, and of a backend that was never active."""
         result = run("""
 from mock_secrets import SecretsBackend
 
-def test_it():
-    SecretsBackend().create("db", V)
+SEED = {"db": V}
+
+def test_ended_mock():
+    with mock_secrets():
+        create("db", V)
     assert V == "x"
-""")
 
-        assert VALUE not in output(result)
-
-    def test_values_of_an_ended_savepoint_are_hidden(self, run):
-        result = run("""
-def test_it(secrets_backend):
+def test_ended_savepoint(secrets_backend):
     with secrets_backend.savepoint():
         create("db", V)
     assert V == "x"
+
+def test_never_active_backend():
+    SecretsBackend().create("db", V)
+    assert V == "x"
+
+@pytest.mark.mock_secrets(secrets=SEED)
+def test_marker(request):
+    marker = request.node.get_closest_marker("mock_secrets")
+    assert marker is None
+
+@mock_secrets(secrets=SEED)
+def test_decorator():
+    assert SEED == {}
 """)
 
+        result.assert_outcomes(failed=5)
+        assert VALUE not in output(result)
+
+    def test_values_of_a_wider_fixture_mock_are_hidden(self, run):
+        module = """
+class TestIt:
+    def test_1(self, {0}_secrets_backend):
+        create("db", V)
+
+    def test_2(self, {0}_secrets_backend):
+        assert V == "x"
+"""
+
+        result = run([module.format(scope) for scope in SCOPES])
+
+        result.assert_outcomes(passed=len(SCOPES), failed=len(SCOPES))
         assert VALUE not in output(result)
 
     def test_values_generated_by_a_managing_service_are_hidden(self, run):
@@ -77,23 +80,6 @@ def test_it(secrets_backend):
 
         result.assert_outcomes(failed=1)
         result.stdout.fnmatch_lines(["of * <redacted>"])
-
-    def test_values_seeded_by_a_marker_and_a_decorator_are_hidden(self, run):
-        result = run("""
-SEED = {"db": V}
-
-@pytest.mark.mock_secrets(secrets=SEED)
-def test_1(request):
-    marker = request.node.get_closest_marker("mock_secrets")
-    assert marker is None
-
-@mock_secrets(secrets=SEED)
-def test_2():
-    assert SEED == {}
-""")
-
-        result.assert_outcomes(failed=2)
-        assert VALUE not in output(result)
 
     def test_values_of_mocks_in_other_tests_are_not_hidden(self, run):
         """A test is told the same whatever ran before it."""
@@ -154,9 +140,8 @@ def test_it():
 
 
 class TestWhatElseReportsHold:
-    @pytest.mark.parametrize(
-        "body",
-        [
+    def test_properties_reasons_output_and_warnings_show_no_values(self, run, pytester):
+        ways = [
             "record_property('of', V)",
             "record_property('of', {'it': [V, V.encode()]})",
             "pytest.skip(V)",
@@ -167,18 +152,19 @@ class TestWhatElseReportsHold:
             "warnings.warn(V)",
             "request.getfixturevalue(V)",
             "raise ExceptionGroup('of', [ValueError(V)]) if hasattr(__builtins__, 'ExceptionGroup') else ValueError(V)",
-        ],
-    )
-    def test_properties_reasons_output_and_warnings_show_no_values(self, run, pytester, body):
-        result = run(
-            f"""
-def test_it(secrets_backend, record_property, request):
+        ]
+        test = """
+def test_{}(secrets_backend, record_property, request):
     create("db", V)
-    {body}
-""",
+    {}
+"""
+
+        result = run(
+            "".join(test.format(number, way) for number, way in enumerate(ways)),
             *("-rA", "-W", "default", "--junitxml=report.xml", "-o", "junit_logging=all", "-o", "junit_family=xunit1"),
         )
 
+        result.assert_outcomes(passed=4, failed=4, skipped=1, xfailed=1, warnings=1)
         assert VALUE not in output(result)
         assert VALUE not in (pytester.path / "report.xml").read_text()
 
@@ -215,33 +201,34 @@ def test_it(secrets_backend):
 
 
 FUNCTION = """
-def test_it(secrets_client):
+def test_{number}(secrets_client):
     client = secrets_client
-    {}
+    {call}
 """
 CASE = """
 @mock_secrets
-class Case(unittest.TestCase):
+class Case{number}(unittest.TestCase):
     def test_it(self):
         client = boto3.client("secretsmanager")
-        {}
+        {call}
 """
 ASYNC_CASE = CASE.replace("TestCase", "IsolatedAsyncioTestCase").replace("def test", "async def test")
 
 
-@rows("test", [FUNCTION, CASE, ASYNC_CASE])
-@rows(
-    "call",
-    [
+def test_a_traceback_ends_at_the_call(run):
+    calls = [
         "client.describe_secret(SecretId='missing')",
         "client.create_secret('db', SecretString=V)",
         "client.create_secret(Name='db', SecretString=[V])",
         "list(client.get_paginator('list_secrets').paginate(Filters=[{'Key': 'x', 'Values': ['x']}]))",
-    ],
-)
-def test_a_traceback_ends_at_the_call(run, test, call):
-    result = run(test.format(call), "-vv", "--tb=long")
+    ]
+    modules = [
+        "".join(test.format(number=number, call=call) for number, call in enumerate(calls))
+        for test in (FUNCTION, CASE, ASYNC_CASE)
+    ]
 
-    result.assert_outcomes(failed=1)
+    result = run(modules, "-vv", "--tb=long")
+
+    result.assert_outcomes(failed=len(calls) * len(modules))
     assert "_api_call" not in output(result)
-    assert re.search(f"^> +{re.escape(call)}$", output(result), re.MULTILINE)
+    assert re.findall(r"^> +(.+)$", output(result), re.MULTILINE) == calls * len(modules)
