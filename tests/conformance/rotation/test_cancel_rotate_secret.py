@@ -69,6 +69,7 @@ def test_cancelling_without_configured_rotation_changes_nothing(client, secret):
 @behaviour(CANCEL, "answers ARN and Name if no rotation is running", "AWS-DOC", MODEL)
 @behaviour(CANCEL, "turns rotation off, and keeps the function and the rules", "AWS-DOC", MODEL)
 @behaviour(CANCEL, "DescribeSecret shows neither NextRotationDate nor LastRotatedDate", "AWS-DOC", MODEL)
+@behaviour(CANCEL, "ends the schedule: NextRotationDate is removed, and the rules stay", "AWS-DOC", "AWS API reference")
 @rows("removes_pending", [True, False])
 def test_cancelling_after_a_successful_rotation_turns_rotation_off(
     client, secret, secrets_backend, rotate, removes_pending
@@ -116,6 +117,7 @@ def test_cancelling_while_a_rotation_is_pending(client, secret, secrets_backend,
 
 
 @behaviour(CANCEL, "a failed rotation is not retried afterwards", "AWS-DOC", MODEL)
+@behaviour(CANCEL, "also ends the retries, and leaves AWSPENDING", "AWS-DOC", "AWS API reference; AWS PCS guide")
 @rows("step", STEPS)
 def test_cancelling_after_a_failed_rotation_ends_its_retries(client, secret, secrets_backend, rotate, step):
     rotate(Template(client, **{step: failing}))
@@ -157,6 +159,12 @@ def test_cancelling_inside_a_step(client, secrets_backend, rotate, step):
 @behaviour(
     CANCEL,
     "called inside finishSecret, after AWSCURRENT has moved: rotation stays off",
+    "AWS-DOC",
+    "AWS API reference, CancelRotateSecret: 'Turns off automatic rotation'",
+)
+@behaviour(
+    CANCEL,
+    "called in a rotation that then succeeds: rotation stays off",
     "AWS-DOC",
     "AWS API reference, CancelRotateSecret: 'Turns off automatic rotation'",
 )

@@ -328,6 +328,14 @@ def test_a_replica_does_not_keep_the_rotation_test_version(client, secrets_backe
     "recorded responses in GitHub cloud-custodian/cloud-custodian",
 )
 @behaviour("RestoreSecret", "rotation stays off", "GUESS", "no source", decided_by="a rotation function")
+@behaviour("DeleteSecret", "turns rotation off", "AWS-VERIFIED", "recorded answers of cloud-custodian")
+@behaviour(
+    "DeleteSecret",
+    "RestoreSecret doesn't turn rotation on again",
+    "GUESS",
+    "no source",
+    decided_by="a rotation function",
+)
 def test_deleting_a_secret_turns_rotation_off(client, secrets_backend, rotate):
     function = Template(client)
     rotate(function, RotationRules=WEEKLY)
@@ -346,6 +354,7 @@ def test_deleting_a_secret_turns_rotation_off(client, secrets_backend, rotate):
 
 
 @behaviour("DeleteSecret", "ends a running rotation", "GUESS", "no source", decided_by="a rotation function")
+@behaviour("DeleteSecret", "a secret that was deleted no longer rotates", "AWS-DOC", "AWS API reference")
 @rows("step", STEPS)
 @rows("how", [{}, {"ForceDeleteWithoutRecovery": True}])
 def test_deleting_the_secret_inside_a_step_ends_the_rotation(client, secrets_backend, rotate, step, how):
@@ -362,21 +371,6 @@ def test_deleting_the_secret_inside_a_step_ends_the_rotation(client, secrets_bac
     assert steps == STEPS[: STEPS.index(step) + 1]
     with pytest.raises(client.exceptions.ResourceNotFoundException):
         client.describe_secret(SecretId="db")
-
-
-def test_deletion_after_all_work_is_done_leaves_rotation_off(client, secrets_backend, rotate):
-    function = Template(client)
-
-    def handler(event, context):
-        function(event, context)
-        if event["Step"] == "finishSecret":
-            client.delete_secret(SecretId="db")
-
-    rotate(handler, RotationRules=WEEKLY)
-
-    described = client.describe_secret(SecretId="db")
-    assert described["RotationEnabled"] is False
-    assert "NextRotationDate" not in described
 
 
 # --- When it runs ---

@@ -53,6 +53,7 @@ def test_a_failing_step_ends_the_rotation_and_leaves_the_pending_label(client, s
 
 
 @behaviour(ROTATE, "a failed rotation blocks another one", "AWS-DOC", MODEL)
+@behaviour(ROTATE, "no other rotation runs while one waits to be retried", "AWS-DOC", "AWS API reference")
 @rows("step", STEPS)
 def test_a_failed_rotation_blocks_another(client, rotate, step):
     rotate(Template(client, **{step: failing}))
@@ -81,26 +82,6 @@ def test_a_failed_rotation_is_retried_with_the_same_token(client, secrets_backen
     assert [(run.attempt, run.token) for run in runs] == [(attempt, V2) for attempt in range(1, 6)]
     assert [run.started_at for run in runs] == [NOON + timedelta(minutes=10 * number) for number in range(5)]
     assert outcomes(secrets_backend) == [Outcome.FAILED] * 5
-
-
-@behaviour(
-    ROTATE,
-    "after its retries, a failed rotation is tried again in the next window",
-    "GUESS",
-    "no source",
-    decided_by="days of waiting",
-)
-@pytest.mark.mock_secrets(at=NOON, limits=Limits(rotation_attempts=2, rotation_retry_delay=timedelta(hours=1)))
-def test_the_schedule_resumes_after_the_retries(client, secrets_backend, rotate):
-    rotate(Template(client, testSecret=failing), RotationRules=WEEKLY)
-
-    secrets_backend.clock.advance(days=15)
-
-    runs = secrets_backend["db"].rotations
-    assert [(run.attempt, run.token) for run in runs] == [(1, V2), (2, V2)] * 3
-    assert runs[1].started_at == NOON + timedelta(hours=1)
-    assert runs[2].started_at == datetime(2026, 3, 8, tzinfo=timezone.utc)
-    assert runs[4].started_at == datetime(2026, 3, 15, tzinfo=timezone.utc)
 
 
 @behaviour(ROTATE, "a retry can succeed, which completes the rotation", "AWS-DOC", MODEL)
@@ -172,6 +153,7 @@ def test_a_step_that_fails_after_a_new_value_is_not_retried(client, secrets_back
 
 
 @behaviour(ROTATE, "a new current value ends the retries of a failed rotation", "AWS-DOC", ABANDONED)
+@behaviour(ROTATE, "an update by hand ends the retries", "REPORTED", "event RotationAbandoned; terraform-provider-aws")
 @WRITES
 def test_a_new_value_ends_the_retries_of_a_failed_rotation(client, secrets_backend, rotate, write):
     rotate(Template(client, setSecret=failing))

@@ -3,14 +3,12 @@
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from botocore.exceptions import ClientError
 from conformance.fidelity import behaviour
 from conformance.rotation.scheduled import configure, dates, rotate, started, utc, value
-from tables import rows
 
 from mock_secrets import Limits
 
-ROTATE, CANCEL, DESCRIBE, DELETE = "RotateSecret", "CancelRotateSecret", "DescribeSecret", "DeleteSecret"
+ROTATE, DESCRIBE, DELETE = "RotateSecret", "DescribeSecret", "DeleteSecret"
 REFERENCE = "AWS API reference"
 CUSTODIAN = "recorded responses in GitHub cloud-custodian/cloud-custodian"
 
@@ -31,6 +29,13 @@ at_start = pytest.mark.mock_secrets(at=START)
     "rotation process multiple times'",
 )
 @behaviour(DESCRIBE, "NextRotationDate is in the past after failures", "AWS-VERIFIED", CUSTODIAN)
+@behaviour(
+    ROTATE,
+    "after its retries, a failed rotation is tried again in the next window",
+    "GUESS",
+    "no source",
+    decided_by="days of waiting",
+)
 @at_start
 def test_a_failed_scheduled_rotation_is_retried_in_each_window(client, secrets_backend, function, db):
     configure(client, function, **DAILY)
@@ -82,100 +87,7 @@ def test_retry_limits(client, secrets_backend, function, db):
     assert started(secrets_backend) == [utc("02-04T00:00:00"), utc("02-04T01:00:00")]
 
 
-@behaviour(ROTATE, "no other rotation runs while one waits to be retried", "AWS-DOC", REFERENCE)
-@at_start
-def test_a_rotation_is_refused_while_a_failed_one_awaits_its_retry(client, secrets_backend, function, db):
-    configure(client, function, **DAILY)
-    function.fails = True
-    secrets_backend.clock.travel_to(utc("02-04T00:05:00"))
-    before = dates(client)
-
-    with pytest.raises(ClientError) as caught:
-        client.rotate_secret(SecretId="db", RotationRules={"AutomaticallyAfterDays": 9}, RotateImmediately=False)
-
-    assert caught.value.response["Error"] == {
-        "Code": "InvalidRequestException",
-        "Message": "A previous rotation isn't complete. That rotation will be reattempted.",
-    }
-    assert dates(client) == before
-    assert client.describe_secret(SecretId="db")["RotationRules"] == DAILY
-
-
-@behaviour(
-    ROTATE,
-    "an update by hand ends the retries",
-    "REPORTED",
-    "AWS User Guide, CloudTrail event RotationAbandoned; GitHub hashicorp/terraform-provider-aws",
-)
-@at_start
-def test_a_manual_update_between_two_retries_ends_the_retries(client, secrets_backend, function, db):
-    configure(client, function, AutomaticallyAfterDays=3)
-    function.fails = True
-    secrets_backend.clock.travel_to(utc("02-06T00:15:00"))
-
-    client.update_secret(SecretId="db", SecretString="by hand")
-
-    secrets_backend.clock.advance(days=1)
-    assert len(started(secrets_backend)) == 2
-    assert "AWSPENDING" not in secrets_backend["db"].stages
-    assert dates(client) == (utc("02-06T00:15:00"), utc("02-09T23:59:59"))
-
-
 # --- Off ---
-
-
-@behaviour(CANCEL, "ends the schedule: NextRotationDate is removed, and the rules stay", "AWS-DOC", REFERENCE)
-@at_start
-def test_cancelling_rotation_ends_the_schedule_and_keeps_the_rules(client, secrets_backend, function, db):
-    rotate(client, function, **DAILY)
-
-    client.cancel_rotate_secret(SecretId="db")
-
-    secrets_backend.clock.advance(days=40)
-    described = client.describe_secret(SecretId="db")
-    assert started(secrets_backend) == [START]
-    assert (described["RotationEnabled"], described["RotationRules"]) == (False, DAILY)
-    assert described["RotationLambdaARN"] == function.arn
-    assert dates(client) == (None, None)
-
-
-@behaviour(CANCEL, "also ends the retries, and leaves AWSPENDING", "AWS-DOC", f"{REFERENCE}; AWS PCS guide")
-@at_start
-def test_cancelling_between_two_retries_ends_the_retries(client, secrets_backend, function, db):
-    function.fails = True
-    token = rotate(client, function, **DAILY)["VersionId"]
-    secrets_backend.clock.advance(minutes=15)
-
-    answer = client.cancel_rotate_secret(SecretId="db")
-
-    secrets_backend.clock.advance(days=2)
-    assert answer["VersionId"] == token
-    assert len(started(secrets_backend)) == 2
-    assert secrets_backend["db"].stages["AWSPENDING"].id == token
-
-
-@behaviour(
-    CANCEL,
-    "called in a rotation that then succeeds: rotation stays off",
-    "AWS-DOC",
-    "AWS API reference, CancelRotateSecret: 'Turns off automatic rotation'",
-)
-@at_start
-def test_rotation_stays_off_if_the_last_step_cancels_it(client, secrets_backend, function, db):
-    def finish_and_cancel(event, context):
-        function(event, context)
-        if event["Step"] == "finishSecret":
-            secrets_backend.client().cancel_rotate_secret(SecretId="db")
-
-    arn = secrets_backend.register_rotation_lambda("cancels", finish_and_cancel)
-
-    client.rotate_secret(SecretId="db", RotationLambdaARN=arn, RotationRules=DAILY)
-
-    secrets_backend.clock.advance(days=3)
-    described = client.describe_secret(SecretId="db")
-    assert described["RotationEnabled"] is False
-    assert "NextRotationDate" not in described
-    assert started(secrets_backend) == [START]
 
 
 @behaviour(
@@ -251,42 +163,6 @@ def test_turning_rotation_on_again(client, secrets_backend, function, db):
 
     secrets_backend.clock.advance(days=1)
     assert started(secrets_backend) == [START, START + timedelta(days=9), utc("02-13T00:00:00")]
-
-
-@behaviour(DELETE, "turns rotation off", "AWS-VERIFIED", CUSTODIAN)
-@behaviour(
-    DELETE, "RestoreSecret doesn't turn rotation on again", "GUESS", "no source", decided_by="a rotation function"
-)
-@at_start
-def test_restoring_a_secret_does_not_turn_rotation_on_again(client, secrets_backend, function, db):
-    rotate(client, function, **DAILY)
-
-    client.delete_secret(SecretId="db", RecoveryWindowInDays=30)
-    secrets_backend.clock.advance(days=10)
-    deleted = client.describe_secret(SecretId="db")
-    client.restore_secret(SecretId="db")
-    secrets_backend.clock.advance(days=10)
-    restored = client.describe_secret(SecretId="db")
-
-    assert started(secrets_backend) == [START]
-    assert (deleted["RotationEnabled"], restored["RotationEnabled"]) == (False, False)
-    assert "NextRotationDate" not in deleted
-    assert "NextRotationDate" not in restored
-    assert restored["RotationRules"] == DAILY
-
-
-@behaviour(DELETE, "a secret that was deleted no longer rotates", "AWS-DOC", REFERENCE)
-@at_start
-@rows("how", [{"RecoveryWindowInDays": 7}, {"ForceDeleteWithoutRecovery": True}])
-def test_a_deleted_secret_is_not_rotated(client, secrets_backend, function, db, how):
-    rotate(client, function, **DAILY)
-    begun = len(function.begun)
-
-    client.delete_secret(SecretId="db", **how)
-
-    secrets_backend.clock.advance(days=40)
-    assert len(function.begun) == begun
-    assert "db" not in secrets_backend
 
 
 @at_start
