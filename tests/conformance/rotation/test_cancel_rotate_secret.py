@@ -1,10 +1,12 @@
 """CancelRotateSecret: at every point of a rotation."""
 
 from datetime import datetime, timedelta, timezone
+from functools import partial
 
 import pytest
 from conformance.fidelity import behaviour
 from conformance.raw import members, replicated
+from conformance.rotation.runs import stages
 from conformance.rotation_functions import NAME, STEPS, Template, failing
 from tables import rows
 
@@ -23,27 +25,9 @@ WEEKLY = {"AutomaticallyAfterDays": 7}
 
 
 @pytest.fixture
-def rotate(client, secrets_backend, secret):
+def rotate(rotate):
     """Rotate "db" weekly with a handler, to version V2 unless told otherwise."""
-
-    def run(handler, **request):
-        arn = secrets_backend.register_rotation_lambda(NAME, handler)
-        return client.rotate_secret(
-            **{
-                "SecretId": "db",
-                "RotationLambdaARN": arn,
-                "RotationRules": WEEKLY,
-                "ClientRequestToken": V2,
-                **request,
-            }
-        )
-
-    return run
-
-
-def stages(client):
-    described = client.describe_secret(SecretId="db")
-    return {version: set(labels) for version, labels in described["VersionIdsToStages"].items()}
+    return partial(rotate, RotationRules=WEEKLY)
 
 
 def is_off(client):

@@ -214,22 +214,6 @@ def test_removing_the_pending_label_unblocks_rotation(client, secrets_backend, r
     assert outcomes(secrets_backend) == [Outcome.FAILED, Outcome.SUCCEEDED]
 
 
-@behaviour(
-    ROTATE,
-    "omitted members keep their stored values",
-    "AWS-VERIFIED",
-    "LocalStack AWS-validated test test_rotate_secret_multiple_times",
-)
-def test_omitted_rotation_members_keep_their_stored_values(client, rotate):
-    rotate(Template(client), RotationRules=WEEKLY)
-
-    client.rotate_secret(SecretId="db", ClientRequestToken=V3)
-
-    described = client.describe_secret(SecretId="db")
-    assert (described["RotationLambdaARN"], described["RotationRules"]) == (ARN, WEEKLY)
-    assert stages(client)[V3] >= {"AWSCURRENT"}
-
-
 @behaviour("DescribeSecret", "no rotation members before rotation is configured", "AWS-VERIFIED", MISSING_TEST)
 @behaviour(
     "DescribeSecret",
@@ -376,12 +360,6 @@ def test_deleting_the_secret_inside_a_step_ends_the_rotation(client, secrets_bac
 # --- When it runs ---
 
 
-def test_the_rotation_has_finished_when_rotate_secret_returns(client, rotate):
-    rotate(Template(client))
-
-    assert client.get_secret_value(SecretId="db")["VersionId"] == V2
-
-
 @behaviour(ROTATE, "answers before the rotation has run", "AWS-DOC", MODEL)
 @later
 def test_polling_code_sees_a_delayed_rotation_finish(client, secrets_backend, rotate):
@@ -395,16 +373,6 @@ def test_polling_code_sees_a_delayed_rotation_finish(client, secrets_backend, ro
 
     assert polls == [{"AWSPENDING"}] * 3
     assert secrets_backend["db"].rotations[0].started_at == NOON + timedelta(minutes=1)
-
-
-@later
-def test_another_rotation_is_refused_while_one_is_pending(client, rotate):
-    rotate(Template(client))
-
-    with pytest.raises(client.exceptions.InvalidRequestException) as caught:
-        client.rotate_secret(SecretId="db")
-
-    assert caught.value.response["Error"]["Message"] == NOT_COMPLETE
 
 
 @later

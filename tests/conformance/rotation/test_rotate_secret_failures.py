@@ -218,19 +218,6 @@ def test_a_function_that_never_finishes_cannot_continue_by_ignoring_errors(clien
     assert "Task timed out" in str(secrets_backend["db"].rotations[0].error.__cause__)
 
 
-@behaviour(ROTATE, "a rotation started inside a rotation is refused like any other second one", "AWS-DOC", MODEL)
-@rows("step", STEPS)
-def test_rotating_the_same_secret_inside_a_step_is_refused(client, secrets_backend, rotate, step):
-    rotate(Template(client, **{step: lambda event: client.rotate_secret(SecretId="db")}))
-
-    cause = secrets_backend["db"].rotations[0].error.__cause__
-    assert (cause.response["Error"]["Code"], cause.response["Error"]["Message"]) == (
-        "InvalidRequestException",
-        NOT_COMPLETE,
-    )
-    assert stages(client) == {V1: {"AWSCURRENT"}, V2: {"AWSPENDING"}}
-
-
 @rows("kind", [KeyboardInterrupt, SystemExit])
 @pytest.mark.in_process
 def test_a_program_exit_propagates_to_the_test_and_fails_the_run(client, secrets_backend, rotate, kind):
@@ -379,6 +366,7 @@ def test_a_function_timeout_does_not_affect_other_threads(client, secrets_backen
     assert outcomes(secrets_backend) == [Outcome.FAILED]
 
 
+@behaviour(ROTATE, "a rotation started inside a rotation is refused like any other second one", "AWS-DOC", MODEL)
 def test_rotating_the_same_secret_is_refused_even_after_current_has_moved(client, secrets_backend, rotate):
     function, refused = Template(client), []
 

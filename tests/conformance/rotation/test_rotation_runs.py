@@ -9,6 +9,7 @@ from datetime import timedelta
 import boto3
 import pytest
 from conformance.fidelity import behaviour
+from conformance.rotation.runs import stages
 from conformance.rotation_functions import NAME, STEPS, AlternatingUsers, Database, SingleUser, Template, idle
 from tables import rows
 
@@ -26,12 +27,6 @@ MODEL_TEXT = "text of the service's model in botocore 1.44.2"
 MODEL = "botocore service model"
 
 module_client = boto3.client("secretsmanager", region_name="us-east-1")
-
-
-def stages(client):
-    return {
-        version: set(labels) for version, labels in client.describe_secret(SecretId="db")["VersionIdsToStages"].items()
-    }
 
 
 # --- What the function is given ---

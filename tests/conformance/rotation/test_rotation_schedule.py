@@ -291,6 +291,12 @@ def test_events_that_do_not_count_as_a_rotation(client, secrets_backend, functio
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_rotate_secret_multiple_times",
 )
+@behaviour(
+    ROTATE,
+    "omitted members keep their stored values",
+    "AWS-VERIFIED",
+    "LocalStack AWS-validated test test_rotate_secret_multiple_times",
+)
 @at_start
 def test_a_rotation_using_the_stored_configuration(client, secrets_backend, function, db):
     rotate(client, function, AutomaticallyAfterDays=10, Duration="3h")
