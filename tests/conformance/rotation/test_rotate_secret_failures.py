@@ -296,71 +296,59 @@ def test_a_rotation_inside_another_rotation(client, secrets_backend, rotate, ste
 # --- Threads ---
 
 
-def test_other_threads_can_read_while_a_rotation_function_runs(client, secrets_backend, rotate):
-    inside, done = threading.Event(), threading.Event()
+@pytest.fixture
+def in_another_thread():
+    """Have a thread that is there already do some work; what a function calls to let it begin, and to wait for it."""
+
+    def prepare(work):
+        inside, done = threading.Event(), threading.Event()
+
+        def run():
+            assert inside.wait(timeout=20)
+            try:
+                work()
+            finally:
+                done.set()
+
+        def wait(*_):
+            inside.set()
+            assert done.wait(timeout=20)
+
+        threading.Thread(target=run, daemon=True).start()
+        return wait
+
+    return prepare
+
+
+def test_other_threads_can_read_while_a_rotation_function_runs(client, secrets_backend, rotate, in_another_thread):
     read = []
 
     def reader():
-        assert inside.wait(timeout=20)
         read.append(client.get_secret_value(SecretId="db")["SecretString"])
         read.append(secrets_backend["db"].value)
-        done.set()
 
-    def wait(event):
-        inside.set()
-        assert done.wait(timeout=20)
-
-    thread = threading.Thread(target=reader, daemon=True)
-    thread.start()
-    rotate(Template(client, testSecret=wait))
-    thread.join(timeout=20)
+    rotate(Template(client, testSecret=in_another_thread(reader)))
 
     assert read == ["old", "old"]
     assert outcomes(secrets_backend) == [Outcome.SUCCEEDED]
 
 
-def test_a_write_from_another_thread_abandons_the_running_function(client, secrets_backend, rotate):
-    inside, done = threading.Event(), threading.Event()
-
-    def writer():
-        assert inside.wait(timeout=20)
-        client.update_secret(SecretId="db", SecretString="mine", ClientRequestToken=V3)
-        done.set()
-
-    def wait(event):
-        inside.set()
-        assert done.wait(timeout=20)
-
-    thread = threading.Thread(target=writer, daemon=True)
-    thread.start()
-    rotate(lambda event, context: wait(event))
-    thread.join(timeout=20)
+def test_a_write_from_another_thread_abandons_the_running_function(client, secrets_backend, rotate, in_another_thread):
+    rotate(in_another_thread(lambda: client.update_secret(SecretId="db", SecretString="mine", ClientRequestToken=V3)))
 
     assert outcomes(secrets_backend) == [Outcome.ABANDONED]
     assert stages(client) == {V1: {"AWSPREVIOUS"}, V3: {"AWSCURRENT"}}
 
 
-def test_a_function_timeout_does_not_affect_other_threads(client, secrets_backend, rotate):
-    inside, done = threading.Event(), threading.Event()
+def test_a_function_timeout_does_not_affect_other_threads(client, secrets_backend, rotate, in_another_thread):
     read = []
-
-    def reader():
-        assert inside.wait(timeout=20)
-        try:
-            read.append(client.get_secret_value(SecretId="db")["SecretString"])
-        except Exception as error:  # noqa: BLE001 - shown by the assertion
-            read.append(error)
-        done.set()
+    wait = in_another_thread(lambda: read.append(client.get_secret_value(SecretId="db")["SecretString"]))
 
     def linger(event):
         secrets_backend.clock.advance(minutes=16)
-        inside.set()
-        assert done.wait(timeout=20)
+        wait()
 
-    thread = threading.Thread(target=reader, daemon=True)
-    thread.start()
     rotate(Template(client, testSecret=linger))
-    thread.join(timeout=20)
 
     assert read == ["old"]
     assert outcomes(secrets_backend) == [Outcome.FAILED]

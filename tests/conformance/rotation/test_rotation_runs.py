@@ -10,7 +10,7 @@ import boto3
 import pytest
 from conformance.fidelity import behaviour
 from conformance.rotation.runs import stages
-from conformance.rotation_functions import NAME, STEPS, AlternatingUsers, Database, SingleUser, Template, idle
+from conformance.rotation_functions import NAME, STEPS, AlternatingUsers, Database, SingleUser, Template, failing, idle
 from tables import rows
 
 from mock_secrets.model.rotation import Outcome
@@ -65,26 +65,15 @@ def test_put_secret_value_accepts_the_rotation_token_of_the_event(client, secret
     assert secrets_backend["db"].value == "new"
 
 
-def test_the_context_looks_like_a_lambda_context(client, secrets_backend, rotate):
+@rows("name", {"by its name": NAME, "by an alias": f"arn:aws:lambda:us-east-1:123456789012:function:{NAME}:live"})
+def test_the_context_looks_like_a_lambda_context(client, secrets_backend, secret, name):
     function = Template(client)
-
-    rotate(function)
-
-    arn = secrets_backend["db"]._secret.rotation.lambda_arn
-    assert {context.function_name for context in function.contexts} == {NAME}
-    assert {context.invoked_function_arn for context in function.contexts} == {arn}
-    assert len({context.aws_request_id for context in function.contexts}) == 4
-
-
-def test_the_function_name_in_the_context_omits_the_alias(client, secrets_backend, secret):
-    function = Template(client)
-    arn = secrets_backend.register_rotation_lambda(
-        f"arn:aws:lambda:us-east-1:123456789012:function:{NAME}:live", function
-    )
+    arn = secrets_backend.register_rotation_lambda(name, function)
 
     client.rotate_secret(SecretId="db", RotationLambdaARN=arn)
 
     assert {(one.function_name, one.invoked_function_arn) for one in function.contexts} == {(NAME, arn)}
+    assert len({one.aws_request_id for one in function.contexts}) == 4
 
 
 def test_the_remaining_time_runs_down_with_the_clock_and_restarts_with_each_step(client, secrets_backend, rotate):
@@ -100,18 +89,21 @@ def test_the_remaining_time_runs_down_with_the_clock_and_restarts_with_each_step
     assert remaining == [(15 * 60_000, 10 * 60_000)] * 4
 
 
+@rows("fails", [False, True])
 def test_the_function_sees_its_own_environment_which_is_restored_afterwards(
-    client, secrets_backend, secret, monkeypatch
+    client, secrets_backend, secret, monkeypatch, fails
 ):
     monkeypatch.setenv("EXCLUDE_CHARACTERS", "before")
     monkeypatch.delenv("TABLE", raising=False)
     before = dict(os.environ)
     seen = []
-    arn = secrets_backend.register_rotation_lambda(
-        NAME,
-        lambda event, context: seen.append(dict(os.environ)),
-        environment={"EXCLUDE_CHARACTERS": "/", "TABLE": "t"},
-    )
+
+    def handler(event, context):
+        seen.append(dict(os.environ))
+        if fails:
+            failing()
+
+    arn = secrets_backend.register_rotation_lambda(NAME, handler, environment={"EXCLUDE_CHARACTERS": "/", "TABLE": "t"})
 
     client.rotate_secret(SecretId="db", RotationLambdaARN=arn)
 
@@ -125,17 +117,6 @@ def test_the_function_sees_its_own_environment_which_is_restored_afterwards(
             "TABLE": "t",
         }.items()
     )
-    assert dict(os.environ) == before
-
-
-def test_the_environment_is_restored_after_a_failed_rotation(client, secrets_backend, rotate):
-    before = dict(os.environ)
-
-    def handler(event, context):
-        raise RuntimeError
-
-    rotate(handler)
-
     assert dict(os.environ) == before
 
 
