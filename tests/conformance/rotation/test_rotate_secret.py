@@ -312,7 +312,9 @@ def test_a_replica_does_not_keep_the_rotation_test_version(client, secrets_backe
     "recorded responses in GitHub cloud-custodian/cloud-custodian",
 )
 @behaviour("RestoreSecret", "rotation stays off", "GUESS", "no source", decided_by="a rotation function")
-@behaviour("DeleteSecret", "turns rotation off", "AWS-VERIFIED", "recorded answers of cloud-custodian")
+@behaviour(
+    "DeleteSecret", "turns rotation off", "AWS-VERIFIED", "recorded responses in GitHub cloud-custodian/cloud-custodian"
+)
 @behaviour(
     "DeleteSecret",
     "RestoreSecret doesn't turn rotation on again",

@@ -153,7 +153,12 @@ def test_a_step_that_fails_after_a_new_value_is_not_retried(client, secrets_back
 
 
 @behaviour(ROTATE, "a new current value ends the retries of a failed rotation", "AWS-DOC", ABANDONED)
-@behaviour(ROTATE, "an update by hand ends the retries", "REPORTED", "event RotationAbandoned; terraform-provider-aws")
+@behaviour(
+    ROTATE,
+    "an update by hand ends the retries",
+    "REPORTED",
+    "AWS User Guide, CloudTrail event RotationAbandoned; GitHub hashicorp/terraform-provider-aws",
+)
 @WRITES
 def test_a_new_value_ends_the_retries_of_a_failed_rotation(client, secrets_backend, rotate, write):
     rotate(Template(client, setSecret=failing))
