@@ -245,7 +245,7 @@ def test_the_recorded_account_is_the_callers():
         ({"A": ["a", *redact({"SecretString": "s"}).values(), b"b"]}, {"a": ["a"]}),
     ],
 )
-def test_request_parameters(params, expected):
+def test_a_record_shows_the_request_parameters_except_values(params, expected):
     record = record_of(api_event("CreateSecret", params=params))
 
     assert record["requestParameters"] == expected
@@ -265,7 +265,7 @@ def test_request_parameters(params, expected):
         ("ValidateResourcePolicy", {"PolicyValidationPassed": True}, None),
     ],
 )
-def test_response_elements(operation, response, expected):
+def test_a_record_shows_only_the_logged_response_elements(operation, response, expected):
     record = record_of(api_event(operation, response=response))
 
     assert record["responseElements"] == expected
@@ -281,7 +281,7 @@ def test_response_elements(operation, response, expected):
         (datetime(2026, 2, 1, 1, 30, 0, tzinfo=timezone(timedelta(hours=2))), "Jan 31, 2026, 11:30:00 PM"),
     ],
 )
-def test_date_of_a_deletion(deleted, expected):
+def test_a_record_writes_the_deletion_date_in_words(deleted, expected):
     record = record_of(api_event("DeleteSecret", response={"ARN": ARN, "Name": "db", "DeletionDate": deleted}))
 
     assert record["responseElements"]["deletionDate"] == expected

@@ -256,7 +256,7 @@ def test_an_action_allowed_on_one_secret_is_denied_on_another(client, db, app, o
 )
 @behaviour(PERMISSIONS, "all other actions are not enough", "AWS-DOC", SAR)
 @rows("operation", sorted(CALLS))
-def test_all_actions_except_the_operations_own(db, app, operation):
+def test_all_actions_but_the_operations_own_are_not_enough(db, app, operation):
     app.set_policy(document(allowing(*sorted(set(CALLS) - {operation}))))
 
     assert code_of(app.client(), operation, **CALLS[operation]) == DENIED

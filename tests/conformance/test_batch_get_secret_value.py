@@ -158,7 +158,7 @@ def test_a_batch_of_one_missing_or_deleted_secret(client, secrets_backend, secre
 @behaviour(
     BATCH, "a secret without a value: ResourceNotFoundException among Errors", "GUESS", GET, decided_by="plain calls"
 )
-def test_a_secret_without_a_value(client, secrets_backend):
+def test_a_secret_without_a_value_is_listed_among_the_errors(client, secrets_backend):
     secrets_backend.create("db")
 
     answer = client.batch_get_secret_value(SecretIdList=["db"])
@@ -212,7 +212,7 @@ def test_batch_get_does_not_find_an_arn_of_another_region(client, secrets_backen
     decided_by="plain calls",
 )
 @rows("secret_id", ["a name", "db*", "arn:aws:secretsmanager:us-east-1:123456789012:secret:d?"])
-def test_an_impossible_secret_id(client, secrets_backend, secret_id):
+def test_a_forbidden_character_in_one_id_fails_the_whole_batch(client, secrets_backend, secret_id):
     secrets_backend.create("db", "one")
 
     with pytest.raises(ClientError) as caught:
@@ -389,7 +389,7 @@ def test_a_batch_that_the_model_does_not_allow(unchecked, request_members):
         {"SecretIdList": ["db"], "NextToken": "x"},
     ],
 )
-def test_incompatible_arguments(client, secrets_backend, request_members):
+def test_batch_takes_either_ids_or_filters_but_not_both(client, secrets_backend, request_members):
     secrets_backend.create("db", "one")
 
     with pytest.raises(client.exceptions.InvalidParameterException):

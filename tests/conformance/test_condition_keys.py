@@ -292,7 +292,7 @@ def test_a_tag_takes_effect_on_the_next_call(client, db, app):
 
 
 @behaviour(CONDITIONS, "resource/AllowRotationLambdaArn is the function that rotates the secret", "AWS-DOC", SAR)
-def test_the_secrets_rotation_function(client, db, app, secrets_backend):
+def test_a_condition_key_has_the_secrets_rotation_function(client, db, app, secrets_backend):
     function = secrets_backend.register_rotation_lambda(NAME, idle)
     app.set_policy(only("DescribeSecret", ArnEquals={key("resource/AllowRotationLambdaArn"): function}))
     without = code_of(app.client(), "DescribeSecret", SecretId="db")

@@ -114,7 +114,7 @@ def test_condition_keys_of_a_session_override_the_default_ones(app):
 
 
 @behaviour(CONDITIONS, "a condition on a key that only the session sets sees its value", "AWS-DOC", GLOBAL)
-def test_a_session_key(app):
+def test_a_condition_on_a_session_key_sees_the_sessions_value(app):
     app.set_policy(document(allowing("ListSecrets", when={"StringEquals": {"aws:SourceVpce": "vpce-1"}})))
 
     assert code_of(app.client(), "ListSecrets") == DENIED
@@ -170,7 +170,7 @@ def test_the_requested_region_condition_has_the_region_that_is_called(app):
     "name, value",
     [("aws:SecureTransport", "true"), ("aws:ViaAWSService", "false"), ("aws:PrincipalIsAWSService", "false")],
 )
-def test_connection_keys(app, secrets_backend, name, value):
+def test_condition_keys_describe_the_connection(app, secrets_backend, name, value):
     other = {"true": "false", "false": "true"}[value]
 
     assert holds(app, Bool={name: value})
@@ -178,7 +178,7 @@ def test_connection_keys(app, secrets_backend, name, value):
 
 
 @behaviour(CONDITIONS, "the secret's policy can use the same keys", "AWS-DOC", GLOBAL)
-def test_conditions_in_the_secrets_policy(client, db, app):
+def test_conditions_in_the_secrets_policy_use_the_same_keys(client, db, app):
     app.set_policy(document(allowing("*")))
     put(client, policy(Effect="Deny", Principal="*", Condition={"NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"}}))
 

@@ -56,7 +56,7 @@ def test_the_response_shows_a_version_id_only_with_a_value(client, secrets_backe
 
 
 @behaviour(CREATE, "the first version has AWSCURRENT only", "AWS-VERIFIED", "every LocalStack AWS-validated snapshot")
-def test_the_first_version_is_current(client):
+def test_the_first_version_has_only_awscurrent(client):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
 
     assert client.describe_secret(SecretId="db")["VersionIdsToStages"] == {V1: ["AWSCURRENT"]}
@@ -115,7 +115,7 @@ def test_a_token_belongs_to_its_secret(client):
         ),
     ],
 )
-def test_an_existing_name(client, secrets_backend, value, token, sentence):
+def test_creating_an_existing_name_is_refused(client, secrets_backend, value, token, sentence):
     arn = client.create_secret(Name="a/db", SecretString="one", ClientRequestToken=V1)["ARN"]
     before = snapshot(secrets_backend, "a/db")
 
@@ -144,7 +144,7 @@ def test_an_existing_name(client, secrets_backend, value, token, sentence):
         ),
     },
 )
-def test_creating_twice_with_the_same_token(client, secrets_backend, given, again):
+def test_creating_twice_with_the_same_token_returns_the_first_answer(client, secrets_backend, given, again):
     first = client.create_secret(Name="db", ClientRequestToken=V1, **given)
     before = snapshot(secrets_backend)
 
@@ -161,7 +161,7 @@ def test_creating_twice_with_the_same_token(client, secrets_backend, given, agai
     "each kind is compared by itself",
     decided_by="plain calls",
 )
-def test_text_and_bytes_are_different_values(client):
+def test_create_secret_tells_text_from_the_same_bytes(client):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
 
     with pytest.raises(client.exceptions.ResourceExistsException) as caught:
@@ -176,7 +176,7 @@ def test_text_and_bytes_are_different_values(client):
     "AWS-DOC",
     "AWS API reference, CreateSecret, ClientRequestToken: 'If a version with this value already exists'",
 )
-def test_creating_with_an_earlier_versions_token(client):
+def test_creating_with_an_earlier_versions_token_returns_the_first_answer(client):
     first = client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
     for token, value in ((V2, "two"), (V3, "three")):
         client.update_secret(SecretId="db", SecretString=value, ClientRequestToken=token)
@@ -224,7 +224,7 @@ def test_creating_a_secret_twice_without_a_value_is_refused(client):
     "the name exists",
     decided_by="a rotation function",
 )
-def test_creating_with_a_placeholders_token(client, secrets_backend):
+def test_creating_with_the_token_of_a_version_without_a_value_is_refused(client, secrets_backend):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
     begin_rotation(secrets_backend, V2)
     before = snapshot(secrets_backend)
@@ -252,7 +252,7 @@ def test_creating_with_a_placeholders_token(client, secrets_backend):
     decided_by="plain calls",
 )
 @rows("key", ["aws:mine", "aws:secretsmanager:owningService"])
-def test_an_aws_reserved_tag(client, secrets_backend, key):
+def test_creating_a_secret_with_an_aws_reserved_tag_is_refused(client, secrets_backend, key):
     tags = [{"Key": "team", "Value": "core"}, {"Key": key, "Value": "rds"}]
 
     with pytest.raises(client.exceptions.InvalidParameterException):
@@ -265,7 +265,7 @@ def test_an_aws_reserved_tag(client, secrets_backend, key):
     CREATE, "more than 50 tags, or a tag key twice: InvalidParameterException", "GUESS", TAGS, decided_by="plain calls"
 )
 @rows("keys", [[f"tag-{number}" for number in range(51)], ["a", "b", "a"]])
-def test_refused_tags(client, secrets_backend, keys):
+def test_creating_a_secret_with_too_many_or_duplicate_tags_is_refused(client, secrets_backend, keys):
     with pytest.raises(client.exceptions.InvalidParameterException):
         client.create_secret(Name="db", SecretString="one", Tags=[{"Key": key, "Value": ""} for key in keys])
 

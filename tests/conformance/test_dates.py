@@ -77,7 +77,7 @@ def db(client):
 @behaviour(CHANGED, "is the instant of creation", "AWS-VERIFIED", SNAPSHOTS)
 @rows("value", [{}, {"SecretString": "one"}])
 @at_noon
-def test_the_last_changed_date_after_creation(client, value):
+def test_the_last_changed_date_starts_as_the_creation_date(client, value):
     client.create_secret(Name="db", **value)
 
     assert dates(client) == {"CreatedDate": NOON, "LastChangedDate": NOON}
@@ -246,7 +246,7 @@ def test_a_failure_changes_no_date(client, secrets_backend, db, call):
 
 @behaviour(CREATED, "is the new secret's own when a name is used again", "AWS-DOC", "AWS API reference")
 @at_noon
-def test_the_creation_date_of_a_recreated_secret(client, secrets_backend, db):
+def test_a_recreated_secret_has_its_own_creation_date(client, secrets_backend, db):
     secrets_backend.clock.advance(hours=1)
     client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True)
 
@@ -265,7 +265,7 @@ def test_the_creation_date_of_a_recreated_secret(client, secrets_backend, db):
     CREATED, "of a version is its creation, and never changes", "AWS-VERIFIED", "every LocalStack AWS-validated listing"
 )
 @at_noon
-def test_the_creation_date_of_a_version(client, secrets_backend, db):
+def test_a_version_keeps_its_own_creation_date(client, secrets_backend, db):
     secrets_backend.clock.advance(milliseconds=1)
     put(client, SecretString="three", ClientRequestToken=V3)
     secrets_backend.clock.advance(days=1)
@@ -312,7 +312,7 @@ def test_a_read_counts_as_access(client, secrets_backend, db, selection, version
 
 @behaviour(ACCESSED, "of the secret is the latest read of all; of a version its own", "AWS-VERIFIED", LAST_ACCESSED)
 @at_noon
-def test_version_access_dates(client, secrets_backend, db):
+def test_each_version_has_its_own_last_accessed_date(client, secrets_backend, db):
     get(client, VersionId=V1)
     secrets_backend.clock.advance(days=1)
 
@@ -337,7 +337,7 @@ def test_version_access_dates(client, secrets_backend, db):
     "recordings of GitHub google/go-cloud, runtimevar/awssecretsmanager, which show midnight UTC; botocore service model: 'at the date level'",
 )
 @pytest.mark.mock_secrets(at=DAY_OF_NOON)
-def test_the_day_of_last_access(client, secrets_backend, db):
+def test_the_last_accessed_date_is_midnight_of_the_day_of_the_read(client, secrets_backend, db):
     days = []
 
     for later in (timedelta(0), timedelta(hours=24, milliseconds=-1), timedelta(hours=24)):
@@ -368,7 +368,7 @@ def test_the_access_day_is_in_utc(client, db):
     "AWS API reference, DescribeSecret: 'last accessed in the Region'",
 )
 @at_noon
-def test_access_from_another_account(client, stranger):
+def test_a_read_from_another_account_moves_the_last_accessed_date(client, stranger):
     arn = client.create_secret(Name="db", SecretString="one", KmsKeyId=KEY)["ARN"]
     let_in(client, "111122223333")
 

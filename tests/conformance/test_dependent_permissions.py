@@ -352,7 +352,7 @@ def test_a_roles_new_policy_applies_to_the_retry(client, db, secrets_backend):
     ROTATE, "a function with another account's role needs both policies", "AWS-DOC", "IAM User Guide, policy evaluation"
 )
 @pytest.mark.in_process
-def test_a_function_with_a_role_from_another_account(client, secrets_backend):
+def test_a_rotation_role_from_another_account_needs_both_policies(client, secrets_backend):
     arn = client.create_secret(Name="db", SecretString="one", KmsKeyId=KEY)["ARN"]
     own = document(allowing("secretsmanager:*", "kms:*"))
     role = secrets_backend.iam.create_role("rotator-role", own, account_id=OTHER_ACCOUNT)

@@ -108,7 +108,7 @@ def test_a_rotation_placeholder_is_shown(client, secrets_backend):
     "AWS-VERIFIED",
     "recordings of GitHub google/go-cloud, runtimevar/awssecretsmanager",
 )
-def test_versions_are_ordered_by_their_ids(client):
+def test_described_versions_are_ordered_by_their_ids(client):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V2)
     client.put_secret_value(SecretId="db", SecretString="two", ClientRequestToken=V3, VersionStages=["a"])
     client.put_secret_value(SecretId="db", SecretString="three", ClientRequestToken=V1, VersionStages=["b"])

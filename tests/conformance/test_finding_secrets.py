@@ -135,7 +135,7 @@ def test_a_secret_is_found_by_a_partial_arn(found, secrets_backend, name):
     f"LocalStack AWS-validated snapshot test_create_and_update_secret[Invalid/_+=.@-Name-a1b2c3-False]; {PARTIAL_ARN}",
 )
 @rows("name", ["Invalid/_+=.@-Name-a1b2c3", "db-abcdef"])
-def test_a_partial_arn_that_looks_complete(found, client, secrets_backend, name):
+def test_a_partial_arn_that_looks_complete_finds_nothing(found, client, secrets_backend, name):
     secrets_backend.create(name[:-7], "of the shorter name")
     arn = secrets_backend.create(name, "one").arn
 

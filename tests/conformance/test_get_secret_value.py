@@ -42,7 +42,7 @@ def three_versions(client):
         {"SecretBinary": "text".encode("utf-16")},
     ],
 )
-def test_the_answer(client, value):
+def test_get_secret_value_returns_the_value_with_its_version_and_labels(client, value):
     arn = client.create_secret(Name="db", ClientRequestToken=V1, **value)["ARN"]
 
     answer = members(client.get_secret_value(SecretId="db"))
@@ -209,7 +209,7 @@ def test_reading_a_pending_version_without_a_value_is_not_found(client, secrets_
     "GitHub aws-samples/aws-secrets-manager-rotation-lambdas rely on it; LocalStack AWS-validated tests test_rotate_secret_* run such a function",
 )
 @rows("label", [{}, {"VersionStage": "AWSPENDING"}])
-def test_reading_a_version_id_without_a_value(client, secrets_backend, label):
+def test_reading_a_version_without_a_value_is_refused(client, secrets_backend, label):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
     begin_rotation(secrets_backend, V2)
 
@@ -227,7 +227,7 @@ def test_reading_a_version_id_without_a_value(client, secrets_backend, label):
     "LocalStack AWS-validated test test_secret_not_found",
 )
 @rows("selection", [{}, {"VersionId": V1}, {"VersionStage": "missing"}])
-def test_reading_a_missing_secret(client, selection):
+def test_reading_a_missing_secret_is_refused(client, selection):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         client.get_secret_value(SecretId="missing", **selection)
 

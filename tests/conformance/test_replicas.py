@@ -71,7 +71,7 @@ def test_a_replicas_arn_differs_from_its_primarys_only_in_the_region(client, els
 @behaviour(
     "ListSecrets", "a replicated primary shows PrimaryRegion and no ReplicationStatus", "AWS-VERIFIED", CUSTODIAN
 )
-def test_a_replica_is_listed_in_its_region(client, elsewhere, db):
+def test_a_replica_is_listed_with_its_primary_region(client, elsewhere, db):
     (here,) = client.list_secrets()["SecretList"]
     (there,) = elsewhere.list_secrets()["SecretList"]
 

@@ -110,7 +110,7 @@ def refusal(client, call):
 
 @behaviour(REPLICA, "DeleteSecret, PutResourcePolicy: InvalidParameterException", "REPORTED", REFUSALS)
 @rows("call", _REFUSED)
-def test_operations_refused_on_a_replica(client, elsewhere, secrets_backend, db, call):
+def test_operations_on_a_replica_are_refused(client, elsewhere, secrets_backend, db, call):
     before = [look(client), look(elsewhere)]
 
     message = refusal(elsewhere, call)
@@ -134,7 +134,7 @@ def test_operations_refused_on_a_replica(client, elsewhere, secrets_backend, db,
     decided_by="a second Region",
 )
 @rows("operation", _GUESSED)
-def test_operations_probably_refused_on_a_replica(client, elsewhere, secrets_backend, db, operation):
+def test_other_operations_on_a_replica_are_probably_refused(client, elsewhere, secrets_backend, db, operation):
     before = [look(client), look(elsewhere)]
 
     refusal(elsewhere, _REFUSED_BY_GUESS[operation])

@@ -299,7 +299,7 @@ def test_a_region_that_cannot_have_a_replica_or_another_one(client, elsewhere, s
     decided_by="a second Region",
 )
 @half_a_minute_late
-def test_a_region_still_in_progress(client, db):
+def test_replicating_again_to_a_region_in_progress_is_refused(client, db):
     replicate(client, "eu-west-1")
 
     with pytest.raises(client.exceptions.InvalidParameterException):

@@ -97,7 +97,7 @@ def test_removing_a_failed_replica_region_keeps_the_secret_there(client, elsewhe
     decided_by="a second Region",
 )
 @half_a_minute_late
-def test_removing_a_replica_not_yet_created(client, elsewhere, secrets_backend, db):
+def test_a_replica_removed_before_its_creation_never_appears(client, elsewhere, secrets_backend, db):
     replicate(client, "eu-west-1")
 
     client.remove_regions_from_replication(SecretId="db", RemoveReplicaRegions=["eu-west-1"])
@@ -287,7 +287,7 @@ def test_a_promoted_secret_can_be_replicated_and_blocks_another_replica(client, 
     decided_by="plain calls",
 )
 @rows("replicated", [False, True])
-def test_stopping_replication_of_a_non_replica(client, elsewhere, secrets_backend, db, replicated):
+def test_stopping_replication_of_a_non_replica_is_refused(client, elsewhere, secrets_backend, db, replicated):
     if replicated:
         replicate(client, "eu-west-1")
     before = members(client.describe_secret(SecretId="db"))
@@ -359,7 +359,7 @@ def test_replica_operations_on_a_secret_scheduled_for_deletion_are_refused(
     "as similar operations do",
     decided_by="a second account",
 )
-def test_another_accounts_secret(client, elsewhere, secrets_backend, db):
+def test_another_accounts_secret_is_replicated_in_that_account(client, elsewhere, secrets_backend, db):
     let_in(client, "111122223333")
     client.update_secret(SecretId="db", KmsKeyId="alias/shared")
     stranger = secrets_backend.session(account_id="111122223333")

@@ -180,7 +180,7 @@ def test_a_policy_that_locks_out_its_caller_is_refused(client, secrets_backend, 
 @behaviour(PUT, "works on another account's secret by its ARN", "AWS-VERIFIED", CROSS_ACCOUNT)
 @behaviour(GET, "works on another account's secret by its ARN", "AWS-VERIFIED", CROSS_ACCOUNT)
 @behaviour(DELETE, "works on another account's secret by its ARN", "AWS-VERIFIED", CROSS_ACCOUNT)
-def test_the_policy_of_another_accounts_secret(client, stranger, db):
+def test_another_account_can_manage_a_secrets_policy_by_its_arn(client, stranger, db):
     let_in(client, "111122223333")
     theirs = policy(Sid="Theirs", Principal={"AWS": "111122223333"}, Action="secretsmanager:*")
 
@@ -294,7 +294,7 @@ def test_a_replicas_policy_can_be_read_but_not_changed(client, elsewhere, db):
     decided_by="plain calls",
 )
 @each_operation
-def test_a_secret_id_with_other_characters(client, call):
+def test_put_resource_policy_refuses_a_secret_id_with_a_forbidden_character(client, call):
     with pytest.raises(ClientError) as caught:
         call(client, "not a name")
 

@@ -92,7 +92,7 @@ def test_a_policy_of_20480_characters_is_accepted(client, db):
     decided_by="plain calls",
 )
 @rows("text", ["", json.dumps(OURS).ljust(20_481)])
-def test_a_policy_with_an_invalid_length(client, unchecked, secrets_backend, db, text):
+def test_put_resource_policy_refuses_an_empty_or_too_long_policy(client, unchecked, secrets_backend, db, text):
     put(client, OURS)
     before = state(secrets_backend)
 

@@ -104,7 +104,7 @@ def test_untagging_removes_only_the_given_keys(client, given, removed, left):
 @behaviour(
     UNTAG, "a tag that is removed and added again comes last", "GUESS", "order of addition", decided_by="plain calls"
 )
-def test_a_tag_removed_and_added_again(client):
+def test_a_tag_removed_and_added_again_comes_last(client):
     client.create_secret(Name="db", Tags=pairs({"a": "1", "b": "2"}))
 
     client.untag_resource(SecretId="db", TagKeys=["a"])
@@ -201,7 +201,7 @@ def test_tagging_or_untagging_a_missing_or_impossible_secret_is_an_error(client,
 @behaviour(TAG, "a secret scheduled for deletion: InvalidRequestException", "AWS-VERIFIED", DELETED)
 @behaviour(UNTAG, "a secret scheduled for deletion: InvalidRequestException", "AWS-VERIFIED", DELETED)
 @each_operation
-def test_a_secret_scheduled_for_deletion(client, secrets_backend, call):
+def test_changing_tags_of_a_scheduled_secret_is_refused(client, secrets_backend, call):
     secrets_backend.create("db", "one", tags={"team": "core"})
     client.delete_secret(SecretId="db")
     before = snapshot(secrets_backend)
@@ -228,7 +228,7 @@ def test_a_secret_scheduled_for_deletion(client, secrets_backend, call):
     decided_by="a second Region",
 )
 @each_operation
-def test_a_replica(client, secrets_backend, call):
+def test_tagging_or_untagging_a_replica_is_refused(client, secrets_backend, call):
     secrets_backend.create("db", "one", tags={"team": "core"})
     replicated(secrets_backend)
     before = snapshot(secrets_backend)
@@ -347,7 +347,7 @@ def test_duplicate_tag_keys_and_tags_without_a_key_are_refused(client, secrets_b
         ("untag_resource", {}),
     ],
 )
-def test_tags_not_allowed_by_the_model(unchecked, secrets_backend, operation, request_members):
+def test_tags_not_allowed_by_the_model_are_refused(unchecked, secrets_backend, operation, request_members):
     secrets_backend.create("db", "one", tags={"team": "core"})
     before = snapshot(secrets_backend)
 

@@ -92,7 +92,7 @@ def test_a_lone_surrogate_is_not_valid_text(secrets_backend, operation):
 )
 @rows("member", ["SecretId", "SecretString", "Unknown"])
 @rows("number", ["NaN", "Infinity", "-Infinity", "[NaN]"])
-def test_an_invalid_json_number(secrets_backend, member, number):
+def test_an_invalid_json_number_is_refused(secrets_backend, member, number):
     answer = send("UpdateSecret", {"SecretId": '"db"', "ClientRequestToken": f'"{V2}"', member: number})
 
     assert code(answer) == "SerializationException"
@@ -140,7 +140,7 @@ def test_a_number_that_is_not_an_integer(secrets_backend, operation, members, na
         ("RotateSecret", "RotationRules", '{"ScheduleExpression": %s}'),
     ],
 )
-def test_nested_values_in_a_request(secrets_backend, depth, operation, name, members):
+def test_nested_values_in_place_of_text_are_refused(secrets_backend, depth, operation, name, members):
     lists, objects = "[" * depth + "]" * depth, '{"a":' * depth + "1" + "}" * depth
 
     answers = [send(operation, {"SecretId": '"db"', name: members % nested}) for nested in (lists, objects)]
@@ -149,7 +149,7 @@ def test_nested_values_in_a_request(secrets_backend, depth, operation, name, mem
     assert all(name not in call.params for call in secrets_backend.calls)
 
 
-def test_unreadable_requests_through_boto3(unchecked, secrets_backend):
+def test_unreadable_requests_through_boto3_are_refused(unchecked, secrets_backend):
     nested = []
     for _ in range(500):
         nested = [nested]
@@ -186,7 +186,7 @@ def test_a_body_that_is_not_utf_8(encoding):
     "what most parsers of JSON do",
     decided_by="signed requests",
 )
-def test_a_duplicate_member(secrets_backend):
+def test_the_last_value_of_a_duplicate_member_counts(secrets_backend):
     body = b'{"SecretId": "missing", "SecretId": ["db"], "SecretId": "db"}'
 
     assert post_bytes(body, **{"X-Amz-Target": "secretsmanager.DescribeSecret"}).status_code == 200

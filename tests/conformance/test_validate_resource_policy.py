@@ -45,7 +45,7 @@ LOCKING = statement(Effect="Deny", Principal="*", Action="secretsmanager:*Resour
 @behaviour(VALIDATE, "needs no secret", "AWS-DOC", f"{REFERENCE}: SecretId is optional")
 @behaviour(VALIDATE, "a policy that passes: true, and an empty list of errors", "AWS-DOC", f"{REFERENCE}, example")
 @rows("request_members", {"without a secret": {}, "with a secret": {"SecretId": "db"}})
-def test_a_policy_that_passes(client, db, request_members):
+def test_validating_an_acceptable_policy_passes(client, db, request_members):
     assert validate(client, OURS, **request_members) == {"PolicyValidationPassed": True, "ValidationErrors": []}
 
 
@@ -111,7 +111,7 @@ def test_an_invalid_policy_is_an_error(client, text):
     decided_by="plain calls",
 )
 @rows("text", ["", "{}".ljust(20_481)])
-def test_a_policy_with_an_invalid_length(unchecked, text):
+def test_validate_resource_policy_refuses_an_empty_or_too_long_policy(unchecked, text):
     with pytest.raises(ClientError) as caught:
         unchecked.validate_resource_policy(ResourcePolicy=text)
 
@@ -130,7 +130,7 @@ def test_validating_changes_nothing(client, secrets_backend, db, statements):
 
 @behaviour(VALIDATE, "a SecretId with a forbidden character: ValidationException", "AWS-VERIFIED", INVALID)
 @rows("secret_id", ["not a name", "db*", "db?", "]", "a\\b"])
-def test_a_secret_id_with_other_characters(client, secret_id):
+def test_validate_resource_policy_refuses_a_secret_id_with_a_forbidden_character(client, secret_id):
     with pytest.raises(ClientError) as caught:
         validate(client, OURS, SecretId=secret_id)
 
@@ -170,7 +170,7 @@ def test_a_policy_can_be_validated_for_a_replica(client, elsewhere, db):
 
 
 @behaviour(VALIDATE, "the lock-out check is about the caller", "AWS-DOC", CONSOLE)
-def test_locking_another_account_out(client, stranger, db):
+def test_validation_allows_a_caller_to_lock_another_account_out(client, stranger, db):
     let_in(client, "111122223333")
     denial = statement(Effect="Deny", Principal={"AWS": ROOT}, Action="secretsmanager:*")
 

@@ -173,7 +173,7 @@ def test_the_headers_of_an_answer_or_an_error(secrets_backend, name):
     "REPORTED",
     "debug log in GitHub hashicorp/terraform-provider-aws#43073",
 )
-def test_the_response_metadata_of_boto3(client, secrets_backend):
+def test_boto3_answers_contain_the_usual_response_metadata(client, secrets_backend):
     created = client.create_secret(Name="db", SecretString="one")["ResponseMetadata"]
     described = client.describe_secret(SecretId="db")["ResponseMetadata"]
 
@@ -195,7 +195,7 @@ def test_the_response_metadata_of_boto3(client, secrets_backend):
     "AWS-VERIFIED",
     NO_TOKEN,
 )
-def test_the_body_of_a_modelled_error(secrets_backend):
+def test_a_modelled_error_has_a_message_with_a_capital_m(secrets_backend):
     answer = post("UpdateSecret", {**DB, "SecretString": "one"})
 
     assert answer.status_code == 400
@@ -211,7 +211,7 @@ def test_the_body_of_a_modelled_error(secrets_backend):
     "REPORTED",
     "debug log in GitHub aws/aws-cli#6053",
 )
-def test_the_body_of_a_validation_exception(secrets_backend):
+def test_a_validation_exception_has_a_message_with_a_lower_case_m(secrets_backend):
     answer = post("DescribeSecret", {"SecretId": "a name"})
 
     assert answer.status_code == 400
@@ -415,7 +415,7 @@ def test_an_optional_null_counts_as_absent(secrets_backend):
         ("CreateSecret", {"Name": "new", "ClientRequestToken": V2, "ForceOverwriteReplicaSecret": "yes"}),
     ],
 )
-def test_a_member_of_the_wrong_type(secrets_backend, operation, request_members):
+def test_a_member_of_the_wrong_type_is_refused(secrets_backend, operation, request_members):
     secrets_backend.create("db", "one", token=V1)
 
     answer = post(operation, request_members)

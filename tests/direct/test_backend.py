@@ -86,7 +86,7 @@ class TestDirectDoor:
 
         assert backend.calls == []
 
-    def test_membership_and_iteration(self, backend):
+    def test_a_backend_contains_names_and_arns_and_iterates_over_its_secrets(self, backend):
         arns = [backend.create(name, "s3cret").arn for name in ("b", "a", "c")]
 
         assert "a" in backend

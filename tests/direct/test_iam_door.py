@@ -28,7 +28,7 @@ def create(request, iam):
 # --- Users and roles ---
 
 
-def test_a_user(iam):
+def test_a_created_user_has_its_arn_id_and_policies(iam):
     user = iam.create_user("ann", ALL)
 
     assert (user.name, user.account_id) == ("ann", ACCOUNT)
@@ -37,7 +37,7 @@ def test_a_user(iam):
     assert user.policies == [ALL]
 
 
-def test_a_role(iam):
+def test_a_created_role_has_its_arn_id_and_policies(iam):
     role = iam.create_role("app", ALL, account_id=OTHER_ACCOUNT)
 
     assert (role.name, role.account_id) == ("app", OTHER_ACCOUNT)
@@ -159,7 +159,7 @@ def test_clients_are_for_the_backends_region_unless_one_is_given(create):
     assert caller.session().client("secretsmanager").meta.region_name == "us-east-1"
 
 
-def test_a_client_accepts_the_same_options_as_boto3(create):
+def test_a_principals_client_accepts_the_same_options_as_boto3(create):
     client = create("ann", ALL).client(config=Config(user_agent_extra="ours"), endpoint_url="https://example.test")
 
     assert client.meta.config.user_agent_extra == "ours"
@@ -344,7 +344,7 @@ def test_a_deleted_users_call_still_records_it(secrets_backend, iam):
 # --- What is shown ---
 
 
-def test_reprs(create, iam):
+def test_reprs_show_the_arn_and_whether_it_is_deleted(create, iam):
     caller = create("ann", ALL)
     shown = repr(caller)
     caller.delete()

@@ -116,7 +116,7 @@ LOOKED_AT = trail_of(
         ({"name": "GetSecretValue", "error": "AccessDenied", "secret": "gone"}, [2]),
     ],
 )
-def test_lookup(question, expected):
+def test_lookup_returns_the_records_that_match(question, expected):
     assert LOOKED_AT.lookup(**question) == [LOOKED_AT[index] for index in expected]
 
 

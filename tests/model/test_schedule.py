@@ -383,7 +383,7 @@ def test_daylight_saving_does_not_affect_windows(monkeypatch, zone, expression, 
         ("cron(0 16 ? * SUN *)", 7),
     ],
 )
-def test_the_days_between_two_rotations_of_an_expression(expression, days):
+def test_an_expression_determines_the_days_between_two_rotations(expression, days):
     assert read_schedule(None, expression, None).timetable.days_between == days
 
 

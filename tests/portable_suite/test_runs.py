@@ -128,14 +128,17 @@ def other_regions(backend):
 
 def test_differences_are_reported_without_values(secrets_backend, run, tmp_path):
     secrets_backend.fail("GetSecretValue", "ResourceNotFoundException")
-    test = scenarios("test_create_secret.py::test_the_first_version_is_current")
+    test = scenarios("test_create_secret.py::test_the_first_version_has_only_awscurrent")
 
     with secrets_backend.serve() as endpoint:
         done = run(*test, "--endpoint-url", endpoint.url, "--results", tmp_path / "results.md")
 
     assert done.returncode == 1
     table = (tmp_path / "results.md").read_text(encoding="utf-8")
-    assert "test_the_first_version_is_current` | differs | GetSecretValue -> 400 ResourceNotFoundException" in table
+    assert (
+        "test_the_first_version_has_only_awscurrent` | differs | GetSecretValue -> 400 ResourceNotFoundException"
+        in table
+    )
     assert "1 differs" in done.stdout
 
 

@@ -48,7 +48,7 @@ def test_resources_with_the_same_actions_are_one_statement(client, iam):
     )
 
 
-def test_the_least_policy_of_a_small_flow(client, secrets_backend, iam):
+def test_used_permissions_cover_exactly_the_calls_of_a_flow(client, secrets_backend, iam):
     secrets_backend.kms.create_key(alias="alias/app")
     plain = secrets_backend.kms.create_key()
     client.create_secret(Name="app/db", SecretString=SECRET, KmsKeyId="alias/app")
@@ -164,7 +164,7 @@ def test_cross_account_grants_of_the_secret_policy_are_also_needed(client, secre
 # --- Whose calls ---
 
 
-def test_the_permissions_of_one_principal(client, secrets_backend, iam):
+def test_used_permissions_can_be_limited_to_one_principal(client, secrets_backend, iam):
     secrets_backend.create("db", SECRET)
     ann, role = iam.create_user("ann", ALL), iam.create_role("app", ALL)
     ann.client().describe_secret(SecretId="db")
@@ -184,7 +184,7 @@ def test_the_permissions_of_one_principal(client, secrets_backend, iam):
 
 
 @rows("with_role", [True, False])
-def test_the_permissions_of_a_rotation_function(client, secrets_backend, iam, with_role):
+def test_used_permissions_include_those_of_a_rotation_function(client, secrets_backend, iam, with_role):
     role = iam.create_role("rotator-role", ALL) if with_role else None
     function = secrets_backend.register_rotation_lambda(NAME, Template(client), role=role)
     secrets_backend.create("db", SECRET)

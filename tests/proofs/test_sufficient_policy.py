@@ -218,7 +218,7 @@ def test_forgetting_calls_keeps_users_and_their_policies(secrets_backend, iam):
 # --- Several policies, and the circumstances of each call ---
 
 
-def test_several_policies_are_combined(client, iam):
+def test_the_sufficient_policy_combines_several_policies(client, iam):
     client.create_secret(Name="db", SecretString=SECRET)
     client.describe_secret(SecretId="db")
 

@@ -72,7 +72,7 @@ def test_what_is_unused(got, iam, statements, findings):
     assert told(iam, *statements) == findings
 
 
-def test_the_actions_matched_by_a_wildcard(client, secrets_backend, iam):
+def test_an_unused_wildcard_names_the_actions_that_nobody_used(client, secrets_backend, iam):
     secrets_backend.create("app/db", "one")
     client.get_secret_value(SecretId="app/db")
 
@@ -95,7 +95,7 @@ def test_the_actions_matched_by_a_wildcard(client, secrets_backend, iam):
         ("*", 1),
     ],
 )
-def test_action_wildcards(client, secrets_backend, iam, pattern, findings):
+def test_a_wildcard_is_unused_if_some_matched_action_was_not_used(client, secrets_backend, iam, pattern, findings):
     secrets_backend.create("app/db", "one")
     client.get_secret_value(SecretId="app/db")
 
@@ -117,7 +117,7 @@ def test_an_unknown_action_suggests_a_known_one(got, iam, action, near):
     ]
 
 
-def test_a_not_action_with_some_actions(got, iam):
+def test_an_unused_not_action_names_only_the_actions_it_allows(got, iam):
     given = {"Effect": "Allow", "NotAction": "secretsmanager:Delete*", "Resource": DB}
 
     (finding,) = iam.unused(document(given))

@@ -72,7 +72,7 @@ def test_a_missing_secret_is_hinted_at(backend):
     assert read(backend, SecretId="db") == "there is no secret in us-east-1 of account 123456789012"
 
 
-def test_hint_when_the_arn_suffix_differs(backend):
+def test_a_hint_shows_the_arn_when_the_suffix_differs(backend):
     arn = backend.create("db", "one").arn
 
     assert read(backend, SecretId=f"{arn[:-6]}abcdef") == f"the ARN of 'db' is {arn}"
@@ -131,7 +131,7 @@ def test_other_versions_are_hinted_at(backend, params):
     )
 
 
-def test_hint_when_the_label_resembles_an_existing_one(backend):
+def test_a_hint_suggests_the_label_that_a_misspelt_one_resembles(backend):
     backend.create("db", "one")
 
     assert read(backend, SecretId="db", VersionStage="AWSCURENT").endswith(". Did you mean 'AWSCURRENT'?")
@@ -233,7 +233,7 @@ def policy(resource):
     "operation, params",
     [("get_secret_value", {"SecretId": "db"}), ("create_secret", {"Name": "db", "SecretString": "one"})],
 )
-def test_hint_when_the_policy_lacks_the_suffix(backend, operation, params):
+def test_a_hint_appears_when_the_policy_lacks_the_arn_suffix(backend, operation, params):
     if operation == "get_secret_value":
         backend.create("db", "one")
     user = backend.iam.create_user("app", policy=policy("arn:aws:secretsmanager:us-east-1:123456789012:secret:db"))

@@ -226,7 +226,7 @@ def test_the_extension_ends_with_the_mock(monkeypatch):
 
 
 @rows("given, error", [({"ttl": 5}, TypeError), ({"ttl": timedelta(hours=2)}, ValueError), ({"port": -1}, ValueError)])
-def test_what_is_given_wrong_is_said(backend, given, error):
+def test_the_extension_refuses_invalid_arguments(backend, given, error):
     before = dict(os.environ)
 
     with pytest.raises(error, match=next(iter(given))):

@@ -167,7 +167,7 @@ class TestWhatIsNotOfSecretsManager:
         assert botocore_endpoint.time is time
         assert backend.calls == []
 
-    def test_a_time_stand_in_kept_after_the_mock_sleeps_for_real(self, slept):
+    def test_a_time_module_kept_after_the_mock_really_sleeps(self, slept):
         with mock_secrets():
             kept = botocore_endpoint.time
         kept.sleep(3)

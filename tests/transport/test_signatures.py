@@ -153,7 +153,7 @@ def test_a_request_with_a_date_header_gets_no_x_amz_date_header():
     assert "X-Amz-Date" not in request.headers
 
 
-def test_the_signing_steps_taken_in_one_exist_in_botocore():
+def test_the_combined_signing_steps_exist_in_botocore():
     assert None not in _steps()
 
 

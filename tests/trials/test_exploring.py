@@ -71,13 +71,13 @@ def test_an_invariant_that_fails_without_faults_is_an_error(backend):
         explore(lambda: move(client, ["take"]), lambda: is_somewhere(backend))
 
 
-def test_it_needs_a_mock():
+def test_exploring_needs_a_mock():
     with pytest.raises(RuntimeError, match="active mock"):
         explore(lambda: None, lambda: True)
 
 
 @mock_secrets
 @rows("given, match", [((7, bool), "function="), ((bool, 7), "invariant=")])
-def test_what_is_given_wrong_is_said(given, match):
+def test_exploring_refuses_invalid_arguments(given, match):
     with pytest.raises(TypeError, match=match):
         explore(*given)

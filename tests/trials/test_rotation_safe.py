@@ -255,7 +255,7 @@ def test_a_rotation_proof_tries_no_more_histories_than_the_budget(database, monk
         ({"reset": lambda: None}, ValueError, r"reset\(\) must put the resource back"),
     ],
 )
-def test_what_is_given_wrong_is_said(database, wrong, error, match):
+def test_a_rotation_proof_refuses_invalid_arguments(database, wrong, error, match):
     given = {"value": FIRST, "accepts": database.accepts, "reset": database.reset, **wrong}
 
     with pytest.raises(error, match=match):

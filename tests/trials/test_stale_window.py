@@ -181,7 +181,7 @@ async def coroutine():
         ({"secret": "other"}, KeyError, "no secret 'other'"),
     ],
 )
-def test_what_is_given_wrong_is_said(wrong, error, match):
+def test_a_stale_window_refuses_invalid_arguments(wrong, error, match):
     with pytest.raises(error, match=match):
         stale_window(**{"app": lambda: 1, "secret": "db", "accepts": bool, **wrong})
 
@@ -194,6 +194,6 @@ def test_an_application_that_does_not_return_a_value_is_refused(database, app, m
         stale_window(app, secret="db", accepts=database.accepts)
 
 
-def test_it_needs_a_mock():
+def test_a_stale_window_needs_a_mock():
     with pytest.raises(RuntimeError, match="active mock"):
         stale_window(lambda: 1, secret="db", accepts=bool)

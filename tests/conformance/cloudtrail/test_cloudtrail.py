@@ -166,7 +166,7 @@ def test_each_operation_leaves_one_record(client, trail, all_there, operation):
 
 
 @behaviour(TRAIL, "requestParameters is null for a call without parameters", "GUESS", UNKNOWN, decided_by="CloudTrail")
-def test_no_parameters(client, trail):
+def test_a_call_without_parameters_has_null_request_parameters(client, trail):
     client.list_secrets()
 
     assert trail[0]["requestParameters"] is None
@@ -221,7 +221,7 @@ def test_a_call_for_a_missing_or_deleted_secret_is_logged(client, trail, db, sec
     TRAIL, "the record of a denied call has AccessDenied, although the answer's code is longer", "AWS-VERIFIED", STRATUS
 )
 @rows("operation", [*CALLS])
-def test_a_denied_call(secrets_backend, trail, all_there, operation):
+def test_a_denied_call_is_logged_as_access_denied(secrets_backend, trail, all_there, operation):
     ann = secrets_backend.iam.create_user("ann")
     sent, logged = CALLS[operation]
 
@@ -240,7 +240,7 @@ def test_a_denied_call(secrets_backend, trail, all_there, operation):
 @behaviour(TRAIL, "a throttled call is logged", "GUESS", UNKNOWN, decided_by="many calls")
 @pytest.mark.mock_secrets(limits=Limits(rates=Rates(versions=1)))
 @pytest.mark.usefixtures("without_retries")
-def test_a_throttled_call(client, trail, db):
+def test_a_throttled_call_is_logged(client, trail, db):
     client.put_secret_value(SecretId="db", SecretString=SECRETS[2], ClientRequestToken=V3)
 
     answer = refused(client, "PutSecretValue", SecretId="db", SecretString=SECRETS[3], ClientRequestToken=V4)

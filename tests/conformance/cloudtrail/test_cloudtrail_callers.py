@@ -20,7 +20,7 @@ pytestmark = pytest.mark.mock_secrets(at=NOON)
 
 
 @behaviour(TRAIL, "a user is shown with its name, key and unique id", "AWS-VERIFIED", PANTHER)
-def test_a_users_call(secrets_backend, trail, db):
+def test_the_record_of_a_users_call_names_its_user_and_key(secrets_backend, trail, db):
     ann = secrets_backend.iam.create_user("ann", READS)
     session = ann.session()
 
@@ -37,7 +37,7 @@ def test_a_users_call(secrets_backend, trail, db):
 
 
 @behaviour(TRAIL, "a session is shown with its role and the time when the role was assumed", "AWS-VERIFIED", STRATUS)
-def test_a_role_sessions_call(secrets_backend, trail, db):
+def test_the_record_of_a_sessions_call_names_its_role_and_start(secrets_backend, trail, db):
     role = secrets_backend.iam.create_role("app", READS)
     session = role.session("worker")
     secrets_backend.clock.advance(hours=1)

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.mock_secrets(at=NOON)
     "on no record",
     decided_by="CloudTrail",
 )
-def test_a_deletion(client, trail, db):
+def test_deleting_a_secret_logs_the_start_of_deletion_for_each_version(client, trail, db):
     client.delete_secret(SecretId="db")
 
     assert names(trail) == ["DeleteSecret", "StartSecretVersionDelete", "StartSecretVersionDelete"]
@@ -38,7 +38,7 @@ def test_a_deletion(client, trail, db):
 
 
 @behaviour(TRAIL, "RestoreSecret leaves a CancelSecretVersionDelete for each version", "AWS-DOC", ENTRIES)
-def test_a_restored_secret(client, secrets_backend, trail, db):
+def test_restoring_a_secret_logs_a_cancelled_deletion_for_each_version(client, secrets_backend, trail, db):
     client.delete_secret(SecretId="db")
     secrets_backend.clock.advance(days=1)
 
@@ -71,7 +71,7 @@ def test_the_end_of_the_window(client, secrets_backend, trail, db):
     "each recorded secret had one version",
     decided_by="CloudTrail",
 )
-def test_a_forced_deletion(client, trail, db):
+def test_a_forced_deletion_logs_start_and_end_for_each_version(client, trail, db):
     client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True)
 
     assert names(trail) == ["DeleteSecret", *["StartSecretVersionDelete", "EndSecretVersionDelete"] * 2]
@@ -115,7 +115,7 @@ def test_a_call_that_deletes_no_version_is_recorded_only_as_a_call(unchecked, se
     UNKNOWN,
     decided_by="days of waiting",
 )
-def test_an_outdated_version(client, secrets_backend, trail):
+def test_removing_outdated_versions_logs_start_and_end_for_each(client, secrets_backend, trail):
     tokens = [f"{number:036d}" for number in range(102)]
     stored = secrets_backend.create("db", "0", token=tokens[0])
     for token in tokens[1:]:

@@ -110,7 +110,7 @@ def test_records_can_be_looked_up_by_time(client, secrets_backend, trail):
 # --- Files ---
 
 
-def test_what_cloudtrail_would_deliver(client, trail, db, tmp_path):
+def test_the_trail_writes_log_files_as_cloudtrail_delivers_them(client, trail, db, tmp_path):
     client.get_secret_value(SecretId="db")
     refused(client, "GetSecretValue", SecretId="nothing")
     client.delete_secret(SecretId="db")

@@ -140,7 +140,7 @@ def test_a_rotation_that_fails(client, trail, function, db):
     "AWS-DOC",
     "AWS User Guide, Troubleshoot rotation",
 )
-def test_a_rotation_of_a_pending_version_not_created_by_the_function(client, secrets_backend, trail, function, db):
+def test_rotating_anothers_pending_version_logs_rotation_failed(client, secrets_backend, trail, function, db):
     function()
     rotate(client, RotationRules={"AutomaticallyAfterDays": 1})
     secrets_backend["db"].put(SECRETS[2], stages=["AWSPENDING"], token=V4)
@@ -296,7 +296,7 @@ def test_scheduled_rotations_are_recorded(client, secrets_backend, trail, functi
     assert secrets_backend["db"].stages["AWSCURRENT"].id == tokens[-1]
 
 
-def test_a_rotation_by_the_owner_of_a_secret(client, secrets_backend, trail):
+def test_a_managed_rotation_logs_its_start_and_success(client, secrets_backend, trail):
     secrets_backend.create_managed_secret("rds", "rds!db-1", {"username": "admin", "password": SECRETS[0]})
 
     client.rotate_secret(SecretId="rds!db-1")

@@ -267,7 +267,7 @@ def test_an_unusable_key_prevents_linking(client, there, copy, key_there):
 
 
 @behaviour(ASSOCIATE, "the keys are checked before the replica is asked to accept", "AWS-DOC", GUIDE)
-def test_the_steps_of_linking_happen_in_order(secrets_backend, copy, app, key_here, key_there):
+def test_linking_checks_the_keys_before_the_replica_accepts(secrets_backend, copy, app, key_here, key_there):
     app.set_policy(document(allowing(*LINKING)))
     associate(app.client(), copy)
 

@@ -68,7 +68,7 @@ def test_the_managed_policy_is_returned_by_its_name(there, copy):
 @behaviour(
     LIST, "a secret without a policy lists no policy, not even default", "GUESS", UNKNOWN, decided_by="plain calls"
 )
-def test_the_policies_of_a_secret(client, there, copy, open_policy):
+def test_listing_policies_puts_the_default_first(client, there, copy, open_policy):
     before = names(there, "copy")
     there.put_resource_policy(SecretId="copy", PolicyName="default", ResourcePolicy=open_policy)
 

@@ -37,7 +37,7 @@ at_new_year = pytest.mark.mock_secrets(at=NEW_YEAR)
 @behaviour(DELETE, "answers ARN, Name and DeletionDate", "AWS-VERIFIED", RECORDED)
 @behaviour(DELETE, "the window is 30 days if none is given", "AWS-DOC", MODEL)
 @at_new_year
-def test_the_default_recovery_window(client, db):
+def test_the_recovery_window_is_30_days_by_default(client, db):
     answer = client.delete_secret(SecretId="db")
 
     assert members(answer) == {"ARN": db, "Name": "db", "DeletionDate": NEW_YEAR + timedelta(days=30)}
@@ -47,7 +47,7 @@ def test_the_default_recovery_window(client, db):
 @behaviour(DELETE, "DeletionDate is the instant of the call plus the window", "AWS-VERIFIED", RECORDED)
 @rows("days", [7, 8, 29, 30])
 @at_new_year
-def test_a_window(client, secrets_backend, db, days):
+def test_a_recovery_window_of_7_to_30_days_is_accepted(client, secrets_backend, db, days):
     secrets_backend.clock.advance(hours=1)
 
     answer = client.delete_secret(SecretId="db", RecoveryWindowInDays=days)
@@ -63,7 +63,7 @@ def test_a_window(client, secrets_backend, db, days):
 )
 @rows("days", [-7, 0, 1, 6, 31, 365])
 @rows("force", [{}, {"ForceDeleteWithoutRecovery": False}])
-def test_a_window_out_of_range(client, secrets_backend, db, days, force):
+def test_a_recovery_window_out_of_range_is_refused(client, secrets_backend, db, days, force):
     before = snapshot(secrets_backend)
 
     with pytest.raises(client.exceptions.InvalidParameterException):
@@ -79,7 +79,7 @@ def test_a_window_out_of_range(client, secrets_backend, db, days, force):
     "GitHub getmoto/moto, where a command line's error is quoted; AWS API reference says they can't be combined",
 )
 @rows("days", [7, 30])
-def test_force_with_a_window(client, secrets_backend, db, days):
+def test_force_with_a_recovery_window_is_refused(client, secrets_backend, db, days):
     before = snapshot(secrets_backend)
 
     with pytest.raises(client.exceptions.InvalidParameterException):
@@ -105,7 +105,7 @@ def test_the_window_is_checked_before_the_secret(client, request_members):
 @behaviour(DELETE, "ForceDeleteWithoutRecovery=False alone gives 30 days", "AWS-DOC", MODEL)
 @rows("window, days", [({"RecoveryWindowInDays": 7}, 7), ({}, 30)])
 @at_new_year
-def test_without_force(client, db, window, days):
+def test_deleting_with_force_false_keeps_the_recovery_window(client, db, window, days):
     answer = client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=False, **window)
 
     assert answer["DeletionDate"] == NEW_YEAR + timedelta(days=days)
@@ -115,7 +115,7 @@ def test_without_force(client, db, window, days):
 @behaviour(DELETE, "the secret can be named by its name, ARN or partial ARN", "AWS-VERIFIED", CROSS_ACCOUNT)
 @behaviour(RESTORE, "the secret can be named by its name, ARN or partial ARN", "AWS-VERIFIED", OTHER_KEY)
 @rows("part", [slice(None), slice(-7)])
-def test_the_secret_is_named_by_its_arn(client, db, part):
+def test_a_secret_is_deleted_and_restored_by_name_arn_or_partial_arn(client, db, part):
     deleted = client.delete_secret(SecretId=db[part])
     restored = client.restore_secret(SecretId=db[part])
 
@@ -135,7 +135,7 @@ def test_the_secret_is_named_by_its_arn(client, db, part):
     "second of the answer's Date",
 )
 @at_new_year
-def test_force(client, secrets_backend, db):
+def test_force_deletes_at_once(client, secrets_backend, db):
     answer = client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True)
 
     assert members(answer) == {"ARN": db, "Name": "db", "DeletionDate": NEW_YEAR}
@@ -149,7 +149,7 @@ def test_force(client, secrets_backend, db):
 
 @behaviour(DELETE, "with force a secret that is scheduled for deletion is gone", "AWS-VERIFIED", FORCE_DELETED)
 @at_new_year
-def test_force_on_a_scheduled_secret(client, secrets_backend, scheduled):
+def test_force_deletes_a_scheduled_secret_at_once(client, secrets_backend, scheduled):
     secrets_backend.clock.advance(days=3)
 
     answer = client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True)
@@ -173,7 +173,7 @@ def test_force_on_a_scheduled_secret(client, secrets_backend, scheduled):
     decided_by="plain calls",
 )
 @at_new_year
-def test_force_on_a_missing_name(client, secrets_backend):
+def test_force_deleting_a_missing_name_succeeds(client, secrets_backend):
     answer = client.delete_secret(SecretId="missing", ForceDeleteWithoutRecovery=True)
 
     assert members(answer).keys() == {"ARN", "Name", "DeletionDate"}
@@ -185,7 +185,7 @@ def test_force_on_a_missing_name(client, secrets_backend):
 @behaviour(
     DELETE, "with force a name that was already deleted by force succeeds again", "AWS-VERIFIED", AS_IF_IT_EXISTS
 )
-def test_force_twice(client, db):
+def test_force_deleting_twice_succeeds(client, db):
     for _ in range(2):
         answer = client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True)
 
@@ -197,7 +197,7 @@ def test_force_twice(client, db):
 )
 @rows("name", ["a name", "db*", "db?", "db\\", "db]"])
 @rows("force", [{"ForceDeleteWithoutRecovery": True}, {}])
-def test_a_forbidden_character(client, name, force):
+def test_force_does_not_accept_a_name_with_a_forbidden_character(client, name, force):
     with pytest.raises(ClientError) as caught:
         client.delete_secret(SecretId=name, **force)
 
@@ -211,7 +211,7 @@ def test_a_forbidden_character(client, name, force):
     RECREATED,
 )
 @at_new_year
-def test_recreating_after_force(client, db):
+def test_a_force_deleted_name_can_be_recreated_at_once(client, db):
     client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True)
 
     created = client.create_secret(Name="db", SecretString="new", ClientRequestToken=V1)
@@ -271,7 +271,7 @@ def test_a_missing_secret_cannot_be_deleted(client, operation, secret_id):
     "recorded for ten other operations",
     decided_by="plain calls",
 )
-def test_restoring_a_forbidden_character(client):
+def test_restoring_a_name_with_a_forbidden_character_is_refused(client):
     with pytest.raises(ClientError) as caught:
         client.restore_secret(SecretId="a name")
 
@@ -280,7 +280,7 @@ def test_restoring_a_forbidden_character(client):
 
 @behaviour(DELETE, "a replica: InvalidParameterException", "REPORTED", "GitHub gruntwork-io/cloud-nuke#435")
 @rows("force", [{}, {"RecoveryWindowInDays": 7}, {"ForceDeleteWithoutRecovery": True}])
-def test_deleting_a_replica(client, secrets_backend, db, force):
+def test_deleting_a_replica_is_refused(client, secrets_backend, db, force):
     replicated(secrets_backend)
     before = snapshot(secrets_backend)
 
@@ -300,7 +300,7 @@ def test_deleting_a_replica(client, secrets_backend, db, force):
     "recorded for DeleteSecret",
     decided_by="a second Region",
 )
-def test_restoring_a_replica(client, secrets_backend, scheduled):
+def test_restoring_a_replica_is_refused(client, secrets_backend, scheduled):
     replicated(secrets_backend)
     before = snapshot(secrets_backend)
 
@@ -317,7 +317,7 @@ def test_restoring_a_replica(client, secrets_backend, scheduled):
     "AWS User Guide, secrets managed by other services: the service may refuse it",
     decided_by="a managed secret",
 )
-def test_force_on_a_managed_secret(client, secrets_backend, db):
+def test_forcing_the_deletion_of_a_managed_secret_is_refused(client, secrets_backend, db):
     stored(secrets_backend).owning_service = "rds"
     before = snapshot(secrets_backend)
 
@@ -334,7 +334,7 @@ def test_force_on_a_managed_secret(client, secrets_backend, db):
 @behaviour(RESTORE, "works on another account's secret by its ARN", "AWS-VERIFIED", OTHER_KEY)
 @behaviour("DescribeSecret", "shows DeletedDate of another account's secret, by its ARN", "AWS-VERIFIED", CROSS_ACCOUNT)
 @at_new_year
-def test_another_accounts_secret(client, stranger, db):
+def test_another_accounts_secret_can_be_deleted_and_restored_by_its_arn(client, stranger, db):
     let_in(client, THEIRS)
     listed = members(stranger.list_secret_version_ids(SecretId=db))
 
@@ -350,7 +350,7 @@ def test_another_accounts_secret(client, stranger, db):
 
 
 @behaviour(DELETE, "with force another account's secret can be deleted by its ARN", "AWS-VERIFIED", CROSS_ACCOUNT)
-def test_force_on_another_accounts_secret(client, stranger, db):
+def test_force_deletes_another_accounts_secret_by_its_arn(client, stranger, db):
     let_in(client, THEIRS)
     stranger.create_secret(Name="db", SecretString="theirs")
 
@@ -363,7 +363,7 @@ def test_force_on_another_accounts_secret(client, stranger, db):
 
 @behaviour(DELETE, "another account's secret can't be named by its name", "AWS-DOC", "AWS API reference, SecretId")
 @behaviour(RESTORE, "another account's secret can't be named by its name", "AWS-DOC", "AWS API reference, SecretId")
-def test_a_name_refers_only_to_the_callers_own_secrets(secrets_backend, stranger, scheduled):
+def test_a_name_deletes_and_restores_only_the_callers_own_secret(secrets_backend, stranger, scheduled):
     before = snapshot(secrets_backend)
 
     for operation in ("delete_secret", "restore_secret"):

@@ -99,7 +99,7 @@ def test_deleting_again_does_not_postpone_the_end(client, secrets_backend, db):
     "no source",
     decided_by="plain calls",
 )
-def test_force_in_the_window(client, secrets_backend, db):
+def test_force_replaces_the_recovery_window_with_the_deletion_delay(client, secrets_backend, db):
     client.delete_secret(SecretId="db")
     delete(client)
     before = client.describe_secret(SecretId="db")["DeletedDate"]

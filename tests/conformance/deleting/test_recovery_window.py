@@ -43,7 +43,7 @@ at_new_year = pytest.mark.mock_secrets(at=NEW_YEAR)
 )
 @behaviour(DELETE, "LastChangedDate moves", "AWS-VERIFIED", RECORDED)
 @at_new_year
-def test_the_date_of_the_call(client, secrets_backend, db):
+def test_deleted_date_is_the_instant_of_the_delete_call(client, secrets_backend, db):
     secrets_backend.clock.advance(hours=1)
 
     answer = client.delete_secret(SecretId="db", RecoveryWindowInDays=7)
@@ -60,7 +60,7 @@ def test_the_date_of_the_call(client, secrets_backend, db):
     f"{FORCE_DELETED}; {RECORDED}",
 )
 @at_new_year
-def test_describing_a_scheduled_secret(client, secrets_backend, db):
+def test_a_scheduled_secret_can_still_be_described(client, secrets_backend, db):
     client.get_secret_value(SecretId="db")
     before = members(client.describe_secret(SecretId="db"))
     secrets_backend.clock.advance(minutes=5)
@@ -80,7 +80,7 @@ def test_describing_a_scheduled_secret(client, secrets_backend, db):
     decided_by="plain calls",
 )
 @rows("include", [False, True])
-def test_listing_the_versions_of_a_scheduled_secret(client, db, include):
+def test_versions_of_a_scheduled_secret_can_still_be_listed(client, db, include):
     before = all_versions(client, IncludeDeprecated=include)
 
     client.delete_secret(SecretId="db")
@@ -195,7 +195,7 @@ _ANSWERED = {"DeleteSecret", "DescribeSecret", "ListSecretVersionIds", "RestoreS
     ],
 )
 @at_new_year
-def test_operations_refused_during_the_window(client, secrets_backend, scheduled, call):
+def test_operations_on_a_scheduled_secret_are_refused(client, secrets_backend, scheduled, call):
     secrets_backend.clock.advance(days=1)
     before = snapshot(secrets_backend)
 
@@ -214,7 +214,7 @@ def test_operations_refused_during_the_window(client, secrets_backend, scheduled
     "the errors of each operation",
 )
 @rows("operation", sorted(_REFUSED_BY_GUESS.keys() & OPERATIONS.keys()))
-def test_operations_probably_refused_during_the_window(client, secrets_backend, scheduled, operation):
+def test_other_operations_on_a_scheduled_secret_are_probably_refused(client, secrets_backend, scheduled, operation):
     before = snapshot(secrets_backend)
 
     with pytest.raises(client.exceptions.InvalidRequestException):
@@ -255,7 +255,7 @@ def test_the_deletion_is_checked_before_the_key(client, stranger, db, operation)
 
 @behaviour("CreateSecret", "a name that is scheduled for deletion: InvalidRequestException", "AWS-VERIFIED", CREATION)
 @rows("value", [{}, {"SecretString": "new"}])
-def test_creating_during_the_window(client, secrets_backend, scheduled, value):
+def test_creating_a_secret_with_a_scheduled_name_is_refused(client, secrets_backend, scheduled, value):
     before = snapshot(secrets_backend)
 
     with pytest.raises(client.exceptions.InvalidRequestException) as caught:
@@ -275,7 +275,7 @@ def test_creating_during_the_window(client, secrets_backend, scheduled, value):
     decided_by="plain calls",
 )
 @rows("value", ["one", "another"])
-def test_creating_again_during_the_window(client, secrets_backend, scheduled, value):
+def test_repeating_a_creation_is_refused_once_the_name_is_scheduled(client, secrets_backend, scheduled, value):
     before = snapshot(secrets_backend)
 
     with pytest.raises(client.exceptions.InvalidRequestException):
@@ -293,7 +293,7 @@ def test_creating_again_during_the_window(client, secrets_backend, scheduled, va
 )
 @rows("window", [{}, {"RecoveryWindowInDays": 7}])
 @at_new_year
-def test_deleting_again(client, secrets_backend, scheduled, window):
+def test_deleting_a_scheduled_secret_again_is_refused(client, secrets_backend, scheduled, window):
     secrets_backend.clock.advance(days=1)
     before = snapshot(secrets_backend)
 
@@ -321,7 +321,7 @@ def test_other_secrets_are_not_affected(client, secrets_backend):
 @behaviour(DELETE, "until the end of the window the secret can be described and restored", "AWS-DOC", PURGED)
 @rows("days", [7, 30])
 @at_new_year
-def test_just_before_the_end(client, secrets_backend, db, days):
+def test_a_secret_can_be_restored_until_its_window_ends(client, secrets_backend, db, days):
     end = client.delete_secret(SecretId="db", RecoveryWindowInDays=days)["DeletionDate"]
     secrets_backend.clock.travel_to(end - TICK)
 
@@ -347,7 +347,7 @@ def test_just_before_the_end(client, secrets_backend, db, days):
     ],
 )
 @at_new_year
-def test_the_end(client, secrets_backend, db, days, request_operation):
+def test_a_secret_is_gone_when_its_window_ends(client, secrets_backend, db, days, request_operation):
     end = client.delete_secret(SecretId="db", RecoveryWindowInDays=days)["DeletionDate"]
     secrets_backend.clock.travel_to(end)
 

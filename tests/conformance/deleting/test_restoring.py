@@ -28,7 +28,7 @@ at_new_year = pytest.mark.mock_secrets(at=NEW_YEAR)
     "botocore service model, DescribeSecret$LastChangedDate: 'modified in any way'",
 )
 @at_new_year
-def test_restoring(client, secrets_backend, db):
+def test_restoring_removes_the_deletion_date_and_changes_nothing_else(client, secrets_backend, db):
     described, listed = members(client.describe_secret(SecretId="db")), all_versions(client, IncludeDeprecated=True)
     client.delete_secret(SecretId="db", RecoveryWindowInDays=7)
     secrets_backend.clock.advance(days=6)
@@ -67,7 +67,7 @@ def test_a_restored_secret_outlives_its_window(client, secrets_backend, schedule
 @behaviour(RESTORE, "a restored secret that is deleted again gets a new window", "AWS-DOC", "AWS API reference")
 @rows("days", [7, 30])
 @at_new_year
-def test_a_second_window(client, secrets_backend, scheduled, days):
+def test_deleting_a_restored_secret_starts_a_new_window(client, secrets_backend, scheduled, days):
     secrets_backend.clock.advance(days=20)
     client.restore_secret(SecretId="db")
 
@@ -88,7 +88,7 @@ def test_a_second_window(client, secrets_backend, scheduled, days):
     decided_by="plain calls",
 )
 @at_new_year
-def test_restoring_a_live_secret(client, secrets_backend, db):
+def test_restoring_a_live_secret_changes_nothing(client, secrets_backend, db):
     secrets_backend.clock.advance(hours=1)
     before = snapshot(secrets_backend)
 
@@ -99,7 +99,7 @@ def test_restoring_a_live_secret(client, secrets_backend, db):
 
 
 @behaviour(RESTORE, "a secret without a value can be deleted and restored", "AWS-DOC", "AWS API reference")
-def test_restoring_a_secret_without_a_value(client):
+def test_a_secret_without_a_value_can_be_restored(client):
     client.create_secret(Name="db")
     client.delete_secret(SecretId="db")
 

@@ -118,7 +118,7 @@ def test_every_policy_is_needed_across_accounts(client, secrets_backend, theirs,
         lambda user, arn: user.put_secret_value(SecretId=arn, SecretString="two"),
     ],
 )
-def test_the_default_key_across_accounts(client, secrets_backend, theirs, call):
+def test_using_the_default_key_across_accounts_is_refused(client, secrets_backend, theirs, call):
     arn = client.create_secret(Name="db", SecretString="one")["ARN"]
     open_to(client, STRANGERS)
     user = theirs(SECRETS, {"Effect": "Allow", "Action": "kms:*", "Resource": "*"})
@@ -135,7 +135,7 @@ def test_the_default_key_across_accounts(client, secrets_backend, theirs, call):
     "the mock's own design",
 )
 @rows("allowed", [True, False])
-def test_an_assumed_key_across_accounts(client, theirs, allowed):
+def test_only_the_callers_policies_decide_about_an_assumed_key_across_accounts(client, theirs, allowed):
     arn = client.create_secret(Name="db", SecretString="one", KmsKeyId=TAKEN_FOR_GRANTED)["ARN"]
     open_to(client, STRANGERS)
     use = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": TAKEN_FOR_GRANTED}
@@ -153,7 +153,7 @@ def test_an_assumed_key_across_accounts(client, theirs, allowed):
     "AWS-DOC",
     OTHER_ACCOUNTS,
 )
-def test_a_key_of_another_account(client, secrets_backend, app):
+def test_a_key_of_another_account_needs_both_policies(client, secrets_backend, app):
     key = secrets_backend.kms.create_key(account_id=STRANGERS)
     user = app(may(READ, key))
     denied = [refusal(one.create_secret, Name="new", KmsKeyId=key.arn) for one in (client, user)]
@@ -172,7 +172,7 @@ def test_a_key_of_another_account(client, secrets_backend, app):
     "AWS-DOC",
     "AWS API reference of 2021, CreateSecret: the default key can't be accessed with credentials from another account",
 )
-def test_a_version_under_the_default_key_across_accounts(client, theirs, key):
+def test_a_version_under_the_default_key_is_unreadable_across_accounts(client, theirs, key):
     arn = client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)["ARN"]
     client.update_secret_version_stage(SecretId="db", VersionStage="mine", MoveToVersionId=V1)
     client.put_secret_value(SecretId="db", SecretString="two", ClientRequestToken=V2)
@@ -373,7 +373,7 @@ def test_replication_needs_the_replicas_key(client, app, key, there, missing):
     REPLICATING,
 )
 @pytest.mark.usefixtures("db")
-def test_replication_to_the_default_key(client, app, key):
+def test_replicating_to_the_default_key_needs_only_decrypt(client, app, key):
     replicate(app(may("kms:Decrypt", key)), "eu-west-1")
 
     assert replicas(client) == {"eu-west-1": "InSync"}

@@ -101,7 +101,7 @@ def test_a_key_policy_that_names_the_account(client, secrets_backend, app, key, 
 @behaviour(USE, "an explicit Deny in a key policy overrides every Allow", "AWS-DOC", KEY_POLICIES)
 @rows("name", [f"arn:aws:iam::{ACCOUNT}:user/app", "*"])
 @pytest.mark.usefixtures("db")
-def test_a_key_policy_that_denies(secrets_backend, app, key, name):
+def test_a_deny_in_a_key_policy_overrides_every_allow(secrets_backend, app, key, name):
     user = app(may("kms:*", key))
     key.set_policy(document(everything(), lets(name, "kms:Decrypt", effect="Deny")))
     before = snapshot(secrets_backend)
@@ -219,7 +219,7 @@ def like(key, value):
 @behaviour(USE, "conditions on the use of a key by Secrets Manager, in a user's policy", "AWS-DOC", CONDITIONS)
 @rows("condition", [*FITTING])
 @pytest.mark.usefixtures("db")
-def test_a_condition_in_a_user_policy(secrets_backend, app, key, condition):
+def test_a_condition_in_a_user_policy_restricts_the_use_of_a_key(secrets_backend, app, key, condition):
     user = secrets_backend.iam.create_user(
         "other", document(SECRETS, may("kms:Decrypt", key, **like(condition, OTHERWISE[condition])))
     )
@@ -233,7 +233,7 @@ def test_a_condition_in_a_user_policy(secrets_backend, app, key, condition):
 @behaviour(USE, "conditions on the use of a key by Secrets Manager, in the key's policy", "AWS-DOC", CONDITIONS)
 @rows("condition", [*FITTING])
 @pytest.mark.usefixtures("db")
-def test_a_condition_in_a_key_policy(app, key, condition):
+def test_a_condition_in_a_key_policy_restricts_the_use_of_the_key(app, key, condition):
     user = app()
     name = f"arn:aws:iam::{ACCOUNT}:user/app"
 
@@ -252,7 +252,7 @@ def test_a_condition_in_a_key_policy(app, key, condition):
     "KMS Developer Guide, kms:CallerAccount",
 )
 @pytest.mark.usefixtures("db")
-def test_the_policy_of_a_key_of_the_service(client, secrets_backend, app, key, db):
+def test_a_key_policy_can_allow_everyone_in_an_account_through_the_service(client, secrets_backend, app, key, db):
     by_the_service = {
         "StringEquals": {
             "kms:CallerAccount": ACCOUNT,
@@ -278,7 +278,7 @@ def test_the_policy_of_a_key_of_the_service(client, secrets_backend, app, key, d
     "AWS-DOC",
     GUIDE,
 )
-def test_the_encryption_context_of_a_validation(app, key):
+def test_checking_a_key_uses_its_own_encryption_context(app, key):
     context = {
         "StringEquals": {"kms:EncryptionContext:SecretVersionId": VALIDATION},
         "StringLike": {
@@ -298,7 +298,7 @@ def test_the_encryption_context_of_a_validation(app, key):
 @behaviour(
     "CreateSecret", "a value is encrypted for its version, in addition to the check of the key", "AWS-DOC", GUIDE
 )
-def test_the_encryption_context_of_a_new_secret(secrets_backend, app, key):
+def test_creating_a_secret_encrypts_its_value_for_its_version(secrets_backend, app, key):
     of_version = {"StringEquals": {"kms:EncryptionContext:SecretVersionId": V1}}
     user = app(may("kms:GenerateDataKey kms:Decrypt", key, **of_version))
 
@@ -315,7 +315,7 @@ def test_the_encryption_context_of_a_new_secret(secrets_backend, app, key):
     GUIDE,
 )
 @pytest.mark.usefixtures("db")
-def test_the_encryption_context_of_a_key_change(client, app, key, other):
+def test_changing_the_key_reencrypts_each_version_in_its_own_context(client, app, key, other):
     def version(name):
         return {"StringEquals": {"kms:EncryptionContext:SecretVersionId": name}}
 
@@ -333,7 +333,7 @@ def test_the_encryption_context_of_a_key_change(client, app, key, other):
 
 @behaviour("PutSecretValue", "a value is encrypted for the version that its token names", "AWS-DOC", GUIDE)
 @pytest.mark.usefixtures("db")
-def test_the_encryption_context_of_a_value(app, key):
+def test_putting_a_value_encrypts_it_for_the_version_its_token_names(app, key):
     of_version = {"StringEquals": {"kms:EncryptionContext:SecretVersionId": V2}}
     user = app(may("kms:GenerateDataKey", key, **of_version))
 
@@ -343,7 +343,7 @@ def test_the_encryption_context_of_a_value(app, key):
 
 
 @behaviour(USE, "kms:ResourceAliases is absent for a key without an alias", "AWS-DOC", CONDITIONS)
-def test_a_key_without_an_alias(client, app, other):
+def test_a_key_without_an_alias_sets_no_resource_aliases_condition_key(client, app, other):
     client.create_secret(Name="db", SecretString="one", KmsKeyId=other.arn)
 
     user = app(may("kms:Decrypt", other, Null={"kms:ResourceAliases": "true"}))

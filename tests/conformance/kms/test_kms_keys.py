@@ -151,7 +151,7 @@ def test_a_versions_key_is_shown_by_its_arn(client, name):
     ECHO,
     decided_by="a KMS key",
 )
-def test_an_alias_stands_for_a_key(client):
+def test_versions_show_the_arn_of_the_key_behind_an_alias(client):
     client.create_secret(Name="a", SecretString="one", KmsKeyId="alias/app", ClientRequestToken=V1)
     alias_arn = f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/app"
     client.create_secret(Name="b", SecretString="one", KmsKeyId=alias_arn, ClientRequestToken=V1)
@@ -188,7 +188,7 @@ def test_an_alias_in_another_region_belongs_to_another_key(client, secrets_backe
 )
 @in_both_modes
 @rows("name", ["alias/aws/secretsmanager", f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/aws/secretsmanager"])
-def test_the_default_key_by_its_alias(client, name, kms):
+def test_the_default_key_can_be_named_by_its_alias(client, name, kms):
     client.create_secret(Name="db", SecretString="one", KmsKeyId=name, ClientRequestToken=V1)
 
     assert client.describe_secret(SecretId="db")["KmsKeyId"] == name
@@ -218,7 +218,7 @@ def test_a_name_ending_like_the_default_alias_is_malformed(client, secrets_backe
 
 @behaviour(KEYS, "aws/secretsmanager of another Region is refused", "REPORTED", OTHER_REGION)
 @in_each_way
-def test_the_default_key_of_another_region(client, secrets_backend, give):
+def test_the_default_key_of_another_region_is_refused(client, secrets_backend, give):
     name = f"arn:aws:kms:eu-west-1:{ACCOUNT}:alias/aws/secretsmanager"
 
     assert give(client, secrets_backend, name) == ("InvalidParameterException", f"{INVALID}Invalid arn eu-west-1")
@@ -228,7 +228,7 @@ def test_the_default_key_of_another_region(client, secrets_backend, give):
     KEYS, "aws/secretsmanager of another account: AccessDeniedException", "GUESS", KMS_KEY_ID, decided_by="plain calls"
 )
 @in_each_way
-def test_the_default_key_of_another_account(client, secrets_backend, give):
+def test_the_default_key_of_another_account_is_refused(client, secrets_backend, give):
     code, _ = give(client, secrets_backend, f"arn:aws:kms:us-east-1:{STRANGERS}:alias/aws/secretsmanager")
 
     assert code == "AccessDeniedException"
@@ -395,7 +395,7 @@ def test_a_key_is_checked_even_if_the_value_already_exists(client, secrets_backe
     KEYS, "a key's ARN has the partition of its Region", "AWS-DOC", "AWS General Reference, Amazon Resource Names"
 )
 @pytest.mark.mock_secrets(region="us-gov-west-1")
-def test_a_key_of_another_partition(client):
+def test_a_keys_arn_has_the_partition_of_its_region(client):
     arn = f"arn:aws-us-gov:kms:us-gov-west-1:{ACCOUNT}:key/{ID}"
 
     client.create_secret(Name="db", SecretString="one", KmsKeyId=ID, ClientRequestToken=V1)

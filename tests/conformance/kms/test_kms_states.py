@@ -313,7 +313,7 @@ def test_an_unusable_key_is_not_assigned_to_the_secret(client, secrets_backend, 
     DOCUMENTED_CHECK,
     decided_by="a KMS key",
 )
-def test_naming_the_same_key_again_checks_it(client, secrets_backend, db, key):
+def test_updating_to_the_same_disabled_key_is_refused(client, secrets_backend, db, key):
     key.disable()
     before = snapshot(secrets_backend)
 

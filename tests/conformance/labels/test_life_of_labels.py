@@ -69,7 +69,7 @@ _LIVES = {
     f"{CYCLE}; LocalStack AWS-validated tests test_non_versioning_version_stages_replacement and _no_replacement",
 )
 @rows("life", _LIVES)
-def test_the_life_cycle_of_labels(client, db, life):
+def test_labels_move_as_recorded_on_aws(client, db, life):
     assert labels_of(client) == {V1: {"AWSCURRENT"}}
 
     for call, labels in life:

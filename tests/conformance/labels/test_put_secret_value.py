@@ -28,7 +28,7 @@ ABANDONED = "AWS User Guide, CloudTrail event RotationAbandoned"
 
 @behaviour(PUT, "answers ARN, Name, VersionId and VersionStages", "AWS-VERIFIED", WITH_STAGES)
 @rows("value", [{"SecretString": "two"}, {"SecretBinary": b"\x00\xff"}])
-def test_the_answer(client, db, value):
+def test_put_secret_value_returns_the_version_and_its_labels(client, db, value):
     answer = client.put_secret_value(SecretId="db", ClientRequestToken=V2, **value)
 
     assert members(answer) == {"ARN": db, "Name": "db", "VersionId": V2, "VersionStages": ["AWSCURRENT"]}
@@ -112,7 +112,7 @@ def test_a_version_whose_last_label_moved_is_deprecated(client, db):
 
 @behaviour(PUT, "AWSCURRENT and a custom label are both attached", "AWS-VERIFIED", CUSTOM_STAGES)
 @behaviour(PUT, "custom labels stay on the version that AWSCURRENT leaves", "AWS-VERIFIED", CUSTOM_STAGES)
-def test_current_together_with_a_custom_label(client, db):
+def test_putting_a_value_attaches_current_and_a_custom_label_together(client, db):
     put(client, V2, "AWSCURRENT", "PUT0")
     assert labels_of(client) == {V1: {"AWSPREVIOUS"}, V2: {"AWSCURRENT", "PUT0"}}
 
@@ -195,7 +195,7 @@ def test_explicitly_setting_current_abandons_a_rotation(client, db):
         (["blue", "green"], {"AWSCURRENT", "blue", "green"}),
     ],
 )
-def test_the_first_version_is_current(client, asked, labels):
+def test_the_first_version_put_is_current(client, asked, labels):
     client.create_secret(Name="db")
 
     answer = put(client, V1, *asked)
@@ -205,7 +205,7 @@ def test_the_first_version_is_current(client, asked, labels):
 
 
 @behaviour(PUT, "a label that is given twice counts once", "GUESS", "labels are a set", decided_by="plain calls")
-def test_a_label_given_twice(client, db):
+def test_a_label_given_twice_counts_once(client, db):
     answer = put(client, V2, "blue", "blue")
 
     assert answer["VersionStages"] == ["blue"]
@@ -220,7 +220,7 @@ def test_a_label_given_twice(client, db):
     "AWS-DOC",
     "botocore service model, the errors of the operation; the sentence is recorded for other operations",
 )
-def test_putting_a_value_into_a_missing_secret(client, secrets_backend):
+def test_putting_a_value_into_a_missing_secret_is_refused(client, secrets_backend):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         client.put_secret_value(SecretId="missing", SecretString="one")
 
@@ -235,7 +235,7 @@ def test_putting_a_value_into_a_missing_secret(client, secrets_backend):
     "botocore service model, InvalidRequestException; AWS User Guide, troubleshooting",
 )
 @rows("token", [V1, V2])
-def test_a_managed_secret(client, secrets_backend, db, token):
+def test_put_secret_value_refuses_a_managed_secret(client, secrets_backend, db, token):
     stored(secrets_backend).owning_service = "rds"
     before = snapshot(secrets_backend)
 
@@ -252,7 +252,7 @@ def test_a_managed_secret(client, secrets_backend, db, token):
     PUT, "sustained updates more often than every 10 minutes: LimitExceededException", "AWS-DOC", "AWS API reference"
 )
 @at_a_quota
-def test_too_many_versions_in_a_day(client, secrets_backend, db):
+def test_putting_values_too_often_is_refused(client, secrets_backend, db):
     for number in range(143):
         client.put_secret_value(SecretId="db", SecretString=str(number))
     before = snapshot(secrets_backend)
@@ -308,7 +308,7 @@ CUSTOM = [f"label-{number:02}" for number in range(19)]
     "AWS User Guide, quotas; GitHub hashicorp/terraform-provider-aws#47606",
 )
 @at_a_quota
-def test_the_quota_of_labels(client, secrets_backend, db):
+def test_putting_a_21st_label_is_refused(client, secrets_backend, db):
     put(client, V2, *CUSTOM)
     before = snapshot(secrets_backend)
 
@@ -344,7 +344,7 @@ def test_a_label_moves_at_the_quota(client, db):
     "a label like any other",
     decided_by="plain calls",
 )
-def test_previous_as_the_20th_label(client, db):
+def test_put_secret_value_may_attach_previous_as_the_20th_label(client, db):
     put(client, V2, *CUSTOM[:18])
 
     put(client, V3)
@@ -360,7 +360,7 @@ def test_previous_as_the_20th_label(client, db):
     decided_by="plain calls",
 )
 @at_a_quota
-def test_previous_as_the_21st_label(client, secrets_backend, db):
+def test_put_secret_value_cannot_attach_previous_as_the_21st_label(client, secrets_backend, db):
     put(client, V2, *CUSTOM)
     before = snapshot(secrets_backend)
 

@@ -19,7 +19,7 @@ NOTHING = "AWS API reference, PutSecretValue: 'the operation succeeds but does n
 
 @behaviour(PUT, "repeating a token with its value succeeds and does nothing", "AWS-VERIFIED", SAME_TOKEN)
 @rows("value", [{"SecretString": "one"}, {"SecretBinary": b"one"}])
-def test_a_used_token_with_its_value(client, secrets_backend, value):
+def test_repeating_a_put_with_its_token_and_value_changes_nothing(client, secrets_backend, value):
     arn = client.create_secret(Name="db", ClientRequestToken=V1, **value)["ARN"]
     before = snapshot(secrets_backend)
 
@@ -36,7 +36,7 @@ def test_a_used_token_with_its_value(client, secrets_backend, value):
     OTHER_VALUE,
 )
 @rows("token", [V1, V2, V3, V4])
-def test_a_used_token_with_another_value(client, secrets_backend, db, token):
+def test_put_secret_value_refuses_a_used_token_with_another_value(client, secrets_backend, db, token):
     put(client, V2)
     put(client, V3)
     put(client, V4, "AWSPENDING")
@@ -72,7 +72,7 @@ def test_a_used_token_moves_no_label(client, secrets_backend, db, token, shown):
     "AWS-DOC",
     "AWS API reference, PutSecretValue: 'the operation succeeds but does nothing'; VersionStages: 'currently attached'",
 )
-def test_a_used_token_with_other_labels(client, secrets_backend, db):
+def test_repeating_a_put_with_other_labels_keeps_the_labels(client, secrets_backend, db):
     put(client, V2, "blue")
     before = snapshot(secrets_backend)
 
@@ -89,7 +89,7 @@ def test_a_used_token_with_other_labels(client, secrets_backend, db):
     "AWS API reference compares each member",
     decided_by="plain calls",
 )
-def test_text_and_bytes_are_different_values(client, secrets_backend, db):
+def test_put_secret_value_tells_text_from_the_same_bytes(client, secrets_backend, db):
     before = snapshot(secrets_backend)
 
     with pytest.raises(client.exceptions.ResourceExistsException):
@@ -104,7 +104,7 @@ def test_text_and_bytes_are_different_values(client, secrets_backend, db):
     "AWS-VERIFIED",
     "GitHub aws-samples/aws-secrets-manager-rotation-lambdas; LocalStack AWS-validated tests test_rotate_secret_* run such a function",
 )
-def test_a_placeholder_is_filled(client, secrets_backend, db):
+def test_put_secret_value_fills_the_placeholder_of_a_rotation(client, secrets_backend, db):
     begin_rotation(secrets_backend, V2)
 
     answer = put(client, V2, "AWSPENDING")
@@ -152,7 +152,7 @@ def test_a_filled_placeholder_accepts_no_other_value(client, secrets_backend, db
     SAME_TOKEN,
 )
 @pytest.mark.mock_secrets(token_reuse="documented")
-def test_documented_token_reuse_behaves_the_same(client, secrets_backend, db):
+def test_documented_token_reuse_changes_nothing_for_put_secret_value(client, secrets_backend, db):
     before = snapshot(secrets_backend)
 
     answer = put(client, V1)

@@ -49,14 +49,14 @@ def not_empty(label, version):
         stage("red", move=V1),
     ],
 )
-def test_the_answer(client, four_versions, call):
+def test_moving_a_label_returns_only_arn_and_name(client, four_versions, call):
     answer = call(client)
 
     assert members(answer) == {"ARN": four_versions, "Name": "db"}
 
 
 @behaviour(STAGE, "the secret can be named by its name, ARN or partial ARN", "AWS-DOC", REFERENCE)
-def test_the_secret_is_named_by_its_arn(client, four_versions):
+def test_a_label_is_moved_by_name_arn_or_partial_arn(client, four_versions):
     for secret_id, move, remove in ((four_versions, V4, V3), (four_versions[:-7], V3, V4)):
         client.update_secret_version_stage(
             SecretId=secret_id, VersionStage="blue", MoveToVersionId=move, RemoveFromVersionId=remove
@@ -90,7 +90,7 @@ def test_current_moves(client, four_versions):
     "AWS-VERIFIED",
     f"{CYCLE}; LocalStack AWS-validated test test_deprecated_secret_version_stage",
 )
-def test_the_old_previous_version_is_deprecated(client, four_versions):
+def test_moving_current_deprecates_the_version_that_was_previous(client, four_versions):
     stage("AWSCURRENT", remove=V3, move=V4)(client)
 
     assert [entry["VersionId"] for entry in all_versions(client)] == [V3, V4]
@@ -115,7 +115,7 @@ def test_the_old_previous_version_keeps_its_other_labels(client, four_versions):
     "AWS-DOC",
     "AWS API reference, UpdateSecretVersionStage and GetSecretValue, to revert",
 )
-def test_rolling_back(client, four_versions):
+def test_rolling_back_swaps_current_and_previous(client, four_versions):
     stage("AWSCURRENT", remove=V3, move=V2)(client)
 
     assert labels_of(client) == {V2: {"AWSCURRENT"}, V3: {"AWSPREVIOUS", "blue"}, V4: {"AWSPENDING", "green"}}
@@ -136,7 +136,7 @@ def test_current_moves_to_a_deprecated_version(client, four_versions):
     WITHOUT_REMOVE,
 )
 @rows("move", [V1, V2, V4])
-def test_moving_current_without_naming_its_holder(client, secrets_backend, four_versions, move):
+def test_moving_current_without_naming_its_version_is_refused(client, secrets_backend, four_versions, move):
     before = snapshot(secrets_backend)
 
     with pytest.raises(client.exceptions.InvalidParameterException) as caught:
@@ -229,7 +229,9 @@ def test_a_move_deprecates_the_holder(client, db):
     f"{TERRAFORM}, with custom labels",
 )
 @rows("label, holder", [("blue", V3), ("AWSPENDING", V4)])
-def test_moving_a_held_label_without_naming_its_holder(client, secrets_backend, four_versions, label, holder):
+def test_moving_an_attached_label_without_naming_its_version_is_refused(
+    client, secrets_backend, four_versions, label, holder
+):
     before = snapshot(secrets_backend)
 
     with pytest.raises(client.exceptions.InvalidParameterException) as caught:
@@ -247,7 +249,7 @@ def test_moving_a_held_label_without_naming_its_holder(client, secrets_backend, 
 )
 @rows("label", ["AWSCURRENT", "blue"])
 @rows("remove", [V1, V2, V4, MISSING])
-def test_the_wrong_holder(client, secrets_backend, four_versions, label, remove):
+def test_removing_a_label_from_the_wrong_version_is_refused(client, secrets_backend, four_versions, label, remove):
     before = snapshot(secrets_backend)
 
     for move in (V1, V2, V4):
@@ -367,7 +369,7 @@ def test_previous_is_attached(client, four_versions):
     "recorded for AWSCURRENT, reported for custom labels",
     decided_by="plain calls",
 )
-def test_moving_previous_without_naming_its_holder(client, secrets_backend, four_versions):
+def test_moving_previous_without_naming_its_version_is_refused(client, secrets_backend, four_versions):
     before = snapshot(secrets_backend)
 
     with pytest.raises(client.exceptions.InvalidParameterException):
@@ -383,7 +385,7 @@ def test_moving_previous_without_naming_its_holder(client, secrets_backend, four
     "the rule for AWSCURRENT",
     decided_by="plain calls",
 )
-def test_previous_after_a_manual_move(client, four_versions):
+def test_a_manually_moved_previous_goes_to_the_version_that_current_leaves(client, four_versions):
     stage("AWSPREVIOUS", remove=V2, move=V1)(client)
 
     stage("AWSCURRENT", remove=V3, move=V4)(client)
@@ -419,7 +421,7 @@ def test_a_label_update_that_names_no_version_is_refused(client, secrets_backend
     decided_by="plain calls",
 )
 @rows("label, holder", [("AWSCURRENT", V3), ("AWSPREVIOUS", V2), ("blue", V3)])
-def test_moving_a_label_to_its_present_holder(client, four_versions, label, holder):
+def test_moving_a_label_to_the_version_that_has_it_changes_nothing(client, four_versions, label, holder):
     before = labels_of(client)
 
     answers = [stage(label, move=holder)(client), stage(label, remove=holder, move=holder)(client)]
@@ -443,7 +445,7 @@ def test_moving_a_label_to_its_present_holder(client, four_versions, label, hold
         stage("AWSCURRENT", remove=V3, move=MISSING),
     ],
 )
-def test_moving_a_label_to_a_missing_version(client, secrets_backend, four_versions, call):
+def test_moving_a_label_to_a_missing_version_is_refused(client, secrets_backend, four_versions, call):
     before = snapshot(secrets_backend)
 
     with pytest.raises(client.exceptions.ResourceNotFoundException):
@@ -459,7 +461,7 @@ def test_moving_a_label_to_a_missing_version(client, secrets_backend, four_versi
     "as GetSecretValue",
     decided_by="plain calls",
 )
-def test_a_version_of_another_secret(client, secrets_backend, db):
+def test_moving_a_label_to_a_version_of_another_secret_is_refused(client, secrets_backend, db):
     client.create_secret(Name="other", SecretString="other", ClientRequestToken=V2)
     before = snapshot(secrets_backend)
 

@@ -38,7 +38,7 @@ def test_a_nonexistent_secret_is_refused(client, label):
     "recorded for ten other operations",
     decided_by="plain calls",
 )
-def test_a_forbidden_character(client):
+def test_moving_a_label_refuses_a_name_with_a_forbidden_character(client):
     with pytest.raises(ClientError) as caught:
         client.update_secret_version_stage(SecretId="a name", VersionStage="blue", MoveToVersionId=V1)
 
@@ -52,7 +52,7 @@ def test_a_forbidden_character(client):
     f"{TERRAFORM}, which handles it on this call",
 )
 @rows("call", [stage("blue", remove=V3, move=V4), stage("AWSCURRENT", move=MISSING), stage("red")])
-def test_a_secret_marked_for_deletion(client, secrets_backend, four_versions, call):
+def test_moving_a_label_of_a_scheduled_secret_is_refused(client, secrets_backend, four_versions, call):
     client.delete_secret(SecretId="db")
     before = snapshot(secrets_backend)
 
@@ -72,7 +72,7 @@ def test_a_secret_marked_for_deletion(client, secrets_backend, four_versions, ca
     "recorded for DeleteSecret",
     decided_by="a second Region",
 )
-def test_a_replica(client, secrets_backend, four_versions):
+def test_moving_a_label_on_a_replica_is_refused(client, secrets_backend, four_versions):
     replicated(secrets_backend)
     before = snapshot(secrets_backend)
 
@@ -88,7 +88,7 @@ def test_a_replica(client, secrets_backend, four_versions):
     "AWS-DOC",
     "botocore service model, InvalidRequestException: 'The secret is managed by another service'",
 )
-def test_a_managed_secret(client, secrets_backend, four_versions):
+def test_moving_a_label_refuses_a_managed_secret(client, secrets_backend, four_versions):
     stored(secrets_backend).owning_service = "rds"
     before = snapshot(secrets_backend)
 
@@ -105,7 +105,7 @@ def test_a_managed_secret(client, secrets_backend, four_versions):
     "the recorded refusals are all of value operations",
     decided_by="a second account",
 )
-def test_another_accounts_secret(client, secrets_backend, four_versions):
+def test_a_label_of_another_accounts_secret_can_be_moved_by_its_arn(client, secrets_backend, four_versions):
     let_in(client, "111122223333")
     stranger = secrets_backend.session(account_id="111122223333").client("secretsmanager")
 
@@ -153,7 +153,7 @@ _CUSTOM = [f"label-{number}" for number in range(19)]
 
 
 @behaviour(STAGE, "a 20th label is accepted, counted over all versions", "AWS-DOC", _QUOTA)
-def test_the_20th_label(client, db):
+def test_attaching_a_20th_label_is_accepted(client, db):
     put(V2, *_CUSTOM[:18])(client)
 
     stage("the-20th", move=V1)(client)
@@ -164,7 +164,7 @@ def test_the_20th_label(client, db):
 @behaviour(STAGE, "a 21st label, counted over all versions: LimitExceededException", "AWS-DOC", _QUOTA)
 @rows("version", [V1, V2])
 @at_a_quota
-def test_the_21st_label(client, secrets_backend, db, version):
+def test_attaching_a_21st_label_is_refused(client, secrets_backend, db, version):
     put(V2, *_CUSTOM)(client)
     before = snapshot(secrets_backend)
 
@@ -194,7 +194,7 @@ def test_labels_move_at_the_quota(client, db):
     decided_by="plain calls",
 )
 @at_a_quota
-def test_previous_as_the_21st_label(client, secrets_backend, db):
+def test_moving_current_cannot_attach_previous_as_the_21st_label(client, secrets_backend, db):
     put(V2, *_CUSTOM)(client)
     before = snapshot(secrets_backend)
 
@@ -211,7 +211,7 @@ def test_previous_as_the_21st_label(client, secrets_backend, db):
     "a label like any other, as for PutSecretValue",
     decided_by="plain calls",
 )
-def test_previous_as_the_20th_label(client, db):
+def test_moving_current_may_attach_previous_as_the_20th_label(client, db):
     put(V2, *_CUSTOM[:18])(client)
 
     stage("AWSCURRENT", remove=V1, move=V2)(client)

@@ -32,7 +32,7 @@ CYCLE = "LocalStack AWS-validated tests test_update_secret_version_stages_curren
 @behaviour(LIST, "answers ARN, Name and Versions, and no NextToken if all are shown", "AWS-VERIFIED", SNAPSHOTS)
 @behaviour(LIST, "an entry has VersionId, VersionStages, CreatedDate and KmsKeyIds", "AWS-VERIFIED", SNAPSHOTS)
 @pytest.mark.mock_secrets(at=NEW_YEAR)
-def test_the_answer(client, db):
+def test_listing_versions_returns_each_version_with_its_labels_and_keys(client, db):
     answer = client.list_secret_version_ids(SecretId="db")
 
     entry = {"VersionId": V1, "VersionStages": ["AWSCURRENT"], "CreatedDate": NEW_YEAR, "KmsKeyIds": DEFAULT}
@@ -40,7 +40,7 @@ def test_the_answer(client, db):
 
 
 @behaviour(LIST, "the secret can be named by its name, ARN or partial ARN", "AWS-VERIFIED", SNAPSHOTS)
-def test_the_secret_is_named_by_its_arn(client, deprecated):
+def test_versions_are_listed_by_name_arn_or_partial_arn(client, deprecated):
     answers = [members(client.list_secret_version_ids(SecretId=name)) for name in ("db", deprecated, deprecated[:-7])]
 
     assert answers[0] == answers[1] == answers[2]
@@ -129,7 +129,7 @@ def test_the_date_is_that_of_the_version(client, secrets_backend, db):
     decided_by="plain calls",
 )
 @rows("include", [False, True])
-def test_a_secret_without_a_value(client, include):
+def test_a_secret_without_a_value_has_an_empty_list_of_versions(client, include):
     arn = client.create_secret(Name="db")["ARN"]
 
     answer = client.list_secret_version_ids(SecretId="db", IncludeDeprecated=include)
@@ -174,7 +174,7 @@ def test_a_deleted_secret_is_listed(client, deprecated):
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_cross_account_access",
 )
-def test_another_accounts_secret(client, secrets_backend, deprecated):
+def test_versions_of_another_accounts_secret_can_be_listed_by_its_arn(client, secrets_backend, deprecated):
     let_in(client, "111122223333")
     stranger = secrets_backend.session(account_id="111122223333").client("secretsmanager")
 
@@ -199,7 +199,7 @@ def test_listing_changes_nothing(client, secrets_backend, deprecated):
 
 @behaviour(LIST, "KmsKeyIds is DefaultEncryptionKey for the default key", "AWS-VERIFIED", SNAPSHOTS)
 @rows("key", [{}, {"KmsKeyId": ""}, {"KmsKeyId": "alias/aws/secretsmanager"}])
-def test_the_default_key(client, key):
+def test_the_default_key_is_listed_as_default_encryption_key(client, key):
     client.create_secret(Name="db", SecretString="one", **key)
 
     assert client.list_secret_version_ids(SecretId="db")["Versions"][0]["KmsKeyIds"] == DEFAULT
@@ -211,14 +211,14 @@ def test_the_default_key(client, key):
     "AWS-VERIFIED",
     "recorded responses in GitHub cloud-custodian/cloud-custodian, version_age",
 )
-def test_a_customer_key(client):
+def test_listed_versions_show_their_customer_managed_key(client):
     client.create_secret(Name="db", SecretString="one", KmsKeyId=KEY)
 
     assert client.list_secret_version_ids(SecretId="db")["Versions"][0]["KmsKeyIds"] == [KEY]
 
 
 @behaviour(LIST, "a deprecated version has KmsKeyIds too", "AWS-VERIFIED", DEPRECATED)
-def test_the_key_of_a_deprecated_version(client, deprecated):
+def test_listed_deprecated_versions_also_show_their_key(client, deprecated):
     entries = client.list_secret_version_ids(SecretId="db", IncludeDeprecated=True)["Versions"]
 
     assert [entry["KmsKeyIds"] for entry in entries] == [DEFAULT] * 4
@@ -230,7 +230,7 @@ def test_the_key_of_a_deprecated_version(client, deprecated):
     "AWS-DOC",
     "AWS API reference, UpdateSecret, KmsKeyId; AWS User Guide, encryption",
 )
-def test_keys_after_a_change(client, deprecated):
+def test_changing_the_key_adds_it_only_to_versions_with_aws_labels(client, deprecated):
     labelled(client, V5)
     client.update_secret_version_stage(SecretId="db", VersionStage="AWSPENDING", MoveToVersionId=V2)
 
@@ -253,7 +253,7 @@ def test_keys_after_a_change(client, deprecated):
     "AWS-DOC",
     "AWS API reference, UpdateSecret, KmsKeyId",
 )
-def test_keys_of_versions_after_a_change(client, db):
+def test_versions_created_after_a_key_change_show_only_the_new_key(client, db):
     client.update_secret(SecretId="db", SecretString="two", ClientRequestToken=V2, KmsKeyId=KEY)
     client.put_secret_value(SecretId="db", SecretString="three", ClientRequestToken=V3)
 
@@ -268,7 +268,7 @@ def test_keys_of_versions_after_a_change(client, db):
     "AWS-DOC",
     "AWS API reference, ListSecretVersionIds: the IDs of the keys that were used to encrypt it",
 )
-def test_keys_after_several_changes(client, db):
+def test_changing_the_key_several_times_lists_each_key_once(client, db):
     for key in (KEY, OTHER_KEY, "", KEY):
         client.update_secret(SecretId="db", KmsKeyId=key)
 
@@ -313,7 +313,7 @@ def test_each_version_has_its_own_access_date(client, secrets_backend, deprecate
     "LocalStack AWS-validated test test_secret_not_found",
 )
 @rows("request_members", [{}, {"NextToken": "garbage"}])
-def test_listing_versions_of_a_missing_secret(client, request_members):
+def test_listing_versions_of_a_missing_secret_is_refused(client, request_members):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         client.list_secret_version_ids(SecretId="missing", **request_members)
 
@@ -327,7 +327,7 @@ def test_listing_versions_of_a_missing_secret(client, request_members):
     "LocalStack AWS-validated test test_invalid_secret_name",
 )
 @rows("secret_id", ["a name", "db*", "db?", "db]"])
-def test_a_forbidden_character(client, secret_id):
+def test_listing_versions_refuses_a_name_with_a_forbidden_character(client, secret_id):
     with pytest.raises(ClientError) as caught:
         client.list_secret_version_ids(SecretId=secret_id)
 

@@ -24,7 +24,7 @@ PAGES = "the model says only that a token is where the list continues"
 
 
 @behaviour(LIST, "MaxResults limits a page, and NextToken leads to the next one", "AWS-DOC", MODEL)
-def test_a_page(client, five_versions):
+def test_max_results_limits_a_page_of_versions(client, five_versions):
     first = client.list_secret_version_ids(SecretId="db", MaxResults=2)
     second = client.list_secret_version_ids(SecretId="db", MaxResults=2, NextToken=first["NextToken"])
     third = client.list_secret_version_ids(SecretId="db", MaxResults=2, NextToken=second["NextToken"])
@@ -50,7 +50,7 @@ def test_all_pages_together_make_the_whole_list(client, secrets_backend, five_ve
 
 
 @behaviour(LIST, "pages may have different sizes", "AWS-DOC", MODEL)
-def test_pages_of_different_sizes(client, five_versions):
+def test_pages_of_versions_may_have_different_sizes(client, five_versions):
     first = client.list_secret_version_ids(SecretId="db", MaxResults=1)
 
     rest = client.list_secret_version_ids(SecretId="db", MaxResults=3, NextToken=first["NextToken"])
@@ -68,7 +68,7 @@ def test_pages_of_different_sizes(client, five_versions):
     decided_by="many calls",
 )
 @rows("count, pages", [(100, [100]), (101, [100, 1])])
-def test_the_default_page_size(client, secrets_backend, db, count, pages):
+def test_a_page_has_up_to_100_versions_by_default(client, secrets_backend, db, count, pages):
     for number in range(count - 1):
         secrets_backend["db"].update(str(number))
 
@@ -84,7 +84,7 @@ def test_the_default_page_size(client, secrets_backend, db, count, pages):
 
 @behaviour(LIST, "MaxResults of 1 to 100 are accepted", "AWS-DOC", MODEL)
 @rows("size", [1, 100])
-def test_the_bounds_of_the_page_size(client, db, size):
+def test_a_page_of_1_to_100_versions_is_accepted(client, db, size):
     assert ids(client.list_secret_version_ids(SecretId="db", MaxResults=size)["Versions"]) == [V1]
 
 
@@ -121,7 +121,7 @@ def test_botocore_sends_an_excessive_page_size(client, secrets_backend, db):
 
 
 @behaviour(LIST, "boto3 has no paginator for it", "AWS-DOC", "botocore's paginators")
-def test_no_paginator(client):
+def test_boto3_has_no_paginator_for_versions(client):
     assert not client.can_paginate("list_secret_version_ids")
 
 
@@ -133,7 +133,7 @@ def test_no_paginator(client):
     decided_by="plain calls",
 )
 @rows("new, rest", [(V1, [V4, V5]), (V3, [V3, V4, V5])])
-def test_a_version_created_between_pages(client, new, rest):
+def test_a_version_created_between_pages_hides_and_repeats_no_other(client, new, rest):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V2)
     labelled(client, V4, V5)
     first = client.list_secret_version_ids(SecretId="db", MaxResults=1)
@@ -152,7 +152,7 @@ def test_a_version_created_between_pages(client, new, rest):
     decided_by="plain calls",
 )
 @rows("gone, rest", [(V2, [V4, V5]), (V3, [V4, V5]), (V4, [V5]), (V5, [V4])])
-def test_a_version_removed_between_pages(client, five_versions, gone, rest):
+def test_a_version_removed_between_pages_hides_and_repeats_no_other(client, five_versions, gone, rest):
     first = client.list_secret_version_ids(SecretId="db", MaxResults=3)
 
     client.update_secret_version_stage(SecretId="db", VersionStage=f"label-{gone}", RemoveFromVersionId=gone)
@@ -169,7 +169,7 @@ def test_a_version_removed_between_pages(client, five_versions, gone, rest):
     decided_by="days of waiting",
 )
 @pytest.mark.mock_secrets(at=NEW_YEAR, limits=Limits(retained_versions=3))
-def test_versions_expire_between_pages(client, secrets_backend, deprecated):
+def test_versions_that_expire_between_pages_hide_and_repeat_no_others(client, secrets_backend, deprecated):
     client.update_secret(SecretId="db", SecretString="five", ClientRequestToken=V5)
     first = client.list_secret_version_ids(SecretId="db", MaxResults=1, IncludeDeprecated=True)
     secrets_backend.clock.advance(days=1)
@@ -218,7 +218,7 @@ def test_a_page_token_works_with_every_name_of_the_secret(client, five_versions)
 
 
 @behaviour(LIST, "a token has at most 4096 characters, however long the name", "AWS-DOC", MODEL)
-def test_the_longest_token(client):
+def test_a_page_token_has_at_most_4096_characters(client):
     client.create_secret(Name="n" * 512, SecretString="one", ClientRequestToken="v" * 64)
     client.update_secret(SecretId="n" * 512, SecretString="two", ClientRequestToken="w" * 64)
 
@@ -259,7 +259,7 @@ def test_a_truncated_page_token_is_refused(client, five_versions):
 
 
 @behaviour(LIST, "the token of another secret: InvalidNextTokenException", "GUESS", PAGES, decided_by="plain calls")
-def test_a_token_of_another_secret(client, five_versions):
+def test_the_page_token_of_another_secret_is_refused(client, five_versions):
     client.create_secret(Name="other", SecretString="one", ClientRequestToken=V2)
     token = client.list_secret_version_ids(SecretId="db", MaxResults=1)["NextToken"]
 
@@ -274,7 +274,7 @@ def test_a_token_of_another_secret(client, five_versions):
     PAGES,
     decided_by="plain calls",
 )
-def test_a_token_of_an_earlier_secret(client, five_versions):
+def test_a_page_token_of_a_deleted_secret_of_the_same_name_is_refused(client, five_versions):
     token = client.list_secret_version_ids(SecretId="db", MaxResults=1)["NextToken"]
     client.delete_secret(SecretId="db", ForceDeleteWithoutRecovery=True)
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V2)
@@ -291,7 +291,7 @@ def test_a_token_of_an_earlier_secret(client, five_versions):
     decided_by="plain calls",
 )
 @rows("include", [False, True])
-def test_a_token_of_the_other_list(client, five_versions, include):
+def test_a_page_token_with_another_include_deprecated_is_refused(client, five_versions, include):
     token = client.list_secret_version_ids(SecretId="db", MaxResults=1, IncludeDeprecated=include)["NextToken"]
 
     with pytest.raises(client.exceptions.InvalidNextTokenException):
@@ -305,7 +305,7 @@ def test_a_token_of_the_other_list(client, five_versions, include):
     PAGES,
     decided_by="plain calls",
 )
-def test_a_token_of_the_same_list(client, five_versions):
+def test_a_page_token_works_whether_include_deprecated_is_false_or_omitted(client, five_versions):
     token = client.list_secret_version_ids(SecretId="db", MaxResults=4)["NextToken"]
 
     rest = client.list_secret_version_ids(SecretId="db", NextToken=token, IncludeDeprecated=False)

@@ -48,7 +48,7 @@ def on_all_pages(client, **request):
 
 
 @behaviour(LIST, "nothing to list: an empty SecretList and no NextToken", "AWS-VERIFIED", "LocalStack, listSecrets")
-def test_nothing_to_list(client):
+def test_listing_without_secrets_returns_an_empty_list(client):
     assert members(client.list_secrets()) == {"SecretList": []}
 
 
@@ -172,7 +172,7 @@ def test_replication_is_listed_by_its_primary_region_only(client):
 
 
 @behaviour(LIST, "a replica is listed in its Region, under its own ARN", "AWS-DOC", "AWS User Guide, replication")
-def test_a_replica_is_listed_in_its_region(client, secrets_backend):
+def test_a_replica_is_listed_under_its_own_arn(client, secrets_backend):
     arn = client.create_secret(Name="db", AddReplicaRegions=[{"Region": "eu-west-1"}])["ARN"]
 
     (entry,) = secrets_backend.session(region="eu-west-1").client("secretsmanager").list_secrets()["SecretList"]
@@ -332,7 +332,7 @@ def test_an_unknown_sort_order_is_refused(client, request_members):
         (100, [["e", "d", "c", "b"]]),
     ],
 )
-def test_pages(client, secrets_backend, size, pages):
+def test_pages_cover_every_secret_once(client, secrets_backend, size, pages):
     create_all(secrets_backend, *"edcb")
 
     assert on_all_pages(client, MaxResults=size) == pages
@@ -352,7 +352,7 @@ def test_a_page_has_100_secrets(client, secrets_backend):
 
 
 @behaviour(LIST, "botocore's paginator goes through all pages", "AWS-DOC", "botocore paginators")
-def test_the_paginator(client, secrets_backend):
+def test_the_paginator_goes_through_all_pages(client, secrets_backend):
     create_all(secrets_backend, "a1", "b1", "a2", "b2", "a3", "a4")
     pages = client.get_paginator("list_secrets").paginate(
         Filters=[where("name", "a")], PaginationConfig={"PageSize": 3}
@@ -366,7 +366,7 @@ def test_the_paginator(client, secrets_backend):
 @rows("sort_by", [*_ORDERS])
 @rows("sort_order", ["asc", "desc"])
 @AT_NOON
-def test_pages_in_every_order(client, secrets_backend, ordered_by_everything, sort_by, sort_order):
+def test_pages_in_every_order_cover_the_whole_list(client, secrets_backend, ordered_by_everything, sort_by, sort_order):
     create_all(secrets_backend, "d", "e", "d-2")
     whole = listed(client, SortBy=sort_by, SortOrder=sort_order)
 
@@ -391,7 +391,7 @@ def test_an_invalid_page_size_is_refused(unchecked, size):
     "a token is a position in the list",
     decided_by="plain calls",
 )
-def test_a_page_with_a_custom_size(client, secrets_backend):
+def test_the_page_size_of_secrets_may_change_between_pages(client, secrets_backend):
     create_all(secrets_backend, *"abcd")
     token = client.list_secrets(MaxResults=1)["NextToken"]
 
@@ -474,7 +474,7 @@ def test_a_garbage_token_is_refused(client, secrets_backend, token):
     ],
     ids=["other value", "more filters", "other key", "deletions", "other direction", "other order", "no filter"],
 )
-def test_a_token_of_another_listing(client, secrets_backend, other):
+def test_a_page_token_of_another_listing_is_refused(client, secrets_backend, other):
     create_all(secrets_backend, "d1", "d2", "d3")
     token = client.list_secrets(MaxResults=1, Filters=[where("name", "d")])["NextToken"]
 
@@ -489,7 +489,7 @@ def test_a_token_of_another_listing(client, secrets_backend, other):
     "a token belongs to one request",
     decided_by="plain calls",
 )
-def test_a_token_of_another_operation(client, secrets_backend):
+def test_a_page_token_of_another_operation_is_refused(client, secrets_backend):
     create_all(secrets_backend, "d1", "d2")
     secrets_backend["d1"].update("two")
     batch = client.batch_get_secret_value(MaxResults=1, Filters=[where("name", "d")])["NextToken"]

@@ -54,7 +54,7 @@ _NAMED = [
         ("t.", []),
     ],
 )
-def test_a_filter_by_name(client, secrets_backend, value, found):
+def test_a_name_filter_matches_the_beginning_of_the_name(client, secrets_backend, value, found):
     created(secrets_backend, _NAMED)
 
     assert matched(client, _NAMED, where("name", value)) == found
@@ -91,7 +91,7 @@ _COUNTED = described("one two", "one and two", "one", "two", "unrelated")
         (_COUNTED, "t", [1, 2, 4]),
     ],
 )
-def test_a_filter_by_description(client, secrets_backend, secrets, value, found):
+def test_a_description_filter_matches_the_beginnings_of_words(client, secrets_backend, secrets, value, found):
     created(secrets_backend, secrets)
 
     assert matched(client, secrets, where("description", value)) == found
@@ -141,7 +141,7 @@ _TAGGED = [
         ([("tag-value", "prod"), ("tag-value", "Prod")], []),
     ],
 )
-def test_a_filter_by_tag(client, secrets_backend, filters, found):
+def test_a_tag_filter_matches_the_beginning_of_any_key_or_value(client, secrets_backend, filters, found):
     created(secrets_backend, _TAGGED)
 
     assert matched(client, _TAGGED, *(where(*one) for one in filters)) == found
@@ -150,7 +150,7 @@ def test_a_filter_by_tag(client, secrets_backend, filters, found):
 @behaviour(LIST, "primary-region matches the beginning of the Region, case-sensitively", "AWS-DOC", MODEL)
 @behaviour(LIST, "a secret that was never replicated has no primary Region to match", "AWS-DOC", MODEL)
 @rows("value, found", [("us-east-1", [1]), ("us-", [1]), ("eu", []), ("east", []), ("US", []), ("!us", [2])])
-def test_a_filter_by_primary_region(client, value, found):
+def test_a_primary_region_filter_matches_the_beginning_of_the_region(client, value, found):
     client.create_secret(Name="replicated", AddReplicaRegions=[{"Region": "eu-west-1"}])
     client.create_secret(Name="single")
 
@@ -166,7 +166,7 @@ def test_a_filter_by_primary_region(client, value, found):
     decided_by="a managed secret",
 )
 @rows("value, found", [("rds", [1]), ("r", [1]), ("RDS", [1]), ("ds", []), ("!rds", [2])])
-def test_a_filter_by_owning_service(client, secrets_backend, value, found):
+def test_an_owning_service_filter_matches_the_beginning_of_the_service(client, secrets_backend, value, found):
     create_all(secrets_backend, "rds!db", "single")
     stored(secrets_backend, "rds!db").owning_service = "rds"
 
@@ -228,7 +228,7 @@ _APP_BETA = [1, 2, 3, 4, 5, 6, 7]
         (_SEPARATED, ["qxz"], [1, 2, 3, 4, 5, 6, 7, 8, 9]),
     ],
 )
-def test_a_filter_by_all(client, secrets_backend, secrets, values, found):
+def test_an_all_filter_matches_the_beginnings_of_words_in_one_field(client, secrets_backend, secrets, values, found):
     created(secrets_backend, secrets)
 
     assert matched(client, secrets, where("all", *values)) == found
@@ -348,7 +348,7 @@ def test_any_value_may_match(client, secrets_backend, key, values, found):
         [where("name", "d", "!azAZ09 :_@/+=.-!")],
     ],
 )
-def test_filters_at_their_limits(client, secrets_backend, filters):
+def test_filters_at_their_limits_are_accepted(client, secrets_backend, filters):
     create_all(secrets_backend, "db")
 
     assert listed(client, Filters=filters) == ["db"]
@@ -386,7 +386,7 @@ def test_a_filter_that_the_model_does_not_allow(unchecked, filters):
     decided_by="plain calls",
 )
 @rows("filters", [[{"Values": ["d"]}], [{"Key": "description"}], [{}], [where("name", "d"), {}]])
-def test_a_filter_without_a_key_or_without_values(client, secrets_backend, filters):
+def test_a_filter_without_a_key_or_without_values_is_refused(client, secrets_backend, filters):
     create_all(secrets_backend, "db")
 
     with pytest.raises(client.exceptions.InvalidParameterException):

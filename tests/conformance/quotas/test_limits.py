@@ -34,7 +34,7 @@ def sleeps(monkeypatch):
 @rows("mode, attempts", [("standard", [1, 2, 3]), ("legacy", [1])])
 @pytest.mark.filterwarnings("ignore::mock_secrets.UpdateRateWarning")
 @pytest.mark.mock_secrets(at=NEW_YEAR, limits=Limits(versions_per_secret=2))
-def test_the_retries_of_a_quota(secrets_backend, sleeps, mode, attempts):
+def test_botocore_retries_an_exceeded_quota_in_standard_mode_only(secrets_backend, sleeps, mode, attempts):
     client = secrets_backend.client(config=Config(retries={"mode": mode, "total_max_attempts": 3}))
     client.create_secret(Name="db", SecretString="0")
     update(client, 1)
@@ -58,7 +58,7 @@ def test_the_retries_of_a_quota(secrets_backend, sleeps, mode, attempts):
 @pytest.mark.mock_secrets(
     at=NEW_YEAR, limits=Limits(versions_per_secret=2, retained_versions=1, retention=timedelta(milliseconds=1))
 )
-def test_a_retry_that_succeeds(secrets_backend):
+def test_a_retry_succeeds_once_the_quota_has_room_again(secrets_backend):
     client = secrets_backend.client(config=Config(retries={"mode": "standard", "total_max_attempts": 3}))
     client.create_secret(Name="db", SecretString="0")
     update(client, 1)
@@ -75,7 +75,7 @@ def test_a_retry_that_succeeds(secrets_backend):
 
 @behaviour(OURS, "retained_versions sets how many versions are kept", "AWS-DOC", REMOVED)
 @pytest.mark.mock_secrets(at=NEW_YEAR, limits=Limits(retained_versions=5))
-def test_retained_versions(client, secrets_backend, db):
+def test_retained_versions_sets_how_many_versions_are_kept(client, secrets_backend, db):
     update_many(client, 9)
 
     secrets_backend.clock.advance(hours=24)
@@ -85,7 +85,7 @@ def test_retained_versions(client, secrets_backend, db):
 
 @behaviour(OURS, "labelled versions are kept beyond retained_versions", "AWS-DOC", NEVER)
 @pytest.mark.mock_secrets(at=NEW_YEAR, limits=Limits(retained_versions=1))
-def test_labelled_versions_beyond_those_retained(client, secrets_backend, db):
+def test_labelled_versions_are_kept_beyond_retained_versions(client, secrets_backend, db):
     client.update_secret_version_stage(SecretId="db", VersionStage="first", MoveToVersionId=numbered(0))
     update_many(client, 5)
 
@@ -96,7 +96,7 @@ def test_labelled_versions_beyond_those_retained(client, secrets_backend, db):
 
 @behaviour(OURS, "retention sets how long versions are kept", "AWS-DOC", KEPT)
 @pytest.mark.mock_secrets(at=NEW_YEAR, limits=Limits(retained_versions=3, retention=timedelta(hours=1)))
-def test_retention(client, secrets_backend, db):
+def test_retention_sets_how_long_versions_are_kept(client, secrets_backend, db):
     update_many(client, 5)
 
     secrets_backend.clock.travel_to(NEW_YEAR + timedelta(hours=1) - TICK)
@@ -119,7 +119,7 @@ def test_surplus_versions_are_removed_immediately_without_retention(client, db):
 @rows("operation", ["update_secret", "put_secret_value"])
 @pytest.mark.mock_secrets(at=NEW_YEAR, limits=Limits(versions_per_secret=3))
 @at_a_quota
-def test_versions_per_secret(client, secrets_backend, db, operation):
+def test_versions_per_secret_limits_the_versions_of_a_secret(client, secrets_backend, db, operation):
     update_many(client, 2)
     before = snapshot(secrets_backend)
 
@@ -174,7 +174,7 @@ def test_the_warning_reflects_changed_limits(client, secrets_backend, db, recwar
 )
 @pytest.mark.mock_secrets(limits=Limits(labels_per_secret=3))
 @at_a_quota
-def test_labels_per_secret(client, secrets_backend, db, call):
+def test_labels_per_secret_limits_the_labels_of_a_secret(client, secrets_backend, db, call):
     client.put_secret_value(SecretId="db", SecretString="1", VersionStages=["a", "b"])
     before = snapshot(secrets_backend)
 
@@ -192,7 +192,7 @@ def test_labels_per_secret(client, secrets_backend, db, call):
 )
 @pytest.mark.mock_secrets(limits=Limits(secrets_per_region=2))
 @at_a_quota
-def test_secrets_per_region(client, secrets_backend, db):
+def test_secrets_per_region_limits_the_secrets_of_an_account_in_a_region(client, secrets_backend, db):
     client.create_secret(Name="second")
     elsewhere = secrets_backend.session(region="eu-west-1").client("secretsmanager")
     stranger = secrets_backend.session(account_id="111122223333").client("secretsmanager")
@@ -228,7 +228,7 @@ def test_a_scheduled_secret_counts(client, secrets_backend, db):
 
 @behaviour(OURS, "tags_per_secret sets how many tags a secret can have", "OURS", "the mock's own design")
 @pytest.mark.mock_secrets(limits=Limits(tags_per_secret=2))
-def test_tags_per_secret(client, secrets_backend):
+def test_tags_per_secret_limits_the_tags_of_a_secret(client, secrets_backend):
     tags = [{"Key": key, "Value": ""} for key in "abc"]
 
     with pytest.raises(client.exceptions.InvalidParameterException):

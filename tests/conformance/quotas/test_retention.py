@@ -127,7 +127,7 @@ def test_each_version_is_removed_at_its_own_time(client, secrets_backend, db):
 
 @behaviour(RETENTION, "an old version is removed when it loses its last label", "AWS-DOC", REMOVED)
 @pytest.mark.mock_secrets(at=NEW_YEAR, limits=few)
-def test_a_version_that_loses_its_label_late(client, secrets_backend, db):
+def test_an_old_version_is_removed_when_it_loses_its_last_label(client, secrets_backend, db):
     client.update_secret_version_stage(SecretId="db", VersionStage="first", MoveToVersionId=numbered(0))
     update_many(client, 5)
     secrets_backend.clock.advance(days=2)
@@ -217,7 +217,7 @@ def test_an_update_every_ten_minutes(client, secrets_backend, db, pinned):
 )
 @pytest.mark.filterwarnings("error::mock_secrets.UpdateRateWarning")
 @at_new_year
-def test_a_put_every_ten_minutes(client, secrets_backend, db):
+def test_a_value_can_be_put_every_ten_minutes_for_ever(client, secrets_backend, db):
     for number in range(1, 3 * 144 + 1):
         secrets_backend.clock.advance(minutes=10)
         client.put_secret_value(SecretId="db", SecretString=str(number))
@@ -262,7 +262,7 @@ def test_an_update_more_often(client, secrets_backend, db, interval, pinned):
 @pytest.mark.parametrize("answers_keep_to_the_model", [None], ids=[""])
 @pytest.mark.usefixtures("without_retries")
 @at_new_year
-def test_the_warning(secrets_backend, recwarn):
+def test_an_unsustainable_rate_warns_once_for_each_secret(secrets_backend, recwarn):
     # Of this door alone: it names the line of whoever calls.
     client = secrets_backend.client()
     for name in ("db", "other"):
@@ -288,7 +288,7 @@ def test_the_warning(secrets_backend, recwarn):
 
 @behaviour(RATE, "the warning comes when the versions fill the quota, and not before", "OURS", "the mock's own design")
 @at_new_year
-def test_the_moment_of_the_warning(client, secrets_backend, db, recwarn):
+def test_the_version_that_fills_the_quota_triggers_the_warning(client, secrets_backend, db, recwarn):
     update_many(client, 142)
     before = len(recwarn)
 

@@ -204,7 +204,7 @@ def test_a_rate_quota_refills_as_the_clock_advances(client, secrets_backend, db)
 
 
 @at_rates(restore=1 / 60)
-def test_a_rate_below_one_a_second(client, secrets_backend, db):
+def test_a_rate_below_one_a_second_refills_slowly(client, secrets_backend, db):
     restore = {"operation": "RestoreSecret", "SecretId": "db"}
     first, second = code_of(client, **restore), code_of(client, **restore)
 
@@ -386,19 +386,19 @@ def test_botocore_gives_up_on_a_throttled_call(secrets_backend, db):
 
 
 @rows("rates", [50, {"read": 1}, "Rates()", Rates, Limits(), True, timedelta(seconds=1)])
-def test_rates_of_the_wrong_type(rates):
+def test_rates_of_the_wrong_type_are_refused(rates):
     kind = type(rates).__name__
 
     with pytest.raises(TypeError, match=rf"^Limits\(rates=\) takes a mock_secrets\.Rates, not {kind}$"):
         Limits(rates=rates)
 
 
-def test_none_means_no_rates():
+def test_rates_of_none_mean_no_throttling():
     assert Limits(rates=None) == Limits()
 
 
 @rows("rate", ["50", None, True, [1]])
-def test_a_rate_of_the_wrong_type(rate):
+def test_a_rate_of_the_wrong_type_is_refused(rate):
     with pytest.raises(TypeError, match=rf"^Rates\(create=\) takes a number of requests, not {type(rate).__name__}$"):
         Rates(create=rate)
 

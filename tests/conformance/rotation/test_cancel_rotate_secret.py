@@ -122,7 +122,7 @@ def test_cancelling_after_a_failed_rotation_ends_its_retries(client, secret, sec
     "AWS API reference, CancelRotateSecret: 'if a rotation is currently in progress, cancels the rotation'",
 )
 @rows("step", STEPS)
-def test_cancelling_inside_a_step(client, secrets_backend, rotate, step):
+def test_cancelling_inside_a_step_prevents_the_later_steps(client, secrets_backend, rotate, step):
     answers, steps = [], []
 
     def handler(event, context):
@@ -214,7 +214,7 @@ def test_cancelling_rotation_changes_the_last_changed_date(client, secrets_backe
 @behaviour(
     CANCEL, "called twice: the second call changes nothing", "GUESS", "no source", decided_by="a rotation function"
 )
-def test_cancelling_twice(client, secret, rotate):
+def test_cancelling_rotation_twice_changes_nothing(client, secret, rotate):
     rotate(Template(client))
     client.cancel_rotate_secret(SecretId="db")
 
@@ -228,7 +228,7 @@ def test_cancelling_twice(client, secret, rotate):
     "AWS-DOC",
     "botocore service model, the errors of the operation; the sentence is recorded for other operations",
 )
-def test_an_unknown_secret(client):
+def test_cancelling_the_rotation_of_a_nonexistent_secret_is_refused(client):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         client.cancel_rotate_secret(SecretId="missing")
 
@@ -241,7 +241,7 @@ def test_an_unknown_secret(client):
     "AWS-DOC",
     "botocore service model, InvalidRequestException: 'The secret is scheduled for deletion'",
 )
-def test_a_deleted_secret(client, secret):
+def test_cancelling_the_rotation_of_a_deleted_secret_is_refused(client, secret):
     client.delete_secret(SecretId="db")
 
     with pytest.raises(client.exceptions.InvalidRequestException):
@@ -251,7 +251,7 @@ def test_a_deleted_secret(client, secret):
 @behaviour(
     CANCEL, "a replica: InvalidParameterException", "GUESS", "as similar operations do", decided_by="a second Region"
 )
-def test_a_replica(client, secrets_backend, secret):
+def test_cancelling_the_rotation_of_a_replica_is_refused(client, secrets_backend, secret):
     replicated(secrets_backend)
 
     with pytest.raises(client.exceptions.InvalidParameterException):

@@ -214,7 +214,7 @@ def test_members_omitted_for_an_external_secret_keep_their_values(client, secret
     "AWS-DOC",
     "botocore service model, DescribeSecret: 'only returns fields that have a value'",
 )
-def test_an_external_secret_before_rotation(client, external):
+def test_an_external_secret_shows_no_rotation_before_it_is_configured(client, external):
     described = client.describe_secret(SecretId="db")
 
     assert described["Type"] == "DatadogApiKey"

@@ -47,7 +47,7 @@ def test_a_missing_rotation_token_is_an_error():
 
 @behaviour(ROTATE, "a Lambda function that doesn't exist: AccessDeniedException", "AWS-VERIFIED", MISSING_TEST)
 @behaviour(ROTATE, "a failed configuration stores nothing", "AWS-VERIFIED", MISSING_TEST)
-def test_a_missing_lambda(client, secrets_backend, secret):
+def test_rotating_with_a_missing_lambda_is_refused_and_stores_nothing(client, secrets_backend, secret):
     before = snapshot(secrets_backend)
 
     with pytest.raises(ClientError) as caught:
@@ -133,7 +133,7 @@ def test_an_invalid_rotation_lambda_arn_is_refused(client, secrets_backend, secr
     "no source",
     decided_by="a rotation function",
 )
-def test_a_token_already_in_use(client, secrets_backend, rotate):
+def test_rotating_with_the_id_of_an_existing_version_is_refused(client, secrets_backend, rotate):
     with pytest.raises(client.exceptions.InvalidRequestException):
         rotate(Template(client), ClientRequestToken=V1)
 
@@ -147,7 +147,7 @@ def test_a_token_already_in_use(client, secrets_backend, rotate):
     "AWS-DOC",
     "botocore service model, the errors of the operation; the sentence is recorded for other operations",
 )
-def test_an_unknown_secret(client):
+def test_rotating_a_nonexistent_secret_is_refused(client):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         client.rotate_secret(SecretId="missing", RotationLambdaARN=ARN)
 
@@ -160,7 +160,7 @@ def test_an_unknown_secret(client):
     "AWS-DOC",
     "botocore service model, InvalidRequestException: 'The secret is scheduled for deletion'",
 )
-def test_a_deleted_secret(client, rotate):
+def test_rotating_a_deleted_secret_is_refused(client, rotate):
     client.delete_secret(SecretId="db")
 
     with pytest.raises(client.exceptions.InvalidRequestException):
@@ -170,7 +170,7 @@ def test_a_deleted_secret(client, rotate):
 @behaviour(
     ROTATE, "a replica: InvalidParameterException", "GUESS", "as similar operations do", decided_by="a second Region"
 )
-def test_a_replica(client, secrets_backend, rotate):
+def test_rotating_a_replica_is_refused(client, secrets_backend, rotate):
     replicated(secrets_backend)
 
     with pytest.raises(client.exceptions.InvalidParameterException):

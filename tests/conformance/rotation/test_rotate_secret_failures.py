@@ -86,7 +86,7 @@ def test_a_failed_rotation_is_retried_with_the_same_token(client, secrets_backen
 
 @behaviour(ROTATE, "a retry can succeed, which completes the rotation", "AWS-DOC", MODEL)
 @pytest.mark.mock_secrets(at=NOON)
-def test_a_retry_that_succeeds(client, secrets_backend, rotate):
+def test_a_retry_can_complete_the_rotation(client, secrets_backend, rotate):
     rotate(Template(client, setSecret=failing))
     secrets_backend.register_rotation_lambda(NAME, Template(client))
 
@@ -285,7 +285,7 @@ def test_one_function_can_rotate_two_secrets(client, secrets_backend, rotate):
 
 
 @rows("step", STEPS)
-def test_a_rotation_inside_another_rotation(client, secrets_backend, rotate, step):
+def test_a_rotation_step_can_rotate_another_secret(client, secrets_backend, rotate, step):
     client.create_secret(Name="other", SecretString="other")
     inner = secrets_backend.register_rotation_lambda("inner", Template(client))
 

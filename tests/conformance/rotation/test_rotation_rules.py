@@ -84,7 +84,7 @@ def test_days_and_a_schedule_expression_cannot_be_combined(client, db):
         "cron(0 8 ? * MON#6 *)",
     ],
 )
-def test_invalid_expressions(client, db, expression):
+def test_invalid_schedule_expressions_are_refused(client, db, expression):
     assert refusal(client, db, ScheduleExpression=expression) == ("InvalidParameterException", INVALID)
 
 
@@ -93,13 +93,13 @@ def test_invalid_expressions(client, db, expression):
     "fields",
     ["15 8 * * ? *", "* 8 * * ? *", "0/30 8 * * ? *", "0 8 * * ? 2027", "0 8 * * * *", "0 8 ? * ? *", "0 8 1 * MON *"],
 )
-def test_fixed_cron_fields(client, db, fields):
+def test_cron_expressions_that_vary_a_fixed_field_are_refused(client, db, fields):
     assert refusal(client, db, ScheduleExpression=f"cron({fields})") == ("InvalidParameterException", INVALID)
 
 
 @behaviour(ROTATE, "cron: at most every four hours", "AWS-DOC", GUIDE)
 @rows("hours", ["*", "8-10", "8-17/3", "/3", "*/1", "2/3", "8,11", "0,4,8,9"])
-def test_a_cron_expression_that_fires_too_often(client, db, hours):
+def test_a_cron_expression_that_fires_too_often_is_refused(client, db, hours):
     refused = refusal(client, db, ScheduleExpression=f"cron(0 {hours} * * ? *)")
 
     assert refused == ("InvalidParameterException", INVALID)
@@ -131,7 +131,7 @@ def test_durations_out_of_range_are_refused(client, db, schedule, duration):
 
 @behaviour(ROTATE, "Duration is at most the rate in hours", "REPORTED", RULES)
 @rows("rate, duration", [(4, "5h"), (12, "13h"), (23, "24h")])
-def test_durations_longer_than_the_rate(client, db, rate, duration):
+def test_durations_longer_than_the_rate_are_refused(client, db, rate, duration):
     refused = refusal(client, db, ScheduleExpression=f"rate({rate} hours)", Duration=duration)
 
     assert refused == ("InvalidParameterException", BEYOND_RATE)
@@ -139,7 +139,7 @@ def test_durations_longer_than_the_rate(client, db, rate, duration):
 
 @behaviour(ROTATE, "the window of a cron expression ends within its day", "REPORTED", RULES)
 @rows("hours, duration", [("16", "9h"), ("1", "24h"), ("0,20", "5h"), ("8/12", "5h")])
-def test_durations_longer_than_the_day(client, db, hours, duration):
+def test_durations_that_extend_beyond_the_day_are_refused(client, db, hours, duration):
     refused = refusal(client, db, ScheduleExpression=f"cron(0 {hours} * * ? *)", Duration=duration)
 
     assert refused == ("InvalidParameterException", BEYOND_DAY)
@@ -236,7 +236,7 @@ REFUSED = [
 @behaviour(ROTATE, "rules that are refused are not stored", "AWS-DOC", "AWS API reference")
 @at_a_date
 @rows("rules", REFUSED)
-def test_refused_rules_for_a_secret_that_never_rotated(client, secrets_backend, db, rules):
+def test_refused_rules_are_not_stored_for_a_secret_that_never_rotated(client, secrets_backend, db, rules):
     before = snapshot(secrets_backend)
     secrets_backend.clock.advance(minutes=1)
 

@@ -298,7 +298,7 @@ def test_events_that_do_not_count_as_a_rotation(client, secrets_backend, functio
     "LocalStack AWS-validated test test_rotate_secret_multiple_times",
 )
 @at_start
-def test_a_rotation_using_the_stored_configuration(client, secrets_backend, function, db):
+def test_rotating_without_arguments_uses_the_stored_configuration(client, secrets_backend, function, db):
     rotate(client, function, AutomaticallyAfterDays=10, Duration="3h")
     secrets_backend.clock.advance(days=4)
 

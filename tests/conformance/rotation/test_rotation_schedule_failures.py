@@ -60,7 +60,7 @@ def test_a_failed_scheduled_rotation_is_retried_in_each_window(client, secrets_b
     ROTATE, "the window after a failure continues with its version", "AWS-DOC", f"{REFERENCE}: will be reattempted"
 )
 @at_start
-def test_a_success_in_the_following_window(client, secrets_backend, function, db):
+def test_the_next_window_completes_the_version_of_a_failed_rotation(client, secrets_backend, function, db):
     configure(client, function, **DAILY)
     function.fails = True
     secrets_backend.clock.travel_to(utc("02-04T12:00:00"))
@@ -78,7 +78,7 @@ def test_a_success_in_the_following_window(client, secrets_backend, function, db
     ROTATE, "how often and when a failed rotation is retried is the mock's choice", "OURS", "the mock's own design"
 )
 @pytest.mark.mock_secrets(at=START, limits=Limits(rotation_attempts=2, rotation_retry_delay=timedelta(hours=1)))
-def test_retry_limits(client, secrets_backend, function, db):
+def test_limits_set_how_often_and_when_a_failed_rotation_is_retried(client, secrets_backend, function, db):
     configure(client, function, **DAILY)
     function.fails = True
 
@@ -154,7 +154,7 @@ def test_a_window_that_opens_before_the_rotation_test_rotates_to_a_new_value(cli
 
 @behaviour(ROTATE, "turning rotation on again uses the stored rules", "AWS-DOC", REFERENCE)
 @at_start
-def test_turning_rotation_on_again(client, secrets_backend, function, db):
+def test_turning_rotation_on_again_uses_the_stored_rules(client, secrets_backend, function, db):
     rotate(client, function, **DAILY)
     client.cancel_rotate_secret(SecretId="db")
     secrets_backend.clock.advance(days=9)
@@ -172,7 +172,7 @@ def test_turning_rotation_on_again(client, secrets_backend, function, db):
     "AWS-DOC",
     "AWS User Guide, Troubleshoot rotation",
 )
-def test_a_pending_version_created_by_someone_else(client, function, db, secrets_backend):
+def test_anothers_pending_version_fails_rotations_until_its_label_is_removed(client, function, db, secrets_backend):
     rotate(client, function, **DAILY)
     put = client.put_secret_value(SecretId="db", SecretString="theirs", VersionStages=["AWSPENDING"])
 

@@ -28,7 +28,7 @@ ABANDONED = "AWS User Guide, CloudTrail event RotationAbandoned"
 
 @behaviour(UPDATE, "the sample: update the description", "AWS-DOC", "AWS API reference, UpdateSecret, samples")
 @pytest.mark.mock_secrets(region="us-west-2", secrets={"MyTestDatabaseSecret": "one"})
-def test_the_documented_example_of_a_description_update(client, secrets_backend):
+def test_the_documented_example_updates_the_description(client, secrets_backend):
     response = client.update_secret(
         ClientRequestToken="EXAMPLE1-90ab-cdef-fedc-ba987EXAMPLE",
         Description="This is a new description for the secret.",
@@ -42,7 +42,7 @@ def test_the_documented_example_of_a_description_update(client, secrets_backend)
 
 @behaviour(UPDATE, "the sample: update the key", "AWS-DOC", "AWS API reference, UpdateSecret, samples")
 @pytest.mark.mock_secrets(region="us-west-2", secrets={"MyTestDatabaseSecret": "one"})
-def test_the_documented_example_of_a_key_update(client, secrets_backend):
+def test_the_documented_example_updates_the_key(client, secrets_backend):
     response = client.update_secret(
         KmsKeyId="arn:aws:kms:us-west-2:123456789012:key/EXAMPLE2-90ab-cdef-fedc-ba987EXAMPLE",
         SecretId="MyTestDatabaseSecret",
@@ -56,7 +56,7 @@ def test_the_documented_example_of_a_key_update(client, secrets_backend):
 
 @behaviour(UPDATE, "the sample: update the value", "AWS-DOC", "AWS API reference, UpdateSecret, samples")
 @pytest.mark.mock_secrets(region="us-west-2", secrets={"MyTestDatabaseSecret": "one"})
-def test_the_documented_example_of_a_value_update(client, secrets_backend):
+def test_the_documented_example_updates_the_value(client, secrets_backend):
     response = client.update_secret(
         SecretId="MyTestDatabaseSecret",
         SecretString="{JSON STRING WITH CREDENTIALS}",
@@ -117,7 +117,7 @@ def test_the_response_without_a_value(client, db, request_members, token):
 
 
 @behaviour(UPDATE, "with nothing but SecretId: succeeds and changes nothing", "AWS-VERIFIED", DESCRIPTION)
-def test_updating_nothing(client, secrets_backend, db):
+def test_updating_nothing_changes_nothing(client, secrets_backend, db):
     client.update_secret(SecretId="db", Description="words", KmsKeyId=KEY)
     before = snapshot(secrets_backend)
 
@@ -128,7 +128,7 @@ def test_updating_nothing(client, secrets_backend, db):
 
 
 @behaviour(UPDATE, "a value and a description are both applied", "AWS-VERIFIED", DESCRIPTION)
-def test_a_value_and_a_description(client, db):
+def test_one_update_changes_the_value_and_the_description(client, db):
     client.update_secret(SecretId="db", SecretString="two", Description="words", ClientRequestToken=V2)
 
     assert client.get_secret_value(SecretId="db")["SecretString"] == "two"
@@ -141,7 +141,7 @@ def test_a_value_and_a_description(client, db):
     "AWS-VERIFIED",
     "every LocalStack AWS-validated snapshot of UpdateSecret",
 )
-def test_no_version_stages_in_the_answer(client, db):
+def test_the_answer_of_an_update_contains_no_version_stages(client, db):
     assert "VersionStages" not in client.update_secret(SecretId="db", SecretString="two")
 
 
@@ -149,7 +149,7 @@ def test_no_version_stages_in_the_answer(client, db):
 
 
 @behaviour(UPDATE, "the next value deprecates the version that was AWSPREVIOUS", "AWS-VERIFIED", DESCRIPTION)
-def test_the_old_previous_version_is_deprecated(client, db):
+def test_an_update_deprecates_the_version_that_was_previous(client, db):
     client.update_secret(SecretId="db", SecretString="two", ClientRequestToken=V2)
 
     client.update_secret(SecretId="db", SecretString="three", ClientRequestToken=V3)
@@ -330,7 +330,7 @@ def test_an_empty_key_means_the_default_key(client, db):
 @behaviour(
     UPDATE, "a value and a key: the new version is encrypted with the new key", "AWS-DOC", "AWS API reference, KmsKeyId"
 )
-def test_a_value_and_a_key(client, secrets_backend, db):
+def test_a_value_updated_with_a_key_is_encrypted_with_that_key(client, secrets_backend, db):
     client.update_secret(SecretId="db", SecretString="two", KmsKeyId=KEY, ClientRequestToken=V2)
 
     keys = {version.id: version.key_ids for version in stored(secrets_backend).versions}
@@ -383,7 +383,7 @@ def test_a_type_is_stored_and_shown(client, db):
     "botocore service model, the errors of the operation; the sentence is recorded for other operations",
 )
 @rows("request_members", [{}, {"Description": "new"}, {"SecretString": "one"}])
-def test_updating_a_missing_secret(client, secrets_backend, request_members):
+def test_updating_a_missing_secret_is_refused(client, secrets_backend, request_members):
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         client.update_secret(SecretId="missing", **request_members)
 
@@ -406,7 +406,7 @@ def test_updating_a_missing_secret(client, secrets_backend, request_members):
         {"KmsKeyId": KEY},
     ],
 )
-def test_a_managed_secret(client, secrets_backend, db, request_members):
+def test_update_secret_refuses_a_managed_secret(client, secrets_backend, db, request_members):
     stored(secrets_backend).owning_service = "rds"
     before = snapshot(secrets_backend)
 

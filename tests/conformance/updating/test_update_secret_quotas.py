@@ -17,7 +17,7 @@ UPDATE = "UpdateSecret"
     UPDATE, "sustained updates more often than every 10 minutes: LimitExceededException", "AWS-DOC", "AWS API reference"
 )
 @at_a_quota
-def test_too_many_versions_in_a_day(client, secrets_backend, db):
+def test_updating_too_often_is_refused(client, secrets_backend, db):
     for number in range(143):
         client.update_secret(SecretId="db", SecretString=str(number))
     before = snapshot(secrets_backend)
@@ -38,7 +38,7 @@ def test_too_many_versions_in_a_day(client, secrets_backend, db):
 )
 @pytest.mark.mock_secrets(limits=Limits(versions_per_secret=1))
 @at_a_quota
-def test_metadata_at_the_quota(client, db):
+def test_metadata_can_be_updated_at_the_quota_of_versions(client, db):
     client.update_secret(SecretId="db", Description="new")
 
     assert client.describe_secret(SecretId="db")["Description"] == "new"
@@ -170,7 +170,7 @@ def test_deprecated_versions_are_readable(client, db):
     decided_by="plain calls",
 )
 @at_a_quota
-def test_previous_as_the_21st_label(client, secrets_backend, db):
+def test_update_secret_cannot_attach_previous_as_the_21st_label(client, secrets_backend, db):
     client.put_secret_value(
         SecretId="db", SecretString="two", VersionStages=[f"label-{number}" for number in range(19)]
     )

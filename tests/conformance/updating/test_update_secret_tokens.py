@@ -36,7 +36,7 @@ def in_use(token, arn):
 @behaviour(UPDATE, "a new token with the current value creates a new version", "AWS-DOC", "AWS API reference")
 @behaviour(UPDATE, "the same value under a new token moves LastChangedDate", "AWS-VERIFIED", LAST_CHANGED)
 @pytest.mark.mock_secrets(at=NOON)
-def test_the_same_value_under_a_new_token(client, secrets_backend, db):
+def test_the_same_value_under_a_new_token_creates_a_version(client, secrets_backend, db):
     secrets_backend.clock.advance(minutes=1)
 
     answer = client.update_secret(SecretId="db", SecretString="one", ClientRequestToken=V2)
@@ -53,7 +53,7 @@ def test_the_same_value_under_a_new_token(client, secrets_backend, db):
     SAME_TOKEN,
 )
 @rows("value", [{"SecretString": "one"}, {"SecretBinary": b"one"}])
-def test_the_token_of_the_current_version_with_its_value(client, secrets_backend, value):
+def test_repeating_an_update_with_its_token_and_value_changes_nothing(client, secrets_backend, value):
     arn = client.create_secret(Name="db", ClientRequestToken=V1, **value)["ARN"]
     before = snapshot(secrets_backend)
 
@@ -71,7 +71,7 @@ def test_the_token_of_the_current_version_with_its_value(client, secrets_backend
 )
 @rows("token", [V1, V2, V3])
 @rows("value", [{"SecretString": "another"}, {"SecretBinary": b"another"}])
-def test_a_used_token_with_another_value(client, secrets_backend, four_versions, token, value):
+def test_update_secret_refuses_a_used_token_with_another_value(client, secrets_backend, four_versions, token, value):
     before = snapshot(secrets_backend)
 
     with pytest.raises(client.exceptions.ResourceExistsException) as caught:
@@ -109,7 +109,7 @@ def test_a_used_token_with_its_value_moves_no_label(client, secrets_backend, fou
 @behaviour(
     UPDATE, "a used token with the value of another version: ResourceExistsException", "AWS-VERIFIED", OTHER_VALUE
 )
-def test_a_used_token_with_the_value_of_another_version(client, four_versions):
+def test_updating_with_a_used_token_and_another_versions_value_is_refused(client, four_versions):
     with pytest.raises(client.exceptions.ResourceExistsException):
         client.update_secret(SecretId="db", SecretString="three", ClientRequestToken=V2)
 
@@ -121,7 +121,7 @@ def test_a_used_token_with_the_value_of_another_version(client, four_versions):
     "AWS API reference compares each member",
     decided_by="plain calls",
 )
-def test_text_and_bytes_are_different_values(client, secrets_backend, db):
+def test_update_secret_tells_text_from_the_same_bytes(client, secrets_backend, db):
     before = snapshot(secrets_backend)
 
     with pytest.raises(client.exceptions.ResourceExistsException):
@@ -138,7 +138,7 @@ def test_text_and_bytes_are_different_values(client, secrets_backend, db):
     decided_by="plain calls",
 )
 @pytest.mark.mock_secrets(at=NOON)
-def test_a_used_token_with_metadata(client, secrets_backend, db):
+def test_updating_with_a_used_token_and_its_value_applies_new_metadata(client, secrets_backend, db):
     secrets_backend.clock.advance(hours=1)
 
     answer = client.update_secret(SecretId="db", SecretString="one", ClientRequestToken=V1, Description="new")
@@ -158,7 +158,7 @@ def test_a_used_token_with_metadata(client, secrets_backend, db):
     decided_by="plain calls",
 )
 @rows("token", [V1, V2, V3, V4])
-def test_a_used_token_without_a_value(client, four_versions, token):
+def test_updating_without_a_value_ignores_a_used_token(client, four_versions, token):
     before = labels_of(client)
 
     answer = client.update_secret(SecretId="db", Description="new", ClientRequestToken=token)
@@ -176,7 +176,7 @@ def test_a_used_token_without_a_value(client, four_versions, token):
     decided_by="a rotation function",
 )
 @rows("value", [{"SecretString": "three"}, {"SecretBinary": b"four"}])
-def test_a_placeholder_is_filled(client, four_versions, value):
+def test_update_secret_fills_the_placeholder_of_a_rotation_and_makes_it_current(client, four_versions, value):
     answer = client.update_secret(SecretId="db", ClientRequestToken=V4, **value)
 
     assert answer["VersionId"] == V4
@@ -185,7 +185,7 @@ def test_a_placeholder_is_filled(client, four_versions, value):
 
 
 @behaviour(UPDATE, "a token belongs to one secret: another secret's token is new", "AWS-DOC", "AWS API reference")
-def test_a_token_of_another_secret(client, db):
+def test_a_token_used_for_another_secret_is_new(client, db):
     client.create_secret(Name="other", SecretString="other", ClientRequestToken=V2)
 
     client.update_secret(SecretId="db", SecretString="two", ClientRequestToken=V2)
@@ -213,7 +213,7 @@ def test_token_comparison_is_case_sensitive(client):
 @pytest.mark.mock_secrets(token_reuse="documented")
 @rows("token", [V1, V2, V3, V4])
 @rows("value", ["one", "two", "three", "another"])
-def test_documented_reuse_of_a_token(client, secrets_backend, four_versions, token, value):
+def test_documented_token_reuse_refuses_any_value(client, secrets_backend, four_versions, token, value):
     before = snapshot(secrets_backend)
 
     with pytest.raises(client.exceptions.ResourceExistsException) as caught:
@@ -236,7 +236,7 @@ def test_documented_use_of_a_new_token(client, db, value):
 @behaviour(UPDATE, "a used token without a value is ignored", "AWS-DOC", DOCUMENTED)
 @pytest.mark.mock_secrets(token_reuse="documented")
 @rows("token", [V1, V4])
-def test_documented_reuse_of_a_token_without_a_value(client, four_versions, token):
+def test_documented_token_reuse_ignores_a_token_without_a_value(client, four_versions, token):
     answer = client.update_secret(SecretId="db", Description="new", ClientRequestToken=token)
 
     assert members(answer) == {"ARN": four_versions, "Name": "db"}

@@ -39,7 +39,7 @@ class TestInside:
 
         assert left
 
-    def test_a_marker_enables_it_for_its_own_test_in_a_wider_mock(self, run):
+    def test_a_marker_enables_leaks_for_its_own_test_in_a_wider_mock(self, run):
         result = run("""
 def test_one(module_secrets_backend):
     leak()

@@ -129,7 +129,7 @@ class TestEntrances:
         assert [report for report in reports(result) if "apples" not in report] == []
         assert "which CloudTrail logs" not in output(result)
 
-    def test_a_decorated_coroutine(self, run):
+    def test_a_leak_in_a_decorated_coroutine_fails_its_test(self, run):
         result = run(
             """
 @pytest.mark.asyncio
@@ -306,12 +306,12 @@ def test_block():
             ),
         ],
     )
-    def test_a_leak_passes(self, run, tests, ini):
+    def test_a_leak_passes_where_leaks_are_allowed(self, run, tests, ini):
         result = run(tests, ini=ini)
 
         result.assert_outcomes(passed=3)
 
-    def test_the_nearest_marker_wins(self, run):
+    def test_the_nearest_marker_decides_about_leaks(self, run):
         result = run("""
 pytestmark = pytest.mark.mock_secrets(leaks="fail")
 
