@@ -64,17 +64,12 @@ class Reader:
 
     A block of Python without a title goes into a file of the page's name, at the line that it has in the page: an error
     then names the line to mend. One with a title goes to the end of that file.
-
-    :param scene: Python that the reader of the page has already.
     """
 
-    def __init__(self, folder: Path, page: Path, scene: str | None) -> None:
+    def __init__(self, folder: Path, page: Path) -> None:
         self._folder = folder
         self.own = folder / f"test_{page.stem.replace('-', '_')}.py"
-        # In place of the page's heading.
-        self._own = [] if scene is None else ["from scene import *"]
-        if scene is not None:
-            (folder / "scene.py").write_text(scene, encoding="utf-8")
+        self._own: list[str] = []
 
     def add_own(self, block: Block) -> None:
         self._own += [""] * (block.line - 1 - len(self._own)) + block.code.splitlines()

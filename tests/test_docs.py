@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 from dataclasses import fields
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,47 +19,6 @@ from mock_secrets.command_line.main import parser
 from mock_secrets.kernel.options import PARAMETERS
 from mock_secrets.pytest_plugin.options import REPORT, SHOW_VALUES
 
-# What the reader of a page has, beside the library.
-READERS = {
-    "rotation-proofs": f"""
-import json
-import sys
-from types import SimpleNamespace
-import boto3
-import pytest
-sys.path.insert(0, {str(Path(__file__).parent / "trials")!r})
-import templates
-from templates import FIRST, Database, SingleUser
-
-# One for all of the thousands of calls.
-CLIENT = boto3.client("secretsmanager", region_name="us-east-1")
-templates.boto3 = SimpleNamespace(client=lambda _: CLIENT)
-LIVE = Database()
-lambda_handler = SingleUser(LIVE)
-
-@pytest.fixture
-def database():
-    LIVE.reset()
-    return LIVE
-
-@pytest.fixture(autouse=True)
-def scene(secrets_backend, database):
-    secrets_backend.seed({{"shop/db": FIRST, "from": "s3cret", "to": "-"}})
-    arn = secrets_backend.register_rotation_lambda("rotator", lambda_handler)
-    secrets_backend.client().rotate_secret(SecretId="shop/db", RotationLambdaARN=arn)
-
-def make_shop():
-    return lambda: json.loads(CLIENT.get_secret_value(SecretId="shop/db")["SecretString"])
-
-def move_the_value():
-    client = boto3.client("secretsmanager")
-    client.put_secret_value(SecretId="to", SecretString=client.get_secret_value(SecretId="from")["SecretString"])
-    client.put_secret_value(SecretId="from", SecretString="-")
-
-def is_somewhere(backend):
-    return "s3cret" in (backend["from"].value, backend["to"].value)
-"""
-}
 # What it takes to run the code of a page, beside what the tests need.
 NEEDS = {"async": "aiobotocore", "moving-from-moto": "moto"}
 
@@ -75,7 +33,7 @@ INSTALLING = {"mkdir", "cd", "python3", ".", "pip"}
 def test_the_code_and_commands_of_a_page_work_as_shown(page, pytester, pytestconfig):
     if page.stem in NEEDS:
         pytest.importorskip(NEEDS[page.stem])
-    reader = Reader(pytester.path, page, READERS.get(page.stem))
+    reader = Reader(pytester.path, page)
     plugins = ["-o", "asyncio_default_fixture_loop_scope=function"] if page.stem == "async" else QUICK
     own = [block for block in blocks(page) if block.language == "python" and block.title is None]
     printed = None

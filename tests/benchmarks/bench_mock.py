@@ -2,7 +2,7 @@
 
     python tests/benchmarks/bench_mock.py [--quick] [--rounds N] [--secrets N] [--no-instructions] [--markdown] [--check]
 
-The floor is the least that any mock below botocore can cost: a ``before-send`` handler that answers constant bytes.
+The floor is a ``before-send`` handler that answers with constant bytes, under an unchanged botocore.
 Contestants take turns in one process. A ratio is the smallest of the medians of five stretches of the turns: the
 neighbours on a busy machine only ever add. Beside it stands the interval in which the median of all turns lies with
 95 % confidence. Where valgrind is installed the instructions of both are counted too, which no neighbour disturbs. With

@@ -7,7 +7,7 @@ _TESTS = Path(__file__).parent.parent
 
 @pytest.fixture
 def scenario_files() -> list[Path]:
-    """All files whose tests say how surely AWS does the same; those of its neighbours stand beside their code."""
+    """All files whose tests say how certain it is that AWS does the same; those of its neighbours stand beside their code."""
     return [
         file
         for file in sorted(_TESTS.rglob("test_*.py"))

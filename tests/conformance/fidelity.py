@@ -1,4 +1,4 @@
-"""What is known of AWS's behaviour, how surely, and from where: each scenario says it, and the table lists it."""
+"""What is known of AWS's behaviour, how certain it is, and where it comes from: each scenario says it, and the table lists it."""
 
 import importlib.util
 import inspect
@@ -21,7 +21,7 @@ VERDICTS = Path(__file__).with_name("verdicts.json")
 _INTRODUCTION = """\
 # Fidelity
 
-What mock_secrets does, how surely AWS does the same, and how that is known. Written by the tests that show it:
+What mock_secrets does, how certain it is that AWS does the same, and how that is known. Written by the tests that show it:
 `pytest tests/conformance --write-fidelity`. None of them was run against an AWS account by us.
 
 - **AWS-VERIFIED**: recorded from AWS, or asserted against it, by the named public test or recording.

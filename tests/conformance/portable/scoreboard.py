@@ -53,6 +53,7 @@ pytest tests/conformance --endpoint-url http://127.0.0.1:4566 --results results.
   in a detail counts like one that differs altogether; cases are counted one by one in the table above.
 - One rule can decide many scenarios. An endpoint that doesn't use ClientRequestToken as the VersionId, for example, differs in all that go on
   with that id.
+- What came with a newer botocore than the one above is in none of the tables.
 - What needs the clock, another identity, a KMS key, a rotation function or another account is in none of the tables: no client can bring it about.
 
 ## AWS-VERIFIED
