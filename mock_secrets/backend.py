@@ -25,6 +25,7 @@ from mock_secrets.kernel.faults import NetworkFault
 from mock_secrets.kernel.ids import Ids
 from mock_secrets.kernel.lock import BackendLock
 from mock_secrets.kernel.options import Options, SeedValue, check_account_id, seed_value
+from mock_secrets.kernel.printable import counted
 from mock_secrets.kernel.suggestions import explains_names
 from mock_secrets.model.secret import Secret
 from mock_secrets.report.hints import explain
@@ -95,7 +96,8 @@ class SecretsBackend:
         with self.service.lock:
             there = self.service.state.store.region(self.account_id, self.region)
             secrets = len(there if self._clock.has_begun else self.options.secrets or ())
-        return f"<SecretsBackend {self.account_id} {self.region}: {secrets} secrets, {len(self.calls)} calls>"
+        held = f"{counted(secrets, 'secret')}, {counted(len(self.calls), 'call')}"
+        return f"<SecretsBackend {self.account_id} {self.region}: {held}>"
 
     def __str__(self) -> str:
         self._settle()

@@ -70,6 +70,10 @@ def decorated(activation: Activation, target: Any) -> Any:
         return type(target)(_decorated_function(activation, target.__func__))
     is_function = inspect.isfunction(target) or inspect.ismethod(target) or inspect.isbuiltin(target)
     # In pytest before 8.4 a fixture is a function with this attribute.
+    if isinstance(target, str):
+        raise TypeError(
+            "mock_secrets takes parameters only by name, such as mock_secrets(region='eu-west-1'), but it was given a str"
+        )
     if not is_function or hasattr(target, "_pytestfixturefunction"):
         raise TypeError(
             "mock_secrets decorates functions and test classes, and takes parameters only by name, but it was given an"

@@ -178,6 +178,7 @@ class TestTargets:
 
         assert type(target).__name__ in str(caught.value)
         assert "hunter2" not in str(caught.value)
+        assert ("@pytest.fixture" in str(caught.value)) is (target != "eu-west-1")
 
     def test_secrets_passed_to_an_activation_are_refused_and_not_shown(self):
         with pytest.raises(TypeError, match="decorates") as caught:

@@ -204,6 +204,10 @@ CASES = {
             backend["db"].update("new")
         """,
     ),
+    "assert '<redacted>'": (
+        "client",
+        "assert client.get_secret_value(SecretId='db')['SecretString'] == 's3cret s3cret'",
+    ),
     "assert <secret value>": ("client, secrets_backend", "assert secrets_backend['db'].value == 'something else'"),
     "secret values": (
         "",
@@ -233,7 +237,10 @@ CASES = {
     ),
 }
 # Those of pytest alone, which no code of ours could change.
-OF_PYTEST = {"fixture 'secrets_backend' not found"}
+OF_PYTEST = {
+    "fixture 'secrets_backend' not found",
+    "TypeError: … missing 1 required positional argument: 'secrets_backend'",
+}
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from mock_secrets.aws.kms_records import KMS_NAMES, KmsEvent, kms_events
 from mock_secrets.aws.records import ApiEvent, Event, Record, ServiceEventName, recorded_code
 from mock_secrets.aws.secret_names import readings
 from mock_secrets.kernel.instants import checked_instant
+from mock_secrets.kernel.printable import counted
 from mock_secrets.kernel.suggestions import did_you_mean
 from mock_secrets.operations import OPERATIONS
 from mock_secrets.proofs.leaks import NOT_SECRET, Leak, find_leaks
@@ -35,7 +36,8 @@ class Trail(Sequence[Record]):
 
     def __repr__(self) -> str:
         calls = sum(isinstance(event, ApiEvent) for event in self._log.events)
-        return f"<Trail: {calls} calls, {len(self._log.events) - calls} service events>"
+        own = counted(len(self._log.events) - calls, "service event")
+        return f"<Trail: {counted(calls, 'call')}, {own}>"
 
     def __len__(self) -> int:
         return len(self._log.events)

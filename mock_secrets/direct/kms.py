@@ -217,7 +217,8 @@ class Kms:
             # A misspelt alias would give a key that nothing uses. An ARN may be that of a key created elsewhere.
             known = ", ".join(str(key) for key in self) or "none"
             raise NoSuchKey(
-                f"no key {key_id!r} was created, and no secret uses one. Create it with create_key(alias=...)."
+                f"no key {key_id!r} was created, and no secret uses one."
+                " Create it with backend.kms.create_key(alias='alias/app')."
                 f" Keys: {known}"
             )
         return StoredKey(self._service, found)

@@ -161,6 +161,12 @@ def _begin_marked_faults(item: pytest.Item, backend: "SecretsBackend | None") ->
     for marker in item.iter_markers(FAULT_MARKER):
         if backend is None:
             pytest.fail(f"{item.nodeid}: marker {FAULT_MARKER}: no mock is active in this test", pytrace=False)
+        if len(marker.args) + len(marker.kwargs.keys() & {"operation", "error"}) != 2:
+            pytest.fail(
+                f"{item.nodeid}: marker {FAULT_MARKER}: it takes an operation and an error, such as"
+                " ('GetSecretValue', 'ThrottlingException')",
+                pytrace=False,
+            )
         try:
             fault = backend.fail(*marker.args, **marker.kwargs)
         except (TypeError, ValueError) as error:

@@ -124,14 +124,21 @@ class IniOptions:
 
     def _read(self) -> Options:
         options = Options()
-        any_region = {"any_region": True} if self._config.getini(f"{_PREFIX}any_region") else {}
+        any_region = {"any_region": True} if self._given("any_region") else {}
         for name, declared in PARAMETERS.items():
-            text = self._config.getini(_PREFIX + name)
+            text = self._given(name)
             if text or text is False:
                 options = options.over(_of_ini(name, _FORMS[declared.form].read, text, any_region))
         if self._config.getoption(SHOW_VALUES):
             options = options.over(Options(show_values=True))
         return options
+
+    def _given(self, name: str) -> Any:
+        try:
+            return self._config.getini(_PREFIX + name)
+        except (ValueError, pytest.UsageError) as error:
+            # pytest's own message does not name the option. Only a flag can be wrong here.
+            raise _usage_error(name, ValueError(f"takes true or false: {error}")) from None
 
     def activate(self, activate: Callable[[Options], T], given: Options) -> T:
         """Start a mock with the given options over the ini options.
@@ -183,7 +190,10 @@ def _profiles(lines: list[str]) -> dict[str, dict[str, str]]:
 def _instant(text: str) -> datetime:
     from mock_secrets.kernel.instants import read_instant
 
-    return read_instant(text)
+    instant = read_instant(text)
+    if instant.tzinfo is None:
+        raise ValueError(f"takes an instant with its time zone, such as {instant.isoformat()}Z, not {text!r}")
+    return instant
 
 
 def _limits(lines: list[str]) -> "Limits":

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 Rewrite = Callable[[str], str]
 
-_NOT_SHOWN = ("mock_secrets hides secret values; show them with show_values=True or --mock-secrets-show-values",)
+_NOTICE = "mock_secrets hides secret values; show them with show_values=True or --mock-secrets-show-values"
+_PLACEHOLDERS = (redaction.REDACTED, redaction.VALUE, redaction.OTHER)
+# What pytest writes before each line of an error.
+_ERROR = "E   "
 
 # Attributes that are not searched: a report's names and times (a test that puts a value in a name does so itself), and
 # the page data, which never contain values and would take longer to search than the test took.
@@ -110,14 +113,14 @@ def pytest_assertrepr_compare(config: pytest.Config, op: str, left: object, righ
     if redaction.are_shown():
         return None
     if isinstance(left, redaction.Redacted) or isinstance(right, redaction.Redacted):
-        return [f"{redaction.VALUE} {op} {redaction.OTHER}", *_NOT_SHOWN]
+        return [f"{redaction.VALUE} {op} {redaction.OTHER}"]
     from mock_secrets.pytest_plugin.comparisons import told
 
     sides = told(left, right)
     if sides is None:
         return None
     explained = config.hook.pytest_assertrepr_compare(config=config, op=op, left=sides[0], right=sides[1])
-    return next(([*lines, *_NOT_SHOWN] for lines in explained if lines), None)
+    return next((lines for lines in explained if lines), None)
 
 
 def prepare(error: BaseException) -> None:
@@ -134,15 +137,46 @@ def prepare(error: BaseException) -> None:
 def _scrub(report: Any) -> None:
     """Remove the values in use from every part of a report."""
     told = _told(report)
-    scrubber = _scrubber(_texts(list(told.values())), report.nodeid) if told else None
-    if scrubber is None:
-        return
-    from mock_secrets.pytest_plugin.scrub import source_lines
+    texts = _texts(list(told.values()))
+    scrubber = _scrubber(texts, report.nodeid) if told else None
+    if scrubber is not None:
+        from mock_secrets.pytest_plugin.scrub import source_lines
 
-    source = source_lines(str(report.longrepr))
-    for name, value in told.items():
-        rewrite = partial(scrubber.scrub, source=source) if name == "longrepr" else scrubber.scrub
-        setattr(report, name, _rewritten(value, rewrite))
+        source = source_lines(str(report.longrepr))
+        for name, value in told.items():
+            rewrite = partial(scrubber.scrub, source=source) if name == "longrepr" else scrubber.scrub
+            setattr(report, name, _rewritten(value, rewrite))
+    if scrubber is not None or any(place in text for text in texts for place in _PLACEHOLDERS):
+        _give_notice(report)
+
+
+def _give_notice(report: Any) -> None:
+    """Say below an error, once in a report, that values are hidden in it."""
+    told = report.longrepr
+    if not report.failed or next(redaction.values_in_use(), None) is None or _NOTICE in str(told):
+        return
+    if isinstance(told, str):
+        report.longrepr = "\n".join(_with_notice(told.split("\n")))
+    elif hasattr(told, "chain"):
+        # The last error is the one that pytest shows last. Others are its causes.
+        entries = [entry for traceback, *_ in told.chain for entry in traceback.reprentries]
+        hiding = [entry for entry in entries if len(_with_notice(entry.lines)) > len(entry.lines)]
+        for entry in hiding[-1:]:
+            entry.lines = _with_notice(entry.lines)
+    elif isinstance(getattr(told, "longrepr", None), str):
+        # An error of collection.
+        told.longrepr = "\n".join(_with_notice(told.longrepr.split("\n")))
+
+
+def _with_notice(lines: list[str]) -> list[str]:
+    """The lines of an error with the notice below them, if they hide a value."""
+    start = next((at for at, line in enumerate(lines) if line.startswith(_ERROR)), None)
+    told = lines[start:]
+    if not any(place in line for line in told for place in _PLACEHOLDERS):
+        return lines
+    # Indented below the error, as pytest's own explanations are. Lines of a native traceback end in newlines.
+    margin = "" if start is None else told[0][: len(told[0]) - len(told[0][1:].lstrip())] + "  "
+    return [*lines, f"{margin}{_NOTICE}" + "\n" * told[-1].endswith("\n")]
 
 
 def _told(report: Any) -> dict[str, Any]:

@@ -39,9 +39,19 @@ def _request_id(error: BaseException) -> str:
 
 
 def sides(left: object, right: object, backends: Iterable[Any]) -> Iterator[str]:
-    """Notes about the sides of a failed comparison: that one is a value which is no longer, or not yet, current."""
-    for side, value in (("left", left), ("right", right)):
-        if isinstance(value, str | bytes | Mapping) and value:
+    """Notes about the sides of a failed comparison.
+
+    One is a value which is no longer, or not yet, current; or one is the JSON text of a value, and the other a document.
+    """
+    for side, value, other in (("left", left, right), ("right", right, left)):
+        if isinstance(value, str) and isinstance(other, Mapping):
+            yield from (
+                f"the {side} side of a comparison is the JSON text of {secret.name!r}: compare json.loads(...) of it"
+                for backend in backends
+                for secret in backend.service.state.store
+                if _document(value) and any(version.value == value for version in secret.versions)
+            )
+        elif isinstance(value, str | bytes | Mapping) and value:
             yield from (
                 f"the {side} side of a comparison equals {which}"
                 for backend in backends

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from mock_secrets.kernel.printable import counted
 from mock_secrets.report.history import Data
 
 WIDTH = 80
@@ -103,7 +104,7 @@ def _head(data: Data, times: _Times, width: int, paint: Paint) -> list[str]:
     if data["moved"]:
         to = f"{now:%Y-%m-%d}" if now.time() == at.time() else f"{now:%Y-%m-%d %H:%M:%S}Z"
         when += f", moved by {_span(timedelta(seconds=data['moved']))} to {to}"
-    calls = f"{data['calls']} {'call' if data['calls'] == 1 else 'calls'}"
+    calls = counted(data["calls"], "call")
     refused = f", {data['refused']} refused" if data["refused"] else ""
     text = f"{data['account_id']} {data['region']} · {when} · {calls}{refused}"
     return [paint(line, "bold") for line in textwrap.wrap(text, width, break_on_hyphens=False)]

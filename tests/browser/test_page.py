@@ -309,5 +309,5 @@ def test_a_single_backend_also_has_a_page(chromium, tmp_path):
 
     page = Page(chromium, backend.write_report(tmp_path / "backend.html"))
 
-    assert "1 secrets, 0 calls" in page.text("#detail h2")
+    assert "1 secret, 0 calls" in page.text("#detail h2")
     assert not page.all("#side")

@@ -159,10 +159,10 @@ class TestDirectDoor:
             backend.service.direct("DeleteSecret", account_id="123456789012", region="us-east-1", SecretId="old")
             process.tick(timedelta(days=31))
 
-            assert before_use == "<SecretsBackend 123456789012 us-east-1: 1 secrets, 0 calls>"
+            assert before_use == "<SecretsBackend 123456789012 us-east-1: 1 secret, 0 calls>"
             assert "2 secrets" in repr(backend)
             assert "old" not in backend
-            assert "1 secrets" in repr(backend)
+            assert "1 secret," in repr(backend)
 
     def test_the_repr_of_a_secret_names_its_versions(self, backend):
         secret = backend.create("db", "one", token="1" * 32)

@@ -68,7 +68,7 @@ def test_the_repr_of_a_trail_shows_only_numbers():
     trail = trail_of(api_event("RotateSecret"), service_event("RotationStarted"), service_event("RotationSucceeded"))
     trail._log.remember("hunter22", "db")
 
-    assert repr(trail) == "<Trail: 1 calls, 2 service events>"
+    assert repr(trail) == "<Trail: 1 call, 2 service events>"
     assert "hunter22" not in repr(vars(trail))
 
 

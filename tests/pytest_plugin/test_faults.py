@@ -79,7 +79,7 @@ def test_a_marker_activates_the_mock_and_the_nearest_one_answers_first(run):
     "arguments, told",
     [
         ('"GetSecretvalue", "ThrottlingException"', "no operation 'GetSecretvalue'. Did you mean 'GetSecretValue'?"),
-        ('"*"', "missing 1 required positional argument: 'error'"),
+        ('"*"', "it takes an operation and an error, such as ('GetSecretValue', 'ThrottlingException')"),
     ],
 )
 def test_an_invalid_marker_fails_the_test_and_suggests_a_correction(run, arguments, told):

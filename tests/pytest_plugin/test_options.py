@@ -65,7 +65,8 @@ def pytest_unconfigure():
 
 WRONG = [
     ("at", "yesterday", "yesterday"),
-    ("at", "2026-01-01T00:00:00", "time zone"),
+    ("at", "2026-01-01", "takes an instant with its time zone, such as 2026-01-01T00:00:00Z, not '2026-01-01'"),
+    ("any_region", "maybe", "takes true or false"),
     ("kms", "lax", "'strict'"),
     ("limits", "retained_versions", "name=value"),
     ("limits", "retained_versions=2.5", "whole number"),
