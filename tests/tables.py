@@ -65,6 +65,7 @@ def rows(names: str, table: Iterable[Any] | Mapping[str, Any]) -> Callable[[Call
         goes_over.__signature__ = signature.replace(
             parameters=[given for name, given in signature.parameters.items() if name not in parameters]
         )
+        goes_over.rows = {name for name, _ in named} | getattr(test, "rows", set())
         return goes_over
 
     return over

@@ -123,25 +123,41 @@ class Behaviour:
     confidence: Confidence
     source: str
     decided_by: str | None = None
+    shown_by: tuple[str, ...] = ()
+
+    def is_shown_in(self, parameters: str) -> bool:
+        """Whether the case with these parameters, as pytest names them, tells of this behaviour."""
+        return not self.shown_by or any(f"-{row}-" in f"-{parameters.strip('[]')}-" for row in self.shown_by)
 
 
 _behaviours: dict[tuple[str, str], list[Behaviour]] = {}
 
 
 def behaviour(
-    operation: str, rule: str, confidence: Confidence, source: str, *, decided_by: str | None = None
+    operation: str,
+    rule: str,
+    confidence: Confidence,
+    source: str,
+    *,
+    decided_by: str | None = None,
+    shown_by: tuple[str, ...] = (),
 ) -> Callable[[Test], Test]:
     """Say which of AWS's behaviours a scenario shows, and how it is known. May stand more than once above a test.
 
     :param decided_by: for a GUESS, which of ``TRIALS`` would decide it.
-    :raises ValueError: if a GUESS doesn't name its trial, or anything else does.
+    :param shown_by: the names of the rows that show it, where others of the table show something else: a run against
+        another endpoint judges it by these alone.
+    :raises ValueError: if a GUESS doesn't name its trial, or anything else does; if the test has no such row.
     """
     if (decided_by in TRIALS) is not (confidence == "GUESS"):
         raise ValueError(f"{rule!r}: a GUESS, and nothing else, names what would decide it, one of {list(TRIALS)}")
 
     def note(test: Test) -> Test:
+        unknown = set(shown_by) - getattr(test, "rows", set(shown_by))
+        if unknown:
+            raise ValueError(f"{rule!r}: the test has no rows {sorted(unknown)}")
         noted = _behaviours.setdefault((Path(inspect.unwrap(test).__code__.co_filename).name, test.__name__), [])
-        entry = Behaviour(operation, rule, confidence, source, decided_by)
+        entry = Behaviour(operation, rule, confidence, source, decided_by, shown_by)
         if entry not in noted:
             noted.append(entry)
         return test
@@ -163,9 +179,13 @@ def behaviours_of(scenario: str) -> list[Behaviour]:
 
 
 class Verdict(TypedDict):
-    """What a run against AWS said of a scenario."""
+    """What a run against AWS said of a scenario.
+
+    :ivar differing: the parameters of the cases that differ.
+    """
 
     agrees: bool
+    differing: list[str]
     date: str
     region: str
 
@@ -175,7 +195,7 @@ def as_recorded(entry: Behaviour, verdict: Verdict | None) -> Behaviour:
     if verdict is None or entry.confidence == "OURS":
         return entry
     recorded = f"recorded {verdict['date']} {verdict['region']}"
-    if not verdict["agrees"]:
+    if not verdict["agrees"] and any(map(entry.is_shown_in, verdict["differing"])):
         return replace(entry, source=f"{entry.source}; AWS differs, {recorded}")
     source = f"{entry.source}; {recorded}" if entry.confidence == "AWS-VERIFIED" else recorded
     return replace(entry, confidence="AWS-VERIFIED", source=source, decided_by=None)

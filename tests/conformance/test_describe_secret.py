@@ -24,16 +24,17 @@ CLOUD_CUSTODIAN = "recorded responses in GitHub cloud-custodian/cloud-custodian,
 _GIVEN_AND_SHOWN = {
     "only a name": ({}, {}),
     "a value": ({"SecretString": "one", "ClientRequestToken": V1}, {"VersionIdsToStages": {V1: ["AWSCURRENT"]}}),
-    "a description": ({"Description": "words"}, {"Description": "words"}),
-    "an empty description": ({"Description": ""}, {}),
-    "an empty key": ({"KmsKeyId": ""}, {}),
     "an empty list of tags": ({"Tags": []}, {"Tags": []}),
     "tags": ({"Tags": TAGS}, {"Tags": TAGS}),
 }
 
 
 @behaviour(
-    DESCRIBE, "a minimal secret shows only ARN, Name, CreatedDate and LastChangedDate", "AWS-VERIFIED", SNAPSHOTS
+    DESCRIBE,
+    "a minimal secret shows only ARN, Name, CreatedDate and LastChangedDate",
+    "AWS-VERIFIED",
+    SNAPSHOTS,
+    shown_by=("only a name",),
 )
 @behaviour(
     DESCRIBE,
@@ -41,8 +42,9 @@ _GIVEN_AND_SHOWN = {
     "AWS-VERIFIED",
     "LocalStack AWS-validated test test_create_secret_version_from_empty_secret",
 )
-@behaviour(DESCRIBE, "a secret with a value also shows its version and label", "AWS-VERIFIED", SNAPSHOTS)
-@behaviour(DESCRIBE, "Description is shown unless it is empty", "AWS-VERIFIED", SNAPSHOTS)
+@behaviour(
+    DESCRIBE, "a secret with a value also shows its version and label", "AWS-VERIFIED", SNAPSHOTS, shown_by=("a value",)
+)
 @behaviour(
     DESCRIBE, "Tags is absent until tags are set", "AWS-VERIFIED", "LocalStack AWS-validated test test_secret_tags"
 )
@@ -51,19 +53,10 @@ _GIVEN_AND_SHOWN = {
     "an empty list of tags at creation is shown as an empty list",
     "REPORTED",
     "recorded responses in GitHub cloud-custodian/cloud-custodian, replica_attribute, show an empty list",
+    shown_by=("an empty list of tags",),
 )
-@behaviour(DESCRIBE, "KmsKeyId is absent for the default key", "AWS-VERIFIED", SNAPSHOTS)
 @behaviour(
     DESCRIBE, "members of rotation, replication and deletion are absent if they don't apply", "AWS-VERIFIED", SNAPSHOTS
-)
-@behaviour(
-    "CreateSecret",
-    "an empty Description is accepted and then absent",
-    "AWS-VERIFIED",
-    "LocalStack AWS-validated test test_create_secret_version_from_empty_secret",
-)
-@behaviour(
-    "CreateSecret", "an empty KmsKeyId means the default key", "AWS-DOC", "botocore service model, length 0 to 2048"
 )
 @rows("given, shown", _GIVEN_AND_SHOWN)
 def test_a_secret_shows_its_name_and_dates_and_otherwise_only_what_was_given(client, given, shown):
@@ -74,6 +67,47 @@ def test_a_secret_shows_its_name_and_dates_and_otherwise_only_what_was_given(cli
     assert described.pop("CreatedDate")
     assert described.pop("LastChangedDate")
     assert described == {"ARN": arn, "Name": "db", **shown}
+
+
+@behaviour(DESCRIBE, "Description is shown unless it is empty", "AWS-VERIFIED", SNAPSHOTS)
+@behaviour(
+    "CreateSecret",
+    "an empty Description is accepted and then absent",
+    "AWS-VERIFIED",
+    "LocalStack AWS-validated test test_create_secret_version_from_empty_secret",
+    shown_by=("empty",),
+)
+@rows("text, shown", {"words": ("words", "words"), "empty": ("", None)})
+def test_a_description_is_shown_unless_empty(client, text, shown):
+    client.create_secret(Name="db", Description=text)
+
+    assert client.describe_secret(SecretId="db").get("Description") == shown
+
+
+@behaviour(DESCRIBE, "KmsKeyId is absent for the default key", "AWS-VERIFIED", SNAPSHOTS, shown_by=("none",))
+@behaviour(
+    "CreateSecret",
+    "an empty KmsKeyId means the default key",
+    "AWS-DOC",
+    "botocore service model, length 0 to 2048",
+    shown_by=("empty",),
+)
+@rows("key", {"none": {}, "empty": {"KmsKeyId": ""}})
+def test_the_default_key_is_not_shown(client, key):
+    client.create_secret(Name="db", **key)
+
+    assert "KmsKeyId" not in client.describe_secret(SecretId="db")
+
+
+@behaviour(
+    DESCRIBE,
+    "a secret that doesn't exist: ResourceNotFoundException",
+    "AWS-VERIFIED",
+    "LocalStack AWS-validated test test_cfn_handle_secretsmanager_secret",
+)
+def test_describing_a_nonexistent_secret_is_refused(client):
+    with pytest.raises(client.exceptions.ResourceNotFoundException, match="can't find the specified secret"):
+        client.describe_secret(SecretId="missing")
 
 
 @behaviour(DESCRIBE, "only versions that have a label are shown", "AWS-VERIFIED", SNAPSHOTS)

@@ -161,12 +161,6 @@ def test_a_name_with_the_arn_suffix_finds_nothing(found, client, secrets_backend
 
 
 @behaviour(
-    "DescribeSecret",
-    "a secret that doesn't exist: ResourceNotFoundException",
-    "AWS-VERIFIED",
-    "LocalStack AWS-validated test test_cfn_handle_secretsmanager_secret",
-)
-@behaviour(
     FINDING,
     "a secret that doesn't exist is not found",
     "AWS-VERIFIED",

@@ -75,17 +75,53 @@ _LEFT = {
 }
 
 
-@behaviour(PASSWORD, "PasswordLength and the length of ExcludeCharacters go up to 4096", "AWS-DOC", MODEL)
 @behaviour(
-    PASSWORD, "a password has upper and lower case letters, digits and 32 punctuation characters", "AWS-DOC", MODEL
+    PASSWORD,
+    "PasswordLength and the length of ExcludeCharacters go up to 4096",
+    "AWS-DOC",
+    MODEL,
+    shown_by=("without one character, 4096 times",),
 )
-@behaviour(PASSWORD, "a password has no space by default", "AWS-DOC", MODEL)
-@behaviour(PASSWORD, "each Exclude option excludes its type", "AWS-DOC", MODEL)
-@behaviour(PASSWORD, "an Exclude option that is false excludes nothing", "AWS-DOC", MODEL)
-@behaviour(PASSWORD, "PasswordLength and ExcludeCharacters are respected", "AWS-VERIFIED", RANDOM_PASSWORD)
-@behaviour(PASSWORD, "IncludeSpace adds the space", "AWS-DOC", MODEL)
-@behaviour(PASSWORD, "ExcludeCharacters can exclude the space again", "REPORTED", MEASURED)
-@behaviour(PASSWORD, "a type that is not required, or excluded, may be left empty", "REPORTED", MEASURED)
+@behaviour(
+    PASSWORD,
+    "a password has upper and lower case letters, digits and 32 punctuation characters",
+    "AWS-DOC",
+    MODEL,
+    shown_by=("by default",),
+)
+@behaviour(PASSWORD, "a password has no space by default", "AWS-DOC", MODEL, shown_by=("by default",))
+@behaviour(
+    PASSWORD,
+    "each Exclude option excludes its type",
+    "AWS-DOC",
+    MODEL,
+    shown_by=("without upper case", "without lower case", "without digits", "without punctuation", "digits alone"),
+)
+@behaviour(
+    PASSWORD, "an Exclude option that is false excludes nothing", "AWS-DOC", MODEL, shown_by=("nothing excluded",)
+)
+@behaviour(
+    PASSWORD,
+    "PasswordLength and ExcludeCharacters are respected",
+    "AWS-VERIFIED",
+    RANDOM_PASSWORD,
+    shown_by=("without some characters",),
+)
+@behaviour(PASSWORD, "IncludeSpace adds the space", "AWS-DOC", MODEL, shown_by=("with the space",))
+@behaviour(
+    PASSWORD,
+    "ExcludeCharacters can exclude the space again",
+    "REPORTED",
+    MEASURED,
+    shown_by=("with the space, which is excluded again",),
+)
+@behaviour(
+    PASSWORD,
+    "a type that is not required, or excluded, may be left empty",
+    "REPORTED",
+    MEASURED,
+    shown_by=("without the digits of no required type", "without the digits of an excluded type"),
+)
 @rows("request_members, left", _LEFT)
 def test_a_random_password_has_exactly_the_characters_that_are_left(client, request_members, left):
     made = password(client, PasswordLength=4096, **request_members)

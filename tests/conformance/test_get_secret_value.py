@@ -116,24 +116,37 @@ def test_get_secret_value_reads_the_version_selected_by_id_or_label(client, thre
 
 
 @behaviour(
-    GET, "a label that no version has: ResourceNotFoundException, naming the label", "AWS-VERIFIED", VERSION_NOT_FOUND
+    GET,
+    "a label that no version has: ResourceNotFoundException, naming the label",
+    "AWS-VERIFIED",
+    VERSION_NOT_FOUND,
+    shown_by=("AWSPENDING", "a custom label", "another case"),
 )
 @behaviour(
-    GET, "a secret without versions: ResourceNotFoundException for AWSCURRENT", "AWS-VERIFIED", VERSION_NOT_FOUND
+    GET,
+    "a secret without versions: ResourceNotFoundException for AWSCURRENT",
+    "AWS-VERIFIED",
+    VERSION_NOT_FOUND,
+    shown_by=("no version by label", "no version"),
 )
-@behaviour(GET, "an unknown VersionId: ResourceNotFoundException, naming the id", "AWS-VERIFIED", VERSION_NOT_FOUND)
+@behaviour(
+    GET,
+    "an unknown VersionId: ResourceNotFoundException, naming the id",
+    "AWS-VERIFIED",
+    VERSION_NOT_FOUND,
+    shown_by=("an id", "no version by id"),
+)
 @rows(
     "value, selection, sentence",
-    [
-        *(
-            ({"SecretString": "one"}, {"VersionStage": label}, NO_LABEL + label)
-            for label in ("AWSPENDING", "missing", "awscurrent")
-        ),
-        ({"SecretString": "one"}, {"VersionId": UNKNOWN}, NO_VERSION + UNKNOWN),
-        ({}, {"VersionId": UNKNOWN}, NO_VERSION + UNKNOWN),
-        ({}, {"VersionStage": "AWSCURRENT"}, NO_LABEL + "AWSCURRENT"),
-        ({}, {}, NO_LABEL + "AWSCURRENT"),
-    ],
+    {
+        "AWSPENDING": ({"SecretString": "one"}, {"VersionStage": "AWSPENDING"}, NO_LABEL + "AWSPENDING"),
+        "a custom label": ({"SecretString": "one"}, {"VersionStage": "missing"}, NO_LABEL + "missing"),
+        "another case": ({"SecretString": "one"}, {"VersionStage": "awscurrent"}, NO_LABEL + "awscurrent"),
+        "an id": ({"SecretString": "one"}, {"VersionId": UNKNOWN}, NO_VERSION + UNKNOWN),
+        "no version by id": ({}, {"VersionId": UNKNOWN}, NO_VERSION + UNKNOWN),
+        "no version by label": ({}, {"VersionStage": "AWSCURRENT"}, NO_LABEL + "AWSCURRENT"),
+        "no version": ({}, {}, NO_LABEL + "AWSCURRENT"),
+    },
 )
 def test_reading_a_version_that_does_not_exist(client, value, selection, sentence):
     client.create_secret(Name="db", **value)

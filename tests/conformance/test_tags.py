@@ -79,10 +79,28 @@ def test_a_secret_without_tags_can_be_tagged(client, key, value):
     assert shown(client) == pairs({key: value})
 
 
-@behaviour(UNTAG, "removes the tags with these keys, and keeps the others in order", "AWS-VERIFIED", SECRET_TAGS)
-@behaviour(UNTAG, "after the last tag is removed, DescribeSecret shows an empty list", "AWS-VERIFIED", SECRET_TAGS)
-@behaviour(UNTAG, "a key that doesn't exist is no error", "AWS-DOC", MODEL)
-@behaviour(UNTAG, "keys are case-sensitive", "AWS-DOC", MODEL)
+@behaviour(
+    UNTAG,
+    "removes the tags with these keys, and keeps the others in order",
+    "AWS-VERIFIED",
+    SECRET_TAGS,
+    shown_by=("some of several",),
+)
+@behaviour(
+    UNTAG,
+    "after the last tag is removed, DescribeSecret shows an empty list",
+    "AWS-VERIFIED",
+    SECRET_TAGS,
+    shown_by=("the last",),
+)
+@behaviour(
+    UNTAG,
+    "a key that doesn't exist is no error",
+    "AWS-DOC",
+    MODEL,
+    shown_by=("others than there are", "of an empty list", "of none at all"),
+)
+@behaviour(UNTAG, "keys are case-sensitive", "AWS-DOC", MODEL, shown_by=("others than there are",))
 @rows(
     "given, removed, left",
     {
@@ -182,13 +200,40 @@ def test_a_client_response_has_no_members(client, secrets_backend, call):
 # --- States of the secret ---
 
 
-@behaviour(TAG, "a secret that doesn't exist: ResourceNotFoundException", "AWS-DOC", NO_SUCH_SECRET)
-@behaviour(UNTAG, "a secret that doesn't exist: ResourceNotFoundException", "AWS-DOC", NO_SUCH_SECRET)
-@behaviour(TAG, "a SecretId with a forbidden character: ValidationException", "AWS-VERIFIED", INVALID_NAME)
-@behaviour(UNTAG, "a SecretId with a forbidden character: ValidationException", "AWS-VERIFIED", INVALID_NAME)
+@behaviour(
+    TAG,
+    "a secret that doesn't exist: ResourceNotFoundException",
+    "AWS-DOC",
+    NO_SUCH_SECRET,
+    shown_by=("a missing one",),
+)
+@behaviour(
+    UNTAG,
+    "a secret that doesn't exist: ResourceNotFoundException",
+    "AWS-DOC",
+    NO_SUCH_SECRET,
+    shown_by=("a missing one",),
+)
+@behaviour(
+    TAG,
+    "a SecretId with a forbidden character: ValidationException",
+    "AWS-VERIFIED",
+    INVALID_NAME,
+    shown_by=("an impossible one",),
+)
+@behaviour(
+    UNTAG,
+    "a SecretId with a forbidden character: ValidationException",
+    "AWS-VERIFIED",
+    INVALID_NAME,
+    shown_by=("an impossible one",),
+)
 @rows(
     "secret_id, code, sentence",
-    [("missing", "ResourceNotFoundException", NOT_FOUND), ("a name", "ValidationException", BAD_NAME)],
+    {
+        "a missing one": ("missing", "ResourceNotFoundException", NOT_FOUND),
+        "an impossible one": ("a name", "ValidationException", BAD_NAME),
+    },
 )
 @each_operation
 def test_tagging_or_untagging_a_missing_or_impossible_secret_is_an_error(client, call, secret_id, code, sentence):

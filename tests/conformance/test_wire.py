@@ -224,6 +224,11 @@ def test_a_validation_exception_has_a_message_with_a_lower_case_m(secrets_backen
 @behaviour(
     ANY, "apostrophes in messages are straight", "AWS-VERIFIED", "every LocalStack AWS-validated snapshot since 2022"
 )
+def test_apostrophes_in_messages_are_straight(client):
+    with pytest.raises(client.exceptions.ResourceNotFoundException, match="can't find"):
+        client.get_secret_value(SecretId="missing")
+
+
 @behaviour(
     ANY,
     "boto3's response to a modelled error has a top-level Message beside Error",

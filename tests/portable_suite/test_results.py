@@ -1,6 +1,7 @@
 """What is written down of a run, and what is taken over of it."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from conformance import fidelity
@@ -46,6 +47,17 @@ def test_a_case_reports_the_operation_it_called(both_shown):
     assert found[1].whys == ("an answer",)
 
 
+def test_a_behaviour_is_judged_by_the_rows_that_show_it(monkeypatch):
+    rows = [replace(TAG, shown_by=("one",)), replace(TAG, shown_by=("other",)), TAG]
+    monkeypatch.setattr(results, "behaviours_of", lambda _: rows)
+
+    found = found_by(
+        [replace(AGREES, parameters="[hook-one]"), replace(AGREES, parameters="[other-hook]", verdict="differs")]
+    )
+
+    assert [one.verdict for one in found] == ["agrees", "differs", "differs"]
+
+
 def test_a_documented_unsupported_feature_is_not_a_difference(both_shown):
     cases = without_unsupported([AGREES, DIFFERS], {"UntagResource"})
 
@@ -80,7 +92,7 @@ def test_new_verdicts_are_added_to_the_saved_ones(tmp_path):
 
     assert json.loads(kept.read_text(encoding="utf-8")) == {
         "other": {"agrees": True, "date": "2026-01-01", "region": "eu-west-1"},
-        AGREES.scenario: {"agrees": True, "date": "2026-12-01", "region": "us-east-1"},
+        AGREES.scenario: {"agrees": True, "differing": [], "date": "2026-12-01", "region": "us-east-1"},
     }
 
 
@@ -98,15 +110,16 @@ def test_a_guess_that_aws_confirms_is_verified():
     guess = Behaviour("TagResource", "a rule", "GUESS", "a sibling", "plain calls")
     verified = Behaviour("TagResource", "a rule", "AWS-VERIFIED", "a recording")
     ours = Behaviour("TagResource", "a rule", "OURS", "ours")
-    agrees = {"agrees": True, "date": "2026-12-01", "region": "us-east-1"}
+    agrees = {"agrees": True, "differing": [], "date": "2026-12-01", "region": "us-east-1"}
+    differs = {**agrees, "agrees": False, "differing": ["[hook-a row]"]}
 
     assert as_recorded(guess, agrees) == Behaviour(
         "TagResource", "a rule", "AWS-VERIFIED", "recorded 2026-12-01 us-east-1"
     )
     assert as_recorded(verified, agrees).source == "a recording; recorded 2026-12-01 us-east-1"
-    assert as_recorded(guess, {**agrees, "agrees": False}).source == (
-        "a sibling; AWS differs, recorded 2026-12-01 us-east-1"
-    )
+    assert as_recorded(guess, differs).source == ("a sibling; AWS differs, recorded 2026-12-01 us-east-1")
+    assert as_recorded(replace(guess, shown_by=("another row",)), differs).confidence == "AWS-VERIFIED"
+    assert as_recorded(replace(guess, shown_by=("a row",)), differs).confidence == "GUESS"
     assert as_recorded(ours, agrees) == ours
     assert as_recorded(guess, None) == guess
 

@@ -46,7 +46,8 @@ def found_by(cases: Iterable[Case]) -> list[Found]:
     found = []
     for scenario, shown in by_scenario.items():
         for behaviour in behaviours_of(scenario):
-            telling = [case for case in shown if behaviour.operation in case.operations] or shown
+            cases = [case for case in shown if behaviour.is_shown_in(case.parameters)]
+            telling = [case for case in cases if behaviour.operation in case.operations] or cases
             verdict = next(
                 (one for one in ("differs", "unsupported", "agrees") if any(case.verdict == one for case in telling)),
                 "could not run",

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.fidelity import VERDICTS, Verdict
-from conformance.portable.results import cases_of
+from conformance.portable.results import Case, cases_of
 
 
 def take_over(record: Path, kept: Path = VERDICTS) -> None:
@@ -22,11 +22,13 @@ def take_over(record: Path, kept: Path = VERDICTS) -> None:
 
 def verdicts_of(run: dict[str, Any]) -> dict[str, Verdict]:
     """By scenario, whether all its cases agree; none where some could not run."""
-    by_scenario: dict[str, set[str]] = {}
+    by_scenario: dict[str, list[Case]] = {}
     for case in cases_of(run):
-        by_scenario.setdefault(case.scenario, set()).add(case.verdict)
-    return {
-        scenario: {"agrees": verdicts == {"agrees"}, "date": run["date"], "region": run["region"]}
-        for scenario, verdicts in by_scenario.items()
-        if "differs" in verdicts or verdicts == {"agrees"}
-    }
+        by_scenario.setdefault(case.scenario, []).append(case)
+    taken: dict[str, Verdict] = {}
+    for scenario, cases in by_scenario.items():
+        differing = [case.parameters for case in cases if case.verdict == "differs"]
+        agrees = all(case.verdict == "agrees" for case in cases)
+        if agrees or differing:
+            taken[scenario] = Verdict(agrees=agrees, differing=differing, date=run["date"], region=run["region"])
+    return taken
