@@ -28,8 +28,11 @@ TAGS = "AWS User Guide, quotas, for the limit; the code is that of siblings"
     "without AddReplicaRegions, the answer has no ReplicationStatus",
     "AWS-VERIFIED",
     "recordings of GitHub google/go-cloud, runtimevar/awssecretsmanager",
-    shown_by=("text", "bytes"),
 )
+def test_the_response_has_no_replication_status_without_replicas(client):
+    assert "ReplicationStatus" not in client.create_secret(Name="db", SecretString="one")
+
+
 @behaviour(
     CREATE,
     "with a value: answers ARN, Name and VersionId, which is the token",
@@ -60,6 +63,16 @@ def test_the_response_shows_a_version_id_only_with_a_value(client, secrets_backe
 
 
 # --- What is made ---
+
+
+@behaviour(
+    CREATE, "SecretBinary takes any bytes", "AWS-VERIFIED", "LocalStack AWS-validated test test_get_secret_value"
+)
+@rows("value", [b"\x00", bytes(range(256)), "text".encode("utf-16")])
+def test_bytes_are_preserved(client, value):
+    client.create_secret(Name="db", SecretBinary=value)
+
+    assert client.get_secret_value(SecretId="db")["SecretBinary"] == value
 
 
 @behaviour(CREATE, "the first version has AWSCURRENT only", "AWS-VERIFIED", "every LocalStack AWS-validated snapshot")
@@ -96,31 +109,45 @@ def test_a_token_belongs_to_its_secret(client):
 
 # --- A name that exists ---
 
+VALUES = {
+    "the same": {"SecretString": "one"},
+    "another": {"SecretString": "two"},
+    "the same as bytes": {"SecretBinary": b"one"},
+    "none": {},
+}
+OTHER_TOKENS = {"a new token": {}, "another token": {"ClientRequestToken": V2}}
+ANOTHER_TOKEN = tuple(f"{kind}, {other}" for kind in VALUES for other in OTHER_TOKENS)
+
 
 @behaviour(
-    CREATE, "a name that exists, with another token and any value: ResourceExistsException", "AWS-VERIFIED", EXISTS
+    CREATE,
+    "a name that exists, with another token and any value: ResourceExistsException",
+    "AWS-VERIFIED",
+    EXISTS,
+    shown_by=ANOTHER_TOKEN,
 )
-@behaviour(CREATE, "the same value doesn't make it succeed", "AWS-VERIFIED", OTHER_TOKEN)
+@behaviour(CREATE, "the same value doesn't make it succeed", "AWS-VERIFIED", OTHER_TOKEN, shown_by=ANOTHER_TOKEN)
 @behaviour(
     CREATE,
     "the token of the version, with another value: ResourceExistsException, naming the token and the ARN",
     "AWS-VERIFIED",
     OTHER_VALUE,
+    shown_by=("its token",),
 )
 @rows(
     "value, token, sentence",
-    [
-        *(
-            (value, token, "The operation failed because the secret a/db already exists.")
-            for value in ({"SecretString": "one"}, {"SecretString": "two"}, {"SecretBinary": b"one"}, {})
-            for token in ({}, {"ClientRequestToken": V2})
-        ),
-        (
+    {
+        **{
+            f"{kind}, {other}": (value, token, "The operation failed because the secret a/db already exists.")
+            for kind, value in VALUES.items()
+            for other, token in OTHER_TOKENS.items()
+        },
+        "its token": (
             {"SecretString": "two"},
             {"ClientRequestToken": V1},
             f"You can't use ClientRequestToken {V1} because that value is already in use for a version of secret {{arn}}.",
         ),
-    ],
+    },
 )
 def test_creating_an_existing_name_is_refused(client, secrets_backend, value, token, sentence):
     arn = client.create_secret(Name="a/db", SecretString="one", ClientRequestToken=V1)["ARN"]

@@ -56,6 +56,13 @@ _GIVEN_AND_SHOWN = {
     shown_by=("an empty list of tags",),
 )
 @behaviour(
+    DESCRIBE,
+    "LastAccessedDate is absent before the first GetSecretValue",
+    "AWS-VERIFIED",
+    LAST_ACCESSED,
+    shown_by=("only a name",),
+)
+@behaviour(
     DESCRIBE, "members of rotation, replication and deletion are absent if they don't apply", "AWS-VERIFIED", SNAPSHOTS
 )
 @rows("given, shown", _GIVEN_AND_SHOWN)
@@ -190,7 +197,6 @@ def test_describe_secret_shows_a_key_as_given(client, key):
     LAST_ACCESSED,
 )
 @behaviour("Dates: LastAccessedDate", "moving a label by hand is no access", "AWS-VERIFIED", LAST_ACCESSED)
-@behaviour(DESCRIBE, "LastAccessedDate is absent before the first GetSecretValue", "AWS-VERIFIED", LAST_ACCESSED)
 def test_there_is_no_access_date_before_the_first_read(client):
     client.create_secret(Name="db", SecretString="one", ClientRequestToken=V1)
     client.describe_secret(SecretId="db")

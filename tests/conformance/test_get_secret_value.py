@@ -32,7 +32,6 @@ def three_versions(client):
 
 
 @behaviour(GET, "answers ARN, Name, VersionId, VersionStages, CreatedDate and the value", "AWS-VERIFIED", GET_VALUE)
-@behaviour("CreateSecret", "SecretBinary takes any bytes", "AWS-VERIFIED", GET_VALUE)
 @rows(
     "value",
     [
