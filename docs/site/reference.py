@@ -296,7 +296,8 @@ def _types() -> Iterator[str]:
     for module, names in _TYPES.items():
         for name in names:
             value = getattr(module, name)
-            if isinstance(value, type):
+            # On Python 3.10 isinstance() takes an alias such as dict[str, int] for a class.
+            if issubclass(type(value), type):
                 rows.append([f"`{name}`", "a class", _read(inspect.getdoc(value) or "").prose.splitlines()[0]])
                 continue
             said, written = re.search(
